@@ -1,0 +1,148 @@
+// Package finding is the vocabulary of results: findings, verdicts of policies, the inputs they come from.
+//
+// Its types are what every report is written from, and what the JSON report is. It knows nothing of Terraform or AWS.
+package finding
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity is how bad a finding is. The zero value is not a severity.
+type Severity int
+
+// The severities, mildest first.
+const (
+	Low Severity = iota + 1
+	Medium
+	High
+	Critical
+)
+
+var severities = [...]string{"", "low", "medium", "high", "critical"}
+
+func (s Severity) String() string { return severities[s] }
+
+// MarshalText writes the severity's name.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a severity's name.
+func (s *Severity) UnmarshalText(text []byte) error {
+	v, err := ParseSeverity(string(text))
+	*s = v
+	return err
+}
+
+// ParseSeverity reads a severity's name.
+func ParseSeverity(name string) (Severity, error) {
+	for i, n := range severities {
+		if i > 0 && n == name {
+			return Severity(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a severity: it is one of critical, high, medium, low", name)
+}
+
+// The certainty of a finding.
+const (
+	Certain  = "certain"
+	Possible = "possible"
+)
+
+// The status of a finding: opened by this plan, there before it, or closed by it. Sources alone have none.
+const (
+	New      = "new"
+	Existing = "existing"
+	Resolved = "resolved"
+)
+
+// Pos is a position in a file. Line and Column count from 1, columns in Unicode code points; Byte counts from 0.
+type Pos struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	Byte   int `json:"byte"`
+}
+
+// Location is a part of a file; End is exclusive.
+type Location struct {
+	// File is relative to the current directory when it lies below it, absolute otherwise.
+	File  string `json:"file"`
+	Start Pos    `json:"start"`
+	End   Pos    `json:"end"`
+	// Hidden says that the place holds a sensitive value: it is shown without an excerpt.
+	Hidden bool `json:"-"`
+}
+
+// Witness is one request that a policy allows. Context values are a string or a list of strings.
+type Witness struct {
+	Principal string         `json:"principal,omitempty"`
+	Action    string         `json:"action"`
+	Resource  string         `json:"resource,omitempty"`
+	Context   map[string]any `json:"context,omitempty"`
+}
+
+// Statement names a statement of a policy; Index counts from 0.
+type Statement struct {
+	Sid   string `json:"sid,omitempty"`
+	Index int    `json:"index"`
+}
+
+// Related is another place that a finding speaks of.
+type Related struct {
+	Message  string    `json:"message"`
+	Location *Location `json:"location,omitempty"`
+}
+
+// Suppressed says who silenced a finding, and why.
+type Suppressed struct {
+	By     string `json:"by"` // comment, exception, baseline
+	Reason string `json:"reason,omitempty"`
+	Until  string `json:"until,omitempty"`
+}
+
+// Finding is one danger.
+type Finding struct {
+	Rule        string      `json:"rule"`
+	Severity    Severity    `json:"severity"`
+	Certainty   string      `json:"certainty"`
+	Status      string      `json:"status,omitempty"`
+	Input       int         `json:"input"`
+	Address     string      `json:"address"`
+	Attribute   string      `json:"attribute,omitempty"`
+	Statement   *Statement  `json:"statement,omitempty"`
+	Message     string      `json:"message"`
+	Remedy      string      `json:"remedy"`
+	Witness     *Witness    `json:"witness,omitempty"`
+	DependsOn   []string    `json:"depends_on,omitempty"`
+	Location    *Location   `json:"location,omitempty"`
+	Related     []Related   `json:"related,omitempty"`
+	Fingerprint string      `json:"fingerprint"`
+	Suppressed  *Suppressed `json:"suppressed,omitempty"`
+}
+
+// Counts says whether the finding counts in the summary and the exit code: it is neither resolved nor suppressed.
+func (f *Finding) Counts() bool { return f.Status != Resolved && f.Suppressed == nil }
+
+// Sort puts findings in the one order of all reports: worst first, then by input, address, attribute, statement, rule.
+func Sort(findings []Finding) {
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(a.Input, b.Input),
+			strings.Compare(a.Address, b.Address),
+			strings.Compare(a.Attribute, b.Attribute),
+			cmp.Compare(a.index(), b.index()),
+			strings.Compare(a.Rule, b.Rule),
+			strings.Compare(a.Fingerprint, b.Fingerprint),
+		)
+	})
+}
+
+func (f *Finding) index() int {
+	if f.Statement == nil {
+		return -1
+	}
+	return f.Statement.Index
+}

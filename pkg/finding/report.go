@@ -1,0 +1,142 @@
+package finding
+
+// FormatVersion is the version of the JSON report. Within 1.x fields are added, never renamed or removed.
+const FormatVersion = "1.0"
+
+// Report is the whole result of a run, and the JSON report field by field.
+type Report struct {
+	FormatVersion string       `json:"format_version"`
+	Tool          Tool         `json:"tool"`
+	Inputs        []Input      `json:"inputs"`
+	Diagnostics   []Diagnostic `json:"diagnostics"`
+	Policies      []Policy     `json:"policies"`
+	Findings      []Finding    `json:"findings"`
+	Summary       Summary      `json:"summary"`
+
+	// Rules are the rules that ran, for reports that describe them.
+	Rules []Rule `json:"-"`
+	// Files are the sources that locations point into, for excerpts, keyed by Location.File.
+	Files map[string][]byte `json:"-"`
+	// Root is the repository's root, or the current directory: reports that need repository paths make them from it.
+	// Dir is the current directory, which Location.File is relative to. Both are absolute.
+	Root, Dir string `json:"-"`
+	// Paths are the ways from a stranger to a key, for pictures.
+	Paths []Path `json:"-"`
+}
+
+// Tool names the program.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Input is one thing that was read.
+type Input struct {
+	Path             string   `json:"path"`
+	Kind             string   `json:"kind"` // plan, state, source, policy
+	TerraformVersion string   `json:"terraform_version,omitempty"`
+	Account          *Account `json:"account,omitempty"`
+}
+
+// Account is the own account of an input, and what told it.
+type Account struct {
+	ID   string `json:"id"`
+	From string `json:"from"`
+}
+
+// Diagnostic is a problem of an input, as people read it on stderr. Severity is "error" or "warning".
+type Diagnostic struct {
+	Severity string    `json:"severity"`
+	Summary  string    `json:"summary"`
+	Detail   string    `json:"detail,omitempty"`
+	Location *Location `json:"location,omitempty"`
+}
+
+// Policy is the verdict of one policy document.
+type Policy struct {
+	Input        int       `json:"input"`
+	Address      string    `json:"address"`
+	Attribute    string    `json:"attribute"`
+	Kind         string    `json:"kind"`    // key, trust, identity, grant
+	Verdict      string    `json:"verdict"` // public, service-open, external, …
+	Public       string    `json:"public"`  // yes, no, unknown
+	Action       *string   `json:"action"`  // null where there is no plan
+	ResolvedFrom string    `json:"resolved_from,omitempty"`
+	Witness      *Witness  `json:"witness,omitempty"`
+	DependsOn    []string  `json:"depends_on,omitempty"`
+	Location     *Location `json:"location,omitempty"`
+}
+
+// Summary counts policies and findings; resolved and suppressed findings do not count.
+type Summary struct {
+	Policies int    `json:"policies"`
+	Public   int    `json:"public"`
+	Unknown  int    `json:"unknown"`
+	Findings Counts `json:"findings"`
+	// Suppressed and Resolved count the findings that the others leave out.
+	Suppressed int `json:"suppressed"`
+	Resolved   int `json:"resolved"`
+}
+
+// Counts are findings by severity.
+type Counts struct {
+	Critical int `json:"critical"`
+	High     int `json:"high"`
+	Medium   int `json:"medium"`
+	Low      int `json:"low"`
+}
+
+// Rule describes a rule for reports.
+type Rule struct {
+	ID         string
+	Title      string
+	Severity   Severity
+	Why        string // Markdown
+	Fix        string // Markdown
+	References []string
+}
+
+// Path is a way from a stranger to a key: the addresses or names on it, and what each step does.
+type Path struct {
+	// Key is the address of the key, Steps lead to it from the stranger.
+	Key   string
+	Steps []Step
+}
+
+// Step is one step of a path: From may do Label to To.
+type Step struct {
+	From, Label, To string
+	Location        *Location
+}
+
+// Summarize counts policies and findings.
+func Summarize(policies []Policy, findings []Finding) Summary {
+	var s Summary
+	s.Policies = len(policies)
+	for _, p := range policies {
+		switch p.Public {
+		case "yes":
+			s.Public++
+		case "unknown":
+			s.Unknown++
+		}
+	}
+	for i := range findings {
+		f := &findings[i]
+		switch {
+		case f.Suppressed != nil:
+			s.Suppressed++
+		case f.Status == Resolved:
+			s.Resolved++
+		case f.Severity == Critical:
+			s.Findings.Critical++
+		case f.Severity == High:
+			s.Findings.High++
+		case f.Severity == Medium:
+			s.Findings.Medium++
+		case f.Severity == Low:
+			s.Findings.Low++
+		}
+	}
+	return s
+}

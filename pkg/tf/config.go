@@ -1,0 +1,70 @@
+package tf
+
+import "github.com/zclconf/go-cty/cty"
+
+// Plan is what one input holds: a plan, a state, or a directory of sources.
+type Plan struct {
+	// TerraformVersion and Timestamp are as the input gives them, "" where it does not.
+	TerraformVersion string
+	Timestamp        string
+	// Errored says that planning failed and resources are missing; Deferred counts changes put off to a later plan;
+	// Incomplete says that the plan does not cover everything (-target).
+	Errored    bool
+	Deferred   int
+	Incomplete bool
+	// Variables are the values of the root module's variables, sensitive ones marked.
+	Variables map[string]cty.Value
+	// Resources are the instances of the wanted types that exist after apply, and the data sources read during apply,
+	// in the order of the input.
+	Resources []*Resource
+	// Read are the data sources that were read while planning.
+	Read []*Resource
+	// Gone are the addresses of instances of wanted types that the plan deletes or forgets, with what they were in Before.
+	Gone []*Resource
+	// Accounts are the account ids in the arn attributes of managed resources in the prior state, each with the address
+	// of one resource that has it.
+	Accounts map[string]string
+	// Root is the configuration, nil where the input has none (states).
+	Root *ModuleConfig
+}
+
+// ModuleConfig is one module as the configuration writes it.
+type ModuleConfig struct {
+	// Variables have the default, cty.NilVal where there is none.
+	Variables map[string]cty.Value
+	Outputs   map[string]Expr
+	// Resources are keyed by "type.name" and "data.type.name".
+	Resources map[string]*Config
+	Calls     map[string]*ModuleCall
+}
+
+// ModuleCall is a module block.
+type ModuleCall struct {
+	Source  string
+	Args    map[string]Expr
+	Count   *Expr
+	ForEach *Expr
+	Module  *ModuleConfig
+}
+
+// Config is a resource as the configuration writes it.
+type Config struct {
+	Provider string
+	// Attrs are the arguments that are written. A missing key is an argument that is not written.
+	Attrs map[string]Expr
+	// Blocks are the nested blocks that are written, in order; dynamic blocks are left out by Terraform.
+	Blocks  map[string][]Config
+	Count   *Expr
+	ForEach *Expr
+}
+
+// Expr is what the plan's configuration tells of an expression. The zero value is an expression of which nothing is
+// told, such as a function call without references.
+type Expr struct {
+	// Constant is the value of a literal, cty.NilVal where the expression is none.
+	Constant cty.Value
+	// References are what the expression refers to, longest first for each: "aws_iam_role.x.arn", "aws_iam_role.x".
+	References []string
+	// Template is the text of the expression, which only sources in JSON syntax leave in the plan.
+	Template string
+}

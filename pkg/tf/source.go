@@ -1,0 +1,27 @@
+package tf
+
+import "github.com/hashicorp/hcl/v2"
+
+// Source is where the sources write a resource.
+type Source struct {
+	// Block is the range of the block's header, Body that of the whole block.
+	Block, Body hcl.Range
+	// Calls are the module calls on the way from the root module, outermost first.
+	Calls []hcl.Range
+	// Remote says that the module was downloaded: its files are not part of the repository.
+	Remote bool
+	// Attrs are the arguments, keyed by path as Terraform writes it: policy, inline_policy[0].policy.
+	// A missing key is an argument that is not written, or is null.
+	Attrs map[string]*SourceAttr
+}
+
+// SourceAttr is one argument of a block.
+type SourceAttr struct {
+	// Range is the expression's.
+	Range hcl.Range
+	// Texts are what the string may be, one for each outcome of the unknown conditions on the way; none where the
+	// sources cannot tell. For arguments that are no strings there are none either.
+	Texts []Text
+	// Unknown says what decides the value where Texts is empty.
+	Unknown []Unknown
+}
