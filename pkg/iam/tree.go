@@ -1,0 +1,160 @@
+package iam
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// node is a JSON value with its place. Members keep their order and their repetitions.
+type node struct {
+	kind       jsontext.Kind // '{' '[' '"' '0' 't' 'n', or 'h' for a bare hole
+	start, end int
+	text       string // strings, numbers and booleans; the token of a hole
+	members    []member
+	elems      []node
+}
+
+type member struct {
+	name String
+	val  node
+}
+
+// maxDepth bounds the nesting of a document. The grammar needs six levels.
+const maxDepth = 64
+
+// parseTree reads one JSON value. Tokens outside of strings are read as bare holes.
+func parseTree(s string) (node, error) {
+	src, bare := quoteBareHoles(s)
+	dec := jsontext.NewDecoder(strings.NewReader(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	r := treeReader{dec: dec, src: src, bare: bare}
+	n, err := r.value(0)
+	if err != nil {
+		return node{}, err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return node{}, fmt.Errorf("there is more text after the JSON value, at byte %d", n.end)
+	}
+	return n, nil
+}
+
+type treeReader struct {
+	dec  *jsontext.Decoder
+	src  string
+	bare bool
+}
+
+// start finds where the next token begins: the decoder only tells where the last one ended.
+func (r *treeReader) start() int {
+	i := int(r.dec.InputOffset())
+	for i < len(r.src) && strings.IndexByte(" \t\r\n,:", r.src[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+func (r *treeReader) value(depth int) (node, error) {
+	if depth > maxDepth {
+		return node{}, fmt.Errorf("it is nested more than %d levels deep", maxDepth)
+	}
+	n := node{start: r.start()}
+	tok, err := r.dec.ReadToken()
+	if err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return n, err
+	}
+	n.kind = tok.Kind()
+	switch n.kind {
+	case '{':
+		err = r.object(&n, depth)
+	case '[':
+		err = r.array(&n, depth)
+	case 'n':
+	default:
+		n.text = tok.String()
+		if n.kind == 'f' {
+			n.kind = 't'
+		}
+	}
+	n.end = int(r.dec.InputOffset())
+	if n.kind == '"' && r.bare && isBare(n.text) {
+		n.kind, n.text = 'h', bareToken(n.text)
+	}
+	return n, err
+}
+
+func (r *treeReader) object(n *node, depth int) error {
+	for r.dec.PeekKind() != '}' {
+		start := r.start()
+		tok, err := r.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := String{S: tok.String(), Start: start, End: int(r.dec.InputOffset()), Set: true, Quoted: true}
+		val, err := r.value(depth + 1)
+		if err != nil {
+			return err
+		}
+		n.members = append(n.members, member{name, val})
+	}
+	_, err := r.dec.ReadToken()
+	return err
+}
+
+func (r *treeReader) array(n *node, depth int) error {
+	for r.dec.PeekKind() != ']' {
+		val, err := r.value(depth + 1)
+		if err != nil {
+			return err
+		}
+		n.elems = append(n.elems, val)
+	}
+	_, err := r.dec.ReadToken()
+	return err
+}
+
+// The tokens of tf.Hole are 3 bytes, digits, 3 bytes. A bare one is rewritten in place to a string of the same length:
+// a quote, the 3 bytes, the digits, a quote, a space.
+var (
+	holeOpen  = tf.Hole(0)[:3]
+	holeClose = tf.Hole(0)[4:]
+)
+
+// quoteBareHoles makes strings of the tokens outside of strings, at the same offsets.
+func quoteBareHoles(s string) (string, bool) {
+	if !tf.HasHole(s) {
+		return s, false
+	}
+	out := []byte(s)
+	inString, found := false, false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case inString && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			inString = !inString
+		case !inString && strings.HasPrefix(s[i:], holeOpen):
+			end := strings.Index(s[i:], holeClose)
+			if end < 0 {
+				return string(out), found
+			}
+			digits := s[i+len(holeOpen) : i+end]
+			copy(out[i:], `"`+holeOpen+digits+`" `)
+			found = true
+			i += end + len(holeClose) - 1
+		}
+	}
+	return string(out), found
+}
+
+func isBare(s string) bool {
+	return strings.HasPrefix(s, holeOpen) && !strings.Contains(s, holeClose)
+}
+
+func bareToken(s string) string { return s + holeClose }
