@@ -93,7 +93,9 @@ type Problem struct {
 	// Refused says that AWS refuses the document; otherwise it stores it and never applies the statement.
 	Refused bool
 	// Syntax says that the text is not a JSON object, so that nothing of it could be read.
-	Syntax  bool
+	Syntax bool
+	// NotPrincipal says that the problem is an Allow with NotPrincipal, which AWS once gave a meaning.
+	NotPrincipal bool
 	Message string
 	// Statement is the index of the statement, -1 for the document as a whole.
 	Statement  int

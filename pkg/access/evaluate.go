@@ -1,0 +1,189 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// Evaluate answers for one request and one document, as if the caller's own policies allowed everything: an account
+// principal counts for each principal of the account. A document that AWS would refuse is taken literally.
+//
+// An element that is not known before apply matches nothing in an Allow and everything in a Deny.
+//
+// It follows https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
+func Evaluate(doc *iam.Document, req *Request) Decision {
+	e := evaluation{req: req, variables: doc.Version.S == "2012-10-17"}
+	decision := ImplicitlyDenied
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		e.deny = s.Effect.S == "Deny" || s.Hole != "" || !s.Effect.Known()
+		if !e.deny && (s.Effect.S != "Allow" || decision == Allowed) {
+			continue
+		}
+		if !e.statement(s) {
+			continue
+		}
+		if e.deny {
+			return ExplicitlyDenied
+		}
+		decision = Allowed
+	}
+	return decision
+}
+
+// evaluation is one document asked about one request.
+type evaluation struct {
+	req       *Request
+	variables bool // whether ${…} is a variable: only in documents of version 2012-10-17
+	deny      bool // whether the statement at hand is a Deny
+}
+
+func (e *evaluation) statement(s *iam.Statement) bool {
+	if s.Hole != "" {
+		return true
+	}
+	return e.principal(s) && e.action(s) && e.resource(s) && e.conditions(s)
+}
+
+// unknown is the answer for what is not known: the one that lets fewer requests through.
+func (e *evaluation) unknown() bool { return e.deny }
+
+func (e *evaluation) action(s *iam.Statement) bool {
+	match := func(l *iam.List) bool {
+		return e.any(l, func(pattern string) bool { return globFold(pattern, e.req.Action) })
+	}
+	switch {
+	case s.Action != nil:
+		return match(s.Action) && (s.NotAction == nil || !match(s.NotAction))
+	case s.NotAction != nil:
+		return !match(s.NotAction)
+	}
+	return false
+}
+
+// resource matches the Resource element. Trust policies have none: the role itself is the resource.
+func (e *evaluation) resource(s *iam.Statement) bool {
+	match := func(l *iam.List) bool {
+		return e.any(l, func(pattern string) bool {
+			if pattern == "*" {
+				return true
+			}
+			p, ok := e.pattern(pattern)
+			return ok && matchARN(p, e.req.Resource)
+		})
+	}
+	switch {
+	case s.Resource != nil:
+		return match(s.Resource) && (s.NotResource == nil || !match(s.NotResource))
+	case s.NotResource != nil:
+		return !match(s.NotResource)
+	}
+	return strings.HasPrefix(strings.ToLower(e.req.Action), "sts:")
+}
+
+// any says whether one of the values matches. A list that misses holes is not decided by them alone.
+func (e *evaluation) any(l *iam.List, match func(string) bool) bool {
+	for _, v := range l.Items {
+		if !v.Known() {
+			if e.unknown() {
+				return true
+			}
+			continue
+		}
+		if match(v.S) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *evaluation) principal(s *iam.Statement) bool {
+	switch {
+	case s.Principal != nil:
+		return e.principals(s.Principal)
+	case s.NotPrincipal != nil:
+		return !e.principals(s.NotPrincipal)
+	}
+	return false
+}
+
+func (e *evaluation) principals(p *iam.Principals) bool {
+	if p.Text.Set {
+		if !p.Text.Known() {
+			return e.unknown()
+		}
+		return p.Text.S == "*" && !e.federated() || e.named("AWS", p.Text.S)
+	}
+	for _, entry := range p.Entries {
+		if !entry.Type.Known() {
+			if e.unknown() {
+				return true
+			}
+			continue
+		}
+		if e.any(&entry.Values, func(v string) bool { return e.named(entry.Type.S, v) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// federated says whether the caller is a token of an identity provider: not an ARN of IAM's users and roles, no service.
+func (e *evaluation) federated() bool {
+	a := strings.ToLower(e.req.Action)
+	return a == "sts:assumerolewithwebidentity" || a == "sts:assumerolewithsaml"
+}
+
+// named matches one principal of a policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func (e *evaluation) named(kind, value string) bool {
+	who := e.req.Principal
+	switch kind {
+	case "AWS", "*":
+		return !e.federated() && awsPrincipal(value, who)
+	case "Service":
+		return !e.federated() && !strings.HasPrefix(who, "arn:") && glob(value, who)
+	case "Federated":
+		return e.federated() && value == who
+	}
+	return false
+}
+
+// awsPrincipal matches a value of Principal.AWS: everyone, an account, a role with its sessions, a user, a session.
+func awsPrincipal(value, who string) bool {
+	if value == "*" {
+		return true
+	}
+	caller := strings.SplitN(who, ":", 6)
+	if len(caller) != 6 || caller[0] != "arn" {
+		return false
+	}
+	account := caller[4]
+	if !strings.HasPrefix(value, "arn:") {
+		return isAccountPattern(value) && glob(value, account)
+	}
+	part := strings.SplitN(value, ":", 6)
+	if len(part) != 6 {
+		return strings.ContainsAny(value, "*?") && glob(value, who)
+	}
+	if part[5] == "root" {
+		return glob(part[1], caller[1]) && glob(part[4], account)
+	}
+	if matchARN(value, who) {
+		return true
+	}
+	// A session of a role stands for the role; the session's ARN does not tell the role's path.
+	role, session := strings.CutPrefix(caller[5], "assumed-role/")
+	if !session || !strings.HasPrefix(part[5], "role/") || !glob(part[1], caller[1]) || !glob(part[4], account) {
+		return false
+	}
+	role, _, _ = strings.Cut(role, "/")
+	name := part[5][strings.LastIndex(part[5], "/")+1:]
+	return glob(name, role)
+}
+
+// isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
+func isAccountPattern(value string) bool {
+	return value != "" && strings.Trim(value, "0123456789*?") == ""
+}

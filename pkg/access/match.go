@@ -1,0 +1,69 @@
+package access
+
+import "strings"
+
+// glob matches a pattern with * (any run of characters) and ? (one character). Escapes that [resolve] left in a
+// pattern stand for the characters themselves.
+func glob(pattern, s string) bool { return globRunes([]rune(pattern), []rune(s)) }
+
+// globFold is glob without regard to case.
+func globFold(pattern, s string) bool { return glob(strings.ToLower(pattern), strings.ToLower(s)) }
+
+// Variables may put literal * and ? into a pattern. They are written as these private runes while matching.
+const (
+	literalStar     = '\uE0B0'
+	literalQuestion = '\uE0B1'
+)
+
+func globRunes(p, s []rune) bool {
+	star, mark := -1, 0
+	i, j := 0, 0
+	for j < len(s) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || same(p[i], s[j])):
+			i, j = i+1, j+1
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}
+
+func same(p, s rune) bool {
+	return p == s || p == literalStar && s == '*' || p == literalQuestion && s == '?'
+}
+
+// unescape gives the text that a pattern without wildcards stands for.
+func unescape(pattern string) string {
+	if !strings.ContainsRune(pattern, literalStar) && !strings.ContainsRune(pattern, literalQuestion) {
+		return pattern
+	}
+	return strings.NewReplacer(string(literalStar), "*", string(literalQuestion), "?").Replace(pattern)
+}
+
+// matchARN matches an ARN against a pattern: the six components one by one, the sixth keeps further colons.
+// What is no ARN matches nothing.
+func matchARN(pattern, arn string) bool {
+	p, a := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
+	if len(p) != 6 || len(a) != 6 {
+		return false
+	}
+	for i := range p {
+		if !glob(p[i], a[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isARN says whether the text has the six components of an ARN.
+func isARN(s string) bool { return strings.Count(s, ":") >= 5 }

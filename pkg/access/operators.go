@@ -1,0 +1,188 @@
+package access
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math/big"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// conditions says whether every condition holds: operators and keys are joined by AND, values by OR.
+func (e *evaluation) conditions(s *iam.Statement) bool {
+	if s.ConditionHole != "" && !e.unknown() {
+		return false
+	}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		op, ok := iam.ParseOperator(c.Operator.S)
+		if !ok || !c.Operator.Known() || !c.Key.Known() {
+			if e.unknown() {
+				continue // an operator that AWS does not know keeps nobody out of an Allow, and no Deny from matching
+			}
+			return false
+		}
+		if !e.condition(op, c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evaluation) condition(op iam.Operator, c *iam.Condition) bool {
+	v, present := e.req.lookup(c.Key.S)
+	if op.Name == "null" {
+		return e.any(&c.Values, func(want string) bool { return strings.EqualFold(want, "true") != present })
+	}
+	if !present || op.Set != "" && len(v.All) == 0 {
+		switch op.Set {
+		case "all":
+			return true
+		case "any":
+			return op.IfExists
+		}
+		return op.Negated || op.IfExists
+	}
+	switch op.Set {
+	case "all":
+		for _, one := range v.All {
+			if !e.holds(op, c, one) {
+				return false
+			}
+		}
+		return true
+	case "any":
+		for _, one := range v.All {
+			if e.holds(op, c, one) {
+				return true
+			}
+		}
+		return false
+	}
+	// A list under an operator that takes one value never matches, negated or not.
+	return !v.List && len(v.All) == 1 && e.holds(op, c, v.All[0])
+}
+
+// holds compares one value of the request: with any of the policy's values, or with none of them if negated.
+func (e *evaluation) holds(op iam.Operator, c *iam.Condition, value string) bool {
+	if op.Name == "arnlike" && !isARN(value) {
+		return false
+	}
+	for _, want := range c.Values.Items {
+		if !want.Known() {
+			if e.unknown() != op.Negated {
+				return !op.Negated
+			}
+			continue
+		}
+		text, ok := e.pattern(want.S)
+		if !ok {
+			// The variable has no value: the comparison says nothing. A negated one holds in an Allow.
+			continue
+		}
+		match, valid := compare(op.Name, text, value)
+		if !valid {
+			if op.Negated && (e.deny || op.Name == "arnlike") {
+				return false
+			}
+			continue
+		}
+		if match {
+			return !op.Negated
+		}
+	}
+	if op.Negated && e.deny && e.unresolved(c) {
+		return false
+	}
+	return op.Negated
+}
+
+// unresolved says whether a value holds a variable that the request has no value for.
+func (e *evaluation) unresolved(c *iam.Condition) bool {
+	for _, want := range c.Values.Items {
+		if _, ok := e.pattern(want.S); !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// compare applies an operator to one value of the policy and one of the request. valid is false where the policy's
+// value cannot be read as what the operator compares.
+func compare(name, want, value string) (match, valid bool) {
+	switch name {
+	case "stringequals":
+		return unescape(want) == value, true
+	case "stringequalsignorecase":
+		return strings.EqualFold(unescape(want), value), true
+	case "stringlike":
+		return glob(want, value), true
+	case "arnlike":
+		return matchARN(want, value), isARN(want)
+	case "bool":
+		return strings.EqualFold(want, "true") == strings.EqualFold(value, "true"), true
+	case "binaryequals":
+		a, errA := base64.StdEncoding.DecodeString(want)
+		b, errB := base64.StdEncoding.DecodeString(value)
+		return errB == nil && bytes.Equal(a, b), errA == nil
+	case "ipaddress":
+		p, ok := parsePrefix(want)
+		a, err := netip.ParseAddr(value)
+		return ok && err == nil && p.Contains(a.Unmap()), ok
+	}
+	if rest, ok := strings.CutPrefix(name, "numeric"); ok {
+		a, okA := new(big.Rat).SetString(value)
+		b, okB := new(big.Rat).SetString(want)
+		return okA && okB && ordered(rest, a.Cmp, b), okB
+	}
+	a, okA := parseDate(value)
+	b, okB := parseDate(want)
+	return okA && okB && ordered(strings.TrimPrefix(name, "date"), a.Compare, b), okB
+}
+
+func ordered[T any](relation string, cmp func(T) int, want T) bool {
+	c := cmp(want)
+	switch relation {
+	case "equals":
+		return c == 0
+	case "lessthan":
+		return c < 0
+	case "lessthanequals":
+		return c <= 0
+	case "greaterthan":
+		return c > 0
+	}
+	return c >= 0
+}
+
+// parsePrefix reads a CIDR range or a single address. Host bits of IPv4 ranges are ignored; an IPv6 range with host
+// bits is no range.
+func parsePrefix(s string) (netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		a = a.Unmap().WithZone("")
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil || p.Addr().Is6() && p.Masked().Addr() != p.Addr() {
+		return netip.Prefix{}, false
+	}
+	return p.Masked(), true
+}
+
+// parseDate reads an ISO 8601 date or seconds since 1970.
+func parseDate(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Truncate(time.Millisecond), true
+		}
+	}
+	seconds, ok := new(big.Rat).SetString(s)
+	if !ok || strings.ContainsAny(s, "/eE") {
+		return time.Time{}, false
+	}
+	ms, _ := new(big.Rat).Mul(seconds, big.NewRat(1000, 1)).Float64()
+	return time.UnixMilli(int64(ms)), true
+}

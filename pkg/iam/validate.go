@@ -1,0 +1,189 @@
+package iam
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Kind is what a document governs, as far as the grammar cares.
+type Kind string
+
+// The kinds: key policies, role trust policies, identity policies.
+const (
+	Key      Kind = "key"
+	Trust    Kind = "trust"
+	Identity Kind = "identity"
+)
+
+// MaxSize is how many bytes AWS accepts for a document of the kind at most, whatever its quotas; white space does not
+// count for IAM. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func (k Kind) MaxSize() int {
+	switch k {
+	case Trust:
+		return 4096
+	case Identity:
+		return 10240
+	}
+	return 32768
+}
+
+// Validate returns the document's problems, those that depend on the kind included, in the order of the text.
+// What is not known before apply is no problem.
+func Validate(d *Document, kind Kind) []Problem {
+	v := validator{Document: Document{Text: d.Text}, kind: kind}
+	v.Problems = append(v.Problems, d.Problems...)
+	if d.Version.Set && d.Version.Known() && d.Version.S != "2012-10-17" && d.Version.S != "2008-10-17" {
+		v.refuse(-1, d.Version, "AWS knows the versions 2012-10-17 and 2008-10-17, not %q", d.Version.S)
+	}
+	v.text(d.Text.S)
+	sids := map[string]bool{}
+	last := -1
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Hole != "" {
+			continue
+		}
+		v.statement(s)
+		if kind != Key && s.Sid.S != "" && s.Sid.Known() && s.Index != last {
+			if sids[s.Sid.S] {
+				v.refuse(s.Index, s.Sid, "two statements have the Sid %q", s.Sid.S)
+			}
+			sids[s.Sid.S] = true
+		}
+		last = s.Index
+	}
+	return v.Problems
+}
+
+type validator struct {
+	Document
+	kind Kind
+}
+
+func (v *validator) refuse(statement int, at String, format string, args ...any) {
+	v.problem(true, statement, at.Start, at.End, format, args...)
+}
+
+func (v *validator) text(s string) {
+	size := len(s)
+	if v.kind != Key {
+		size = 0
+		for _, r := range s {
+			if !unicode.IsSpace(r) {
+				size++
+			}
+		}
+	}
+	if size > v.kind.MaxSize() {
+		v.problem(true, -1, 0, len(s), "it has %d bytes, AWS accepts %d", size, v.kind.MaxSize())
+	}
+	for i, p := range s {
+		if p > 0xFF && !(p >= 0xE0A0 && p <= 0xE0A1) {
+			v.problem(true, -1, i, i+len(string(p)), "it holds the character %q; AWS accepts characters up to U+00FF", p)
+			return
+		}
+	}
+}
+
+func (v *validator) statement(s *Statement) {
+	switch {
+	case !s.Effect.Set:
+		v.problem(true, s.Index, s.Start, s.End, "the statement has no Effect")
+	case s.Effect.Known() && s.Effect.S != "Allow" && s.Effect.S != "Deny":
+		v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
+	}
+	v.actions(s)
+	v.resources(s)
+	v.principal(s)
+	if v.kind == Identity && s.Sid.Known() && !sidPattern.MatchString(s.Sid.S) {
+		v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
+	}
+	seen := map[string]string{}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		v.condition(s, c)
+		slot := c.Operator.S + "\x00" + strings.ToLower(c.Key.S)
+		if other, ok := seen[slot]; ok && other != c.Key.S {
+			v.refuse(s.Index, c.Key, "the condition keys %q and %q are the same", other, c.Key.S)
+		}
+		seen[slot] = c.Key.S
+	}
+}
+
+var sidPattern = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+
+func (v *validator) actions(s *Statement) {
+	switch {
+	case s.Action != nil && s.NotAction != nil:
+		v.problem(true, s.Index, s.Start, s.End, "the statement has both Action and NotAction")
+	case s.Action == nil && s.NotAction == nil && s.ConditionHole == "":
+		// KMS stores such a statement, and it has no effect.
+		// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+		v.problem(v.kind != Key, s.Index, s.Start, s.End, "the statement has no Action, so it never applies")
+	}
+	for _, l := range []*List{s.Action, s.NotAction} {
+		if l == nil {
+			continue
+		}
+		for _, a := range l.Items {
+			vendor, _, ok := strings.Cut(a.S, ":")
+			switch {
+			case !a.Known() || a.S == "*":
+			case !ok:
+				v.refuse(s.Index, a, "the action %q does not name a service, as in kms:Decrypt", a.S)
+			case v.kind == Trust && !strings.EqualFold(vendor, "sts"):
+				v.refuse(s.Index, a, "a trust policy is about actions of sts, not %q", a.S)
+			}
+		}
+	}
+}
+
+func (v *validator) resources(s *Statement) {
+	switch {
+	case s.Resource != nil && s.NotResource != nil:
+		v.problem(true, s.Index, s.Start, s.End, "the statement has both Resource and NotResource")
+	case v.kind == Trust && (s.Resource != nil || s.NotResource != nil):
+		v.problem(true, s.Index, s.Start, s.End, "a trust policy has no Resource: the role itself is the resource")
+	case v.kind != Trust && s.Resource == nil && s.NotResource == nil && s.ConditionHole == "":
+		v.problem(v.kind != Key, s.Index, s.Start, s.End, "the statement has no Resource, so it never applies")
+	}
+	if v.kind != Identity {
+		return
+	}
+	for _, l := range []*List{s.Resource, s.NotResource} {
+		if l == nil {
+			continue
+		}
+		for _, r := range l.Items {
+			if r.Known() && r.S != "*" && !strings.HasPrefix(r.S, "arn:") && !strings.HasPrefix(r.S, "*") {
+				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", r.S)
+			}
+		}
+	}
+}
+
+func (v *validator) condition(s *Statement, c *Condition) {
+	op, ok := ParseOperator(c.Operator.S)
+	switch {
+	case !c.Operator.Known():
+		return
+	case !ok:
+		v.refuse(s.Index, c.Operator, "AWS has no condition operator %q", c.Operator.S)
+		return
+	case op.Name == "null" && op.IfExists:
+		v.refuse(s.Index, c.Operator, "Null cannot be combined with IfExists")
+	}
+	if !c.Key.Known() {
+		return
+	}
+	key := strings.ToLower(c.Key.S)
+	if !strings.Contains(key, ":") {
+		v.refuse(s.Index, c.Key, "the condition key %q does not name a service, as in aws:PrincipalOrgID", c.Key.S)
+	}
+	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+	if v.kind == Key && op.Set == "all" && (strings.HasPrefix(key, "kms:encryptioncontext:") || strings.HasPrefix(key, "aws:requesttag/")) {
+		v.refuse(s.Index, c.Key, "KMS refuses ForAllValues with %q: it is true when the key is absent", c.Key.S)
+	}
+}

@@ -1,0 +1,92 @@
+package iam
+
+import (
+	"regexp"
+	"strings"
+)
+
+func (v *validator) principal(s *Statement) {
+	p, not := s.Principal, s.NotPrincipal
+	switch {
+	case v.kind == Identity:
+		if p != nil || not != nil {
+			v.problem(true, s.Index, s.Start, s.End, "an identity policy has no Principal: it is about whom it is attached to")
+		}
+		return
+	case p != nil && not != nil:
+		v.problem(true, s.Index, s.Start, s.End, "the statement has both Principal and NotPrincipal")
+	case p == nil && not == nil:
+		if s.ConditionHole == "" {
+			v.problem(true, s.Index, s.Start, s.End, "the statement has no Principal")
+		}
+		return
+	case not != nil && v.kind == Trust:
+		v.problem(true, s.Index, not.Start, not.End, "a trust policy has no NotPrincipal")
+	case not != nil && s.Effect.S == "Allow":
+		// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+		v.problem(true, s.Index, not.Start, not.End, "Allow with NotPrincipal is not supported: it lets in everyone but those named")
+		v.Problems[len(v.Problems)-1].NotPrincipal = true
+	}
+	for _, p := range []*Principals{p, not} {
+		if p != nil {
+			v.principals(s, p)
+		}
+	}
+}
+
+func (v *validator) principals(s *Statement, p *Principals) {
+	if p.Text.Set {
+		switch {
+		case !p.Text.Known():
+		case p.Text.S != "*":
+			v.refuse(s.Index, p.Text, "a principal is \"*\" or an object such as {\"AWS\": …}, not the string %q", p.Text.S)
+		case v.kind == Trust:
+			v.refuse(s.Index, p.Text, "IAM refuses \"Principal\": \"*\" in a trust policy; {\"AWS\": \"*\"} is how everyone is written")
+		}
+		return
+	}
+	if len(p.Entries) == 0 {
+		v.problem(true, s.Index, p.Start, p.End, "the statement names no principal")
+	}
+	for _, e := range p.Entries {
+		if len(e.Values.Items) == 0 {
+			v.problem(true, s.Index, e.Values.Start, e.Values.End, "the list of principals is empty")
+		}
+		if e.Type.Known() && !v.principalType(e.Type.S) {
+			v.refuse(s.Index, e.Type, "%q is not a kind of principal here", e.Type.S)
+			continue
+		}
+		for _, value := range e.Values.Items {
+			if value.Known() && e.Type.Known() && !validPrincipal(e.Type.S, value.S) {
+				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", value.S, e.Type.S)
+			}
+		}
+	}
+}
+
+// principalType says which kinds of principals AWS takes: federated ones only in trust policies.
+func (v *validator) principalType(name string) bool {
+	return name == "AWS" || name == "Service" || name == "Federated" && v.kind == Trust
+}
+
+// The shapes of principals. Wildcards inside of an ARN are refused, and groups are no principals.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+var (
+	awsPrincipal     = regexp.MustCompile(`^(\*|\d{12}|A[A-Z0-9]{15,}|arn:[a-z0-9-]+:(iam::\d{12}:(root|user/[^*?]+|role/[^*?]+)|sts::\d{12}:(assumed-role/[^*?/]+/[^*?]+|federated-user/[^*?]+)))$`)
+	servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	federatedByARN   = regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
+)
+
+func validPrincipal(kind, value string) bool {
+	switch kind {
+	case "AWS":
+		return awsPrincipal.MatchString(value)
+	case "Service":
+		return servicePrincipal.MatchString(strings.ToLower(value))
+	}
+	switch value {
+	case "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com":
+		return true
+	}
+	return federatedByARN.MatchString(value)
+}
