@@ -60,7 +60,8 @@ type Span struct {
 	Start, End int
 	Range      hcl.Range
 	Linear     bool
-	// Sensitive says that the part must never be printed, and that Range must be shown without an excerpt.
+	// Sensitive says that the part must never be printed, and that Range must be shown without an excerpt. Range may be
+	// the zero range then: the place is not known.
 	Sensitive bool
 }
 
@@ -118,7 +119,7 @@ func Parts(s string) []Part {
 func (t Text) At(start, end int) (hcl.Range, bool) {
 	best := -1
 	for i, s := range t.Spans {
-		if s.Start <= start && start < s.End && (best < 0 || s.End-s.Start <= t.Spans[best].End-t.Spans[best].Start) {
+		if s.Range != (hcl.Range{}) && s.Start <= start && start < s.End && (best < 0 || s.End-s.Start <= t.Spans[best].End-t.Spans[best].Start) {
 			best = i
 		}
 	}
