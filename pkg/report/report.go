@@ -1,0 +1,73 @@
+// Package report writes the result of a run: as text for people, and in the formats that pipelines and code hosts read.
+//
+// Every format is written from the same [finding.Report] and from nothing else. What comes from the input (names, paths,
+// messages, source text) is data in all of them: it cannot add a line to a log, a tag to a page or a mention to a
+// comment. Source text of a hidden location is never shown. The same report gives the same bytes.
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Options say how a report is written. The zero value is a plain report that is not wrapped.
+type Options struct {
+	// Color allows terminal colours in text. Other formats have none.
+	Color bool
+	// Width is the number of columns that text is wrapped to; 0 does not wrap.
+	Width int
+	// Quiet leaves out of text what is not a finding: the resolved findings and the summary.
+	Quiet bool
+	// CodeScanning leaves suppressed and resolved findings out of SARIF, for readers that show them as open.
+	CodeScanning bool
+}
+
+type format struct {
+	name  string
+	write func(io.Writer, *view, Options) error
+}
+
+// formats lists the formats in the order in which they are offered.
+func formats() []format {
+	return []format{
+		{"text", writeText},
+	}
+}
+
+// Formats returns the names of the formats, the default first.
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Write writes the report in the named format. An unknown name is an error that lists the known ones.
+func Write(w io.Writer, name string, r *finding.Report, opts Options) error {
+	f, err := lookup(name)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	if err := f.write(b, newView(r), opts); err != nil {
+		return fmt.Errorf("write the %s report: %w", name, err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write the %s report: %w", name, err)
+	}
+	return nil
+}
+
+func lookup(name string) (format, error) {
+	for _, f := range formats() {
+		if f.name == name {
+			return f, nil
+		}
+	}
+	return format{}, fmt.Errorf("%q is not a report format: choose one of %s", name, strings.Join(Formats(), ", "))
+}

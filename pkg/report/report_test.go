@@ -1,0 +1,161 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares got with a golden file, or rewrites the file.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got); run with -update when the change is meant:\n%s", path, diff)
+	}
+}
+
+func write(t testing.TB, format string, r *finding.Report, opts report.Options) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Write(&b, format, r, opts); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestGolden(t *testing.T) {
+	for name, r := range samples(t) {
+		for _, format := range report.Formats() {
+			t.Run(name+"/"+format, func(t *testing.T) {
+				golden(t, name+"."+format, write(t, format, r, report.Options{}))
+			})
+		}
+	}
+}
+
+func TestSameBytes(t *testing.T) {
+	for _, format := range report.Formats() {
+		first := write(t, format, full(t), report.Options{})
+		r := full(t)
+		for i, j := 0, len(r.Findings)-1; i < j; i, j = i+1, j-1 {
+			r.Findings[i], r.Findings[j] = r.Findings[j], r.Findings[i]
+		}
+		if format == "json" {
+			continue // it keeps the order that it is given
+		}
+		if diff := cmp.Diff(string(first), string(write(t, format, r, report.Options{}))); diff != "" {
+			t.Errorf("%s depends on the order of the findings:\n%s", format, diff)
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	err := report.Write(&bytes.Buffer{}, "yaml", empty(), report.Options{})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, name := range append(report.Formats(), "yaml") {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%q does not name %q", err, name)
+		}
+	}
+	if err := report.WriteFile(filepath.Join(t.TempDir(), "x"), "yaml", empty(), report.Options{}); err == nil {
+		t.Error("WriteFile: no error")
+	}
+}
+
+type failing struct{}
+
+var errFull = errors.New("no space left")
+
+func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+func TestWriteError(t *testing.T) {
+	for _, format := range report.Formats() {
+		if err := report.Write(failing{}, format, full(t), report.Options{}); !errors.Is(err, errFull) {
+			t.Errorf("%s: got error %v, want %v", format, err, errFull)
+		}
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.txt")
+	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.WriteFile(path, "text", full(t), report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := write(t, "text", full(t), report.Options{}); !bytes.Equal(got, want) {
+		t.Error("the file differs from what Write writes")
+	}
+	onlyFile(t, dir, "report.txt")
+}
+
+func TestWriteFileRefuses(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	link := filepath.Join(dir, "link")
+	if err := os.WriteFile(target, []byte("kept"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{link, dir, os.DevNull, filepath.Join(dir, "missing", "x")} {
+		if err := report.WriteFile(path, "text", full(t), report.Options{}); err == nil {
+			t.Errorf("%s: no error", path)
+		} else if !strings.Contains(err.Error(), path) {
+			t.Errorf("%q does not name %s", err, path)
+		}
+	}
+	if b, _ := os.ReadFile(target); string(b) != "kept" {
+		t.Error("the report went through the link")
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link is gone")
+	}
+	onlyFile(t, dir, "link", "target")
+}
+
+func onlyFile(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}

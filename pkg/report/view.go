@@ -1,0 +1,324 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// view is a report as the formats need it: findings in order, sorted into those that count and those that do not, and
+// what has to be looked up more than once.
+type view struct {
+	report   *finding.Report
+	findings []finding.Finding // all, in the order of every report
+	open     []group           // those that count
+	resolved []finding.Finding
+	silenced []finding.Finding // suppressed
+	summary  finding.Summary
+	errors   int // diagnostics that say that something was not analysed
+
+	rules   map[string]finding.Rule
+	hidden  map[string][]finding.Location // by file
+	lines   map[string][]int              // by file: where each line starts
+	openTo  map[policyKey]string          // the stranger's principal, for public policies
+	changed bool                          // some finding has a status: there is a before
+}
+
+type policyKey struct {
+	input              int
+	address, attribute string
+}
+
+// group is a finding of one place, and the addresses of the resource instances that it was made for.
+type group struct {
+	finding.Finding
+	addresses []string
+}
+
+func newView(r *finding.Report) *view {
+	v := &view{
+		report:   r,
+		findings: slices.Clone(r.Findings),
+		summary:  finding.Summarize(r.Policies, r.Findings),
+		rules:    map[string]finding.Rule{},
+		hidden:   map[string][]finding.Location{},
+		lines:    map[string][]int{},
+		openTo:   map[policyKey]string{},
+	}
+	finding.Sort(v.findings)
+	for _, rule := range r.Rules {
+		v.rules[rule.ID] = rule
+	}
+	for _, d := range r.Diagnostics {
+		if d.Severity == "error" {
+			v.errors++
+		}
+	}
+	for _, p := range r.Policies {
+		if p.Public == "yes" && p.Witness != nil {
+			v.openTo[policyKey{p.Input, p.Address, p.Attribute}] = p.Witness.Principal
+		}
+	}
+	v.hide()
+	v.sort()
+	return v
+}
+
+// sort parts the findings by what becomes of them.
+func (v *view) sort() {
+	var counting []finding.Finding
+	for _, f := range v.findings {
+		v.changed = v.changed || f.Status != ""
+		switch {
+		case f.Suppressed != nil:
+			v.silenced = append(v.silenced, f)
+		case f.Status == finding.Resolved:
+			v.resolved = append(v.resolved, f)
+		default:
+			counting = append(counting, f)
+		}
+	}
+	v.open = groups(counting)
+}
+
+// groupKey is equal for findings that say the same of one place in the sources.
+type groupKey struct {
+	rule, certainty, status, attribute, message, remedy string
+	severity                                            finding.Severity
+	input                                               int
+	place                                               finding.Location
+}
+
+// groups puts findings together that one place causes for several instances. A finding without a place stays alone.
+func groups(findings []finding.Finding) []group {
+	var out []group
+	at := map[groupKey]int{}
+	for _, f := range findings {
+		if f.Location == nil {
+			out = append(out, group{f, []string{f.Address}})
+			continue
+		}
+		k := groupKey{
+			rule: f.Rule, certainty: f.Certainty, status: f.Status, attribute: f.Attribute,
+			message: anyAddress(f.Message, f.Address), remedy: anyAddress(f.Remedy, f.Address),
+			severity: f.Severity, input: f.Input, place: *f.Location,
+		}
+		i, ok := at[k]
+		if !ok {
+			at[k] = len(out)
+			out = append(out, group{f, []string{f.Address}})
+			continue
+		}
+		if !slices.Contains(out[i].addresses, f.Address) {
+			out[i].addresses = append(out[i].addresses, f.Address)
+		}
+	}
+	return out
+}
+
+// anyAddress takes the instance's address out of a sentence, so that the sentences of two instances can be compared.
+func anyAddress(s, address string) string {
+	if address == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, address, "\x00")
+}
+
+// hide collects the places of sensitive values, so that no excerpt of another place shows them.
+func (v *view) hide() {
+	add := func(l *finding.Location) {
+		if l != nil && l.Hidden {
+			v.hidden[l.File] = append(v.hidden[l.File], *l)
+		}
+	}
+	for _, f := range v.report.Findings {
+		add(f.Location)
+		for _, rel := range f.Related {
+			add(rel.Location)
+		}
+	}
+	for _, p := range v.report.Policies {
+		add(p.Location)
+	}
+	for _, d := range v.report.Diagnostics {
+		add(d.Location)
+	}
+	for _, p := range v.report.Paths {
+		for _, s := range p.Steps {
+			add(s.Location)
+		}
+	}
+}
+
+// title is the rule's title, or its id where the rule is not described.
+func (v *view) title(rule string) string {
+	if t := v.rules[rule].Title; t != "" {
+		return oneLine(t)
+	}
+	return visible(rule)
+}
+
+// words says the witness of a finding.
+func (v *view) words(f *finding.Finding) string {
+	if f.Witness == nil {
+		return ""
+	}
+	principal, public := v.openTo[policyKey{f.Input, f.Address, f.Attribute}]
+	return sentence(f.Witness, public && principal == f.Witness.Principal)
+}
+
+// input is the path of a finding's input, "" where there is only one.
+func (v *view) input(i int) string {
+	if len(v.report.Inputs) < 2 || i < 0 || i >= len(v.report.Inputs) {
+		return ""
+	}
+	return visible(v.report.Inputs[i].Path)
+}
+
+// subject is what a finding is about, in words: its address, attribute, statement and input.
+func (v *view) subject(f *finding.Finding) string {
+	s := visible(f.Address)
+	if f.Attribute != "" {
+		s += ", " + visible(f.Attribute)
+	}
+	if f.Statement != nil {
+		s += ", " + statement(f.Statement)
+	}
+	if in := v.input(f.Input); in != "" {
+		s += " (" + in + ")"
+	}
+	return s
+}
+
+// statement names a statement as people count: by its Sid, or by its place from 1.
+func statement(s *finding.Statement) string {
+	if s.Sid != "" {
+		return `statement "` + clip(visible(s.Sid), 200) + `"`
+	}
+	return "statement " + itoa(s.Index+1)
+}
+
+// tags are what qualifies a finding besides its severity: its rule, and what is not a matter of course.
+func (v *view) tags(f *finding.Finding) []string {
+	var tags []string
+	if v.rules[f.Rule].Title != "" {
+		tags = append(tags, visible(f.Rule))
+	}
+	if f.Certainty == finding.Possible {
+		tags = append(tags, finding.Possible)
+	}
+	if f.Status != "" {
+		tags = append(tags, visible(f.Status))
+	}
+	return tags
+}
+
+// tally says how many findings there are, by severity: "3 findings: 1 critical, 2 high".
+func (v *view) tally() string {
+	c := v.summary.Findings
+	total := c.Critical + c.High + c.Medium + c.Low
+	if total == 0 {
+		return "no findings"
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		name string
+	}{{c.Critical, "critical"}, {c.High, "high"}, {c.Medium, "medium"}, {c.Low, "low"}} {
+		if p.n > 0 {
+			parts = append(parts, itoa(p.n)+" "+p.name)
+		}
+	}
+	return count(total, "finding", "findings") + ": " + strings.Join(parts, ", ")
+}
+
+// judged says how many policies were judged, and what came out.
+func (v *view) judged() string {
+	s := v.summary
+	out := count(s.Policies, "policy", "policies") + " judged: "
+	if s.Public == 0 {
+		out += "none is public"
+	} else {
+		out += itoa(s.Public) + " public"
+	}
+	if s.Unknown > 0 {
+		out += ", " + itoa(s.Unknown) + " undecided"
+	}
+	return out
+}
+
+// aside says what the counts leave out: "2 suppressed, 1 resolved", or "".
+func (v *view) aside() string {
+	var parts []string
+	if n := len(v.silenced); n > 0 {
+		parts = append(parts, itoa(n)+" suppressed")
+	}
+	if n := len(v.resolved); n > 0 {
+		parts = append(parts, itoa(n)+" resolved")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// accounts says which account is each input's own, because verdicts about other accounts rest on it.
+func (v *view) accounts() []string {
+	judged := map[int]bool{}
+	for _, p := range v.report.Policies {
+		judged[p.Input] = true
+	}
+	var own []finding.Account
+	paths := map[finding.Account][]string{}
+	for i, in := range v.report.Inputs {
+		if !judged[i] {
+			continue
+		}
+		var a finding.Account
+		if in.Account != nil {
+			a = *in.Account
+		}
+		if paths[a] == nil {
+			own = append(own, a)
+		}
+		paths[a] = append(paths[a], visible(in.Path))
+	}
+	var out []string
+	for _, a := range own {
+		s := "The own account of " + strings.Join(paths[a], ", ")
+		switch {
+		case a.ID == "":
+			s += " is not known, so what is said of other accounts is possible, not certain. Name it with --account."
+		case a.From == "":
+			s += " is " + visible(a.ID) + "."
+		default:
+			s += " is " + visible(a.ID) + ", from " + visible(a.From) + "."
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// tone is how good the news of a report are.
+type tone int
+
+const (
+	clean   tone = iota // judged, and nothing found
+	nothing             // nothing to judge
+	found               // findings
+	failed              // something was not analysed
+)
+
+// headline is the verdict in one line, without a full stop.
+func (v *view) headline() (string, tone) {
+	empty := len(v.open) == 0
+	switch {
+	case v.errors > 0 && empty:
+		return "Not everything was analysed: " + count(v.errors, "error", "errors"), failed
+	case v.errors > 0:
+		return "Not everything was analysed: " + count(v.errors, "error", "errors") + "; " + v.tally(), failed
+	case !empty:
+		return capital(v.tally()), found
+	case v.summary.Policies == 0:
+		return "Nothing to judge: no key policy, grant or IAM policy was found", nothing
+	}
+	return "No findings", clean
+}

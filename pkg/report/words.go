@@ -1,0 +1,177 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Sentence says a witness in words: who may call what, and what of the request's context matters. Context that follows
+// from the principal, such as its account, is left out. It is one line; a nil witness has none.
+func Sentence(w *finding.Witness) string { return sentence(w, false) }
+
+// sentence says a witness in words. A stranger's principal is one of many, and the sentence says so.
+func sentence(w *finding.Witness, stranger bool) string {
+	if w == nil {
+		return ""
+	}
+	who := clip(visible(w.Principal), 300)
+	call := " may call " + clip(visible(w.Action), 200)
+	if w.Resource != "" && w.Resource != "*" {
+		call += " on " + clip(visible(w.Resource), 300)
+	}
+	how := circumstances(w)
+	federated := strings.HasPrefix(strings.ToLower(w.Action), "sts:assumerolewith")
+	switch {
+	case who == "" || who == "*":
+		return "Anybody" + call + how + "."
+	case federated && stranger:
+		return "Anybody with a token of " + who + call + how + "."
+	case federated:
+		return "For example, a token of " + who + call + how + "."
+	case isService(w.Principal):
+		return "For example, the AWS service " + who + call + how + "."
+	case stranger:
+		return "Any AWS account" + call + ", for example as " + who + how + "."
+	}
+	return "For example, " + who + call + how + "."
+}
+
+// isService says whether a principal is an AWS service, which is named by its domain.
+func isService(principal string) bool {
+	return strings.Contains(principal, ".amazonaws.com") && !strings.HasPrefix(principal, "arn:")
+}
+
+// account is the account in an ARN, "" if it has none.
+func account(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return ""
+	}
+	return parts[4]
+}
+
+// phrase returns the words for a context key, before and after its value. Keys without words of their own have "".
+func phrase(key string) (before, after string) {
+	switch key {
+	case "kms:viaservice":
+		return "through ", ""
+	case "aws:sourcevpce":
+		return "through the VPC endpoint ", ""
+	case "aws:sourcevpc":
+		return "from the VPC ", ""
+	case "aws:sourceip":
+		return "from the address ", ""
+	case "aws:vpcsourceip":
+		return "from the private address ", ""
+	case "aws:principalorgid":
+		return "in the organization ", ""
+	case "aws:sourceaccount":
+		return "for a resource of account ", ""
+	case "aws:sourcearn":
+		return "for the resource ", ""
+	case "aws:sourceorgid":
+		return "for a resource of the organization ", ""
+	case "sts:externalid":
+		return `with the external id "`, `"`
+	case "aws:currenttime":
+		return "at ", ""
+	}
+	return "", ""
+}
+
+// circumstances says the context of a request, each part after a comma: ", through s3.amazonaws.com, with a = "b"".
+func circumstances(w *finding.Witness) string {
+	keys := make([]string, 0, len(w.Context))
+	for k := range w.Context {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	var out strings.Builder
+	var with []string
+	for _, k := range keys {
+		values := contextValues(w.Context[k])
+		if implied(w, strings.ToLower(k), values) {
+			continue
+		}
+		before, after := phrase(strings.ToLower(k))
+		if before != "" {
+			out.WriteString(", " + before + strings.Join(values, " and ") + after)
+			continue
+		}
+		with = append(with, clip(visible(k), 200)+" = "+quoted(values))
+	}
+	if len(with) > 0 {
+		out.WriteString(", with " + strings.Join(with, " and "))
+	}
+	return out.String()
+}
+
+func quoted(values []string) string {
+	if len(values) == 0 {
+		return "an empty list"
+	}
+	return `"` + strings.Join(values, `", "`) + `"`
+}
+
+// contextValues returns the value of a context key as a list of visible strings.
+func contextValues(v any) []string {
+	var raw []string
+	switch v := v.(type) {
+	case string:
+		raw = []string{v}
+	case []string:
+		raw = v
+	case []any:
+		for _, e := range v {
+			if s, ok := e.(string); ok {
+				raw = append(raw, s)
+			}
+		}
+	}
+	out := make([]string, len(raw))
+	for i, s := range raw {
+		out[i] = clip(visible(s), 300)
+	}
+	return out
+}
+
+// implied says whether a context key tells nothing that the principal and the action do not tell already.
+func implied(w *finding.Witness, key string, values []string) bool {
+	one := ""
+	if len(values) == 1 {
+		one = values[0]
+	}
+	own := account(w.Principal)
+	switch key {
+	case "aws:principalaccount", "kms:calleraccount":
+		return own != "" && one == own
+	case "aws:principalarn":
+		return one == w.Principal || own != "" && account(one) == own
+	case "aws:principaltype", "aws:userid", "aws:tokenissuetime", "aws:principalservicenameslist":
+		return true
+	case "aws:principalservicename", "aws:federatedprovider":
+		return one == w.Principal
+	case "aws:principalisawsservice":
+		return one == "true" && isService(w.Principal) || one == "false" && !isService(w.Principal)
+	case "aws:securetransport":
+		return one == "true"
+	case "aws:viaawsservice", "aws:multifactorauthpresent":
+		return one == "false"
+	case "aws:epochtime":
+		return hasKey(w, "aws:currenttime")
+	case "aws:principalorgpaths":
+		return hasKey(w, "aws:principalorgid")
+	}
+	return false
+}
+
+func hasKey(w *finding.Witness, key string) bool {
+	for k := range w.Context {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
+}
