@@ -56,5 +56,6 @@ func FuzzReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string, line, column int, hidden bool) {
 		r := woven(a, b, line%8, column%200, hidden)
 		checkSeen(t, write(t, "text", r, report.Options{Width: 60}))
+		checkJSON(t, write(t, "json", r, report.Options{}))
 	})
 }

@@ -35,6 +35,7 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"text", writeText},
+		{"json", writeJSON},
 	}
 }
 
