@@ -57,5 +57,6 @@ func FuzzReport(f *testing.F) {
 		r := woven(a, b, line%8, column%200, hidden)
 		checkSeen(t, write(t, "text", r, report.Options{Width: 60}))
 		checkJSON(t, write(t, "json", r, report.Options{}))
+		checkSARIF(t, write(t, "sarif", r, report.Options{}))
 	})
 }

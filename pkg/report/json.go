@@ -11,7 +11,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// writeJSON writes the report itself. It keeps the order that the report has.
+// writeJSON writes the report itself.
 func writeJSON(w io.Writer, v *view, _ Options) error {
 	r := *v.report
 	r.Inputs = present(r.Inputs)
@@ -20,7 +20,7 @@ func writeJSON(w io.Writer, v *view, _ Options) error {
 	for i := range r.Policies {
 		r.Policies[i].Witness = plainWitness(r.Policies[i].Witness)
 	}
-	r.Findings = append([]finding.Finding{}, r.Findings...)
+	r.Findings = append([]finding.Finding{}, v.findings...)
 	for i := range r.Findings {
 		r.Findings[i].Witness = plainWitness(r.Findings[i].Witness)
 	}

@@ -36,6 +36,7 @@ func formats() []format {
 	return []format{
 		{"text", writeText},
 		{"json", writeJSON},
+		{"sarif", writeSARIF},
 	}
 }
 

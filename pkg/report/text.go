@@ -102,7 +102,7 @@ func (t *textWriter) finding(g *group) {
 	t.prose("", "", oneLine(f.Message))
 	t.prose("", "", t.words(f))
 	if len(f.DependsOn) > 0 {
-		t.prose("Depends on: ", bold, strings.Join(f.DependsOn, ", "))
+		t.prose("Depends on: ", bold, dependsOn(f))
 	}
 	t.prose("Fix: ", bold, f.Remedy)
 	for i := range f.Related {

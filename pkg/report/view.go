@@ -322,3 +322,38 @@ func (v *view) headline() (string, tone) {
 	}
 	return "No findings", clean
 }
+
+// sentences are what is said of a finding: what is wrong, a request that shows it, what it waits for, and what to do.
+func (v *view) sentences(f *finding.Finding) []string {
+	out := []string{oneLine(f.Message)}
+	if s := v.words(f); s != "" {
+		out = append(out, s)
+	}
+	if len(f.DependsOn) > 0 {
+		out = append(out, "Depends on: "+dependsOn(f))
+	}
+	if f.Remedy != "" {
+		out = append(out, "Fix: "+oneLine(f.Remedy))
+	}
+	return out
+}
+
+func dependsOn(f *finding.Finding) string {
+	names := make([]string, len(f.DependsOn))
+	for i, d := range f.DependsOn {
+		names[i] = visible(d)
+	}
+	return strings.Join(names, ", ")
+}
+
+// why says who suppressed a finding, for what reason and until when.
+func why(s *finding.Suppressed) string {
+	out := "suppressed by " + visible(s.By)
+	if s.Until != "" {
+		out += " until " + visible(s.Until)
+	}
+	if s.Reason != "" {
+		out += ": " + oneLine(s.Reason)
+	}
+	return out
+}

@@ -1,0 +1,367 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// What GitHub's code scanning takes of one file. Beyond the runs it refuses the file; beyond the results it drops some.
+const (
+	maxSarifRuns    = 20
+	maxSarifResults = 5000 // per run
+	maxSarifFlows   = 10   // per result
+)
+
+const homepage = "https://github.com/keyproof/keyproof"
+
+// srcRoot is the base of paths in the repository.
+const srcRoot = "%SRCROOT%"
+
+// writeSARIF writes SARIF 2.1.0, one run per input.
+func writeSARIF(w io.Writer, v *view, opts Options) error {
+	s := &sarifWriter{view: v, ruleIndex: map[string]int{}}
+	s.describeRules()
+	s.startRuns()
+	dropped := make([]int, len(s.runs))
+	for _, f := range s.wanted(opts) {
+		i := clamp(f.Input, 0, len(s.runs)-1)
+		run := &s.runs[i]
+		if len(run.Results) == maxSarifResults {
+			dropped[i]++
+			continue
+		}
+		run.Results = append(run.Results, s.result(f))
+	}
+	for i, n := range dropped {
+		if n > 0 {
+			s.notify(i, "warning", count(n, "result", "results")+" of lower severity left out: code scanning keeps the top "+
+				itoa(maxSarifResults)+" of a run. The other formats list all of them.", nil)
+		}
+	}
+	return encode(w, sarifLog{
+		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+		Version: "2.1.0",
+		Runs:    s.runs,
+	})
+}
+
+type sarifWriter struct {
+	*view
+	rules     []sarifRule
+	ruleIndex map[string]int
+	runs      []sarifRun
+}
+
+// wanted returns the findings to write: those that count first, so that they are kept where not all are.
+func (s *sarifWriter) wanted(opts Options) []*finding.Finding {
+	var counting, others []*finding.Finding
+	for i := range s.findings {
+		f := &s.findings[i]
+		if f.Counts() {
+			counting = append(counting, f)
+		} else if !opts.CodeScanning {
+			others = append(others, f)
+		}
+	}
+	return append(counting, others...)
+}
+
+// describeRules lists the rules that ran, and those that only a finding names.
+func (s *sarifWriter) describeRules() {
+	for _, r := range s.report.Rules {
+		s.addRule(r)
+	}
+	for _, f := range s.findings {
+		s.addRule(finding.Rule{ID: f.Rule, Severity: f.Severity})
+	}
+}
+
+func (s *sarifWriter) addRule(r finding.Rule) {
+	if _, ok := s.ruleIndex[r.ID]; ok {
+		return
+	}
+	s.ruleIndex[r.ID] = len(s.rules)
+	title := oneLine(r.Title)
+	if title == "" {
+		title = visible(r.ID)
+	}
+	out := sarifRule{
+		ID:                   r.ID,
+		Name:                 pascal(r.ID),
+		ShortDescription:     sarifText{Text: title},
+		DefaultConfiguration: &sarifDefault{Level: sarifLevel(r.Severity)},
+		Properties: &sarifTraits{
+			Tags: []string{"security"}, Precision: "high",
+			ProblemSeverity: problemSeverity(r.Severity), SecuritySeverity: securitySeverity(r.Severity),
+		},
+	}
+	why, fix := strings.Join(paragraphs(r.Why), "\n"), strings.Join(paragraphs(r.Fix), "\n")
+	if why != "" {
+		out.FullDescription = &sarifText{Text: why}
+	}
+	var help []string
+	if why != "" {
+		help = append(help, why)
+	}
+	if fix != "" {
+		help = append(help, "Fix: "+fix)
+	}
+	for _, ref := range r.References {
+		if out.HelpURI == "" && webAddress(ref) {
+			out.HelpURI = ref
+		}
+		help = append(help, "See "+visible(ref))
+	}
+	if len(help) > 0 {
+		text := strings.Join(help, "\n\n")
+		out.Help = &sarifText{Text: text, Markdown: text}
+	}
+	s.rules = append(s.rules, out)
+}
+
+// pascal is a rule's id as the standard likes names: KmsKeyPublic. It is "" for ids that are not made of words.
+func pascal(id string) string {
+	var b strings.Builder
+	for _, word := range strings.Split(id, "-") {
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			return ""
+		}
+		b.WriteString(capital(word))
+	}
+	return b.String()
+}
+
+// webAddress says whether s is the address of a web page, and nothing more than that.
+func webAddress(s string) bool {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>\"'`\\^{|}", r) }) {
+		return false
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+func sarifLevel(s finding.Severity) string {
+	switch s {
+	case finding.Critical, finding.High:
+		return "error"
+	case finding.Medium:
+		return "warning"
+	}
+	return "note"
+}
+
+func problemSeverity(s finding.Severity) string {
+	if level := sarifLevel(s); level != "note" {
+		return level
+	}
+	return "recommendation"
+}
+
+// securitySeverity is a score that code hosts read back as the severity: above 9 critical, from 7 high, from 4 medium.
+func securitySeverity(s finding.Severity) string {
+	switch s {
+	case finding.Critical:
+		return "9.5"
+	case finding.High:
+		return "8.0"
+	case finding.Medium:
+		return "5.5"
+	}
+	return "2.0"
+}
+
+// startRuns makes a run per input, the last of them for all inputs that are too many. There is always one.
+func (s *sarifWriter) startRuns() {
+	inputs := s.report.Inputs
+	n := clamp(len(inputs), 1, maxSarifRuns)
+	for i := range n {
+		id := visible(s.report.Tool.Name) + "/"
+		switch { // code scanning refuses two runs of the same id in one file
+		case n > 1 && i == n-1 && len(inputs) > n:
+			id += "other inputs/"
+		case n > 1:
+			id += s.category(i) + "/"
+		}
+		s.runs = append(s.runs, sarifRun{
+			Tool:              sarifTool{sarifDriver{Name: visible(s.report.Tool.Name), Version: visible(s.report.Tool.Version), InformationURI: homepage, Rules: present(s.rules)}},
+			AutomationDetails: sarifAutomation{ID: id},
+			ColumnKind:        "unicodeCodePoints",
+			OriginalURIBaseIDs: map[string]sarifDescription{
+				srcRoot: {sarifText{Text: "The root of the repository."}},
+			},
+			Invocations: []sarifInvocation{{ExecutionSuccessful: s.errors == 0}},
+			Results:     []sarifResult{},
+		})
+	}
+	for i := range s.report.Diagnostics {
+		d := &s.report.Diagnostics[i]
+		level := "error"
+		if d.Severity != "error" {
+			level = "warning"
+		}
+		text := oneLine(d.Summary)
+		if lines := paragraphs(d.Detail); len(lines) > 0 {
+			text += "\n" + strings.Join(lines, "\n")
+		}
+		s.notify(0, level, text, d.Location)
+	}
+	if head, mood := s.headline(); mood == nothing {
+		s.notify(0, "note", head+".", nil)
+	}
+}
+
+// category names an input in the id of its run: its path, with a number where two inputs have the same.
+func (s *sarifWriter) category(i int) string {
+	inputs := s.report.Inputs
+	name, _ := s.repoPath(inputs[i].Path)
+	if slices.ContainsFunc(inputs[:i], func(in finding.Input) bool { return in.Path == inputs[i].Path }) {
+		name = fmt.Sprintf("%s (%d)", name, i+1)
+	}
+	return visible(strings.TrimPrefix(path.Clean(name), "/"))
+}
+
+func (s *sarifWriter) notify(run int, level, text string, l *finding.Location) {
+	n := sarifNotification{Level: level, Message: sarifText{Text: text}}
+	if l != nil {
+		n.Locations = []sarifLocation{{PhysicalLocation: s.physical(l)}}
+	}
+	inv := &s.runs[run].Invocations[0]
+	inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications, n)
+}
+
+func (s *sarifWriter) result(f *finding.Finding) sarifResult {
+	r := sarifResult{
+		RuleID: f.Rule, RuleIndex: s.ruleIndex[f.Rule], Level: sarifLevel(f.Severity),
+		Message:       sarifText{Text: s.message(f)},
+		Locations:     []sarifLocation{s.location(f)},
+		CodeFlows:     s.flows(f),
+		BaselineState: baselineState(f.Status),
+		Properties: sarifProperties{
+			Severity: f.Severity.String(), Certainty: f.Certainty, Status: f.Status, Address: f.Address, Attribute: f.Attribute,
+			Statement: f.Statement, Witness: plainWitness(f.Witness), DependsOn: f.DependsOn,
+		},
+	}
+	for _, rel := range f.Related {
+		if rel.Location == nil {
+			continue
+		}
+		id := len(r.RelatedLocations)
+		r.RelatedLocations = append(r.RelatedLocations, sarifLocation{
+			ID: &id, PhysicalLocation: s.physical(rel.Location), Message: &sarifText{Text: unlinked(oneLine(rel.Message))},
+		})
+	}
+	if f.Fingerprint != "" {
+		// The first is the name that GitHub compares by; without it, it hashes the line, which moves.
+		r.PartialFingerprints = map[string]string{"primaryLocationLineHash": f.Fingerprint, "keyproof/v1": f.Fingerprint}
+	}
+	if len(s.silenced) > 0 { // known of one result, it must be known of all
+		r.Suppressions = suppressions(f.Suppressed)
+	}
+	return r
+}
+
+// message is what a reader shows of a result: what is wrong, a request that shows it, and what to do.
+func (s *sarifWriter) message(f *finding.Finding) string {
+	return unlinked(strings.Join(s.sentences(f), "\n"))
+}
+
+// unlinked keeps input from reading as an embedded link, [text](target).
+func unlinked(s string) string { return strings.ReplaceAll(s, "](", "] (") }
+
+func suppressions(by *finding.Suppressed) *[]sarifSuppression {
+	list := []sarifSuppression{}
+	if by != nil {
+		kind := "external"
+		if by.By == "comment" {
+			kind = "inSource"
+		}
+		list = append(list, sarifSuppression{Kind: kind, Status: "accepted", Justification: why(by)})
+	}
+	return &list
+}
+
+func baselineState(status string) string {
+	switch status {
+	case finding.New:
+		return "new"
+	case finding.Existing:
+		return "unchanged"
+	case finding.Resolved:
+		return "absent"
+	}
+	return ""
+}
+
+// location points to the finding's place and names its resource. A result without an artifact makes code scanning
+// refuse the whole file, so a finding that has no place in a file is given its address as the artifact's name.
+func (s *sarifWriter) location(f *finding.Finding) sarifLocation {
+	l := sarifLocation{LogicalLocations: []sarifLogicalLocation{{FullyQualifiedName: f.Address, Kind: "resource"}}}
+	if f.Location != nil {
+		l.PhysicalLocation = s.physical(f.Location)
+		return l
+	}
+	name := url.URL{Path: cmp.Or(f.Address, f.Rule, "unknown")}
+	l.PhysicalLocation = &sarifPhysicalLocation{
+		ArtifactLocation: sarifArtifactLocation{URI: name.String()},
+		Region:           &sarifRegion{StartLine: 1},
+	}
+	return l
+}
+
+func (s *sarifWriter) physical(l *finding.Location) *sarifPhysicalLocation {
+	uri, inside := s.uri(l.File)
+	p := &sarifPhysicalLocation{ArtifactLocation: sarifArtifactLocation{URI: uri}}
+	if inside {
+		p.ArtifactLocation.URIBaseID = srcRoot
+	}
+	if l.Start.Line < 1 {
+		p.Region = &sarifRegion{StartLine: 1}
+		return p
+	}
+	p.Region = &sarifRegion{StartLine: l.Start.Line, StartColumn: max(l.Start.Column, 1)}
+	if l.End.Line > l.Start.Line || l.End.Line == l.Start.Line && l.End.Column >= p.Region.StartColumn {
+		p.Region.EndLine, p.Region.EndColumn = l.End.Line, max(l.End.Column, 1)
+	}
+	return p
+}
+
+// flows shows the ways through roles that a finding about access is part of, step by step.
+func (s *sarifWriter) flows(f *finding.Finding) []sarifCodeFlow {
+	if f.Witness == nil {
+		return nil
+	}
+	var flows []sarifCodeFlow
+	for i := range s.report.Paths {
+		p := &s.report.Paths[i]
+		if len(p.Steps) < 2 || !onPath(p, f.Address) || len(flows) == maxSarifFlows {
+			continue
+		}
+		var steps []sarifFlowLocation
+		for _, step := range p.Steps {
+			if step.Location == nil {
+				continue
+			}
+			text := visible(step.From) + " may call " + visible(step.Label) + " on " + visible(step.To)
+			steps = append(steps, sarifFlowLocation{sarifLocation{PhysicalLocation: s.physical(step.Location), Message: &sarifText{Text: unlinked(text)}}})
+		}
+		if len(steps) > 0 {
+			flows = append(flows, sarifCodeFlow{
+				Message:     &sarifText{Text: unlinked("The way to " + visible(p.Key))},
+				ThreadFlows: []sarifThreadFlow{{Locations: steps}},
+			})
+		}
+	}
+	return flows
+}
+
+func onPath(p *finding.Path, address string) bool {
+	return p.Key == address || slices.ContainsFunc(p.Steps, func(s finding.Step) bool { return s.From == address || s.To == address })
+}
