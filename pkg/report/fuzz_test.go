@@ -57,6 +57,7 @@ func FuzzReport(f *testing.F) {
 		r := woven(a, b, line%8, column%200, hidden)
 		checkSeen(t, write(t, "text", r, report.Options{Width: 60}))
 		checkJSON(t, write(t, "json", r, report.Options{}))
+		checkGitHub(t, write(t, "github", r, report.Options{}))
 		checkSARIF(t, write(t, "sarif", r, report.Options{}))
 	})
 }

@@ -37,6 +37,7 @@ func formats() []format {
 		{"text", writeText},
 		{"json", writeJSON},
 		{"sarif", writeSARIF},
+		{"github", writeGitHub},
 	}
 }
 

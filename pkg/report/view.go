@@ -215,8 +215,7 @@ func (v *view) tags(f *finding.Finding) []string {
 }
 
 // tally says how many findings there are, by severity: "3 findings: 1 critical, 2 high".
-func (v *view) tally() string {
-	c := v.summary.Findings
+func tally(c finding.Counts) string {
 	total := c.Critical + c.High + c.Medium + c.Low
 	if total == 0 {
 		return "no findings"
@@ -314,9 +313,9 @@ func (v *view) headline() (string, tone) {
 	case v.errors > 0 && empty:
 		return "Not everything was analysed: " + count(v.errors, "error", "errors"), failed
 	case v.errors > 0:
-		return "Not everything was analysed: " + count(v.errors, "error", "errors") + "; " + v.tally(), failed
+		return "Not everything was analysed: " + count(v.errors, "error", "errors") + "; " + tally(v.summary.Findings), failed
 	case !empty:
-		return capital(v.tally()), found
+		return capital(tally(v.summary.Findings)), found
 	case v.summary.Policies == 0:
 		return "Nothing to judge: no key policy, grant or IAM policy was found", nothing
 	}
