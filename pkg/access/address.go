@@ -1,0 +1,60 @@
+package access
+
+import (
+	"math"
+	"net/netip"
+
+	"go4.org/netipx"
+)
+
+// publicAddresses are the addresses that aws:SourceIp can hold: requests through a VPC endpoint do not have the key, so
+// private addresses never appear.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+func publicAddresses() *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
+	b.AddPrefix(netip.MustParsePrefix("2000::/3"))
+	for _, p := range []string{"0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"} {
+		b.RemovePrefix(netip.MustParsePrefix(p))
+	}
+	set, _ := b.IPSet() // the prefixes above are well-formed
+	return set
+}
+
+// anyAddress are all addresses, private ones too: what aws:VpcSourceIp can hold.
+func anyAddress() *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
+	b.AddPrefix(netip.MustParsePrefix("::/0"))
+	set, _ := b.IPSet()
+	return set
+}
+
+// sampleAddress picks an address that reads well: 198.51.100.7 where it can be.
+func sampleAddress(set *netipx.IPSet) (netip.Addr, bool) {
+	for _, s := range []string{"198.51.100.7", "10.0.0.7", "2001:db8::7"} {
+		if a := netip.MustParseAddr(s); set.Contains(a) {
+			return a, true
+		}
+	}
+	ranges := set.Ranges()
+	if len(ranges) == 0 {
+		return netip.Addr{}, false
+	}
+	return ranges[0].From(), true
+}
+
+// broad says whether the set holds more than 2^(32-v4) IPv4 or 2^(128-v6) IPv6 addresses: more than one network of that
+// prefix length. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html names /8
+// and /32; counting the union keeps two halves of the internet from passing as two narrow ranges.
+func broad(set *netipx.IPSet, v4, v6 int) bool {
+	var n4, n6 float64
+	for _, p := range set.Prefixes() {
+		if p.Addr().Is4() {
+			n4 += math.Exp2(float64(32 - p.Bits()))
+		} else {
+			n6 += math.Exp2(float64(128 - p.Bits()))
+		}
+	}
+	return n4 > math.Exp2(float64(32-v4)) || n6 > math.Exp2(float64(128-v6))
+}

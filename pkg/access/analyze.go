@@ -1,0 +1,303 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// Verdict is the widest audience of a document.
+type Verdict string
+
+// The verdicts, widest first. Broad and Scoped are those of identity policies.
+const (
+	Everyone    Verdict = "public"
+	ServiceOpen Verdict = "service-open"
+	External    Verdict = "external"
+	ExternalOrg Verdict = "external:org"
+	Network     Verdict = "network"
+	Federated   Verdict = "federated"
+	Service     Verdict = "service"
+	Internal    Verdict = "internal"
+	None        Verdict = "none"
+	Invalid     Verdict = "invalid"
+	Unknown     Verdict = "unknown"
+	Broad       Verdict = "broad"
+	Scoped      Verdict = "scoped"
+)
+
+// Public says whether a stranger is let in.
+type Public string
+
+// The answers. Unsure means that a value which is not known decides, or that the work budget ran out.
+const (
+	No     Public = "no"
+	Yes    Public = "yes"
+	Unsure Public = "unknown"
+)
+
+// Result is what an analysis found.
+type Result struct {
+	Verdict Verdict
+	// Public is the reading of a document that AWS would refuse as if it took it literally.
+	Public Public
+	// Witness is a request that the document allows: a stranger's where Public is yes; for other verdicts one of the
+	// audience, nil where there is none.
+	Witness *Request
+	// Open are the actions that a stranger can use, those that do not work across accounts included; Class is the worst
+	// of those that do (of all if none does).
+	Open  []string
+	Class Class
+	// Usable says that some of the open actions work from another account.
+	Usable bool
+	// Statement is the index of the statement that allows the witness, -1 where there is none.
+	Statement int
+	// Token says that the document is public only through an identity provider (trust policies).
+	Token bool
+	// Problems are what is wrong with the document.
+	Problems []iam.Problem
+	// DependsOn are the references of the unknown values that decide, where Public or the verdict is unknown.
+	DependsOn []string
+	// Reason says why the answer is unknown where no unknown value decides.
+	Reason string
+	// AllKeys are the actions that an identity policy allows on all keys, SomeKeys those that it allows on any key.
+	// AllActions says that it allows every action on a key.
+	AllKeys, SomeKeys []string
+	AllActions        bool
+}
+
+// Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
+func Analyze(doc *iam.Document, s Subject) Result {
+	problems := iam.Validate(doc, iam.Kind(s.Kind))
+	s = s.complete(doc)
+	r := analyze(doc, s)
+	r.Problems = problems
+	if r.Witness != nil && !s.known() {
+		r.Witness.Resource = "*"
+	}
+	if iam.Refused(problems) {
+		r.Verdict = Invalid
+	}
+	return r
+}
+
+func analyze(doc *iam.Document, s Subject) Result {
+	if doc.Opaque {
+		return Result{Verdict: Unknown, Public: publicIfUnknown(s.Kind), Statement: -1, DependsOn: refs(doc)}
+	}
+	leaves := findLeaves(doc, s)
+	if len(leaves.choices) == 0 {
+		return decide(leaves.world(nil), s)
+	}
+	return decideUnknown(leaves, s)
+}
+
+func publicIfUnknown(k Kind) Public {
+	if k == IdentityPolicy {
+		return No
+	}
+	return Unsure
+}
+
+// decide answers for a document of which everything is known.
+func decide(doc *iam.Document, s Subject) Result {
+	q := newQuestion(doc, s)
+	var r Result
+	if q.kind == IdentityPolicy {
+		r = q.decideIdentity()
+	} else {
+		r = q.decideResource()
+	}
+	if q.work.over() && r.Verdict != Everyone && r.Verdict != Broad {
+		return Result{Verdict: Unknown, Public: publicIfUnknown(s.Kind), Statement: -1, Reason: "the document is too complex to decide within the work budget"}
+	}
+	return r
+}
+
+// step is one audience to ask about.
+type step struct {
+	verdict Verdict
+	shapes  []*shape
+}
+
+// decideResource asks about one audience after the other, widest first.
+func (q *question) decideResource() Result {
+	actions := all(q.table)
+	r := Result{Statement: -1, Public: No, Verdict: None}
+	for _, st := range q.steps() {
+		a := q.ask(st.shapes, actions)
+		if a.piece == nil {
+			if st.verdict == Everyone && q.inexact != "" && q.possible(st.shapes) {
+				return Result{Verdict: Unknown, Public: Unsure, Statement: -1, Reason: "it depends on " + q.inexact}
+			}
+			if q.work.over() {
+				return r
+			}
+			continue
+		}
+		r.Verdict = st.verdict
+		r.explain(q, &a)
+		if st.verdict != Everyone {
+			return r
+		}
+		r.Public = Yes
+		r.Token = a.sh.caller == tokenCaller
+		if r.Witness == nil || Evaluate(q.doc, r.Witness) != Allowed {
+			reason := q.inexact
+			if reason == "" {
+				reason = "a request on which the two evaluators disagree; please report this document"
+			}
+			return Result{Verdict: Unknown, Public: Unsure, Statement: -1, Reason: "it depends on " + reason}
+		}
+		return r
+	}
+	return r
+}
+
+// possible asks again with comparisons of two free values taken as the stranger would like them.
+func (q *question) possible(shapes []*shape) bool {
+	again := newQuestion(q.doc, q.Subject)
+	again.loose = true
+	return again.ask(again.steps()[0].shapes, all(q.table)).piece != nil || again.work.over()
+}
+
+func (q *question) steps() []step {
+	stranger := audience{freshAccount, freshOrg, freshNetwork}
+	key := q.kind == KeyPolicy
+	steps := []step{{Everyone, append(q.fromAccounts(stranger), q.fromTokens(stranger, true)...)}}
+	if key {
+		steps = append(steps, step{ServiceOpen, q.fromServices(stranger)})
+	}
+	foreign := q.fromAccounts(audience{foreignAccount, anyOrg, anyNetwork})
+	inOrg := q.fromAccounts(audience{freshAccount, foreignOrg, anyNetwork})
+	if key {
+		foreign = append(foreign, q.fromServices(audience{foreignAccount, anyOrg, anyNetwork})...)
+		inOrg = append(inOrg, q.fromServices(audience{freshAccount, foreignOrg, anyNetwork})...)
+	}
+	ours := append(q.fromServices(audience{trustedAccount, anyOrg, anyNetwork}), q.fromServices(audience{anyAccount, trustedOrg, anyNetwork})...)
+	if !key {
+		ours = q.fromServices(audience{anyAccount, anyOrg, anyNetwork})
+	}
+	return append(steps,
+		step{External, foreign},
+		step{ExternalOrg, inOrg},
+		step{Network, q.fromAccounts(audience{freshAccount, freshOrg, anyNetwork})},
+		step{Federated, q.fromTokens(audience{anyAccount, anyOrg, anyNetwork}, false)},
+		step{Service, ours},
+		step{Internal, append(q.fromAccounts(audience{trustedAccount, anyOrg, anyNetwork}), q.fromAccounts(audience{freshAccount, trustedOrg, anyNetwork})...)},
+	)
+}
+
+// fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.
+func (q *question) fromAccounts(who audience) []*shape {
+	var out []*shape
+	for _, endpoint := range q.either(endpointKeys) {
+		for _, forwarded := range q.either(forwardedKeys) {
+			out = append(out, &shape{q: q, who: who, endpoint: endpoint, forwarded: forwarded})
+		}
+	}
+	return out
+}
+
+var (
+	endpointKeys  = []string{"aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"}
+	forwardedKeys = []string{"kms:viaservice", "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
+)
+
+func (q *question) either(keys []string) []bool {
+	if slices.ContainsFunc(keys, q.mentioned) {
+		return []bool{false, true}
+	}
+	return []bool{false}
+}
+
+// fromServices are the shapes of calls that AWS services make as themselves.
+func (q *question) fromServices(who audience) []*shape {
+	out := []*shape{{q: q, who: who, caller: serviceCaller}}
+	if q.mentioned("kms:calleraccount") {
+		out = append(out, &shape{q: q, who: who, caller: serviceFor})
+	}
+	return out
+}
+
+// fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
+func (q *question) fromTokens(who audience, shared bool) []*shape {
+	if q.kind != TrustPolicy {
+		return nil
+	}
+	var out []*shape
+	for _, p := range q.providers() {
+		iss, ok := sharedIssuer(p)
+		if shared && !ok {
+			continue
+		}
+		out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p})
+		if shared && iss.host == "cognito-identity.amazonaws.com" {
+			// Guests of an identity pool are anybody, whichever pool it is.
+			out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p, guest: true})
+		}
+	}
+	return out
+}
+
+// explain fills in the witness and what is open.
+func (r *Result) explain(q *question, a *answer) {
+	usable := a.open & filter(q.table, func(x action) bool { return x.foreign })
+	r.Usable = usable != 0
+	r.Open = a.open.names(q.table)
+	if !r.Usable {
+		usable = a.open
+	}
+	for i := range q.table {
+		if usable&(1<<i) != 0 {
+			r.Class = max(r.Class, q.table[i].class)
+		}
+	}
+	r.Witness = a.witness()
+	r.Statement = a.piece.box.statement.Index
+}
+
+// mentioned says whether a condition or a variable of the document names the key, in lower case.
+func (q *question) mentioned(key string) bool { _, ok := q.spellings()[key]; return ok }
+
+// spelling is how the document writes a key, or how AWS does.
+func (q *question) spelling(key string) string {
+	if s, ok := q.spellings()[key]; ok {
+		return s
+	}
+	info, _ := describe(key)
+	return info.name
+}
+
+func (q *question) spellings() map[string]string {
+	if q.spelled != nil {
+		return q.spelled
+	}
+	q.spelled = map[string]string{}
+	note := func(key string) {
+		if _, ok := q.spelled[strings.ToLower(key)]; !ok {
+			q.spelled[strings.ToLower(key)] = key
+		}
+	}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			note(c.Key.S)
+		}
+	}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			for _, v := range c.Values.Items {
+				if !q.variables || !strings.Contains(v.S, "${") {
+					continue
+				}
+				for _, p := range splitVariables(v.S) {
+					if p.key != "" {
+						note(p.key)
+					}
+				}
+			}
+		}
+	}
+	return q.spelled
+}

@@ -1,0 +1,198 @@
+package access
+
+import "slices"
+
+// ofAccounts are the ARNs of the accounts.
+func (q *question) ofAccounts(name string, ids []string) *language {
+	return q.lang("accounts:"+name, func() *language {
+		l := &language{accounts: map[string]bool{}}
+		for _, id := range ids {
+			l.accounts[id] = true
+			l.alts = append(l.alts, accountPatterns(accountView, id)...)
+		}
+		return l
+	})
+}
+
+// accountPatterns are the values whose view is the account.
+func accountPatterns(v *view, id string) []pattern {
+	var out []pattern
+	for _, w := range v.wrap {
+		b := &builder{}
+		w(b, func(b *builder) { b.text(id) })
+		p := b.pattern()
+		p.account = id
+		out = append(out, p)
+	}
+	return out
+}
+
+// callerDim is who calls: the ARN that aws:PrincipalArn tells, with the account in it.
+func (sh *shape) callerDim() int {
+	return sh.dim("caller", func() domain {
+		q := sh.q
+		d := domain{present: true, members: []member{{lang: q.lang("callers", func() *language { return callers(q.partition) })}}}
+		partition := q.partition
+		if partition == "" {
+			partition = "aws"
+		}
+		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
+		switch sh.who.account {
+		case freshAccount:
+			d.members = append(d.members, member{lang: q.ofAccounts("named", q.accounts), not: true})
+			d.samples = []string{role(q.stranger), "arn:" + partition + ":iam::" + q.stranger + ":user/stranger"}
+		case foreignAccount:
+			d.members = append(d.members, member{lang: q.ofAccounts("foreign", q.foreign)})
+			for _, a := range q.foreign {
+				d.samples = append(d.samples, role(a))
+			}
+		case trustedAccount:
+			d.members = append(d.members, member{lang: q.ofAccounts("trusted", q.trusted)})
+			for _, a := range q.trusted {
+				d.samples = append(d.samples, role(a))
+			}
+		case anyAccount:
+			d.samples = []string{role(q.stranger)}
+		}
+		return d
+	})
+}
+
+// sourceDim is the resource that a service works for.
+func (sh *shape) sourceDim() int {
+	return sh.dim("source", func() domain {
+		q := sh.q
+		d := domain{present: true, members: []member{{lang: sources}}}
+		owned := func(a string) string { return "arn:aws:sns:us-east-1:" + a + ":stranger" }
+		in := func(name string, ids []string) *language {
+			return q.lang("sources:"+name, func() *language {
+				l := &language{accounts: map[string]bool{}}
+				for _, id := range ids {
+					l.accounts[id] = true
+					l.alts = append(l.alts, accountPatterns(sourceAccountView, id)...)
+					bang := (&builder{}).text("!")
+					accountView.wrap[0](bang, func(b *builder) { b.text(id) })
+					l.alts = append(l.alts, bang.pattern())
+				}
+				return l
+			})
+		}
+		bare := q.lang("sources:bare", func() *language {
+			l := &language{}
+			for _, arn := range q.bareARNs {
+				l.alts = append(l.alts, (&builder{}).run(digits).text("|").text(arn).pattern())
+			}
+			return l
+		})
+		switch sh.who.account {
+		case freshAccount:
+			d.members = append(d.members, member{lang: in("named", q.accounts), not: true}, member{lang: bare, not: true})
+			d.samples = []string{"|", owned(q.stranger), q.stranger + "|", "|arn:aws:s3:::stranger"}
+		case foreignAccount:
+			d.members = append(d.members, member{lang: in("foreign", q.foreign)})
+			for _, a := range q.foreign {
+				d.samples = append(d.samples, owned(a), a+"|")
+			}
+		case trustedAccount:
+			l := in("trusted", q.trusted)
+			d.members = append(d.members, member{lang: &language{alts: append(slices.Clone(l.alts), bare.alts...)}})
+			for _, a := range q.trusted {
+				d.samples = append(d.samples, owned(a), a+"|")
+			}
+		case anyAccount:
+			d.samples = []string{"|", owned(q.stranger)}
+		}
+		return d
+	})
+}
+
+// orgDim is an organization with the path of the account in it, or no organization.
+func (sh *shape) orgDim(name string, class orgClass) int {
+	return sh.dim(name, func() domain {
+		q := sh.q
+		d := domain{kind: listDim, single: true, present: true, absent: true, members: []member{{lang: orgPaths}}}
+		in := func(name string, ids []string) *language {
+			return q.lang("orgs:"+name, func() *language {
+				l := &language{}
+				for _, id := range ids {
+					l.alts = append(l.alts, (&builder{}).text(id).text("/").run(anyChar).pattern())
+				}
+				return l
+			})
+		}
+		sample := func(id string) string { return id + "/r-ab12/" }
+		switch class {
+		case freshOrg:
+			named := append(slices.Clone(q.orgs), q.trustedOrgs...)
+			if o := q.constants["aws:resourceorgid"]; o != "" {
+				named = append(named, o)
+			}
+			d.members = append(d.members, member{lang: in("named", named), not: true})
+			d.samples = []string{sample("o-stranger00")}
+		case foreignOrg:
+			d.absent = false
+			d.members = append(d.members, member{lang: in("foreign", append(q.foreignOrgs, q.constants["aws:resourceorgid"]))})
+		case trustedOrg:
+			d.absent = false
+			d.members = append(d.members, member{lang: in("trusted", append(q.trustedOrgs, q.Organization))})
+		case anyOrg:
+			d.samples = []string{sample("o-stranger00")}
+		}
+		return d
+	})
+}
+
+// serviceDim is the name of the calling service.
+func (sh *shape) serviceDim() int {
+	return sh.dim("service", func() domain {
+		return domain{kind: listDim, single: true, present: true, members: []member{{lang: lang(func(b *builder) { b.plus(chars(lower + digit + "-.")) })}}, samples: []string{"sns.amazonaws.com"}}
+	})
+}
+
+// userIDs are the unique ids of callers with their session names, the latter freely chosen.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+func (q *question) userIDs(who audience) domain {
+	id := chars(upper + digit)
+	d := domain{present: true, members: []member{{lang: q.lang("userids", func() *language {
+		return lang(
+			func(b *builder) { b.text("AROA").times(id, 12).run(id).text(":").times(nameChars, 2).run(nameChars) },
+			func(b *builder) { b.text("AIDA").times(id, 12).run(id) },
+			func(b *builder) { b.times(digits, 12) })
+	})}}, samples: []string{"AROASTRANGER00000:stranger"}}
+	if who.account == freshAccount {
+		d.members = append(d.members, member{not: true, lang: q.lang("userids:named", func() *language {
+			l := &language{}
+			for _, u := range q.uniqueIDs {
+				l.alts = append(l.alts, (&builder{}).text(u).pattern(), (&builder{}).text(u).text(":").run(anyChar).pattern())
+			}
+			for _, a := range q.accounts {
+				l.alts = append(l.alts, (&builder{}).text(a).pattern())
+			}
+			return l
+		})})
+	}
+	return d
+}
+
+// foreignARNs keeps the ARNs of accounts that are not the caller's out of keys that hold an ARN of the caller.
+func (q *question) foreignARNs(who audience) []member {
+	if who.account != freshAccount {
+		return nil
+	}
+	return []member{{lang: q.ofAccounts("named", q.accounts), not: true}}
+}
+
+// freshIDs keeps named VPCs, endpoints, accounts and organizations out of a network that is not named.
+func (q *question) freshIDs(who audience) []member {
+	if who.net != freshNetwork {
+		return nil
+	}
+	return []member{{not: true, lang: q.lang("networks:named", func() *language {
+		l := texts(append(slices.Clone(q.ids), q.accounts...)...)
+		l.alts = append(l.alts, q.ofAccounts("named", q.accounts).alts...)
+		for _, id := range q.ids {
+			l.alts = append(l.alts, (&builder{}).run(anyChar).text("/").text(id).pattern())
+		}
+		return l
+	})}}
+}

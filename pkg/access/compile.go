@@ -1,0 +1,220 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// box is a statement as a set of requests of one shape: those of its actions that meet every constraint.
+type box struct {
+	statement *iam.Statement
+	deny      bool
+	actions   actionSet
+	where     []constraint
+}
+
+// compile writes a statement as a box. It returns false where no request of the shape can match.
+func (sh *shape) compile(s *iam.Statement) (*box, bool) {
+	b := &box{statement: s, deny: s.Effect.S == "Deny"}
+	if !b.deny && s.Effect.S != "Allow" {
+		return nil, false
+	}
+	b.actions = sh.actions(s)
+	if b.actions == 0 || !sh.principal(b) || !sh.resource(b) {
+		return nil, false
+	}
+	for i := range s.Conditions {
+		if !sh.condition(b, &s.Conditions[i]) {
+			return nil, false
+		}
+	}
+	return b, true
+}
+
+// actions are the actions of a statement that callers of the shape can use: tokens have calls of their own, and a key
+// policy is only asked about actions on its key.
+func (sh *shape) actions(s *iam.Statement) actionSet {
+	q := sh.q
+	match := func(l *iam.List) (set actionSet) {
+		for _, a := range l.Items {
+			set |= matchActions(q.table, a.S)
+		}
+		return set
+	}
+	var set actionSet
+	switch {
+	case s.Action != nil:
+		set = match(s.Action)
+		if s.NotAction != nil {
+			set &^= match(s.NotAction)
+		}
+	case s.NotAction != nil:
+		set = all(q.table) &^ match(s.NotAction)
+	}
+	return set & sh.callable()
+}
+
+func (sh *shape) callable() actionSet {
+	switch {
+	case sh.q.kind == KeyPolicy:
+		return filter(keyActions, func(a action) bool { return a.onKey })
+	case sh.q.kind == IdentityPolicy:
+		return all(keyActions)
+	case sh.caller != tokenCaller:
+		return named(trustActions, "sts:AssumeRole")
+	case strings.Contains(sh.provider, ":saml-provider/"):
+		return named(trustActions, "sts:AssumeRoleWithSAML")
+	}
+	return named(trustActions, "sts:AssumeRoleWithWebIdentity")
+}
+
+// principal adds who the statement names, and returns false where callers of the shape are not among them.
+func (sh *shape) principal(b *box) bool {
+	if sh.caller == holderCaller {
+		return true
+	}
+	p, not := b.statement.Principal, false
+	if p == nil {
+		p, not = b.statement.NotPrincipal, true
+	}
+	if p == nil {
+		return false
+	}
+	everyone, who := sh.principals(p, b.deny || not)
+	switch {
+	case everyone:
+		return !not
+	case len(who.alts) == 0:
+		return not
+	}
+	dim := 0
+	if sh.caller == accountCaller {
+		dim = sh.callerDim()
+	} else {
+		dim = sh.serviceDim()
+	}
+	b.where = append(b.where, constraint{dim: dim, value: valueTest{lang: who, not: not}})
+	return true
+}
+
+// principals are the callers of the shape that an element names.
+func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *language) {
+	who = &language{}
+	add := func(kind, value string) {
+		switch {
+		case kind == "Federated":
+			everyone = everyone || sh.caller == tokenCaller && value == sh.provider
+		case sh.caller == tokenCaller:
+		case kind == "Service" && sh.caller != accountCaller:
+			who.alts = append(who.alts, (&builder{}).glob(value, anyChar).pattern())
+		case kind != "AWS" && kind != "*":
+		case value == "*":
+			everyone = everyone || sh.caller != serviceFor || orEveryone
+		case sh.caller == accountCaller:
+			who.alts = append(who.alts, callerPatterns(value)...)
+		}
+	}
+	if p.Text.Set {
+		add("AWS", p.Text.S)
+	}
+	for _, e := range p.Entries {
+		for _, v := range e.Values.Items {
+			add(e.Type.S, v.S)
+		}
+	}
+	return everyone, who
+}
+
+// callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func callerPatterns(value string) []pattern {
+	part := strings.SplitN(value, ":", 6)
+	account := value
+	head := func() *builder { return (&builder{}).text("arn:") }
+	switch {
+	case !strings.HasPrefix(value, "arn:") && isAccountPattern(value):
+		b := head().run(notColon).text(":").run(notColon).text("::").glob(value, notColon).text(":").run(anyChar)
+		return []pattern{withAccount(b, account)}
+	case len(part) != 6 || part[0] != "arn":
+		if !strings.ContainsAny(value, "*?") {
+			return nil // a unique id: the principal that it named is gone
+		}
+		return []pattern{(&builder{}).glob(value, anyChar).pattern()}
+	}
+	account = part[4]
+	owner := func() *builder {
+		return head().glob(part[1], notColon).text(":").run(notColon).text("::").glob(account, notColon).text(":")
+	}
+	if part[5] == "root" {
+		return []pattern{withAccount(owner().run(anyChar), account)}
+	}
+	if session, ok := strings.CutPrefix(part[5], "assumed-role/"); ok {
+		role, _, _ := strings.Cut(session, "/")
+		return []pattern{
+			withAccount(owner().text("role/").glob(role, notSlash), account),
+			withAccount(owner().text("role/").run(anyChar).text("/").glob(role, notSlash), account),
+		}
+	}
+	b, _ := (&builder{}).arn(value)
+	return []pattern{withAccount(b, account)}
+}
+
+func withAccount(b *builder, account string) pattern {
+	p := b.pattern()
+	if !strings.ContainsAny(account, "*?") {
+		p.account = account
+	}
+	return p
+}
+
+// resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.
+func (sh *shape) resource(b *box) bool {
+	s := b.statement
+	if sh.q.kind == IdentityPolicy {
+		return sh.resourceDim(b)
+	}
+	match := func(l *iam.List, undecided bool) bool {
+		for _, r := range l.Items {
+			pattern, ok := sh.q.constantPattern(r.S)
+			if !ok {
+				sh.q.inexact = "a Resource with the variable " + r.S
+				if undecided {
+					return true
+				}
+				continue
+			}
+			if pattern == "*" || matchARN(pattern, sh.q.Resource) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case s.Resource != nil:
+		return match(s.Resource, !b.deny) && (s.NotResource == nil || !match(s.NotResource, b.deny))
+	case s.NotResource != nil:
+		return !match(s.NotResource, b.deny)
+	}
+	return sh.q.kind == TrustPolicy
+}
+
+// constantPattern puts the properties of the resource into a value, and returns false where another variable stands.
+func (q *question) constantPattern(s string) (string, bool) {
+	if !q.variables || !strings.Contains(s, "${") {
+		return s, true
+	}
+	var b strings.Builder
+	for _, part := range splitVariables(s) {
+		if part.key == "" {
+			b.WriteString(part.text)
+			continue
+		}
+		v, ok := q.constants[strings.ToLower(part.key)]
+		if !ok {
+			return "", false
+		}
+		b.WriteString(literal(v))
+	}
+	return b.String(), true
+}

@@ -1,0 +1,375 @@
+package access
+
+import (
+	"math/big"
+	"net/netip"
+	"strings"
+
+	"go4.org/netipx"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// condition adds one condition to a box, and returns false where it never holds for requests of the shape.
+func (sh *shape) condition(b *box, c *iam.Condition) bool {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	if !ok {
+		return b.deny // as Evaluate takes it
+	}
+	r := sh.ref(strings.ToLower(c.Key.S))
+	if op.Name == "null" {
+		return sh.null(b, c, r)
+	}
+	absent := op.Negated || op.IfExists
+	if op.Set != "" {
+		absent = op.Set == "all" || op.IfExists
+	}
+	switch {
+	case r.never:
+		return absent
+	case r.fixed:
+		return sh.fixedCondition(b, op, c, r)
+	case r.multi && op.Set == "":
+		b.where = append(b.where, constraint{dim: r.dim, absent: absent, value: valueTest{all: true, not: true}})
+		return true
+	}
+	test, extra := sh.values(b, op, c, r)
+	test.some = op.Set == "any"
+	if missing := r.view.missing; missing != nil && test.lang != nil {
+		// Some values of the dimension have no such key.
+		switch {
+		case absent != test.not:
+			test.lang = &language{alts: append(missing.alts[:len(missing.alts):len(missing.alts)], test.lang.alts...)}
+		case !absent:
+			extra = append(extra, constraint{dim: r.dim, value: valueTest{lang: missing, not: true}})
+		}
+	}
+	b.where = append(b.where, constraint{dim: r.dim, absent: absent, value: test})
+	b.where = append(b.where, extra...)
+	return true
+}
+
+// null is the operator that tests whether a key is there.
+func (sh *shape) null(b *box, c *iam.Condition, r ref) bool {
+	wantAbsent, wantPresent := false, false
+	for _, v := range c.Values.Items {
+		if strings.EqualFold(v.S, "true") {
+			wantAbsent = true
+		} else {
+			wantPresent = true
+		}
+	}
+	switch {
+	case r.never:
+		return wantAbsent
+	case r.fixed:
+		return wantPresent
+	case wantAbsent && wantPresent:
+		return true
+	}
+	t := valueTest{all: true, not: !wantPresent}
+	if missing := r.view.missing; missing != nil && wantAbsent != wantPresent {
+		t = valueTest{lang: missing, not: wantPresent}
+	}
+	b.where = append(b.where, constraint{dim: r.dim, absent: wantAbsent, value: t})
+	return wantAbsent || wantPresent
+}
+
+// fixedCondition decides a condition on a key whose value is known: of the key itself, or of every such request.
+func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
+	if k, ok := soleVariable(c); ok && sh.q.variables && (op.Name == "stringequals" || op.Name == "stringlike") {
+		// "${aws:PrincipalOrgID}" against a constant is that key against the constant.
+		if other := sh.ref(k); !other.never && !other.fixed && !other.multi && other.view != typeView {
+			l := sh.language(other.view, func(b *builder) { b.text(r.value) })
+			b.where = append(b.where, constraint{dim: other.dim, absent: op.Negated && !b.deny, value: valueTest{lang: l, not: op.Negated}})
+			return true
+		}
+	}
+	e := evaluation{req: &Request{}, variables: sh.q.variables, deny: b.deny}
+	e.req.Context = map[string]Values{}
+	for k, v := range sh.q.constants {
+		e.req.Context[k] = One(v)
+	}
+	sh.pinInto(e.req.Context, c)
+	e.req.Context[strings.ToLower(c.Key.S)] = One(r.value)
+	return e.condition(op, &iam.Condition{Operator: c.Operator, Key: iam.String{S: strings.ToLower(c.Key.S), Set: true}, Values: c.Values})
+}
+
+// soleVariable says whether the only value of a condition is one variable, and which key it names.
+func soleVariable(c *iam.Condition) (string, bool) {
+	if len(c.Values.Items) != 1 {
+		return "", false
+	}
+	parts := splitVariables(c.Values.Items[0].S)
+	if len(parts) != 1 || parts[0].key == "" {
+		return "", false
+	}
+	return strings.ToLower(parts[0].key), true
+}
+
+// values writes the policy's values as a test of one value that is there.
+func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (valueTest, []constraint) {
+	switch sh.dims[r.dim].kind {
+	case addressDim:
+		return sh.addressTest(op, c), nil
+	case orderDim:
+		return sh.orderTest(b, op, c, r), nil
+	}
+	t := valueTest{not: op.Negated, lang: &language{}}
+	if op.Name == "bool" {
+		return boolTest(sh, c, r), nil
+	}
+	if r.view == typeView {
+		t.lang = typeLanguage(func(name string) bool {
+			for _, v := range c.Values.Items {
+				if match, ok := compare(op.Name, v.S, name); match && ok {
+					return true
+				}
+			}
+			return false
+		})
+		return t, nil
+	}
+	for _, v := range c.Values.Items {
+		text, what := sh.substitute(b, op, v.S, r)
+		switch what {
+		case tautology:
+			t.lang.alts = append(t.lang.alts, (&builder{}).run(anyChar).pattern())
+			continue
+		case noValue:
+			if op.Negated && b.deny {
+				return valueTest{all: true, not: true}, nil
+			}
+			continue
+		}
+		if op.Name == "arnlike" && !isARN(text) {
+			if op.Negated {
+				return valueTest{all: true, not: true}, nil
+			}
+			continue
+		}
+		if !comparesText(op.Name) {
+			sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
+			return valueTest{all: true, not: b.deny}, nil
+		}
+		t.lang.alts = append(t.lang.alts, sh.language(r.view, func(b *builder) { writeValue(b, op.Name, text, r.view) }).alts...)
+	}
+	return t, nil
+}
+
+func comparesText(name string) bool {
+	return strings.HasPrefix(name, "string") || name == "arnlike" || name == "binaryequals"
+}
+
+// language writes a value in each surrounding of the view. A value with characters that the key cannot hold is left out.
+func (sh *shape) language(v *view, value func(*builder)) *language {
+	l := &language{}
+	for _, w := range v.wrap {
+		b := &builder{}
+		account := ""
+		w(b, func(b *builder) {
+			if v.inside != anyChar {
+				b.limit = &v.inside
+			}
+			at, loose := len(b.lit), b.loose
+			b.loose = false
+			value(b)
+			if !b.loose {
+				account = string(b.lit[at:])
+			}
+			b.loose = b.loose || loose
+			b.limit = nil
+		})
+		if b.dead {
+			continue
+		}
+		p := b.pattern()
+		switch {
+		case v == accountView || v == sourceAccountView:
+			p.account = account
+		case p.account == "":
+			p.account = arnAccount(&p)
+		}
+		l.alts = append(l.alts, p)
+	}
+	return l
+}
+
+// arnAccount is the account that a pattern names in the account field, where its first five components are fixed enough
+// to tell: no run of the pattern before the sixth component holds a colon.
+func arnAccount(p *pattern) string {
+	colons, at := 0, 0
+	for i := range p.elems {
+		e := &p.elems[i]
+		isColon := e.set == colonOnly && !e.star
+		if e.set.has(':') && !isColon {
+			return ""
+		}
+		if !isColon {
+			continue
+		}
+		colons++
+		if colons == 4 {
+			at = i + 1
+		}
+		if colons == 5 {
+			return digitsOf(p.elems[at:i])
+		}
+	}
+	return ""
+}
+
+var colonOnly = chars(":")
+
+func digitsOf(elems []elem) string {
+	if len(elems) != 12 {
+		return ""
+	}
+	out := make([]byte, 12)
+	for i, e := range elems {
+		for d := byte('0'); d <= '9'; d++ {
+			var one charset
+			one.add(d)
+			if !e.star && e.set == one {
+				out[i] = d
+			}
+		}
+		if out[i] == 0 {
+			return ""
+		}
+	}
+	return string(out)
+}
+
+func writeValue(b *builder, name, text string, v *view) {
+	inside := v.inside
+	switch name {
+	case "stringlike":
+		b.glob(text, inside)
+	case "arnlike":
+		b.arn(text)
+	case "stringequalsignorecase":
+		b.fold = true
+		b.text(unescape(text))
+		b.fold = false
+	default:
+		b.text(unescape(text))
+	}
+}
+
+// boolTest takes anything but true as false, in the policy and in the request.
+func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
+	yes, no := false, false
+	for _, v := range c.Values.Items {
+		if strings.EqualFold(v.S, "true") {
+			yes = true
+		} else {
+			no = true
+		}
+	}
+	if yes == no {
+		return valueTest{all: true, not: !yes}
+	}
+	l := sh.language(r.view, func(b *builder) {
+		b.fold = true
+		b.text("true")
+		b.fold = false
+	})
+	return valueTest{lang: l, not: no}
+}
+
+func (sh *shape) addressTest(op iam.Operator, c *iam.Condition) valueTest {
+	var set netipx.IPSetBuilder
+	for _, v := range c.Values.Items {
+		switch op.Name {
+		case "ipaddress":
+			if p, ok := parsePrefix(v.S); ok {
+				set.AddPrefix(p)
+			}
+		case "stringequals", "stringequalsignorecase", "stringlike":
+			p, ok := textualPrefix(v.S, op.Name == "stringlike")
+			if !ok {
+				sh.q.inexact = "the pattern " + v.S + " on addresses"
+			}
+			for _, one := range p {
+				set.AddPrefix(one)
+			}
+		}
+	}
+	addresses, err := set.IPSet()
+	if err != nil {
+		addresses = &netipx.IPSet{}
+	}
+	return valueTest{addresses: addresses, not: op.Negated}
+}
+
+// textualPrefix are the addresses whose text matches: one address, everything, or whole leading octets and a star.
+func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(s); err == nil && a.String() == s {
+		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, true
+	}
+	if !like || !strings.ContainsAny(s, "*?") {
+		return nil, true // the text of a range is no address
+	}
+	everything := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	if strings.Trim(s, "*") == "" {
+		return everything, true
+	}
+	octets := strings.Split(strings.TrimSuffix(s, ".*"), ".")
+	if strings.HasSuffix(s, ".*") && len(octets) <= 3 {
+		full := strings.Join(append(octets, "0", "0", "0")[:4], ".")
+		if a, err := netip.ParseAddr(full); err == nil {
+			return []netip.Prefix{netip.PrefixFrom(a, 8*len(octets))}, true
+		}
+	}
+	return everything, false
+}
+
+// orderTest compares numbers, and dates in milliseconds.
+func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) valueTest {
+	numeric := strings.HasPrefix(op.Name, "numeric")
+	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, "aws:EpochTime")) {
+		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
+		return valueTest{all: true, not: b.deny}
+	}
+	t := valueTest{not: op.Negated}
+	relation := strings.TrimPrefix(strings.TrimPrefix(op.Name, "numeric"), "date")
+	for _, v := range c.Values.Items {
+		n, ok := 0.0, false
+		if numeric {
+			var rat *big.Rat
+			if rat, ok = new(big.Rat).SetString(v.S); ok {
+				n, _ = rat.Float64()
+				if !r.number {
+					n *= 1000
+				}
+			}
+		} else if d, valid := parseDate(v.S); valid {
+			n, ok = float64(d.UnixMilli()), true
+		}
+		switch {
+		case ok:
+			t.points = append(t.points, n)
+		case op.Negated && b.deny:
+			return valueTest{all: true, not: true}
+		}
+	}
+	points := t.points
+	t.test = func(x float64) bool {
+		for _, p := range points {
+			if ordered(relation, func(y float64) int {
+				switch {
+				case x < y:
+					return -1
+				case x > y:
+					return 1
+				}
+				return 0
+			}, p) {
+				return true
+			}
+		}
+		return false
+	}
+	return t
+}

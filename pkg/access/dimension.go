@@ -1,0 +1,256 @@
+package access
+
+import (
+	"net/netip"
+	"slices"
+
+	"go4.org/netipx"
+)
+
+// A request is a value for each of its dimensions; a statement is a box in that space. dimKind tells how sets of values
+// of a dimension are written.
+type dimKind int
+
+const (
+	textDim    dimKind = iota // languages
+	listDim                   // several texts at once
+	addressDim                // sets of addresses
+	orderDim                  // numbers and dates, in milliseconds: predicates between known points
+)
+
+// domain is what a dimension may hold before any condition.
+type domain struct {
+	kind            dimKind
+	absent, present bool
+	members         []member       // textDim, listDim: of each value
+	samples         []string       // values to try first
+	addresses       *netipx.IPSet  // addressDim
+	single          bool           // listDim: exactly one value
+	from            float64        // orderDim: the smallest value
+	actions         actionSet      // those whose requests can have it, 0 for all
+	keys            []dimensionKey // the condition keys that the dimension stands for
+}
+
+// dimensionKey is a condition key that is read from the value of a dimension.
+type dimensionKey struct {
+	name string
+	view func(string) (value string, ok bool)
+}
+
+// constraint is one condition on one dimension. What it says is: the value is absent and absent holds, or it is there
+// and its value holds.
+type constraint struct {
+	dim    int
+	absent bool
+	value  valueTest
+	stmt   int // index into the compiled statements, for explanations
+}
+
+// valueTest is a set of values that are there. Of lists it says that every value is in the set, or that some is.
+type valueTest struct {
+	not       bool // the complement
+	some      bool // listDim: some value is in the set (or its complement), instead of every
+	all       bool // every value whatsoever
+	lang      *language
+	addresses *netipx.IPSet
+	test      func(float64) bool
+	points    []float64
+}
+
+// negate is what does not meet the constraint, on the same dimension.
+func (c constraint) negate() constraint {
+	c.absent = !c.absent
+	c.value.not = !c.value.not
+	c.value.some = !c.value.some
+	return c
+}
+
+// nothing says whether no value that is there meets the test.
+func (v *valueTest) nothing() bool { return v.all && v.not }
+
+// sample is a value of a dimension.
+type sample struct {
+	absent bool
+	texts  []string // one for textDim
+	number float64
+	addr   netip.Addr
+}
+
+// state is what is left of a dimension inside of a box. held is a value in it, where one is known.
+type state struct {
+	absent, present bool
+	tests           []valueTest
+	held            sample
+	holds           bool
+}
+
+// add narrows the state and says whether anything is left. It is lazy about values while absence is possible.
+func (s *state) add(d *domain, c *constraint, work *budget) bool {
+	s.absent = s.absent && c.absent
+	if c.value.nothing() {
+		s.present = false
+	}
+	if !c.value.all && s.present {
+		s.tests = append(s.tests[:len(s.tests):len(s.tests)], c.value)
+	}
+	if s.absent {
+		return true
+	}
+	if !s.present {
+		return false
+	}
+	if s.holds && !s.held.absent && c.value.accepts(d, s.held, work) {
+		return true
+	}
+	return s.solve(d, work)
+}
+
+// solve finds a value and says whether there is one.
+func (s *state) solve(d *domain, work *budget) bool {
+	s.holds = false
+	if s.absent {
+		s.held, s.holds = sample{absent: true}, true
+		return true
+	}
+	if !s.present {
+		return false
+	}
+	work.spend(20)
+	switch d.kind {
+	case textDim:
+		text, ok := find(s.members(d, false), d.samples, work)
+		s.held, s.holds = sample{texts: []string{text}}, ok
+	case listDim:
+		texts, ok := s.list(d, work)
+		s.held, s.holds = sample{texts: texts}, ok
+	case addressDim:
+		set := s.addresses(d)
+		addr, ok := sampleAddress(set)
+		s.held, s.holds = sample{addr: addr}, ok
+	case orderDim:
+		n, ok := s.order(d)
+		s.held, s.holds = sample{number: n}, ok
+	}
+	return s.holds
+}
+
+// members are the languages that each value must be in, or not.
+func (s *state) members(d *domain, some bool) []member {
+	out := append(make([]member, 0, len(d.members)+len(s.tests)), d.members...)
+	for _, t := range s.tests {
+		if t.lang != nil && (d.kind == textDim || t.some == some) {
+			out = append(out, member{t.lang, t.not})
+		}
+	}
+	return out
+}
+
+// list finds values: each in every set that all must be in, and for each set that some must be in, one in it.
+func (s *state) list(d *domain, work *budget) ([]string, bool) {
+	every := s.members(d, false)
+	var texts []string
+	var wanted []member
+	for _, t := range s.tests {
+		if t.some && t.lang != nil {
+			wanted = append(wanted, member{t.lang, t.not})
+		}
+	}
+	if len(wanted) == 0 || d.single {
+		text, ok := find(append(every, wanted...), d.samples, work)
+		return []string{text}, ok
+	}
+	for _, w := range wanted {
+		text, ok := find(append(every[:len(every):len(every)], w), d.samples, work)
+		if !ok {
+			return nil, false
+		}
+		texts = appendNew(texts, text)
+	}
+	return texts, true
+}
+
+func appendNew(list []string, s string) []string {
+	for _, o := range list {
+		if o == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// accepts says whether a value that is held meets one more test.
+func (v *valueTest) accepts(d *domain, held sample, work *budget) bool {
+	if v.all {
+		return !v.not
+	}
+	work.spend(1)
+	switch d.kind {
+	case addressDim:
+		return v.addresses != nil && v.addresses.Contains(held.addr) != v.not
+	case orderDim:
+		return v.test != nil && v.test(held.number) != v.not
+	}
+	if v.lang == nil {
+		return false
+	}
+	some := v.some && d.kind == listDim
+	for _, t := range held.texts {
+		if in := v.lang.matches(t) != v.not; in == some {
+			return some
+		}
+	}
+	return !some
+}
+
+// addresses is the set that is left.
+func (s *state) addresses(d *domain) *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	b.AddSet(d.addresses)
+	for _, t := range s.tests {
+		switch {
+		case t.addresses == nil:
+		case t.not:
+			b.RemoveSet(t.addresses)
+		default:
+			b.Intersect(t.addresses)
+		}
+	}
+	set, err := b.IPSet()
+	if err != nil {
+		return &netipx.IPSet{} // ranges come from prefixes, which are never malformed
+	}
+	return set
+}
+
+// order tries the points where some test may change, and between and beyond them.
+func (s *state) order(d *domain) (float64, bool) {
+	points := []float64{d.from}
+	for _, t := range s.tests {
+		points = append(points, t.points...)
+	}
+	slices.Sort(points)
+	points = slices.Compact(points)
+	tries := []float64{d.from + 1}
+	for i, p := range points {
+		tries = append(tries, p)
+		if i+1 < len(points) {
+			tries = append(tries, (p+points[i+1])/2)
+		}
+	}
+	tries = append(tries, points[0]-1, points[len(points)-1]+1)
+	for _, p := range tries {
+		if p >= d.from && s.ordered(p) {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
+func (s *state) ordered(p float64) bool {
+	for _, t := range s.tests {
+		if t.test != nil && t.test(p) == t.not {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,247 @@
+package access
+
+import (
+	"strings"
+	"sync"
+)
+
+// view reads a condition key out of the value of a dimension, and writes patterns of the one as patterns of the other.
+type view struct {
+	// inside are the characters of the key's value; wildcards match no others.
+	inside charset
+	// wrap adds what stands around the value. A value may stand in several surroundings.
+	wrap []func(b *builder, value func(*builder))
+	// missing are the values of the dimension that have no such key.
+	missing *language
+	read    func(string) (string, bool)
+}
+
+func same1(s string) (string, bool) { return s, true }
+
+var wholeView = &view{inside: anyChar, read: same1, wrap: []func(*builder, func(*builder)){
+	func(b *builder, value func(*builder)) { value(b) },
+}}
+
+// accountView is the account of an ARN.
+var accountView = &view{inside: notColon, read: field(4), wrap: []func(*builder, func(*builder)){
+	func(b *builder, value func(*builder)) {
+		b.text("arn:").run(notColon).text(":").run(notColon).text(":").run(notColon).text(":")
+		value(b)
+		b.text(":").run(anyChar)
+	},
+}}
+
+func field(i int) func(string) (string, bool) {
+	return func(arn string) (string, bool) {
+		parts := strings.SplitN(arn, ":", 6)
+		if len(parts) != 6 {
+			return "", false
+		}
+		return parts[i], true
+	}
+}
+
+// orgView is the organization's id at the start of a path o-…/r-…/ou-…/.
+var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
+	func(b *builder, value func(*builder)) {
+		value(b)
+		b.text("/").run(anyChar)
+	},
+}, read: func(s string) (string, bool) {
+	id, _, _ := strings.Cut(s, "/")
+	return id, true
+}}
+
+var notSlash = anyChar.minus(chars("/"))
+
+// The source of a service's call is one string, so that account and ARN agree: the ARN where it names the account,
+// "!" and such an ARN without aws:SourceAccount, "account|arn" with an ARN that names no account (a bucket's), either
+// part of which may be empty.
+var sourceAccountView = &view{inside: digits,
+	missing: lang(
+		func(b *builder) { b.text("|").run(anyChar) },
+		func(b *builder) { b.text("!").run(anyChar) },
+	),
+	wrap: []func(*builder, func(*builder)){
+		accountView.wrap[0],
+		func(b *builder, value func(*builder)) {
+			value(b)
+			b.text("|").run(anyChar)
+		},
+	}, read: func(s string) (string, bool) {
+		if account, _, ok := strings.Cut(s, "|"); ok {
+			return account, account != ""
+		}
+		if strings.HasPrefix(s, "!") {
+			return "", false
+		}
+		return field(4)(s)
+	}}
+
+var sourceARNView = &view{inside: anyChar,
+	missing: lang(func(b *builder) { b.run(digits).text("|") }),
+	wrap: []func(*builder, func(*builder)){
+		func(b *builder, value func(*builder)) { value(b) },
+		func(b *builder, value func(*builder)) {
+			b.text("!")
+			value(b)
+		},
+		func(b *builder, value func(*builder)) {
+			b.run(digits).text("|")
+			value(b)
+		},
+	}, read: func(s string) (string, bool) {
+		if _, arn, ok := strings.Cut(s, "|"); ok {
+			return arn, arn != ""
+		}
+		return strings.TrimPrefix(s, "!"), true
+	}}
+
+// usernameView is the name of a user, without the path. Only users have it.
+var usernameView = &view{inside: notSlash,
+	missing: lang(
+		func(b *builder) {
+			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":role/").run(anyChar)
+		},
+		func(b *builder) { b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":root") },
+		func(b *builder) { b.text("arn:").run(notColon).text(":sts::").run(anyChar) },
+	),
+	wrap: []func(*builder, func(*builder)){
+		func(b *builder, value func(*builder)) {
+			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/")
+			value(b)
+		},
+		func(b *builder, value func(*builder)) {
+			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/").run(anyChar).text("/")
+			value(b)
+		},
+	}, read: func(arn string) (string, bool) {
+		_, name, ok := strings.Cut(arn, ":user/")
+		return name[strings.LastIndex(name, "/")+1:], ok
+	}}
+
+// typeView is aws:PrincipalType. Its values are few, so constraints on it are written by [typeLanguage].
+var typeView = &view{inside: anyChar, read: func(arn string) (string, bool) {
+	for _, t := range principalTypes {
+		if t.lang.matches(toLatin(arn)) {
+			return t.name, true
+		}
+	}
+	return "", false
+}}
+
+var principalTypes = []struct {
+	name string
+	lang *language
+}{
+	{"AssumedRole", lang(func(b *builder) {
+		b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":role/").run(anyChar)
+	})},
+	{"User", lang(func(b *builder) {
+		b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/").run(anyChar)
+	})},
+	{"Account", lang(func(b *builder) { b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":root") })},
+	{"FederatedUser", lang(func(b *builder) { b.text("arn:").run(notColon).text(":sts::").run(anyChar) })},
+}
+
+// typeLanguage are the callers whose type is one that match holds of.
+func typeLanguage(match func(string) bool) *language {
+	out := &language{}
+	for _, t := range principalTypes {
+		if match(t.name) {
+			out.alts = append(out.alts, t.lang.alts...)
+		}
+	}
+	return out
+}
+
+// lang makes a language of one pattern each.
+func lang(alts ...func(*builder)) *language {
+	l := &language{}
+	for _, f := range alts {
+		b := &builder{}
+		f(b)
+		l.alts = append(l.alts, b.pattern())
+	}
+	return l
+}
+
+// texts is the language of the strings themselves.
+func texts(list ...string) *language {
+	l := &language{}
+	for _, s := range list {
+		l.alts = append(l.alts, (&builder{}).text(s).pattern())
+	}
+	return l
+}
+
+var (
+	alnum            = chars(lower + digit)
+	booleans         = texts("true", "false")
+	regionNames      = lang(func(b *builder) { b.plus(chars(lower + digit + "-")) })
+	serviceNames     = lang(func(b *builder) { b.plus(chars(lower + digit + "-.")).text(".amazonaws.com") })
+	regionalServices = lang(
+		func(b *builder) {
+			b.plus(chars(lower + digit + "-")).text(".").plus(chars(lower + digit + "-")).text(".amazonaws.com")
+		},
+		func(b *builder) {
+			b.plus(chars(lower + digit + "-")).text(".").plus(chars(lower + digit + "-")).text(".amazonaws.com.cn")
+		})
+	vpcIDs  = lang(func(b *builder) { b.text("vpc-").times(alnum, 8).run(alnum) })
+	vpceIDs = lang(func(b *builder) { b.text("vpce-").times(alnum, 8).run(alnum) })
+	vpcARNs = lang(func(b *builder) {
+		b.text("arn:aws").run(chars(lower+"-")).text(":ec2:").plus(chars(lower+digit+"-")).text(":").times(digits, 12).text(":vpc/vpc-").times(alnum, 8).run(alnum)
+	})
+	// sources are the forms of what a service works for, see sourceAccountView.
+	sources = func() *language {
+		owned := func(b *builder) {
+			b.text("arn:").plus(notColon).text(":").plus(notColon).text(":").run(notColon).text(":").times(digits, 12).text(":").plus(anyChar)
+		}
+		bare := func(b *builder) {
+			b.text("arn:").plus(notColon).text(":").plus(notColon).text(":").run(notColon).text("::").plus(anyChar)
+		}
+		return lang(owned,
+			func(b *builder) { b.text("!"); owned(b) },
+			func(b *builder) { b.times(digits, 12).text("|") },
+			func(b *builder) { b.times(digits, 12).text("|"); bare(b) },
+			func(b *builder) { b.text("|"); bare(b) },
+			func(b *builder) { b.text("|") })
+	}()
+	accountIDs = lang(func(b *builder) { b.times(digits, 12) })
+	orgPaths   = lang(func(b *builder) {
+		b.text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/")
+	}, func(b *builder) {
+		b.text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/ou-").plus(chars(lower + digit + "-/")).text("/")
+	})
+
+	internet     = sync.OnceValue(publicAddresses)
+	everyAddress = sync.OnceValue(anyAddress)
+)
+
+// callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root
+// user, and sessions of GetFederationToken.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+func callers(partition string) *language {
+	head := func(b *builder, service string) *builder {
+		b.text("arn:")
+		if partition == "" {
+			b.text("aws").run(chars(lower + "-"))
+		} else {
+			b.text(partition)
+		}
+		return b.text(":"+service+"::").times(digits, 12).text(":")
+	}
+	l := &language{}
+	for _, kind := range []string{"role/", "user/"} {
+		for _, path := range []bool{false, true} {
+			b := head(&builder{}, "iam").text(kind)
+			if path {
+				b.plus(printable).text("/")
+			}
+			l.alts = append(l.alts, b.plus(nameChars).pattern())
+		}
+	}
+	return &language{alts: append(l.alts,
+		head(&builder{}, "iam").text("root").pattern(),
+		head(&builder{}, "sts").text("federated-user/").plus(nameChars).pattern())}
+}

@@ -1,0 +1,190 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// issuer is an identity provider that signs tokens for many tenants: anybody can be one of them. What keeps strangers
+// out is a claim that names the tenant.
+type issuer struct {
+	host string
+	// tenants are the claims that tell who the tenant is. subject is how sub names it, "" for no such form.
+	tenants         []string
+	prefix, between string
+	// claims are those that AWS makes condition keys of, nil for whatever the provider sends.
+	claims []string
+}
+
+// issuers are the shared providers. Those that AWS lists refuse new trust policies without such a claim, but check only
+// its spelling; roles from before keep working.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+var issuers = []issuer{
+	{host: "token.actions.githubusercontent.com", prefix: "repo:", between: "/",
+		tenants: []string{"sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "enterprise", "enterprise_id"},
+		claims: []string{"aud", "sub", "actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "repository_owner", "repository_owner_id",
+			"workflow", "ref", "environment", "enterprise", "enterprise_id", "amr"}},
+	{host: "vstoken.actions.githubusercontent.com", tenants: []string{"sub"}, prefix: "repo:", between: "/"},
+	{host: "oidc-configuration.audit-log.githubusercontent.com", tenants: []string{"sub"}},
+	{host: "gitlab.com", tenants: []string{"sub", "namespace_path", "namespace_id", "project_path", "project_id"}, prefix: "project_path:", between: "/"},
+	{host: "app.terraform.io", tenants: []string{"sub", "terraform_organization_id", "terraform_organization_name"}, prefix: "organization:", between: ":"},
+	{host: "agent.buildkite.com", tenants: []string{"sub", "organization_slug", "organization_id"}, prefix: "organization:", between: ":"},
+	{host: "oidc.codefresh.io", tenants: []string{"sub"}, prefix: "account:", between: ":"},
+	{host: "studio.datachain.ai/api", tenants: []string{"sub"}},
+	{host: "scalr.io", tenants: []string{"sub"}, prefix: "account:", between: ":"},
+	{host: "tokens.cloud.shisho.dev", tenants: []string{"sub"}},
+	{host: "proidc.upbound.io", tenants: []string{"sub"}},
+	{host: "oidc.vercel.com", tenants: []string{"aud", "sub", "owner", "owner_id"}, prefix: "owner:", between: ":"},
+	{host: "api.pulumi.com/oidc", tenants: []string{"aud", "sub"}, prefix: "pulumi:deploy:org:", between: ":"},
+	{host: "sandboxes.cloud", tenants: []string{"aud"}},
+	{host: "oidc.circleci.com", tenants: []string{"aud", "sub"}, prefix: "org/", between: "/"},
+	{host: "token.spacelift.io", tenants: []string{"sub"}, prefix: "space:", between: ":"},
+	{host: "cognito-identity.amazonaws.com", tenants: []string{"aud", "sub"}},
+	{host: "accounts.google.com", tenants: []string{"aud", "oaud", "azp", "sub", "email"}},
+	{host: "www.amazon.com", tenants: []string{"app_id", "user_id"}},
+	{host: "graph.facebook.com", tenants: []string{"app_id", "id"}},
+}
+
+// providerHost is the issuer of a provider as the policy names it, and false for SAML providers.
+func providerHost(provider string) (string, bool) {
+	if _, host, ok := strings.Cut(provider, ":oidc-provider/"); ok {
+		return strings.ToLower(host), true
+	}
+	return strings.ToLower(provider), !strings.Contains(provider, ":saml-provider/")
+}
+
+func sharedIssuer(provider string) (*issuer, bool) {
+	host, oidc := providerHost(provider)
+	for i := range issuers {
+		if oidc && issuers[i].host == host {
+			return &issuers[i], true
+		}
+	}
+	return nil, false
+}
+
+// providers are the identity providers that the document lets in.
+func (q *question) providers() []string {
+	var out []string
+	for i := range q.statements {
+		s := &q.statements[i]
+		if s.Effect.S != "Allow" || s.Principal == nil {
+			continue
+		}
+		for _, e := range s.Principal.Entries {
+			if e.Type.S == "Federated" {
+				for _, v := range e.Values.Items {
+					out = appendNew(out, v.S)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// tokenKey resolves the keys of a request with a federated token: the claims, under the issuer's name.
+func (sh *shape) tokenKey(key string) (ref, bool) {
+	host, oidc := providerHost(sh.provider)
+	if claim, ok := strings.CutPrefix(key, host+":"); ok && oidc {
+		return sh.claim(key, claim), true
+	}
+	switch {
+	case key == "aws:federatedprovider":
+		return fixed(sh.provider), true
+	case key == "aws:sourceip":
+		return ref{dim: sh.dim("sourceip", func() domain {
+			return domain{kind: addressDim, present: true, addresses: internet()}
+		}), view: wholeView}, true
+	case strings.HasPrefix(key, "saml:"):
+		return ref{}, false
+	case sh.otherIssuer(key):
+		return never(), true
+	}
+	info, _ := describe(key)
+	if info.trust == identity || info.trust == source || strings.HasPrefix(key, "aws:principal") || strings.HasPrefix(key, "aws:multifactor") || key == "aws:username" {
+		return never(), true
+	}
+	return ref{}, false
+}
+
+// otherIssuer says whether the key is a claim of another identity provider.
+func (sh *shape) otherIssuer(key string) bool {
+	for i := range issuers {
+		if strings.HasPrefix(key, issuers[i].host+":") {
+			return true
+		}
+	}
+	return false
+}
+
+// claim is one claim of the token. sub and aud are in every token; the others may be missing.
+func (sh *shape) claim(key, name string) ref {
+	shared, ok := sharedIssuer(sh.provider)
+	if ok && shared.claims != nil && !slices.Contains(shared.claims, name) {
+		return never()
+	}
+	d := domain{present: true, absent: name != "sub" && name != "aud", samples: []string{"stranger"}}
+	if name == "amr" {
+		d.kind = listDim
+		d.samples = []string{"unauthenticated", "authenticated"}
+		if sh.guest {
+			d.absent, d.single = false, true
+			d.members = []member{{lang: texts("unauthenticated")}}
+		}
+		return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: true}
+	}
+	if ok && slices.Contains(shared.tenants, name) {
+		d.absent = false
+		if sh.who.account == freshAccount && !sh.guest {
+			d.members = append(d.members, member{lang: sh.q.lang("tenants:"+key, func() *language { return sh.q.tenants(shared, key, name) }), not: true})
+		}
+		if name == "sub" && shared.prefix != "" {
+			d.members = append(d.members, member{lang: sh.q.lang("subjects:"+key, func() *language {
+				return lang(func(b *builder) {
+					b.text(shared.prefix).plus(tenantChars).text(shared.between).plus(anyChar)
+				})
+			})})
+			d.samples = []string{shared.prefix + "stranger" + shared.between + "stranger:ref:refs/heads/main"}
+		}
+	}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}
+}
+
+var tenantChars = chars(lower + upper + digit + "-_.@")
+
+// tenants are the values of a claim that belong to somebody whom the document names: a text without wildcards, or a
+// subject whose tenant is spelled out.
+func (q *question) tenants(iss *issuer, key, claim string) *language {
+	l := &language{}
+	add := func(s string, prefix bool) {
+		b := (&builder{fold: true}).text(s)
+		if prefix {
+			b.run(anyChar)
+		}
+		l.alts = append(l.alts, b.pattern())
+	}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			if strings.ToLower(c.Key.S) != key {
+				continue
+			}
+			op, _ := iam.ParseOperator(c.Operator.S)
+			for _, v := range c.Values.Items {
+				literal := op.Name != "stringlike" || !strings.ContainsAny(v.S, "*?")
+				if literal {
+					add(v.S, false)
+				}
+				rest, ok := strings.CutPrefix(v.S, iss.prefix)
+				if claim != "sub" || iss.prefix == "" || !ok {
+					continue
+				}
+				if tenant, _, ok := strings.Cut(rest, iss.between); ok && (literal || !strings.ContainsAny(tenant, "*?")) {
+					add(iss.prefix+tenant+iss.between, true)
+				}
+			}
+		}
+	}
+	return l
+}

@@ -1,0 +1,307 @@
+package access
+
+import "strings"
+
+// charset is a set of the characters that a policy may hold, U+0000 to U+00FF. Other characters stand in for one of
+// U+0080 to U+009F: AWS refuses documents that hold them, and a witness is replayed on the document as it is.
+type charset [4]uint64
+
+func (c *charset) has(b byte) bool { return c[b>>6]&(1<<(b&63)) != 0 }
+func (c *charset) add(b byte)      { c[b>>6] |= 1 << (b & 63) }
+func (c charset) and(o charset) charset {
+	return charset{c[0] & o[0], c[1] & o[1], c[2] & o[2], c[3] & o[3]}
+}
+func (c charset) minus(o charset) charset {
+	return charset{c[0] &^ o[0], c[1] &^ o[1], c[2] &^ o[2], c[3] &^ o[3]}
+}
+func (c charset) empty() bool { return c == charset{} }
+
+func chars(s string) charset {
+	var c charset
+	for i := 0; i < len(s); i++ {
+		c.add(s[i])
+	}
+	return c
+}
+
+var (
+	anyChar   = charset{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	notColon  = anyChar.minus(chars(":"))
+	digits    = chars(digit)
+	printable = charset{0xFFFFFFFE00000000, 0x7FFFFFFFFFFFFFFF} // U+0021 to U+007E
+	nameChars = chars(lower + upper + digit + "_+=,.@-")
+)
+
+const (
+	lower = "abcdefghijklmnopqrstuvwxyz"
+	upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digit = "0123456789"
+)
+
+// elem is one element of a pattern: a character of set, or any run of them.
+type elem struct {
+	set  charset
+	star bool
+}
+
+// pattern is a concatenation of elements. lit is its only text where it has no choice.
+type pattern struct {
+	elems []elem
+	lit   string
+	only  bool
+	// account is the account id that every string of the pattern names in the account field of an ARN, "" if none.
+	account string
+}
+
+// language is a union of patterns: a set of strings. The nil language is empty.
+type language struct {
+	alts []pattern
+	// accounts are account ids: the language holds every string that names one of them as its account.
+	accounts map[string]bool
+}
+
+// finite says whether the language is a list of strings.
+func (l *language) finite() bool {
+	for i := range l.alts {
+		if !l.alts[i].only {
+			return false
+		}
+	}
+	return true
+}
+
+// builder puts a pattern together.
+type builder struct {
+	elems []elem
+	fold  bool // letters match without regard to case
+	lit   []byte
+	loose bool
+	// limit are the characters that text may hold; others make the pattern match nothing (dead).
+	limit *charset
+	dead  bool
+}
+
+func (b *builder) pattern() pattern {
+	return pattern{elems: b.elems, lit: string(b.lit), only: !b.loose}
+}
+
+func (b *builder) text(s string) *builder {
+	for _, r := range s {
+		c := latin(r)
+		if b.limit != nil && !b.limit.has(c) {
+			b.dead = true
+		}
+		var set charset
+		set.add(c)
+		if b.fold {
+			if o, ok := otherCase(c); ok {
+				set.add(o)
+				b.loose = true
+			}
+		}
+		b.elems = append(b.elems, elem{set: set})
+		b.lit = append(b.lit, c)
+	}
+	return b
+}
+
+func (b *builder) one(set charset) *builder {
+	b.loose = true
+	b.elems = append(b.elems, elem{set: set})
+	return b
+}
+
+func (b *builder) times(set charset, n int) *builder {
+	for range n {
+		b.one(set)
+	}
+	return b
+}
+
+func (b *builder) run(set charset) *builder {
+	b.loose = true
+	if n := len(b.elems); n == 0 || !b.elems[n-1].star || b.elems[n-1].set != set {
+		b.elems = append(b.elems, elem{set: set, star: true})
+	}
+	return b
+}
+
+// plus is a run of at least one.
+func (b *builder) plus(set charset) *builder { return b.one(set).run(set) }
+
+// glob adds a pattern of the policy language, whose wildcards match characters of set.
+func (b *builder) glob(s string, set charset) *builder {
+	for _, r := range s {
+		switch r {
+		case '*':
+			b.run(set)
+		case '?':
+			b.one(set)
+		case literalStar:
+			b.text("*")
+		case literalQuestion:
+			b.text("?")
+		default:
+			b.text(string(r))
+		}
+	}
+	return b
+}
+
+// arn adds an ARN pattern: the wildcards of the first five components stay inside of them.
+func (b *builder) arn(s string) (*builder, bool) {
+	parts := strings.SplitN(s, ":", 6)
+	if len(parts) != 6 {
+		return b, false
+	}
+	for _, p := range parts[:5] {
+		b.glob(p, notColon).text(":")
+	}
+	return b.glob(parts[5], anyChar), true
+}
+
+func latin(r rune) byte {
+	if r > 0xFF {
+		return 0x80 | byte(r&0x1F)
+	}
+	return byte(r)
+}
+
+func toLatin(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			out := make([]byte, 0, len(s))
+			for _, r := range s {
+				out = append(out, latin(r))
+			}
+			return string(out)
+		}
+	}
+	return s
+}
+
+func fromLatin(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			out := make([]rune, 0, len(s))
+			for j := 0; j < len(s); j++ {
+				out = append(out, rune(s[j]))
+			}
+			return string(out)
+		}
+	}
+	return s
+}
+
+func otherCase(c byte) (byte, bool) {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 0xE0 && c <= 0xFE && c != 0xF7:
+		return c - 32, true
+	case c >= 'A' && c <= 'Z', c >= 0xC0 && c <= 0xDE && c != 0xD7:
+		return c + 32, true
+	}
+	return 0, false
+}
+
+// matches says whether the pattern matches a string of Latin-1 bytes.
+func (p *pattern) matches(s string) bool {
+	if p.only {
+		return p.lit == s
+	}
+	star, mark := -1, 0
+	simple := true // one greedy pass is right while the last run's set holds every character it has to take
+	i, j := 0, 0
+	for j < len(s) {
+		switch {
+		case i < len(p.elems) && p.elems[i].star:
+			star, mark = i, j
+			i++
+		case i < len(p.elems) && p.elems[i].set.has(s[j]):
+			i, j = i+1, j+1
+		case star >= 0 && p.elems[star].set == anyChar:
+			mark++
+			i, j = star+1, mark
+		default:
+			simple = false
+		}
+		if !simple {
+			return p.simulate(s)
+		}
+	}
+	for i < len(p.elems) && p.elems[i].star {
+		i++
+	}
+	return i == len(p.elems) || p.simulate(s)
+}
+
+// simulate runs the pattern as a nondeterministic automaton.
+func (p *pattern) simulate(s string) bool {
+	cur := make([]uint64, p.words())
+	next := make([]uint64, p.words())
+	p.start(cur)
+	for i := 0; i < len(s); i++ {
+		if !p.step(cur, next, s[i]) {
+			return false
+		}
+		cur, next = next, cur
+	}
+	return p.accepts(cur)
+}
+
+// The automaton of a pattern has a state before each element and one at the end, kept as a bit set.
+
+func (p *pattern) words() int { return len(p.elems)/64 + 1 }
+
+func (p *pattern) start(set []uint64) {
+	clear(set)
+	p.enter(set, 0)
+}
+
+// enter adds a state and those that runs let it skip to.
+func (p *pattern) enter(set []uint64, i int) {
+	for {
+		if set[i>>6]&(1<<(i&63)) != 0 {
+			return
+		}
+		set[i>>6] |= 1 << (i & 63)
+		if i == len(p.elems) || !p.elems[i].star {
+			return
+		}
+		i++
+	}
+}
+
+// step moves over one character and says whether any state is left.
+func (p *pattern) step(from, to []uint64, b byte) bool {
+	clear(to)
+	alive := false
+	for i := range p.elems {
+		if from[i>>6]&(1<<(i&63)) == 0 || !p.elems[i].set.has(b) {
+			continue
+		}
+		alive = true
+		if p.elems[i].star {
+			p.enter(to, i)
+		} else {
+			p.enter(to, i+1)
+		}
+	}
+	return alive
+}
+
+func (p *pattern) accepts(set []uint64) bool {
+	n := len(p.elems)
+	return set[n>>6]&(1<<(n&63)) != 0
+}
+
+func (l *language) matches(s string) bool {
+	if l == nil {
+		return false
+	}
+	for i := range l.alts {
+		if l.alts[i].matches(s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,291 @@
+package access
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
+type Subject struct {
+	Kind Kind
+	// Resource is the ARN of the key or role.
+	Resource string
+	// Account is the own account, Organization the own organization.
+	Account      string
+	Organization string
+	// TrustedAccounts and TrustedOrganizations count as the own account does.
+	TrustedAccounts      []string
+	TrustedOrganizations []string
+	Partition            string
+	Region               string
+	// Constants are condition keys that are properties of the key, by name: kms:KeySpec, aws:ResourceTag/team.
+	Constants map[string]string
+	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
+	Address string
+	// Issuers are the hosts of identity providers by their address in Terraform.
+	Issuers map[string]string
+	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
+	Now time.Time
+	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default.
+	IPv4Bits, IPv6Bits int
+}
+
+// The audiences that are asked about, by who calls, from which organization and network, and for which resource a
+// service calls. A fresh value is one that AWS assigned to somebody whom the policy does not name.
+type (
+	accountClass int
+	orgClass     int
+	netClass     int
+)
+
+const (
+	freshAccount   accountClass = iota
+	foreignAccount              // named by the policy, not trusted
+	trustedAccount
+	anyAccount
+)
+
+const (
+	freshOrg   orgClass = iota // or none
+	foreignOrg                 // named by the policy, not trusted
+	trustedOrg
+	anyOrg
+)
+
+const (
+	freshNetwork netClass = iota // the internet, or an endpoint that the policy does not name
+	anyNetwork
+)
+
+type audience struct {
+	account accountClass
+	org     orgClass
+	net     netClass
+}
+
+// sourceOrg is the organization of the account that a service works for.
+func (who audience) sourceOrg() orgClass { return who.org }
+
+// question is one document and what its analysis needs.
+type question struct {
+	Subject
+	doc       *iam.Document
+	kind      Kind
+	table     []action
+	variables bool
+	now       time.Time
+	partition string // "" where any is possible
+	constants map[string]string
+	families  map[string]family
+	work      *budget
+
+	accounts, foreign, trusted []string // account ids: named by the document; of these untrusted; own and trusted
+	orgs, foreignOrgs          []string
+	trustedOrgs                []string
+	ids                        []string // VPCs, endpoints
+	uniqueIDs                  []string
+	bareARNs                   []string // literal source ARNs without an account
+	stranger                   string   // a fresh account id
+	statements                 []iam.Statement
+	pins                       map[string]string
+	// loose makes comparisons of two values that the caller chooses hold in an Allow and fail in a Deny.
+	loose   bool
+	inexact string // what could not be decided exactly, "" if nothing
+	langs   map[string]*language
+	spelled map[string]string
+}
+
+// family is how the operators of the document compare a key.
+type family int
+
+const (
+	textFamily family = iota
+	numericFamily
+	dateFamily
+	addressFamily
+)
+
+func newQuestion(doc *iam.Document, s Subject) *question {
+	if s.IPv4Bits == 0 {
+		s.IPv4Bits = 8
+	}
+	if s.IPv6Bits == 0 {
+		s.IPv6Bits = 32
+	}
+	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
+		now: s.Now, partition: s.Partition, families: map[string]family{}, work: &budget{fullBudget}, langs: map[string]*language{},
+		statements: doc.Statements}
+	q.trusted = append(q.trusted, s.TrustedAccounts...)
+	if s.Account != "" {
+		q.trusted = append(q.trusted, s.Account)
+	}
+	q.trustedOrgs = slices.Clone(s.TrustedOrganizations)
+	q.collect(doc)
+	q.setConstants()
+	return q
+}
+
+func (q *question) setConstants() {
+	q.constants = map[string]string{}
+	for k, v := range q.Constants {
+		q.constants[strings.ToLower(k)] = v
+	}
+	if q.kind == IdentityPolicy {
+		return
+	}
+	if q.Account != "" {
+		q.constants["aws:resourceaccount"] = q.Account
+	}
+	org := q.Organization
+	if org == "" {
+		org = "o-ownorganization" // whatever its id is, it is nobody else's
+	}
+	q.constants["aws:resourceorgid"] = org
+	if q.Region != "" {
+		q.constants["aws:requestedregion"] = q.Region
+	}
+}
+
+var (
+	accountText = regexp.MustCompile(`\d+`)
+	orgText     = regexp.MustCompile(`o-[a-z0-9]{10,32}`)
+	vpcText     = regexp.MustCompile(`vpce?-[0-9a-z]+`)
+	uniqueText  = regexp.MustCompile(`A[A-Z0-9]{15,}`)
+)
+
+// collect finds the ids that the document names, and how it compares each key.
+func (q *question) collect(doc *iam.Document) {
+	q.accounts = append(q.accounts, q.trusted...)
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			q.name(p.Text.S)
+			for _, e := range p.Entries {
+				for _, v := range e.Values.Items {
+					q.name(v.S)
+				}
+			}
+		}
+		for j := range s.Conditions {
+			q.collectCondition(&s.Conditions[j])
+		}
+	}
+	for _, list := range []*[]string{&q.accounts, &q.orgs, &q.ids, &q.uniqueIDs, &q.bareARNs} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	for _, a := range q.accounts {
+		if !slices.Contains(q.trusted, a) {
+			q.foreign = append(q.foreign, a)
+		}
+	}
+	for _, o := range q.orgs {
+		if !slices.Contains(q.trustedOrgs, o) {
+			q.foreignOrgs = append(q.foreignOrgs, o)
+		}
+	}
+	q.stranger = q.freshAccountID()
+}
+
+func (q *question) collectCondition(c *iam.Condition) {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	key := strings.ToLower(c.Key.S)
+	if !ok {
+		return
+	}
+	f := textFamily
+	switch {
+	case strings.HasPrefix(op.Name, "numeric"):
+		f = numericFamily
+	case strings.HasPrefix(op.Name, "date"):
+		f = dateFamily
+	case op.Name == "ipaddress":
+		f = addressFamily
+	case op.Name == "null":
+		f = q.families[key]
+	}
+	q.families[key] = max(q.families[key], f)
+	for _, v := range c.Values.Items {
+		q.name(v.S)
+		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
+			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
+				q.bareARNs = append(q.bareARNs, v.S)
+			}
+		}
+	}
+}
+
+// name notes the ids in a value. Patterns name nobody: 1111* is whoever has such an account.
+func (q *question) name(s string) {
+	if s == "" || s == "*" {
+		return
+	}
+	if strings.ContainsAny(s, "0123456789") {
+		for _, at := range accountText.FindAllStringIndex(s, -1) {
+			if at[1]-at[0] == 12 && !wild(s, at[0], at[1]) {
+				q.accounts = append(q.accounts, s[at[0]:at[1]])
+			}
+		}
+	}
+	q.orgs = appendWhole(q.orgs, s, orgText)
+	q.ids = appendWhole(q.ids, s, vpcText)
+	q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText)
+}
+
+func appendWhole(list []string, s string, re *regexp.Regexp) []string {
+	for _, at := range re.FindAllStringIndex(s, -1) {
+		if !wild(s, at[0], at[1]) {
+			list = append(list, s[at[0]:at[1]])
+		}
+	}
+	return list
+}
+
+// wild says whether a wildcard touches the part of a pattern, so that it is not an id but the beginning or end of many.
+func wild(s string, start, end int) bool {
+	return start > 0 && (s[start-1] == '*' || s[start-1] == '?') || end < len(s) && (s[end] == '*' || s[end] == '?')
+}
+
+// freshAccountID is an account that the document does not name.
+func (q *question) freshAccountID() string {
+	for _, id := range []string{"999999999999", "888888888888", "777777777777", "666666666666", "555555555555"} {
+		if !slices.Contains(q.accounts, id) {
+			return id
+		}
+	}
+	for n := uint64(999999999998); ; n-- {
+		if id := decimal(n); !slices.Contains(q.accounts, id) {
+			return id
+		}
+	}
+}
+
+func decimal(n uint64) string {
+	b := make([]byte, 12)
+	for i := 11; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return string(b)
+}
+
+// lang keeps a language that several shapes use, so that it is built once and can be told by its identity.
+func (q *question) lang(name string, make func() *language) *language {
+	l, ok := q.langs[name]
+	if !ok {
+		l = make()
+		q.langs[name] = l
+	}
+	return l
+}
+
+// hasHoles says whether any part of the document is unknown.
+func hasHoles(doc *iam.Document) bool { return tf.HasHole(doc.Text.S) }

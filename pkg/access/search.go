@@ -1,0 +1,329 @@
+package access
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go4.org/netipx"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// piece is a part of a box: what is left of it after some Deny statements were cut off.
+type piece struct {
+	box     *box
+	actions actionSet
+	states  []state
+}
+
+// begin is the whole box inside of the shape's domain, or false where that is empty.
+func (sh *shape) begin(b *box) (*piece, bool) {
+	p := &piece{box: b, actions: b.actions, states: make([]state, len(sh.dims))}
+	for i := range sh.dims {
+		p.states[i] = state{absent: sh.dims[i].absent, present: sh.dims[i].present}
+	}
+	for _, i := range sh.limits {
+		if !p.states[i].solve(&sh.dims[i], sh.q.work) {
+			return nil, false
+		}
+	}
+	for _, list := range [][]constraint{sh.pins, b.where} {
+		for i := range list {
+			c := &list[i]
+			if !p.states[c.dim].add(&sh.dims[c.dim], c, sh.q.work) {
+				return nil, false
+			}
+		}
+	}
+	return p, true
+}
+
+// and is the part of the piece that meets one more constraint, or false where there is none.
+func (sh *shape) and(p *piece, c constraint) (*piece, bool) {
+	st := p.states[c.dim]
+	if !st.add(&sh.dims[c.dim], &c, sh.q.work) {
+		return nil, false
+	}
+	out := &piece{box: p.box, actions: p.actions, states: slices.Clone(p.states)}
+	out.states[c.dim] = st
+	return out, true
+}
+
+func (p *piece) with(actions actionSet) *piece {
+	return &piece{box: p.box, actions: actions, states: p.states}
+}
+
+// search takes Deny boxes off the pieces of one shape. found is called with each piece that is left, until it says stop.
+type search struct {
+	sh *shape
+	// closed are actions that need no further pieces.
+	closed actionSet
+	found  func(*piece) (stop bool)
+}
+
+// minus cuts the denied parts off, one dimension at a time, so that few pieces remain. It returns whether to stop.
+func (s *search) minus(p *piece, denies []*box) bool {
+	work := s.sh.q.work
+	if !work.spend(10 + len(p.states)) {
+		return true
+	}
+	for len(denies) > 0 && denies[0].actions&p.actions == 0 {
+		denies = denies[1:]
+	}
+	if p.actions&^s.closed == 0 {
+		return false
+	}
+	if len(denies) == 0 {
+		return s.leaf(p)
+	}
+	d := denies[0]
+	denies = denies[1:]
+	if outside := p.actions &^ d.actions; outside != 0 {
+		if s.minus(p.with(outside), denies) {
+			return true
+		}
+		p = p.with(p.actions & d.actions)
+	}
+	for _, c := range d.where {
+		if out, ok := s.sh.and(p, c.negate()); ok && s.minus(out, denies) {
+			return true
+		}
+		if work.over() {
+			return true
+		}
+		in, ok := s.sh.and(p, c)
+		if !ok {
+			return work.over()
+		}
+		p = in
+	}
+	return work.over()
+}
+
+// leaf leaves out the actions whose requests do not have a key that the piece needs.
+func (s *search) leaf(p *piece) bool {
+	actions := p.actions
+	for i := range p.states {
+		if only := s.sh.dims[i].actions; only != 0 && !p.states[i].absent {
+			actions &= only
+		}
+	}
+	if actions&^s.closed == 0 {
+		return false
+	}
+	return s.found(p.with(actions))
+}
+
+// denies are the Deny boxes of the shape, those first that cut off most.
+func (sh *shape) denies(statements []iam.Statement) []*box {
+	var out []*box
+	for i := range statements {
+		if statements[i].Effect.S != "Deny" {
+			continue
+		}
+		if b, ok := sh.compile(&statements[i]); ok {
+			out = append(out, b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *box) int { return len(a.where) - len(b.where) })
+	return out
+}
+
+// allows are the Allow boxes of the shape that hold any of the actions.
+func (sh *shape) allows(statements []iam.Statement, actions actionSet) []*box {
+	var out []*box
+	for i := range statements {
+		if statements[i].Effect.S != "Allow" {
+			continue
+		}
+		if b, ok := sh.compile(&statements[i]); ok && b.actions&actions != 0 {
+			b.actions &= actions
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// answer is what a question about an audience found.
+type answer struct {
+	open  actionSet
+	piece *piece // of the best action
+	sh    *shape
+}
+
+// better says whether the actions hold a better witness than the answer has.
+func (a *answer) better(actions actionSet) bool {
+	return a.piece == nil || actions.first() < a.piece.actions.first()
+}
+
+// ask looks for requests of the shapes that the document allows, and collects the actions that are open to them.
+func (q *question) ask(shapes []*shape, actions actionSet) answer {
+	var a answer
+	for _, sh := range shapes {
+		sh.limit()
+		allows := sh.allows(q.statements, actions)
+		if len(allows) == 0 {
+			continue
+		}
+		denies := sh.denies(q.statements)
+		var narrow []narrowPiece
+		s := &search{sh: sh, closed: a.open}
+		s.found = func(p *piece) bool {
+			if set, limited := p.fromNarrow(sh); limited {
+				narrow = append(narrow, narrowPiece{p, set})
+				return false
+			}
+			a.take(sh, p)
+			s.closed = a.open
+			return actions&^a.open == 0
+		}
+		for _, b := range allows {
+			if p, ok := sh.begin(b); ok && s.minus(p, denies) {
+				break
+			}
+		}
+		a.addBroad(sh, narrow)
+		if q.work.over() {
+			break
+		}
+	}
+	return a
+}
+
+func (a *answer) take(sh *shape, p *piece) {
+	if fresh := p.actions &^ a.open; a.better(fresh) {
+		a.piece, a.sh = p.with(fresh), sh
+	}
+	a.open |= p.actions
+}
+
+// narrowPiece is a piece that only holds for few addresses.
+type narrowPiece struct {
+	*piece
+	set *netipx.IPSet
+}
+
+// fromNarrow says whether the piece is limited to a narrow range of addresses, for questions about a network that the
+// document does not name.
+func (p *piece) fromNarrow(sh *shape) (*netipx.IPSet, bool) {
+	i, ok := sh.index["sourceip"]
+	if !ok || sh.who.net != freshNetwork || len(p.states[i].tests) == 0 {
+		return nil, false
+	}
+	set := p.states[i].addresses(&sh.dims[i])
+	return set, !broad(set, sh.q.IPv4Bits, sh.q.IPv6Bits)
+}
+
+// addBroad takes pieces that are narrow one by one and broad together.
+func (a *answer) addBroad(sh *shape, narrow []narrowPiece) {
+	for _, p := range narrow {
+		for rest := p.actions &^ a.open; rest != 0; rest &= rest - 1 {
+			one := rest & -rest
+			var b netipx.IPSetBuilder
+			for _, o := range narrow {
+				if o.actions&one != 0 {
+					b.AddSet(o.set)
+				}
+			}
+			if set, err := b.IPSet(); err == nil && broad(set, sh.q.IPv4Bits, sh.q.IPv6Bits) {
+				a.take(sh, p.with(one))
+			}
+		}
+	}
+}
+
+// text is the value of a sample as a condition key reads it.
+func (s *sample) text(d *domain) string {
+	switch d.kind {
+	case addressDim:
+		return s.addr.String()
+	case orderDim:
+		return strconv.FormatFloat(s.number, 'f', -1, 64)
+	}
+	if len(s.texts) == 0 {
+		return ""
+	}
+	return fromLatin(s.texts[0])
+}
+
+// witness writes a request out of a piece.
+func (a *answer) witness() *Request {
+	if a.piece == nil {
+		return nil
+	}
+	sh, q := a.sh, a.sh.q
+	req := &Request{Action: q.table[a.piece.actions.first()].name, Resource: q.Resource, Context: map[string]Values{}}
+	if req.Resource == "" {
+		req.Resource = "*"
+	}
+	for i := range sh.dims {
+		d := &sh.dims[i]
+		st := a.piece.states[i]
+		if !st.holds && !st.solve(d, q.work) {
+			return nil
+		}
+		if !st.held.absent {
+			sh.write(req, d, &st.held)
+		}
+	}
+	for key, r := range sh.refs {
+		if r.fixed && q.mentioned(key) {
+			req.Context[q.spelling(key)] = One(r.value)
+		}
+	}
+	sh.identify(req, a.piece)
+	return req
+}
+
+func (sh *shape) write(req *Request, d *domain, held *sample) {
+	for _, k := range d.keys {
+		r := sh.ref(strings.ToLower(k.name))
+		var values []string
+		all := held.texts
+		if d.kind != textDim && d.kind != listDim {
+			all = []string{held.text(d)}
+		}
+		for _, t := range all {
+			if v, ok := k.view(fromLatin(t)); ok {
+				values = append(values, v)
+			}
+		}
+		if len(values) > 0 {
+			req.Context[sh.q.spelling(strings.ToLower(k.name))] = Values{All: values, List: r.multi}
+		}
+	}
+}
+
+// identify names the caller of a witness.
+func (sh *shape) identify(req *Request, p *piece) {
+	held := func(name string) string {
+		i, ok := sh.index[name]
+		if !ok {
+			return ""
+		}
+		st := state{absent: sh.dims[i].absent, present: sh.dims[i].present}
+		if i < len(p.states) {
+			st = p.states[i]
+		}
+		if !st.holds && !st.solve(&sh.dims[i], sh.q.work) {
+			return ""
+		}
+		return st.held.text(&sh.dims[i])
+	}
+	switch sh.caller {
+	case accountCaller:
+		sh.callerDim()
+		req.Principal = held("caller")
+		if account, ok := field(4)(req.Principal); ok {
+			req.Context[sh.q.spelling("aws:principalaccount")] = One(account)
+		}
+	case serviceCaller, serviceFor:
+		if req.Principal = held("service"); req.Principal == "" {
+			req.Principal = "sns.amazonaws.com"
+		}
+		req.Context[sh.q.spelling("aws:principalisawsservice")] = One("true")
+	case tokenCaller:
+		req.Principal = sh.provider
+	}
+}

@@ -1,0 +1,342 @@
+package access
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// callerKind is who makes a request.
+type callerKind int
+
+const (
+	accountCaller callerKind = iota // a principal of an AWS account
+	serviceCaller                   // an AWS service, as itself
+	serviceFor                      // an AWS service, for an account that kms:CallerAccount names
+	tokenCaller                     // a token of an identity provider
+	holderCaller                    // whoever holds an identity policy
+)
+
+// shape is one form of requests: who calls, and by which way. It fixes which condition keys a request has. A request of
+// the shape is a value for each of its dimensions, chosen independently.
+type shape struct {
+	q      *question
+	who    audience
+	caller callerKind
+	// endpoint says that the call comes through a VPC endpoint, forwarded that a service makes it for the caller.
+	endpoint, forwarded bool
+	// provider is the identity provider of a token, as the policy names it.
+	provider string
+	// guest says that the token is that of a guest, which an identity pool gives to anybody.
+	guest bool
+	// anyKey says that the question is about a key of which nothing is known (identity policies).
+	anyKey bool
+	// about is what the actions of an identity policy are asked for.
+	about resourceKind
+	dims  []domain
+	index map[string]int
+	refs  map[string]ref
+	// pinned are keys that are fixed to one value because another key is compared with them, pins the constraints.
+	pinned map[string]string
+	pins   []constraint
+	// limits are dimensions that the audience itself limits, so that they may be empty before any condition.
+	limits []int
+}
+
+// limit makes the dimensions that the audience limits.
+func (sh *shape) limit() {
+	if sh.limits != nil {
+		return
+	}
+	org, account := "org", sh.callerDim
+	switch sh.caller {
+	case accountCaller:
+	case serviceCaller, serviceFor:
+		org, account = "sourceorg", sh.sourceDim
+	default:
+		return
+	}
+	if sh.who.account == foreignAccount || sh.who.account == trustedAccount {
+		sh.limits = append(sh.limits, account())
+	}
+	if sh.who.org == foreignOrg || sh.who.org == trustedOrg {
+		sh.limits = append(sh.limits, sh.orgDim(org, sh.who.org))
+	}
+}
+
+// ref is how a shape has a condition key.
+type ref struct {
+	dim    int
+	view   *view
+	never  bool   // requests of the shape do not have it
+	fixed  bool   // it always has the value
+	value  string // of a fixed key
+	multi  bool
+	number bool // orderDim: plain numbers instead of seconds and dates
+}
+
+func (sh *shape) dim(name string, make func() domain) int {
+	if i, ok := sh.index[name]; ok {
+		return i
+	}
+	if sh.index == nil {
+		sh.index = map[string]int{}
+	}
+	sh.dims = append(sh.dims, make())
+	sh.index[name] = len(sh.dims) - 1
+	return len(sh.dims) - 1
+}
+
+// ref resolves a condition key, in lower case.
+func (sh *shape) ref(key string) ref {
+	r, ok := sh.refs[key]
+	if !ok {
+		r = sh.resolve(key)
+		if sh.refs == nil {
+			sh.refs = map[string]ref{}
+		}
+		sh.refs[key] = r
+		if !r.never && !r.fixed {
+			info, _ := describe(key)
+			d := &sh.dims[r.dim]
+			d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
+			if info.actions != nil && sh.q.kind != TrustPolicy {
+				d.actions = named(sh.q.table, info.actions...)
+			}
+		}
+	}
+	return r
+}
+
+func never() ref             { return ref{never: true} }
+func fixed(value string) ref { return ref{fixed: true, value: value} }
+
+func (sh *shape) resolve(key string) ref {
+	if v, ok := sh.q.constants[key]; ok {
+		return fixed(v)
+	}
+	info, exists := describe(key)
+	if !exists {
+		return never()
+	}
+	switch key {
+	case "aws:securetransport":
+		return fixed("true")
+	case "aws:currenttime", "aws:epochtime":
+		return ref{dim: sh.dim("clock", func() domain {
+			return domain{kind: orderDim, present: true, from: float64(sh.q.now.UnixMilli())}
+		}), view: &view{read: clockView(key)}}
+	}
+	switch sh.caller {
+	case accountCaller:
+		if r, ok := sh.accountKey(key); ok {
+			return r
+		}
+	case serviceCaller, serviceFor:
+		if r, ok := sh.serviceKey(key); ok {
+			return r
+		}
+	case tokenCaller:
+		if r, ok := sh.tokenKey(key); ok {
+			return r
+		}
+	case holderCaller:
+		if r, ok := sh.holderKey(key); ok {
+			return r
+		}
+	}
+	return sh.freeKey(key, info)
+}
+
+func clockView(key string) func(string) (string, bool) {
+	return func(ms string) (string, bool) {
+		f, err := strconv.ParseFloat(ms, 64)
+		if err != nil {
+			return "", false
+		}
+		if key == "aws:epochtime" {
+			return strconv.FormatInt(int64(f)/1000, 10), true
+		}
+		return time.UnixMilli(int64(f)).UTC().Format("2006-01-02T15:04:05.999Z"), true
+	}
+}
+
+// freeKey is a key whose value, or absence, the caller chooses.
+func (sh *shape) freeKey(key string, info keyInfo) ref {
+	d := domain{absent: true, present: true, samples: []string{"stranger"}}
+	r := ref{view: wholeView, multi: info.multi}
+	switch family := sh.q.families[key]; {
+	case info.multi:
+		d.kind = listDim
+	case family == numericFamily:
+		d.kind, d.from, r.number = orderDim, -1e15, true
+		if key == "aws:multifactorauthage" {
+			d.from = 0
+		}
+	case family == dateFamily:
+		d.kind, d.from = orderDim, -1e15
+		r.view = &view{read: clockView("")}
+	case family == addressFamily:
+		d.kind, d.addresses = addressDim, everyAddress()
+	case key == "aws:multifactorauthpresent" || key == "kms:grantisforawsresource" || key == "kms:reencryptonsamekey" || key == "kms:bypasspolicylockoutsafetycheck":
+		d.members, d.samples = []member{{lang: booleans}}, nil
+	case key == "aws:requestedregion":
+		d.absent, d.members, d.samples = false, []member{{lang: regionNames}}, []string{"us-east-1"}
+	}
+	if info.trust == identity {
+		// Keys of compute services and identity providers name the caller's account inside of an ARN.
+		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
+		d.samples = []string{"arn:" + sh.q.partition + ":sts::" + sh.q.stranger + ":stranger"}
+	}
+	if info.trust == network {
+		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
+	}
+	r.dim = sh.dim(key, func() domain { return d })
+	return r
+}
+
+// accountKey resolves the keys that tell of a principal of an account, and of its way.
+func (sh *shape) accountKey(key string) (ref, bool) {
+	switch key {
+	case "aws:principalarn":
+		return ref{dim: sh.callerDim(), view: wholeView}, true
+	case "aws:principalaccount", "kms:calleraccount":
+		if key == "kms:calleraccount" && sh.q.kind == TrustPolicy {
+			return never(), true
+		}
+		return ref{dim: sh.callerDim(), view: accountView}, true
+	case "aws:principaltype":
+		return ref{dim: sh.callerDim(), view: typeView}, true
+	case "aws:username":
+		return ref{dim: sh.callerDim(), view: usernameView}, true
+	case "aws:userid":
+		return ref{dim: sh.dim("userid", func() domain { return sh.q.userIDs(sh.who) }), view: wholeView}, true
+	case "aws:principalorgid":
+		return ref{dim: sh.orgDim("org", sh.who.org), view: orgView}, true
+	case "aws:principalorgpaths":
+		return ref{dim: sh.orgDim("org", sh.who.org), view: wholeView, multi: true}, true
+	case "aws:principalisawsservice":
+		return fixed("false"), true
+	case "aws:principalservicename", "aws:principalservicenameslist", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths":
+		return never(), true
+	case "aws:viaawsservice":
+		return fixed(strconv.FormatBool(sh.forwarded)), true
+	case "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "kms:viaservice":
+		return sh.forwardedKey(key), true
+	case "aws:sourceip":
+		if sh.endpoint {
+			return never(), true
+		}
+		return ref{dim: sh.dim("sourceip", func() domain {
+			return domain{kind: addressDim, present: true, addresses: internet()}
+		}), view: wholeView}, true
+	}
+	return sh.endpointKey(key)
+}
+
+func (sh *shape) forwardedKey(key string) ref {
+	if !sh.forwarded {
+		return never()
+	}
+	lang, sample := serviceNames, "s3.amazonaws.com"
+	if key == "kms:viaservice" {
+		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
+	}
+	d := domain{present: true, absent: key == "kms:viaservice", members: []member{{lang: lang}}, samples: []string{sample}}
+	if key == "aws:calledvia" {
+		d.kind = listDim
+	}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: key == "aws:calledvia"}
+}
+
+// endpointKey resolves the keys that only requests through a VPC endpoint have.
+func (sh *shape) endpointKey(key string) (ref, bool) {
+	d := domain{present: true}
+	switch key {
+	case "aws:vpcsourceip":
+		d.kind, d.addresses = addressDim, everyAddress()
+	case "aws:sourcevpc":
+		d.members, d.samples = []member{{lang: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
+	case "aws:sourcevpce":
+		d.members, d.samples = []member{{lang: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
+	case "aws:sourcevpcarn":
+		d.members = []member{{lang: vpcARNs}}
+		d.samples = []string{"arn:" + sh.q.partition + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
+	case "aws:vpceaccount":
+		d.members, d.samples = []member{{lang: accountIDs}}, []string{sh.q.stranger}
+	case "aws:vpceorgid", "aws:vpceorgpaths":
+		if !sh.endpoint {
+			return never(), true
+		}
+		org := anyOrg
+		if sh.who.net == freshNetwork {
+			org = freshOrg
+		}
+		v := orgView
+		if key == "aws:vpceorgpaths" {
+			v = wholeView
+		}
+		return ref{dim: sh.orgDim("vpceorg", org), view: v, multi: v == wholeView}, true
+	default:
+		return ref{}, false
+	}
+	if !sh.endpoint {
+		return never(), true
+	}
+	if key != "aws:vpcsourceip" {
+		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
+	}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}, true
+}
+
+// serviceKey resolves the keys that tell of an AWS service. Its calls come from AWS's own network and accounts.
+func (sh *shape) serviceKey(key string) (ref, bool) {
+	switch key {
+	case "aws:principalisawsservice":
+		return fixed("true"), true
+	case "aws:principalservicename":
+		return ref{dim: sh.serviceDim(), view: wholeView}, true
+	case "aws:principalservicenameslist":
+		return ref{dim: sh.serviceDim(), view: wholeView, multi: true}, true
+	case "aws:sourcearn":
+		return ref{dim: sh.sourceDim(), view: sourceARNView}, true
+	case "aws:sourceaccount":
+		return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
+	case "aws:sourceorgid":
+		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: orgView}, true
+	case "aws:sourceorgpaths":
+		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: wholeView, multi: true}, true
+	case "kms:calleraccount":
+		if sh.caller == serviceFor {
+			return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
+		}
+		return fixed(awsOwned), true
+	case "aws:principalaccount":
+		return fixed(awsOwned), true
+	case "kms:viaservice":
+		if sh.caller == serviceFor {
+			return ref{dim: sh.dim(key, func() domain {
+				return domain{present: true, absent: true, members: []member{{lang: regionalServices}}, samples: []string{"s3.us-east-1.amazonaws.com"}}
+			}), view: wholeView}, true
+		}
+		return never(), true
+	case "aws:viaawsservice":
+		return fixed("false"), true
+	}
+	if rest, ok := strings.CutPrefix(key, "kms:encryptioncontext:"); ok && rest != "" {
+		// A service names the resource that it works for in the encryption context.
+		return ref{dim: sh.dim(key, func() domain {
+			return domain{absent: true, present: true, members: sh.q.foreignARNs(sh.who), samples: []string{"stranger"}}
+		}), view: wholeView}, true
+	}
+	info, _ := describe(key)
+	switch {
+	case info.trust == identity, info.trust == network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
+		key == "aws:vpcsourceip", key == "aws:username", key == "aws:tokenissuetime", strings.HasPrefix(key, "aws:calledvia"):
+		return never(), true
+	}
+	return ref{}, false
+}
+
+// awsOwned stands for the accounts of AWS itself, which no policy names.
+const awsOwned = "000000000000"

@@ -1,0 +1,145 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Stand-ins for what is not known: values that nobody else can have. They are never shown.
+const (
+	ownAccountStandIn = "000000000002" // the own account where its id is not known
+	someAccount       = "000000000001" // the account in a value that is not known
+	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
+	ownOrgStandIn     = "o-ownorganization"
+)
+
+// known says whether the ARN of the resource is known.
+func (s Subject) known() bool {
+	return s.Resource != "" && !strings.Contains(s.Resource, keyStandIn) && !strings.Contains(s.Resource, ownAccountStandIn)
+}
+
+// complete puts stand-ins for what the document may refer to although it is not known.
+func (s Subject) complete(doc *iam.Document) Subject {
+	if s.Account == "" && refersTo(doc, tf.OwnAccount, tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider) {
+		s.Account = ownAccountStandIn
+	}
+	if s.Resource != "" || s.Kind == IdentityPolicy {
+		return s
+	}
+	account := s.Account
+	if account == "" {
+		account = ownAccountStandIn
+	}
+	if s.Kind == TrustPolicy {
+		s.Resource = fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), account, keyStandIn)
+		return s
+	}
+	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(doc), account, keyStandIn)
+	return s
+}
+
+func (s Subject) partition() string {
+	if s.Partition == "" {
+		return "aws"
+	}
+	return s.Partition
+}
+
+// region is where the key is: where it is not known, the one that the document writes into the ARN of a key.
+func (s Subject) region(doc *iam.Document) string {
+	if s.Region != "" {
+		return s.Region
+	}
+	for i := range doc.Statements {
+		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
+			if l == nil {
+				continue
+			}
+			for _, r := range l.Items {
+				if part := strings.SplitN(r.S, ":", 6); len(part) == 6 && part[2] == "kms" && part[3] != "" && !strings.ContainsAny(part[3], "*?") && r.Known() {
+					return part[3]
+				}
+			}
+		}
+	}
+	return "us-east-1"
+}
+
+func refersTo(doc *iam.Document, kinds ...tf.UnknownKind) bool {
+	for _, h := range doc.Text.Holes {
+		for _, k := range kinds {
+			if h.Kind == k {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
+// Two places that refer to the same value get the same text.
+func (s Subject) standIn(u tf.Unknown, n int) (string, bool) {
+	account, name := s.Account, fmt.Sprintf("unknown-%d", n)
+	if account == "" {
+		account = ownAccountStandIn
+	}
+	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
+	self := u.Of != "" && u.Of == s.Address
+	switch u.Kind {
+	case tf.OwnAccount:
+		return account, true
+	case tf.OwnOrg:
+		if s.Organization != "" {
+			return s.Organization, true
+		}
+		return ownOrgStandIn, true
+	case tf.PartitionID:
+		return s.partition(), true
+	case tf.RegionName:
+		return s.region(&iam.Document{}), true
+	case tf.RoleARN:
+		if self && s.Kind == TrustPolicy {
+			return s.Resource, true
+		}
+		return iamARN("role/" + name), true
+	case tf.UserARN, tf.CallerARN:
+		return iamARN("user/" + name), true
+	case tf.KeyARN, tf.KeyID:
+		arn := fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(&iam.Document{}), account, name)
+		if self {
+			arn = s.Resource
+		}
+		if u.Kind == tf.KeyID {
+			return arn[strings.LastIndex(arn, "/")+1:], true
+		}
+		return arn, true
+	case tf.OwnARN:
+		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(&iam.Document{}), account, name), true
+	case tf.UniqueID:
+		return fmt.Sprintf("AROAUNKNOWN%09d", n), true
+	case tf.OIDCProvider:
+		if host := s.Issuers[u.Of]; host != "" {
+			return iamARN("oidc-provider/" + host), true
+		}
+		return "", false
+	case tf.SAMLProvider:
+		return iamARN("saml-provider/" + name), true
+	case tf.PlainName:
+		return name, true
+	}
+	return "", false
+}
+
+// refs are the references of all unknown values in the document, in order of appearance.
+func refs(doc *iam.Document) []string {
+	var out []string
+	for _, h := range doc.Text.Holes {
+		if h.Ref != "" {
+			out = appendNew(out, h.Ref)
+		}
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// substitution is what became of the variables in a value.
+type substitution int
+
+const (
+	plain     substitution = iota // a pattern without variables
+	tautology                     // the key is compared with itself
+	noValue                       // a variable has no value in requests of the shape
+)
+
+// substitute puts values for the variables of a policy value. Properties of the key are known. A value that the caller
+// chooses is pinned: only requests with the pinned value are considered, and the question notes that.
+func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, substitution) {
+	if !sh.q.variables || !strings.Contains(s, "${") {
+		return s, plain
+	}
+	parts := splitVariables(s)
+	if len(parts) == 1 && parts[0].key != "" {
+		if o := sh.ref(strings.ToLower(parts[0].key)); !o.never && !o.fixed && o.dim == r.dim && o.view == r.view {
+			return "", tautology
+		}
+	}
+	var out strings.Builder
+	for _, p := range parts {
+		if p.key == "" {
+			out.WriteString(p.text)
+			continue
+		}
+		o := sh.ref(strings.ToLower(p.key))
+		switch {
+		case o.fixed:
+			out.WriteString(literal(o.value))
+		case (o.never || o.multi) && p.hasDefault:
+			out.WriteString(literal(p.fallback))
+		case o.never || o.multi:
+			return "", noValue
+		case sh.q.loose:
+			sh.q.inexact = "a comparison of " + p.key + " with another value that the caller chooses"
+			if b.deny != op.Negated {
+				return "", noValue
+			}
+			return "", tautology
+		default:
+			v, ok := sh.pin(strings.ToLower(p.key), o)
+			if !ok {
+				return "", noValue
+			}
+			out.WriteString(literal(v))
+		}
+	}
+	return out.String(), plain
+}
+
+// pin fixes a key that the caller chooses to one value, the same for the whole question.
+func (sh *shape) pin(key string, r ref) (string, bool) {
+	sh.q.inexact = "a comparison of " + key + " with another value that the caller chooses"
+	if v, ok := sh.pinned[key]; ok {
+		return v, true
+	}
+	d := &sh.dims[r.dim]
+	st := state{present: d.present}
+	if !st.solve(d, sh.q.work) {
+		return "", false
+	}
+	v, ok := r.view.read(st.held.text(d))
+	if !ok {
+		return "", false
+	}
+	if sh.pinned == nil {
+		sh.pinned = map[string]string{}
+	}
+	sh.pinned[key] = v
+	t := valueTest{lang: sh.language(r.view, func(b *builder) { b.text(v) })}
+	if d.kind == addressDim || d.kind == orderDim {
+		// The sample is a single point, which the dimension is cut down to.
+		held := st.held
+		t = valueTest{test: func(x float64) bool { return x == held.number }, points: []float64{held.number}}
+	}
+	sh.pins = append(sh.pins, constraint{dim: r.dim, value: t})
+	return v, true
+}
+
+// pinInto gives the evaluation of a fixed condition the values of the variables in it.
+func (sh *shape) pinInto(context map[string]Values, c *iam.Condition) {
+	if !sh.q.variables {
+		return
+	}
+	for _, v := range c.Values.Items {
+		for _, p := range splitVariables(v.S) {
+			if p.key == "" {
+				continue
+			}
+			key := strings.ToLower(p.key)
+			r := sh.ref(key)
+			switch {
+			case r.fixed:
+				context[key] = One(r.value)
+			case !r.never && !r.multi:
+				if value, ok := sh.pin(key, r); ok {
+					context[key] = One(value)
+				}
+			}
+		}
+	}
+}
