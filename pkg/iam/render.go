@@ -88,9 +88,10 @@ func (r *renderer) documents(in argument) []argument {
 	}
 	var out []argument
 	for _, e := range r.elements(in) {
-		if !e.isNull() {
-			out = append(out, e)
+		if e.isNull() {
+			r.fail(in.origin, "A list of documents holds null.")
 		}
+		out = append(out, e)
 	}
 	return out
 }
@@ -118,8 +119,14 @@ func (r *renderer) refuseRepeated(seen map[string]bool, doc rendered, name strin
 
 // rendered is a document on its way to text.
 type rendered struct {
-	version, id piece
-	statements  []renderedStatement
+	version    piece
+	id         tree // its kind is 0 where there is none
+	statements []renderedStatement
+}
+
+// unknownDocument is one of which nothing is known but the token that stands for it.
+func unknownDocument(token tree) rendered {
+	return rendered{version: token.text, id: token, statements: []renderedStatement{{tree: token}}}
 }
 
 // renderedStatement is a statement, or a bare token for any number of statements.
@@ -187,17 +194,24 @@ func (d *rendered) replace(s renderedStatement) bool {
 	return false
 }
 
-// head adopts the id and the later version of a document.
+// head adopts the id and the larger version of a document.
 func (d *rendered) head(add rendered) {
-	if add.id.s != "" {
+	if add.id.kind != 0 {
 		d.id = add.id
 	}
+	known, hole := d.version, add.version
+	if known.hasHole() {
+		known, hole = hole, known
+	}
 	switch {
-	case d.version.s == "" || add.version.s == latestVersion:
-		d.version = add.version
-	case d.version.hasHole() || add.version.s == "" || d.version.s == latestVersion:
-	case add.version.hasHole() || add.version.s > d.version.s:
-		d.version = add.version
+	case !hole.hasHole():
+		if add.version.s > d.version.s {
+			d.version = add.version
+		}
+	case known.s >= latestVersion && !known.hasHole():
+		d.version = known // an unknown version is one of the two that AWS knows
+	default:
+		d.version = hole
 	}
 }
 
@@ -209,8 +223,8 @@ func (d rendered) tree() tree {
 	if d.version.s != "" {
 		out.add("Version", d.version.tree())
 	}
-	if d.id.s != "" {
-		out.add("Id", d.id.tree())
+	if d.id.kind != 0 {
+		out.add("Id", d.id)
 	}
 	if len(d.statements) > 0 {
 		list := tree{kind: kindList}

@@ -18,8 +18,10 @@ type argument struct {
 	sensitive bool
 	refs      []tf.Unknown
 	built     []tf.Built
-	// origin is the tightest range that holds the value, the zero range where none is known.
+	// origin is the tightest range that holds the value, the zero range where none is known. placed says that it is the
+	// value's own, not that of something around it.
 	origin hcl.Range
+	placed bool
 }
 
 func newArgument(v cty.Value) argument { return argument{}.inner(v) }
@@ -34,8 +36,9 @@ func (a argument) inner(v cty.Value) argument {
 	if len(in.refs) == 0 {
 		in.refs = a.refs
 	}
+	in.placed = len(m.Origins) > 0
 	switch {
-	case len(m.Origins) == 0:
+	case !in.placed:
 	case v.Type().IsSetType() && len(m.Origins) > 1:
 		// A set carries the marks of its elements, and does not tell which is whose.
 		in.origin = hull(m.Origins)
@@ -55,6 +58,20 @@ func hull(ranges []hcl.Range) hcl.Range {
 		out = hcl.RangeOver(out, r)
 	}
 	return out
+}
+
+// hullOfSpans is the range of all parts of a string, or otherwise where they have none.
+func hullOfSpans(spans []tf.Span, otherwise hcl.Range) hcl.Range {
+	var ranges []hcl.Range
+	for _, s := range spans {
+		if s.Range != (hcl.Range{}) {
+			ranges = append(ranges, s.Range)
+		}
+	}
+	if len(ranges) == 0 {
+		return otherwise
+	}
+	return hull(ranges)
 }
 
 func (a argument) isNull() bool    { return a.v.IsKnown() && a.v.IsNull() }
@@ -105,6 +122,9 @@ func (r *renderer) text(in argument) (piece, bool) {
 	for _, b := range in.built {
 		if b.S == p.s && b.Spans != nil {
 			p.spans = *b.Spans
+			if !in.placed {
+				p.at = hullOfSpans(p.spans, p.at)
+			}
 			break
 		}
 	}

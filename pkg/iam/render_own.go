@@ -14,7 +14,8 @@ func (r *renderer) ownDocument(in argument) rendered {
 		d.version = piece{s: latestVersion}
 	}
 	r.version = d.version.s
-	d.id, _ = r.text(in.get("policy_id"))
+	id, _ := r.text(in.get("policy_id"))
+	d.id = id.optional()
 
 	statements := in.get("statement")
 	if statements.isUnknown() {
@@ -95,14 +96,19 @@ func (r *renderer) addPrincipals(to *tree, name string, in argument) {
 
 // principalsTree joins blocks of one type. A single block of type "*" for "*" is the bare string.
 func principalsTree(blocks []principalsBlock) tree {
-	if len(blocks) == 1 && blocks[0].typ.s == "*" {
-		switch ids := blocks[0].ids; {
-		case ids.kind == kindString && ids.text.s == "*":
+	if len(blocks) == 1 {
+		typ, ids := blocks[0].typ, blocks[0].ids
+		if ids.kind == kindList && len(ids.elems) == 1 {
+			ids = ids.elems[0]
+		}
+		unknown := ids.kind == kindBare || ids.text.hasHole()
+		switch {
+		case typ.s == "*" && ids.kind == kindString && ids.text.s == "*":
 			return ids
-		case ids.kind == kindList && len(ids.elems) == 1 && ids.elems[0].text.s == "*":
-			return ids.elems[0]
-		case ids.kind == kindBare || ids.kind == kindString && ids.text.hasHole():
-			return ids.text.bare() // it becomes the bare string if it is "*"
+		case typ.s == "*" && unknown:
+			return ids.text.bare() // the bare string if it is "*"
+		case typ.hasHole() && (unknown || ids.kind == kindString && ids.text.s == "*"):
+			return typ.bare()
 		}
 	}
 	out := tree{kind: kindObject}
@@ -190,7 +196,10 @@ func (r *renderer) conditionValues(in argument) []tree {
 	}
 	var out []tree
 	for _, e := range r.elements(in) {
-		p, _ := r.text(e) // null counts as ""
+		p, ok := r.text(e)
+		if !ok {
+			r.fail(in.origin, "A list of condition values holds null.")
+		}
 		out = append(out, r.variables(p).tree())
 	}
 	return out

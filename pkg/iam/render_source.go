@@ -15,17 +15,16 @@ import (
 func (r *renderer) sourceDocument(in argument, name string) rendered {
 	p, ok := r.text(in)
 	switch {
-	case !ok:
+	case !ok || p.s == "":
 		return rendered{}
 	case in.isUnknown():
-		t := r.bareHole(in)
-		return rendered{version: piece{}, id: piece{}, statements: []renderedStatement{{tree: t}}}
+		return unknownDocument(r.bareHole(in))
 	}
 	s := &source{renderer: r, name: name, in: in, text: tf.Text{S: p.s, Spans: p.spans}}
 	root, err := parseTree(p.s)
 	switch {
 	case err != nil && holesDecideShape(p.s), err == nil && root.kind == 'h':
-		return rendered{statements: []renderedStatement{{tree: p.bare()}}}
+		return unknownDocument(s.anything(p.s))
 	case err != nil:
 		s.fail("it is not valid JSON")
 	case root.kind == 'n':
@@ -56,7 +55,7 @@ func (s *source) document(root node) rendered {
 		case strings.EqualFold(m.name.S, "Version"):
 			d.version = s.leaf(m, d.version)
 		case strings.EqualFold(m.name.S, "Id"):
-			d.id = s.leaf(m, d.id)
+			d.id = s.leaf(m, d.id.text).optional()
 		case strings.EqualFold(m.name.S, "Statement"):
 			switch m.val.kind {
 			case 'n':
@@ -72,7 +71,7 @@ func (s *source) document(root node) rendered {
 				s.fail("its Statement is %s where a list is needed", m.val.describe())
 			}
 		case !m.name.Known():
-			d.statements = append(d.statements, s.hole(m.name.S))
+			d = unknownDocument(s.anything(m.name.S))
 		}
 	}
 	return d

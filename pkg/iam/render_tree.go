@@ -52,6 +52,14 @@ func (p piece) hasHole() bool { return tf.HasHole(p.s) }
 
 func (p piece) tree() tree { return tree{kind: kindString, text: p} }
 
+// optional is p as a string, or no tree for "".
+func (p piece) optional() tree {
+	if p.s == "" {
+		return tree{}
+	}
+	return p.tree()
+}
+
 // bare is the first token of p, as a value of which nothing is known.
 func (p piece) bare() tree {
 	for _, part := range tf.Parts(p.s) {

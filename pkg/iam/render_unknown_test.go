@@ -1,0 +1,290 @@
+package iam
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// FuzzRenderUnknown makes parts of a document unknown: whatever the whole document is, it must be one of those that the
+// rendered text with its holes stands for.
+func FuzzRenderUnknown(f *testing.F) {
+	for seed := range uint64(400) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		rnd := rand.New(rand.NewPCG(seed, 3))
+		block := randomBlock(rnd)
+		raw, err := json.Marshal(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var holes tf.Holes
+		whole, diags := RenderDocument(fromJSON(t, raw), &holes)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		h := &hider{rnd: rnd, holes: &holes, rate: 1 + rnd.IntN(30)}
+		part, diags := RenderDocument(h.hide(block, ""), &holes)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		full, err := parseTree(whole.S)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, err := parseTree(part.S)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, part.S)
+		}
+		if !standsFor(known, full, "") {
+			t.Errorf("block:\n%s\nrendered:\n%s\ndoes not stand for\n%s", raw, part.S, whole.S)
+		}
+	})
+}
+
+// hider replaces about one in rate values by unknowns.
+type hider struct {
+	rnd   *rand.Rand
+	holes *tf.Holes
+	rate  int
+	n     int
+}
+
+func (h *hider) unknown() tf.Unknown {
+	h.n++
+	return tf.Unknown{Ref: fmt.Sprintf("u%d", h.n)}
+}
+
+func (h *hider) hide(v any, name string) cty.Value {
+	if name != "" && h.rnd.IntN(h.rate) == 0 {
+		return cty.DynamicVal.Mark(tf.Ref{Unknown: h.unknown()})
+	}
+	switch v := v.(type) {
+	case string:
+		return cty.StringVal(v)
+	case []any:
+		var out []cty.Value
+		for _, e := range v {
+			s, isString := e.(string)
+			if isString && strings.HasSuffix(name, "_policy_documents") && h.rnd.IntN(2) == 0 {
+				out = append(out, cty.StringVal(h.hideInText(s)))
+				continue
+			}
+			out = append(out, h.hide(e, "element of "+name))
+		}
+		return cty.TupleVal(out)
+	case map[string]any:
+		out := map[string]cty.Value{}
+		names := []string{}
+		for k := range v {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
+			out[k] = h.hide(v[k], k)
+		}
+		return cty.ObjectVal(out)
+	}
+	panic(fmt.Sprintf("%T", v))
+}
+
+// hideInText replaces values of a JSON text by tokens.
+func (h *hider) hideInText(s string) string {
+	var v any
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		panic(err)
+	}
+	raw, err := json.Marshal(h.hideInValue(v, true))
+	if err != nil {
+		panic(err)
+	}
+	return regexp.MustCompile(`"@(.*?)@"`).ReplaceAllString(string(raw), "$1")
+}
+
+func (h *hider) hideInValue(v any, keep bool) any {
+	if !keep && h.rnd.IntN(h.rate) == 0 {
+		token := h.holes.Add(h.unknown())
+		if s, ok := v.(string); ok && h.rnd.IntN(2) == 0 {
+			n := 0
+			if s != "" {
+				n = h.rnd.IntN(len(s))
+			}
+			return s[:n] + token // inside of the string
+		}
+		return "@" + token + "@"
+	}
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = h.hideInValue(e, false)
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		names := []string{}
+		for k := range v {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
+			out[k] = h.hideInValue(v[k], false)
+		}
+		return out
+	}
+	return v
+}
+
+// standsFor says whether full is one of the values that known stands for. A bare token stands for anything, or for
+// nothing; tokens in a string for any text. The order of lists does not matter: unknown elements are sorted in later.
+func standsFor(known, full node, under string) bool {
+	switch {
+	case known.kind == 'h':
+		return true
+	case known.kind == '[' || full.kind == '[':
+		return listStandsFor(items(known), items(full), under, false)
+	case known.kind != full.kind:
+		return false
+	case known.kind == '{':
+		return objectStandsFor(known, full, under)
+	}
+	if under == "Version" && full.text > latestVersion {
+		return true // AWS knows no such version, and what is unknown is taken to be valid
+	}
+	return textStandsFor(known.text, full.text)
+}
+
+func items(n node) []node {
+	if n.kind == '[' {
+		return n.elems
+	}
+	return []node{n}
+}
+
+func textStandsFor(known, full string) bool {
+	pattern := "(?s)^"
+	for _, p := range tf.Parts(known) {
+		if p.Hole >= 0 {
+			pattern += ".*"
+		} else {
+			pattern += regexp.QuoteMeta(p.Text)
+		}
+	}
+	return regexp.MustCompile(pattern + "$").MatchString(full)
+}
+
+// mayBeAbsent says whether a value stands for nothing, too. An empty Sid, Id or Effect is left out.
+func mayBeAbsent(n node) bool {
+	switch n.kind {
+	case '"':
+		return textStandsFor(n.text, "")
+	case '[':
+		return !slices.ContainsFunc(n.elems, func(e node) bool { return e.kind != 'h' })
+	case '{':
+		return !slices.ContainsFunc(n.members, func(m member) bool { return m.val.kind != 'h' })
+	}
+	return n.kind == 'h'
+}
+
+func distinct(list []node) []node {
+	var out []node
+	for _, n := range list {
+		if n.kind != '"' || !slices.ContainsFunc(out, func(m node) bool { return m.kind == '"' && m.text == n.text }) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// listStandsFor pairs each known element with one of its own. Lists of strings are sets: two that are equal may become
+// one.
+func listStandsFor(known, full []node, under string, loose bool) bool {
+	known, full = distinct(known), distinct(full)
+	holes := loose
+	owner := make([]int, len(full))
+	for i := range owner {
+		owner[i] = -1
+	}
+	var pair func(k int, tried []bool) bool
+	pair = func(k int, tried []bool) bool {
+		for i, f := range full {
+			if tried[i] || !standsFor(known[k], f, under) {
+				continue
+			}
+			tried[i] = true
+			if owner[i] < 0 || pair(owner[i], tried) {
+				owner[i] = k
+				return true
+			}
+		}
+		return false
+	}
+	unknownString := func(n node) bool { return n.kind == '"' && tf.HasHole(n.text) }
+	for k, n := range known {
+		holes = holes || n.kind == 'h'
+		if n.kind != 'h' && !unknownString(n) && !pair(k, make([]bool, len(full))) {
+			return false
+		}
+	}
+	for k, n := range known {
+		if unknownString(n) {
+			pair(k, make([]bool, len(full)))
+		}
+	}
+	return holes || !slices.Contains(owner, -1)
+}
+
+// pairs makes one member of each operator and condition key: a token for conditions stands for any of them.
+func pairs(condition node) node {
+	out := node{kind: '{'}
+	for _, op := range condition.members {
+		if op.val.kind == 'h' {
+			out.members = append(out.members, op)
+			continue
+		}
+		for _, key := range op.val.members {
+			key.name.S = op.name.S + "\x00" + key.name.S
+			out.members = append(out.members, key)
+		}
+	}
+	return out
+}
+
+func objectStandsFor(known, full node, under string) bool {
+	if under == "Condition" {
+		known, full = pairs(known), pairs(full)
+	}
+	rest := slices.Clone(full.members)
+	absorbs := slices.ContainsFunc(known.members, func(m member) bool { return !m.name.Known() })
+	principal := under == "Principal" || under == "NotPrincipal"
+	for _, k := range known.members {
+		if !k.name.Known() {
+			continue
+		}
+		i := slices.IndexFunc(rest, func(f member) bool { return f.name.S == k.name.S })
+		switch {
+		case i < 0 && !mayBeAbsent(k.val):
+			return false
+		case i < 0:
+			continue
+		case absorbs && principal:
+			// A block of unknown type may add to this one.
+			if k.val.kind != 'h' && !listStandsFor(items(k.val), items(rest[i].val), k.name.S, true) {
+				return false
+			}
+		case !standsFor(k.val, rest[i].val, k.name.S):
+			return false
+		}
+		rest = slices.Delete(rest, i, i+1)
+	}
+	return absorbs || len(rest) == 0
+}
