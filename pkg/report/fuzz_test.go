@@ -58,6 +58,7 @@ func FuzzReport(f *testing.F) {
 		checkSeen(t, write(t, "text", r, report.Options{Width: 60}))
 		checkJSON(t, write(t, "json", r, report.Options{}))
 		checkGitHub(t, write(t, "github", r, report.Options{}))
+		checkMarkdown(t, write(t, "markdown", r, report.Options{}))
 		checkSARIF(t, write(t, "sarif", r, report.Options{}))
 	})
 }

@@ -149,7 +149,7 @@ func (v *view) command(a annotation) string {
 			set("line", itoa(max(l.Start.Line, 1)))
 			last := max(lastLine(l), 1)
 			set("endLine", itoa(last))
-			if last == l.Start.Line && l.End.Line == l.Start.Line && l.End.Column > l.Start.Column {
+			if last == l.Start.Line && l.End.Line == last && l.Start.Column > 0 && l.End.Column > l.Start.Column {
 				set("col", itoa(l.Start.Column)) // GitHub takes columns within one line only
 				set("endColumn", itoa(l.End.Column))
 			}

@@ -38,6 +38,7 @@ func formats() []format {
 		{"json", writeJSON},
 		{"sarif", writeSARIF},
 		{"github", writeGitHub},
+		{"markdown", writeMarkdown},
 	}
 }
 
