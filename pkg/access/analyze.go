@@ -163,29 +163,36 @@ func (q *question) possible(shapes []*shape) bool {
 }
 
 func (q *question) steps() []step {
-	stranger := audience{freshAccount, freshOrg, freshNetwork}
+	stranger := audience{}
 	key := q.kind == KeyPolicy
 	steps := []step{{Everyone, append(q.fromAccounts(stranger), q.fromTokens(stranger, true)...)}}
 	if key {
 		steps = append(steps, step{ServiceOpen, q.fromServices(stranger)})
 	}
-	foreign := q.fromAccounts(audience{foreignAccount, anyOrg, anyNetwork})
-	inOrg := q.fromAccounts(audience{freshAccount, foreignOrg, anyNetwork})
-	if key {
-		foreign = append(foreign, q.fromServices(audience{foreignAccount, anyOrg, anyNetwork})...)
-		inOrg = append(inOrg, q.fromServices(audience{freshAccount, foreignOrg, anyNetwork})...)
+	// Whoever is let in by name gets in from anywhere; only then is it asked who gets in from a named network.
+	for _, net := range []netClass{freshNetwork, anyNetwork} {
+		foreign := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
+		inOrg := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
+		if len(q.uniqueIDs) > 0 {
+			foreign = append(foreign, q.fromAccounts(audience{net: net, named: true})...)
+		}
+		if key && net == freshNetwork {
+			foreign = append(foreign, q.fromServices(audience{account: foreignAccount, org: anyOrg})...)
+			inOrg = append(inOrg, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
+		}
+		steps = append(steps, step{External, foreign}, step{ExternalOrg, inOrg})
+		if net == freshNetwork {
+			steps = append(steps, step{Network, q.fromAccounts(audience{net: anyNetwork})})
+		}
 	}
-	ours := append(q.fromServices(audience{trustedAccount, anyOrg, anyNetwork}), q.fromServices(audience{anyAccount, trustedOrg, anyNetwork})...)
+	ours := append(q.fromServices(audience{account: trustedAccount, org: anyOrg}), q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
 	if !key {
-		ours = q.fromServices(audience{anyAccount, anyOrg, anyNetwork})
+		ours = q.fromServices(audience{account: anyAccount, org: anyOrg})
 	}
 	return append(steps,
-		step{External, foreign},
-		step{ExternalOrg, inOrg},
-		step{Network, q.fromAccounts(audience{freshAccount, freshOrg, anyNetwork})},
-		step{Federated, q.fromTokens(audience{anyAccount, anyOrg, anyNetwork}, false)},
+		step{Federated, q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)},
 		step{Service, ours},
-		step{Internal, append(q.fromAccounts(audience{trustedAccount, anyOrg, anyNetwork}), q.fromAccounts(audience{freshAccount, trustedOrg, anyNetwork})...)},
+		step{Internal, append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)},
 	)
 }
 

@@ -131,15 +131,33 @@ func (sh *shape) orgDim(name string, class orgClass) int {
 			d.samples = []string{sample("o-stranger00")}
 		case foreignOrg:
 			d.absent = false
-			d.members = append(d.members, member{lang: in("foreign", append(q.foreignOrgs, q.constants["aws:resourceorgid"]))})
+			d.members = append(d.members, member{lang: in("foreign of "+name, q.strangeOrgs(name))})
 		case trustedOrg:
 			d.absent = false
-			d.members = append(d.members, member{lang: in("trusted", append(q.trustedOrgs, q.Organization))})
+			trusted := slices.Clone(q.trustedOrgs)
+			if name == "sourceorg" && q.Organization != "" {
+				trusted = append(trusted, q.Organization)
+			}
+			d.members = append(d.members, member{lang: in("trusted of "+name, trusted)})
 		case anyOrg:
 			d.samples = []string{sample("o-stranger00")}
 		}
 		return d
 	})
+}
+
+// strangeOrgs are the organizations that the document names and nobody said to trust. Services that work for the own
+// organization are its own; its principals are not, unless it is trusted.
+func (q *question) strangeOrgs(name string) []string {
+	out := slices.Clone(q.foreignOrgs)
+	own := q.constants["aws:resourceorgid"]
+	if q.mentioned("aws:resourceorgid") && !slices.Contains(q.trustedOrgs, own) {
+		out = append(out, own)
+	}
+	if name == "sourceorg" {
+		out = slices.DeleteFunc(out, func(o string) bool { return o == own })
+	}
+	return out
 }
 
 // serviceDim is the name of the calling service.
@@ -159,7 +177,7 @@ func (q *question) userIDs(who audience) domain {
 			func(b *builder) { b.text("AIDA").times(id, 12).run(id) },
 			func(b *builder) { b.times(digits, 12) })
 	})}}, samples: []string{"AROASTRANGER00000:stranger"}}
-	if who.account == freshAccount {
+	if who.account == freshAccount && !who.named {
 		d.members = append(d.members, member{not: true, lang: q.lang("userids:named", func() *language {
 			l := &language{}
 			for _, u := range q.uniqueIDs {

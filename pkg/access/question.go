@@ -62,10 +62,12 @@ const (
 	anyNetwork
 )
 
+// The zero audience is the stranger.
 type audience struct {
 	account accountClass
 	org     orgClass
 	net     netClass
+	named   bool // the caller may be a role or user that the document names by its unique id
 }
 
 // sourceOrg is the organization of the account that a service works for.
