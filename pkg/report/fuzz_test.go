@@ -59,6 +59,8 @@ func FuzzReport(f *testing.F) {
 		checkJSON(t, write(t, "json", r, report.Options{}))
 		checkGitHub(t, write(t, "github", r, report.Options{}))
 		checkMarkdown(t, write(t, "markdown", r, report.Options{}))
+		checkGitLab(t, write(t, "gitlab", r, report.Options{}))
+		checkJUnit(t, write(t, "junit", r, report.Options{}))
 		checkSARIF(t, write(t, "sarif", r, report.Options{}))
 	})
 }

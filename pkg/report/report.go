@@ -38,6 +38,8 @@ func formats() []format {
 		{"json", writeJSON},
 		{"sarif", writeSARIF},
 		{"github", writeGitHub},
+		{"gitlab", writeGitLab},
+		{"junit", writeJUnit},
 		{"markdown", writeMarkdown},
 	}
 }
