@@ -24,4 +24,7 @@ type SourceAttr struct {
 	Texts []Text
 	// Unknown says what decides the value where Texts is empty.
 	Unknown []Unknown
+	// MayBeNull says that the argument is null in some outcome of unknown conditions, so that the provider's default
+	// holds then; Texts are the other outcomes.
+	MayBeNull bool
 }

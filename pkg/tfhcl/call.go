@@ -1,0 +1,254 @@
+package tfhcl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	cf "github.com/zclconf/go-cty/cty/function"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// function is one of Terraform's functions. Its arguments carry marks and may be unknown.
+type function func(c *call) (cty.Value, *hcl.Diagnostic)
+
+// call is a call of a function while it runs.
+type call struct {
+	e    *evaluator
+	s    *scope
+	name string
+	at   hcl.Range
+	args []cty.Value
+	x    *hclsyntax.FunctionCallExpr
+}
+
+func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
+	name := strings.TrimPrefix(x.Name, "core::")
+	c := &call{e: e, s: s, name: name, at: x.Range(), x: x}
+	switch name {
+	case "try":
+		return c.try()
+	case "can":
+		return c.can()
+	}
+	spread, f := c.evaluate(s)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	fn := e.funcs[name]
+	switch {
+	case fn == nil && strings.Contains(name, "::"):
+		e.warn(x.NameRange, "Provider function", fmt.Sprintf("The function %s is part of a provider, which is not run. Its result is treated as unknown.", name))
+		return c.unknown(cty.DynamicPseudoType), nil
+	case fn == nil:
+		e.warn(x.NameRange, "Unknown function", fmt.Sprintf("There is no function %s; its result is treated as unknown.", name))
+		return c.unknown(cty.DynamicPseudoType), nil
+	case spread:
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	work := 0
+	for _, a := range c.args {
+		if work += size(a, maxValues-work); work > maxValues {
+			e.warn(x.NameRange, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, maxValues))
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+	}
+	if !e.step(work) {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	v, f := fn(c)
+	if f != nil {
+		return v, f
+	}
+	return located(v, c.at), nil
+}
+
+// evaluate computes the arguments; true means that the last one is to be spread but is not known.
+func (c *call) evaluate(s *scope) (bool, *hcl.Diagnostic) {
+	for i, a := range c.x.Args {
+		v, f := c.e.eval(s, a)
+		if f != nil {
+			return false, f
+		}
+		if !c.x.ExpandFinal || i < len(c.x.Args)-1 {
+			c.args = append(c.args, located(v, a.Range()))
+			continue
+		}
+		raw, _ := v.Unmark()
+		switch {
+		case !raw.IsKnown():
+			c.args = append(c.args, v)
+			return true, nil
+		case raw.IsNull() || !isSequence(raw.Type()):
+			return false, fault(a.Range(), "Invalid expansion of an argument", "Only a list can be spread over arguments.")
+		}
+		for _, el := range elements(v) {
+			c.args = append(c.args, el.value)
+		}
+	}
+	return false, nil
+}
+
+// unknown is a result that only apply tells.
+func (c *call) unknown(ty cty.Type) cty.Value {
+	v := c.e.derived(ty, c.args...)
+	if _, m := tf.Unmark(v); len(m.Refs) == 0 {
+		v = v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: c.name + "()"}})
+	}
+	return v
+}
+
+func (c *call) fault(detail string) (cty.Value, *hcl.Diagnostic) {
+	return cty.DynamicVal, fault(c.at, "Error in function call", fmt.Sprintf("The call of %s fails: %s", c.name, detail))
+}
+
+func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
+	return c.fault("the number of arguments is wrong.")
+}
+
+// try is the first argument that evaluates without a fault. An argument whose structure is not known may still turn out
+// either way.
+func (c *call) try() (cty.Value, *hcl.Diagnostic) {
+	for i, a := range c.x.Args {
+		c.e.quiet++
+		v, f := c.e.eval(c.s, a)
+		c.e.quiet--
+		if f != nil {
+			continue
+		}
+		raw, _ := v.Unmark()
+		if i == len(c.x.Args)-1 || raw.IsKnown() || raw.Type() != cty.DynamicPseudoType {
+			return v, nil
+		}
+		ch := choice{key: c.e.conditionKey(c.s, a, v) + "\x00try", condition: "can(" + c.e.source(a.Range()) + ")", waits: refNames(v)}
+		switch c.e.decide(ch) {
+		case yes, undecided:
+			return v, nil
+		}
+	}
+	return c.fault("no argument can be evaluated.")
+}
+
+func (c *call) can() (cty.Value, *hcl.Diagnostic) {
+	if len(c.x.Args) != 1 {
+		return c.wrongCount()
+	}
+	c.e.quiet++
+	v, f := c.e.eval(c.s, c.x.Args[0])
+	c.e.quiet--
+	if raw, _ := v.Unmark(); f == nil && !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType {
+		return c.e.derived(cty.Bool, v), nil
+	}
+	return located(cty.BoolVal(f == nil), c.at), nil
+}
+
+// guarded runs a function that would take tokens for text. Texts with tokens become unknown before it sees them.
+func guarded(fn cf.Function) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		args := make([]cty.Value, len(c.args))
+		sensitive := false
+		refs := map[tf.Unknown]bool{}
+		for i, a := range c.args {
+			if isOpen(a) {
+				return c.unknown(cty.DynamicPseudoType), nil
+			}
+			sensitive = c.e.gather(refs, a) || sensitive
+			args[i] = c.e.plain(a)
+		}
+		v, err := fn.Call(args)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		if !v.IsKnown() {
+			return c.unknown(v.Type()), nil
+		}
+		if sensitive {
+			v = secret(v)
+		}
+		return relocated(v, c.at), nil
+	}
+}
+
+// structural runs a function that moves values around without looking into them. Elements keep their marks.
+func structural(fn cf.Function) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		for _, a := range c.args {
+			if isOpen(a) {
+				return c.unknown(cty.DynamicPseudoType), nil
+			}
+		}
+		v, err := fn.Call(c.args)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() {
+			return c.unknown(raw.Type()), nil
+		}
+		return relocated(v, c.at), nil
+	}
+}
+
+// plain is the value without marks; texts with tokens and lazy values are unknown.
+func (e *evaluator) plain(v cty.Value) cty.Value {
+	raw, _ := e.force(v, cty.DynamicPseudoType).UnmarkDeep()
+	return withoutTokens(raw)
+}
+
+func withoutTokens(raw cty.Value) cty.Value {
+	out, err := cty.Transform(raw, func(_ cty.Path, v cty.Value) (cty.Value, error) {
+		if v.Type() == lazyType {
+			return cty.DynamicVal, nil
+		}
+		if isString(v) && tf.HasHole(v.AsString()) {
+			return cty.UnknownVal(cty.String), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return cty.DynamicVal
+	}
+	return out
+}
+
+// impure is a function whose result is different each time.
+func impure(ty cty.Type) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		return unknownOf(ty, tf.Unknown{Ref: c.name + "()"}), nil
+	}
+}
+
+// str is argument i as a known string with its spans. The last result is false if it is unknown.
+func (c *call) str(i int) (string, []tf.Span, bool, *hcl.Diagnostic) {
+	if i >= len(c.args) {
+		_, f := c.wrongCount()
+		return "", nil, false, f
+	}
+	v, err := convertTo(c.args[i], cty.String)
+	if err != nil {
+		_, f := c.fault(sentence(err))
+		return "", nil, false, f
+	}
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() {
+		return "", nil, false, nil
+	}
+	if raw.IsNull() {
+		_, f := c.fault("an argument is null.")
+		return "", nil, false, f
+	}
+	s, spans, _ := text(v)
+	return s, spans, true, nil
+}
+
+// secretArgs says whether an argument is sensitive in any part.
+func (c *call) secretArgs() bool {
+	refs := map[tf.Unknown]bool{}
+	out := false
+	for _, a := range c.args {
+		out = c.e.gather(refs, a) || out
+	}
+	return out
+}

@@ -1,0 +1,245 @@
+package tfhcl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// evaluator computes values for one run of Plan or Join. It follows references lazily and remembers what it computed.
+type evaluator struct {
+	*Config
+	ctx     context.Context
+	plan    *known // what a plan knows, nil with sources alone
+	root    *instance
+	holes   tf.Holes
+	funcs   map[string]function
+	steps   int
+	depth   int
+	stopped string // why evaluation was given up, "" while it goes on
+	modules int
+	quiet   int // above 0 no notes are taken: the result is only looked at for its type, or may fail
+	memo    map[memoKey][]memoEntry
+	active  map[memoKey]bool
+	choices
+}
+
+type memoKey struct {
+	inst       *instance
+	kind, name string
+	key        string
+}
+
+// memoEntry is a result with the unknown conditions that it was computed under.
+type memoEntry struct {
+	under  map[string]outcome
+	value  cty.Value
+	fault  *hcl.Diagnostic
+	result any
+}
+
+const maxDepth = 600
+
+func (c *Config) evaluator(ctx context.Context) *evaluator {
+	e := &evaluator{Config: c, ctx: ctx, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}}
+	e.funcs = functions()
+	e.root = &instance{module: c.root, key: cty.NilVal}
+	return e
+}
+
+// fault is an error that Terraform would report, too: try and can see it.
+func fault(at hcl.Range, summary, detail string) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: at.Ptr()}
+}
+
+// warn notes something that leaves a value unknown.
+func (e *evaluator) warn(at hcl.Range, summary, detail string) {
+	if e.quiet == 0 {
+		e.notes.warn(e.files.place(at), summary, detail)
+	}
+}
+
+// note takes a fault that nothing caught.
+func (e *evaluator) note(d *hcl.Diagnostic) {
+	if e.quiet == 0 && d != nil {
+		at := hcl.Range{}
+		if d.Subject != nil {
+			at = e.files.place(*d.Subject)
+		}
+		e.notes.warn(at, d.Summary, d.Detail)
+	}
+}
+
+// step counts work. It returns false when evaluation must end: the budget is used up or the context was cancelled.
+func (e *evaluator) step(n int) bool {
+	if e.stopped != "" {
+		return false
+	}
+	before := e.steps
+	e.steps += n
+	switch {
+	case e.steps > e.opts.Limits.Steps:
+		e.stop("Evaluation was given up", fmt.Sprintf("The sources need more than %d steps to evaluate. What was not evaluated is treated as unknown.", e.opts.Limits.Steps))
+	case before>>10 != e.steps>>10 && e.ctx.Err() != nil:
+		e.stop("Evaluation was interrupted", fmt.Sprintf("Not everything was evaluated: %v.", context.Cause(e.ctx)))
+	}
+	return e.stopped == ""
+}
+
+func (e *evaluator) stop(summary, detail string) {
+	if e.stopped == "" {
+		e.stopped = summary
+		e.notes.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail})
+	}
+}
+
+// once computes what a key names unless that is known, and notices a value that needs itself.
+func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *hcl.Diagnostic)) (cty.Value, *hcl.Diagnostic) {
+	for _, m := range e.memo[key] {
+		if e.agrees(m.under) {
+			e.consulted(m.under)
+			return m.value, m.fault
+		}
+	}
+	if e.active[key] {
+		e.warn(at, "Reference to itself", fmt.Sprintf("The value of %s depends on itself; it is treated as unknown.", key.name))
+		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name}), nil
+	}
+	e.active[key] = true
+	under, pop := e.push()
+	v, f := compute()
+	pop()
+	delete(e.active, key)
+	if f == nil && v != cty.NilVal && size(v, maxValues) > maxValues {
+		e.warn(at, "Value is too large", fmt.Sprintf("The value of %s holds more than %d elements; it is treated as unknown.", key.name, maxValues))
+		v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name})
+	}
+	if e.stopped == "" {
+		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f})
+	}
+	return v, f
+}
+
+// maxValues bounds one value, because functions walk over all of it.
+const maxValues = 200_000
+
+// unknown is what a token for v stands for.
+func (e *evaluator) unknown(v cty.Value) tf.Unknown {
+	_, m := tf.Unmark(v)
+	u := tf.Unknown{}
+	switch len(m.Refs) {
+	case 0:
+	case 1:
+		u = m.Refs[0]
+	default:
+		var names []string
+		for _, r := range m.Refs {
+			u.Sensitive = u.Sensitive || r.Sensitive
+			names = append(names, r.Ref)
+		}
+		u.Ref = strings.Join(names, ", ")
+	}
+	u.Sensitive = u.Sensitive || m.Sensitive
+	return u
+}
+
+// gather collects what unknown parts of a value depend on, in known strings as well, and whether a part is sensitive.
+func (e *evaluator) gather(into map[tf.Unknown]bool, v cty.Value) (sensitive bool) {
+	raw, m := tf.Unmark(v)
+	sensitive = m.Sensitive || v.HasMark(partly)
+	switch {
+	case !raw.IsKnown():
+		for _, r := range m.Refs {
+			into[tf.Unknown{Ref: r.Ref, Sensitive: r.Sensitive}] = true
+		}
+	case raw.IsNull():
+	case raw.Type() == cty.String:
+		if s := raw.AsString(); tf.HasHole(s) {
+			for _, p := range tf.Parts(s) {
+				if u, ok := e.holes.Get(p.Hole); ok {
+					into[tf.Unknown{Ref: u.Ref, Sensitive: u.Sensitive}] = true
+				}
+			}
+		}
+	case raw.Type() == lazyType:
+		if l := lazyOf(raw); l != nil {
+			into[tf.Unknown{Ref: l.ref()}] = true
+		}
+	case raw.CanIterateElements():
+		for it := raw.ElementIterator(); it.Next(); {
+			k, el := it.Element()
+			if k.Type() == cty.String {
+				e.gather(into, k)
+			}
+			if e.gather(into, el) {
+				sensitive = true
+			}
+		}
+	}
+	return sensitive
+}
+
+// derived is an unknown value that was computed from others.
+func (e *evaluator) derived(ty cty.Type, from ...cty.Value) cty.Value {
+	refs := map[tf.Unknown]bool{}
+	sensitive := false
+	for _, v := range from {
+		if e.gather(refs, v) {
+			sensitive = true
+		}
+	}
+	v := unknownOf(ty, sortedUnknowns(refs)...)
+	if sensitive {
+		v = secret(v)
+	}
+	return v
+}
+
+// sourceBytes is the text of a range.
+func (e *evaluator) sourceBytes(r hcl.Range) []byte {
+	if d, ok := e.files.unfold(r.Filename); ok {
+		// The resolved text is gone; its source will do where nothing was escaped.
+		r.Filename, r.Start.Byte, r.End.Byte = d.file, d.at(r.Start.Byte), d.at(r.End.Byte)
+	}
+	src := e.files.byName(r.Filename)
+	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.Start.Byte > r.End.Byte {
+		return nil
+	}
+	return src[r.Start.Byte:r.End.Byte]
+}
+
+// source is the text of an expression on one line, for people.
+func (e *evaluator) source(r hcl.Range) string {
+	s := strings.Join(strings.Fields(string(e.sourceBytes(r))), " ")
+	if runes := []rune(s); len(runes) > 80 {
+		s = string(runes[:79]) + "…"
+	}
+	return s
+}
+
+// untoken turns a string that is nothing but one token back into the unknown value.
+func (e *evaluator) untoken(v cty.Value) cty.Value {
+	raw, marks := v.Unmark()
+	if !isString(raw) {
+		return v
+	}
+	parts := tf.Parts(raw.AsString())
+	if len(parts) != 1 || parts[0].Hole < 0 {
+		return v
+	}
+	u, _ := e.holes.Get(parts[0].Hole)
+	out := unknownOf(cty.String, u)
+	for m := range marks {
+		switch m.(type) {
+		case tf.Built, tf.Ref:
+		default:
+			out = out.Mark(m)
+		}
+	}
+	return out
+}

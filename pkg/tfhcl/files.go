@@ -1,0 +1,220 @@
+package tfhcl
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// files reads files below one root and keeps what it read. Paths inside are slash-separated and relative to the root.
+type files struct {
+	fsys   fs.FS
+	dir    string // the root module
+	prefix string // what positions show in front of a path relative to dir
+	plain  bool   // positions show paths of fsys as they are
+	limits Limits
+	total  int
+	read   map[string][]byte // by path inside
+	names  map[string]string // path inside → name in positions
+	paths  map[string]string // name in positions → path inside
+	extra  map[string][]byte // tfvars files from anywhere, by name in positions
+	folds  []folded
+	lines  map[string]*lines
+}
+
+var errTooBig = errors.New("the file is larger than keyproof reads")
+
+func openFiles(opts Options) (*files, error) {
+	f := &files{limits: opts.Limits, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
+	if opts.FS != nil {
+		f.fsys, f.plain = opts.FS, true
+		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
+		return f, nil
+	}
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
+	}
+	root := opts.Root
+	if root == "" {
+		root = repository(dir)
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return nil, fmt.Errorf("the directory %s is not below %s; name a root that holds it", opts.Dir, root)
+	}
+	// os.Root follows symbolic links only as long as they stay below it.
+	handle, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("open directory %s: %w", root, err)
+	}
+	f.fsys, f.dir, f.prefix = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir)
+	return f, nil
+}
+
+// repository returns the nearest directory upwards that holds .git, or dir itself.
+func repository(dir string) string {
+	for at := dir; ; {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return dir
+		}
+		at = up
+	}
+}
+
+// name is how positions call the file at p.
+func (f *files) name(p string) string {
+	if f.plain {
+		return p
+	}
+	rel, err := filepath.Rel(filepath.FromSlash(f.dir), filepath.FromSlash(p))
+	if err != nil {
+		return p
+	}
+	return filepath.Join(f.prefix, rel)
+}
+
+// open returns the content of the regular file at p, a path inside.
+func (f *files) open(p string) ([]byte, error) {
+	if b, ok := f.read[p]; ok {
+		return b, nil
+	}
+	if !fs.ValidPath(p) {
+		return nil, fmt.Errorf("%s lies outside of the sources, where keyproof does not read", f.name(p))
+	}
+	info, err := fs.Stat(f.fsys, p)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	if info.Size() > int64(f.limits.File) || f.total+int(info.Size()) > f.limits.Total {
+		return nil, errTooBig
+	}
+	file, err := f.fsys.Open(p)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, int64(f.limits.File)+1))
+	if err != nil {
+		return nil, plainError(err)
+	}
+	if len(b) > f.limits.File {
+		return nil, errTooBig
+	}
+	f.total += len(b)
+	f.read[p] = b
+	f.names[p] = f.name(p)
+	f.paths[f.names[p]] = p
+	return b, nil
+}
+
+// plainError leaves out the path, which the caller names in its own way.
+func plainError(err error) error {
+	var pe *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such file")
+	case errors.As(err, &pe):
+		return pe.Err
+	}
+	return err
+}
+
+func (f *files) contents() map[string][]byte {
+	out := make(map[string][]byte, len(f.read)+len(f.extra))
+	for p, b := range f.read {
+		out[f.names[p]] = b
+	}
+	for n, b := range f.extra {
+		out[n] = b
+	}
+	return out
+}
+
+// byName returns the bytes of a file by its name in positions.
+func (f *files) byName(name string) []byte {
+	if b, ok := f.extra[name]; ok {
+		return b
+	}
+	return f.read[f.paths[name]]
+}
+
+// sources returns the source files of a directory in Terraform's order: primary files by name, then override files.
+// A .tofu file hides the .tf file of the same name.
+func (f *files) sources(dir string) (primary, override []string, err error) {
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		return nil, nil, plainError(err)
+	}
+	have := map[string]bool{}
+	for _, e := range entries {
+		have[e.Name()] = true
+	}
+	for _, e := range entries {
+		name := e.Name()
+		base, ext := splitExt(name)
+		if e.IsDir() || ext == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") {
+			continue
+		}
+		if tofu, ok := map[string]string{".tf": ".tofu", ".tf.json": ".tofu.json"}[ext]; ok && have[base+tofu] {
+			continue
+		}
+		p := path.Join(dir, name)
+		if base == "override" || strings.HasSuffix(base, "_override") {
+			override = append(override, p)
+		} else {
+			primary = append(primary, p)
+		}
+	}
+	slices.Sort(primary)
+	slices.Sort(override)
+	return primary, override, nil
+}
+
+func splitExt(name string) (base, ext string) {
+	for _, ext := range []string{".tf.json", ".tofu.json", ".tf", ".tofu"} {
+		if base, ok := strings.CutSuffix(name, ext); ok {
+			return base, ext
+		}
+	}
+	return name, ""
+}
+
+// forged says whether a text holds what only keyproof may put there: the tokens of unknown values.
+func forged(b []byte) bool {
+	return bytes.Contains(b, []byte(tf.Hole(0)[:3]))
+}
+
+// entries lists a directory inside, sorted by name; nothing if it cannot be listed.
+func (f *files) entries(dir string) []fs.DirEntry {
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		return nil
+	}
+	return entries
+}

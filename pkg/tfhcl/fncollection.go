@@ -1,0 +1,493 @@
+package tfhcl
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// list is argument i as a sequence. known is false if nothing is known of it; isOpen that it has other elements, too.
+func (c *call) list(i int) (els []element, known, isOpenList bool, f *hcl.Diagnostic) {
+	if i >= len(c.args) {
+		_, f = c.wrongCount()
+		return nil, false, false, f
+	}
+	raw, _ := c.args[i].Unmark()
+	switch {
+	case !raw.IsKnown():
+		return nil, false, true, nil
+	case raw.IsNull():
+		_, f = c.fault("an argument is null.")
+		return nil, false, false, f
+	case !isSequence(raw.Type()):
+		_, f = c.fault("an argument must be a list.")
+		return nil, false, false, f
+	}
+	return elements(c.args[i]), true, c.args[i].HasMark(open), nil
+}
+
+// rest stands for the elements of a list that is not known: one unknown element in an open list.
+func (c *call) rest(v cty.Value) cty.Value {
+	raw, m := tf.Unmark(v)
+	return c.e.sample(raw, m).value
+}
+
+func values(els []element) []cty.Value {
+	out := make([]cty.Value, len(els))
+	for i, el := range els {
+		out[i] = el.value
+	}
+	return out
+}
+
+// made is a list that a function put together.
+func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
+	v := sequence(vals, isOpenList).Mark(tf.Origin{Range: c.at})
+	for _, a := range c.args {
+		if a.HasMark(tf.Sensitive) {
+			return secret(v)
+		}
+	}
+	return v
+}
+
+func concat(c *call) (cty.Value, *hcl.Diagnostic) {
+	var vals []cty.Value
+	isOpenList := false
+	for i := range c.args {
+		els, known, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			vals = append(vals, c.rest(c.args[i]))
+		}
+		vals = append(vals, values(els)...)
+		isOpenList = isOpenList || more
+	}
+	if len(c.args) == 1 && len(vals) == 1 && isOpenList {
+		if raw, _ := c.args[0].Unmark(); !raw.IsKnown() {
+			return c.args[0], nil
+		}
+	}
+	return c.made(vals, isOpenList), nil
+}
+
+func merge(c *call) (cty.Value, *hcl.Diagnostic) {
+	vals := map[string]cty.Value{}
+	isOpenMap, sensitive := false, false
+	for _, a := range c.args {
+		raw, _ := a.Unmark()
+		if raw.Type() == lazyType {
+			a = c.e.force(a, cty.DynamicPseudoType)
+			raw, _ = a.Unmark()
+		}
+		sensitive = sensitive || a.HasMark(tf.Sensitive)
+		switch {
+		case !raw.IsKnown():
+			// Any member may come from here, with any name.
+			isOpenMap = true
+			_, m := tf.Unmark(a)
+			for k := range vals {
+				vals[k] = unknownOf(cty.DynamicPseudoType, m.Refs...)
+			}
+			token := c.e.holes.Add(c.e.unknown(a))
+			vals[token] = unknownOf(cty.DynamicPseudoType, m.Refs...)
+			continue
+		case raw.IsNull():
+			continue
+		case isSequence(raw.Type()) || !raw.CanIterateElements():
+			return c.fault("an argument is neither a map nor an object.")
+		}
+		isOpenMap = isOpenMap || a.HasMark(open)
+		for _, el := range elements(a) {
+			vals[el.key.AsString()] = el.value
+		}
+	}
+	v := cty.ObjectVal(vals).Mark(tf.Origin{Range: c.at})
+	if isOpenMap {
+		v = v.Mark(open)
+	}
+	if sensitive {
+		v = secret(v)
+	}
+	return v, nil
+}
+
+func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	var vals []cty.Value
+	var walk func(els []element)
+	walk = func(els []element) {
+		for _, el := range els {
+			raw, _ := el.value.Unmark()
+			switch {
+			case !raw.IsKnown() && (raw.Type() == cty.DynamicPseudoType || isSequence(raw.Type())):
+				vals, isOpenList = append(vals, c.rest(el.value)), true
+			case raw.IsKnown() && !raw.IsNull() && isSequence(raw.Type()):
+				isOpenList = isOpenList || el.value.HasMark(open)
+				walk(elements(el.value))
+			default:
+				vals = append(vals, el.value)
+			}
+		}
+	}
+	walk(els)
+	return c.made(vals, isOpenList), nil
+}
+
+func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[1].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	switch {
+	case err != nil || n.IsKnown() && n.IsNull():
+		return c.fault("the index must be a number.")
+	case !known || !n.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
+	case isOpenList:
+		return c.e.example(c.args[0], cty.DynamicPseudoType), nil
+	case len(els) == 0:
+		return c.fault("the list is empty.")
+	}
+	i, _ := n.AsBigFloat().Int64()
+	return els[((i%int64(len(els)))+int64(len(els)))%int64(len(els))].value, nil
+}
+
+func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
+	for i, a := range c.args {
+		raw, m := tf.Unmark(a)
+		if !raw.IsKnown() {
+			if i == len(c.args)-1 || neverNull(m) {
+				return a, nil
+			}
+			return c.unknown(raw.Type()), nil
+		}
+		if raw.IsNull() || isString(raw) && raw.AsString() == "" {
+			continue
+		}
+		return a, nil
+	}
+	return c.fault("every argument is null or empty.")
+}
+
+func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
+	for i, a := range c.args {
+		raw, _ := a.Unmark()
+		if raw.IsKnown() && raw.IsNull() {
+			continue
+		}
+		if !raw.IsKnown() || a.HasMark(open) {
+			if i == len(c.args)-1 {
+				return a, nil
+			}
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+		if isSequence(raw.Type()) && raw.LengthInt() > 0 {
+			return a, nil
+		}
+	}
+	return c.fault("every argument is null or empty.")
+}
+
+func compact(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.List(cty.String)), nil
+	}
+	var vals []cty.Value
+	for _, el := range els {
+		raw, m := tf.Unmark(el.value)
+		if raw.IsKnown() && (raw.IsNull() || isString(raw) && raw.AsString() == "") {
+			continue
+		}
+		isOpenList = isOpenList || !raw.IsKnown() && !neverNull(m)
+		vals = append(vals, el.value)
+	}
+	return c.made(vals, isOpenList), nil
+}
+
+// distinct drops equal elements. Elements that may be equal stay, which leaves the number of elements unknown.
+func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals, maybe := unique(values(els))
+	return c.made(vals, isOpenList || maybe), nil
+}
+
+func unique(in []cty.Value) (out []cty.Value, maybe bool) {
+	seen := map[string]bool{}
+	plain := true
+	for _, v := range in {
+		raw, _ := v.Unmark()
+		if isString(raw) && !tf.HasHole(raw.AsString()) {
+			if seen[raw.AsString()] {
+				continue
+			}
+			seen[raw.AsString()] = true
+			if plain || len(out) > 1000 {
+				out = append(out, v)
+				continue
+			}
+		}
+		plain = false
+		twice := false
+		if len(out) <= 1000 {
+			for _, o := range out {
+				switch same(o, v) {
+				case yes:
+					twice = true
+				case undecided:
+					maybe = true
+				}
+			}
+		}
+		if !twice {
+			out = append(out, v)
+		}
+	}
+	return out, maybe
+}
+
+func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	result := no
+	if !known || isOpenList {
+		result = undecided
+	}
+	for _, el := range els {
+		switch same(el.value, c.args[1]) {
+		case yes:
+			return c.bool(true), nil
+		case undecided:
+			result = undecided
+		}
+	}
+	if result == undecided {
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(false), nil
+}
+
+func (c *call) bool(b bool) cty.Value {
+	v := cty.BoolVal(b)
+	if c.secretArgs() {
+		v = secret(v)
+	}
+	return located(v, c.at)
+}
+
+func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	for i, el := range els {
+		switch same(el.value, c.args[1]) {
+		case yes:
+			return cty.NumberIntVal(int64(i)), nil
+		case undecided:
+			return c.unknown(cty.Number), nil
+		}
+	}
+	if !known || c.args[0].HasMark(open) {
+		return c.unknown(cty.Number), nil
+	}
+	return c.fault("the list does not hold the value.")
+}
+
+func length(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	switch {
+	case !raw.IsKnown() && raw.Type().IsTupleType():
+		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
+	case !raw.IsKnown(), isOpen(c.args[0]), isString(raw) && tf.HasHole(raw.AsString()), raw.Type() == lazyType:
+		return c.unknown(cty.Number), nil
+	case raw.IsNull():
+		return c.fault("the argument is null.")
+	case raw.Type() == cty.String:
+		n, err := stdlib.Strlen(raw)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		return located(n, c.at), nil
+	case !raw.CanIterateElements():
+		return c.fault("the argument is neither a collection nor a string.")
+	}
+	v := cty.NumberIntVal(int64(raw.LengthInt()))
+	if c.args[0].HasMark(tf.Sensitive) {
+		v = secret(v)
+	}
+	return located(v, c.at), nil
+}
+
+func keysOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(true) }
+
+func valuesOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(false) }
+
+func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	v := c.args[0]
+	raw, _ := v.Unmark()
+	if raw.Type() == lazyType {
+		v = c.e.force(v, cty.DynamicPseudoType)
+		raw, _ = v.Unmark()
+	}
+	switch {
+	case !raw.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
+	case raw.IsNull() || isSequence(raw.Type()) || !raw.CanIterateElements():
+		return c.fault("the argument is neither a map nor an object.")
+	}
+	var vals []cty.Value
+	for _, el := range elements(v) {
+		if keys {
+			vals = append(vals, c.e.untoken(located(el.key, c.at)))
+		} else {
+			vals = append(vals, el.value)
+		}
+	}
+	return c.made(vals, isOpen(v)), nil
+}
+
+func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 2 && len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	key, _ := c.args[1].Unmark()
+	if !raw.IsKnown() || !key.IsKnown() || isString(key) && tf.HasHole(key.AsString()) || isOpen(c.args[0]) {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	v, f := c.e.index(c.args[0], c.args[1], c.at)
+	if f != nil && len(c.args) == 3 && !raw.IsNull() {
+		return c.args[2], nil
+	}
+	return v, f
+}
+
+func one(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	switch {
+	case f != nil:
+		return cty.DynamicVal, f
+	case !known:
+		return c.rest(c.args[0]), nil
+	case len(els) == 0 && !isOpenList:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	case len(els) == 1:
+		return els[0].value, nil
+	case isOpenList:
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	return c.fault("the list has more than one element.")
+}
+
+func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	slices.Reverse(vals)
+	return c.made(vals, isOpenList), nil
+}
+
+func slice(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	from, ok1 := c.number(1)
+	to, ok2 := c.number(2)
+	if !known || isOpenList || !ok1 || !ok2 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if from < 0 || to < from || to > len(els) {
+		return c.fault("the bounds lie outside of the list.")
+	}
+	return c.made(values(els)[from:to], false), nil
+}
+
+// number is argument i as a whole number, false if it is not known or none.
+func (c *call) number(i int) (int, bool) {
+	if i >= len(c.args) {
+		return 0, false
+	}
+	raw, _ := c.args[i].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return 0, false
+	}
+	v, _ := n.AsBigFloat().Int64()
+	return int(v), true
+}
+
+// sortStrings sorts what is known; where the rest would stand is not known.
+func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	text := func(v cty.Value) (string, bool) {
+		raw, _ := v.Unmark()
+		if !isString(raw) || tf.HasHole(raw.AsString()) {
+			return "", false
+		}
+		return raw.AsString(), true
+	}
+	slices.SortStableFunc(vals, func(a, b cty.Value) int {
+		x, okX := text(a)
+		y, okY := text(b)
+		switch {
+		case okX && okY && x < y, okX && !okY:
+			return -1
+		case okX && okY && x == y, !okX && !okY:
+			return 0
+		}
+		return 1
+	})
+	for _, v := range vals {
+		if _, ok := text(v); !ok {
+			isOpenList = true
+		}
+	}
+	return c.made(vals, isOpenList), nil
+}

@@ -1,0 +1,260 @@
+package tfhcl
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// verb is a verb of format: flags, width, precision, an argument number and a letter.
+var verb = regexp.MustCompile(`%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z%])`)
+
+const maxWidth = 10_000
+
+// format puts strings in as they are, so that tokens and positions survive; every other verb is left to the library.
+func format(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return c.wrongCount()
+	}
+	return c.format(c.args[0], c.args[1:])
+}
+
+func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diagnostic) {
+	s, spans, ok := text(pattern)
+	if !ok || tf.HasHole(s) {
+		return c.unknown(cty.String), nil
+	}
+	b := c.e.newBuilder(c.at)
+	next, at := 0, 0
+	for _, m := range verb.FindAllStringSubmatchIndex(s, -1) {
+		group := func(i int) string {
+			if m[2*i] < 0 {
+				return ""
+			}
+			return s[m[2*i]:m[2*i+1]]
+		}
+		b.spanned(s[at:m[0]], cut(spans, at, m[0]))
+		at = m[1]
+		if group(5) == "%" {
+			b.raw("%")
+			continue
+		}
+		if n, err := strconv.Atoi(group(4)); err == nil {
+			next = n - 1
+		}
+		if next < 0 || next >= len(args) {
+			return c.fault("there are fewer arguments than verbs.")
+		}
+		arg := args[next]
+		next++
+		plainVerb := s[m[0]:m[1]] == "%"+group(5) || group(4) != "" && group(1)+group(2)+group(3) == ""
+		if f := c.putVerb(b, arg, group(5), "%"+group(1)+group(2)+precision(group(3), m[6] >= 0)+group(5), plainVerb); f != nil {
+			return cty.DynamicVal, f
+		}
+		if b.tooLong() {
+			break
+		}
+	}
+	if strings.Contains(verb.ReplaceAllString(s, ""), "%") {
+		return c.fault("the format has a malformed verb.")
+	}
+	b.spanned(s[at:], cut(spans, at, len(s)))
+	return b.result(), nil
+}
+
+func precision(digits string, present bool) string {
+	if present {
+		return "." + digits
+	}
+	return ""
+}
+
+func (c *call) putVerb(b *builder, arg cty.Value, letter, whole string, plain bool) *hcl.Diagnostic {
+	raw, _ := arg.Unmark()
+	isText := raw.Type() == cty.String || raw.Type() == cty.DynamicPseudoType && !raw.IsKnown()
+	if plain && (letter == "s" || letter == "v" && isText) && (raw.Type().IsPrimitiveType() || isText) && !(raw.IsKnown() && raw.IsNull()) {
+		return b.value(arg, firstRange(arg, c.at))
+	}
+	in := c.e.plain(arg)
+	if !in.IsWhollyKnown() || isOpen(arg) {
+		return b.value(c.e.derived(cty.String, arg), firstRange(arg, c.at))
+	}
+	for _, n := range regexp.MustCompile(`\d+`).FindAllString(whole, -1) {
+		if w, err := strconv.Atoi(n); err != nil || w > maxWidth {
+			_, f := c.fault("a width is too large.")
+			return f
+		}
+	}
+	v, err := stdlib.Format(cty.StringVal(whole), in)
+	if err != nil {
+		_, f := c.fault(sentence(err))
+		return f
+	}
+	v = relocated(v, firstRange(arg, c.at))
+	if isSecret(arg) {
+		v = secret(v)
+	}
+	return b.value(v, c.at)
+}
+
+// formatList formats once for each element of its lists.
+func formatList(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return c.wrongCount()
+	}
+	n, isOpenList := -1, false
+	lists := make([][]cty.Value, len(c.args))
+	for i, a := range c.args {
+		raw, _ := a.Unmark()
+		if i == 0 || !isSequence(raw.Type()) && (raw.IsKnown() || raw.Type() != cty.DynamicPseudoType) {
+			continue
+		}
+		els, known, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			lists[i], isOpenList = []cty.Value{c.rest(a)}, true
+			continue
+		}
+		isOpenList = isOpenList || more
+		if n >= 0 && n != len(els) {
+			return c.fault("the lists have different lengths.")
+		}
+		n = len(els)
+		lists[i] = append([]cty.Value{}, values(els)...)
+	}
+	if n < 0 {
+		n = 1
+	}
+	var vals []cty.Value
+	for k := range n {
+		row := make([]cty.Value, len(c.args)-1)
+		for i := 1; i < len(c.args); i++ {
+			switch {
+			case lists[i] == nil:
+				row[i-1] = c.args[i]
+			case k < len(lists[i]):
+				row[i-1] = lists[i][k]
+			default:
+				row[i-1] = lists[i][len(lists[i])-1]
+			}
+		}
+		v, f := c.format(c.args[0], row)
+		if f != nil {
+			return v, f
+		}
+		vals = append(vals, v)
+		if !c.e.step(1) {
+			break
+		}
+	}
+	return c.made(vals, isOpenList), nil
+}
+
+// replace changes text around tokens; where a token could be touched it stands for another value afterwards.
+func replace(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, spans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	old, _, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	if !known || !known2 || tf.HasHole(old) {
+		return c.unknown(cty.String), nil
+	}
+	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
+		return c.replacePattern(s, old[1:len(old)-1])
+	}
+	b := c.e.newBuilder(c.at)
+	if !c.untouched(s, old) {
+		return c.replaceAround(b, s, spans, old)
+	}
+	if f := c.replaceIn(b, s, spans, old, 0, len(s)); f != nil {
+		return cty.DynamicVal, f
+	}
+	return c.e.untoken(b.result()), nil
+}
+
+// replaceIn appends s[from:to] with the replacements made.
+func (c *call) replaceIn(b *builder, s string, spans []tf.Span, old string, from, to int) *hcl.Diagnostic {
+	for at := from; ; {
+		i := -1
+		if old != "" {
+			i = strings.Index(s[at:to], old)
+		}
+		if i < 0 {
+			b.spanned(s[at:to], cut(spans, at, to))
+			return nil
+		}
+		b.spanned(s[at:at+i], cut(spans, at, at+i))
+		if f := b.value(c.args[2], firstRange(c.args[2], c.at)); f != nil || b.tooLong() {
+			return f
+		}
+		at += i + len(old)
+	}
+}
+
+// replaceAround handles texts of which a token may hold the searched text itself. It gives up where an occurrence might
+// begin in the text and end in the token, or the other way round.
+func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) (cty.Value, *hcl.Diagnostic) {
+	at := 0
+	parts := tf.Parts(s)
+	for i, p := range parts {
+		n := len(p.Text)
+		if p.Hole >= 0 {
+			n = len(tf.Hole(p.Hole))
+			b.raw(c.altered(p.Hole))
+			at += n
+			continue
+		}
+		if i+1 < len(parts) && overlaps(p.Text, old) || i > 0 && overlaps(old, p.Text) {
+			return c.unknown(cty.String), nil
+		}
+		if f := c.replaceIn(b, s, spans, old, at, at+n); f != nil {
+			return cty.DynamicVal, f
+		}
+		at += n
+	}
+	return c.e.untoken(b.result()), nil
+}
+
+// overlaps says whether a proper, non-empty end of a is a beginning of b.
+func overlaps(a, b string) bool {
+	for n := min(len(a), len(b)-1); n > 0; n-- {
+		if strings.HasSuffix(a, b[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *call) replacePattern(s, pattern string) (cty.Value, *hcl.Diagnostic) {
+	with, _, known, f := c.str(2)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || tf.HasHole(s) || tf.HasHole(with) {
+		return c.unknown(cty.String), nil
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return c.fault("the pattern is malformed.")
+	}
+	if (len(re.FindAllStringIndex(s, -1))+1)*(len(with)+len(s)) > 64*c.e.opts.Limits.Text {
+		return c.fault("the text would become too long.")
+	}
+	out := cty.StringVal(re.ReplaceAllString(s, with))
+	return located(out, c.at).WithMarks(secrecy(c)), nil
+}

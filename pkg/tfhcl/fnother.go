@@ -1,0 +1,257 @@
+package tfhcl
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	yaml "github.com/zclconf/go-cty-yaml"
+	"github.com/zclconf/go-cty/cty"
+	cf "github.com/zclconf/go-cty/cty/function"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+func newHash(name string) hash.Hash {
+	switch name {
+	case "md5":
+		return md5.New()
+	case "sha1":
+		return sha1.New()
+	case "sha512":
+		return sha512.New()
+	}
+	return sha256.New()
+}
+
+func hashHex(name string) func([]byte) string {
+	return func(b []byte) string {
+		h := newHash(name)
+		h.Write(b)
+		return hex.EncodeToString(h.Sum(nil))
+	}
+}
+
+func hashBase64(name string) func([]byte) string {
+	return func(b []byte) string {
+		h := newHash(name)
+		h.Write(b)
+		return base64.StdEncoding.EncodeToString(h.Sum(nil))
+	}
+}
+
+// hashed is a function of the bytes of a string.
+func hashed(h func([]byte) string) function {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(h([]byte(s))), nil }))
+}
+
+// stringFunction is a cty function of one string.
+func stringFunction(ty cty.Type, f func(string) (cty.Value, error)) cf.Function {
+	return cf.New(&cf.Spec{
+		Params: []cf.Parameter{{Name: "str", Type: cty.String}},
+		Type:   cf.StaticReturnType(ty),
+		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f(args[0].AsString()) },
+	})
+}
+
+func base64Decode(c *call) (cty.Value, *hcl.Diagnostic) {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+		b, err := base64.StdEncoding.DecodeString(s)
+		if err != nil || !utf8.Valid(b) || forged(b) {
+			return cty.NilVal, cf.NewArgErrorf(0, "the text is no base64 of a UTF-8 text")
+		}
+		return cty.StringVal(string(b)), nil
+	}))(c)
+}
+
+func base64Gzip(c *call) (cty.Value, *hcl.Diagnostic) {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write([]byte(s)); err != nil {
+			return cty.NilVal, err
+		}
+		if err := w.Close(); err != nil {
+			return cty.NilVal, err
+		}
+		return cty.StringVal(base64.StdEncoding.EncodeToString(b.Bytes())), nil
+	}))(c)
+}
+
+var urlDecode = stringFunction(cty.String, func(s string) (cty.Value, error) {
+	out, err := url.QueryUnescape(s)
+	if err != nil || forged([]byte(out)) {
+		return cty.NilVal, cf.NewArgErrorf(0, "the text is not URL-encoded")
+	}
+	return cty.StringVal(out), nil
+})
+
+var baseName = stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(filepath.Base(s)), nil })
+
+var dirName = stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(filepath.Dir(s)), nil })
+
+// uuidV5 hashes a name in a namespace as RFC 4122 section 4.3 says.
+var uuidV5 = cf.New(&cf.Spec{
+	Params: []cf.Parameter{{Name: "namespace", Type: cty.String}, {Name: "name", Type: cty.String}},
+	Type:   cf.StaticReturnType(cty.String),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		space := args[0].AsString()
+		if n, ok := map[string]string{"dns": "10", "url": "11", "oid": "12", "x500": "14"}[space]; ok {
+			space = "6ba7b8" + n + "-9dad-11d1-80b4-00c04fd430c8"
+		}
+		id, err := hex.DecodeString(strings.ReplaceAll(space, "-", ""))
+		if err != nil || len(id) != 16 {
+			return cty.NilVal, cf.NewArgErrorf(0, "the namespace is neither a UUID nor one of dns, url, oid and x500")
+		}
+		sum := sha1.Sum(append(id, args[1].AsString()...))
+		sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
+		h := hex.EncodeToString(sum[:16])
+		return cty.StringVal(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]), nil
+	},
+})
+
+// textEncoding knows the encodings that people use with these functions.
+func textEncoding(name string) (encoding.Encoding, error) {
+	switch strings.ToUpper(name) {
+	case "UTF-8":
+		return unicode.UTF8, nil
+	case "UTF-16LE":
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), nil
+	case "UTF-16BE":
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), nil
+	case "ISO-8859-1", "WINDOWS-1252":
+		return charmap.Windows1252, nil
+	}
+	return nil, cf.NewArgErrorf(1, "keyproof does not know this encoding")
+}
+
+var textEncodeBase64 = textFunction(func(e encoding.Encoding, s string) (string, error) {
+	out, err := e.NewEncoder().String(s)
+	return base64.StdEncoding.EncodeToString([]byte(out)), err
+})
+
+var textDecodeBase64 = textFunction(func(e encoding.Encoding, s string) (string, error) {
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return "", cf.NewArgErrorf(0, "the text is no base64")
+	}
+	out, err := e.NewDecoder().Bytes(b)
+	if forged(out) {
+		return "", cf.NewArgErrorf(0, "the text holds a character that keyproof does not accept")
+	}
+	return string(out), err
+})
+
+func textFunction(f func(encoding.Encoding, string) (string, error)) cf.Function {
+	return cf.New(&cf.Spec{
+		Params: []cf.Parameter{{Name: "string", Type: cty.String}, {Name: "encoding", Type: cty.String}},
+		Type:   cf.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			e, err := textEncoding(args[1].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			out, err := f(e, args[0].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cty.StringVal(out), nil
+		},
+	})
+}
+
+var timeCompare = cf.New(&cf.Spec{
+	Params: []cf.Parameter{{Name: "a", Type: cty.String}, {Name: "b", Type: cty.String}},
+	Type:   cf.StaticReturnType(cty.Number),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		a, err := time.Parse(time.RFC3339, args[0].AsString())
+		if err != nil {
+			return cty.NilVal, cf.NewArgErrorf(0, "the text is no RFC 3339 time")
+		}
+		b, err := time.Parse(time.RFC3339, args[1].AsString())
+		if err != nil {
+			return cty.NilVal, cf.NewArgErrorf(1, "the text is no RFC 3339 time")
+		}
+		return cty.NumberIntVal(int64(a.Compare(b))), nil
+	},
+})
+
+// planTimestamp is known with a plan only.
+func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
+	if c.e.plan != nil && c.e.plan.timestamp != "" {
+		return cty.StringVal(c.e.plan.timestamp), nil
+	}
+	return unknownOf(cty.String, tf.Unknown{Ref: "plantimestamp()"}), nil
+}
+
+// yamlDecode lets tokens through where they are strings of the document.
+func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	// Aliases repeat what they name, so a short text may stand for an enormous value.
+	if !known || strings.Count(s, "*")+strings.Count(s, "&") > 2000 || len(s) > 1<<20 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if strings.Contains(s, "&") && len(s) > 64<<10 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
+	if err != nil {
+		if tf.HasHole(s) {
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+		return c.fault(sentence(err))
+	}
+	v = c.e.untokenDeep(v, c.at)
+	return relocated(v, c.at).WithMarks(secrecy(c)), nil
+}
+
+// untokenDeep turns strings that are nothing but a token into unknown values of any type.
+func (e *evaluator) untokenDeep(v cty.Value, at hcl.Range) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case isString(raw):
+		out := e.untoken(raw)
+		if _, m := tf.Unmark(out); !out.IsKnown() && len(m.Refs) == 1 && m.Refs[0].Kind == tf.AnyText {
+			return unknownOf(cty.DynamicPseudoType, m.Refs...)
+		}
+		return located(out, at).WithMarks(marks)
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
+		return v
+	case isSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range elements(v) {
+			vals = append(vals, e.untokenDeep(el.value, at))
+		}
+		return sequence(vals, false).WithMarks(marks)
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range elements(v) {
+		vals[el.key.AsString()] = e.untokenDeep(el.value, at)
+	}
+	return cty.ObjectVal(vals).WithMarks(marks)
+}
+
+// yamlEncode is for known values: what YAML makes of a token depends on the token.
+func yamlEncode(c *call) (cty.Value, *hcl.Diagnostic) {
+	v, f := guarded(yaml.YAMLEncodeFunc)(c)
+	return v, f
+}

@@ -1,0 +1,329 @@
+package tfhcl
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	cf "github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// setUnion keeps all elements. Where some are not known the result is an open list.
+func setUnion(c *call) (cty.Value, *hcl.Diagnostic) {
+	var vals []cty.Value
+	isOpenSet := false
+	for i := range c.args {
+		els, known, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			vals = append(vals, c.rest(c.args[i]))
+		}
+		vals = append(vals, values(els)...)
+		isOpenSet = isOpenSet || more
+	}
+	v := c.made(vals, isOpenSet)
+	if isOpenSet {
+		return v, nil
+	}
+	out, err := convertTo(v, cty.Set(cty.DynamicPseudoType))
+	if err != nil {
+		return c.fault(sentence(err))
+	}
+	return out, nil
+}
+
+// setOperation is an operation whose result depends on which elements are equal.
+func setOperation(fn cf.Function) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		for i, a := range c.args {
+			raw, _ := a.Unmark()
+			if isOpen(a) || !c.e.plain(a).IsWhollyKnown() {
+				return c.unknown(cty.DynamicPseudoType), nil
+			}
+			if isSequence(raw.Type()) && !raw.Type().IsSetType() {
+				set, err := convertTo(a, cty.Set(cty.DynamicPseudoType))
+				if err != nil {
+					return c.fault(sentence(err))
+				}
+				c.args[i] = set
+			}
+		}
+		v, err := fn.Call(c.args)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		return v, nil
+	}
+}
+
+// setProduct refuses products that would be too large before it makes them.
+func setProduct(c *call) (cty.Value, *hcl.Diagnostic) {
+	total := 1
+	for _, a := range c.args {
+		raw, _ := a.Unmark()
+		if !raw.IsKnown() || isOpen(a) || raw.IsNull() || !raw.CanIterateElements() {
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+		if total *= raw.LengthInt(); total > maxValues/10 {
+			c.e.warn(c.at, "Value is too large", "The product has too many elements; it is treated as unknown.")
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+	}
+	return structural(stdlib.SetProductFunc)(c)
+}
+
+func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
+	keys, knownKeys, openKeys, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	vals, knownVals, openVals, f := c.list(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !knownKeys || !knownVals || openKeys || openVals {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if len(keys) != len(vals) {
+		return c.fault("the lists have different lengths.")
+	}
+	out := map[string]cty.Value{}
+	for i := range keys {
+		k, f := c.e.keyText(keys[i].value, c.at)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		out[k] = vals[i].value
+	}
+	return cty.ObjectVal(out).Mark(tf.Origin{Range: c.at}), nil
+}
+
+// transpose turns a map of lists of strings around.
+func transpose(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	in := c.e.plain(c.args[0])
+	if !in.IsWhollyKnown() || isOpen(c.args[0]) {
+		return c.unknown(cty.Map(cty.List(cty.String))), nil
+	}
+	in, err := convert.Convert(in, cty.Map(cty.List(cty.String)))
+	if err != nil || in.IsNull() {
+		return c.fault("the argument must be a map of lists of strings.")
+	}
+	out := map[string][]cty.Value{}
+	for it := in.ElementIterator(); it.Next(); {
+		k, list := it.Element()
+		if list.IsNull() {
+			return c.fault("a list is null.")
+		}
+		for e := list.ElementIterator(); e.Next(); {
+			_, s := e.Element()
+			if s.IsNull() {
+				return c.fault("an element is null.")
+			}
+			out[s.AsString()] = append(out[s.AsString()], k)
+		}
+	}
+	if len(out) == 0 {
+		return cty.MapValEmpty(cty.List(cty.String)), nil
+	}
+	vals := map[string]cty.Value{}
+	for k, v := range out {
+		vals[k] = cty.ListVal(v)
+	}
+	v := cty.MapVal(vals)
+	if c.secretArgs() {
+		v = secret(v)
+	}
+	return v, nil
+}
+
+func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
+	vals, ok1, open1, f1 := c.list(0)
+	keys, ok2, open2, f2 := c.list(1)
+	search, ok3, open3, f3 := c.list(2)
+	if f1 != nil || f2 != nil || f3 != nil {
+		return c.wrongCount()
+	}
+	if !ok1 || !ok2 || !ok3 || open1 || open2 || open3 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if len(vals) != len(keys) {
+		return c.fault("the lists have different lengths.")
+	}
+	var out []cty.Value
+	for i, k := range keys {
+		found := no
+		for _, s := range search {
+			if o := same(k.value, s.value); o == yes {
+				found = yes
+				break
+			} else if o == undecided {
+				found = undecided
+			}
+		}
+		switch found {
+		case yes:
+			out = append(out, vals[i].value)
+		case undecided:
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+	}
+	return c.made(out, false), nil
+}
+
+func listOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.made(c.args, false), nil }
+
+func allTrue(c *call) (cty.Value, *hcl.Diagnostic) { return c.quantified(true) }
+
+func anyTrue(c *call) (cty.Value, *hcl.Diagnostic) { return c.quantified(false) }
+
+func (c *call) quantified(all bool) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	unsure := !known || isOpenList
+	for _, el := range els {
+		raw, _ := el.value.Unmark()
+		if !raw.IsKnown() {
+			unsure = true
+			continue
+		}
+		b, err := convert.Convert(raw, cty.Bool)
+		if err != nil {
+			return c.fault("the list must hold bools.")
+		}
+		if isTrue := !b.IsNull() && b.True(); isTrue != all {
+			return c.bool(!all), nil
+		}
+	}
+	if unsure {
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(all), nil
+}
+
+func sum(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || isOpenList {
+		return c.unknown(cty.Number), nil
+	}
+	if len(els) == 0 {
+		return c.fault("the list is empty.")
+	}
+	total := cty.NumberIntVal(0)
+	for _, el := range els {
+		n, err := convert.Convert(c.e.plain(el.value), cty.Number)
+		if err != nil || n.IsKnown() && n.IsNull() {
+			return c.fault("the list must hold numbers.")
+		}
+		if !n.IsKnown() {
+			return c.unknown(cty.Number), nil
+		}
+		total = total.Add(n)
+	}
+	if c.secretArgs() {
+		total = secret(total)
+	}
+	return total, nil
+}
+
+// convertCall is one of the functions tostring, tolist, toset, …
+func convertCall(ty cty.Type) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		if len(c.args) != 1 {
+			return c.wrongCount()
+		}
+		v := c.e.force(c.args[0], cty.DynamicPseudoType)
+		raw, _ := v.Unmark()
+		if !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType && !ty.HasDynamicTypes() {
+			_, m := tf.Unmark(v)
+			out := unknownOf(ty, m.Refs...)
+			if m.Sensitive {
+				out = secret(out)
+			}
+			return out, nil
+		}
+		if ty.IsMapType() && raw.Type().IsObjectType() {
+			// Members of one type are what Terraform insists on; here an object serves as well.
+			if out, err := convertTo(v, ty); err == nil {
+				return out, nil
+			}
+			return v, nil
+		}
+		if isString(raw) && tf.HasHole(raw.AsString()) && ty != cty.String {
+			return c.unknown(ty), nil
+		}
+		out, err := convertTo(v, ty)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		return out, nil
+	}
+}
+
+func same1(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	return c.args[0], nil
+}
+
+func makeSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	return secret(c.args[0]), nil
+}
+
+func nonSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	raw, marks := c.args[0].Unmark()
+	s, spans, isText := "", []tf.Span(nil), false
+	if isString(raw) {
+		s, isText = raw.AsString(), true
+	}
+	for m := range marks {
+		switch m := m.(type) {
+		case tf.Built:
+			if isText && m.S == s && better(*m.Spans, spans) {
+				spans = *m.Spans
+			}
+			continue
+		}
+		if m != tf.Sensitive && m != partly {
+			raw = raw.Mark(m)
+		}
+	}
+	if isText {
+		shown := make([]tf.Span, len(spans))
+		for i, sp := range spans {
+			sp.Sensitive = false
+			shown[i] = sp
+		}
+		raw = raw.Mark(tf.Built{S: s, Spans: &shown})
+	}
+	return raw, nil
+}
+
+func isSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	if !raw.IsKnown() && !isSecret(c.args[0]) {
+		return unknownOf(cty.Bool, tf.Unknown{Ref: c.e.source(c.at)}), nil
+	}
+	return cty.BoolVal(isSecret(c.args[0])), nil
+}

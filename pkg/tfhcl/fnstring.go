@@ -1,0 +1,430 @@
+package tfhcl
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// cut returns the spans of s[from:to], counted from from.
+func cut(spans []tf.Span, from, to int) []tf.Span {
+	var out []tf.Span
+	for _, sp := range spans {
+		a, b := max(sp.Start, from), min(sp.End, to)
+		if a >= b {
+			continue
+		}
+		if sp.Linear {
+			sp.Range.Start.Byte += a - sp.Start
+			sp.Range.End.Byte = sp.Range.Start.Byte + (b - a)
+		}
+		sp.Start, sp.End = a-from, b-from
+		out = append(out, sp)
+	}
+	return out
+}
+
+// kept is s[from:to] as a value that knows where it comes from.
+func (c *call) kept(s string, spans []tf.Span, from, to int) cty.Value {
+	b := c.e.newBuilder(c.at)
+	b.spanned(s[from:to], cut(spans, from, to))
+	return c.e.untoken(b.result())
+}
+
+// altered is the token of what a function makes of an unknown value.
+func (c *call) altered(hole int) string {
+	u, _ := c.e.holes.Get(hole)
+	return c.e.holes.Add(tf.Unknown{Ref: c.name + "(" + u.Ref + ")", Sensitive: u.Sensitive})
+}
+
+// caseMapped is upper, lower or title. Tokens stand for other values afterwards.
+func caseMapped(name string) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, spans, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			return c.unknown(cty.String), nil
+		}
+		mapped := func(s string) string {
+			switch name {
+			case "upper":
+				return strings.ToUpper(s)
+			case "lower":
+				return strings.ToLower(s)
+			}
+			v, err := stdlib.Title(cty.StringVal(s))
+			if err != nil {
+				return s
+			}
+			return v.AsString()
+		}
+		if !tf.HasHole(s) {
+			if out := mapped(s); len(out) == len(s) {
+				return builtString(out, unlinear(spans)), nil
+			}
+			return relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at), nil
+		}
+		b := c.e.newBuilder(c.at)
+		for _, p := range tf.Parts(s) {
+			if p.Hole >= 0 {
+				b.raw(c.altered(p.Hole))
+			} else {
+				b.raw(mapped(p.Text))
+			}
+		}
+		return b.result().WithMarks(secrecy(c)), nil
+	}
+}
+
+// unlinear makes spans that no longer map byte by byte to equal text.
+func unlinear(in []tf.Span) []tf.Span {
+	out := make([]tf.Span, len(in))
+	for i, sp := range in {
+		sp.Linear = false
+		out[i] = sp
+	}
+	return out
+}
+
+// secrecy is the mark that a result takes from sensitive arguments.
+func secrecy(c *call) cty.ValueMarks {
+	if c.secretArgs() {
+		return cty.NewValueMarks(tf.Sensitive)
+	}
+	return nil
+}
+
+func trimSpace(c *call) (cty.Value, *hcl.Diagnostic) {
+	return c.trimmed(func(s string) (int, int) {
+		left := len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
+		return left, max(left, len(strings.TrimRightFunc(s, unicode.IsSpace)))
+	})
+}
+
+func trim(c *call) (cty.Value, *hcl.Diagnostic) {
+	set, _, known, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || tf.HasHole(set) {
+		return c.unknown(cty.String), nil
+	}
+	return c.trimmed(func(s string) (int, int) {
+		left := len(s) - len(strings.TrimLeft(s, set))
+		return left, max(left, len(strings.TrimRight(s, set)))
+	})
+}
+
+func chomp(c *call) (cty.Value, *hcl.Diagnostic) {
+	return c.trimmed(func(s string) (int, int) { return 0, len(strings.TrimRight(s, "\r\n")) })
+}
+
+// trimmed cuts off both ends. A token at an end may lose something as well, so it stands for another value then.
+func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnostic) {
+	s, spans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.String), nil
+	}
+	from, to := bounds(s)
+	if !tf.HasHole(s) {
+		return c.kept(s, spans, from, to), nil
+	}
+	parts := tf.Parts(s[from:to])
+	if len(parts) == 0 || c.plainEdge(parts[0]) && c.plainEdge(parts[len(parts)-1]) {
+		return c.kept(s, spans, from, to), nil
+	}
+	b := c.e.newBuilder(c.at)
+	at := from
+	for i, p := range parts {
+		n := len(p.Text)
+		if p.Hole >= 0 {
+			n = len(tf.Hole(p.Hole))
+		}
+		if p.Hole >= 0 && (i == 0 || i == len(parts)-1) && !c.plainEdge(p) {
+			b.raw(c.altered(p.Hole))
+		} else {
+			b.spanned(s[at:at+n], cut(spans, at, at+n))
+		}
+		at += n
+	}
+	return c.e.untoken(b.result()), nil
+}
+
+// plainEdge says that trimming cannot change the part: it is text, or a value that is known to be free of white space.
+func (c *call) plainEdge(p tf.Part) bool {
+	if p.Hole < 0 {
+		return true
+	}
+	u, _ := c.e.holes.Get(p.Hole)
+	return u.Kind != tf.AnyText
+}
+
+// trimAffix is trimprefix or trimsuffix.
+func trimAffix(prefix bool) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, spans, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		affix, _, known2, f := c.str(1)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known || !known2 || tf.HasHole(affix) {
+			return c.unknown(cty.String), nil
+		}
+		switch hasAffix(s, affix, prefix) {
+		case undecided:
+			return c.unknown(cty.String), nil
+		case no:
+			return c.args[0], nil
+		}
+		if prefix {
+			return c.kept(s, spans, len(affix), len(s)), nil
+		}
+		return c.kept(s, spans, 0, len(s)-len(affix)), nil
+	}
+}
+
+// affix is startswith or endswith.
+func affix(prefix bool) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, _, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		part, _, known2, f := c.str(1)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known || !known2 || tf.HasHole(part) {
+			return c.unknown(cty.Bool), nil
+		}
+		switch hasAffix(s, part, prefix) {
+		case yes:
+			return c.bool(true), nil
+		case no:
+			return c.bool(false), nil
+		}
+		return c.unknown(cty.Bool), nil
+	}
+}
+
+// hasAffix says whether a text with tokens starts or ends with a known one.
+func hasAffix(s, affix string, prefix bool) outcome {
+	if !tf.HasHole(s) {
+		if prefix {
+			return of(strings.HasPrefix(s, affix))
+		}
+		return of(strings.HasSuffix(s, affix))
+	}
+	head, tail, _ := edges(s)
+	edge := head
+	if !prefix {
+		edge = tail
+	}
+	n := min(len(edge), len(affix))
+	switch {
+	case prefix && edge[:n] != affix[:n], !prefix && edge[len(edge)-n:] != affix[len(affix)-n:]:
+		return no
+	case len(edge) >= len(affix):
+		return yes
+	}
+	return undecided
+}
+
+func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	part, _, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	switch {
+	case !known || !known2 || tf.HasHole(part):
+		return c.unknown(cty.Bool), nil
+	case strings.Contains(s, part):
+		return c.bool(true), nil
+	case tf.HasHole(s):
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(false), nil
+}
+
+// indent adds spaces after each line break.
+func indent(c *call) (cty.Value, *hcl.Diagnostic) {
+	n, ok := c.number(0)
+	s, spans, known, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !ok || !known {
+		return c.unknown(cty.String), nil
+	}
+	if n < 0 || n*strings.Count(s, "\n") > c.e.opts.Limits.Text {
+		return c.fault("the text would become too long.")
+	}
+	b := c.e.newBuilder(c.at)
+	from := 0
+	for i := range len(s) {
+		if s[i] == '\n' {
+			b.spanned(s[from:i+1], cut(spans, from, i+1))
+			b.raw(strings.Repeat(" ", n))
+			from = i + 1
+		}
+	}
+	b.spanned(s[from:], cut(spans, from, len(s)))
+	return c.e.untoken(b.result()), nil
+}
+
+// substr works on text in front of the first token only.
+func substr(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, spans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	from, ok1 := c.number(1)
+	n, ok2 := c.number(2)
+	if !known || !ok1 || !ok2 {
+		return c.unknown(cty.String), nil
+	}
+	if head, _, _ := edges(s); tf.HasHole(s) {
+		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
+			return c.kept(s, spans, from, from+n), nil
+		}
+		return c.unknown(cty.String), nil
+	}
+	if ascii(s) && from >= 0 && from <= len(s) {
+		to := from + n
+		if n < 0 || to > len(s) {
+			to = len(s)
+		}
+		return c.kept(s, spans, from, to), nil
+	}
+	return guarded(stdlib.SubstrFunc)(c)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || s[i] == '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+func split(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	s, spans, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || !known2 || tf.HasHole(sep) || sep == "" && tf.HasHole(s) || !c.untouched(s, sep) {
+		return c.unknown(cty.List(cty.String)), nil
+	}
+	var vals []cty.Value
+	at := 0
+	for _, p := range strings.Split(s, sep) {
+		vals = append(vals, c.kept(s, spans, at, at+len(p)))
+		at += len(p) + len(sep)
+	}
+	return c.made(vals, false), nil
+}
+
+// untouched says that no token of s can hold, or be part of, an occurrence of the text.
+func (c *call) untouched(s, text string) bool {
+	for _, p := range tf.Parts(s) {
+		if p.Hole < 0 {
+			continue
+		}
+		if u, ok := c.e.holes.Get(p.Hole); !ok || canHold(u.Kind, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// canHold says whether a value of the kind can hold a character of the text. If it cannot, an occurrence of the text can
+// neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
+func canHold(k tf.UnknownKind, text string) bool {
+	other := ""
+	switch k {
+	case tf.AnyText:
+		return true
+	case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider:
+		other = ":/_+=,.@-"
+	case tf.PlainName:
+		other = "_+=,.@-"
+	case tf.OwnAccount:
+		return strings.ContainsAny(text, "0123456789")
+	default:
+		other = "-"
+	}
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(other, r)
+	})
+}
+
+func join(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, sepSpans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	b := c.e.newBuilder(c.at)
+	first := true
+	put := func(v cty.Value) *hcl.Diagnostic {
+		if !first {
+			if !known {
+				if f := b.value(c.args[0], c.at); f != nil {
+					return f
+				}
+			} else {
+				b.spanned(sep, sepSpans)
+			}
+		}
+		first = false
+		return b.value(v, firstRange(v, c.at))
+	}
+	for i := 1; i < len(c.args); i++ {
+		els, knownList, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		for _, el := range els {
+			if f := put(el.value); f != nil {
+				return cty.DynamicVal, f
+			}
+			if b.tooLong() {
+				return b.result(), nil
+			}
+		}
+		if !knownList || more {
+			if f := put(c.e.derived(cty.String, c.args[i])); f != nil {
+				return cty.DynamicVal, f
+			}
+		}
+	}
+	return b.result(), nil
+}
+
+func firstRange(v cty.Value, fallback hcl.Range) hcl.Range {
+	if r, ok := origin(v); ok {
+		return r
+	}
+	return fallback
+}

@@ -1,0 +1,323 @@
+package tfhcl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// instance is one instance of a module.
+type instance struct {
+	module *module
+	parent *instance // nil for the root module
+	call   *moduleCall
+	key    cty.Value // NilVal without count and for_each, unknown where the keys are
+	each   cty.Value // each.value
+}
+
+// address is the address of the module instance, "" for the root module.
+func (i *instance) address() string {
+	if i.parent == nil {
+		return ""
+	}
+	return joinAddress(i.parent.address(), "module."+i.call.name+keyText(i.key))
+}
+
+func joinAddress(module, rest string) string {
+	if module == "" {
+		return rest
+	}
+	return module + "." + rest
+}
+
+// keyText is the instance key as addresses write it. An unknown key is written as ["*"].
+func keyText(k cty.Value) string {
+	if k == cty.NilVal {
+		return ""
+	}
+	k, _ = k.Unmark()
+	switch {
+	case !k.IsKnown():
+		return `["*"]`
+	case k.Type() == cty.Number:
+		return "[" + k.AsBigFloat().Text('f', -1) + "]"
+	}
+	return "[" + quoteKey(k.AsString()) + "]"
+}
+
+// quoteKey quotes an instance key as Terraform's addresses do.
+func quoteKey(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '"', r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
+			b.WriteRune(r)
+			b.WriteRune(r)
+		case !unicode.IsPrint(r) && r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// scope is where the expressions of the module instance are evaluated.
+func (i *instance) scope() *scope { return &scope{inst: i} }
+
+// keyScope is the scope of a block with count or for_each, for one of its keys.
+func keyScope(outer *scope, key, each cty.Value) *scope {
+	if key == cty.NilVal {
+		return outer
+	}
+	vars := map[string]cty.Value{}
+	if each == cty.NilVal {
+		vars["count"] = cty.ObjectVal(map[string]cty.Value{"index": key})
+	} else {
+		vars["each"] = cty.ObjectVal(map[string]cty.Value{"key": key, "value": each})
+	}
+	return outer.with(vars)
+}
+
+// expansion are the instances that count or for_each make.
+type expansion struct {
+	single bool
+	number bool // by count
+	items  []item
+	open   bool // the keys are not known: there is one item that stands for all
+}
+
+type item struct{ key, each cty.Value }
+
+// expand evaluates count and for_each of a block.
+func (e *evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansion {
+	switch {
+	case body.Attributes["count"] != nil:
+		return e.expandCount(s, body.Attributes["count"].Expr, name)
+	case body.Attributes["for_each"] != nil:
+		return e.expandEach(s, body.Attributes["for_each"].Expr, name)
+	}
+	return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
+}
+
+// maxInstances is more than one block has in practice.
+const maxInstances = 20_000
+
+func (e *evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) expansion {
+	openCount := expansion{number: true, open: true, items: []item{{unknownOf(cty.Number, tf.Unknown{Ref: name + " count.index"}), cty.NilVal}}}
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.note(f)
+		return openCount
+	}
+	raw, _ := v.Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return openCount
+	}
+	count, _ := n.AsBigFloat().Int64()
+	if count > maxInstances {
+		e.warn(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, count))
+		return openCount
+	}
+	out := expansion{number: true}
+	for i := range count {
+		out.items = append(out.items, item{cty.NumberIntVal(i), cty.NilVal})
+	}
+	return out
+}
+
+func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) expansion {
+	v, f := e.eval(s, x)
+	unknown := func(each cty.Value) expansion {
+		key := unknownOf(cty.String, tf.Unknown{Ref: name + " each.key"})
+		if each == cty.NilVal {
+			each = key
+		}
+		return expansion{open: true, items: []item{{key, each}}}
+	}
+	if f != nil {
+		e.note(f)
+		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+	}
+	raw, m := tf.Unmark(v)
+	if raw.IsKnown() && !raw.IsNull() && raw.Type() == lazyType {
+		v = e.force(v, cty.DynamicPseudoType)
+		raw, m = tf.Unmark(v)
+	}
+	switch {
+	case raw.IsKnown() && raw.IsNull():
+		e.warn(x.Range(), "Null value for for_each", "The value of for_each is null; the instances are unknown.")
+		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+	case !raw.IsKnown():
+		sample := e.sample(raw, m)
+		if raw.Type().IsSetType() {
+			return unknown(cty.NilVal)
+		}
+		return unknown(sample.value)
+	case !raw.CanIterateElements() || raw.LengthInt() > maxInstances:
+		e.warn(x.Range(), "Invalid value for for_each", "The value of for_each is no map and no set of a reasonable size; the instances are unknown.")
+		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+	}
+	var out expansion
+	set := isSequence(raw.Type())
+	for _, el := range elements(v) {
+		key := el.key
+		if set {
+			key = el.value
+		}
+		rawKey, _ := key.Unmark()
+		if !rawKey.IsKnown() || rawKey.IsNull() || rawKey.Type() != cty.String || tf.HasHole(rawKey.AsString()) {
+			if set {
+				return unknown(cty.NilVal)
+			}
+			return unknown(el.value)
+		}
+		out.items = append(out.items, item{key, el.value})
+	}
+	if isOpen(v) {
+		if len(out.items) > 0 && !set {
+			return unknown(out.items[0].each)
+		}
+		return unknown(cty.NilVal)
+	}
+	return out
+}
+
+// children returns the instances of a module call; nil if its sources are not there.
+func (e *evaluator) children(i *instance, c *moduleCall) (expansion, []*instance) {
+	if c.module == nil {
+		return expansion{}, nil
+	}
+	r := e.result(memoKey{inst: i, kind: "module", name: c.name}, func() any {
+		exp := e.expand(i.scope(), c.body, "module."+c.name)
+		var out []*instance
+		for _, it := range exp.items {
+			if e.modules++; e.modules > e.opts.Limits.Modules {
+				e.stop("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown.", e.opts.Limits.Modules))
+				break
+			}
+			out = append(out, &instance{module: c.module, parent: i, call: c, key: it.key, each: it.each})
+		}
+		return moduleInstances{exp, out}
+	})
+	if r == nil {
+		return expansion{open: true}, nil
+	}
+	m := r.(moduleInstances)
+	return m.expansion, m.list
+}
+
+type moduleInstances struct {
+	expansion expansion
+	list      []*instance
+}
+
+// result is once for results that are no values. Instances do not depend on the world: conditions stay undecided.
+func (e *evaluator) result(key memoKey, compute func() any) any {
+	if m := e.memo[key]; len(m) > 0 {
+		return m[0].result
+	}
+	if e.active[key] {
+		return nil
+	}
+	e.active[key] = true
+	var r any
+	_, pop := e.pushAlone()
+	e.without(func() { r = compute() })
+	pop()
+	delete(e.active, key)
+	e.memo[key] = []memoEntry{{result: r}}
+	return r
+}
+
+// argScope is where the arguments of the module instance's call are evaluated.
+func (i *instance) argScope() *scope { return keyScope(i.parent.scope(), i.key, i.each) }
+
+// resourceInstance is one instance of a resource or data source.
+type resourceInstance struct {
+	e    *evaluator
+	inst *instance
+	res  *resource
+	key  cty.Value
+	each cty.Value
+	box  cty.Value
+}
+
+func (r *resourceInstance) address() string {
+	return joinAddress(r.inst.address(), r.res.key()+keyText(r.key))
+}
+
+// known says whether the address is that of one instance.
+func (r *resourceInstance) known() bool {
+	if r.key != cty.NilVal && !r.key.IsKnown() {
+		return false
+	}
+	for i := r.inst; i != nil; i = i.parent {
+		if i.key != cty.NilVal && !i.key.IsKnown() {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *resourceInstance) scope() *scope { return keyScope(r.inst.scope(), r.key, r.each) }
+
+type resourceInstances struct {
+	expansion expansion
+	list      []*resourceInstance
+}
+
+// instances returns the instances of a resource in a module instance.
+func (e *evaluator) instances(i *instance, r *resource) resourceInstances {
+	v := e.result(memoKey{inst: i, kind: "resource", name: r.key()}, func() any {
+		out := resourceInstances{expansion: e.expand(i.scope(), r.body, r.key())}
+		for _, it := range out.expansion.items {
+			if !e.step(1) {
+				break
+			}
+			out.list = append(out.list, e.newResourceInstance(i, r, it.key, it.each))
+		}
+		return out
+	})
+	if v == nil {
+		return resourceInstances{expansion: expansion{open: true}}
+	}
+	return v.(resourceInstances)
+}
+
+func (e *evaluator) newResourceInstance(i *instance, r *resource, key, each cty.Value) *resourceInstance {
+	ri := &resourceInstance{e: e, inst: i, res: r, key: key, each: each}
+	ri.box = lazyValue(&lazyBox{ri})
+	return ri
+}
+
+// find returns the instance with that key, nil if there is none.
+func (r resourceInstances) find(key cty.Value) *resourceInstance {
+	want := keyText(key)
+	i := slices.IndexFunc(r.list, func(ri *resourceInstance) bool { return keyText(ri.key) == want })
+	if i < 0 {
+		return nil
+	}
+	return r.list[i]
+}

@@ -1,0 +1,213 @@
+package tfhcl
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// metaArguments are arguments of every resource that are none of its attributes.
+var metaArguments = map[string]bool{"count": true, "for_each": true, "provider": true, "depends_on": true, "lifecycle": true, "provisioner": true, "connection": true}
+
+const policyDocument = "aws_iam_policy_document"
+
+func (r *resourceInstance) ref() string { return r.res.key() + keyText(r.key) }
+
+// names are the attributes that the sources write and the ones that every reader asks for.
+func (r *resourceInstance) names() []string {
+	out := []string{"id"}
+	if r.res.mode == tf.Managed {
+		out = append(out, "arn")
+	}
+	for n := range r.res.body.Attributes {
+		if !metaArguments[n] {
+			out = append(out, n)
+		}
+	}
+	for _, b := range r.res.body.Blocks {
+		if t := blockType(b); !metaArguments[t] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// attr is an attribute of the instance: what the plan knows of it, else what the sources write, else unknown.
+func (r *resourceInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
+	e := r.e
+	key := memoKey{inst: r.inst, kind: "attr", name: r.res.key() + "." + name, key: keyText(r.key)}
+	return e.once(key, r.res.block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
+		if r.res.typ == policyDocument && r.res.mode == tf.Data && (name == "json" || name == "minified_json") {
+			return e.documentJSON(r, name), nil
+		}
+		if e.plan != nil && r.known() {
+			if v, ok := e.plan.attribute(r, name); ok {
+				return v, nil
+			}
+		}
+		return r.written(name), nil
+	})
+}
+
+// written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
+func (r *resourceInstance) written(name string) cty.Value {
+	if a := r.res.body.Attributes[name]; a != nil && !metaArguments[name] {
+		v, f := r.e.eval(r.scope(), a.Expr)
+		if f != nil {
+			r.e.note(f)
+			return r.unknown(name)
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() || !raw.IsNull() {
+			return located(v, a.Expr.Range())
+		}
+	}
+	var blocks []*hclsyntax.Block
+	for _, b := range r.res.body.Blocks {
+		if blockType(b) == name && !metaArguments[name] {
+			blocks = append(blocks, b)
+		}
+	}
+	if len(blocks) > 0 {
+		return r.e.blockList(r.scope(), blocks)
+	}
+	return r.unknown(name)
+}
+
+// unknown is an attribute that only apply tells.
+func (r *resourceInstance) unknown(name string) cty.Value {
+	k := attributeKind(r.res.mode, r.res.typ, name)
+	u := tf.Unknown{Ref: r.ref() + "." + name, Kind: k}
+	if r.key != cty.NilVal && !r.key.IsKnown() {
+		u.Ref = r.res.key() + "[*]." + name
+	}
+	if k != tf.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
+		// Another provider configuration may stand for another account.
+		u.Kind = foreign(k)
+	}
+	if r.known() {
+		u.Of = r.address()
+	}
+	return unknownOf(attributeType(k, name), u)
+}
+
+// foreign is what a kind says when the account may be another one.
+func foreign(k tf.UnknownKind) tf.UnknownKind {
+	switch k {
+	case tf.OwnAccount, tf.OwnOrg:
+		return tf.PlainName
+	case tf.PartitionID, tf.RegionName, tf.PlainName, tf.KeyID, tf.UniqueID, tf.KeyARN:
+		return k
+	}
+	return tf.AnyText
+}
+
+// block evaluates the arguments and blocks of a body into one object. Null arguments are left out.
+func (e *evaluator) block(s *scope, body *hclsyntax.Body) cty.Value {
+	vals := map[string]cty.Value{}
+	for _, a := range sortedAttributes(body) {
+		v, f := e.eval(s, a.Expr)
+		if f != nil {
+			e.note(f)
+			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(a.Expr.Range())})
+		}
+		if raw, _ := v.Unmark(); raw.IsKnown() && raw.IsNull() {
+			continue
+		}
+		vals[a.Name] = located(v, a.Expr.Range())
+	}
+	types, groups := blockGroups(body)
+	for _, t := range types {
+		vals[t] = e.blockList(s, groups[t])
+	}
+	return cty.ObjectVal(vals)
+}
+
+// blockList evaluates the blocks of one type, dynamic ones included, into a sequence of objects.
+func (e *evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
+	var vals []cty.Value
+	isOpen := false
+	for _, b := range blocks {
+		scopes, body, unknown := e.blockScopes(s, b)
+		isOpen = isOpen || unknown
+		for _, bs := range scopes {
+			if !e.step(1) {
+				return e.derived(cty.DynamicPseudoType)
+			}
+			vals = append(vals, e.block(bs, body).Mark(tf.Origin{Range: b.DefRange()}))
+		}
+	}
+	return sequence(vals, isOpen)
+}
+
+// blockScopes returns the scopes in which a block is evaluated: the one around it, or one for each element of a dynamic
+// block. The last result says that not all of them are known.
+func (e *evaluator) blockScopes(s *scope, b *hclsyntax.Block) ([]*scope, *hclsyntax.Body, bool) {
+	if b.Type != "dynamic" || len(b.Labels) != 1 {
+		return []*scope{s}, b.Body, false
+	}
+	var content *hclsyntax.Body
+	for _, c := range b.Body.Blocks {
+		if c.Type == "content" {
+			content = c.Body
+		}
+	}
+	each := b.Body.Attributes["for_each"]
+	if content == nil || each == nil {
+		return nil, nil, false
+	}
+	name := b.Labels[0]
+	if a := b.Body.Attributes["iterator"]; a != nil {
+		if word := hcl.ExprAsKeyword(a.Expr); word != "" {
+			name = word
+		} else if word := literalString(a); word != "" {
+			name = word
+		}
+	}
+	items, unknown := e.blockItems(s, each.Expr)
+	var out []*scope
+	for _, it := range items {
+		vars := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": e.untoken(it.key), "value": it.value})}
+		out = append(out, s.with(vars))
+	}
+	return out, content, unknown
+}
+
+// blockItems are the elements that a dynamic block iterates over.
+func (e *evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]element, bool) {
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.note(f)
+		return []element{e.sample(cty.DynamicVal, tf.Marks{Refs: []tf.Unknown{{Ref: e.source(x.Range())}}})}, true
+	}
+	raw, m := tf.Unmark(v)
+	switch {
+	case raw.IsKnown() && raw.IsNull():
+		return nil, false
+	case raw.Type() == lazyType:
+		return e.forced(raw), false
+	case raw.IsKnown() && raw.CanIterateElements():
+		return elements(v), isOpen(v)
+	case !raw.IsKnown() && e.choosing:
+		c := choice{key: e.conditionKey(s, x, v) + "\x00elements", condition: "length(" + e.source(x.Range()) + ") > 0", waits: refNames(v)}
+		if e.decide(c) == no {
+			return nil, false
+		}
+	}
+	return []element{e.sample(raw, m)}, true
+}
+
+// blockGroups returns the blocks of a body by type, and the types in the order of their first block.
+func blockGroups(body *hclsyntax.Body) ([]string, map[string][]*hclsyntax.Block) {
+	var types []string
+	groups := map[string][]*hclsyntax.Block{}
+	for _, b := range body.Blocks {
+		t := blockType(b)
+		if groups[t] == nil {
+			types = append(types, t)
+		}
+		groups[t] = append(groups[t], b)
+	}
+	return types, groups
+}

@@ -1,0 +1,154 @@
+package tfhcl
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// source2 says where the sources write a resource instance and what its strings may be.
+func (e *evaluator) source2(r *resourceInstance) *tf.Source {
+	out := &tf.Source{Block: e.files.place(r.res.block.DefRange()), Body: e.files.place(blockRange(r.res.block)),
+		Remote: r.inst.module.remote, Attrs: map[string]*tf.SourceAttr{}}
+	for i := r.inst; i.parent != nil; i = i.parent {
+		out.Calls = append([]hcl.Range{e.files.place(i.call.block.DefRange())}, out.Calls...)
+	}
+	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.body, r.res)
+	return out
+}
+
+func blockRange(b *hclsyntax.Block) hcl.Range {
+	r := hcl.RangeBetween(b.DefRange(), b.CloseBraceRange)
+	if b.Body != nil && b.Body.SrcRange.Filename == b.TypeRange.Filename && b.Body.SrcRange.End.Byte > r.End.Byte {
+		r = hcl.RangeBetween(r, b.Body.SrcRange)
+	}
+	return r
+}
+
+// bodyAttrs collects the arguments of a body and of the blocks in it.
+func (e *evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *scope, body *hclsyntax.Body, res *resource) {
+	for _, a := range sortedAttributes(body) {
+		if prefix == "" && metaArguments[a.Name] {
+			continue
+		}
+		if attr := e.sourceAttr(s, a.Expr); attr != nil {
+			into[prefix+a.Name] = attr
+		}
+	}
+	types, groups := blockGroups(body)
+	for _, t := range types {
+		if prefix == "" && metaArguments[t] {
+			continue
+		}
+		n := 0
+		for _, b := range groups[t] {
+			scopes, inner, _ := e.blockScopes(s, b)
+			for _, bs := range scopes {
+				if !e.step(1) {
+					return
+				}
+				e.bodyAttrs(into, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, res)
+				n++
+			}
+		}
+	}
+}
+
+// sourceAttr evaluates one argument in every world; nil if it is null in all of them.
+func (e *evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr {
+	out := &tf.SourceAttr{Range: e.files.place(x.Range())}
+	results, ok := e.worlds(func() cty.Value {
+		v, f := e.eval(s, x)
+		if f != nil {
+			e.note(f)
+			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())})
+		}
+		return located(v, x.Range())
+	})
+	if !ok {
+		v, f := e.eval(s, x)
+		if f != nil {
+			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())})
+		}
+		e.warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown.", e.opts.Limits.Choices))
+		out.Unknown = e.waits(v, x)
+		return out
+	}
+	var texts []worldText
+	nulls := 0
+	for _, r := range results {
+		raw, _ := r.value.Unmark()
+		switch {
+		case raw.IsKnown() && raw.IsNull():
+			nulls++
+			out.MayBeNull = true
+		case raw.Type() == cty.String || !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType:
+			texts = append(texts, worldText{e.finalText(r.value, x.Range()), r.when})
+		}
+	}
+	if nulls == len(results) {
+		return nil
+	}
+	if len(texts)+nulls < len(results) {
+		return out // not a string
+	}
+	texts = joined(texts, func(t *worldText) *[]assumed { return &t.when }, func(a, b worldText) bool {
+		return a.text.S == b.text.S && reflect.DeepEqual(a.text.Holes, b.text.Holes)
+	})
+	if len(texts) == 1 && nulls == 0 && wholeUnknown(texts[0].text) {
+		out.Unknown = e.waits(results[0].value, x)
+		return out
+	}
+	for _, t := range texts {
+		t.text.Assuming, t.text.DependsOn = describe(t.when)
+		out.Texts = append(out.Texts, t.text)
+	}
+	return out
+}
+
+type worldText struct {
+	text tf.Text
+	when []assumed
+}
+
+// wholeUnknown says that nothing is known of a text, not even its kind.
+func wholeUnknown(t tf.Text) bool {
+	return len(t.Holes) == 1 && t.S == tf.Hole(0) && t.Holes[0].Kind == tf.AnyText
+}
+
+// waits is what an unknown value depends on.
+func (e *evaluator) waits(v cty.Value, x hclsyntax.Expression) []tf.Unknown {
+	_, m := tf.Unmark(v)
+	if len(m.Refs) > 0 {
+		return m.Refs
+	}
+	refs := map[tf.Unknown]bool{}
+	e.gather(refs, v)
+	if len(refs) == 0 {
+		return []tf.Unknown{{Ref: e.source(x.Range())}}
+	}
+	return sortedUnknowns(refs)
+}
+
+// finalText is a string value as it leaves this package.
+func (e *evaluator) finalText(v cty.Value, at hcl.Range) tf.Text {
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() {
+		u := e.unknown(v)
+		if u.Ref == "" {
+			u.Ref = e.source(at)
+		}
+		token := tf.Hole(0)
+		return tf.Text{S: token, Holes: []tf.Unknown{u}, Spans: []tf.Span{{End: len(token), Range: e.files.place(firstRange(v, at)), Sensitive: u.Sensitive}}}
+	}
+	s, spans, _ := text(v)
+	if len(spans) == 0 {
+		spans = []tf.Span{{End: len(s), Range: at, Sensitive: isSecret(v)}}
+	}
+	return e.holes.Text(s, e.files.placeSpans(spans))
+}
