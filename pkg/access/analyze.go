@@ -287,13 +287,14 @@ func (q *question) spellings() map[string]string {
 			q.spelled[strings.ToLower(key)] = key
 		}
 	}
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
+	statements := append(q.statements[:len(q.statements):len(q.statements)], q.also...)
+	for i := range statements {
+		for _, c := range statements[i].Conditions {
 			note(c.Key.S)
 		}
 	}
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
+	for i := range statements {
+		for _, c := range statements[i].Conditions {
 			for _, v := range c.Values.Items {
 				if !q.variables || !strings.Contains(v.S, "${") {
 					continue

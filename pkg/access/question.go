@@ -27,6 +27,9 @@ type Subject struct {
 	Constants map[string]string
 	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
 	Address string
+	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
+	// known before apply it may be one that [StandIn] made.
+	ARNs map[string]string
 	// Issuers are the hosts of identity providers by their address in Terraform.
 	Issuers map[string]string
 	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
@@ -94,6 +97,7 @@ type question struct {
 	bareARNs                   []string // literal source ARNs without an account
 	stranger                   string   // a fresh account id
 	statements                 []iam.Statement
+	also                       []iam.Statement // of a document that this one is compared with
 	pins                       map[string]string
 	// loose makes comparisons of two values that the caller chooses hold in an Allow and fail in a Deny.
 	loose   bool
@@ -184,6 +188,7 @@ func (q *question) collect(doc *iam.Document) {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
+	q.foreign, q.foreignOrgs = nil, nil
 	for _, a := range q.accounts {
 		if !slices.Contains(q.trusted, a) {
 			q.foreign = append(q.foreign, a)

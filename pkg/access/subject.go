@@ -18,7 +18,7 @@ const (
 
 // known says whether the ARN of the resource is known.
 func (s Subject) known() bool {
-	return s.Resource != "" && !strings.Contains(s.Resource, keyStandIn) && !strings.Contains(s.Resource, ownAccountStandIn)
+	return s.Resource != "" && !strings.Contains(s.Resource, keyStandIn[:len(keyStandIn)-4]) && !strings.Contains(s.Resource, ownAccountStandIn)
 }
 
 // complete puts stand-ins for what the document may refer to although it is not known.
@@ -88,6 +88,14 @@ func (s Subject) standIn(u tf.Unknown, n int) (string, bool) {
 	}
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
 	self := u.Of != "" && u.Of == s.Address
+	if arn := s.ARNs[u.Of]; arn != "" {
+		switch u.Kind {
+		case tf.RoleARN, tf.UserARN, tf.KeyARN:
+			return arn, true
+		case tf.KeyID:
+			return arn[strings.LastIndex(arn, "/")+1:], true
+		}
+	}
 	switch u.Kind {
 	case tf.OwnAccount:
 		return account, true

@@ -1,0 +1,105 @@
+package access
+
+import "github.com/keyproof/keyproof/pkg/iam"
+
+// Audience names whom a comparison asks about.
+type Audience string
+
+// The audiences of comparisons.
+const (
+	Strangers Audience = "stranger" // whoever makes a document public
+	Services  Audience = "service"  // AWS services acting for strangers
+	Others    Audience = "external" // named accounts and organizations that are not trusted
+	Holders   Audience = "holder"   // whoever holds an identity policy
+	Anyone    Audience = "anyone"
+)
+
+// Widened finds a request of the audience that after allows and before did not: nil where there is none. A nil before
+// allows nothing. What is not known before apply counts as letting nobody in, in both documents, so that only what is
+// certain is called new; exact is false where the work budget ran out first.
+func Widened(after, before *iam.Document, s Subject, who Audience) (witness *Request, exact bool) {
+	if after == nil || after.Opaque {
+		return nil, true
+	}
+	s = s.complete(after)
+	q := newQuestion(findLeaves(after, s).world(nil), s)
+	if before == nil || before.Opaque {
+		before = &iam.Document{}
+	}
+	old := findLeaves(before, s).world(nil)
+	q.also = old.Statements
+	q.collect(old) // so that nobody whom the old document names is a stranger to the new one
+	shapes := q.shapesOf(who)
+	for _, sh := range shapes {
+		if w := q.widened(sh, old); w != nil {
+			return w, true
+		}
+	}
+	return nil, !q.work.over()
+}
+
+func (q *question) shapesOf(who Audience) []*shape {
+	switch who {
+	case Strangers:
+		return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...)
+	case Services:
+		return q.fromServices(audience{})
+	case Others:
+		return append(q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork}),
+			q.fromAccounts(audience{org: foreignOrg, net: anyNetwork})...)
+	case Holders:
+		return q.holder(keyResource, false)
+	}
+	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
+	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
+}
+
+// widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.
+func (q *question) widened(sh *shape, old *iam.Document) *Request {
+	sh.limit()
+	allows, denies := sh.allows(q.statements, all(q.table)), sh.denies(q.statements)
+	oldAllows, oldDenies := sh.allows(old.Statements, all(q.table)), sh.denies(old.Statements)
+	var got *Request
+	s := &search{sh: sh, found: func(p *piece) bool {
+		a := answer{piece: p, sh: sh}
+		w := a.witness()
+		if w == nil || sh.caller != holderCaller && (Evaluate(q.doc, w) != Allowed || Evaluate(old, w) == Allowed) {
+			return false
+		}
+		got = w
+		return true
+	}}
+	for _, b := range allows {
+		p, ok := sh.begin(b)
+		if !ok {
+			continue
+		}
+		// The old Allows are cut off like Denies: what is left, the old document never allowed.
+		if s.minus(p, append(denies[:len(denies):len(denies)], oldAllows...)) && got != nil {
+			return got
+		}
+		for _, d := range oldDenies {
+			// Or it lies inside of what the old document denied.
+			if in, ok := sh.within(p, d); ok && s.minus(in, denies) && got != nil {
+				return got
+			}
+		}
+	}
+	return nil
+}
+
+// within is the part of a piece that lies in a box.
+func (sh *shape) within(p *piece, b *box) (*piece, bool) {
+	in := p.with(p.actions & b.actions)
+	if in.actions == 0 {
+		return nil, false
+	}
+	for _, c := range b.where {
+		next, ok := sh.and(in, c)
+		if !ok {
+			return nil, false
+		}
+		in = next
+	}
+	return in, true
+}

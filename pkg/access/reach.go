@@ -1,0 +1,149 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// Role is a role that somebody may have assumed.
+type Role struct {
+	ARN string
+	// Policies are its identity policies.
+	Policies []*iam.Document
+}
+
+// Reach says what a role may do with a key.
+type Reach struct {
+	// Actions are the data and control actions that key policy and identity policies allow together.
+	Actions []string
+	// Direct says that the key policy lets the role in itself; otherwise it delegates to the account, and an identity
+	// policy of the role allows the action.
+	Direct bool
+	// Statement is the statement of the key policy, Policy the index of the identity policy (-1 if none is needed).
+	Statement int
+	Policy    int
+	Witness   *Request
+}
+
+// Reaches decides what a role may do with a key, after every Deny on both sides. Conditions of the two sides are not
+// compared with each other. What is not known before apply lets nobody in. It returns nil where there is no way.
+//
+// A key policy that names the role, or everyone, needs no identity policy; one that names the account does:
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+func Reaches(key *iam.Document, s Subject, role Role) *Reach {
+	s = s.complete(key)
+	if key.Opaque {
+		return nil
+	}
+	q := newQuestion(findLeaves(key, s).world(nil), s)
+	wanted := filter(keyActions, func(a action) bool { return a.onKey && a.class >= Control })
+	allowed, denied := identityActions(role, s)
+	direct := q.asRole(role.ARN, wanted&^denied, true)
+	if direct.piece != nil {
+		return q.reach(&direct, -1)
+	}
+	for i, open := range allowed {
+		if a := q.asRole(role.ARN, wanted&open&^denied, false); a.piece != nil {
+			return q.reach(&a, i)
+		}
+	}
+	return nil
+}
+
+func (q *question) reach(a *answer, policy int) *Reach {
+	return &Reach{Actions: a.open.names(q.table), Direct: policy < 0, Policy: policy, Statement: a.piece.box.statement.Index, Witness: a.witness()}
+}
+
+// asRole asks what the key policy allows the role; direct leaves out what it allows to whole accounts.
+func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
+	if actions == 0 {
+		return answer{}
+	}
+	one := *q
+	one.work = &budget{fullBudget}
+	one.statements = nil
+	for _, s := range q.statements {
+		if direct && s.Effect.S == "Allow" {
+			s.Principal = withoutAccounts(s.Principal)
+		}
+		one.statements = append(one.statements, s)
+	}
+	shapes := one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: freshNetwork})
+	for _, sh := range shapes {
+		sh.caller = accountCaller
+		i := sh.callerDim()
+		sh.dims[i].members = append(sh.dims[i].members, member{lang: texts(arn)})
+		sh.dims[i].samples = []string{arn}
+		sh.limits = append(sh.limits, i)
+	}
+	return one.ask(shapes, actions)
+}
+
+// withoutAccounts leaves out the principals that are whole accounts.
+func withoutAccounts(p *iam.Principals) *iam.Principals {
+	if p == nil || p.Text.Set {
+		return p
+	}
+	out := *p
+	out.Entries = nil
+	for _, e := range p.Entries {
+		list := iam.List{}
+		for _, v := range e.Values.Items {
+			if e.Type.S == "AWS" && (strings.HasSuffix(v.S, ":root") || isAccountPattern(v.S) && v.S != "*") {
+				continue
+			}
+			list.Items = append(list.Items, v)
+		}
+		out.Entries = append(out.Entries, iam.Entry{Type: e.Type, Values: list})
+	}
+	return &out
+}
+
+// identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
+func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
+	onKey := filter(keyActions, func(a action) bool { return a.onKey })
+	subject := s
+	subject.Kind = IdentityPolicy
+	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	var denies []iam.Statement
+	var worlds []*iam.Document
+	for _, p := range role.Policies {
+		w := findLeaves(p, subject).world(nil)
+		worlds = append(worlds, w)
+		for _, st := range w.Statements {
+			if st.Effect.S == "Deny" {
+				denies = append(denies, st)
+			}
+		}
+	}
+	ask := func(w *iam.Document, statements []iam.Statement) actionSet {
+		q := newQuestion(w, subject)
+		q.statements = statements
+		shapes := q.holder(keyResource, false)
+		i := shapes[0].dim("resource", func() domain { return domain{present: true, members: []member{{lang: texts(s.Resource)}}} })
+		shapes[0].limits = append(shapes[0].limits, i)
+		return q.ask(shapes, onKey).open
+	}
+	whole := &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}}
+	allow := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Action: everything, Resource: everything}
+	denied = onKey &^ ask(whole, append([]iam.Statement{allow}, denies...))
+	for _, w := range worlds {
+		allowed = append(allowed, ask(w, append(w.Statements[:len(w.Statements):len(w.Statements)], denies...)))
+	}
+	return allowed, denied
+}
+
+// StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
+// be compared. It is like no ARN of AWS; n tells resources apart.
+func (s Subject) StandIn(kind string, n int) string {
+	account := s.Account
+	if account == "" {
+		account = ownAccountStandIn
+	}
+	if kind == "key" {
+		return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s%04d", s.partition(), s.region(&iam.Document{}), account, keyStandIn[:len(keyStandIn)-4], n)
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:%s/%s%04d", s.partition(), account, kind, keyStandIn[:len(keyStandIn)-4], n)
+}
