@@ -1,0 +1,69 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// NearMiss is a Deny statement that does not catch a request, and the element that lets it slip through.
+type NearMiss struct {
+	Statement int
+	Sid       iam.String
+	// Element is Principal, Action, Resource or Condition; Condition is the first condition that does not hold.
+	Element   string
+	Condition *iam.Condition
+	// Absent says that the condition fails because the request does not have its key.
+	Absent bool
+}
+
+// NearMisses says for each Deny statement why it does not catch the request.
+func NearMisses(doc *iam.Document, req *Request) []NearMiss {
+	var out []NearMiss
+	e := evaluation{req: req, variables: doc.Version.S == "2012-10-17", deny: true}
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if s.Effect.S != "Deny" || s.Hole != "" || e.statement(s) {
+			continue
+		}
+		m := NearMiss{Statement: s.Index, Sid: s.Sid}
+		switch {
+		case !e.principal(s):
+			m.Element = "Principal"
+		case !e.action(s):
+			m.Element = "Action"
+		case !e.resource(s):
+			m.Element = "Resource"
+		default:
+			m.Element = "Condition"
+			m.Condition, m.Absent = e.firstFailing(s)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (e *evaluation) firstFailing(s *iam.Statement) (*iam.Condition, bool) {
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		op, ok := iam.ParseOperator(c.Operator.S)
+		if !ok || e.condition(op, c) {
+			continue
+		}
+		_, present := e.req.lookup(c.Key.S)
+		return c, !present
+	}
+	return nil, false
+}
+
+// Chosen says whether the caller chooses the value of a condition key, so that a condition on it keeps nobody out.
+func Chosen(key string) bool {
+	info, exists := describe(strings.ToLower(key))
+	return exists && info.trust == free
+}
+
+// OfTheKey says whether a condition key is a property of the key itself, which tells nothing of the caller.
+func OfTheKey(key string) bool {
+	info, exists := describe(strings.ToLower(key))
+	return exists && info.trust == constant
+}
