@@ -1,0 +1,103 @@
+// Package tfplan reads plans and states in JSON into the resource model of pkg/tf, the sources inside a binary plan, and
+// says of every other input what it is.
+//
+// Plans are read as a stream: what is not wanted is skipped token by token, so memory follows what is wanted and not the
+// size of the plan. Everything read is untrusted. The package never panics on input and never drops what it cannot
+// read: it returns a diagnostic with an error.
+package tfplan
+
+// Options say what to read. The zero value reads the resource types that decide access to keys.
+type Options struct {
+	// Name is what diagnostics call the input: a file name, or "-" for the standard input.
+	Name string
+	// Types are the types of resources to read; those of data sources start with "data.". Nil means DefaultTypes.
+	Types []string
+	// Addresses asks for further resource instances, whatever their type. It may be nil.
+	Addresses func(address string) bool
+	// Limits bound what hostile input can cost.
+	Limits Limits
+}
+
+// Limits bound what one input may cost. A zero stands for the default.
+type Limits struct {
+	// Depth is how deeply values and modules may be nested: 200.
+	Depth int
+	// String is how many bytes one string may have: 32 MB.
+	String int
+	// Memory is the estimate of what the values that are kept may take: 2 GB.
+	Memory int64
+	// Text is how many bytes of text a compressed input may hold: 8 GB.
+	Text int64
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Depth <= 0 {
+		l.Depth = 200
+	}
+	if l.String <= 0 {
+		l.String = 32 << 20
+	}
+	if l.Memory <= 0 {
+		l.Memory = 2 << 30
+	}
+	if l.Text <= 0 {
+		l.Text = 8 << 30
+	}
+	return l
+}
+
+// DefaultTypes are the types that decide access to keys, or that tell of the accounts and organizations around them.
+func DefaultTypes() []string {
+	return []string{
+		"aws_iam_group_policy",
+		"aws_iam_group_policy_attachment",
+		"aws_iam_openid_connect_provider",
+		"aws_iam_policy",
+		"aws_iam_policy_attachment",
+		"aws_iam_role",
+		"aws_iam_role_policies_exclusive",
+		"aws_iam_role_policy",
+		"aws_iam_role_policy_attachment",
+		"aws_iam_saml_provider",
+		"aws_iam_user_policy",
+		"aws_iam_user_policy_attachment",
+		"aws_kms_alias",
+		"aws_kms_external_key",
+		"aws_kms_grant",
+		"aws_kms_key",
+		"aws_kms_key_policy",
+		"aws_kms_replica_external_key",
+		"aws_kms_replica_key",
+		"data.aws_caller_identity",
+		"data.aws_iam_policy",
+		"data.aws_iam_policy_document",
+		"data.aws_iam_role",
+		"data.aws_kms_alias",
+		"data.aws_kms_key",
+		"data.aws_organizations_organization",
+		"data.aws_partition",
+		"data.aws_region",
+	}
+}
+
+// wanted are the types of Options.Types and the addresses besides them.
+type wanted struct {
+	managed, data map[string]bool
+	addresses     func(string) bool
+}
+
+func (o Options) wanted() wanted {
+	types := o.Types
+	if types == nil {
+		types = DefaultTypes()
+	}
+	w := wanted{managed: map[string]bool{}, data: map[string]bool{}, addresses: o.Addresses}
+	for _, t := range types {
+		if name, ok := cutData(t); ok {
+			w.data[name] = true
+		} else {
+			w.managed[t] = true
+		}
+	}
+	return w
+}

@@ -1,0 +1,93 @@
+package tfplan
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// signs are what tells one JSON document from another: the names at its top, and a little of what is below them.
+type signs struct {
+	// start is the bracket that the document starts with.
+	start jsontext.Kind
+	names map[string]bool
+	// outputs says that all members are objects of sensitive, type and value.
+	outputs bool
+	// ended says that the whole document was seen, broken that it stops being JSON.
+	ended, broken bool
+}
+
+// maxSigns is how many names are remembered.
+const maxSigns = 256
+
+func newSigns(start jsontext.Kind) *signs {
+	return &signs{start: start, names: map[string]bool{}, outputs: true}
+}
+
+func (s *signs) add(name string) {
+	if len(s.names) < maxSigns {
+		s.names[name] = true
+	}
+}
+
+// scanHead collects the signs in the first bytes of a document, as far as they go.
+func scanHead(head []byte, whole bool) *signs {
+	dec := jsontext.NewDecoder(bytes.NewReader(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	s := newSigns(dec.PeekKind())
+	defer func() { s.broken = whole && !s.ended }()
+	if s.start != '{' {
+		s.ended = dec.SkipValue() == nil
+		return s
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return s
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return s
+		}
+		s.add(name.String())
+		if s.outputs = s.outputs && isOutput(dec); dec.StackDepth() > 1 {
+			for dec.StackDepth() > 1 {
+				if _, err := dec.ReadToken(); err != nil {
+					return s
+				}
+			}
+			continue
+		}
+		if dec.SkipValue() != nil {
+			return s
+		}
+	}
+	_, err := dec.ReadToken()
+	s.ended = err == nil
+	return s
+}
+
+// isOutput reads into a value as far as it takes to say whether it is an output of terraform output -json. Where it does
+// not read the whole value, it stops inside of it.
+func isOutput(dec *jsontext.Decoder) bool {
+	if dec.PeekKind() != '{' {
+		return false
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false
+	}
+	var names []string
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return false
+		}
+		names = append(names, name.String())
+		if !slices.Contains([]string{"sensitive", "type", "value"}, names[len(names)-1]) {
+			return false
+		}
+		if dec.SkipValue() != nil {
+			return len(names) == 3
+		}
+	}
+	return len(names) == 3
+}

@@ -1,0 +1,166 @@
+package tfplan
+
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// stateResources are the wanted resources of a state.
+type stateResources struct {
+	managed, data []*tf.Resource
+	// all asks for managed resources, too.
+	all bool
+}
+
+// state reads the values of a state, and takes down the accounts that the managed resources are in.
+func (r *reader) state(into *stateResources) error {
+	return r.object(func(name string) error {
+		if name != "root_module" {
+			return r.skip()
+		}
+		return r.stateModule(into)
+	})
+}
+
+func (r *reader) stateModule(into *stateResources) error {
+	if err := r.deep(); err != nil {
+		return err
+	}
+	// A module's own resources come first, also where the names of the members are sorted.
+	own, below := stateResources{all: into.all}, stateResources{all: into.all}
+	err := r.object(func(name string) error {
+		switch name {
+		case "resources":
+			return r.array(func(int) error { return r.stateResource(&own) })
+		case "child_modules":
+			return r.array(func(int) error { return r.stateModule(&below) })
+		}
+		return r.skip()
+	})
+	into.managed = append(append(into.managed, own.managed...), below.managed...)
+	into.data = append(append(into.data, own.data...), below.data...)
+	return err
+}
+
+// stateResource reads one entry of a state.
+func (r *reader) stateResource(into *stateResources) (err error) {
+	h := head{index: cty.NilVal}
+	var v stateValues
+	defer func() { err = about(err, h.Address) }()
+	err = r.object(func(name string) (err error) {
+		if known, err := h.member(r.stream, name); known || err != nil {
+			return err
+		}
+		switch {
+		case name == "sensitive_values":
+			v.sensitive, err = r.mask()
+			return err
+		case name != "values":
+			return r.skip()
+		case r.wanted.tells(&h):
+			return v.read(r.stream, h.asWanted && (into.all || !h.isManaged()))
+		}
+		return h.postpone(r.stream)
+	})
+	if err == nil {
+		err = h.settle(r.stream, &r.wanted)
+	}
+	if err != nil || h.DeposedKey != "" {
+		return err
+	}
+	if h.pending != nil {
+		if err := v.read(r.sub(h.pending, h.pendingAt), h.asWanted && (into.all || !h.isManaged())); err != nil {
+			return err
+		}
+	}
+	r.account(&h, &v)
+	if !h.asWanted || h.isManaged() && !into.all {
+		return nil
+	}
+	if v.attrs == nil {
+		return r.wrong("has no values")
+	}
+	a, err := h.check(r.stream)
+	if err != nil {
+		return err
+	}
+	res := h.resource(a)
+	res.After = v.object()
+	if a.Mode == tf.Data {
+		into.data = append(into.data, res)
+	} else {
+		into.managed = append(into.managed, res)
+	}
+	return r.keep(sizeResource + len(h.Address))
+}
+
+func (h *head) isManaged() bool { return h.Mode == "managed" }
+
+// stateValues are the values of one object of a state: all of them, or the ARN alone.
+type stateValues struct {
+	half
+	arn string
+}
+
+func (v *stateValues) read(s *stream, all bool) (err error) {
+	if k := s.dec.PeekKind(); k != '{' && k != 'n' {
+		return s.want("an object")
+	}
+	if all {
+		v.attrs, err = s.attributes()
+		if arn, ok := v.attrs["arn"]; ok && arn.Type() == cty.String && !arn.IsNull() {
+			v.arn = arn.AsString()
+		}
+		return err
+	}
+	v.arn, err = s.arn()
+	return err
+}
+
+// arn reads an object for its attribute arn alone.
+func (s *stream) arn() (arn string, err error) {
+	if s.dec.PeekKind() == 'n' {
+		return "", s.skip()
+	}
+	if _, err := s.dec.ReadToken(); err != nil {
+		return "", err
+	}
+	for s.dec.PeekKind() == '"' {
+		name, err := s.dec.ReadValue()
+		if err != nil {
+			return "", err
+		}
+		if string(name) == `"arn"` && s.dec.PeekKind() == '"' {
+			arn, err = s.str()
+		} else {
+			err = s.skip()
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return arn, s.end()
+}
+
+// account takes down the account in the ARN of a managed resource, unless the ARN is sensitive.
+func (r *reader) account(h *head, v *stateValues) {
+	if !h.isManaged() || v.sensitive.attr("arn") != nil {
+		return
+	}
+	account, ok := accountOf(v.arn)
+	if known := r.plan.Accounts[account]; ok && (known == "" || h.Address < known) {
+		r.plan.Accounts[account] = h.Address
+	}
+}
+
+// accountOf is the account id in an ARN. Some ARNs have none, or a name that belongs to AWS.
+func accountOf(arn string) (string, bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
+		return "", false
+	}
+	return strings.Clone(parts[4]), true
+}

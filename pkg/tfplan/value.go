@@ -1,0 +1,305 @@
+package tfplan
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// What the parts of a value take in memory, roughly.
+const (
+	sizeNode   = 64
+	sizeNumber = 192
+	sizeObject = 256
+	sizeMember = 112
+)
+
+// maxNumber is how many characters a number may have: exact numbers take time that grows faster than their length.
+const maxNumber = 1024
+
+// value reads a value: objects and tuples, exact numbers, null without a type.
+func (s *stream) value() (cty.Value, error) {
+	switch s.dec.PeekKind() {
+	case 'n':
+		return cty.NullVal(cty.DynamicPseudoType), s.skip()
+	case 't', 'f':
+		b, err := s.boolean()
+		return cty.BoolVal(b), err
+	case '"':
+		text, err := s.str()
+		if err == nil {
+			err = s.keep(sizeNode + len(text))
+		}
+		return cty.StringVal(text), err
+	case '0':
+		return s.number()
+	case '[':
+		return s.tuple()
+	case '{':
+		attrs, err := s.attributes()
+		if err != nil {
+			return cty.NilVal, err
+		}
+		return cty.ObjectVal(attrs), nil
+	}
+	if err := s.skip(); err != nil {
+		return cty.NilVal, err
+	}
+	return cty.NilVal, s.wrong("is no value")
+}
+
+func (s *stream) number() (cty.Value, error) {
+	raw, err := s.dec.ReadValue()
+	if err != nil {
+		return cty.NilVal, err
+	}
+	if len(raw) > maxNumber {
+		return cty.NilVal, s.wrong("is a number of more than %d characters", maxNumber)
+	}
+	v, err := cty.ParseNumberVal(string(raw))
+	if err != nil {
+		return cty.NilVal, s.wrong("is a number that is too large")
+	}
+	return v, s.keep(sizeNumber)
+}
+
+func (s *stream) tuple() (cty.Value, error) {
+	if err := s.deep(); err != nil {
+		return cty.NilVal, err
+	}
+	var elems []cty.Value
+	err := s.array(func(int) error {
+		v, err := s.value()
+		elems = append(elems, v)
+		if err == nil {
+			err = s.keep(sizeNode)
+		}
+		return err
+	})
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return cty.TupleVal(elems), nil
+}
+
+// attributes reads an object. A null gives nil.
+func (s *stream) attributes() (map[string]cty.Value, error) {
+	if s.dec.PeekKind() == 'n' {
+		return nil, s.skip()
+	}
+	if err := s.deep(); err != nil {
+		return nil, err
+	}
+	attrs := map[string]cty.Value{}
+	err := s.keep(sizeObject)
+	if err != nil {
+		return nil, err
+	}
+	err = s.object(func(name string) error {
+		name = normal(name)
+		if _, twice := attrs[name]; twice {
+			return s.wrong("is there twice")
+		}
+		v, err := s.value()
+		attrs[name] = v
+		if err == nil {
+			err = s.keep(sizeMember)
+		}
+		return err
+	})
+	return attrs, err
+}
+
+// normal is the name of an attribute as cty writes it.
+func normal(name string) string {
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return cty.NormalizeString(name)
+		}
+	}
+	return name
+}
+
+func (s *stream) deep() error {
+	if s.dec.StackDepth() >= s.limits.Depth {
+		return &limitError{"it is nested too deeply"}
+	}
+	return nil
+}
+
+// mask says which parts of a value are unknown or sensitive. A nil mask means none.
+type mask struct {
+	all   bool
+	attrs map[string]*mask
+	elems []*mask
+}
+
+// mask reads a mask. Masks in which nothing is true are nil.
+func (s *stream) mask() (*mask, error) {
+	switch s.dec.PeekKind() {
+	case 'n', 't', 'f':
+		all, err := s.boolean()
+		if err != nil || !all {
+			return nil, err
+		}
+		return &mask{all: true}, s.keep(sizeNode)
+	case '[':
+		return s.maskElements()
+	case '{':
+		return s.maskAttributes()
+	}
+	return nil, s.want("made of true, false, arrays and objects")
+}
+
+func (s *stream) maskElements() (*mask, error) {
+	if err := s.deep(); err != nil {
+		return nil, err
+	}
+	var m mask
+	err := s.array(func(i int) error {
+		e, err := s.mask()
+		if e == nil || err != nil {
+			return err
+		}
+		if err := s.keep((i + 1 - len(m.elems)) * sizeNode); err != nil {
+			return err
+		}
+		m.elems = append(append(m.elems, make([]*mask, i-len(m.elems))...), e)
+		return nil
+	})
+	if err != nil || m.elems == nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+func (s *stream) maskAttributes() (*mask, error) {
+	if err := s.deep(); err != nil {
+		return nil, err
+	}
+	var m mask
+	err := s.object(func(name string) error {
+		e, err := s.mask()
+		if e == nil || err != nil {
+			return err
+		}
+		if m.attrs == nil {
+			m.attrs = map[string]*mask{}
+		}
+		m.attrs[normal(name)] = e
+		return s.keep(sizeMember)
+	})
+	if err != nil || m.attrs == nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// attr is the mask of one attribute.
+func (m *mask) attr(name string) *mask {
+	switch {
+	case m == nil:
+		return nil
+	case m.all:
+		return m
+	}
+	return m.attrs[name]
+}
+
+// withUnknown puts unknown values where the mask says so. Where mask and value have not the same shape, nothing can be
+// said of the value: it is unknown as a whole. cty.NilVal is a value that is not there.
+func withUnknown(v cty.Value, m *mask) cty.Value {
+	switch {
+	case m == nil:
+		return v
+	case m.all || v == cty.NilVal || v.IsNull():
+		return cty.DynamicVal
+	case m.attrs != nil && v.Type().IsObjectType():
+		attrs := v.AsValueMap()
+		if attrs == nil {
+			attrs = map[string]cty.Value{}
+		}
+		unknownAttrs(attrs, m)
+		return cty.ObjectVal(attrs)
+	case m.elems != nil && v.Type().IsTupleType() && len(m.elems) <= v.LengthInt():
+		elems := v.AsValueSlice()
+		for i, e := range m.elems {
+			elems[i] = withUnknown(elems[i], e)
+		}
+		return cty.TupleVal(elems)
+	}
+	return cty.DynamicVal
+}
+
+func unknownAttrs(attrs map[string]cty.Value, m *mask) {
+	for name, e := range m.attrs {
+		v, ok := attrs[name]
+		if !ok {
+			v = cty.NilVal
+		}
+		attrs[name] = withUnknown(v, e)
+	}
+}
+
+// withSensitive marks what the mask says. Where mask and value have not the same shape, the whole value is marked.
+func withSensitive(v cty.Value, m *mask) cty.Value {
+	switch {
+	case m == nil || v == cty.NilVal:
+		return v
+	case m.all || v.IsNull() || !v.IsKnown():
+		return v.Mark(tf.Sensitive)
+	case m.attrs != nil && v.Type().IsObjectType():
+		attrs := v.AsValueMap()
+		sensitiveAttrs(attrs, m)
+		if attrs == nil {
+			return v
+		}
+		return cty.ObjectVal(attrs)
+	case m.elems != nil && v.Type().IsTupleType() && len(m.elems) <= v.LengthInt():
+		elems := v.AsValueSlice()
+		for i, e := range m.elems {
+			elems[i] = withSensitive(elems[i], e)
+		}
+		return cty.TupleVal(elems)
+	}
+	return v.Mark(tf.Sensitive)
+}
+
+func sensitiveAttrs(attrs map[string]cty.Value, m *mask) {
+	for name, e := range m.attrs {
+		if v, ok := attrs[name]; ok {
+			attrs[name] = withSensitive(v, e)
+		}
+	}
+}
+
+// half is one side of a change as it was read: the attributes and what is to be said of them.
+type half struct {
+	attrs     map[string]cty.Value
+	unknown   *mask
+	sensitive *mask
+}
+
+// object is the half as one value, cty.NilVal where it is null.
+func (h half) object() cty.Value {
+	var v cty.Value
+	switch {
+	case h.unknown != nil && (h.unknown.all || h.attrs == nil || h.unknown.elems != nil):
+		v = cty.DynamicVal
+	case h.attrs == nil:
+		return cty.NilVal
+	default:
+		if h.unknown != nil {
+			unknownAttrs(h.attrs, h.unknown)
+		}
+		if h.sensitive != nil && !h.sensitive.all && h.sensitive.elems == nil {
+			sensitiveAttrs(h.attrs, h.sensitive)
+			return cty.ObjectVal(h.attrs)
+		}
+		v = cty.ObjectVal(h.attrs)
+	}
+	if h.sensitive != nil {
+		v = v.Mark(tf.Sensitive)
+	}
+	return v
+}
