@@ -98,6 +98,8 @@ type Rule struct {
 
 // Path is a way from a stranger to a key: the addresses or names on it, and what each step does.
 type Path struct {
+	// Input counts in Report.Inputs.
+	Input int
 	// Key is the address of the key, Steps lead to it from the stranger.
 	Key   string
 	Steps []Step
