@@ -1,0 +1,210 @@
+// Package check turns verdicts into findings: it computes facts about every policy, key and grant, loads rules, which are
+// conditions over these facts, and runs them.
+package check
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Rule is one rule, as its file says.
+type Rule struct {
+	ID         string
+	Title      string
+	Severity   finding.Severity
+	Subject    string
+	Each       string
+	At         string
+	Grows      access.Audience
+	Why        string
+	Fix        string
+	References []string
+	// File is the name of the file that it was read from.
+	File string
+
+	when, message, possible hcl.Expression
+	milder                  *milder
+}
+
+// milder is a case in which a finding is less severe.
+type milder struct {
+	when     hcl.Expression
+	severity finding.Severity
+}
+
+// ruleFile is the shape of a rule file.
+type ruleFile struct {
+	Rules []ruleBlock `hcl:"rule,block"`
+}
+
+type ruleBlock struct {
+	ID         string         `hcl:"id,label"`
+	Title      string         `hcl:"title"`
+	Severity   string         `hcl:"severity"`
+	Subject    string         `hcl:"subject"`
+	Each       string         `hcl:"each,optional"`
+	When       hcl.Expression `hcl:"when"`
+	Possible   hcl.Expression `hcl:"possible,optional"`
+	At         string         `hcl:"at,optional"`
+	Grows      string         `hcl:"grows,optional"`
+	Message    hcl.Expression `hcl:"message"`
+	Why        string         `hcl:"why"`
+	Fix        string         `hcl:"fix"`
+	References []string       `hcl:"references,optional"`
+	Milder     *milderBlock   `hcl:"milder,block"`
+	Range      hcl.Range      `hcl:",def_range"`
+}
+
+type milderBlock struct {
+	When     hcl.Expression `hcl:"when"`
+	Severity string         `hcl:"severity"`
+}
+
+// The words that a rule file may use.
+var (
+	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant"}
+	places   = []string{"resource", "policy", "statement", "principal", "action", "condition", "problem"}
+	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
+)
+
+// Load reads every .hcl file of a directory, in the order of their names. A rule whose expressions do not fit the facts is
+// an error with its place; it is left out of the result, so that the caller must not go on without looking.
+func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
+	names, err := fs.Glob(files, "*.hcl")
+	if err != nil || len(names) == 0 {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No rules found", Detail: "The directory holds no .hcl file with rules."}}
+	}
+	slices.Sort(names)
+	var rules []*Rule
+	var diags hcl.Diagnostics
+	for _, name := range names {
+		src, err := fs.ReadFile(files, name)
+		if err != nil {
+			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error()})
+			continue
+		}
+		more, d := parse(name, src)
+		rules, diags = append(rules, more...), append(diags, d...)
+	}
+	return rules, append(diags, duplicates(rules)...)
+}
+
+func duplicates(rules []*Rule) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	seen := map[string]string{}
+	for _, r := range rules {
+		if other, ok := seen[r.ID]; ok {
+			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Two rules have one name",
+				Detail: fmt.Sprintf("The rule %q is in %s and in %s.", r.ID, other, r.File)})
+		}
+		seen[r.ID] = r.File
+	}
+	return diags
+}
+
+// Merge adds the user's own rules to the built-in ones. Their names must differ.
+func Merge(builtin, own []*Rule) ([]*Rule, hcl.Diagnostics) {
+	all := slices.Concat(builtin, own)
+	slices.SortStableFunc(all, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all, duplicates(all)
+}
+
+func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
+	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	var content ruleFile
+	diags = append(diags, gohcl.DecodeBody(file.Body, nil, &content)...)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	var rules []*Rule
+	for i := range content.Rules {
+		r, d := content.Rules[i].rule(name)
+		diags = append(diags, d...)
+		if !d.HasErrors() {
+			rules = append(rules, r)
+		}
+	}
+	return rules, diags
+}
+
+func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
+	r := &Rule{ID: b.ID, Title: b.Title, Subject: b.Subject, Each: b.Each, At: b.At, Grows: access.Audience(b.Grows), Why: b.Why, Fix: b.Fix,
+		References: b.References, File: path.Base(file), when: b.When, message: b.Message, possible: b.Possible}
+	var diags hcl.Diagnostics
+	bad := func(at hcl.Range, format string, args ...any) {
+		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf(format, args...), Subject: at.Ptr()})
+	}
+	oneOf := func(what, value string, list []string) {
+		if !slices.Contains(list, value) {
+			bad(b.Range, "The rule %q has %s = %q; it is one of: %s.", b.ID, what, value, strings.Join(list, ", "))
+		}
+	}
+	severity, err := finding.ParseSeverity(b.Severity)
+	if err != nil {
+		bad(b.Range, "The rule %q: %s.", b.ID, err)
+	}
+	r.Severity = severity
+	if r.At == "" {
+		r.At = "policy"
+		if b.Subject == "key" || b.Subject == "grant" {
+			r.At = "resource"
+		}
+	}
+	oneOf("subject", b.Subject, subjects)
+	oneOf("each", b.Each, []string{"", "statement"})
+	oneOf("grows", b.Grows, audience)
+	if !strings.HasPrefix(r.At, "attribute:") {
+		oneOf("at", r.At, places)
+	}
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	diags = append(diags, r.typeCheck(b.When, cty.Bool)...)
+	diags = append(diags, r.typeCheck(b.Message, cty.String)...)
+	diags = append(diags, r.typeCheck(b.Possible, cty.Bool)...)
+	if b.Milder != nil {
+		s, err := finding.ParseSeverity(b.Milder.Severity)
+		if err != nil {
+			bad(b.Range, "The rule %q: %s.", b.ID, err)
+		}
+		r.milder = &milder{when: b.Milder.When, severity: s}
+		diags = append(diags, r.typeCheck(b.Milder.When, cty.Bool)...)
+	}
+	return r, diags
+}
+
+// typeCheck evaluates an expression with every fact unknown, so that a name that does not exist, or a type that does not
+// fit, is an error before any policy is read.
+func (r *Rule) typeCheck(expr hcl.Expression, want cty.Type) hcl.Diagnostics {
+	if expr == nil {
+		return nil
+	}
+	scope := map[string]cty.Value{}
+	for name, t := range scopeTypes(r.Subject, r.Each) {
+		scope[name] = cty.UnknownVal(t)
+	}
+	v, diags := expr.Value(&hcl.EvalContext{Variables: scope, Functions: functions()})
+	if diags.HasErrors() {
+		return diags
+	}
+	if _, err := convert.Convert(v, want); err != nil {
+		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Expression has the wrong type",
+			Detail: fmt.Sprintf("The rule %q needs a value of type %s here: %s.", r.ID, want.FriendlyName(), err), Subject: expr.Range().Ptr()})
+	}
+	return diags
+}
