@@ -52,7 +52,7 @@ func Detect(r io.Reader, opts Options) (*Input, hcl.Diagnostics) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return in, in.diagnostics(err)
 	}
-	kind, err := recognise(head, err != nil)
+	kind, err := recognise(head)
 	if err != nil {
 		return in, in.diagnostics(err)
 	}
@@ -63,8 +63,8 @@ func Detect(r io.Reader, opts Options) (*Input, hcl.Diagnostics) {
 // Read reads the text of the input.
 func (in *Input) Read(p []byte) (int, error) { return in.text.Read(p) }
 
-// recognise tells the kind by the first bytes of the text; whole says that they are all of it.
-func recognise(head []byte, whole bool) (Kind, error) {
+// recognise tells the kind by the first bytes of the text.
+func recognise(head []byte) (Kind, error) {
 	if isZip(head) {
 		if holdsPlan(head) {
 			return Binary, nil
@@ -76,24 +76,22 @@ func recognise(head []byte, whole bool) (Kind, error) {
 	case len(body) == 0:
 		return Other, wrongEmpty
 	case len(body) > 0 && (body[0] == '{' || body[0] == '['):
-		if kind, wrong := scanHead(body, whole).classify(); wrong != nil || kind != Other {
-			return kind, asError(wrong)
+		kind, wrong := scanHead(body).classify()
+		switch {
+		case wrong == wrongNotJSON:
+			if w := recogniseText(head, body); w != wrongText {
+				wrong = w
+			}
+			return Other, wrong
+		case wrong != nil:
+			return Other, wrong
+		case kind == Other:
+			// Nothing tells yet: the names of all members will.
+			return Plan, nil
 		}
-		if looksLikeSource(string(firstLines(body))) {
-			return Other, wrongHCL
-		}
-		// Nothing tells yet: the names of all members will.
-		return Plan, nil
+		return kind, nil
 	}
 	return Other, recogniseText(head, body)
-}
-
-// asError keeps a nil pointer from becoming an error.
-func asError(w *wrongInput) error {
-	if w == nil {
-		return nil
-	}
-	return w
 }
 
 // diagnostics says why the input could not be read, with line and column where the input can be read again.

@@ -2,6 +2,8 @@ package tfplan
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +16,7 @@ type signs struct {
 	names map[string]bool
 	// outputs says that all members are objects of sensitive, type and value.
 	outputs bool
-	// ended says that the whole document was seen, broken that it stops being JSON.
+	// ended says that the whole document was seen, broken that it is no JSON (and not merely cut off).
 	ended, broken bool
 }
 
@@ -32,38 +34,41 @@ func (s *signs) add(name string) {
 }
 
 // scanHead collects the signs in the first bytes of a document, as far as they go.
-func scanHead(head []byte, whole bool) *signs {
+func scanHead(head []byte) *signs {
 	dec := jsontext.NewDecoder(bytes.NewReader(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	s := newSigns(dec.PeekKind())
-	defer func() { s.broken = whole && !s.ended }()
+	err := s.scan(dec)
+	s.ended = err == nil
+	s.broken = err != nil && !errors.Is(err, io.ErrUnexpectedEOF)
+	return s
+}
+
+func (s *signs) scan(dec *jsontext.Decoder) error {
 	if s.start != '{' {
-		s.ended = dec.SkipValue() == nil
-		return s
+		return dec.SkipValue()
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return s
+		return err
 	}
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
 		if err != nil {
-			return s
+			return err
 		}
 		s.add(name.String())
-		if s.outputs = s.outputs && isOutput(dec); dec.StackDepth() > 1 {
-			for dec.StackDepth() > 1 {
-				if _, err := dec.ReadToken(); err != nil {
-					return s
-				}
-			}
-			continue
+		s.outputs = s.outputs && isOutput(dec)
+		if dec.StackDepth() == 1 {
+			err = dec.SkipValue()
 		}
-		if dec.SkipValue() != nil {
-			return s
+		for err == nil && dec.StackDepth() > 1 {
+			_, err = dec.ReadToken()
+		}
+		if err != nil {
+			return err
 		}
 	}
 	_, err := dec.ReadToken()
-	s.ended = err == nil
-	return s
+	return err
 }
 
 // isOutput reads into a value as far as it takes to say whether it is an output of terraform output -json. Where it does

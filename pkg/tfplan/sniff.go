@@ -31,21 +31,21 @@ func recogniseText(head, body []byte) *wrongInput {
 	if w := recogniseBinary(head); w != nil {
 		return w
 	}
-	lines := firstLines(body)
-	text := string(lines)
+	coloured := string(firstLines(body))
+	text := withoutColour(coloured)
 	switch {
 	case strings.HasPrefix(text, "version https://git-lfs."):
 		return wrongPointer
-	case text[0] == '<':
+	case strings.HasPrefix(text, "<"):
 		return wrongHTML
 	case strings.HasPrefix(text, "[command]"), strings.HasPrefix(text, "::"):
 		return wrongWrapper
 	case has(text, "│ Error:", "\nError: ", "╷\n") || strings.HasPrefix(text, "Error: "):
 		return wrongErrorText
-	case has(text, "\x1b[", "Terraform used the selected providers", "OpenTofu used the selected providers", "will perform the following actions",
+	case has(text, "Terraform used the selected providers", "OpenTofu used the selected providers", "will perform the following actions",
 		"No changes. Your infrastructure", "Refreshing state...", ": Reading...", ": Read complete", "will be created", "Plan: ", "Changes to Outputs:",
-		"Resource actions are indicated", "\n# ", "No state."), strings.HasPrefix(text, "# "):
-		if looksLikeSource(text) && !has(text, "\x1b[", "will be", "Plan: ", ":\nresource \"", ":\ndata \"") {
+		"Resource actions are indicated", ":\nresource \"", ":\ndata \"", "No state."):
+		if looksLikeSource(text) && !has(text, "will be", "Plan: ", ":\nresource \"", ":\ndata \"") {
 			return wrongHCL
 		}
 		return wrongHuman
@@ -55,10 +55,28 @@ func recogniseText(head, body []byte) *wrongInput {
 		return wrongLogLines
 	case isScalar(body):
 		return wrongScalar
+	case strings.Contains(text, "\nAWSTemplateFormatVersion:") || strings.HasPrefix(text, "AWSTemplateFormatVersion:"):
+		return wrongCloudFormation
 	case looksLikeYAML(text):
 		return wrongYAML
 	}
+	if text != coloured {
+		return wrongHuman
+	}
 	return wrongText
+}
+
+// withoutColour takes out the escape sequences that colour a terminal.
+func withoutColour(text string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "\x1b[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		text = strings.TrimPrefix(strings.TrimLeft(after, "0123456789;"), "m")
+	}
 }
 
 func recogniseBinary(head []byte) *wrongInput {
