@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ func (e *evaluator) inside(p string) (string, bool) {
 func (c *call) readArg() (content []byte, name string, v cty.Value) {
 	unread := func(p, why string) (content []byte, name string, v cty.Value) {
 		c.e.warn(c.at, "File is not read", fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
-		return nil, "", unknownOf(cty.String, tf.Unknown{Ref: c.name + "(" + quoteKey(p) + ")"})
+		return nil, "", unknownOf(cty.String, tf.Unknown{Ref: c.name + "(" + strconv.Quote(p) + ")"})
 	}
 	s, _, known, f := c.str(0)
 	if f != nil || !known || tf.HasHole(s) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -37,49 +36,12 @@ func joinAddress(module, rest string) string {
 	return module + "." + rest
 }
 
-// keyText is the instance key as addresses write it. An unknown key is written as ["*"].
+// keyText is the instance key as addresses write it, [*] where it is not known.
 func keyText(k cty.Value) string {
 	if k == cty.NilVal {
 		return ""
 	}
-	k, _ = k.Unmark()
-	switch {
-	case !k.IsKnown():
-		return `["*"]`
-	case k.Type() == cty.Number:
-		return "[" + k.AsBigFloat().Text('f', -1) + "]"
-	}
-	return "[" + quoteKey(k.AsString()) + "]"
-}
-
-// quoteKey quotes an instance key as Terraform's addresses do.
-func quoteKey(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '"', r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
-			b.WriteRune(r)
-			b.WriteRune(r)
-		case !unicode.IsPrint(r) && r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\U%08x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return strings.TrimPrefix(tf.Address{Mode: tf.Managed, Key: k}.String(), ".")
 }
 
 // scope is where the expressions of the module instance are evaluated.
@@ -103,6 +65,7 @@ func keyScope(outer *scope, key, each cty.Value) *scope {
 type expansion struct {
 	single bool
 	number bool // by count
+	set    bool // by a for_each over a set: each.value is the key
 	items  []item
 	open   bool // the keys are not known: there is one item that stands for all
 }
@@ -118,6 +81,25 @@ func (e *evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 		return e.expandEach(s, body.Attributes["for_each"].Expr, name)
 	}
 	return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
+}
+
+// planned replaces an expansion that is not known by the instances that a plan shows.
+func (e *evaluator) planned(exp expansion, base string) expansion {
+	keys := e.plan.instanceKeys(base)
+	if !exp.open || len(keys) == 0 {
+		return exp
+	}
+	out := expansion{number: exp.number}
+	for _, k := range keys {
+		each := cty.NilVal
+		if !exp.number {
+			if each = exp.items[0].each; exp.set {
+				each = k
+			}
+		}
+		out.items = append(out.items, item{k, each})
+	}
+	return out
 }
 
 // maxInstances is more than one block has in practice.
@@ -151,10 +133,11 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 	v, f := e.eval(s, x)
 	unknown := func(each cty.Value) expansion {
 		key := unknownOf(cty.String, tf.Unknown{Ref: name + " each.key"})
-		if each == cty.NilVal {
+		set := each == cty.NilVal
+		if set {
 			each = key
 		}
-		return expansion{open: true, items: []item{{key, each}}}
+		return expansion{open: true, set: set, items: []item{{key, each}}}
 	}
 	if f != nil {
 		e.note(f)
@@ -210,7 +193,7 @@ func (e *evaluator) children(i *instance, c *moduleCall) (expansion, []*instance
 		return expansion{}, nil
 	}
 	r := e.result(memoKey{inst: i, kind: "module", name: c.name}, func() any {
-		exp := e.expand(i.scope(), c.body, "module."+c.name)
+		exp := e.planned(e.expand(i.scope(), c.body, "module."+c.name), joinAddress(i.address(), "module."+c.name))
 		var out []*instance
 		for _, it := range exp.items {
 			if e.modules++; e.modules > e.opts.Limits.Modules {
@@ -291,7 +274,7 @@ type resourceInstances struct {
 // instances returns the instances of a resource in a module instance.
 func (e *evaluator) instances(i *instance, r *resource) resourceInstances {
 	v := e.result(memoKey{inst: i, kind: "resource", name: r.key()}, func() any {
-		out := resourceInstances{expansion: e.expand(i.scope(), r.body, r.key())}
+		out := resourceInstances{expansion: e.planned(e.expand(i.scope(), r.body, r.key()), joinAddress(i.address(), r.key()))}
 		for _, it := range out.expansion.items {
 			if !e.step(1) {
 				break

@@ -77,30 +77,16 @@ func (r *resourceInstance) written(name string) cty.Value {
 
 // unknown is an attribute that only apply tells.
 func (r *resourceInstance) unknown(name string) cty.Value {
-	k := attributeKind(r.res.mode, r.res.typ, name)
-	u := tf.Unknown{Ref: r.ref() + "." + name, Kind: k}
-	if r.key != cty.NilVal && !r.key.IsKnown() {
-		u.Ref = r.res.key() + "[*]." + name
-	}
-	if k != tf.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
-		// Another provider configuration may stand for another account.
-		u.Kind = foreign(k)
-	}
+	of := ""
 	if r.known() {
-		u.Of = r.address()
+		of = r.address()
 	}
-	return unknownOf(attributeType(k, name), u)
-}
-
-// foreign is what a kind says when the account may be another one.
-func foreign(k tf.UnknownKind) tf.UnknownKind {
-	switch k {
-	case tf.OwnAccount, tf.OwnOrg:
-		return tf.PlainName
-	case tf.PartitionID, tf.RegionName, tf.PlainName, tf.KeyID, tf.UniqueID, tf.KeyARN:
-		return k
+	u := tf.Typed(r.res.key()+"."+name, of)
+	u.Ref = r.ref() + "." + name
+	if u.Kind != tf.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
+		u.Kind = foreign(u.Kind)
 	}
-	return tf.AnyText
+	return unknownOf(attributeType(u.Kind, name), u)
 }
 
 // block evaluates the arguments and blocks of a body into one object. Null arguments are left out.

@@ -1,0 +1,310 @@
+package tfhcl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
+// whether the sources are those of the plan. Where they are not, a warning says why and no Source is set.
+func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics) {
+	e := c.evaluator(ctx)
+	e.plan = newKnown(plan)
+	j := &joiner{e: e}
+	for _, res := range plan.Resources {
+		if c.opts.Want(res.Mode, res.Type) && e.step(1) {
+			j.resource(res)
+		}
+	}
+	if len(j.wrong) == 0 {
+		return true, c.notes.take()
+	}
+	for _, res := range plan.Resources {
+		res.Source = nil
+	}
+	more := ""
+	if n := len(j.wrong) - 1; n > 0 {
+		more = fmt.Sprintf(" There are %d more differences.", n)
+	}
+	diags := c.notes.take()
+	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "The sources are not those of the plan",
+		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", j.wrong[0], more, c.files.name(c.root.dir))})
+}
+
+type joiner struct {
+	e     *evaluator
+	wrong []string // how the sources differ from the plan
+}
+
+func (j *joiner) differs(format string, args ...any) {
+	j.wrong = append(j.wrong, fmt.Sprintf(format, args...))
+}
+
+func (j *joiner) resource(res *tf.Resource) {
+	addr, err := tf.ParseAddress(res.Address)
+	if err != nil {
+		return
+	}
+	inst, ok := j.locate(addr)
+	if !ok {
+		return
+	}
+	decl := inst.module.resources[addr.ConfigKey()]
+	if decl == nil {
+		if !inst.module.broken {
+			j.differs("The plan has %s, which the sources do not declare.", res.Address)
+		}
+		return
+	}
+	if !j.sameArguments(res, decl) {
+		return
+	}
+	ri := j.instance(inst, decl, addr.Key)
+	if ri == nil {
+		j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
+		return
+	}
+	src := j.e.source2(ri)
+	j.align(res, src)
+	if j.sameValues(res, decl, src) {
+		res.Source = src
+	}
+}
+
+// locate finds the module instance that an address names; false if its sources are not there.
+func (j *joiner) locate(addr tf.Address) (*instance, bool) {
+	at := j.e.root
+	for _, step := range addr.Modules {
+		call := at.module.calls[step.Name]
+		if call == nil {
+			if !at.module.broken {
+				j.differs("The plan has the module %s, which the sources do not call.", joinAddress(at.address(), "module."+step.Name))
+			}
+			return nil, false
+		}
+		if call.module == nil {
+			return nil, false
+		}
+		exp, list := j.e.children(at, call)
+		i := slices.IndexFunc(list, func(c *instance) bool { return keyText(c.key) == keyText(step.Key) })
+		switch {
+		case i >= 0:
+			at = list[i]
+		case exp.open:
+			key := memoKey{inst: at, kind: "planned module", name: step.Name, key: keyText(step.Key)}
+			parent := at
+			at, _ = j.e.result(key, func() any {
+				return &instance{module: call.module, parent: parent, call: call, key: step.Key, each: unknownEach(exp, "module."+step.Name)}
+			}).(*instance)
+		default:
+			j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", addr.Module())
+			return nil, false
+		}
+	}
+	return at, true
+}
+
+// unknownEach is each.value of an instance of which only the plan tells.
+func unknownEach(exp expansion, name string) cty.Value {
+	if exp.number {
+		return cty.NilVal
+	}
+	return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"})
+}
+
+func (j *joiner) instance(inst *instance, decl *resource, key cty.Value) *resourceInstance {
+	set := j.e.instances(inst, decl)
+	if ri := set.find(key); ri != nil {
+		return ri
+	}
+	if set.expansion.open && key != cty.NilVal {
+		return j.e.newResourceInstance(inst, decl, key, unknownEach(set.expansion, decl.key()))
+	}
+	return nil
+}
+
+// sameArguments compares what the plan's configuration tells of a resource with the sources: which arguments are
+// written, and what they refer to.
+func (j *joiner) sameArguments(res *tf.Resource, decl *resource) bool {
+	if res.Config == nil {
+		return true
+	}
+	for _, name := range sortedKeys(res.Config.Attrs) {
+		a := decl.body.Attributes[name]
+		if a == nil {
+			if metaArguments[name] || hasBlock(decl.body, name) {
+				continue
+			}
+			j.differs("The plan was made of a %s with the argument %s, which the sources do not write.", res.Address, name)
+			return false
+		}
+		want, got := subjects(res.Config.Attrs[name].References), subjects(expression(a.Expr).References)
+		if !slices.Equal(want, got) {
+			j.differs("In the plan the argument %s of %s refers to %s, in the sources to %s.", name, res.Address, listed(want), listed(got))
+			return false
+		}
+	}
+	for _, a := range sortedAttributes(decl.body) {
+		if _, ok := res.Config.Attrs[a.Name]; !ok && !metaArguments[a.Name] && len(res.Config.Attrs) > 0 && res.Config.Blocks[a.Name] == nil {
+			j.differs("The sources write the argument %s of %s, which the plan was made without.", a.Name, res.Address)
+			return false
+		}
+	}
+	return true
+}
+
+func hasBlock(body *hclsyntax.Body, name string) bool {
+	return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return blockType(b) == name })
+}
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// subjects are the things that references name, without attributes and keys, each once.
+func subjects(refs []string) []string {
+	var out []string
+	for _, r := range refs {
+		parts := strings.FieldsFunc(r, func(c rune) bool { return c == '.' || c == '[' })
+		n := 2
+		if len(parts) > 0 && parts[0] == "data" {
+			n = 3
+		}
+		out = append(out, strings.Join(parts[:min(n, len(parts))], "."))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// sameValues compares documents that the plan knows with what the sources make of them, and keeps the outcome that
+// agrees with the plan.
+func (j *joiner) sameValues(res *tf.Resource, decl *resource, src *tf.Source) bool {
+	for _, path := range sortedKeys(src.Attrs) {
+		attr := src.Attrs[path]
+		planned, ok := lookupPath(res.After, path)
+		if !ok || len(attr.Texts) == 0 || !strings.HasPrefix(strings.TrimSpace(planned), "{") {
+			continue
+		}
+		i := slices.IndexFunc(attr.Texts, func(t tf.Text) bool { return len(t.Holes) == 0 && sameMeaning(t.S, planned) })
+		if i >= 0 {
+			t := attr.Texts[i]
+			t.Assuming, t.DependsOn = "", nil
+			attr.Texts, attr.MayBeNull = []tf.Text{t}, false
+			continue
+		}
+		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t tf.Text) bool { return len(t.Holes) > 0 })
+		if ignoresChanges(decl.body, path) {
+			// The object keeps the text that it has, whatever the sources say.
+			attr.Texts = nil
+			continue
+		}
+		if !unsure {
+			j.differs("The sources make another text of the argument %s of %s than the plan has.", path, res.Address)
+			return false
+		}
+	}
+	return true
+}
+
+// lookupPath returns a string that the plan knows, by a path such as inline_policy[0].policy.
+func lookupPath(object cty.Value, path string) (string, bool) {
+	name, rest, nested := strings.Cut(path, "[")
+	if !nested {
+		return tf.String(object, path)
+	}
+	list, ok := tf.Get(object, name)
+	index, inner, ok2 := strings.Cut(rest, "].")
+	if !ok || !ok2 || !list.CanIterateElements() {
+		return "", false
+	}
+	for i, el := range elements(list) {
+		if fmt.Sprint(i) == index {
+			return lookupPath(el.value, inner)
+		}
+	}
+	return "", false
+}
+
+// ignoresChanges says whether lifecycle tells Terraform to leave the argument as it is.
+func ignoresChanges(body *hclsyntax.Body, path string) bool {
+	name, _, _ := strings.Cut(path, "[")
+	for _, b := range body.Blocks {
+		if b.Type != "lifecycle" || b.Body.Attributes["ignore_changes"] == nil {
+			continue
+		}
+		x := b.Body.Attributes["ignore_changes"].Expr
+		if hcl.ExprAsKeyword(x) == "all" || literalString(b.Body.Attributes["ignore_changes"]) == "all" {
+			return true
+		}
+		t, ok := x.(*hclsyntax.TupleConsExpr)
+		if !ok {
+			continue
+		}
+		for _, el := range t.Exprs {
+			if providerName(el) == name || hcl.ExprAsKeyword(el) == name {
+				return true
+			}
+			if tr, diags := hcl.AbsTraversalForExpr(el); !diags.HasErrors() && tr.RootName() == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// align numbers the blocks of a set like the plan does, by their names: the sources list them in another order.
+func (j *joiner) align(res *tf.Resource, src *tf.Source) {
+	planned, ok := tf.Get(res.After, "inline_policy")
+	if !ok || !planned.CanIterateElements() {
+		return
+	}
+	number := map[string]int{}
+	for i, el := range elements(planned) {
+		if name, ok := tf.String(el.value, "name"); ok {
+			number[name] = i
+		}
+	}
+	moved := map[string]*tf.SourceAttr{}
+	for path, attr := range src.Attrs {
+		index, rest, ok := cutIndex(path, "inline_policy[")
+		if !ok {
+			continue
+		}
+		name := src.Attrs["inline_policy["+index+"].name"]
+		if name == nil || len(name.Texts) != 1 {
+			return
+		}
+		n, ok := number[name.Texts[0].S]
+		if !ok {
+			return
+		}
+		moved[fmt.Sprintf("inline_policy[%d].%s", n, rest)] = attr
+	}
+	for path := range src.Attrs {
+		if strings.HasPrefix(path, "inline_policy[") {
+			delete(src.Attrs, path)
+		}
+	}
+	for path, attr := range moved {
+		src.Attrs[path] = attr
+	}
+}
+
+func cutIndex(path, prefix string) (index, rest string, ok bool) {
+	tail, ok := strings.CutPrefix(path, prefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(tail, "].")
+}
