@@ -132,7 +132,7 @@ func (e *evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
 		for _, ch := range e.order {
 			when = append(when, assumed{ch, e.world[ch.key]})
 		}
-		out = append(out, worldResult{v, when})
+		out = append(out, worldResult{v, slices.Clone(when)})
 		for len(when) > 0 && when[len(when)-1].is == no {
 			when = when[:len(when)-1]
 		}

@@ -202,11 +202,10 @@ func (e *evaluator) derived(ty cty.Type, from ...cty.Value) cty.Value {
 
 // sourceBytes is the text of a range.
 func (e *evaluator) sourceBytes(r hcl.Range) []byte {
-	if d, ok := e.files.unfold(r.Filename); ok {
-		// The resolved text is gone; its source will do where nothing was escaped.
-		r.Filename, r.Start.Byte, r.End.Byte = d.file, d.at(r.Start.Byte), d.at(r.End.Byte)
-	}
 	src := e.files.byName(r.Filename)
+	if d, ok := e.files.unfold(r.Filename); ok {
+		src = []byte(d.text)
+	}
 	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.Start.Byte > r.End.Byte {
 		return nil
 	}

@@ -172,7 +172,7 @@ func (c *jsonSource) expr(n *jsonNode) hclsyntax.Expression {
 
 // template parses a string as a template. Escapes move its bytes, so positions go through a table (see files.unfold).
 func (c *jsonSource) template(n *jsonNode, rng hcl.Range) hclsyntax.Expression {
-	name := c.files.fold(c.name, n.offsets)
+	name := c.files.fold(c.name, n.text, n.offsets)
 	inner := hcl.Range{Filename: name, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 1, Byte: len(n.text)}}
 	if c.plain || !strings.Contains(n.text, "${") && !strings.Contains(n.text, "%{") {
 		return &hclsyntax.TemplateExpr{Parts: []hclsyntax.Expression{&hclsyntax.LiteralValueExpr{Val: cty.StringVal(n.text), SrcRange: inner}}, SrcRange: rng}

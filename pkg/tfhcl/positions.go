@@ -15,14 +15,15 @@ import (
 // name and count bytes in the resolved text.
 type folded struct {
 	file    string
+	text    string
 	offsets []int
 }
 
 const foldPrefix = "\x00folded "
 
 // fold registers a resolved text: byte i of it was written at offsets[i] of the file.
-func (f *files) fold(file string, offsets []int) string {
-	f.folds = append(f.folds, folded{file, offsets})
+func (f *files) fold(file, text string, offsets []int) string {
+	f.folds = append(f.folds, folded{file, text, offsets})
 	return foldPrefix + strconv.Itoa(len(f.folds)-1)
 }
 
@@ -115,7 +116,7 @@ func (f *files) placeSpans(spans []tf.Span) []tf.Span {
 			for j < s.End-s.Start && d.at(base+j) == d.at(base+j-1)+1 {
 				j++
 			}
-			r := hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(base + i)}, End: hcl.Pos{Byte: d.at(base+j-1) + 1}}
+			r := hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(base + i)}, End: hcl.Pos{Byte: d.at(base + j)}}
 			out = append(out, tf.Span{Start: s.Start + i, End: s.Start + j, Range: f.place(r), Linear: true, Sensitive: s.Sensitive})
 			i = j
 		}

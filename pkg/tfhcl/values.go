@@ -87,12 +87,15 @@ func text(v cty.Value) (string, []tf.Span, bool) {
 	_, whole := marks[tf.Sensitive]
 	_, part := marks[partly]
 	switch {
-	case whole, part && best == nil:
-		span := tf.Span{End: len(s), Sensitive: true}
-		if len(best) > 0 {
-			span.Range = best[0].Range
+	case whole && best != nil:
+		hidden := make([]tf.Span, len(best))
+		for i, sp := range best {
+			sp.Sensitive = true
+			hidden[i] = sp
 		}
-		return s, []tf.Span{span}, true
+		return s, hidden, true
+	case whole, part && best == nil:
+		return s, []tf.Span{{End: len(s), Sensitive: true}}, true
 	}
 	return s, best, true
 }
