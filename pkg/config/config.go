@@ -1,0 +1,102 @@
+// Package config reads the configuration file, .keyproof.hcl: which accounts and organizations are trusted, how strict
+// the gate is, and which findings are accepted.
+//
+// The file is read strictly. What is misspelt, malformed or incomplete is an error with its place, never ignored: a
+// gate must not run under other rules than the ones that somebody wrote down.
+package config
+
+import (
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// FileName is the name of the configuration file.
+const FileName = ".keyproof.hcl"
+
+// Never is the FailOn of a gate that reports and lets everything pass.
+const Never = "never"
+
+// DateFormat is how dates are written, in the configuration and in comments, as time.Parse has it.
+const DateFormat = time.DateOnly
+
+// Config is a configuration file. The zero value is that of a repository without one.
+type Config struct {
+	// Path is the file, as it was given to Load, and Source its content, for excerpts.
+	Path   string
+	Source []byte
+
+	// Account and Organization are the own ones, "" where the file does not say.
+	Account      string
+	Organization string
+	// TrustedAccounts and TrustedOrganizations are let in like the own account, in the order of the file.
+	TrustedAccounts      []string
+	TrustedOrganizations []string
+
+	// FailOn is the name of a severity, or Never; "" where the file does not say.
+	FailOn string
+	// MinDeletionWindowDays is the shortest deletion window that is long enough, 0 where the file does not say.
+	MinDeletionWindowDays int
+	// IPv4Prefix and IPv6Prefix are the prefix lengths of the broadest networks that count as narrow, 0 where the file
+	// does not say.
+	IPv4Prefix int
+	IPv6Prefix int
+
+	// Severity overrides the severity of rules.
+	Severity map[string]finding.Severity
+	// DisabledRules do not run.
+	DisabledRules []string
+	// Exceptions are the findings that the file accepts, in its order.
+	Exceptions []Exception
+
+	// named are the rules that the file names, with their places, for Check.
+	named []namedRule
+}
+
+// Exception accepts the findings of one rule at some addresses.
+type Exception struct {
+	Rule string
+	// Address is the whole address of an instance; * stands for any text.
+	Address string
+	Reason  string
+	// Until is the last day on which the exception holds, the zero time where it holds for ever.
+	Until time.Time
+	// Range is the place of the block's header.
+	Range hcl.Range
+}
+
+type namedRule struct {
+	name  string
+	place hcl.Range
+}
+
+// Check says which of the rules that the file names are none of the given ones. It is a step of its own because rules
+// may come from elsewhere and are read later than the configuration.
+func (c *Config) Check(rules []string) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, n := range c.named {
+		if d := UnknownRule(n.name, rules, n.place); d != nil {
+			diags = append(diags, d)
+		}
+	}
+	return diags
+}
+
+// Disabled says whether the file switches the rule off.
+func (c *Config) Disabled(rule string) bool {
+	for _, r := range c.DisabledRules {
+		if r == rule {
+			return true
+		}
+	}
+	return false
+}
+
+// SeverityOf returns the severity that the file gives the rule, or the rule's own.
+func (c *Config) SeverityOf(rule string, own finding.Severity) finding.Severity {
+	if s, ok := c.Severity[rule]; ok {
+		return s
+	}
+	return own
+}

@@ -1,0 +1,264 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// written is the file as it is written. Its values are read later, so that an error can say what is wanted instead.
+type written struct {
+	Account               *hcl.Attribute `hcl:"account,optional"`
+	Organization          *hcl.Attribute `hcl:"organization,optional"`
+	TrustedAccounts       *hcl.Attribute `hcl:"trusted_accounts,optional"`
+	TrustedOrganizations  *hcl.Attribute `hcl:"trusted_organizations,optional"`
+	FailOn                *hcl.Attribute `hcl:"fail_on,optional"`
+	MinDeletionWindowDays *hcl.Attribute `hcl:"min_deletion_window_days,optional"`
+	IPv4Prefix            *hcl.Attribute `hcl:"ipv4_prefix,optional"`
+	IPv6Prefix            *hcl.Attribute `hcl:"ipv6_prefix,optional"`
+	DisabledRules         *hcl.Attribute `hcl:"disabled_rules,optional"`
+
+	Severity   *writtenSeverity   `hcl:"severity,block"`
+	Exceptions []writtenException `hcl:"exception,block"`
+}
+
+type writtenSeverity struct {
+	Rules hcl.Attributes `hcl:",remain"`
+}
+
+type writtenException struct {
+	Rule      string         `hcl:"rule,label"`
+	RulePlace hcl.Range      `hcl:"rule,label_range"`
+	Header    hcl.Range      `hcl:",def_range"`
+	Address   *hcl.Attribute `hcl:"address,optional"`
+	Reason    *hcl.Attribute `hcl:"reason,optional"`
+	Until     *hcl.Attribute `hcl:"until,optional"`
+}
+
+// shape is how an id looks, and what an error says of it.
+type shape struct {
+	words string
+	fits  func(id string) bool
+}
+
+func accountID() shape {
+	return shape{"an account id: 12 digits in quotes", func(id string) bool {
+		return len(id) == 12 && strings.Trim(id, "0123456789") == ""
+	}}
+}
+
+func organizationID() shape {
+	return shape{`an organization id: "o-" and 10 to 32 lower-case letters or digits`, func(id string) bool {
+		rest, ok := strings.CutPrefix(id, "o-")
+		return ok && 10 <= len(rest) && len(rest) <= 32 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+	}}
+}
+
+// reader takes values out of the file and collects what is wrong with them.
+type reader struct {
+	config *Config
+	diags  hcl.Diagnostics
+}
+
+func (r *reader) fail(place hcl.Range, summary, detail string, args ...any) {
+	r.diags = append(r.diags, &hcl.Diagnostic{
+		Severity: hcl.DiagError,
+		Summary:  summary,
+		Detail:   fmt.Sprintf(detail, args...),
+		Subject:  place.Ptr(),
+	})
+}
+
+func (r *reader) read(w *written) {
+	c := r.config
+	c.Account = r.id(w.Account, accountID())
+	c.Organization = r.id(w.Organization, organizationID())
+	c.TrustedAccounts = r.ids(w.TrustedAccounts, accountID())
+	c.TrustedOrganizations = r.ids(w.TrustedOrganizations, organizationID())
+	c.FailOn = r.failOn(w.FailOn)
+	c.MinDeletionWindowDays = r.number(w.MinDeletionWindowDays, 7, 30, "a number of days from 7 to 30, which is what AWS allows")
+	c.IPv4Prefix = r.number(w.IPv4Prefix, 1, 32, "the length of an IPv4 prefix, from 1 to 32")
+	c.IPv6Prefix = r.number(w.IPv6Prefix, 1, 128, "the length of an IPv6 prefix, from 1 to 128")
+	c.DisabledRules = r.disabled(w.DisabledRules)
+	if w.Severity != nil {
+		c.Severity = r.severities(w.Severity.Rules)
+	}
+	for i := range w.Exceptions {
+		r.exception(&w.Exceptions[i])
+	}
+}
+
+// value evaluates an attribute, which holds nothing but constants. It is false where the attribute is not written, or
+// is no constant.
+func (r *reader) value(a *hcl.Attribute) (cty.Value, bool) {
+	if a == nil {
+		return cty.NilVal, false
+	}
+	v, diags := a.Expr.Value(nil)
+	r.diags = append(r.diags, diags...)
+	return v, !diags.HasErrors()
+}
+
+// text reads a string. Numbers are not converted: an account id may begin with a zero.
+func (r *reader) text(a *hcl.Attribute, want string) (string, bool) {
+	v, ok := r.value(a)
+	if !ok {
+		return "", false
+	}
+	if v.IsNull() || v.Type() != cty.String || strings.TrimSpace(v.AsString()) == "" {
+		r.wrong(a, want)
+		return "", false
+	}
+	return v.AsString(), true
+}
+
+func (r *reader) wrong(a *hcl.Attribute, want string) {
+	r.fail(a.Expr.Range(), fmt.Sprintf("Wrong value for %s", a.Name), "Write %s.", want)
+}
+
+func (r *reader) id(a *hcl.Attribute, s shape) string {
+	id, ok := r.text(a, s.words)
+	if ok && !s.fits(id) {
+		r.fail(a.Expr.Range(), fmt.Sprintf("Wrong value for %s", a.Name), "%q is not %s.", id, s.words)
+	}
+	return id
+}
+
+func (r *reader) failOn(a *hcl.Attribute) string {
+	name, ok := r.text(a, "one of "+severityNames+", "+Never+" in quotes")
+	if !ok || name == Never {
+		return name
+	}
+	if _, err := finding.ParseSeverity(name); err != nil {
+		r.fail(a.Expr.Range(), "Wrong value for fail_on", "%q is none of %s, %s.", name, severityNames, Never)
+	}
+	return name
+}
+
+const severityNames = "critical, high, medium, low"
+
+func (r *reader) number(a *hcl.Attribute, least, most int, want string) int {
+	v, ok := r.value(a)
+	if !ok {
+		return 0
+	}
+	if !v.IsNull() && v.Type() == cty.Number {
+		if n, exact := v.AsBigFloat().Int64(); exact == 0 && v.AsBigFloat().IsInt() && int64(least) <= n && n <= int64(most) {
+			return int(n)
+		}
+	}
+	r.wrong(a, want)
+	return 0
+}
+
+// texts reads a list of strings, each with its place.
+func (r *reader) texts(a *hcl.Attribute, want string) []namedRule {
+	if a == nil {
+		return nil
+	}
+	elements, diags := hcl.ExprList(a.Expr)
+	if diags.HasErrors() {
+		r.wrong(a, "a list such as [\"…\", \"…\"], each of its elements "+want)
+		return nil
+	}
+	var out []namedRule
+	for _, e := range elements {
+		v, diags := e.Value(nil)
+		r.diags = append(r.diags, diags...)
+		switch {
+		case diags.HasErrors():
+		case v.IsNull() || v.Type() != cty.String:
+			r.fail(e.Range(), fmt.Sprintf("Wrong value in %s", a.Name), "Write %s.", want)
+		default:
+			out = append(out, namedRule{v.AsString(), e.Range()})
+		}
+	}
+	return out
+}
+
+func (r *reader) ids(a *hcl.Attribute, s shape) []string {
+	var ids []string
+	for _, t := range r.texts(a, s.words) {
+		if !s.fits(t.name) {
+			r.fail(t.place, fmt.Sprintf("Wrong value in %s", a.Name), "%q is not %s.", t.name, s.words)
+			continue
+		}
+		ids = append(ids, t.name)
+	}
+	return ids
+}
+
+func (r *reader) disabled(a *hcl.Attribute) []string {
+	var rules []string
+	for _, t := range r.texts(a, "the name of a rule in quotes") {
+		rules = append(rules, t.name)
+		r.config.named = append(r.config.named, t)
+	}
+	return rules
+}
+
+func (r *reader) severities(attrs hcl.Attributes) map[string]finding.Severity {
+	out := map[string]finding.Severity{}
+	for _, a := range inOrder(attrs) {
+		r.config.named = append(r.config.named, namedRule{a.Name, a.NameRange})
+		name, ok := r.text(a, "one of "+severityNames+" in quotes")
+		if !ok {
+			continue
+		}
+		s, err := finding.ParseSeverity(name)
+		if err != nil {
+			r.fail(a.Expr.Range(), fmt.Sprintf("Wrong severity for %s", a.Name),
+				"%q is none of %s. A rule is switched off with disabled_rules.", name, severityNames)
+			continue
+		}
+		out[a.Name] = s
+	}
+	return out
+}
+
+// inOrder returns attributes in the order of the file.
+func inOrder(attrs hcl.Attributes) []*hcl.Attribute {
+	var list []*hcl.Attribute
+	for _, a := range attrs {
+		list = append(list, a)
+	}
+	slices.SortFunc(list, func(a, b *hcl.Attribute) int {
+		return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
+	})
+	return list
+}
+
+func (r *reader) exception(w *writtenException) {
+	e := Exception{Rule: w.Rule, Range: w.Header}
+	r.config.named = append(r.config.named, namedRule{w.Rule, w.RulePlace})
+	if w.Address == nil {
+		r.fail(w.Header, "An exception without an address",
+			"Write address = \"…\": the address of what is excepted, such as aws_kms_key.this or module.shared.*; * stands for any text.")
+	}
+	if w.Reason == nil {
+		r.fail(w.Header, "An exception without a reason",
+			"Write reason = \"…\": why this is accepted, for whoever reads it next.")
+	}
+	e.Address, _ = r.text(w.Address, `an address in quotes, such as "aws_kms_key.this" or "module.shared.*"`)
+	e.Reason, _ = r.text(w.Reason, "why this is accepted, in quotes")
+	e.Until = r.date(w.Until)
+	r.config.Exceptions = append(r.config.Exceptions, e)
+}
+
+func (r *reader) date(a *hcl.Attribute) time.Time {
+	text, ok := r.text(a, `a date in quotes, such as "2027-01-31"`)
+	if !ok {
+		return time.Time{}
+	}
+	t, err := time.Parse(DateFormat, text)
+	if err != nil {
+		r.fail(a.Expr.Range(), fmt.Sprintf("Wrong value for %s", a.Name), "%q is not a date: write year, month and day, such as \"2027-01-31\".", text)
+	}
+	return t
+}
