@@ -43,7 +43,7 @@ type Result struct {
 	// Public is the reading of a document that AWS would refuse as if it took it literally.
 	Public Public
 	// Witness is a request that the document allows: a stranger's where Public is yes; for other verdicts one of the
-	// audience, nil where there is none.
+	// audience, nil where there is none. Identity policies have none.
 	Witness *Request
 	// Open are the actions that a stranger can use, those that do not work across accounts included; Class is the worst
 	// of those that do (of all if none does).

@@ -31,11 +31,8 @@ func accountPatterns(v *view, id string) []pattern {
 func (sh *shape) callerDim() int {
 	return sh.dim("caller", func() domain {
 		q := sh.q
-		d := domain{present: true, members: []member{{lang: q.lang("callers", func() *language { return callers(q.partition) })}}}
-		partition := q.partition
-		if partition == "" {
-			partition = "aws"
-		}
+		d := domain{present: true, members: []member{{lang: q.lang("callers", func() *language { return callers(q.partition, q.sessions) })}}}
+		partition := q.partitionName()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
 		switch sh.who.account {
 		case freshAccount:
@@ -86,7 +83,8 @@ func (sh *shape) sourceDim() int {
 		})
 		switch sh.who.account {
 		case freshAccount:
-			d.members = append(d.members, member{lang: in("named", q.accounts), not: true}, member{lang: bare, not: true})
+			d.members = append(d.members, member{lang: in("named", q.accounts), not: true}, member{lang: bare, not: true},
+				member{lang: q.withinARN("named", q.accounts), not: true})
 			d.samples = []string{"|", owned(q.stranger), q.stranger + "|", "|arn:aws:s3:::stranger"}
 		case foreignAccount:
 			d.members = append(d.members, member{lang: in("foreign", q.foreign)})
@@ -192,12 +190,26 @@ func (q *question) userIDs(who audience) domain {
 	return d
 }
 
-// foreignARNs keeps the ARNs of accounts that are not the caller's out of keys that hold an ARN of the caller.
+// foreignARNs keeps the ARNs of accounts that are not the caller's out of keys that hold an ARN of the caller. Names of
+// resources that AWS asserts have no account id between colons, so that "arn:aws:cloudtrail:*:111122223333:trail/*" is
+// not matched by a name with the id in it, whatever the operator. Paths of roles do, but they are not such names.
 func (q *question) foreignARNs(who audience) []member {
 	if who.account != freshAccount {
 		return nil
 	}
-	return []member{{lang: q.ofAccounts("named", q.accounts), not: true}}
+	return []member{{lang: q.withinARN("named", q.accounts), not: true}}
+}
+
+// withinARN are the texts with one of the ids between two colons.
+func (q *question) withinARN(name string, ids []string) *language {
+	return q.lang("within:"+name, func() *language {
+		l := &language{accounts: map[string]bool{}}
+		for _, id := range ids {
+			l.accounts[id] = true
+			l.alts = append(l.alts, (&builder{}).run(anyChar).text(":").text(id).text(":").run(anyChar).pattern())
+		}
+		return l
+	})
 }
 
 // freshIDs keeps named VPCs, endpoints, accounts and organizations out of a network that is not named.

@@ -112,7 +112,7 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 		case value == "*":
 			everyone = everyone || sh.caller != serviceFor || orEveryone
 		case sh.caller == accountCaller:
-			who.alts = append(who.alts, callerPatterns(value)...)
+			who.alts = append(who.alts, callerPatterns(value, sh.q.sessions)...)
 		}
 	}
 	if p.Text.Set {
@@ -126,9 +126,10 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 	return everyone, who
 }
 
-// callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it.
+// callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands
+// for its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func callerPatterns(value string) []pattern {
+func callerPatterns(value string, sessions bool) []pattern {
 	part := strings.SplitN(value, ":", 6)
 	account := value
 	head := func() *builder { return (&builder{}).text("arn:") }
@@ -140,7 +141,7 @@ func callerPatterns(value string) []pattern {
 		if !strings.ContainsAny(value, "*?") {
 			return nil // a unique id: the principal that it named is gone
 		}
-		return []pattern{(&builder{}).glob(value, anyChar).pattern()}
+		return []pattern{(&builder{}).glob(value, unmarked).pattern()}
 	}
 	account = part[4]
 	owner := func() *builder {
@@ -150,14 +151,22 @@ func callerPatterns(value string) []pattern {
 		return []pattern{withAccount(owner().run(anyChar), account)}
 	}
 	if session, ok := strings.CutPrefix(part[5], "assumed-role/"); ok {
-		role, _, _ := strings.Cut(session, "/")
+		role, name, _ := strings.Cut(session, "/")
 		return []pattern{
-			withAccount(owner().text("role/").glob(role, notSlash), account),
-			withAccount(owner().text("role/").run(anyChar).text("/").glob(role, notSlash), account),
+			withAccount(owner().text("role/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
+			withAccount(owner().text("role/").run(unmarked).text("/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
 		}
 	}
-	b, _ := (&builder{}).arn(value)
-	return []pattern{withAccount(b, account)}
+	b := head()
+	for _, p := range part[1:5] {
+		b.glob(p, notColon).text(":")
+	}
+	b.glob(part[5], unmarked)
+	out := []pattern{withAccount(b, account)}
+	if sessions && strings.HasPrefix(part[5], "role/") {
+		out = append(out, withAccount(b.copy().text(sessionMark).run(anyChar), account))
+	}
+	return out
 }
 
 func withAccount(b *builder, account string) pattern {

@@ -16,6 +16,23 @@ type view struct {
 	read    func(string) (string, bool)
 }
 
+// sessionMark stands between the ARN of a role and the name of a session of it, see [callers].
+const sessionMark = "\x1f"
+
+var unmarked = anyChar.minus(chars(sessionMark))
+
+// sessionView is aws:PrincipalArn where callers may be sessions: it tells the role.
+var sessionView = &view{inside: unmarked, wrap: []func(*builder, func(*builder)){
+	func(b *builder, value func(*builder)) { value(b) },
+	func(b *builder, value func(*builder)) {
+		value(b)
+		b.text(sessionMark).run(nameChars)
+	},
+}, read: func(s string) (string, bool) {
+	arn, _, _ := strings.Cut(s, sessionMark)
+	return arn, true
+}}
+
 func same1(s string) (string, bool) { return s, true }
 
 var wholeView = &view{inside: anyChar, read: same1, wrap: []func(*builder, func(*builder)){
@@ -221,15 +238,11 @@ var (
 // callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root
 // user, and sessions of GetFederationToken.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-func callers(partition string) *language {
+//
+// With sessions, a role that is assumed is its ARN, sessionMark and the session's name.
+func callers(partition string, sessions bool) *language {
 	head := func(b *builder, service string) *builder {
-		b.text("arn:")
-		if partition == "" {
-			b.text("aws").run(chars(lower + "-"))
-		} else {
-			b.text(partition)
-		}
-		return b.text(":"+service+"::").times(digits, 12).text(":")
+		return partitionOf(b, partition).text(":"+service+"::").times(digits, 12).text(":")
 	}
 	l := &language{}
 	for _, kind := range []string{"role/", "user/"} {
@@ -238,10 +251,22 @@ func callers(partition string) *language {
 			if path {
 				b.plus(printable).text("/")
 			}
-			l.alts = append(l.alts, b.plus(nameChars).pattern())
+			b.plus(nameChars)
+			l.alts = append(l.alts, b.pattern())
+			if sessions && kind == "role/" {
+				l.alts = append(l.alts, b.copy().text(sessionMark).times(nameChars, 2).run(nameChars).pattern())
+			}
 		}
 	}
 	return &language{alts: append(l.alts,
 		head(&builder{}, "iam").text("root").pattern(),
 		head(&builder{}, "sts").text("federated-user/").plus(nameChars).pattern())}
+}
+
+// partitionOf begins an ARN of the partition, of any where it is not known.
+func partitionOf(b *builder, partition string) *builder {
+	if partition == "" {
+		return b.text("arn:aws").run(chars(lower + "-"))
+	}
+	return b.text("arn:").text(partition)
 }

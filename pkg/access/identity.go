@@ -68,8 +68,8 @@ func (sh *shape) resourceDim(b *box) bool {
 // resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.
 func (q *question) resources(about resourceKind, fresh bool) domain {
 	arn := func(b *builder) *builder {
-		b.text("arn:aws")
-		return b.run(chars(lower+"-")).text(":kms:").plus(chars(lower+digit+"-")).text(":").times(digits, 12)
+		partitionOf(b, q.partition)
+		return b.text(":kms:").plus(chars(lower+digit+"-")).text(":").times(digits, 12)
 	}
 	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
 	switch about {
@@ -126,6 +126,7 @@ func (q *question) decideIdentity() Result {
 	case worse != 0:
 		r.Verdict = Broad
 		r.explain(q, &broad)
+		r.Witness = nil // nobody is let in by an identity policy alone
 	case other != 0:
 		r.Verdict = Scoped
 	default:

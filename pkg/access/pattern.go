@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // charset is a set of the characters that a policy may hold, U+0000 to U+00FF. Other characters stand in for one of
 // U+0080 to U+009F: AWS refuses documents that hold them, and a witness is replayed on the document as it is.
@@ -83,6 +86,13 @@ type builder struct {
 
 func (b *builder) pattern() pattern {
 	return pattern{elems: b.elems, lit: string(b.lit), only: !b.loose}
+}
+
+// copy is a builder that goes on from here on its own.
+func (b *builder) copy() *builder {
+	out := *b
+	out.elems, out.lit = slices.Clone(b.elems), slices.Clone(b.lit)
+	return &out
 }
 
 func (b *builder) text(s string) *builder {

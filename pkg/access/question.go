@@ -96,6 +96,7 @@ type question struct {
 	uniqueIDs                  []string
 	bareARNs                   []string // literal source ARNs without an account
 	stranger                   string   // a fresh account id
+	sessions                   bool     // whether a principal of the document is a session of a role
 	statements                 []iam.Statement
 	also                       []iam.Statement // of a document that this one is compared with
 	pins                       map[string]string
@@ -136,6 +137,14 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 	return q
 }
 
+// partitionName is the partition for a witness.
+func (q *question) partitionName() string {
+	if q.partition == "" {
+		return "aws"
+	}
+	return q.partition
+}
+
 func (q *question) setConstants() {
 	q.constants = map[string]string{}
 	for k, v := range q.Constants {
@@ -161,7 +170,7 @@ var (
 	accountText = regexp.MustCompile(`\d+`)
 	orgText     = regexp.MustCompile(`o-[a-z0-9]{10,32}`)
 	vpcText     = regexp.MustCompile(`vpce?-[0-9a-z]+`)
-	uniqueText  = regexp.MustCompile(`A[A-Z0-9]{15,}`)
+	uniqueText  = regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`)
 )
 
 // collect finds the ids that the document names, and how it compares each key.
@@ -177,6 +186,7 @@ func (q *question) collect(doc *iam.Document) {
 			for _, e := range p.Entries {
 				for _, v := range e.Values.Items {
 					q.name(v.S)
+					q.sessions = q.sessions || strings.Contains(v.S, ":assumed-role/")
 				}
 			}
 		}
@@ -222,6 +232,10 @@ func (q *question) collectCondition(c *iam.Condition) {
 	q.families[key] = max(q.families[key], f)
 	for _, v := range c.Values.Items {
 		q.name(v.S)
+		if op.Name == "stringequalsignorecase" {
+			q.name(strings.ToLower(v.S))
+			q.uniqueIDs = appendWhole(q.uniqueIDs, strings.ToUpper(v.S), uniqueText)
+		}
 		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
 			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
 				q.bareARNs = append(q.bareARNs, v.S)

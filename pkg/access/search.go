@@ -314,7 +314,7 @@ func (sh *shape) identify(req *Request, p *piece) {
 	switch sh.caller {
 	case accountCaller:
 		sh.callerDim()
-		req.Principal = held("caller")
+		req.Principal = sessionARN(held("caller"))
 		if account, ok := field(4)(req.Principal); ok {
 			req.Context[sh.q.spelling("aws:principalaccount")] = One(account)
 		}
@@ -326,4 +326,15 @@ func (sh *shape) identify(req *Request, p *piece) {
 	case tokenCaller:
 		req.Principal = sh.provider
 	}
+}
+
+// sessionARN is the caller as a request names it: a session by its own ARN, which leaves the role's path out.
+func sessionARN(caller string) string {
+	role, session, ok := strings.Cut(caller, sessionMark)
+	part := strings.SplitN(role, ":", 6)
+	if !ok || len(part) != 6 {
+		return caller
+	}
+	part[2], part[5] = "sts", "assumed-role/"+role[strings.LastIndex(role, "/")+1:]+"/"+session
+	return strings.Join(part, ":")
 }

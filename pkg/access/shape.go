@@ -157,7 +157,11 @@ func clockView(key string) func(string) (string, bool) {
 		if key == "aws:epochtime" {
 			return strconv.FormatInt(int64(f)/1000, 10), true
 		}
-		return time.UnixMilli(int64(f)).UTC().Format("2006-01-02T15:04:05.999Z"), true
+		t := time.UnixMilli(int64(f)).UTC()
+		if t.Year() > 9999 {
+			return strconv.FormatFloat(f/1000, 'f', -1, 64), true
+		}
+		return t.Format("2006-01-02T15:04:05.999Z"), true
 	}
 }
 
@@ -174,7 +178,7 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 			d.from = 0
 		}
 	case family == dateFamily:
-		d.kind, d.from = orderDim, -1e15
+		d.kind = orderDim
 		r.view = &view{read: clockView("")}
 	case family == addressFamily:
 		d.kind, d.addresses = addressDim, everyAddress()
@@ -186,7 +190,7 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 	if info.trust == identity {
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
-		d.samples = []string{"arn:" + sh.q.partition + ":sts::" + sh.q.stranger + ":stranger"}
+		d.samples = []string{"arn:" + sh.q.partitionName() + ":sts::" + sh.q.stranger + ":stranger"}
 	}
 	if info.trust == network {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
@@ -199,6 +203,9 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 func (sh *shape) accountKey(key string) (ref, bool) {
 	switch key {
 	case "aws:principalarn":
+		if sh.q.sessions {
+			return ref{dim: sh.callerDim(), view: sessionView}, true
+		}
 		return ref{dim: sh.callerDim(), view: wholeView}, true
 	case "aws:principalaccount", "kms:calleraccount":
 		if key == "kms:calleraccount" && sh.q.kind == TrustPolicy {
@@ -261,7 +268,7 @@ func (sh *shape) endpointKey(key string) (ref, bool) {
 		d.members, d.samples = []member{{lang: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
 	case "aws:sourcevpcarn":
 		d.members = []member{{lang: vpcARNs}}
-		d.samples = []string{"arn:" + sh.q.partition + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
+		d.samples = []string{"arn:" + sh.q.partitionName() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
 	case "aws:vpceaccount":
 		d.members, d.samples = []member{{lang: accountIDs}}, []string{sh.q.stranger}
 	case "aws:vpceorgid", "aws:vpceorgpaths":

@@ -23,6 +23,9 @@ func (s Subject) known() bool {
 
 // complete puts stand-ins for what the document may refer to although it is not known.
 func (s Subject) complete(doc *iam.Document) Subject {
+	if s.Partition == "" {
+		s.Partition = partitionIn(doc, s.Resource)
+	}
 	if s.Account == "" && refersTo(doc, tf.OwnAccount, tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider) {
 		s.Account = ownAccountStandIn
 	}
@@ -39,6 +42,31 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	}
 	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(doc), account, keyStandIn)
 	return s
+}
+
+// partitionIn is the partition of the resource, or else the only one that the document speaks of, "" where there is none.
+func partitionIn(doc *iam.Document, resource string) string {
+	if part := strings.SplitN(resource, ":", 3); len(part) == 3 && part[0] == "arn" {
+		return part[1]
+	}
+	found := ""
+	if refersTo(doc, tf.PartitionID) {
+		found = "aws"
+	}
+	for rest := doc.Text.S; ; {
+		_, after, ok := strings.Cut(rest, "arn:aws")
+		if !ok {
+			return found
+		}
+		name, _, ok := strings.Cut(after, ":")
+		if name = "aws" + name; ok && strings.Trim(name, lower+"-") == "" {
+			if found != "" && found != name {
+				return ""
+			}
+			found = name
+		}
+		rest = after
+	}
 }
 
 func (s Subject) partition() string {
