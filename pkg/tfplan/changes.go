@@ -3,7 +3,6 @@ package tfplan
 import (
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/zclconf/go-cty/cty"
 
@@ -20,8 +19,7 @@ type head struct {
 	judgedMode       tf.Mode
 	judgedType       string
 	// pending is the text of the values, where they came before anything that tells what they are.
-	pending   jsontext.Value
-	pendingAt jsontext.Pointer
+	pending keptText
 }
 
 // member reads one member of the entry that tells what it is about, and says whether it was one.
@@ -185,8 +183,8 @@ func (r *reader) change() (err error) {
 	if err != nil || !h.asWanted || h.DeposedKey != "" {
 		return err
 	}
-	if h.pending != nil {
-		if err := c.read(r.sub(h.pending, h.pendingAt)); err != nil {
+	if h.pending.text != nil {
+		if err := c.read(r.sub(h.pending)); err != nil {
 			return err
 		}
 	}
@@ -195,8 +193,7 @@ func (r *reader) change() (err error) {
 
 // postpone keeps the values until it is known whose they are.
 func (h *head) postpone(s *stream) (err error) {
-	h.pendingAt = s.here()
-	h.pending, err = s.raw()
+	h.pending, err = s.keepText()
 	return err
 }
 

@@ -79,6 +79,9 @@ func (s *signs) classify() (Kind, *wrongInput) {
 		return Other, nil
 	case len(s.names) == 0:
 		return Other, wrongEmptyObject
+	case s.only("Version", "Id", "version", "id", "statement", "STATEMENT"):
+		// A policy document with a mistake in it: who reads it says which.
+		return Policy, nil
 	case s.only("format_version", "terraform_version", "checks") && s.names["format_version"]:
 		return Other, wrongNothingShown
 	}

@@ -171,9 +171,9 @@ func (r *reader) resourceConfig(m *tf.ModuleConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	if h.pending != nil {
+	if h.pending.text != nil {
 		sub := *r
-		sub.stream = r.sub(h.pending, h.pendingAt)
+		sub.stream = r.sub(h.pending)
 		if err := sub.body(c); err != nil {
 			return err
 		}

@@ -71,8 +71,8 @@ func (r *reader) stateResource(into *stateResources) (err error) {
 	if err != nil || h.DeposedKey != "" {
 		return err
 	}
-	if h.pending != nil {
-		if err := v.read(r.sub(h.pending, h.pendingAt), h.asWanted && (into.all || !h.isManaged())); err != nil {
+	if h.pending.text != nil {
+		if err := v.read(r.sub(h.pending), h.asWanted && (into.all || !h.isManaged())); err != nil {
 			return err
 		}
 	}

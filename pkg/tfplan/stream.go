@@ -17,8 +17,9 @@ type stream struct {
 	limits Limits
 	// memory is an estimate of what the values read so far take.
 	memory *int64
-	// within is the place of the whole stream in a larger document.
+	// within is the place of the whole stream in a larger document, from the byte at which it starts there.
 	within jsontext.Pointer
+	from   int64
 	// names are those of the objects that are open, each read once; common holds the names that were met before.
 	names  []string
 	common map[string]string
@@ -35,12 +36,28 @@ func newStream(r io.Reader, limits Limits) *stream {
 }
 
 // sub reads a value that was kept as text, as a part of s at that place.
-func (s *stream) sub(text jsontext.Value, at jsontext.Pointer) *stream {
+func (s *stream) sub(kept keptText) *stream {
 	sub := *s
-	sub.dec = jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	sub.within = at
+	sub.dec = jsontext.NewDecoder(bytes.NewBuffer(kept.text), jsontext.AllowDuplicateNames(true))
+	sub.within, sub.from = kept.at, kept.from
 	sub.names = nil
 	return &sub
+}
+
+// keptText is a value that is read later, with its place.
+type keptText struct {
+	text jsontext.Value
+	at   jsontext.Pointer
+	from int64
+}
+
+// keepText reads a value as text.
+func (s *stream) keepText() (keptText, error) {
+	v, err := s.dec.ReadValue()
+	if err != nil {
+		return keptText{}, err
+	}
+	return keptText{v.Clone(), s.here(), s.offset() - int64(len(v))}, nil
 }
 
 // limitedValues fails when the decoder asks for more although a single value already takes up the limit.
@@ -60,21 +77,24 @@ func (l *limitedValues) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// here is the place of what was read last.
+// here is the place of what was read last, and offset the byte after it.
 func (s *stream) here() jsontext.Pointer { return s.within + s.dec.StackPointer() }
+func (s *stream) offset() int64          { return s.from + s.dec.InputOffset() }
 
 // wrong is the error for a value that is not what it must be.
 func (s *stream) wrong(format string, args ...any) error {
-	return &contentError{at: s.here(), offset: s.dec.InputOffset(), problem: fmt.Sprintf(format, args...)}
+	return &contentError{at: s.here(), offset: s.offset(), problem: fmt.Sprintf(format, args...)}
 }
 
 // want reads past the value and says what should stand there, unless the JSON itself is broken.
 func (s *stream) want(what string) error {
 	kind := s.dec.PeekKind()
+	unread := s.dec.UnreadBuffer()
+	start := s.offset() + int64(len(unread)-len(bytes.TrimLeft(unread, " \t\r\n,:")))
 	if err := s.dec.SkipValue(); err != nil {
 		return err
 	}
-	return s.wrong("must be %s, but is %s", what, kindName(kind))
+	return &contentError{at: s.here(), offset: start, problem: fmt.Sprintf("must be %s, but is %s", what, kindName(kind))}
 }
 
 // keep counts memory that stays in use.
@@ -244,15 +264,6 @@ func (s *stream) strings() ([]string, error) {
 		return err
 	})
 	return out, err
-}
-
-// raw reads a value as text.
-func (s *stream) raw() (jsontext.Value, error) {
-	v, err := s.dec.ReadValue()
-	if err != nil {
-		return nil, err
-	}
-	return v.Clone(), nil
 }
 
 // atEnd checks that nothing follows the document.
