@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	cf "github.com/zclconf/go-cty/cty/function"
 
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -157,6 +158,13 @@ func guarded(fn cf.Function) function {
 			}
 			sensitive = c.e.gather(refs, a) || sensitive
 			args[i] = c.e.plain(a)
+			if p := parameter(fn, i); p != nil {
+				arg, err := convert.Convert(args[i], p.Type)
+				if err != nil {
+					return c.fault(sentence(err))
+				}
+				args[i] = arg
+			}
 		}
 		v, err := fn.Call(args)
 		if err != nil {
@@ -170,6 +178,14 @@ func guarded(fn cf.Function) function {
 		}
 		return relocated(v, c.at), nil
 	}
+}
+
+// parameter is parameter i of a function, nil if it has none.
+func parameter(fn cf.Function, i int) *cf.Parameter {
+	if ps := fn.Params(); i < len(ps) {
+		return &ps[i]
+	}
+	return fn.VarParam()
 }
 
 // structural runs a function that moves values around without looking into them. Elements keep their marks.

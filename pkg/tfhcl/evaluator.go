@@ -204,7 +204,7 @@ func (e *evaluator) derived(ty cty.Type, from ...cty.Value) cty.Value {
 func (e *evaluator) sourceBytes(r hcl.Range) []byte {
 	src := e.files.byName(r.Filename)
 	if d, ok := e.files.unfold(r.Filename); ok {
-		src = []byte(d.text)
+		src = d.text
 	}
 	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.Start.Byte > r.End.Byte {
 		return nil

@@ -491,3 +491,24 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	return c.made(vals, isOpenList), nil
 }
+
+func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	n, ok := c.number(1)
+	switch {
+	case !known || isOpenList || !ok:
+		return c.unknown(cty.DynamicPseudoType), nil
+	case n < 0:
+		return c.fault("the size is negative.")
+	case n == 0:
+		n = max(1, len(els))
+	}
+	var vals []cty.Value
+	for chunk := range slices.Chunk(values(els), n) {
+		vals = append(vals, c.made(chunk, false))
+	}
+	return c.made(vals, false), nil
+}

@@ -24,7 +24,7 @@ func functions() map[string]function {
 		"bcrypt":           impure(cty.String),
 		"ceil":             guarded(stdlib.CeilFunc),
 		"chomp":            chomp,
-		"chunklist":        structural(stdlib.ChunklistFunc),
+		"chunklist":        chunkList,
 		"cidrhost":         guarded(cidr.HostFunc),
 		"cidrnetmask":      guarded(cidr.NetmaskFunc),
 		"cidrsubnet":       guarded(cidr.SubnetFunc),

@@ -15,7 +15,7 @@ import (
 // name and count bytes in the resolved text.
 type folded struct {
 	file    string
-	text    string
+	text    []byte
 	offsets []int
 }
 
@@ -23,7 +23,7 @@ const foldPrefix = "\x00folded "
 
 // fold registers a resolved text: byte i of it was written at offsets[i] of the file.
 func (f *files) fold(file, text string, offsets []int) string {
-	f.folds = append(f.folds, folded{file, text, offsets})
+	f.folds = append(f.folds, folded{file, []byte(text), offsets})
 	return foldPrefix + strconv.Itoa(len(f.folds)-1)
 }
 
