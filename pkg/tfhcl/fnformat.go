@@ -177,14 +177,7 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
 		return c.replacePattern(s, old[1:len(old)-1])
 	}
-	b := c.e.newBuilder(c.at)
-	if !c.untouched(s, old) {
-		return c.replaceAround(b, s, spans, old)
-	}
-	if f := c.replaceIn(b, s, spans, old, 0, len(s)); f != nil {
-		return cty.DynamicVal, f
-	}
-	return c.e.untoken(b.result()), nil
+	return c.replaceAround(c.e.newBuilder(c.at), s, spans, old)
 }
 
 // replaceIn appends s[from:to] with the replacements made.
@@ -206,34 +199,62 @@ func (c *call) replaceIn(b *builder, s string, spans []tf.Span, old string, from
 	}
 }
 
-// replaceAround handles texts of which a token may hold the searched text itself. It gives up where an occurrence might
-// begin in the text and end in the token, or the other way round.
+// replaceAround replaces in the text between tokens. It gives up where an occurrence might begin in the text and end in
+// a token, or the other way round.
 func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) (cty.Value, *hcl.Diagnostic) {
 	at := 0
 	parts := tf.Parts(s)
 	for i, p := range parts {
-		n := len(p.Text)
-		if p.Hole >= 0 {
-			n = len(tf.Hole(p.Hole))
-			b.raw(c.altered(p.Hole))
-			at += n
+		if p.Hole < 0 {
+			if f := c.replaceIn(b, s, spans, old, at, at+len(p.Text)); f != nil {
+				return cty.DynamicVal, f
+			}
+			at += len(p.Text)
 			continue
 		}
-		if i+1 < len(parts) && overlaps(p.Text, old) || i > 0 && overlaps(old, p.Text) {
+		before, after := "", ""
+		if i > 0 {
+			before = parts[i-1].Text
+		}
+		if i+1 < len(parts) {
+			after = parts[i+1].Text
+		}
+		u, _ := c.e.holes.Get(p.Hole)
+		if reaches(u.Kind, before, after, old) {
 			return c.unknown(cty.String), nil
 		}
-		if f := c.replaceIn(b, s, spans, old, at, at+n); f != nil {
-			return cty.DynamicVal, f
+		n := len(tf.Hole(p.Hole))
+		if old == "" || holds(u.Kind, old) {
+			b.raw(c.altered(p.Hole))
+		} else {
+			b.spanned(s[at:at+n], cut(spans, at, at+n))
 		}
 		at += n
 	}
 	return c.e.untoken(b.result()), nil
 }
 
-// overlaps says whether a proper, non-empty end of a is a beginning of b.
-func overlaps(a, b string) bool {
-	for n := min(len(a), len(b)-1); n > 0; n-- {
-		if strings.HasSuffix(a, b[:n]) {
+// holds says whether a value of the kind may consist of the characters of the text. Of a value that nothing is known of
+// it is taken for granted, as everywhere, that it does not end the JSON string that it stands in.
+func holds(k tf.UnknownKind, text string) bool {
+	if k == tf.AnyText {
+		return !strings.Contains(text, `"`)
+	}
+	for _, r := range text {
+		if !canHold(k, string(r)) {
+			return false
+		}
+	}
+	return true
+}
+
+// reaches says whether an occurrence of the text may lie partly in a value of the kind and partly in the text around it.
+func reaches(k tf.UnknownKind, before, after, old string) bool {
+	for n := 1; n < len(old); n++ {
+		if strings.HasSuffix(before, old[:n]) && (holds(k, old[n:n+1]) || k == tf.AnyText && strings.HasPrefix(after, old[n:n+1])) {
+			return true
+		}
+		if strings.HasPrefix(after, old[n:]) && holds(k, old[:n]) {
 			return true
 		}
 	}
