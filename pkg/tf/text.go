@@ -30,6 +30,9 @@ type Unknown struct {
 	Of string
 	// Sensitive says that the value is sensitive when it becomes known.
 	Sensitive bool
+	// Variant tells apart different values that the same Ref decides: equal unknowns are one value. It is 0 where the
+	// value is Ref itself.
+	Variant int
 }
 
 // UnknownKind is what is known of a value that is not known. The zero value is nothing.
