@@ -1,0 +1,243 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// annotator says of the unknown values of a policy document what they depend on.
+type annotator struct {
+	*extractor
+	res *tf.Resource
+	at  *place
+	// variants counts the values that are not what they refer to, but something made of it.
+	variants int
+}
+
+// position is where in a document a value stands: which element, and for a condition under which key.
+type position struct {
+	element  string // identifiers, resources, values
+	variable string
+}
+
+func (w *annotator) statements(v cty.Value) cty.Value {
+	raw, m := tf.Unmark(v)
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return w.value(v, position{}, w.exprs(nil, ""))
+	}
+	var blocks []tf.Config
+	if w.res.Config != nil {
+		blocks = w.res.Config.Blocks["statement"]
+	}
+	elems := raw.AsValueSlice()
+	for i, e := range elems {
+		// The configuration leaves dynamic blocks out, so that it only tells which is which where none is missing.
+		mine := blocks
+		if len(blocks) == len(elems) {
+			mine = blocks[i : i+1]
+		}
+		elems[i] = w.block(e, mine)
+	}
+	return remark(cty.TupleVal(elems), m)
+}
+
+// block annotates one block; configs are the blocks of the configuration that it may be.
+func (w *annotator) block(v cty.Value, configs []tf.Config) cty.Value {
+	raw, m := tf.Unmark(v)
+	if !raw.IsKnown() || raw.IsNull() || !raw.Type().IsObjectType() {
+		return w.value(v, position{}, w.exprs(configs, ""))
+	}
+	attrs := raw.AsValueMap()
+	variable, _ := tf.String(raw, "variable")
+	for name, e := range attrs {
+		switch name {
+		case "principals", "not_principals", "condition":
+			attrs[name] = w.blocks(e, name, configs)
+		default:
+			attrs[name] = w.value(e, position{name, variable}, w.exprs(configs, name))
+		}
+	}
+	return remark(cty.ObjectVal(attrs), m)
+}
+
+// blocks annotates nested blocks, which are sets: which is which is told by what is constant, if at all.
+func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Value {
+	var inner []tf.Config
+	for _, c := range configs {
+		inner = append(inner, c.Blocks[name]...)
+	}
+	raw, m := tf.Unmark(v)
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return w.value(v, position{}, w.exprs(inner, ""))
+	}
+	var elems []cty.Value
+	for _, e := range raw.AsValueSlice() {
+		fits := func(c tf.Config) bool { return mayBe(c, e) }
+		mine := inner
+		if some := slices.DeleteFunc(slices.Clone(inner), func(c tf.Config) bool { return !fits(c) }); len(some) > 0 {
+			mine = some
+		}
+		elems = append(elems, w.block(e, mine))
+	}
+	return remark(cty.TupleVal(elems), m)
+}
+
+// mayBe says whether no constant of a block of the configuration speaks against a block of the plan being that one.
+func mayBe(c tf.Config, block cty.Value) bool {
+	for _, name := range []string{"type", "test", "variable"} {
+		is, ok := tf.String(block, name)
+		if e, written := c.Attrs[name]; ok && written && e.Constant != cty.NilVal {
+			if v, _ := e.Constant.Unmark(); v.Type() == cty.String && v.IsKnown() && !v.IsNull() && v.AsString() != is {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// exprs are the expressions of an argument in the blocks that it may be in; of all arguments for the name "". Without
+// any, as in dynamic blocks, they are those of the whole resource.
+func (w *annotator) exprs(configs []tf.Config, name string) []tf.Expr {
+	if w.res.Config == nil {
+		return nil
+	}
+	if configs == nil {
+		if e, ok := w.res.Config.Attrs[name]; ok {
+			return []tf.Expr{e}
+		}
+	}
+	var out []tf.Expr
+	for _, c := range configs {
+		if e, ok := c.Attrs[name]; ok {
+			out = append(out, e)
+		} else if name == "" {
+			out = append(out, allExprs(c)...)
+		}
+	}
+	if len(out) == 0 {
+		out = allExprs(*w.res.Config)
+	}
+	return out
+}
+
+func allExprs(c tf.Config) []tf.Expr {
+	var out []tf.Expr
+	for _, name := range sortedKeys(c.Attrs) {
+		out = append(out, c.Attrs[name])
+	}
+	for _, name := range sortedKeys(c.Blocks) {
+		for _, b := range c.Blocks[name] {
+			out = append(out, allExprs(b)...)
+		}
+	}
+	return out
+}
+
+// value annotates a value that is no block: a string, or a list of them.
+func (w *annotator) value(v cty.Value, pos position, exprs []tf.Expr) cty.Value {
+	raw, m := tf.Unmark(v)
+	switch {
+	case !raw.IsKnown():
+		return remark(withRef(cty.DynamicVal, w.decides(pos, exprs)), m)
+	case raw.IsNull() || raw.IsWhollyKnown() || !raw.CanIterateElements() || raw.Type().IsObjectType():
+		return v
+	}
+	var elems []cty.Value
+	for _, e := range raw.AsValueSlice() {
+		elems = append(elems, w.value(e, pos, exprs))
+	}
+	return remark(cty.TupleVal(elems), m)
+}
+
+// decides is what an unknown value depends on. It counts as the attribute that it refers to where such attributes are
+// put as they are; elsewhere, as in a Resource that refers to the account, it is any text.
+func (w *annotator) decides(pos position, exprs []tf.Expr) tf.Unknown {
+	targets := w.undecided(exprs)
+	var unknown []tf.Unknown
+	for _, t := range targets {
+		u := t.unknown(w.res.Provider, true)
+		if !pos.suits(u.Kind) {
+			u.Kind = tf.AnyText
+		}
+		unknown = append(unknown, u)
+	}
+	if len(unknown) == 1 && unknown[0].Kind != tf.AnyText {
+		return unknown[0]
+	}
+	out := tf.Unknown{Ref: w.res.Address}
+	if len(unknown) > 0 {
+		out = tf.JoinUnknown(unknown)
+		out.Of = ""
+		if !slices.ContainsFunc(unknown, func(u tf.Unknown) bool { return u.Kind != unknown[0].Kind }) {
+			out.Kind = unknown[0].Kind
+		}
+	}
+	w.variants++
+	out.Variant = w.variants
+	return out
+}
+
+// undecided are the targets that are not known before apply, or all where that cannot be told.
+func (w *annotator) undecided(exprs []tf.Expr) []target {
+	var all, late []target
+	for _, e := range exprs {
+		for _, t := range w.index.targets(e, w.at) {
+			if t.text == "" || slices.ContainsFunc(all, t.same) {
+				continue
+			}
+			all = append(all, t)
+			if !t.known() {
+				late = append(late, t)
+			}
+		}
+	}
+	if len(late) > 0 {
+		return late
+	}
+	return all
+}
+
+// suits says whether an attribute of that kind is put there as it is.
+func (p position) suits(k tf.UnknownKind) bool {
+	switch p.element {
+	case "identifiers":
+		switch k {
+		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.OwnAccount, tf.OIDCProvider, tf.SAMLProvider:
+			return true
+		}
+	case "resources", "not_resources":
+		switch k {
+		case tf.KeyARN, tf.RoleARN, tf.UserARN, tf.OwnARN:
+			return true
+		}
+	case "values":
+		variable := strings.ToLower(p.variable)
+		switch k {
+		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN:
+			return strings.HasSuffix(variable, "arn")
+		case tf.OwnAccount:
+			return strings.HasSuffix(variable, "account")
+		case tf.OwnOrg:
+			return strings.HasSuffix(variable, "orgid")
+		case tf.PlainName:
+			return variable == "aws:sourcevpc" || variable == "aws:sourcevpce"
+		case tf.RegionName:
+			return variable == "aws:requestedregion"
+		}
+	}
+	return false
+}
+
+func remark(v cty.Value, m tf.Marks) cty.Value {
+	if m.Sensitive {
+		v = v.Mark(tf.Sensitive)
+	}
+	for _, r := range m.Refs {
+		v = v.Mark(tf.Ref{Unknown: r})
+	}
+	return v
+}

@@ -1,0 +1,198 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// answer finds out what an argument is after apply: what the plan knows, else what the sources write, else what the
+// plan's configuration refers to.
+func (x *extractor) answer(arg argument) answer {
+	a := answer{sensitive: arg.value != cty.NilVal && tf.IsSensitive(arg.value)}
+	raw := arg.value
+	if raw != cty.NilVal {
+		raw, _ = raw.Unmark()
+	}
+	switch {
+	case raw != cty.NilVal && raw.IsKnown() && !raw.IsNull():
+		x.known(arg, &a)
+	case raw == cty.NilVal || raw.IsKnown():
+		a.from, a.missing = FromDefault, arg.optional
+		if !arg.optional {
+			x.late(arg, &a) // a required argument: sources alone leave out what is null
+		}
+	case arg.optional && x.leftOut(arg):
+		a.from, a.missing = FromDefault, true
+	default:
+		x.late(arg, &a)
+	}
+	return a
+}
+
+// known answers with the plan's own text, whose places the sources tell where they write the same.
+func (x *extractor) known(arg argument, a *answer) {
+	t, ok := knownText(arg.value)
+	if !ok {
+		a.from, a.dependsOn = "", []string{arg.res.Address + "." + arg.path}
+		return
+	}
+	if arg.optional && t.S == "" {
+		a.from, a.missing = FromDefault, true
+		return
+	}
+	a.from, a.texts = FromPlan, []tf.Text{t}
+	if arg.source == nil {
+		return
+	}
+	if x.sourcesAlone(arg.res) && len(arg.source.Texts) > 0 {
+		x.written(arg, a)
+		return
+	}
+	placed, finer := withPlaces(t, arg.source.Texts)
+	a.texts = []tf.Text{placed}
+	a.sensitive = a.sensitive && !finer
+}
+
+// sourcesAlone says whether there is neither plan nor state behind a resource.
+func (x *extractor) sourcesAlone(res *tf.Resource) bool {
+	return res.Source != nil && x.plan.Root == nil && x.plan.TerraformVersion == ""
+}
+
+// late answers for an argument that the plan does not know.
+func (x *extractor) late(arg argument, a *answer) {
+	if arg.source != nil && len(arg.source.Texts) > 0 {
+		x.written(arg, a)
+		return
+	}
+	targets := x.targets(arg)
+	if text, ok := x.constant(arg); ok {
+		a.from, a.texts = FromPlan, []tf.Text{text}
+		return
+	}
+	if text, ok := x.document(targets, arg.optional); ok {
+		a.from, a.texts = FromDocument, []tf.Text{secretText(text, a.sensitive)}
+		return
+	}
+	a.from, a.dependsOn = "", x.reasons(arg, targets)
+}
+
+// written answers with what the sources write.
+func (x *extractor) written(arg argument, a *answer) {
+	a.from = FromSource
+	a.missing = arg.source.MayBeNull && arg.optional
+	finer := false
+	for _, t := range arg.source.Texts {
+		finer = finer || t.SensitiveAt(0, len(t.S))
+		if arg.optional && t.S == "" {
+			a.missing = true
+			continue
+		}
+		a.texts = append(a.texts, t)
+	}
+	if a.sensitive && !finer {
+		for i, t := range a.texts {
+			a.texts[i] = secretText(t, true)
+		}
+	}
+	a.sensitive = a.sensitive && !finer
+	if len(a.texts) == 0 {
+		a.from = FromDefault
+	}
+}
+
+// leftOut says whether an optional argument that the plan does not know is not given at all: it is not written, or it is
+// null, be it through a variable.
+func (x *extractor) leftOut(arg argument) bool {
+	if arg.res.Source != nil && arg.source == nil {
+		return true
+	}
+	if !arg.configured || len(arg.exprs) == 0 {
+		return arg.configured
+	}
+	targets := x.targets(arg)
+	if len(targets) != 1 || targets[0].value == cty.NilVal {
+		return false
+	}
+	v, _ := targets[0].value.Unmark()
+	return v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
+}
+
+// constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.
+func (x *extractor) constant(arg argument) (tf.Text, bool) {
+	if len(arg.exprs) != 1 || arg.exprs[0].Constant == cty.NilVal || len(arg.exprs[0].References) > 0 {
+		return tf.Text{}, false
+	}
+	return knownText(arg.exprs[0].Constant)
+}
+
+// targets are what an argument refers to.
+func (x *extractor) targets(arg argument) []target {
+	at := x.index.placeOf(arg.res)
+	var out []target
+	for _, e := range arg.exprs {
+		for _, t := range x.index.targets(e, at) {
+			if !slices.ContainsFunc(out, t.same) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// reasons name what decides an argument.
+func (x *extractor) reasons(arg argument, targets []target) []string {
+	var out []string
+	add := func(refs ...string) {
+		for _, r := range refs {
+			if r != "" && !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	if arg.source != nil {
+		for _, u := range arg.source.Unknown {
+			add(u.Refs()...)
+		}
+	}
+	if len(out) == 0 {
+		add(undecidedTexts(targets)...)
+	}
+	if arg.value != cty.NilVal {
+		_, m := tf.Unmark(arg.value)
+		for _, u := range m.Refs {
+			add(u.Refs()...)
+		}
+	}
+	if len(out) == 0 {
+		add(arg.res.Address + "." + arg.path)
+	}
+	slices.SortFunc(out, strings.Compare)
+	return out
+}
+
+// undecidedTexts name the targets that are not known before apply. Locals, of which the plan does not tell, are named
+// only where nothing else is left.
+func undecidedTexts(targets []target) []string {
+	var late, local, known []string
+	for _, t := range targets {
+		switch {
+		case t.known():
+			known = append(known, t.text)
+		case strings.HasPrefix(t.text, "local."):
+			local = append(local, t.text)
+		default:
+			late = append(late, t.text)
+		}
+	}
+	switch {
+	case len(late) > 0:
+		return late
+	case len(local) > 0:
+		return local
+	}
+	return known
+}

@@ -1,0 +1,241 @@
+package extract
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// argument is one string argument with all that the sources of knowledge say of it.
+type argument struct {
+	res *tf.Resource
+	// path is as Terraform writes it.
+	path string
+	// value is what the plan says, cty.NilVal where it says nothing.
+	value cty.Value
+	// exprs is how the configuration writes it: no expression if it does not, several if it may be any of them.
+	// configured is false where there is no configuration to tell.
+	exprs      []tf.Expr
+	configured bool
+	// source is how the sources write it, nil if they do not.
+	source *tf.SourceAttr
+	// optional says that leaving it out means something.
+	optional bool
+}
+
+// answer is what an argument is after apply.
+type answer struct {
+	from      From
+	texts     []tf.Text
+	missing   bool // that it is left out is one of the outcomes
+	dependsOn []string
+	sensitive bool
+}
+
+// attribute reads an attribute that holds one policy.
+func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
+	value, ok := tf.Lookup(res.After, r.attribute)
+	if !ok {
+		value = cty.NilVal
+	}
+	arg := argument{res: res, path: r.attribute, value: value, optional: r.optional}
+	if res.Config != nil {
+		arg.configured = true
+		if e, written := res.Config.Attrs[r.attribute]; written {
+			arg.exprs = []tf.Expr{e}
+		}
+	}
+	if res.Source != nil {
+		arg.source = res.Source.Attrs[r.attribute]
+	}
+	p := x.policy(arg, r.kind)
+	p.readBefore(res.Before, r.attribute, r.optional)
+	return []*Policy{p}
+}
+
+// blocks reads nested blocks that hold one policy each, such as inline_policy.
+func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
+	var out []*Policy
+	for _, arg := range blockArguments(r.attribute, res) {
+		p := x.policy(arg.argument, r.kind)
+		before, _ := tf.Lookup(res.Before, r.attribute)
+		p.readBefore(namedBlock(before, arg.name), "policy", false)
+		out = append(out, p)
+	}
+	return out
+}
+
+// blockArgument is the argument policy of a nested block, with the block's argument name, "" where it is not known.
+type blockArgument struct {
+	argument
+	name string
+}
+
+// blockArguments finds the blocks in the plan, else in the sources, else in the configuration. A collection that is
+// unknown as a whole is how the plan shows that there are no blocks.
+func blockArguments(block string, res *tf.Resource) []blockArgument {
+	var configs []tf.Config
+	if res.Config != nil {
+		configs = res.Config.Blocks[block]
+	}
+	var out []blockArgument
+	add := func(i int, value cty.Value, name string) {
+		path := fmt.Sprintf("%s[%d].policy", block, i)
+		arg := argument{res: res, path: path, value: value, configured: res.Config != nil, exprs: blockExprs(configs, name)}
+		if len(arg.exprs) == 0 && !slices.ContainsFunc(configs, isWithout) {
+			arg.configured = false // a dynamic block, which the configuration leaves out
+		}
+		arg.source = blockSource(res.Source, block, i, name)
+		out = append(out, blockArgument{arg, name})
+	}
+	value, _ := tf.Lookup(res.After, block)
+	raw := value
+	if value != cty.NilVal {
+		raw, _ = tf.Unmark(value)
+	}
+	switch {
+	case raw != cty.NilVal && raw.IsKnown() && !raw.IsNull() && raw.CanIterateElements():
+		i := 0
+		for it := raw.ElementIterator(); it.Next(); i++ {
+			_, e := it.Element()
+			name, _ := tf.String(e, "name")
+			policy, ok := tf.Lookup(e, "policy")
+			if !ok {
+				policy = cty.NilVal
+			} else if tf.IsSensitive(value) && !tf.IsSensitive(policy) && value.IsMarked() {
+				policy = policy.Mark(tf.Sensitive)
+			}
+			add(i, policy, name)
+		}
+	case res.Source != nil:
+		for i := range sourceBlocks(res.Source, block) {
+			add(i, cty.DynamicVal, sourceName(res.Source, block, i))
+		}
+	default:
+		for i, c := range configs {
+			add(i, cty.DynamicVal, constantString(c.Attrs["name"]))
+		}
+	}
+	return out
+}
+
+func isWithout(c tf.Config) bool { _, ok := c.Attrs["policy"]; return !ok }
+
+// blockExprs are the expressions of policy in the block of that name, or in all that may have it.
+func blockExprs(configs []tf.Config, name string) []tf.Expr {
+	var out []tf.Expr
+	for _, c := range configs {
+		e, written := c.Attrs["policy"]
+		is := constantString(c.Attrs["name"])
+		switch {
+		case !written:
+		case name != "" && is == name:
+			return []tf.Expr{e}
+		case name == "" || is == "":
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func constantString(e tf.Expr) string {
+	if e.Constant == cty.NilVal {
+		return ""
+	}
+	v, _ := e.Constant.Unmark()
+	if v.Type() != cty.String || v.IsNull() || !v.IsKnown() {
+		return ""
+	}
+	return v.AsString()
+}
+
+// blockSource is the source of the block of that name: sets have another order in the plan than in the sources.
+func blockSource(src *tf.Source, block string, index int, name string) *tf.SourceAttr {
+	if src == nil {
+		return nil
+	}
+	n := sourceBlocks(src, block)
+	for i := range n {
+		if is := sourceName(src, block, i); name != "" && is == name || n == 1 {
+			index = i
+			break
+		}
+	}
+	return src.Attrs[fmt.Sprintf("%s[%d].policy", block, index)]
+}
+
+func sourceName(src *tf.Source, block string, i int) string {
+	a := src.Attrs[fmt.Sprintf("%s[%d].name", block, i)]
+	if a == nil || len(a.Texts) != 1 || tf.HasHole(a.Texts[0].S) {
+		return ""
+	}
+	return a.Texts[0].S
+}
+
+// sourceBlocks is how many blocks of a type the sources write.
+func sourceBlocks(src *tf.Source, block string) int {
+	n := 0
+	for path := range src.Attrs {
+		rest, ok := strings.CutPrefix(path, block+"[")
+		if i, err := strconv.Atoi(strings.SplitN(rest, "]", 2)[0]); ok && err == nil {
+			n = max(n, i+1)
+		}
+	}
+	return n
+}
+
+// namedBlock is the block with that name, cty.NilVal if there is none.
+func namedBlock(v cty.Value, name string) cty.Value {
+	if v == cty.NilVal || name == "" {
+		return cty.NilVal
+	}
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return cty.NilVal
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		if is, ok := tf.String(e, "name"); ok && is == name {
+			return e
+		}
+	}
+	return cty.NilVal
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// policy makes a policy of what an argument is after apply.
+func (x *extractor) policy(arg argument, kind Kind) *Policy {
+	a := x.answer(arg)
+	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
+	for _, t := range a.texts {
+		p.Docs = append(p.Docs, iam.Parse(t))
+	}
+	if a.missing {
+		p.Docs = append(p.Docs, defaultKeyPolicy(arg.res.After))
+	}
+	return p
+}
+
+// readBefore reads the policy as it was.
+func (p *Policy) readBefore(object cty.Value, name string, optional bool) {
+	if object == cty.NilVal {
+		return
+	}
+	v, ok := tf.Lookup(object, name)
+	switch {
+	case ok && v.IsKnown() && !v.IsNull():
+		if t, ok := knownText(v); ok {
+			p.Before = iam.Parse(t)
+		}
+	case optional && (!ok || v.IsKnown()):
+		p.Before, p.BeforeDefault = defaultKeyPolicy(object), true
+	}
+}

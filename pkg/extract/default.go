@@ -1,0 +1,55 @@
+package extract
+
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// defaultKeyPolicy is the policy that AWS gives a key which has none: the own account, by its id, may do everything.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func defaultKeyPolicy(key cty.Value) *iam.Document {
+	account := tf.Hole(0)
+	holes := []tf.Unknown{{Ref: "the own account", Kind: tf.OwnAccount}}
+	if arn, ok := tf.String(key, "arn"); ok && !tf.IsSensitive(key) {
+		if id := accountOf(arn); id != "" {
+			account, holes = id, nil
+		}
+	}
+	return iam.Parse(tf.Text{
+		S: `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
+			`"Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}]}`,
+		Holes: holes,
+	})
+}
+
+// accountOf is the account id in an ARN, "" if it has none.
+func accountOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
+		return ""
+	}
+	return parts[4]
+}
+
+// awsManaged are the policies of AWS itself that allow the use of any key, by name, as far as keys go.
+var awsManaged = map[string]string{
+	"AdministratorAccess": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	"PowerUserAccess":     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`,
+}
+
+// awsManagedPolicy is the document of a policy of AWS, nil for other ARNs.
+func awsManagedPolicy(arn string) *iam.Document {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[2] != "iam" || parts[4] != "aws" {
+		return nil
+	}
+	text, ok := awsManaged[strings.TrimPrefix(parts[5], "policy/")]
+	if !ok {
+		return nil
+	}
+	return iam.Parse(tf.Known(text))
+}

@@ -1,0 +1,135 @@
+// Package extract takes the policies out of a plan, a state or sources: every document that decides access to a key, as
+// it is before and after apply, and what links policies to keys and roles.
+//
+// It knows which attribute of which resource holds what (see table), and nothing of what the documents mean.
+package extract
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Kind is what a policy governs.
+type Kind string
+
+// The kinds, as the JSON output spells them.
+const (
+	KindKey      Kind = "key"
+	KindTrust    Kind = "trust"
+	KindIdentity Kind = "identity"
+	KindGrant    Kind = "grant"
+)
+
+// From says which source answered what a policy is.
+type From string
+
+// The sources, as the JSON output spells them. The zero value is for a policy of which nothing is known.
+const (
+	FromPlan     From = "plan"
+	FromDocument From = "document"
+	FromSource   From = "source"
+	FromDefault  From = "default"
+)
+
+// Policy is one policy on one attribute of one resource instance.
+type Policy struct {
+	Resource *tf.Resource
+	Address  string
+	// Attribute is the path as Terraform writes it: policy, inline_policy[0].policy, grantee_principal.
+	Attribute string
+	Kind      Kind
+	From      From
+	// Docs are what the policy may be after apply, one for each outcome of unknown conditions (see tf.Text.Assuming).
+	// They are empty where nothing is known, and for grants.
+	Docs []*iam.Document
+	// DependsOn are the references that decide what Docs is, where Docs is empty.
+	DependsOn []string
+	// Before is what the policy is before apply, nil where there was none or nothing is known.
+	Before *iam.Document
+	// BeforeDefault says that Before is the default policy of a key, which AWS gave it because it had none.
+	BeforeDefault bool
+	// Sensitive says that the attribute is sensitive as a whole: nothing of it may be printed.
+	Sensitive bool
+	// Grant and GrantBefore are what a policy of kind grant gives.
+	Grant, GrantBefore *Grant
+	// Key is the key that a policy of kind key or grant is for, nil where it is none of this plan or not known.
+	Key *Key
+	// Holder has the inline identity policy, or is what the trust policy guards; nil for keys, for managed policies (see
+	// Attachment) and where it is not known.
+	Holder *Holder
+	// For is how the resource names its key or holder where that is another resource: the value, or references.
+	For string
+}
+
+// Range is where the attribute is written, or the resource where that is not known; false without sources.
+func (p *Policy) Range() (hcl.Range, bool) {
+	src := p.Resource.Source
+	if src == nil {
+		return hcl.Range{}, false
+	}
+	if a := src.Attrs[p.Attribute]; a != nil && a.Range != (hcl.Range{}) {
+		return a.Range, true
+	}
+	return src.Block, true
+}
+
+// Set is all that a plan holds.
+type Set struct {
+	// Policies are in the order of the plan's resources.
+	Policies []*Policy
+	// Keys are the keys of the plan, in its order.
+	Keys []*Key
+	// Holders are the roles, users and groups of the plan, in its order, then those that only policies name.
+	Holders []*Holder
+	// Callers and Organizations are what the plan knows of who runs it.
+	Callers       []Caller
+	Organizations []Caller
+}
+
+// Caller is a data source that tells an account or an organization.
+type Caller struct {
+	ID       string
+	Address  string
+	Provider string
+}
+
+// Policies takes the policies out of a plan. A document that the AWS provider would refuse to render is reported by a
+// diagnostic; its policy has no Docs.
+func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
+	x := &extractor{plan: plan, index: newIndex(plan), rendered: map[*tf.Resource]*renderedDocument{}}
+	set := &Set{}
+	for _, res := range plan.Resources {
+		for _, r := range rowsOf(res) {
+			set.Policies = append(set.Policies, r.read(x, r, res)...)
+		}
+	}
+	x.link(set)
+	set.Callers = x.callers("aws_caller_identity", "account_id")
+	set.Organizations = x.callers("aws_organizations_organization", "id")
+	return set, x.diags
+}
+
+// extractor works on one plan.
+type extractor struct {
+	plan  *tf.Plan
+	index *index
+	// rendered are the policy documents rendered so far.
+	rendered map[*tf.Resource]*renderedDocument
+	diags    hcl.Diagnostics
+}
+
+// callers are the known ids of a data source that was read while planning.
+func (x *extractor) callers(typ, attr string) []Caller {
+	var out []Caller
+	for _, res := range x.plan.Read {
+		if res.Type != typ || tf.IsSensitive(res.After) {
+			continue
+		}
+		if id, ok := tf.String(res.After, attr); ok {
+			out = append(out, Caller{ID: id, Address: res.Address, Provider: res.Provider})
+		}
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package extract
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Grant is what an aws_kms_grant gives. Texts are unknown where they have holes, and empty where there is none.
+type Grant struct {
+	Key      tf.Text
+	Grantee  tf.Text
+	Retiring tf.Text
+	// Operations are those that are known; MoreOperations says that there may be others.
+	Operations     []string
+	MoreOperations bool
+	// Constrained says that constraints narrow it: an encryption context.
+	Constrained bool
+}
+
+// grant reads a whole aws_kms_grant.
+func grant(x *extractor, r row, res *tf.Resource) []*Policy {
+	g, from := x.grantOf(res, res.After, true)
+	p := &Policy{Resource: res, Address: res.Address, Attribute: r.attribute, Kind: r.kind, From: from, Grant: g}
+	if v, ok := tf.Lookup(res.After, r.attribute); ok {
+		p.Sensitive = tf.IsSensitive(v)
+	}
+	for _, u := range g.Grantee.Holes {
+		p.DependsOn = append(p.DependsOn, u.Refs()...)
+	}
+	if res.Before != cty.NilVal {
+		p.GrantBefore, _ = x.grantOf(res, res.Before, false)
+	}
+	return []*Policy{p}
+}
+
+// grantOf reads one side of a grant; after apply the configuration and the sources help.
+func (x *extractor) grantOf(res *tf.Resource, object cty.Value, after bool) (*Grant, From) {
+	text := func(name string) (tf.Text, From) { return x.plainText(res, object, name, after) }
+	g := &Grant{}
+	var from From
+	g.Grantee, from = text("grantee_principal")
+	g.Key, _ = text("key_id")
+	g.Retiring, _ = text("retiring_principal")
+	g.Operations, g.MoreOperations = stringSet(object, "operations")
+	if v, ok := tf.Lookup(object, "constraints"); ok {
+		v, _ = v.Unmark()
+		g.Constrained = v.IsKnown() && !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0
+	}
+	return g, from
+}
+
+// stringSet is the known elements of a set of strings, and whether there may be others.
+func stringSet(object cty.Value, name string) ([]string, bool) {
+	v, ok := tf.Lookup(object, name)
+	if !ok {
+		return nil, false
+	}
+	v, _ = v.UnmarkDeep()
+	if !v.IsKnown() {
+		return nil, true
+	}
+	if v.IsNull() || !v.CanIterateElements() {
+		return nil, false
+	}
+	var out []string
+	more := false
+	for it := v.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		switch {
+		case !e.IsKnown():
+			more = true
+		case e.Type() == cty.String && !e.IsNull():
+			out = append(out, e.AsString())
+		}
+	}
+	return out, more
+}
+
+// plainText is a string argument that is no document: known, as the sources write it, or a token for the one attribute
+// that it refers to.
+func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, after bool) (tf.Text, From) {
+	v, ok := tf.Lookup(object, name)
+	if !ok || v.IsKnown() && v.IsNull() {
+		return tf.Text{}, ""
+	}
+	if t, ok := knownText(v); ok {
+		if after && res.Source != nil && res.Source.Attrs[name] != nil {
+			t, _ = withPlace(t, res.Source.Attrs[name])
+		}
+		return t, FromPlan
+	}
+	if !after {
+		return tf.Text{S: tf.Hole(0), Holes: []tf.Unknown{{Ref: res.Address + "." + name}}}, ""
+	}
+	sensitive := tf.IsSensitive(v)
+	if res.Source != nil && res.Source.Attrs[name] != nil && len(res.Source.Attrs[name].Texts) == 1 {
+		return secretText(res.Source.Attrs[name].Texts[0], sensitive), FromSource
+	}
+	u := tf.Unknown{Ref: res.Address + "." + name, Sensitive: sensitive}
+	from := From("")
+	_, m := tf.Unmark(v)
+	if len(m.Refs) > 0 {
+		u = tf.JoinUnknown(m.Refs)
+	} else if res.Config != nil {
+		if targets := x.index.targets(res.Config.Attrs[name], x.index.placeOf(res)); len(targets) > 0 {
+			u, from = joinTargets(targets, res.Provider), FromPlan
+		}
+	}
+	u.Sensitive = u.Sensitive || sensitive
+	return tf.Text{S: tf.Hole(0), Holes: []tf.Unknown{u}}, from
+}
+
+// joinTargets is the unknown that depends on all targets; a single one counts as the attribute itself.
+func joinTargets(targets []target, provider string) tf.Unknown {
+	var unknown []tf.Unknown
+	for _, t := range targets {
+		if t.text != "" {
+			unknown = append(unknown, t.unknown(provider, len(targets) == 1))
+		}
+	}
+	return tf.JoinUnknown(unknown)
+}
+
+// withPlace says where a known string is written.
+func withPlace(t tf.Text, src *tf.SourceAttr) (tf.Text, bool) {
+	for _, s := range src.Texts {
+		if s.S == t.S {
+			return s, true
+		}
+	}
+	t.Spans = append(t.Spans, tf.Span{End: len(t.S), Range: src.Range, Sensitive: t.SensitiveAt(0, len(t.S))})
+	return t, false
+}

@@ -1,0 +1,367 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Key is a key of the plan with everything that decides access to it.
+type Key struct {
+	Resource *tf.Resource
+	// Policy is the key's own argument; Separate are the aws_kms_key_policy resources that name the key.
+	Policy   *Policy
+	Separate []*Policy
+	Grants   []*Policy
+	// Primary is the key that this one replicates, nil for others and for keys outside of the plan.
+	Primary *Key
+}
+
+// Holder is a role, user or group and the policies that it has.
+type Holder struct {
+	// Type is aws_iam_role, aws_iam_user or aws_iam_group.
+	Type string
+	// Resource is nil for a holder that is no resource of the plan; Name is then how the policies name it.
+	Resource *tf.Resource
+	Name     string
+	// Trust is the trust policy of a role.
+	Trust *Policy
+	// Inline are its own policies, be they blocks or resources.
+	Inline   []*Policy
+	Attached []Attachment
+}
+
+// Attachment is a managed policy that a holder has.
+type Attachment struct {
+	// By is the resource that says so.
+	By *tf.Resource
+	// Policy is the policy where it is a resource of the plan.
+	Policy *Policy
+	// ARN is that of the policy, "" where it is not known.
+	ARN string
+	// AWS is the document where the policy is AWS's own AdministratorAccess or PowerUserAccess.
+	AWS *iam.Document
+	// DependsOn are the references that decide which policy it is, where none of the above tells.
+	DependsOn []string
+}
+
+var holderTypes = []string{"aws_iam_role", "aws_iam_user", "aws_iam_group"}
+
+// linker joins policies to keys and holders.
+type linker struct {
+	*extractor
+	set      *Set
+	policies map[*tf.Resource]*Policy // the first policy of each resource
+	keys     map[*tf.Resource]*Key
+	holders  map[*tf.Resource]*Holder
+	outside  map[[2]string]*Holder
+	byType   map[string][]*tf.Resource
+}
+
+func (x *extractor) link(set *Set) {
+	l := &linker{
+		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
+		holders: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{}, byType: map[string][]*tf.Resource{},
+	}
+	for _, res := range x.plan.Resources {
+		if res.Mode != tf.Managed {
+			continue
+		}
+		l.byType[res.Type] = append(l.byType[res.Type], res)
+		if slices.Contains(holderTypes, res.Type) {
+			h := &Holder{Type: res.Type, Resource: res}
+			h.Name, _ = tf.String(res.After, "name")
+			l.holders[res] = h
+			set.Holders = append(set.Holders, h)
+		}
+	}
+	for _, p := range set.Policies {
+		if l.policies[p.Resource] == nil {
+			l.policies[p.Resource] = p
+		}
+		if isKey(p.Resource) {
+			k := &Key{Resource: p.Resource, Policy: p}
+			p.Key, l.keys[p.Resource] = k, k
+			set.Keys = append(set.Keys, k)
+		}
+	}
+	for _, k := range set.Keys {
+		if found, _ := l.referred(k.Resource, "primary_key_arn", isKey, keyNames); len(found) == 1 {
+			k.Primary = l.keys[found[0]]
+		}
+	}
+	for _, p := range set.Policies {
+		l.policy(p)
+	}
+	for _, res := range x.plan.Resources {
+		l.attachments(res)
+	}
+}
+
+func isKey(res *tf.Resource) bool {
+	return res.Mode == tf.Managed && res.Type != "aws_kms_key_policy" && slices.ContainsFunc(rowsOf(res), func(r row) bool { return r.kind == KindKey })
+}
+
+// policy joins one policy to its key or holder.
+func (l *linker) policy(p *Policy) {
+	switch res := p.Resource; res.Type {
+	case "aws_kms_key_policy":
+		if p.Key, p.For = l.keyOf(res); p.Key != nil {
+			p.Key.Separate = append(p.Key.Separate, p)
+		}
+	case "aws_kms_grant":
+		if p.Key, p.For = l.keyOf(res); p.Key != nil {
+			p.Key.Grants = append(p.Key.Grants, p)
+		}
+	case "aws_iam_role":
+		p.Holder = l.holders[res]
+		if p.Kind == KindTrust {
+			p.Holder.Trust = p
+		} else {
+			p.Holder.Inline = append(p.Holder.Inline, p)
+		}
+	case "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy":
+		typ := strings.TrimSuffix(res.Type, "_policy")
+		if p.Holder, p.For = l.holderOf(res, typ, strings.TrimPrefix(typ, "aws_iam_")); p.Holder != nil {
+			p.Holder.Inline = append(p.Holder.Inline, p)
+		}
+	}
+}
+
+func (l *linker) keyOf(res *tf.Resource) (*Key, string) {
+	found, name := l.referred(res, "key_id", isKey, keyNames)
+	if len(found) == 0 {
+		found = l.behindAlias(res)
+	}
+	if len(found) != 1 {
+		return nil, name
+	}
+	return l.keys[found[0]], name
+}
+
+// behindAlias finds the key of a resource that names it by an alias of the plan.
+func (l *linker) behindAlias(res *tf.Resource) []*tf.Resource {
+	isAlias := func(r *tf.Resource) bool { return r.Type == "aws_kms_alias" }
+	aliases, _ := l.referred(res, "key_id", isAlias, func(r *tf.Resource) []string { return strings3(r, "name", "arn", "id") })
+	if len(aliases) != 1 {
+		return nil
+	}
+	found, _ := l.referred(aliases[0], "target_key_id", isKey, keyNames)
+	return found
+}
+
+func keyNames(res *tf.Resource) []string { return strings3(res, "arn", "key_id", "id") }
+
+func holderNames(res *tf.Resource) []string { return strings3(res, "name", "id", "arn") }
+
+// strings3 are the known values of three attributes.
+func strings3(res *tf.Resource, names ...string) []string {
+	var out []string
+	for _, n := range names {
+		if s, ok := tf.String(res.After, n); ok && s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// referred finds the resources that an argument names: by its value, else by what an unknown value is known to be an
+// attribute of, else by the references of the configuration. The second result is how the argument names it.
+func (l *linker) referred(res *tf.Resource, name string, is func(*tf.Resource) bool, names func(*tf.Resource) []string) ([]*tf.Resource, string) {
+	v, ok := tf.Lookup(res.After, name)
+	if !ok {
+		v = cty.NullVal(cty.String)
+	}
+	return l.referredBy(res, v, name, is, names)
+}
+
+func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, is func(*tf.Resource) bool, names func(*tf.Resource) []string) ([]*tf.Resource, string) {
+	raw, m := tf.Unmark(v)
+	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
+		return nil, ""
+	}
+	text := ""
+	if raw.IsKnown() {
+		if text = raw.AsString(); m.Sensitive {
+			text = "(sensitive)"
+		}
+		var found []*tf.Resource
+		for _, r := range l.plan.Resources {
+			if is(r) && slices.Contains(names(r), raw.AsString()) {
+				found = append(found, r)
+			}
+		}
+		if len(found) > 0 {
+			return found, text
+		}
+	}
+	var found []*tf.Resource
+	var refs []string
+	for _, u := range l.decidedBy(res, name, m.Refs) {
+		refs = append(refs, u.Refs()...)
+		for _, r := range l.plan.Resources {
+			if u.Of != "" && r.Address == u.Of && is(r) && !slices.Contains(found, r) {
+				found = append(found, r)
+			}
+		}
+	}
+	for _, t := range l.configured(res, name) {
+		refs = append(refs, t.text)
+		for _, r := range t.instances {
+			if is(r) && !slices.Contains(found, r) {
+				found = append(found, r)
+			}
+		}
+	}
+	if text == "" {
+		slices.Sort(refs)
+		text = strings.Join(slices.Compact(refs), ", ")
+	}
+	return found, text
+}
+
+// decidedBy are the unknowns that an argument is made of, by its marks or by the sources.
+func (l *linker) decidedBy(res *tf.Resource, name string, refs []tf.Unknown) []tf.Unknown {
+	out := slices.Clone(refs)
+	if res.Source == nil || res.Source.Attrs[name] == nil {
+		return out
+	}
+	out = append(out, res.Source.Attrs[name].Unknown...)
+	for _, t := range res.Source.Attrs[name].Texts {
+		out = append(out, t.Holes...)
+	}
+	return out
+}
+
+func (l *linker) configured(res *tf.Resource, name string) []target {
+	if res.Config == nil {
+		return nil
+	}
+	e, ok := res.Config.Attrs[name]
+	if !ok {
+		return nil
+	}
+	var out []target
+	for _, t := range l.index.targets(e, l.index.placeOf(res)) {
+		if t.text != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// holderOf finds the holder that an argument names, or makes one for a name that is no resource of the plan.
+func (l *linker) holderOf(res *tf.Resource, typ, name string) (*Holder, string) {
+	v, ok := tf.Lookup(res.After, name)
+	if !ok {
+		return nil, ""
+	}
+	return l.holder(res, v, typ, name)
+}
+
+func (l *linker) holder(res *tf.Resource, v cty.Value, typ, name string) (*Holder, string) {
+	is := func(r *tf.Resource) bool { return r.Mode == tf.Managed && r.Type == typ }
+	found, text := l.referredBy(res, v, name, is, holderNames)
+	switch {
+	case len(found) == 1:
+		return l.holders[found[0]], text
+	case len(found) == 0 && v.IsWhollyKnown() && text != "":
+		raw, _ := v.Unmark()
+		k := [2]string{typ, raw.AsString()}
+		if l.outside[k] == nil {
+			l.outside[k] = &Holder{Type: typ, Name: text}
+			l.set.Holders = append(l.set.Holders, l.outside[k])
+		}
+		return l.outside[k], text
+	}
+	return nil, text
+}
+
+// attachments reads what a resource says of who has which managed policy.
+func (l *linker) attachments(res *tf.Resource) {
+	switch res.Type {
+	case "aws_iam_role":
+		v, ok := tf.Lookup(res.After, "managed_policy_arns")
+		if !ok {
+			return
+		}
+		h := l.holders[res]
+		for _, e := range elementsOf(v) {
+			h.Attached = append(h.Attached, l.attached(res, e, "managed_policy_arns")...)
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() && len(h.Attached) > 0 {
+			// The references do not tell of those that are written as text.
+			h.Attached = append(h.Attached, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
+		}
+	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
+		typ := strings.TrimSuffix(res.Type, "_policy_attachment")
+		h, _ := l.holderOf(res, typ, strings.TrimPrefix(typ, "aws_iam_"))
+		l.attach(h, res)
+	case "aws_iam_policy_attachment":
+		for _, typ := range holderTypes {
+			name := strings.TrimPrefix(typ, "aws_iam_") + "s"
+			v, ok := tf.Lookup(res.After, name)
+			if !ok {
+				continue
+			}
+			for _, e := range elementsOf(v) {
+				h, _ := l.holder(res, e, typ, name)
+				l.attach(h, res)
+			}
+		}
+	}
+}
+
+func (l *linker) attach(h *Holder, res *tf.Resource) {
+	if v, ok := tf.Lookup(res.After, "policy_arn"); ok && h != nil {
+		h.Attached = append(h.Attached, l.attached(res, v, "policy_arn")...)
+	}
+}
+
+// elementsOf are the elements of a set; one unknown element for a set of which nothing is known.
+func elementsOf(v cty.Value) []cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return []cty.Value{v}
+	case raw.IsNull() || !raw.CanIterateElements():
+		return nil
+	}
+	var out []cty.Value
+	for it := raw.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		out = append(out, e.WithMarks(marks))
+	}
+	return out
+}
+
+// attached is the policy that an argument names. Several policies may stand behind one that is not known.
+func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
+	raw, _ := tf.Unmark(v)
+	found, text := l.referredBy(res, v, name, func(r *tf.Resource) bool { return r.Type == "aws_iam_policy" }, func(r *tf.Resource) []string { return strings3(r, "arn", "id") })
+	if raw.IsKnown() {
+		if raw.IsNull() || raw.Type() != cty.String {
+			return nil
+		}
+		a := Attachment{By: res, ARN: raw.AsString(), AWS: awsManagedPolicy(raw.AsString())}
+		if len(found) == 1 && a.AWS == nil {
+			a.Policy = l.policies[found[0]]
+		}
+		return []Attachment{a}
+	}
+	if len(found) == 0 && text == "" {
+		return nil // the provider computes it: there are none
+	}
+	var out []Attachment
+	for _, r := range found {
+		out = append(out, Attachment{By: res, Policy: l.policies[r]})
+	}
+	if len(out) == 0 {
+		out = []Attachment{{By: res, DependsOn: strings.Split(text, ", ")}}
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package extract
+
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// row is one attribute that holds a policy.
+type row struct {
+	typ       string
+	attribute string
+	kind      Kind
+	// optional says that AWS has a default policy where there is none.
+	optional bool
+	// read takes the policies out of one instance.
+	read func(*extractor, row, *tf.Resource) []*Policy
+}
+
+// table is all that is covered. Adding a type is adding a row.
+var table = []row{
+	{typ: "aws_kms_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
+	{typ: "aws_kms_replica_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
+	{typ: "aws_kms_external_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
+	{typ: "aws_kms_replica_external_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
+	{typ: "aws_kms_key_policy", attribute: "policy", kind: KindKey, read: attribute},
+	{typ: "aws_kms_grant", attribute: "grantee_principal", kind: KindGrant, read: grant},
+	{typ: "aws_iam_role", attribute: "assume_role_policy", kind: KindTrust, read: attribute},
+	{typ: "aws_iam_role", attribute: "inline_policy", kind: KindIdentity, read: blocks},
+	{typ: "aws_iam_role_policy", attribute: "policy", kind: KindIdentity, read: attribute},
+	{typ: "aws_iam_user_policy", attribute: "policy", kind: KindIdentity, read: attribute},
+	{typ: "aws_iam_group_policy", attribute: "policy", kind: KindIdentity, read: attribute},
+	{typ: "aws_iam_policy", attribute: "policy", kind: KindIdentity, read: attribute},
+}
+
+// linked are the types that hold no policy and tell which belongs to what.
+var linked = []string{
+	"aws_iam_group_policy_attachment",
+	"aws_iam_policy_attachment",
+	"aws_iam_role_policy_attachment",
+	"aws_iam_user",
+	"aws_iam_group",
+	"aws_iam_user_policy_attachment",
+	"aws_kms_alias",
+	"data.aws_caller_identity",
+	"data.aws_iam_policy_document",
+	"data.aws_organizations_organization",
+	"data.aws_partition",
+	"data.aws_region",
+}
+
+// Types are the types of resources that Policies looks at, sorted; those of data sources start with "data.".
+func Types() []string {
+	out := slices.Clone(linked)
+	for _, r := range table {
+		out = append(out, r.typ)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Wanted says whether Policies looks at resources of a type.
+func Wanted(mode tf.Mode, typ string) bool {
+	switch mode {
+	case tf.Data:
+		typ = "data." + typ
+	case tf.Managed:
+	default:
+		return false
+	}
+	return slices.Contains(linked, typ) || slices.ContainsFunc(table, func(r row) bool { return r.typ == typ })
+}
+
+func rowsOf(res *tf.Resource) []row {
+	if res.Mode != tf.Managed {
+		return nil
+	}
+	var out []row
+	for _, r := range table {
+		if r.typ == res.Type {
+			out = append(out, r)
+		}
+	}
+	return out
+}
