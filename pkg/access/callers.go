@@ -60,16 +60,16 @@ func (sh *shape) sourceDim() int {
 	return sh.dim("source", func() domain {
 		q := sh.q
 		d := domain{present: true, members: []member{{lang: sources}}}
-		owned := func(a string) string { return "arn:aws:sns:us-east-1:" + a + ":stranger" }
+		owned := func(id string) string { return "aarn:" + q.partitionName() + ":sns:us-east-1:" + id + ":stranger" }
 		in := func(name string, ids []string) *language {
 			return q.lang("sources:"+name, func() *language {
 				l := &language{accounts: map[string]bool{}}
 				for _, id := range ids {
 					l.accounts[id] = true
 					l.alts = append(l.alts, accountPatterns(sourceAccountView, id)...)
-					bang := (&builder{}).text("!")
-					accountView.wrap[0](bang, func(b *builder) { b.text(id) })
-					l.alts = append(l.alts, bang.pattern())
+					without := (&builder{}).text("b")
+					accountView.wrap[0](without, func(b *builder) { b.text(id) })
+					l.alts = append(l.alts, without.pattern())
 				}
 				return l
 			})
@@ -77,7 +77,7 @@ func (sh *shape) sourceDim() int {
 		bare := q.lang("sources:bare", func() *language {
 			l := &language{}
 			for _, arn := range q.bareARNs {
-				l.alts = append(l.alts, (&builder{}).run(digits).text("|").text(arn).pattern())
+				l.alts = append(l.alts, (&builder{}).text("c").run(digits).text("|").text(arn).pattern(), (&builder{}).text("e").text(arn).pattern())
 			}
 			return l
 		})
@@ -85,20 +85,20 @@ func (sh *shape) sourceDim() int {
 		case freshAccount:
 			d.members = append(d.members, member{lang: in("named", q.accounts), not: true}, member{lang: bare, not: true},
 				member{lang: q.withinARN("named", q.accounts), not: true})
-			d.samples = []string{"|", owned(q.stranger), q.stranger + "|", "|arn:aws:s3:::stranger"}
+			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partitionName() + ":s3:::stranger"}
 		case foreignAccount:
 			d.members = append(d.members, member{lang: in("foreign", q.foreign)})
 			for _, a := range q.foreign {
-				d.samples = append(d.samples, owned(a), a+"|")
+				d.samples = append(d.samples, owned(a), "d"+a)
 			}
 		case trustedAccount:
 			l := in("trusted", q.trusted)
 			d.members = append(d.members, member{lang: &language{alts: append(slices.Clone(l.alts), bare.alts...)}})
 			for _, a := range q.trusted {
-				d.samples = append(d.samples, owned(a), a+"|")
+				d.samples = append(d.samples, owned(a), "d"+a)
 			}
 		case anyAccount:
-			d.samples = []string{"|", owned(q.stranger)}
+			d.samples = []string{"f", owned(q.stranger)}
 		}
 		return d
 	})

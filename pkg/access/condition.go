@@ -119,22 +119,11 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	if op.Name == "bool" {
 		return boolTest(sh, c, r), nil
 	}
-	if r.view == typeView {
-		t.lang = typeLanguage(func(name string) bool {
-			for _, v := range c.Values.Items {
-				if match, ok := compare(op.Name, v.S, name); match && ok {
-					return true
-				}
-			}
-			return false
-		})
-		return t, nil
-	}
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
 		switch what {
 		case tautology:
-			t.lang.alts = append(t.lang.alts, (&builder{}).run(anyChar).pattern())
+			t.lang.alts = append(t.lang.alts, sh.everyValue(r.view).alts...)
 			continue
 		case noValue:
 			if op.Negated && b.deny {
@@ -152,9 +141,21 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 			sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
 			return valueTest{all: true, not: b.deny}, nil
 		}
+		if r.view == typeView {
+			t.lang.alts = append(t.lang.alts, typeLanguage(op.Name, text).alts...)
+			continue
+		}
 		t.lang.alts = append(t.lang.alts, sh.language(r.view, func(b *builder) { writeValue(b, op.Name, text, r.view) }).alts...)
 	}
 	return t, nil
+}
+
+// everyValue is what a key may be where it is there.
+func (sh *shape) everyValue(v *view) *language {
+	if v == typeView {
+		return typeLanguage("stringlike", "*")
+	}
+	return sh.language(v, func(b *builder) { b.run(v.inside) })
 }
 
 func comparesText(name string) bool {

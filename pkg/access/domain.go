@@ -71,47 +71,79 @@ var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
 
 var notSlash = anyChar.minus(chars("/"))
 
-// The source of a service's call is one string, so that account and ARN agree: the ARN where it names the account,
-// "!" and such an ARN without aws:SourceAccount, "account|arn" with an ARN that names no account (a bucket's), either
-// part of which may be empty.
+// The source of a service's call is one string, so that account and ARN agree. A letter tells its form, so that a
+// request without one of the keys is no value of it:
+//
+//	a ARN          the ARN names the account, and aws:SourceAccount is there
+//	b ARN          the ARN names the account, and aws:SourceAccount is absent
+//	c ACCOUNT|ARN  the ARN names no account (a bucket's)
+//	d ACCOUNT      aws:SourceArn is absent
+//	e ARN          the ARN names no account, and aws:SourceAccount is absent
+//	f              neither is there
+//
+// There is no blank after the letter.
 var sourceAccountView = &view{inside: digits,
 	missing: lang(
-		func(b *builder) { b.text("|").run(anyChar) },
-		func(b *builder) { b.text("!").run(anyChar) },
+		func(b *builder) { b.text("b").run(anyChar) },
+		func(b *builder) { b.text("e").run(anyChar) },
+		func(b *builder) { b.text("f") },
 	),
 	wrap: []func(*builder, func(*builder)){
-		accountView.wrap[0],
 		func(b *builder, value func(*builder)) {
+			b.text("a")
+			accountView.wrap[0](b, value)
+		},
+		func(b *builder, value func(*builder)) {
+			b.text("c")
 			value(b)
 			b.text("|").run(anyChar)
 		},
+		func(b *builder, value func(*builder)) {
+			b.text("d")
+			value(b)
+		},
 	}, read: func(s string) (string, bool) {
-		if account, _, ok := strings.Cut(s, "|"); ok {
-			return account, account != ""
+		switch s[:min(1, len(s))] {
+		case "a":
+			return field(4)(s)
+		case "c", "d":
+			account, _, _ := strings.Cut(s[1:], "|")
+			return account, true
 		}
-		if strings.HasPrefix(s, "!") {
-			return "", false
-		}
-		return field(4)(s)
+		return "", false
 	}}
 
 var sourceARNView = &view{inside: anyChar,
-	missing: lang(func(b *builder) { b.run(digits).text("|") }),
+	missing: lang(
+		func(b *builder) { b.text("d").run(anyChar) },
+		func(b *builder) { b.text("f") },
+	),
 	wrap: []func(*builder, func(*builder)){
-		func(b *builder, value func(*builder)) { value(b) },
 		func(b *builder, value func(*builder)) {
-			b.text("!")
+			b.text("a")
 			value(b)
 		},
 		func(b *builder, value func(*builder)) {
-			b.run(digits).text("|")
+			b.text("b")
+			value(b)
+		},
+		func(b *builder, value func(*builder)) {
+			b.text("c").run(digits).text("|")
+			value(b)
+		},
+		func(b *builder, value func(*builder)) {
+			b.text("e")
 			value(b)
 		},
 	}, read: func(s string) (string, bool) {
-		if _, arn, ok := strings.Cut(s, "|"); ok {
-			return arn, arn != ""
+		switch s[:min(1, len(s))] {
+		case "a", "b", "e":
+			return s[1:], true
+		case "c":
+			_, arn, _ := strings.Cut(s, "|")
+			return arn, true
 		}
-		return strings.TrimPrefix(s, "!"), true
+		return "", false
 	}}
 
 // usernameView is the name of a user, without the path. Only users have it.
@@ -161,11 +193,11 @@ var principalTypes = []struct {
 	{"FederatedUser", lang(func(b *builder) { b.text("arn:").run(notColon).text(":sts::").run(anyChar) })},
 }
 
-// typeLanguage are the callers whose type is one that match holds of.
-func typeLanguage(match func(string) bool) *language {
+// typeLanguage are the callers whose type compares with a policy's value.
+func typeLanguage(operator, want string) *language {
 	out := &language{}
 	for _, t := range principalTypes {
-		if match(t.name) {
+		if match, ok := compare(operator, want, t.name); match && ok {
 			out.alts = append(out.alts, t.lang.alts...)
 		}
 	}
@@ -217,12 +249,13 @@ var (
 		bare := func(b *builder) {
 			b.text("arn:").plus(notColon).text(":").plus(notColon).text(":").run(notColon).text("::").plus(anyChar)
 		}
-		return lang(owned,
-			func(b *builder) { b.text("!"); owned(b) },
-			func(b *builder) { b.times(digits, 12).text("|") },
-			func(b *builder) { b.times(digits, 12).text("|"); bare(b) },
-			func(b *builder) { b.text("|"); bare(b) },
-			func(b *builder) { b.text("|") })
+		return lang(
+			func(b *builder) { b.text("a"); owned(b) },
+			func(b *builder) { b.text("b"); owned(b) },
+			func(b *builder) { b.text("c").times(digits, 12).text("|"); bare(b) },
+			func(b *builder) { b.text("d").times(digits, 12) },
+			func(b *builder) { b.text("e"); bare(b) },
+			func(b *builder) { b.text("f") })
 	}()
 	accountIDs = lang(func(b *builder) { b.times(digits, 12) })
 	orgPaths   = lang(func(b *builder) {

@@ -98,7 +98,7 @@ func TestLabelled(t *testing.T) {
 }
 
 // checkResult holds what every result promises, whatever the document.
-func checkResult(t testing.TB, doc *iam.Document, s access.Subject, r access.Result) {
+func checkResult(t failer, doc *iam.Document, s access.Subject, r access.Result) {
 	t.Helper()
 	if strings.Contains(r.Reason, "disagree") {
 		t.Errorf("the evaluators disagree: %s\n%s", r.Reason, doc.Text.S)
@@ -126,4 +126,10 @@ func checkResult(t testing.TB, doc *iam.Document, s access.Subject, r access.Res
 func show(v any) string {
 	b, _ := json.Marshal(v)
 	return string(b)
+}
+
+// failer is a test, or a property of rapid.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
 }
