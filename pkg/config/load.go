@@ -3,13 +3,12 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/file"
 )
 
 // The file may come from a stranger's pull request: it is bounded in size, and in depth because the parser recurses.
@@ -21,12 +20,12 @@ const (
 // Load reads a configuration file. The result is never nil: where there are errors only its Path and Source are of use,
 // to show them with.
 func Load(path string) (*Config, hcl.Diagnostics) {
-	src, err := read(path)
+	src, err := file.Read(path, maxSize)
 	if err != nil {
 		return &Config{Path: path}, hcl.Diagnostics{{
 			Severity: hcl.DiagError,
 			Summary:  "The configuration cannot be read",
-			Detail:   err.Error() + ".",
+			Detail:   fmt.Sprintf("It must be a readable file: %v.", err),
 		}}
 	}
 	return Parse(src, path)
@@ -43,12 +42,12 @@ func Parse(src []byte, path string) (*Config, hcl.Diagnostics) {
 			Subject:  place,
 		}}
 	}
-	file, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
+	parsed, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
 	if diags.HasErrors() {
 		return c, diags
 	}
 	var w written
-	diags = gohcl.DecodeBody(file.Body, nil, &w)
+	diags = gohcl.DecodeBody(parsed.Body, nil, &w)
 	r := reader{config: c}
 	r.read(&w)
 	diags = append(diags, r.diags...)
@@ -63,29 +62,6 @@ func start(d *hcl.Diagnostic) int {
 		return -1
 	}
 	return d.Subject.Start.Byte
-}
-
-func read(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the configuration: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read the configuration: %s is not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the configuration: %w", err)
-	}
-	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the configuration: %w", err)
-	}
-	if len(src) > maxSize {
-		return nil, fmt.Errorf("read the configuration: %s is larger than 1 MiB", path)
-	}
-	return src, nil
 }
 
 // tooDeep returns the place at which parsing would recurse too deeply, nil where it does not.

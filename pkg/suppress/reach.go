@@ -1,0 +1,77 @@
+package suppress
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Places are where the sources write what a finding is about, as far as that is known. The place of the offending
+// element itself is the finding's Location.
+type Places struct {
+	// Block is the header of the resource's block, Body the whole block.
+	Block, Body hcl.Range
+	// Statement is the statement of the policy, the zero range where it is not written as one.
+	Statement hcl.Range
+	// Calls are the headers of the module calls on the way to the resource, outermost first.
+	Calls []hcl.Range
+}
+
+// reach is what a comment covers.
+//
+// In HCL's native syntax a comment at the end of a line covers what begins on that line, and a comment that stands alone
+// what begins on the next line; inside a statement it covers the statement. Headers of resources and module calls stand
+// for all that is in them.
+//
+// In JSON syntax a comment covers the object that it is a member of.
+type reach struct {
+	// at is where the comment is, line what it covers.
+	at, line int
+	// json says that the following are meant: where the member's name and its object begin, and where the object ends.
+	json            bool
+	from, open, end int
+}
+
+// covers says whether the comment speaks of the finding.
+func (c *Comment) covers(location *finding.Location, p *Places) bool {
+	for _, header := range p.Calls {
+		if c.begins(header) {
+			return true
+		}
+	}
+	if c.begins(p.Block) || c.begins(p.Statement) {
+		return true
+	}
+	if !c.reach.json && c.here(p.Statement) && p.Statement.Start.Byte <= c.reach.at && c.reach.at < p.Statement.End.Byte {
+		return true
+	}
+	if location == nil || location.File != c.Range.Filename {
+		return false
+	}
+	if !c.reach.json {
+		return location.Start.Line == c.reach.line
+	}
+	return c.holds(location, p)
+}
+
+// here says whether a place is in the comment's file.
+func (c *Comment) here(place hcl.Range) bool {
+	return place.Filename != "" && place.Filename == c.Range.Filename
+}
+
+// begins says whether a place begins where the comment points.
+func (c *Comment) begins(place hcl.Range) bool {
+	switch {
+	case !c.here(place):
+		return false
+	case c.reach.json:
+		return c.reach.from <= place.Start.Byte && place.Start.Byte <= c.reach.open
+	}
+	return place.Start.Line == c.reach.line
+}
+
+// holds says whether the comment's object is a part of the resource, and the location a part of the object. The objects
+// around resources hold locations, too, but they are not what people comment on.
+func (c *Comment) holds(location *finding.Location, p *Places) bool {
+	return c.here(p.Body) && p.Body.Start.Byte < c.reach.open && c.reach.end <= p.Body.End.Byte &&
+		c.reach.from <= location.Start.Byte && location.Start.Byte < c.reach.end
+}
