@@ -173,8 +173,8 @@ func (s Subject) standIn(u tf.Unknown, n int) (string, bool) {
 func refs(doc *iam.Document) []string {
 	var out []string
 	for _, h := range doc.Text.Holes {
-		if h.Ref != "" {
-			out = appendNew(out, h.Ref)
+		for _, r := range h.Refs() {
+			out = appendNew(out, r)
 		}
 	}
 	return out

@@ -434,8 +434,11 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 			continue
 		}
 		for _, h := range c.holes {
-			if h < len(l.doc.Text.Holes) && l.doc.Text.Holes[h].Ref != "" {
-				out = appendNew(out, l.doc.Text.Holes[h].Ref)
+			if h >= len(l.doc.Text.Holes) {
+				continue
+			}
+			for _, r := range l.doc.Text.Holes[h].Refs() {
+				out = appendNew(out, r)
 			}
 		}
 	}

@@ -33,9 +33,10 @@ var table = []row{
 	{typ: "aws_iam_policy", attribute: "policy", kind: KindIdentity, read: attribute},
 }
 
-// linked are the types that hold no policy and tell which belongs to what.
+// linked are the types that hold no policy and tell which belongs to what, or who can be trusted.
 var linked = []string{
 	"aws_iam_group_policy_attachment",
+	"aws_iam_openid_connect_provider",
 	"aws_iam_policy_attachment",
 	"aws_iam_role_policy_attachment",
 	"aws_iam_user",

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+// The exit codes of an interruption, as shells count them.
+const (
+	exitInterrupted = 128 + int(syscall.SIGINT)
+	exitTerminated  = 128 + int(syscall.SIGTERM)
+)
+
+// exit is an error that only carries an exit code: everything has been said.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// streams are the process's standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program: it returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	done := make(chan int, 1)
+	go func() { done <- execute(ctx, args, streams{stdin, stdout, stderr}) }()
+	select {
+	case code := <-done:
+		return code
+	case s := <-signals:
+		// Reports are written whole or not at all, so nothing is left half done.
+		stop(errors.New("interrupted"))
+		if s == syscall.SIGTERM {
+			return exitTerminated
+		}
+		return exitInterrupted
+	}
+}
+
+func execute(ctx context.Context, args []string, s streams) int {
+	app := newApp(s)
+	err := app.RunContext(ctx, reorder(app, args))
+	var code exit
+	switch {
+	case err == nil:
+		return scan.ExitClean
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(s.err, "keyproof: %s\n", strings.TrimSpace(visible(err.Error())))
+	return scan.ExitProblem
+}
+
+func newApp(s streams) *cli.App {
+	return &cli.App{
+		Name:                      "keyproof",
+		Usage:                     "who can use our KMS keys after this Terraform plan?",
+		UsageText:                 "keyproof check [flags] [PATH ...]\nkeyproof rules [RULE]\nkeyproof evaluate\nkeyproof comment [flags]\nkeyproof version",
+		Description:               "keyproof reads a Terraform plan (terraform show -json) or Terraform sources, and says for every policy\nthat decides access to a KMS key who is let in, with a request as evidence.",
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		Reader:                    s.in,
+		Writer:                    s.out,
+		ErrWriter:                 s.err,
+		EnableBashCompletion:      true,
+		DisableSliceFlagSeparator: true,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError: func(c *cli.Context, err error, _ bool) error {
+			return fmt.Errorf("%w. Run keyproof %s--help for the flags", err, commandOf(c))
+		},
+		CommandNotFound: func(c *cli.Context, name string) {},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fmt.Errorf("there is no command %q: the commands are check, rules, evaluate, comment, version", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+		Commands: []*cli.Command{checkCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
+	}
+}
+
+func commandOf(c *cli.Context) string {
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "keyproof" {
+		return c.Command.Name + " "
+	}
+	return ""
+}
+
+// reorder puts the flags of a command before its arguments, wherever they stand: the library stops at the first argument.
+// What follows -- is an argument.
+func reorder(app *cli.App, args []string) []string {
+	if len(args) < 2 {
+		return args
+	}
+	var flags []cli.Flag
+	for _, c := range app.Commands {
+		if c.Name == args[1] {
+			flags = c.Flags
+		}
+	}
+	var first, rest []string
+	for i := 2; i < len(args); i++ {
+		a := args[i]
+		if a == "--" {
+			rest = append(rest, args[i+1:]...)
+			break
+		}
+		if a == "-" || !strings.HasPrefix(a, "-") {
+			rest = append(rest, a)
+			continue
+		}
+		first = append(first, a)
+		if !strings.Contains(a, "=") && takesValue(flags, strings.TrimLeft(a, "-")) && i+1 < len(args) {
+			i++
+			first = append(first, args[i])
+		}
+	}
+	out := append([]string{args[0], args[1]}, first...)
+	if len(rest) > 0 {
+		out = append(append(out, "--"), rest...)
+	}
+	return out
+}
+
+func takesValue(flags []cli.Flag, name string) bool {
+	for _, f := range flags {
+		for _, n := range f.Names() {
+			if n == name {
+				d, ok := f.(cli.DocGenerationFlag)
+				return ok && d.TakesValue()
+			}
+		}
+	}
+	return false
+}
+
+// visible writes control characters so that they can be read, and do nothing to a terminal.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

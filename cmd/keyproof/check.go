@@ -1,0 +1,214 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/keyproof/keyproof/pkg/report"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+func checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "judge plans and sources; the gate",
+		ArgsUsage: "[PATH ...]",
+		Description: "PATH is a plan or state JSON (terraform show -json), a directory of Terraform sources, a directory of plans,\n" +
+			"a policy document (with --kind), or - for the standard input. Without one it is the current directory.\n\n" +
+			"Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or input that could not be read or analysed.\n\n" +
+			"Example: terraform plan -out=tfplan && terraform show -json tfplan | keyproof check -",
+		Flags:  checkFlags(),
+		Action: runCheck,
+	}
+}
+
+func checkFlags() []cli.Flag {
+	text := func(name, value, usage string) *cli.StringFlag {
+		return &cli.StringFlag{Name: name, Value: value, Usage: usage, EnvVars: variable(name)}
+	}
+	list := func(name, usage string) *cli.StringSliceFlag {
+		return &cli.StringSliceFlag{Name: name, Usage: usage, EnvVars: variable(name)}
+	}
+	yes := func(name, usage string) *cli.BoolFlag {
+		return &cli.BoolFlag{Name: name, Usage: usage, EnvVars: variable(name)}
+	}
+	return []cli.Flag{
+		text("format", "text", "`FORMAT` of the output: "+strings.Join(report.Formats(), ", ")),
+		list("report", "write another report, as `FORMAT=FILE`; repeatable"),
+		text("source", "", "sources of the plan: a directory, or the binary plan `FILE`"),
+		text("fail-on", "", "the least `SEVERITY` that fails the gate: critical, high, medium, low, never (default: high)"),
+		yes("new-only", "fail only on what this plan adds or widens"),
+		text("account", "", "the own account `ID`"),
+		text("organization", "", "the own organization `ID`"),
+		text("now", "", "the `TIME` of the decision, such as 2026-11-23T00:00:00Z, for policies with dates"),
+		text("config", "", "configuration `FILE` (default: .keyproof.hcl, searched upwards to the repository's root)"),
+		text("rules", "", "`DIR` with own rules"),
+		text("baseline", "", "`FILE` with findings that are accepted"),
+		text("write-baseline", "", "write the present findings to `FILE`"),
+		yes("no-suppressions", "judge without comments, exceptions and baseline"),
+		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
+		list("var-file", "`FILE` with values of variables; repeatable"),
+		text("kind", "", "what a policy document governs: key, trust, identity"),
+		text("color", "auto", "colour the text: auto, always, never"),
+		yes("quiet", "print findings only"),
+	}
+}
+
+// variable is the environment variable of a flag.
+func variable(flag string) []string {
+	return []string{"KEYPROOF_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))}
+}
+
+func runCheck(c *cli.Context) error {
+	opts, err := options(c)
+	if err != nil {
+		return err
+	}
+	outputs, err := reports(c)
+	if err != nil {
+		return err
+	}
+	look, err := appearance(c)
+	if err != nil {
+		return err
+	}
+	stop := progress(c.App.ErrWriter)
+	result, err := scan.Run(c.Context, opts)
+	stop()
+	if err != nil {
+		return err
+	}
+	errors := look
+	errors.Color = look.Color && isTerminal(c.App.ErrWriter)
+	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		if err := report.WriteFile(o.file, o.format, result.Report, report.Options{Quiet: look.Quiet}); err != nil {
+			return err
+		}
+	}
+	if err := report.Write(c.App.Writer, c.String("format"), result.Report, look); err != nil {
+		return err
+	}
+	if code := result.ExitCode(); code != scan.ExitClean {
+		return exit(code)
+	}
+	return nil
+}
+
+func options(c *cli.Context) (scan.Options, error) {
+	opts := scan.Options{
+		Paths: c.Args().Slice(), Stdin: c.App.Reader, Source: c.String("source"), Kind: c.String("kind"), Account: c.String("account"),
+		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), FailOn: c.String("fail-on"),
+		NewOnly: c.Bool("new-only"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
+		Vars: c.StringSlice("var"), VarFiles: c.StringSlice("var-file"), Version: version(),
+	}
+	if now := c.String("now"); now != "" {
+		t, err := time.Parse(time.RFC3339, now)
+		if err != nil {
+			if t, err = time.Parse(time.DateOnly, now); err != nil {
+				return opts, fmt.Errorf("--now: %q is not a time such as 2026-11-23T00:00:00Z", now)
+			}
+		}
+		opts.Now = t
+	}
+	for _, v := range opts.Vars {
+		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
+			return opts, fmt.Errorf("--var: %q is not NAME=VALUE", v)
+		}
+	}
+	return opts, nil
+}
+
+// output is one --report.
+type output struct{ format, file string }
+
+// reports checks every format before any work is done.
+func reports(c *cli.Context) ([]output, error) {
+	known := func(flag, format string) error {
+		for _, f := range report.Formats() {
+			if f == format {
+				return nil
+			}
+		}
+		return fmt.Errorf("--%s: %q is not a format: it is one of %s", flag, format, strings.Join(report.Formats(), ", "))
+	}
+	if err := known("format", c.String("format")); err != nil {
+		return nil, err
+	}
+	var out []output
+	for _, r := range c.StringSlice("report") {
+		format, file, ok := strings.Cut(r, "=")
+		if !ok || file == "" {
+			return nil, fmt.Errorf("--report: %q is not FORMAT=FILE", r)
+		}
+		if err := known("report", format); err != nil {
+			return nil, err
+		}
+		out = append(out, output{format, file})
+	}
+	return out, nil
+}
+
+// appearance is colour, width and quiet. Colour needs a terminal, and nobody who asked for none.
+func appearance(c *cli.Context) (report.Options, error) {
+	o := report.Options{Quiet: c.Bool("quiet")}
+	terminal := isTerminal(c.App.Writer)
+	switch mode := c.String("color"); mode {
+	case "auto":
+		o.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	case "always":
+		o.Color = true
+	case "never":
+	default:
+		return o, fmt.Errorf("--color: %q is not one of auto, always, never", mode)
+	}
+	if f, ok := c.App.Writer.(*os.File); ok && terminal {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.Width = w
+		}
+	}
+	return o, nil
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// progress shows that work goes on, on a terminal and only when it takes over a second.
+func progress(w io.Writer) (stop func()) {
+	if !isTerminal(w) {
+		return func() {}
+	}
+	done, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		start, tick := time.Now(), time.NewTicker(time.Second)
+		defer tick.Stop()
+		shown := false
+		for {
+			select {
+			case <-done:
+				if shown {
+					fmt.Fprint(w, "\r\x1b[K")
+				}
+				return
+			case <-tick.C:
+				shown = true
+				fmt.Fprintf(w, "\r\x1b[Kreading and deciding … %d s", int(time.Since(start).Seconds()))
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-gone
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+func evaluateCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "evaluate",
+		Usage: "answer for single requests: JSON lines in, JSON lines out",
+		Description: "Each line of the standard input is {\"policy\": …, \"request\": {\"principal\", \"action\", \"resource\", \"context\"}};\n" +
+			"each line of the output is {\"decision\": \"Allowed\"}, ExplicitlyDenied or ImplicitlyDenied, or {\"error\": …}.\n" +
+			"It answers for the one policy, as if every caller's own IAM policies allowed everything.",
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fmt.Errorf("evaluate takes no arguments: give the lines on the standard input")
+			}
+			return evaluate(c.App.Reader, c.App.Writer)
+		},
+	}
+}
+
+// question is one line of the input.
+type question struct {
+	Policy  json.RawMessage `json:"policy"`
+	Request *access.Request `json:"request"`
+}
+
+// maxLine bounds a line: far more than the largest policy and request.
+const maxLine = 16 << 20
+
+// evaluate answers line by line. A line that it cannot read gets an error as its answer, and the next one is read.
+func evaluate(in io.Reader, out io.Writer) error {
+	r := bufio.NewReaderSize(in, 1<<16)
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for {
+		line, err := readLine(r)
+		if err == io.EOF && len(line) == 0 {
+			return w.Flush()
+		}
+		if err != nil && err != io.EOF {
+			if err != errLong {
+				return fmt.Errorf("read the standard input: %w", err)
+			}
+		}
+		if len(bytes.TrimSpace(line)) > 0 || err == errLong {
+			if err := enc.Encode(answerLine(line, err)); err != nil {
+				return fmt.Errorf("write the answer: %w", err)
+			}
+		}
+	}
+}
+
+var errLong = fmt.Errorf("the line is longer than %d bytes", maxLine)
+
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	long := false
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if long && (err == nil || err == io.EOF) {
+			return nil, errLong
+		}
+		return line, err
+	}
+}
+
+func answerLine(line []byte, readErr error) map[string]string {
+	if readErr == errLong {
+		return map[string]string{"error": readErr.Error()}
+	}
+	var q question
+	if err := json.Unmarshal(line, &q); err != nil {
+		return map[string]string{"error": "the line is not a JSON object with policy and request: " + err.Error()}
+	}
+	switch {
+	case len(q.Policy) == 0:
+		return map[string]string{"error": "the line has no policy"}
+	case q.Request == nil:
+		return map[string]string{"error": "the line has no request"}
+	case q.Request.Action == "" || q.Request.Principal == "":
+		return map[string]string{"error": "the request needs a principal and an action"}
+	}
+	text := string(q.Policy)
+	if text[0] == '"' {
+		if err := json.Unmarshal(q.Policy, &text); err != nil {
+			return map[string]string{"error": "the policy is not a JSON document: " + err.Error()}
+		}
+	}
+	doc := iam.Parse(tf.Known(text))
+	for _, p := range doc.Problems {
+		if p.Syntax {
+			return map[string]string{"error": "the policy cannot be read: " + p.Message}
+		}
+	}
+	return map[string]string{"decision": string(access.Evaluate(doc, q.Request))}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/rules"
+)
+
+func rulesCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "rules",
+		Usage:     "list the rules, or explain one",
+		ArgsUsage: "[RULE]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: text, json, markdown", EnvVars: variable("format")},
+		},
+		Action: func(c *cli.Context) error {
+			list, diags := check.Load(rules.FS)
+			if diags.HasErrors() {
+				return diags
+			}
+			if c.NArg() > 1 {
+				return fmt.Errorf("rules takes one rule at most")
+			}
+			one := c.Args().First()
+			if one != "" {
+				i := slices.IndexFunc(list, func(r *check.Rule) bool { return r.ID == one })
+				if i < 0 {
+					return fmt.Errorf("there is no rule %q: keyproof rules lists them", one)
+				}
+				list = list[i : i+1]
+			}
+			return writeRules(c.App.Writer, list, c.String("format"), one != "")
+		},
+	}
+}
+
+func writeRules(w io.Writer, list []*check.Rule, format string, whole bool) error {
+	switch format {
+	case "json":
+		return rulesJSON(w, list)
+	case "markdown":
+		for _, r := range list {
+			if _, err := fmt.Fprintln(w, check.Page(r, "")); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "text":
+	default:
+		return fmt.Errorf("--format: %q is not one of text, json, markdown", format)
+	}
+	if whole {
+		_, err := fmt.Fprintln(w, strings.TrimSpace(check.Page(list[0], "")))
+		return err
+	}
+	for _, r := range list {
+		if _, err := fmt.Fprintf(w, "%-9s %-29s %s\n", r.Severity, r.ID, r.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rulesJSON(w io.Writer, list []*check.Rule) error {
+	type rule struct {
+		ID         string   `json:"id"`
+		Title      string   `json:"title"`
+		Severity   string   `json:"severity"`
+		Subject    string   `json:"subject"`
+		Why        string   `json:"why"`
+		Fix        string   `json:"fix"`
+		References []string `json:"references"`
+	}
+	out := []rule{}
+	for _, r := range list {
+		refs := r.References
+		if refs == nil {
+			refs = []string{}
+		}
+		out = append(out, rule{r.ID, r.Title, r.Severity.String(), r.Subject, r.Why, r.Fix, refs})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}

@@ -1,0 +1,309 @@
+package check
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// policyRule runs a rule on one policy, or on each of its statements, after and before the plan.
+func (c *checker) policyRule(r *Rule, j *judged) {
+	after := c.fired(r, j)
+	old := c.earlier(j)
+	var before []hit
+	if old != nil {
+		before = c.fired(r, old)
+	}
+	for _, h := range after {
+		f := c.finding(r, j, h)
+		f.Status = c.status(r, j, old, h, before)
+		c.add(f, j, h)
+	}
+	for _, h := range before {
+		if c.in.Sources || matches(h, after) {
+			continue
+		}
+		f := c.finding(r, old, h)
+		f.Status = finding.Resolved
+		c.add(f, old, h)
+	}
+}
+
+// hit is one place where a rule fires.
+type hit struct {
+	answer
+	facts *access.StatementFacts // nil for rules on whole policies
+	name  string                 // tells statements apart: the Sid, or the principals
+}
+
+func (c *checker) fired(r *Rule, j *judged) []hit {
+	scope := map[string]cty.Value{"resource": resourceFacts(j.policy.Resource), "settings": c.settings()}
+	switch {
+	case j.policy.Kind == extract.KindGrant && r.Subject == "grant":
+		g := j.policy.Grant
+		if j.old {
+			g = j.policy.GrantBefore
+		}
+		scope["grant"] = c.grantFacts(j, g)
+	default:
+		scope["policy"] = c.policyFacts(j)
+	}
+	if r.Subject == "key policy" {
+		scope["key"] = keyFacts(j.policy.Resource, j.values(c))
+	}
+	if r.Each != "statement" {
+		if a := c.ask(r, scope, j.policy.Address); a.fires {
+			return []hit{{answer: a}}
+		}
+		return nil
+	}
+	var out []hit
+	facts := j.certain()
+	for i := range facts {
+		inner := map[string]cty.Value{"statement": c.statementFacts(j, &facts[i])}
+		for k, v := range scope {
+			inner[k] = v
+		}
+		if a := c.ask(r, inner, j.policy.Address); a.fires {
+			out = append(out, hit{a, &facts[i], statementName(&facts[i])})
+		}
+	}
+	return out
+}
+
+func (j *judged) values(c *checker) cty.Value {
+	if j.old {
+		return j.policy.Resource.Before
+	}
+	return j.policy.Resource.After
+}
+
+// statementName is what a statement is told by across plans: its Sid, or whom it names.
+func statementName(f *access.StatementFacts) string {
+	if f.Sid.S != "" {
+		return "sid " + f.Sid.S
+	}
+	var who []string
+	if p := f.Statement.Principal; p != nil {
+		who = append(who, p.Text.S)
+		for _, e := range p.Entries {
+			for _, v := range e.Values.Items {
+				who = append(who, e.Type.S+" "+v.S)
+			}
+		}
+	}
+	return "who " + strings.Join(who, ",")
+}
+
+func matches(h hit, others []hit) bool {
+	for _, o := range others {
+		if o.name == h.name {
+			return true
+		}
+	}
+	return false
+}
+
+// earlier is the policy as it was before the plan, nil where there was none. A state has no earlier form: what it holds
+// is there.
+func (c *checker) earlier(j *judged) *judged {
+	if old, ok := c.before[j]; ok {
+		return old
+	}
+	var old *judged
+	p := j.policy
+	switch {
+	case p.Resource.Before == cty.NilVal:
+	case p.Kind == extract.KindGrant && p.GrantBefore != nil:
+		old = c.judgePolicy(p, nil, nil, p.Resource.Before, p.GrantBefore)
+	case p.Before != nil:
+		old = c.judgePolicy(p, []*iam.Document{p.Before}, nil, p.Resource.Before, nil)
+	}
+	if old != nil {
+		old.old = true
+	}
+	c.before[j] = old
+	return old
+}
+
+// status compares with before: new is what did not fire then, and what has grown since.
+func (c *checker) status(r *Rule, j, old *judged, h hit, before []hit) string {
+	switch {
+	case c.in.Sources:
+		return ""
+	case j.policy.Resource.Action == "":
+		return finding.Existing
+	case old == nil || !matches(h, before):
+		return finding.New
+	}
+	for _, o := range before {
+		if o.name == h.name && h.severity > o.severity {
+			return finding.New
+		}
+	}
+	if r.Grows != "" && len(j.docs) == 1 && len(old.docs) == 1 {
+		if w, _ := access.Widened(j.docs[0], old.docs[0], j.subject, r.Grows); w != nil {
+			return finding.New
+		}
+	}
+	return finding.Existing
+}
+
+// finding writes a finding.
+func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
+	f := finding.Finding{Rule: r.ID, Severity: h.severity, Certainty: finding.Certain, Input: c.in.Number, Address: j.policy.Address,
+		Attribute: j.policy.Attribute, Message: h.message, Remedy: firstParagraph(r.Fix)}
+	if h.possible {
+		f.Certainty = finding.Possible
+	}
+	var index = -1
+	switch {
+	case h.facts != nil:
+		index = h.facts.Index
+	case r.At == "principal" || r.At == "statement":
+		index = j.result.Statement
+	}
+	if s := j.statement(index); s != nil {
+		f.Statement = &finding.Statement{Sid: j.text(s.Sid), Index: s.Index}
+	}
+	f.DependsOn = j.result.DependsOn
+	switch {
+	case h.facts != nil && len(h.facts.Broad) > 0 && r.At == "condition":
+		f.Witness = j.witness(h.facts.Broad[0].Witness)
+	case r.Grows == access.Strangers && j.result.Public == access.Yes:
+		f.Witness = j.witness(j.result.Witness)
+	case r.Grows == access.Holders:
+		f.Witness = j.witness(j.result.Witness)
+	}
+	f.Fingerprint = fingerprint(r, j, h, f.Statement)
+	return f
+}
+
+// firstParagraph is the remedy in short: what the rule's file says before its first example.
+func firstParagraph(text string) string {
+	head, _, _ := strings.Cut(strings.TrimSpace(text), "\n\n")
+	return strings.Join(strings.Fields(head), " ")
+}
+
+// fingerprint tells a finding apart from others, the same in every run: no line numbers, nothing secret.
+func fingerprint(r *Rule, j *judged, h hit, s *finding.Statement) string {
+	name := ""
+	if s != nil {
+		name = s.Sid
+	}
+	if name == "" && h.facts != nil && !j.sensitive {
+		name = h.name
+	}
+	parts := []string{"1", r.ID, j.policy.Address, j.policy.Attribute, name, j.result.Class.String()}
+	return hashed(parts)
+}
+
+func hashed(parts []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return "1:" + hex.EncodeToString(sum[:16])
+}
+
+// add places a finding and keeps it.
+func (c *checker) add(f finding.Finding, j *judged, h hit) {
+	r := c.rule(f.Rule)
+	s := j.at(r.At, h.facts)
+	if j.old {
+		s = argument(j.policy.Resource, j.policy.Attribute) // the text that was is not in the sources
+	}
+	f.Location, f.Related = c.locate(j.policy.Resource, s, "the place inside of the module")
+	if j.reach != nil && f.Rule == "kms-key-reachable" {
+		f.Witness = j.witness(j.reach.reach.Witness)
+		f.Related = append(f.Related, c.reachPlaces(j.reach)...)
+	}
+	f.Related = append(f.Related, c.twin(j)...)
+	places := Places{At: s.at, Calls: nil}
+	if src := j.policy.Resource.Source; src != nil {
+		places.Block, places.Calls = src.Body, src.Calls
+	}
+	if f.Statement != nil && !j.old {
+		if st := j.statement(f.Statement.Index); st != nil {
+			if at, ok := j.doc.Text.At(st.Start, st.End); ok {
+				places.Statement = at
+			}
+		}
+	}
+	c.out.Findings = append(c.out.Findings, f)
+	c.out.Places = append(c.out.Places, places)
+}
+
+func (c *checker) rule(id string) *Rule {
+	for _, r := range c.rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	return &Rule{}
+}
+
+// twin names the other text that decides about the same key: whichever is written last wins.
+func (c *checker) twin(j *judged) []finding.Related {
+	var out []finding.Related
+	for _, o := range c.judged {
+		if o == j || o.policy.Kind != extract.KindKey || j.policy.Kind != extract.KindKey || o.policy == j.policy {
+			continue
+		}
+		if j.policy.Key == nil || o.policy.Key != j.policy.Key || o.policy.From == extract.FromDefault {
+			continue
+		}
+		loc, _ := c.locate(o.policy.Resource, o.attribute(), "")
+		out = append(out, finding.Related{Message: o.policy.Address + " sets the policy of the same key; whichever is written last wins", Location: loc})
+	}
+	return out
+}
+
+// keyRule runs a rule on a key itself.
+func (c *checker) keyRule(r *Rule, key *tf.Resource) {
+	ask := func(values cty.Value) answer {
+		return c.ask(r, map[string]cty.Value{"resource": resourceFacts(key), "settings": c.settings(), "key": keyFacts(key, values)}, key.Address)
+	}
+	after := ask(key.After)
+	before := answer{}
+	if key.Before != cty.NilVal {
+		before = ask(key.Before)
+	}
+	a := after
+	status := ""
+	switch {
+	case c.in.Sources && !after.fires, !after.fires && !before.fires:
+		return
+	case c.in.Sources:
+	case key.Action == "":
+		status = finding.Existing
+	case after.fires && before.fires:
+		status = finding.Existing
+	case after.fires:
+		status = finding.New
+	default:
+		a, status = before, finding.Resolved
+	}
+	name := strings.TrimPrefix(r.At, "attribute:")
+	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
+		Message: a.message, Remedy: firstParagraph(r.Fix), Fingerprint: hashed([]string{"1", r.ID, key.Address})}
+	if name != r.At {
+		f.Attribute = name
+	}
+	if a.possible {
+		f.Certainty = finding.Possible
+	}
+	s := argument(key, name)
+	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
+	places := Places{At: s.at}
+	if key.Source != nil {
+		places.Block, places.Calls = key.Source.Body, key.Source.Calls
+	}
+	c.out.Findings = append(c.out.Findings, f)
+	c.out.Places = append(c.out.Places, places)
+}

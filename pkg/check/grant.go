@@ -1,0 +1,67 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// judgeGrant says who is given the grant. A grant works without the key policy:
+// https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judged {
+	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive}
+	j.result = access.Result{Public: access.No, Statement: -1, Verdict: access.Unknown}
+	j.result.Verdict, j.result.DependsOn = grantee(g, base)
+	return j
+}
+
+// grantee is the verdict of a grant.
+func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
+	text, own := g.Grantee.S, false
+	for _, h := range g.Grantee.Holes {
+		switch h.Kind {
+		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.OwnAccount:
+			own = true
+		default:
+			return access.Unknown, h.Refs()
+		}
+	}
+	if own {
+		return access.Internal, nil
+	}
+	part := strings.SplitN(text, ":", 6)
+	switch {
+	case text == "":
+		return access.Unknown, nil
+	case len(part) != 6 && strings.Contains(text, "."):
+		return access.Service, nil
+	case len(part) != 6:
+		return access.Invalid, nil
+	case part[4] == base.Account || slices.Contains(base.TrustedAccounts, part[4]):
+		return access.Internal, nil
+	}
+	return access.External, nil
+}
+
+// grantFacts are the facts of a grant.
+func (c *checker) grantFacts(j *judged, g *extract.Grant) cty.Value {
+	external := cty.BoolVal(j.result.Verdict == access.External)
+	if j.result.Verdict == access.Unknown {
+		external = cty.False // policy-undecided says it
+	}
+	name := shown(g.Grantee.S, g.Grantee.Holes)
+	if j.sensitive {
+		name = hidden
+	}
+	return cty.ObjectVal(map[string]cty.Value{
+		"external":   external,
+		"grantee":    cty.StringVal(name),
+		"operations": stringList(g.Operations),
+	})
+}

@@ -1,0 +1,145 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// judged is a policy with its verdict. Of several possible documents the result is what holds for all of them, and doc
+// the one that decided it.
+type judged struct {
+	policy  *extract.Policy
+	subject access.Subject
+	docs    []*iam.Document
+	doc     *iam.Document
+	result  access.Result
+	// statements are the facts of doc's Allow statements.
+	statements []access.StatementFacts
+	// sensitive says that nothing of the document may be shown.
+	sensitive bool
+	// old says that it is the policy as it was before the plan.
+	old   bool
+	reach *reach
+}
+
+// verdicts in the order of how many they let in, widest first.
+var widest = []access.Verdict{access.Everyone, access.Broad, access.ServiceOpen, access.External, access.ExternalOrg, access.Network,
+	access.Federated, access.Service, access.Internal, access.Scoped, access.None}
+
+// judge decides a policy that may be any of the documents.
+func judge(p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
+	j := &judged{policy: p, subject: subject, docs: docs, sensitive: p.Sensitive}
+	if len(docs) == 0 {
+		j.doc = &iam.Document{}
+		j.result = access.Result{Verdict: access.Unknown, Public: access.Unsure, Statement: -1, DependsOn: dependsOn}
+		if subject.Kind == access.IdentityPolicy {
+			j.result.Public = access.No
+		}
+		return j
+	}
+	results := make([]access.Result, len(docs))
+	for i, d := range docs {
+		results[i] = access.Analyze(d, subject)
+	}
+	at := pick(results)
+	j.doc, j.result = docs[at], results[at]
+	if len(docs) > 1 {
+		j.combine(results)
+	}
+	j.statements = access.Statements(j.doc, subject)
+	return j
+}
+
+// pick is the document that says most about the whole: an undecided one, else the widest.
+func pick(results []access.Result) int {
+	best := 0
+	rank := func(r access.Result) int {
+		if r.Public == access.Unsure || r.Verdict == access.Unknown {
+			return -1
+		}
+		if r.Public == access.Yes {
+			return 0
+		}
+		return 1 + slices.Index(widest, r.Verdict)
+	}
+	for i := range results {
+		if rank(results[i]) < rank(results[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+// combine takes several possible documents as one: what they agree on holds.
+func (j *judged) combine(results []access.Result) {
+	agree := true
+	for _, r := range results {
+		if r.Public != results[0].Public || j.subject.Kind == access.IdentityPolicy && r.Verdict != results[0].Verdict {
+			agree = false
+		}
+	}
+	if agree && j.result.Verdict != access.Unknown {
+		return
+	}
+	var depends []string
+	for i, r := range results {
+		depends = append(depends, j.docs[i].Text.DependsOn...)
+		depends = append(depends, r.DependsOn...)
+	}
+	slices.Sort(depends)
+	j.result.DependsOn = slices.Compact(depends)
+	j.result.Verdict, j.result.Witness = access.Unknown, nil
+	if j.subject.Kind != access.IdentityPolicy {
+		j.result.Public = access.Unsure
+	}
+	j.result.AllKeys, j.result.AllActions = nil, false
+}
+
+// certain are the statement facts that hold whichever document it is: those of the only one.
+func (j *judged) certain() []access.StatementFacts {
+	if len(j.docs) != 1 {
+		return nil
+	}
+	return j.statements
+}
+
+// text is a leaf of the document for people, or what stands for it where it is sensitive.
+func (j *judged) text(s iam.String) string {
+	if !s.Set || s.S == "" {
+		return ""
+	}
+	if j.hides(s.Start, s.End) {
+		return hidden
+	}
+	return shown(s.S, j.doc.Text.Holes)
+}
+
+// hidden stands for a value that must not be printed.
+const hidden = "(sensitive)"
+
+func (j *judged) hides(start, end int) bool {
+	return j.sensitive || j.doc.Text.SensitiveAt(start, end)
+}
+
+// shown writes unknown parts by what decides them.
+func shown(s string, holes []tf.Unknown) string {
+	if !tf.HasHole(s) {
+		return s
+	}
+	out := ""
+	for _, p := range tf.Parts(s) {
+		switch {
+		case p.Hole < 0:
+			out += p.Text
+		case p.Hole < len(holes) && holes[p.Hole].Ref != "":
+			out += "(" + holes[p.Hole].Ref + ")"
+		default:
+			out += "(known after apply)"
+		}
+	}
+	return out
+}

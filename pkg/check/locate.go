@@ -1,0 +1,144 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// spot is a place in the sources.
+type spot struct {
+	at     hcl.Range
+	hidden bool
+	ok     bool
+}
+
+// leaf is where a part of the document is written: as closely as the sources tell, else where its attribute is.
+func (j *judged) leaf(start, end int) spot {
+	if at, ok := j.doc.Text.At(start, end); ok {
+		return spot{at, j.hides(start, end), true}
+	}
+	return j.attribute()
+}
+
+// attribute is where the attribute that holds the document is written.
+func (j *judged) attribute() spot {
+	at, ok := j.policy.Range()
+	return spot{at, j.sensitive, ok}
+}
+
+// argument is where an argument of the resource is written, or the resource itself.
+func argument(r *tf.Resource, name string) spot {
+	if r.Source == nil {
+		return spot{}
+	}
+	if a := r.Source.Attrs[name]; a != nil && a.Range.Filename != "" {
+		return spot{a.Range, false, true}
+	}
+	return spot{r.Source.Block, false, true}
+}
+
+// statement finds a statement by its index.
+func (j *judged) statement(index int) *iam.Statement {
+	for i := range j.doc.Statements {
+		if j.doc.Statements[i].Index == index {
+			return &j.doc.Statements[i]
+		}
+	}
+	return nil
+}
+
+// principalSpot is the principal of a statement that lets the caller in: a star where there is one.
+func (j *judged) principalSpot(s *iam.Statement) spot {
+	if s == nil {
+		return j.attribute()
+	}
+	p := s.Principal
+	if p == nil {
+		p = s.NotPrincipal
+	}
+	if p == nil {
+		return j.leaf(s.Start, s.End)
+	}
+	if p.Text.Set {
+		return j.leaf(p.Text.Start, p.Text.End)
+	}
+	var first *iam.String
+	for i := range p.Entries {
+		for k := range p.Entries[i].Values.Items {
+			v := &p.Entries[i].Values.Items[k]
+			if strings.ContainsAny(v.S, "*?") {
+				return j.leaf(v.Start, v.End)
+			}
+			if first == nil {
+				first = v
+			}
+		}
+	}
+	if first != nil {
+		return j.leaf(first.Start, first.End)
+	}
+	return j.leaf(p.Start, p.End)
+}
+
+// at is the place that a rule's finding points to.
+func (j *judged) at(where string, f *access.StatementFacts) spot {
+	index := j.result.Statement
+	if f != nil {
+		index = f.Index
+	}
+	s := j.statement(index)
+	if name, ok := strings.CutPrefix(where, "attribute:"); ok {
+		return argument(j.policy.Resource, name)
+	}
+	switch where {
+	case "resource":
+		return argument(j.policy.Resource, "")
+	case "principal":
+		if s != nil {
+			return j.principalSpot(s)
+		}
+	case "action":
+		if s != nil && s.Action != nil && len(s.Action.Items) > 0 {
+			return j.leaf(s.Action.Items[0].Start, s.Action.Items[0].End)
+		}
+	case "condition":
+		if f != nil && len(f.Broad) > 0 {
+			c := f.Broad[0].Condition
+			return j.leaf(c.Key.Start, c.Key.End)
+		}
+	case "problem":
+		for _, p := range j.result.Problems {
+			if !p.NotPrincipal && p.End > p.Start {
+				return j.leaf(p.Start, p.End)
+			}
+		}
+	}
+	if s != nil && where != "policy" {
+		return j.leaf(s.Start, s.End)
+	}
+	return j.attribute()
+}
+
+// locate makes a location of a spot. In a module that was downloaded nobody can mend anything: the finding points to the
+// module call, and the inner place is related.
+func (c *checker) locate(r *tf.Resource, s spot, message string) (*finding.Location, []finding.Related) {
+	if !s.ok {
+		return nil, nil
+	}
+	inner := c.in.Locate(s.at, s.hidden)
+	if r == nil || r.Source == nil || !r.Source.Remote || !strings.Contains(s.at.Filename, ".terraform/modules/") {
+		return inner, nil
+	}
+	for i := len(r.Source.Calls) - 1; i >= 0; i-- {
+		if !strings.Contains(r.Source.Calls[i].Filename, ".terraform/modules/") {
+			return c.in.Locate(r.Source.Calls[i], false), []finding.Related{{Message: message, Location: inner}}
+		}
+	}
+	return inner, nil
+}

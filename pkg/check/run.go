@@ -1,0 +1,227 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Input is what one input holds, and how it is judged.
+type Input struct {
+	// Number is the input's place in the report.
+	Number int
+	Plan   *tf.Plan
+	Set    *extract.Set
+	// Sources says that there is no plan, only sources; then findings have no status.
+	Sources bool
+	// Subject has the own account and organization, the trusted ones, the time and the breadth of addresses.
+	Subject           access.Subject
+	MinDeletionWindow int
+	// Locate makes a location of a range; hidden ones are shown without an excerpt.
+	Locate func(at hcl.Range, hidden bool) *finding.Location
+}
+
+// Output is what the rules found in one input.
+type Output struct {
+	Policies []finding.Policy
+	Findings []finding.Finding
+	Places   []Places
+	Paths    []finding.Path
+}
+
+// Places are the ranges of the sources that a finding belongs to, for comments that silence it. They are in the order of
+// Output.Findings.
+type Places struct {
+	// At is the offending element, Statement the statement around it, Block the resource.
+	At, Statement, Block hcl.Range
+	// Calls are the module calls on the way to the resource, outermost first.
+	Calls []hcl.Range
+}
+
+// checker runs rules over one input.
+type checker struct {
+	in     Input
+	rules  []*Rule
+	out    Output
+	judged []*judged
+	before map[*judged]*judged
+	diags  hcl.Diagnostics
+}
+
+// Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
+func Run(in Input, rules []*Rule) (Output, hcl.Diagnostics) {
+	partition, region := place(in.Plan)
+	if in.Subject.Partition == "" {
+		in.Subject.Partition = partition
+	}
+	if in.Subject.Region == "" {
+		in.Subject.Region = region
+	}
+	in.Subject.ARNs = arns(in.Plan, in.Subject)
+	in.Subject.Issuers = issuerHosts(in.Plan)
+	c := &checker{in: in, rules: rules, before: map[*judged]*judged{}}
+	for _, p := range in.Set.Policies {
+		c.judged = append(c.judged, c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant))
+	}
+	c.out.Paths = c.direct()
+	c.findReach()
+	for _, j := range c.judged {
+		c.out.Policies = append(c.out.Policies, c.policy(j))
+	}
+	for _, r := range rules {
+		c.run(r)
+	}
+	return c.out, c.diags
+}
+
+// judgePolicy judges a policy as it is with these documents, on the resource with these values.
+func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends []string, values cty.Value, g *extract.Grant) *judged {
+	base := c.in.Subject
+	base.Address = p.Address
+	switch p.Kind {
+	case extract.KindGrant:
+		if g == nil {
+			g = &extract.Grant{}
+		}
+		return judgeGrant(p, g, base)
+	case extract.KindTrust:
+		base.Kind, base.Resource = access.TrustPolicy, base.ARNs[p.Address]
+	case extract.KindIdentity:
+		base.Kind = access.IdentityPolicy
+	default:
+		key, keyValues := p.Resource, values
+		if p.Key != nil && p.Key.Resource != p.Resource {
+			key, keyValues = p.Key.Resource, p.Key.Resource.After
+		} else if p.Resource.Type == "aws_kms_key_policy" {
+			key = nil
+		}
+		base = keySubject(base, key, keyValues, p.Address)
+		if key == nil {
+			if arn, ok := tf.String(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
+				base.Resource = arn
+			}
+		}
+	}
+	return judge(p, base, docs, depends)
+}
+
+// policy is the verdict for reports.
+func (c *checker) policy(j *judged) finding.Policy {
+	p := j.policy
+	out := finding.Policy{Input: c.in.Number, Address: p.Address, Attribute: p.Attribute, Kind: string(p.Kind), Verdict: string(j.result.Verdict),
+		Public: string(j.result.Public), ResolvedFrom: string(p.From), DependsOn: j.result.DependsOn}
+	if p.Resource.Action != "" {
+		action := string(p.Resource.Action)
+		out.Action = &action
+	}
+	s := j.attribute()
+	if j.result.Public == access.Yes {
+		out.Witness = j.witness(j.result.Witness)
+		s = j.at("principal", nil)
+	}
+	out.Location, _ = c.locate(p.Resource, s, "")
+	return out
+}
+
+// run runs one rule over everything that it is about.
+func (c *checker) run(r *Rule) {
+	switch r.Subject {
+	case "key":
+		for _, k := range c.in.Set.Keys {
+			if k.Resource != nil {
+				c.keyRule(r, k.Resource)
+			}
+		}
+	default:
+		for _, j := range c.judged {
+			if covers(r.Subject, j.policy.Kind) {
+				c.policyRule(r, j)
+			}
+		}
+	}
+}
+
+func covers(subject string, k extract.Kind) bool {
+	switch subject {
+	case "policy":
+		return true
+	case "grant":
+		return k == extract.KindGrant
+	}
+	return subject == string(k)+" policy"
+}
+
+// answer is what a rule says of one thing.
+type answer struct {
+	fires, possible bool
+	severity        finding.Severity
+	message         string
+	scope           map[string]cty.Value
+}
+
+// ask evaluates a rule's condition over facts, and its message where it fires.
+func (c *checker) ask(r *Rule, scope map[string]cty.Value, address string) answer {
+	ctx := &hcl.EvalContext{Variables: scope, Functions: functions()}
+	fires, known := c.boolean(r, r.when, ctx, address)
+	a := answer{fires: fires || !known, possible: !known, severity: r.Severity, scope: scope}
+	if !a.fires {
+		return a
+	}
+	if r.possible != nil {
+		maybe, known := c.boolean(r, r.possible, ctx, address)
+		a.possible = a.possible || maybe || !known
+	}
+	if r.milder != nil {
+		if mild, known := c.boolean(r, r.milder.when, ctx, address); mild && known {
+			a.severity = r.milder.severity
+		}
+	}
+	a.message = c.text(r, r.message, ctx, address)
+	return a
+}
+
+// boolean evaluates a condition; the second result is false where it is unknown.
+func (c *checker) boolean(r *Rule, expr hcl.Expression, ctx *hcl.EvalContext, address string) (value, known bool) {
+	v, diags := expr.Value(ctx)
+	if diags.HasErrors() {
+		c.failed(r, diags, address)
+		return false, true
+	}
+	v, _ = v.Unmark()
+	if !v.IsKnown() {
+		return false, false
+	}
+	return !v.IsNull() && v.Type() == cty.Bool && v.True(), true
+}
+
+func (c *checker) text(r *Rule, expr hcl.Expression, ctx *hcl.EvalContext, address string) string {
+	v, diags := expr.Value(ctx)
+	if diags.HasErrors() {
+		c.failed(r, diags, address)
+		return r.Title
+	}
+	if tf.IsSensitive(v) {
+		return r.Title + " (details are sensitive)"
+	}
+	v, _ = v.Unmark()
+	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+		return r.Title
+	}
+	return strings.Join(strings.Fields(v.AsString()), " ")
+}
+
+// failed reports a rule that could not run.
+func (c *checker) failed(r *Rule, diags hcl.Diagnostics, address string) {
+	for _, d := range diags {
+		c.diags = c.diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: fmt.Sprintf("Rule %s could not run", r.ID),
+			Detail: fmt.Sprintf("On %s: %s %s", address, d.Summary, d.Detail), Subject: d.Subject})
+	}
+}

@@ -1,0 +1,262 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// OwnAccount is the account of an input, and what told it: what the user said, the data source of who runs Terraform, the
+// ARNs of the state, or the account whose root keeps kms:PutKeyPolicy in every key policy (KMS refuses a policy that
+// locks out its caller). It is nil where nothing tells, or where the sources disagree.
+func OwnAccount(given *finding.Account, plan *tf.Plan, set *extract.Set) *finding.Account {
+	if given != nil {
+		return given
+	}
+	if len(set.Callers) > 0 {
+		return ofCallers(set.Callers)
+	}
+	if len(plan.Accounts) == 1 {
+		for id, address := range plan.Accounts {
+			return &finding.Account{ID: id, From: "the arn of " + address}
+		}
+	}
+	if len(plan.Accounts) > 1 {
+		return nil
+	}
+	return fromKeyPolicies(set)
+}
+
+// ofCallers is the account that data.aws_caller_identity tells: of several, that of the default provider configuration.
+func ofCallers(callers []extract.Caller) *finding.Account {
+	same := true
+	main := -1
+	for i, c := range callers {
+		same = same && c.ID == callers[0].ID
+		if main < 0 && c.Provider == "aws" {
+			main = i
+		}
+	}
+	switch {
+	case same:
+		main = 0
+	case main < 0:
+		return nil
+	}
+	return &finding.Account{ID: callers[main].ID, From: callers[main].Address}
+}
+
+// fromKeyPolicies infers the account from key policies. Every one that names a root with kms:PutKeyPolicy must name the
+// same.
+func fromKeyPolicies(set *extract.Set) *finding.Account {
+	var found *finding.Account
+	for _, p := range set.Policies {
+		if p.Kind != extract.KindKey {
+			continue
+		}
+		for _, d := range p.Docs {
+			for _, id := range rootsWithControl(d) {
+				if found != nil && found.ID != id {
+					return nil
+				}
+				found = &finding.Account{ID: id, From: "the key policy of " + p.Address}
+			}
+		}
+	}
+	return found
+}
+
+// rootsWithControl are the accounts whose root a key policy gives kms:PutKeyPolicy.
+func rootsWithControl(d *iam.Document) []string {
+	var out []string
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Effect.S != "Allow" || s.Principal == nil || s.Action == nil || len(s.Conditions) > 0 {
+			continue
+		}
+		if !slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
+			switch strings.ToLower(a.S) {
+			case "*", "kms:*", "kms:put*", "kms:putkeypolicy":
+				return true
+			}
+			return false
+		}) {
+			continue
+		}
+		for _, e := range s.Principal.Entries {
+			for _, v := range e.Values.Items {
+				if id, ok := rootAccount(v.S); ok && e.Type.S == "AWS" {
+					out = append(out, id)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func rootAccount(principal string) (string, bool) {
+	id := principal
+	if part := strings.Split(principal, ":"); len(part) == 6 && part[5] == "root" {
+		id = part[4]
+	}
+	return id, len(id) == 12 && strings.Trim(id, "0123456789") == ""
+}
+
+// arns are the ARNs of the plan's roles, users and keys by their address: what the plan knows, what follows from names and
+// the own account, or a stand-in.
+func arns(plan *tf.Plan, base access.Subject) map[string]string {
+	out := map[string]string{}
+	for i, r := range plan.Resources {
+		kind := ""
+		switch r.Type {
+		case "aws_iam_role":
+			kind = "role"
+		case "aws_iam_user":
+			kind = "user"
+		case "aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key":
+			kind = "key"
+		default:
+			continue
+		}
+		if r.Mode != tf.Managed {
+			continue
+		}
+		if arn, ok := tf.String(r.After, "arn"); ok {
+			out[r.Address] = arn
+			continue
+		}
+		name, named := tf.String(r.After, "name")
+		path, ok := tf.String(r.After, "path")
+		if !ok {
+			path = "/"
+		}
+		if named && kind != "key" && base.Account != "" {
+			partition := base.Partition
+			if partition == "" {
+				partition = "aws"
+			}
+			out[r.Address] = fmt.Sprintf("arn:%s:iam::%s:%s%s%s", partition, base.Account, kind, path, name)
+			continue
+		}
+		out[r.Address] = base.StandIn(kind, i)
+	}
+	return out
+}
+
+// issuers are the hosts of the plan's OIDC providers by their address.
+func issuerHosts(plan *tf.Plan) map[string]string {
+	out := map[string]string{}
+	for _, r := range plan.Resources {
+		if url, ok := tf.String(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
+			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
+		}
+	}
+	return out
+}
+
+// place is the partition and region that the plan's data sources and ARNs tell.
+func place(plan *tf.Plan) (partition, region string) {
+	regions := map[string]bool{}
+	for _, list := range [][]*tf.Resource{plan.Read, plan.Resources} {
+		for _, r := range list {
+			if r.Type == "aws_partition" {
+				if p, ok := tf.String(r.After, "partition"); ok {
+					partition = p
+				}
+			}
+			if r.Type == "aws_region" && r.Mode == tf.Data {
+				if name, ok := tf.String(r.After, "id"); ok {
+					regions[name] = true
+				}
+			}
+			arn, ok := tf.String(r.After, "arn")
+			if part := strings.SplitN(arn, ":", 6); ok && len(part) == 6 && part[0] == "arn" && partition == "" {
+				partition = part[1]
+			}
+		}
+	}
+	if len(regions) == 1 {
+		for r := range regions {
+			region = r
+		}
+	}
+	return partition, region
+}
+
+// keySubject is the subject of a key's policy: the key's ARN and the condition keys that are properties of it.
+func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address string) access.Subject {
+	s := base
+	s.Kind, s.Address = access.KeyPolicy, address
+	if key == nil {
+		return s
+	}
+	s.Address = key.Address
+	s.Resource = s.ARNs[key.Address]
+	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
+		if arn, ok := tf.String(values, "arn"); ok && arn == s.Resource {
+			s.Region = part[3]
+			s.Partition = part[1]
+		}
+	}
+	s.Constants = map[string]string{}
+	put := func(name, attribute string) {
+		if v, ok := tf.String(values, attribute); ok {
+			s.Constants[name] = v
+		}
+	}
+	for _, attribute := range []string{"customer_master_key_spec", "key_spec"} {
+		put("kms:KeySpec", attribute)
+		put("kms:CustomerMasterKeySpec", attribute)
+	}
+	put("kms:KeyUsage", "key_usage")
+	put("kms:CustomerMasterKeyUsage", "key_usage")
+	if v, ok := tf.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
+		s.Constants["kms:MultiRegion"] = fmt.Sprint(v.True())
+		if v.True() {
+			s.Constants["kms:MultiRegionKeyType"] = "PRIMARY"
+		}
+	}
+	switch key.Type {
+	case "aws_kms_replica_key", "aws_kms_replica_external_key":
+		s.Constants["kms:MultiRegion"], s.Constants["kms:MultiRegionKeyType"] = "true", "REPLICA"
+	case "aws_kms_key":
+		s.Constants["kms:KeyOrigin"] = "AWS_KMS"
+		if v, ok := tf.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String {
+			delete(s.Constants, "kms:KeyOrigin")
+		}
+	}
+	if key.Type == "aws_kms_external_key" || key.Type == "aws_kms_replica_external_key" {
+		s.Constants["kms:KeyOrigin"] = "EXTERNAL"
+	}
+	for name, v := range tags(values) {
+		s.Constants["aws:ResourceTag/"+name] = v
+	}
+	return s
+}
+
+// tags are the tags whose values are known and not sensitive.
+func tags(values cty.Value) map[string]string {
+	out := map[string]string{}
+	for _, attribute := range []string{"tags_all", "tags"} {
+		v, ok := tf.Get(values, attribute)
+		if !ok || !v.CanIterateElements() {
+			continue
+		}
+		for it := v.ElementIterator(); it.Next(); {
+			k, e := it.Element()
+			if tf.IsSensitive(e) || k.IsMarked() || !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
+				continue
+			}
+			out[k.AsString()] = e.AsString()
+		}
+	}
+	return out
+}

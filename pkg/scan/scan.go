@@ -1,0 +1,207 @@
+// Package scan is keyproof as a library: options in, a result out. Run reads as the whole program on one page: read the
+// inputs, take the policies out, decide, check the rules, apply what is accepted.
+//
+// It prints nothing, never exits, uses no network, executes nothing, and writes only the baseline that it is asked for.
+package scan
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/rules"
+)
+
+// Options say what to judge and how. The zero value judges the current directory with the built-in rules.
+type Options struct {
+	// Paths are plan or state JSON files, directories of sources or of plans, policy documents, or "-" for Stdin.
+	// None means the current directory.
+	Paths []string
+	Stdin io.Reader
+	// Source is the directory, or the binary plan, with the sources of the plans; "" uses the current directory where
+	// its resources are those of the plan.
+	Source string
+	// Kind is what policy documents among the Paths govern: key, trust or identity.
+	Kind string
+	// Account and Organization are the own ones, "" where the configuration or the input tells.
+	Account, Organization string
+	// Now is the time of the decision; the zero value is the clock's.
+	Now time.Time
+	// ConfigFile is the configuration; "" searches for .keyproof.hcl upwards to the repository's root.
+	ConfigFile string
+	// RulesDir holds own rules, run beside the built-in ones.
+	RulesDir string
+	// FailOn is the severity from which findings fail the gate, or "never"; "" is what the configuration says, or high.
+	FailOn string
+	// NewOnly gates only on what the plan adds or widens.
+	NewOnly bool
+	// Baseline is a file with findings that are accepted; WriteBaseline is the file to write the present ones to.
+	Baseline, WriteBaseline string
+	// NoSuppressions judges without comments, exceptions and baseline.
+	NoSuppressions bool
+	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
+	Vars     []string
+	VarFiles []string
+	// Env is the environment for the sources (TF_VAR_…, TF_WORKSPACE, TF_DATA_DIR); nil is the process's.
+	Env []string
+	// Version is the version that the report names.
+	Version string
+}
+
+// Result is the outcome of a run.
+type Result struct {
+	Report *finding.Report
+	// Diagnostics are the problems of the input, as in Report, with their ranges.
+	Diagnostics hcl.Diagnostics
+	// FailOn is the severity that the gate fails from, 0 for never.
+	FailOn finding.Severity
+	// NewOnly says that only new findings fail the gate.
+	NewOnly bool
+	// Incomplete says that something was not analysed.
+	Incomplete bool
+}
+
+// The exit codes.
+const (
+	ExitClean    = 0
+	ExitFindings = 1
+	ExitProblem  = 2
+)
+
+// ExitCode is 2 where anything could not be read or analysed, 1 where findings reach the gate's severity, else 0.
+func (r *Result) ExitCode() int {
+	if r.Incomplete || r.Diagnostics.HasErrors() {
+		return ExitProblem
+	}
+	for i := range r.Report.Findings {
+		f := &r.Report.Findings[i]
+		if r.FailOn != 0 && f.Counts() && f.Severity >= r.FailOn && (!r.NewOnly || f.Status == finding.New) {
+			return ExitFindings
+		}
+	}
+	return ExitClean
+}
+
+// run is one run.
+type run struct {
+	Options
+	config *config.Config
+	rules  []*check.Rule
+	result *Result
+	files  map[string][]byte
+	dir    string
+	places []check.Places
+	// moved are the directories of snapshots, closers the files that stay open while they are read.
+	moved   []movedDir
+	closers []io.Closer
+}
+
+// Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.
+func Run(ctx context.Context, opts Options) (*Result, error) {
+	r, err := newRun(opts)
+	if err != nil {
+		return nil, err
+	}
+	if !r.result.Diagnostics.HasErrors() {
+		inputs := r.inputs()
+		for _, in := range inputs {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			r.judge(ctx, in)
+		}
+		r.suppress()
+	}
+	return r.finish(), nil
+}
+
+func newRun(opts Options) (*run, error) {
+	r := &run{Options: opts, files: map[string][]byte{}, result: &Result{NewOnly: opts.NewOnly}, config: &config.Config{}}
+	if r.Now.IsZero() {
+		r.Now = time.Now()
+	}
+	if r.Env == nil {
+		r.Env = os.Environ()
+	}
+	if len(r.Paths) == 0 {
+		r.Paths = []string{"."}
+	}
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		return nil, fmt.Errorf("find the current directory: %w", err)
+	}
+	r.dir = dir
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		r.dir = real
+	}
+	r.result.Report = &finding.Report{FormatVersion: finding.FormatVersion, Tool: finding.Tool{Name: "keyproof", Version: opts.Version},
+		Inputs: []finding.Input{}, Diagnostics: []finding.Diagnostic{}, Policies: []finding.Policy{}, Findings: []finding.Finding{}, Dir: r.dir, Root: r.dir}
+	if root, ok := config.Repository(r.dir); ok {
+		r.result.Report.Root = root
+	}
+	if err := r.loadConfig(); err != nil {
+		return nil, err
+	}
+	r.loadRules()
+	return r, r.setFailOn()
+}
+
+// loadRules reads the built-in rules and the user's own.
+func (r *run) loadRules() {
+	builtin, diags := check.Load(rules.FS)
+	r.problem(diags)
+	all := builtin
+	if r.RulesDir != "" {
+		own, diags := check.Load(os.DirFS(r.RulesDir))
+		r.problem(diags)
+		r.readFiles(r.RulesDir, diags)
+		all, diags = check.Merge(builtin, own)
+		r.problem(diags)
+	}
+	var ids []string
+	for _, rule := range all {
+		ids = append(ids, rule.ID)
+	}
+	r.problem(r.config.Check(ids))
+	for _, rule := range all {
+		if r.config.Disabled(rule.ID) {
+			continue
+		}
+		rule.Severity = r.config.SeverityOf(rule.ID, rule.Severity)
+		r.rules = append(r.rules, rule)
+	}
+}
+
+// readFiles keeps the rule files that diagnostics speak of, for excerpts.
+func (r *run) readFiles(dir string, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		if d.Subject == nil {
+			continue
+		}
+		name := filepath.Join(dir, d.Subject.Filename)
+		d.Subject.Filename = name
+		if src, err := os.ReadFile(name); err == nil {
+			r.files[name] = src
+		}
+	}
+}
+
+func (r *run) problem(diags hcl.Diagnostics) {
+	r.result.Diagnostics = append(r.result.Diagnostics, diags...)
+}
+
+func (r *run) errorf(summary, format string, args ...any) {
+	r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
+}
+
+func (r *run) warnf(summary, format string, args ...any) {
+	r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
+}

@@ -1,0 +1,123 @@
+package scan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// loadConfig reads the configuration, which the options beat.
+func (r *run) loadConfig() error {
+	path := r.ConfigFile
+	if path == "" {
+		found, ok, err := config.Find(r.searchFrom())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return nil
+		}
+		path = found
+	}
+	c, diags := config.Load(path)
+	r.problem(diags)
+	if c != nil {
+		r.config = c
+		r.files[c.Path] = c.Source
+	}
+	return nil
+}
+
+// searchFrom is where the search for the configuration starts: the sources, else the current directory.
+func (r *run) searchFrom() string {
+	candidates := append([]string{r.Source}, r.Paths...)
+	for _, p := range candidates {
+		if info, err := os.Stat(p); p != "" && p != "-" && err == nil {
+			if info.IsDir() {
+				return p
+			}
+			if sourceFile(p) {
+				return filepath.Dir(p)
+			}
+		}
+	}
+	return "."
+}
+
+func (r *run) setFailOn() error {
+	name := r.FailOn
+	if name == "" {
+		name = r.config.FailOn
+	}
+	switch name {
+	case "":
+		r.result.FailOn = finding.High
+	case config.Never:
+	default:
+		s, err := finding.ParseSeverity(name)
+		if err != nil {
+			return fmt.Errorf("--fail-on: %q is not a severity: it is one of critical, high, medium, low, never", name)
+		}
+		r.result.FailOn = s
+	}
+	if r.Account != "" && !accountID.MatchString(r.Account) {
+		return fmt.Errorf("--account: %q is not an account id, which has 12 digits", r.Account)
+	}
+	if r.Organization != "" && !orgID.MatchString(r.Organization) {
+		return fmt.Errorf("--organization: %q is not an organization id, such as o-a1b2c3d4e5", r.Organization)
+	}
+	switch r.Kind {
+	case "", string(access.KeyPolicy), string(access.TrustPolicy), string(access.IdentityPolicy):
+		return nil
+	}
+	return fmt.Errorf("--kind: %q is not a kind of policy: it is one of key, trust, identity", r.Kind)
+}
+
+var (
+	accountID = regexp.MustCompile(`^\d{12}$`)
+	orgID     = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+)
+
+// given is the own account that the user said.
+func (r *run) given() *finding.Account {
+	switch {
+	case r.Account != "":
+		return &finding.Account{ID: r.Account, From: "--account"}
+	case r.config.Account != "":
+		return &finding.Account{ID: r.config.Account, From: r.name(r.config.Path)}
+	}
+	return nil
+}
+
+// subject is what the decisions about an input have in common.
+func (r *run) subject(account *finding.Account, organizations []string) access.Subject {
+	s := access.Subject{
+		TrustedAccounts: r.config.TrustedAccounts, TrustedOrganizations: r.config.TrustedOrganizations, Now: r.Now,
+		IPv4Bits: r.config.IPv4Prefix, IPv6Bits: r.config.IPv6Prefix, Organization: r.Organization,
+	}
+	if account != nil {
+		s.Account = account.ID
+	}
+	if s.Organization == "" {
+		s.Organization = r.config.Organization
+	}
+	if s.Organization == "" && len(organizations) > 0 {
+		s.Organization = organizations[0]
+	}
+	return s
+}
+
+func sourceFile(path string) bool {
+	for _, end := range []string{".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
+}
