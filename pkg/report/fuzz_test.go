@@ -61,6 +61,7 @@ func FuzzReport(f *testing.F) {
 		checkMarkdown(t, write(t, "markdown", r, report.Options{}))
 		checkGitLab(t, write(t, "gitlab", r, report.Options{}))
 		checkJUnit(t, write(t, "junit", r, report.Options{}))
+		checkHTML(t, write(t, "html", r, report.Options{}))
 		checkSARIF(t, write(t, "sarif", r, report.Options{}))
 	})
 }

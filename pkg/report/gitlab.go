@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -43,7 +44,7 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 	for _, d := range v.report.Diagnostics {
 		if d.Severity == "error" {
 			add(gitlabIssue{
-				Description: strings.TrimSuffix(oneLine(d.Summary)+": "+oneLine(d.Detail), ": "), CheckName: "input",
+				Description: cmp.Or(strings.Trim(oneLine(d.Summary)+": "+oneLine(d.Detail), ": "), "The input could not be read."), CheckName: "input",
 				Fingerprint: hash("input", d.Summary, d.Detail), Severity: "blocker", Location: v.gitlabLocation(d.Location, 0),
 			})
 		}
@@ -51,7 +52,7 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 	for i := range v.findings {
 		if f := &v.findings[i]; f.Counts() {
 			add(gitlabIssue{
-				Description: strings.Join(v.sentences(f), " "), CheckName: visible(f.Rule),
+				Description: cmp.Or(strings.Join(v.sentences(f), " "), v.title(f.Rule)), CheckName: visible(f.Rule),
 				Fingerprint: fingerprint(f), Severity: gitlabSeverity(f.Severity), Location: v.gitlabLocation(f.Location, f.Input),
 			})
 		}

@@ -50,11 +50,14 @@ func (m *markdownWriter) line(parts ...string) {
 func (m *markdownWriter) fits(s string, limit int) bool { return m.b.Len()+len(s) <= limit }
 
 func (m *markdownWriter) verdict() {
-	head, _ := m.headline()
+	answer := m.answer()
 	m.line(Marker)
-	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", mdWords(head))
+	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", mdWords(answer))
 	m.line()
 	var parts []string
+	if head, _ := m.headline(); head != answer {
+		parts = append(parts, head)
+	}
 	if m.summary.Policies > 0 {
 		parts = append(parts, capital(m.judged()))
 	}
@@ -68,22 +71,6 @@ func (m *markdownWriter) verdict() {
 		m.line(mdWords(strings.Join(parts, " · ")))
 		m.line()
 	}
-}
-
-// changes counts findings by what became of them.
-func (m *markdownWriter) changes() string {
-	var added, existing int
-	for i := range m.findings {
-		f := &m.findings[i]
-		switch {
-		case !f.Counts():
-		case f.Status == finding.New:
-			added++
-		case f.Status == finding.Existing:
-			existing++
-		}
-	}
-	return fmt.Sprintf("%d new, %d existing, %d resolved", added, existing, len(m.resolved))
 }
 
 // problems lists what could not be read.
@@ -171,7 +158,7 @@ func (m *markdownWriter) picture(limit int) {
 		return
 	}
 	for n := min(len(paths), maxDrawn); n > 0; n /= 2 {
-		chart := mermaid(paths[:n])
+		chart := m.mermaid(n)
 		if !m.fits(chart, limit) {
 			continue
 		}

@@ -3,38 +3,41 @@ package report
 import (
 	"fmt"
 	"strings"
-
-	"github.com/keyproof/keyproof/pkg/finding"
 )
 
 // maxDrawn is how many paths a flowchart shows; more cannot be read.
 const maxDrawn = 30
 
-// mermaid draws paths as a flowchart, from strangers on the left to keys on the right.
-func mermaid(paths []finding.Path) string {
+// mermaid draws the first n paths as a flowchart, from strangers on the left to keys on the right.
+func (v *view) mermaid(n int) string {
 	var b strings.Builder
 	b.WriteString("```mermaid\nflowchart LR\n")
-	ids := map[string]string{}
-	node := func(name, open, end, class string) string {
-		id, ok := ids[name]
+	paths := v.report.Paths[:n]
+	ids := map[nodeKey]string{}
+	node := func(k nodeKey, open, end, class string) string {
+		id, ok := ids[k]
 		if !ok {
 			id = "n" + itoa(len(ids))
-			ids[name] = id
-			fmt.Fprintf(&b, "  %s%s\"%s\"%s:::%s\n", id, open, mermaidText(name), end, class)
+			ids[k] = id
+			label := clip(visible(k.name), 120)
+			if in := v.input(k.input); in != "" {
+				label += " (" + clip(in, 60) + ")"
+			}
+			fmt.Fprintf(&b, "  %s%s\"%s\"%s:::%s\n", id, open, mermaidText(label), end, class)
 		}
 		return id
 	}
 	for _, p := range paths {
 		if len(p.Steps) > 0 {
-			node(p.Steps[0].From, "([", "])", "stranger")
-			node(p.Key, "[/", "/]", "key")
+			node(nodeKey{-1, p.Steps[0].From}, "([", "])", "stranger")
+			node(nodeKey{p.Input, p.Key}, "[/", "/]", "key")
 		}
 	}
 	drawn := map[string]bool{}
 	for _, p := range paths {
-		for _, s := range p.Steps {
-			from, to := node(s.From, "[", "]", "role"), node(s.To, "[", "]", "role")
-			edge := fmt.Sprintf("  %s -->|\"%s\"| %s\n", from, mermaidText(s.Label), to)
+		for i, s := range p.Steps {
+			from, to := node(stepFrom(&p, i), "[", "]", "role"), node(nodeKey{p.Input, s.To}, "[", "]", "role")
+			edge := fmt.Sprintf("  %s -->|\"%s\"| %s\n", from, mermaidText(clip(visible(s.Label), 120)), to)
 			if !drawn[edge] {
 				drawn[edge] = true
 				b.WriteString(edge)
@@ -50,7 +53,7 @@ func mermaid(paths []finding.Path) string {
 // mermaidText is text in the quotes of a label: all that is not a letter, a digit or a space is written by its number.
 func mermaidText(s string) string {
 	var b strings.Builder
-	for _, r := range clip(visible(s), 120) {
+	for _, r := range s {
 		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {
 			fmt.Fprintf(&b, "#%d;", r)
 		} else {

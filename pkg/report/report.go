@@ -41,6 +41,7 @@ func formats() []format {
 		{"gitlab", writeGitLab},
 		{"junit", writeJUnit},
 		{"markdown", writeMarkdown},
+		{"html", writeHTML},
 	}
 }
 

@@ -214,7 +214,7 @@ func broken() *finding.Report {
 
 // samples are the reports that every format has golden files for.
 func samples(t testing.TB) map[string]*finding.Report {
-	return map[string]*finding.Report{"full": full(t), "calm": calm(), "empty": empty(), "broken": broken(), "hostile": hostile()}
+	return map[string]*finding.Report{"full": full(t), "calm": calm(), "empty": empty(), "broken": broken(), "hostile": hostile(), "busy": busy()}
 }
 
 // hostile is a report in which every text from the input tries to be more than text.
@@ -254,3 +254,60 @@ func hostile() *finding.Report {
 	r.Summary = finding.Summarize(r.Policies, r.Findings)
 	return r
 }
+
+// busy is a report of several inputs with much to draw.
+func busy() *finding.Report {
+	r := &finding.Report{
+		FormatVersion: finding.FormatVersion,
+		Tool:          finding.Tool{Name: "keyproof", Version: "1.2.3"},
+		Inputs: []finding.Input{
+			{Path: "prod/plan.json", Kind: "plan", Account: &finding.Account{ID: "111122223333", From: "--account"}},
+			{Path: "staging/plan.json", Kind: "plan", Account: &finding.Account{ID: "111122223333", From: "--account"}},
+		},
+		Rules: rules(), Root: "/repo", Dir: "/repo",
+	}
+	policy := func(input int, kind, address, verdict, public, principal, call string) {
+		p := finding.Policy{Input: input, Address: address, Attribute: "policy", Kind: kind, Verdict: verdict, Public: public, Action: action("update"), ResolvedFrom: "plan"}
+		if principal != "" {
+			p.Witness = &finding.Witness{Principal: principal, Action: call, Resource: "*"}
+		}
+		r.Policies = append(r.Policies, p)
+	}
+	for i := range 2 {
+		policy(i, "key", `module.platform.module.storage["eu-central-1"].module.kms.aws_kms_key.objects[0]`, "public", "yes", stranger, "kms:Decrypt")
+		policy(i, "key", "aws_kms_key.partner", "external", "no", "arn:aws:iam::222233334444:role/any", "kms:GenerateDataKeyWithoutPlaintext")
+		policy(i, "key", "aws_kms_key.topic", "service-open", "no", "sns.amazonaws.com", "kms:Decrypt")
+		policy(i, "key", "aws_kms_key.office", "network", "no", "arn:aws:iam::999999999999:role/x", "kms:Decrypt")
+		policy(i, "key", "aws_kms_key.later", "unknown", "unknown", "", "")
+		policy(i, "key", "aws_kms_key.plain", "internal", "no", "arn:aws:iam::111122223333:role/app", "kms:Decrypt")
+		policy(i, "trust", "aws_iam_role.portal", "public", "yes", stranger, "sts:AssumeRole")
+		policy(i, "trust", "aws_iam_role.ci", "public", "yes", "token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity")
+		policy(i, "identity", "aws_iam_policy.all", "broad", "no", "", "")
+	}
+	step := func(from, label, to string) finding.Step { return finding.Step{From: from, Label: label, To: to} }
+	hub := step("anybody at token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity", "aws_iam_role.ci")
+	door := step("any AWS account", "sts:AssumeRole", "aws_iam_role.portal")
+	hop := step("aws_iam_role.portal", "sts:AssumeRole", "aws_iam_role.inner")
+	for i := range 2 {
+		for _, key := range []string{"aws_kms_key.topic", "aws_kms_key.partner", "aws_kms_key.plain"} {
+			r.Paths = append(r.Paths,
+				finding.Path{Input: i, Key: key, Steps: []finding.Step{hub, step("aws_iam_role.ci", "kms:Decrypt", key)}},
+				finding.Path{Input: i, Key: key, Steps: []finding.Step{door, hop, step("aws_iam_role.inner", "kms:Encrypt", key)}},
+			)
+		}
+		for _, f := range []finding.Finding{
+			{Rule: "kms-key-public", Severity: finding.Critical, Address: r.Policies[0].Address, Message: "It is public."},
+			{Rule: "kms-key-reachable", Severity: finding.Critical, Address: "aws_kms_key.plain", Message: "It is reached."},
+			{Rule: "policy-undecided", Severity: finding.Medium, Address: "aws_kms_key.later", Message: "Not known."},
+		} {
+			f.Input, f.Attribute, f.Certainty, f.Status, f.Remedy = i, "policy", finding.Certain, finding.New, "Close it."
+			f.Witness = &finding.Witness{Principal: stranger, Action: "kms:Decrypt"}
+			f.Fingerprint = f.Rule + itoa(i)
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	return r
+}
+
+func itoa(i int) string { return string(rune('0' + i)) }

@@ -341,7 +341,7 @@ func (s *sarifWriter) flows(f *finding.Finding) []sarifCodeFlow {
 	var flows []sarifCodeFlow
 	for i := range s.report.Paths {
 		p := &s.report.Paths[i]
-		if len(p.Steps) < 2 || !onPath(p, f.Address) || len(flows) == maxSarifFlows {
+		if len(p.Steps) < 2 || p.Input != f.Input || !onPath(p, f.Address) || len(flows) == maxSarifFlows {
 			continue
 		}
 		var steps []sarifFlowLocation

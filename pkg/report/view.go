@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -322,9 +323,29 @@ func (v *view) headline() (string, tone) {
 	return "No findings", clean
 }
 
+// answer is the verdict on access in one line, without a full stop: whether strangers are let in.
+func (v *view) answer() string {
+	s := v.summary
+	switch {
+	case v.errors > 0 || s.Policies == 0:
+		head, _ := v.headline()
+		return head
+	case s.Public == 1:
+		return "1 of " + count(s.Policies, "policy", "policies") + " lets strangers in"
+	case s.Public > 1:
+		return itoa(s.Public) + " of " + count(s.Policies, "policy", "policies") + " let strangers in"
+	case s.Unknown > 0:
+		return "Whether strangers are let in is not decided for " + itoa(s.Unknown) + " of " + count(s.Policies, "policy", "policies")
+	}
+	return "No policy lets strangers in"
+}
+
 // sentences are what is said of a finding: what is wrong, a request that shows it, what it waits for, and what to do.
 func (v *view) sentences(f *finding.Finding) []string {
-	out := []string{oneLine(f.Message)}
+	var out []string
+	if s := oneLine(f.Message); s != "" {
+		out = append(out, s)
+	}
 	if s := v.words(f); s != "" {
 		out = append(out, s)
 	}
@@ -355,4 +376,20 @@ func why(s *finding.Suppressed) string {
 		out += ": " + oneLine(s.Reason)
 	}
 	return out
+}
+
+// changes counts findings by what became of them.
+func (v *view) changes() string {
+	var added, existing int
+	for i := range v.findings {
+		f := &v.findings[i]
+		switch {
+		case !f.Counts():
+		case f.Status == finding.New:
+			added++
+		case f.Status == finding.Existing:
+			existing++
+		}
+	}
+	return fmt.Sprintf("%d new, %d existing, %d resolved", added, existing, len(v.resolved))
 }

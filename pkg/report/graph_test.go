@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// anyGraph is a report with any paths, circles and self-references included, and any policies.
+func anyGraph(t *rapid.T) *finding.Report {
+	name := rapid.SampledFrom([]string{"a", "b.c", "d", "e", "key.one", "key.two", `module.very["long name of an instance"].module.of.aws_kms_key.this`})
+	r := &finding.Report{Inputs: []finding.Input{{Path: "x"}, {Path: "y"}}}
+	for range rapid.IntRange(0, 12).Draw(t, "paths") {
+		p := finding.Path{Input: rapid.IntRange(0, 1).Draw(t, "input")}
+		from := "any AWS account"
+		for range rapid.IntRange(1, 4).Draw(t, "steps") {
+			to := name.Draw(t, "to")
+			p.Steps = append(p.Steps, finding.Step{From: from, Label: "kms:Decrypt", To: to})
+			from = to
+		}
+		p.Key = from
+		r.Paths = append(r.Paths, p)
+	}
+	for range rapid.IntRange(0, 80).Draw(t, "policies") {
+		r.Policies = append(r.Policies, finding.Policy{
+			Address: fmt.Sprint("aws_kms_key.k", rapid.IntRange(0, 90).Draw(t, "n")),
+			Kind:    rapid.SampledFrom([]string{"key", "trust", "identity"}).Draw(t, "kind"),
+			Verdict: rapid.SampledFrom([]string{"public", "external", "internal", "network"}).Draw(t, "verdict"),
+			Public:  rapid.SampledFrom([]string{"yes", "no", "unknown"}).Draw(t, "public"),
+			Witness: &finding.Witness{Principal: "arn:aws:iam::222233334444:role/x", Action: "kms:Sign"},
+		})
+	}
+	return r
+}
+
+// TestLayout holds for any graph that nodes do not overlap, lie inside the picture, and stand right of what leads to them
+// unless in a circle.
+func TestLayout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := newView(anyGraph(t))
+		g := v.graph()
+		if len(g.edges) > maxEdges {
+			t.Fatalf("%d edges", len(g.edges))
+		}
+		if len(g.edges) == 0 {
+			return
+		}
+		w, h := g.layout()
+		for i, a := range g.nodes {
+			if a.x < 0 || a.y < 0 || a.x+a.w > w || a.y+a.h > h {
+				t.Fatalf("%s at %d,%d (%d by %d) is outside of %d by %d", a.name, a.x, a.y, a.w, a.h, w, h)
+			}
+			for _, b := range g.nodes[:i] {
+				if a.x < b.x+b.w && b.x < a.x+a.w && a.y < b.y+b.h && b.y < a.y+a.h {
+					t.Fatalf("%s and %s overlap", a.name, b.name)
+				}
+			}
+		}
+		if v.picture() == nil {
+			t.Fatal("there are edges and no picture")
+		}
+	})
+}
+
+// TestGraphShares holds that who comes from outside is one node, and what an input holds is its own.
+func TestGraphShares(t *testing.T) {
+	r := &finding.Report{Inputs: []finding.Input{{Path: "x"}, {Path: "y"}}}
+	for i := range 2 {
+		r.Paths = append(r.Paths, finding.Path{Input: i, Key: "aws_kms_key.k", Steps: []finding.Step{{From: "any AWS account", Label: "kms:Decrypt", To: "aws_kms_key.k"}}})
+		r.Policies = append(r.Policies,
+			finding.Policy{Input: i, Address: "aws_kms_key.k", Kind: "key", Verdict: "public", Public: "yes", Witness: &finding.Witness{Principal: "arn:aws:iam::999999999999:role/x", Action: "kms:Decrypt"}},
+			finding.Policy{Input: i, Address: "aws_kms_key.shut", Kind: "key", Verdict: "internal", Public: "no"},
+		)
+	}
+	g := newView(r).graph()
+	if len(g.nodes) != 3 || len(g.edges) != 2 || g.rest != 2 {
+		t.Errorf("%d nodes, %d edges, %d keys at rest; want 3, 2, 2", len(g.nodes), len(g.edges), g.rest)
+	}
+}
+
+func TestWindow(t *testing.T) {
+	v := newView(&finding.Report{Files: map[string][]byte{"f": []byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMARKEDzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n\t日本x\r\n")}})
+	at := func(line, from, to int) *finding.Location {
+		return &finding.Location{File: "f", Start: finding.Pos{Line: line, Column: from}, End: finding.Pos{Line: line, Column: to}}
+	}
+	for _, tt := range []struct {
+		l    *finding.Location
+		max  int
+		want string
+	}{
+		{at(1, 31, 37), 200, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa[MARKED]zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"},
+		{at(1, 31, 37), 16, "…aaaa[MARKED]zzzz…"},
+		{at(1, 1, 67), 10, "[aaaaaaaa…]"},
+		{at(1, 67, 67), 10, "…zzzzzzzz[]"},
+		{at(2, 2, 4), 20, "    [日本]x"},
+		{at(2, 90, 99), 20, "    日本x[]"},
+	} {
+		e := v.excerpt(tt.l, tt.max)
+		if e == nil {
+			t.Errorf("%v: no excerpt", tt.l)
+			continue
+		}
+		l := e.lines[0]
+		if got := l.before + "[" + l.marked + "]" + l.after; got != tt.want {
+			t.Errorf("%v in %d columns: got %s, want %s", tt.l, tt.max, got, tt.want)
+		}
+	}
+	for _, l := range []*finding.Location{nil, at(0, 1, 1), at(3, 1, 1), at(9, 1, 2), {File: "g", Start: finding.Pos{Line: 1}}} {
+		if e := v.excerpt(l, 80); e != nil {
+			t.Errorf("%v: %+v", l, e)
+		}
+	}
+}

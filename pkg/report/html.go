@@ -1,0 +1,263 @@
+package report
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// page is what the HTML report shows, every text of it visible already.
+type page struct {
+	Policy   string // what the browser lets the page do: use this style and this script, and nothing else
+	Style    template.CSS
+	Script   template.JS
+	Tool     string
+	Headline string
+	Mood     string
+	Facts    []string
+	Notes    []string
+	Counts   []severityCount
+	Statuses []string
+	Problems []problem
+	Picture  *picture
+	Findings []card
+	Resolved []card
+	Silenced []card
+	Policies []policyRow
+	Inputs   bool // there are several
+}
+
+type severityCount struct {
+	Name string
+	N    int
+}
+
+type problem struct {
+	Severity, Summary, Spot string
+	Detail                  []string
+	Source                  *source
+}
+
+// card is one finding, or a group of them.
+type card struct {
+	ID                       string
+	Severity, Title, Rule    string
+	Certainty, Status, Input string
+	Addresses                []string
+	Attribute, Statement     string
+	Spot                     string
+	Hidden                   bool
+	Source                   *source
+	Message, Witness, Remedy []span
+	DependsOn                []string
+	Related                  []relatedPlace
+	Why, Fix                 []block
+	References               []reference
+	Suppressed               string
+	Search                   string // what the filter looks in
+}
+
+type source struct {
+	Lines []sourceLine
+	More  string
+}
+
+type sourceLine struct {
+	Number                int
+	Before, Marked, After string
+}
+
+type relatedPlace struct {
+	Spot, Message string
+	Source        *source
+}
+
+type reference struct{ Text, Link string }
+
+type policyRow struct {
+	Verdict, Public, Kind, Address, Attribute, Input, Action string
+	From, DependsOn, Search                                  string
+}
+
+// writeHTML writes one page that needs nothing else and asks nobody for anything.
+func writeHTML(w io.Writer, v *view, _ Options) error {
+	t, err := template.ParseFS(pageFiles, "page/*.html")
+	if err != nil {
+		return err
+	}
+	p, err := v.page()
+	if err != nil {
+		return err
+	}
+	return t.ExecuteTemplate(w, "page.html", p)
+}
+
+func (v *view) page() (*page, error) {
+	style, err := pageFiles.ReadFile("page/page.css")
+	if err != nil {
+		return nil, err
+	}
+	script, err := pageFiles.ReadFile("page/page.js")
+	if err != nil {
+		return nil, err
+	}
+	p := &page{
+		Policy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(style), Script: template.JS(script),
+		Tool: strings.TrimSpace(visible(v.report.Tool.Name) + " " + visible(v.report.Tool.Version)), Headline: v.answer(), Mood: v.mood(),
+		Notes: v.accounts(), Picture: v.picture(), Inputs: len(v.report.Inputs) > 1,
+	}
+	if head, _ := v.headline(); head != p.Headline {
+		p.Facts = append(p.Facts, head)
+	}
+	if v.summary.Policies > 0 {
+		p.Facts = append(p.Facts, capital(v.judged()))
+	}
+	if v.changed {
+		p.Facts = append(p.Facts, "Against before: "+v.changes())
+	}
+	if n := len(v.silenced); n > 0 {
+		p.Facts = append(p.Facts, itoa(n)+" suppressed")
+	}
+	c := v.summary.Findings
+	p.Counts = []severityCount{{"critical", c.Critical}, {"high", c.High}, {"medium", c.Medium}, {"low", c.Low}}
+	if v.changed {
+		p.Statuses = []string{finding.New, finding.Existing}
+	}
+	for i := range v.report.Diagnostics {
+		p.Problems = append(p.Problems, v.problem(&v.report.Diagnostics[i]))
+	}
+	v.cards(p)
+	for i := range v.report.Policies {
+		p.Policies = append(p.Policies, v.policyRow(&v.report.Policies[i]))
+	}
+	return p, nil
+}
+
+// mood is how the verdict is coloured.
+func (v *view) mood() string {
+	_, mood := v.headline()
+	s := v.summary
+	switch {
+	case mood == failed:
+		return "failed"
+	case mood == nothing:
+		return "nothing"
+	case s.Findings.Critical+s.Findings.High > 0:
+		return "found"
+	case mood == found || s.Public+s.Unknown > 0:
+		return "minor"
+	}
+	return "clean"
+}
+
+// integrity is the hash of a text as a content security policy writes it.
+func integrity(text []byte) string {
+	sum := sha256.Sum256(text)
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+func (v *view) problem(d *finding.Diagnostic) problem {
+	p := problem{Severity: visible(d.Severity), Summary: oneLine(d.Summary), Detail: paragraphs(d.Detail)}
+	if d.Location != nil {
+		p.Spot = spot(d.Location)
+		p.Source = v.source(d.Location)
+	}
+	return p
+}
+
+func (v *view) cards(p *page) {
+	for i := range v.open {
+		c := v.card(&v.open[i].Finding, v.open[i].addresses)
+		c.ID = "f" + itoa(i+1)
+		p.Findings = append(p.Findings, c)
+	}
+	for i := range v.resolved {
+		p.Resolved = append(p.Resolved, v.card(&v.resolved[i], []string{v.resolved[i].Address}))
+	}
+	for i := range v.silenced {
+		c := v.card(&v.silenced[i], []string{v.silenced[i].Address})
+		c.Suppressed = why(v.silenced[i].Suppressed)
+		p.Silenced = append(p.Silenced, c)
+	}
+}
+
+func (v *view) card(f *finding.Finding, addresses []string) card {
+	rule := v.rules[f.Rule]
+	c := card{
+		Severity: f.Severity.String(), Title: v.title(f.Rule), Rule: visible(f.Rule), Status: visible(f.Status),
+		Input: v.input(f.Input), Attribute: visible(f.Attribute), Source: v.source(f.Location),
+		Message: proseSpans(f.Message, f.Address), Witness: proseSpans(v.words(f), ""), Remedy: proseSpans(f.Remedy, f.Address),
+		Why: richText(rule.Why), Fix: richText(rule.Fix),
+	}
+	for _, a := range addresses {
+		c.Addresses = append(c.Addresses, visible(a))
+	}
+	for _, d := range f.DependsOn {
+		c.DependsOn = append(c.DependsOn, visible(d))
+	}
+	if f.Certainty == finding.Possible {
+		c.Certainty = finding.Possible
+	}
+	if f.Statement != nil {
+		c.Statement = statement(f.Statement)
+	}
+	if f.Location != nil {
+		c.Spot, c.Hidden = spot(f.Location), f.Location.Hidden
+	}
+	for i := range f.Related {
+		r := relatedPlace{Message: oneLine(f.Related[i].Message)}
+		if l := f.Related[i].Location; l != nil {
+			r.Spot, r.Source = spot(l), v.source(l)
+		}
+		c.Related = append(c.Related, r)
+	}
+	for _, ref := range rule.References {
+		r := reference{Text: visible(ref)}
+		if webAddress(ref) {
+			r.Link = ref
+		}
+		c.References = append(c.References, r)
+	}
+	c.Search = strings.ToLower(strings.Join(append(c.Addresses, c.Rule, c.Title, c.Input), " "))
+	return c
+}
+
+func (v *view) source(l *finding.Location) *source {
+	e := v.excerpt(l, maxExcerptWidth)
+	if e == nil {
+		return nil
+	}
+	s := &source{}
+	for _, line := range e.lines {
+		s.Lines = append(s.Lines, sourceLine{line.number, line.before, line.marked, line.after})
+	}
+	if e.more > 0 {
+		s.More = "… " + count(e.more, "more line", "more lines")
+	}
+	return s
+}
+
+func (v *view) policyRow(p *finding.Policy) policyRow {
+	row := policyRow{
+		Verdict: visible(p.Verdict), Public: visible(p.Public), Kind: visible(p.Kind), Address: visible(p.Address),
+		Attribute: visible(p.Attribute), Input: v.input(p.Input), From: visible(p.ResolvedFrom),
+	}
+	if p.Action != nil {
+		row.Action = visible(*p.Action)
+	}
+	for _, d := range p.DependsOn {
+		row.DependsOn = strings.TrimPrefix(fmt.Sprintf("%s, %s", row.DependsOn, visible(d)), ", ")
+	}
+	row.Search = strings.ToLower(strings.Join([]string{row.Address, row.Kind, row.Verdict, row.Input}, " "))
+	return row
+}
