@@ -44,12 +44,12 @@ func (x *extractor) known(arg argument, a *answer) {
 		a.from, a.missing = FromDefault, true
 		return
 	}
-	a.from, a.texts = FromPlan, []tf.Text{t}
-	if arg.source == nil {
+	if arg.source != nil && len(arg.source.Texts) > 0 && x.sourcesAlone(arg.res) {
+		x.written(arg, a)
 		return
 	}
-	if x.sourcesAlone(arg.res) && len(arg.source.Texts) > 0 {
-		x.written(arg, a)
+	a.from, a.texts = FromPlan, []tf.Text{t}
+	if arg.source == nil {
 		return
 	}
 	placed, finer := withPlaces(t, arg.source.Texts)

@@ -26,7 +26,9 @@ func grant(x *extractor, r row, res *tf.Resource) []*Policy {
 		p.Sensitive = tf.IsSensitive(v)
 	}
 	for _, u := range g.Grantee.Holes {
-		p.DependsOn = append(p.DependsOn, u.Refs()...)
+		if u.Kind == tf.AnyText {
+			p.DependsOn = append(p.DependsOn, u.Refs()...)
+		}
 	}
 	if res.Before != cty.NilVal {
 		p.GrantBefore, _ = x.grantOf(res, res.Before, false)

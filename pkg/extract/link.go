@@ -49,8 +49,6 @@ type Attachment struct {
 	DependsOn []string
 }
 
-var holderTypes = []string{"aws_iam_role", "aws_iam_user", "aws_iam_group"}
-
 // linker joins policies to keys and holders.
 type linker struct {
 	*extractor
@@ -59,20 +57,68 @@ type linker struct {
 	keys     map[*tf.Resource]*Key
 	holders  map[*tf.Resource]*Holder
 	outside  map[[2]string]*Holder
-	byType   map[string][]*tf.Resource
+	// named finds resources by the names that others have for them, address by their address.
+	named   map[*targetType]map[string][]*tf.Resource
+	address map[string]*tf.Resource
+}
+
+// targetType is a kind of resource that others name, by the values of those attributes.
+type targetType struct {
+	is    func(*tf.Resource) bool
+	names []string
+}
+
+func managed(types ...string) func(*tf.Resource) bool {
+	return func(r *tf.Resource) bool { return r.Mode == tf.Managed && slices.Contains(types, r.Type) }
+}
+
+var (
+	keyTarget    = &targetType{isKey, []string{"arn", "key_id", "id"}}
+	aliasTarget  = &targetType{managed("aws_kms_alias"), []string{"name", "arn", "id"}}
+	policyTarget = &targetType{managed("aws_iam_policy"), []string{"arn", "id"}}
+	roleTarget   = &targetType{managed("aws_iam_role"), []string{"name", "id", "arn"}}
+	userTarget   = &targetType{managed("aws_iam_user"), []string{"name", "id", "arn"}}
+	groupTarget  = &targetType{managed("aws_iam_group"), []string{"name", "id", "arn"}}
+)
+
+// holderTargets are the types of holders by the argument that names one.
+var holderTargets = []struct {
+	argument, typ string
+	target        *targetType
+}{{"role", "aws_iam_role", roleTarget}, {"user", "aws_iam_user", userTarget}, {"group", "aws_iam_group", groupTarget}}
+
+// find returns the resources of a type by one of their names.
+func (l *linker) find(t *targetType, name string) []*tf.Resource {
+	byName, ok := l.named[t]
+	if !ok {
+		byName = map[string][]*tf.Resource{}
+		for _, res := range l.plan.Resources {
+			if !t.is(res) {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, attr := range t.names {
+				if s, ok := tf.String(res.After, attr); ok && s != "" && !seen[s] {
+					seen[s] = true
+					byName[s] = append(byName[s], res)
+				}
+			}
+		}
+		l.named[t] = byName
+	}
+	return byName[name]
 }
 
 func (x *extractor) link(set *Set) {
 	l := &linker{
 		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
-		holders: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{}, byType: map[string][]*tf.Resource{},
+		holders: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{},
+		named: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
 	}
+	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {
-		if res.Mode != tf.Managed {
-			continue
-		}
-		l.byType[res.Type] = append(l.byType[res.Type], res)
-		if slices.Contains(holderTypes, res.Type) {
+		l.address[res.Address] = res
+		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
 			h.Name, _ = tf.String(res.After, "name")
 			l.holders[res] = h
@@ -90,7 +136,7 @@ func (x *extractor) link(set *Set) {
 		}
 	}
 	for _, k := range set.Keys {
-		if found, _ := l.referred(k.Resource, "primary_key_arn", isKey, keyNames); len(found) == 1 {
+		if found, _ := l.referred(k.Resource, "primary_key_arn", keyTarget); len(found) == 1 {
 			k.Primary = l.keys[found[0]]
 		}
 	}
@@ -125,15 +171,14 @@ func (l *linker) policy(p *Policy) {
 			p.Holder.Inline = append(p.Holder.Inline, p)
 		}
 	case "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy":
-		typ := strings.TrimSuffix(res.Type, "_policy")
-		if p.Holder, p.For = l.holderOf(res, typ, strings.TrimPrefix(typ, "aws_iam_")); p.Holder != nil {
+		if p.Holder, p.For = l.holderOf(res); p.Holder != nil {
 			p.Holder.Inline = append(p.Holder.Inline, p)
 		}
 	}
 }
 
 func (l *linker) keyOf(res *tf.Resource) (*Key, string) {
-	found, name := l.referred(res, "key_id", isKey, keyNames)
+	found, name := l.referred(res, "key_id", keyTarget)
 	if len(found) == 0 {
 		found = l.behindAlias(res)
 	}
@@ -145,41 +190,26 @@ func (l *linker) keyOf(res *tf.Resource) (*Key, string) {
 
 // behindAlias finds the key of a resource that names it by an alias of the plan.
 func (l *linker) behindAlias(res *tf.Resource) []*tf.Resource {
-	isAlias := func(r *tf.Resource) bool { return r.Type == "aws_kms_alias" }
-	aliases, _ := l.referred(res, "key_id", isAlias, func(r *tf.Resource) []string { return strings3(r, "name", "arn", "id") })
+	aliases, _ := l.referred(res, "key_id", aliasTarget)
 	if len(aliases) != 1 {
 		return nil
 	}
-	found, _ := l.referred(aliases[0], "target_key_id", isKey, keyNames)
+	found, _ := l.referred(aliases[0], "target_key_id", keyTarget)
 	return found
-}
-
-func keyNames(res *tf.Resource) []string { return strings3(res, "arn", "key_id", "id") }
-
-func holderNames(res *tf.Resource) []string { return strings3(res, "name", "id", "arn") }
-
-// strings3 are the known values of three attributes.
-func strings3(res *tf.Resource, names ...string) []string {
-	var out []string
-	for _, n := range names {
-		if s, ok := tf.String(res.After, n); ok && s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // referred finds the resources that an argument names: by its value, else by what an unknown value is known to be an
 // attribute of, else by the references of the configuration. The second result is how the argument names it.
-func (l *linker) referred(res *tf.Resource, name string, is func(*tf.Resource) bool, names func(*tf.Resource) []string) ([]*tf.Resource, string) {
+func (l *linker) referred(res *tf.Resource, name string, t *targetType) ([]*tf.Resource, string) {
 	v, ok := tf.Lookup(res.After, name)
 	if !ok {
-		v = cty.NullVal(cty.String)
+		return nil, ""
 	}
-	return l.referredBy(res, v, name, is, names)
+	return l.referredBy(res, v, name, t)
 }
 
-func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, is func(*tf.Resource) bool, names func(*tf.Resource) []string) ([]*tf.Resource, string) {
+// referredBy is referred for a value that is an element of the argument.
+func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType) ([]*tf.Resource, string) {
 	raw, m := tf.Unmark(v)
 	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
 		return nil, ""
@@ -189,32 +219,25 @@ func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, is func(
 		if text = raw.AsString(); m.Sensitive {
 			text = "(sensitive)"
 		}
-		var found []*tf.Resource
-		for _, r := range l.plan.Resources {
-			if is(r) && slices.Contains(names(r), raw.AsString()) {
-				found = append(found, r)
-			}
-		}
-		if len(found) > 0 {
+		if found := l.find(t, raw.AsString()); len(found) > 0 {
 			return found, text
 		}
 	}
 	var found []*tf.Resource
 	var refs []string
-	for _, u := range l.decidedBy(res, name, m.Refs) {
-		refs = append(refs, u.Refs()...)
-		for _, r := range l.plan.Resources {
-			if u.Of != "" && r.Address == u.Of && is(r) && !slices.Contains(found, r) {
-				found = append(found, r)
-			}
+	add := func(r *tf.Resource) {
+		if r != nil && t.is(r) && !slices.Contains(found, r) {
+			found = append(found, r)
 		}
 	}
-	for _, t := range l.configured(res, name) {
-		refs = append(refs, t.text)
-		for _, r := range t.instances {
-			if is(r) && !slices.Contains(found, r) {
-				found = append(found, r)
-			}
+	for _, u := range l.decidedBy(res, name, m.Refs) {
+		refs = append(refs, u.Refs()...)
+		add(l.address[u.Of])
+	}
+	for _, to := range l.configured(res, name) {
+		refs = append(refs, to.text)
+		for _, r := range to.instances {
+			add(r)
 		}
 	}
 	if text == "" {
@@ -254,18 +277,18 @@ func (l *linker) configured(res *tf.Resource, name string) []target {
 	return out
 }
 
-// holderOf finds the holder that an argument names, or makes one for a name that is no resource of the plan.
-func (l *linker) holderOf(res *tf.Resource, typ, name string) (*Holder, string) {
-	v, ok := tf.Lookup(res.After, name)
-	if !ok {
-		return nil, ""
+// holderOf finds the holder that a resource is for, or makes one for a name that is no resource of the plan.
+func (l *linker) holderOf(res *tf.Resource) (*Holder, string) {
+	for _, h := range holderTargets {
+		if v, ok := tf.Lookup(res.After, h.argument); ok && strings.HasPrefix(res.Type, h.typ+"_") {
+			return l.holder(res, v, h.argument, h.typ, h.target)
+		}
 	}
-	return l.holder(res, v, typ, name)
+	return nil, ""
 }
 
-func (l *linker) holder(res *tf.Resource, v cty.Value, typ, name string) (*Holder, string) {
-	is := func(r *tf.Resource) bool { return r.Mode == tf.Managed && r.Type == typ }
-	found, text := l.referredBy(res, v, name, is, holderNames)
+func (l *linker) holder(res *tf.Resource, v cty.Value, name, typ string, t *targetType) (*Holder, string) {
+	found, text := l.referredBy(res, v, name, t)
 	switch {
 	case len(found) == 1:
 		return l.holders[found[0]], text
@@ -298,18 +321,16 @@ func (l *linker) attachments(res *tf.Resource) {
 			h.Attached = append(h.Attached, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
 		}
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
-		typ := strings.TrimSuffix(res.Type, "_policy_attachment")
-		h, _ := l.holderOf(res, typ, strings.TrimPrefix(typ, "aws_iam_"))
+		h, _ := l.holderOf(res)
 		l.attach(h, res)
 	case "aws_iam_policy_attachment":
-		for _, typ := range holderTypes {
-			name := strings.TrimPrefix(typ, "aws_iam_") + "s"
-			v, ok := tf.Lookup(res.After, name)
+		for _, t := range holderTargets {
+			v, ok := tf.Lookup(res.After, t.argument+"s")
 			if !ok {
 				continue
 			}
 			for _, e := range elementsOf(v) {
-				h, _ := l.holder(res, e, typ, name)
+				h, _ := l.holder(res, e, t.argument+"s", t.typ, t.target)
 				l.attach(h, res)
 			}
 		}
@@ -342,7 +363,7 @@ func elementsOf(v cty.Value) []cty.Value {
 // attached is the policy that an argument names. Several policies may stand behind one that is not known.
 func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
 	raw, _ := tf.Unmark(v)
-	found, text := l.referredBy(res, v, name, func(r *tf.Resource) bool { return r.Type == "aws_iam_policy" }, func(r *tf.Resource) []string { return strings3(r, "arn", "id") })
+	found, text := l.referredBy(res, v, name, policyTarget)
 	if raw.IsKnown() {
 		if raw.IsNull() || raw.Type() != cty.String {
 			return nil

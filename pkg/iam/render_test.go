@@ -215,6 +215,29 @@ func TestRenderPlaces(t *testing.T) {
 	}
 }
 
+// The parts of a string that was put together keep their places, byte by byte where escaping leaves them alone.
+func TestRenderPlacesOfParts(t *testing.T) {
+	spans := []tf.Span{{Start: 0, End: 4, Range: rng(4), Linear: true}, {Start: 4, End: 8, Range: rng(5), Linear: true}}
+	v := cty.StringVal("<ab>&{x}").Mark(tf.Built{S: "<ab>&{x}", Spans: &spans})
+	text, diags := RenderDocument(obj("statement", list(obj("resources", list(v)))), new(tf.Holes))
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	first, second := strings.Index(text.S, `\u003cab`), strings.Index(text.S, "${x}")
+	if first < 0 || second < 0 {
+		t.Fatal(text.S)
+	}
+	if r, _ := text.At(first, first+1); r != rng(4) {
+		t.Errorf("an escaped part is at %v", r)
+	}
+	if r, _ := text.At(second+1, second+2); r.Start.Line != 5 || r.Start.Byte != rng(5).Start.Byte+1 {
+		t.Errorf("the second byte of a part is at %v", r)
+	}
+	if r, _ := text.At(first-1, first); r.Start.Line != 4 || r.End.Line != 5 {
+		t.Errorf("the whole is at %v", r)
+	}
+}
+
 func TestRenderFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		block cty.Value

@@ -105,3 +105,86 @@ resource "aws_iam_role" "dyn" {
     }
   }
 }
+provider "aws" {
+  alias                       = "other"
+  region                      = "eu-west-1"
+  access_key                  = "x"
+  secret_key                  = "x"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+data "aws_caller_identity" "late" {
+  depends_on = [aws_iam_role.r]
+}
+data "aws_caller_identity" "other" {
+  provider   = aws.other
+  depends_on = [aws_iam_role.r]
+}
+resource "aws_vpc_endpoint" "e" {
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.eu-west-1.kms"
+}
+# Where an attribute is put as it is, it counts as what it is; elsewhere it is any text.
+data "aws_iam_policy_document" "typed" {
+  statement {
+    resources = ["arn:aws:kms:*:${data.aws_caller_identity.late.account_id}:key/*"]
+    principals {
+      type        = "AWS"
+      identifiers = [data.aws_caller_identity.late.account_id]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:CallerAccount"
+      values   = [data.aws_caller_identity.late.account_id]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = ["arn:aws:iam::${data.aws_caller_identity.late.account_id}:role/*"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceVpce"
+      values   = [aws_vpc_endpoint.e.id]
+    }
+  }
+  statement {
+    principals {
+      type        = "AWS"
+      identifiers = [data.aws_caller_identity.other.account_id, "x"]
+    }
+    principals {
+      type        = "Service"
+      identifiers = ["${aws_vpc_endpoint.e.id}.amazonaws.com"]
+    }
+  }
+}
+resource "aws_kms_key" "typed" {
+  policy = data.aws_iam_policy_document.typed.json
+}
+resource "aws_kms_key_policy" "of_typed" {
+  key_id = aws_kms_key.typed.key_id
+  policy = data.aws_iam_policy_document.typed.json
+}
+resource "aws_kms_grant" "typed" {
+  key_id            = aws_kms_key.each["a"].key_id
+  grantee_principal = aws_iam_role.r["a"].arn
+  operations        = ["Decrypt"]
+}
+resource "aws_iam_role_policy" "each" {
+  for_each = aws_iam_role.r
+  role     = each.value.name
+  policy   = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+}
+resource "aws_iam_user" "u" {
+  name = "u"
+}
+resource "aws_iam_user_policy" "u" {
+  user   = aws_iam_user.u.name
+  policy = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+}
+resource "aws_iam_role_policy_attachment" "p" {
+  role       = aws_iam_role.r["b"].name
+  policy_arn = aws_iam_policy.p.arn
+}
