@@ -1,0 +1,40 @@
+rule "iam-kms-all-keys" {
+  title    = "IAM policy uses every key"
+  severity = "low"
+  subject  = "identity policy"
+  when     = policy.uses_all_keys && !(policy.decrypts_all_keys || policy.all_actions || policy.controls_all_keys)
+  at       = "statement"
+  grows    = "holder"
+  message  = "${resource.address}: whoever holds this policy may call ${length(policy.all_keys_actions) > 4 ? "${length(policy.all_keys_actions)} actions" : join(", ", policy.all_keys_actions)} on all keys, not only on the ones they need."
+
+  why = <<-EOT
+    The policy allows cryptographic use, such as `kms:Encrypt`, `kms:GenerateDataKey` or `kms:Sign`, on all keys. That reads no data, but data
+    gets encrypted with keys whose owners do not know of it, and signatures are made in the name of whatever a key stands for. Each
+    policy should name the keys that its holder works with.
+
+    `iam-kms-decrypt-all-keys` and `iam-kms-wildcard-action` are worse; where one of them reports the policy, this rule says nothing.
+  EOT
+
+  fix = <<-EOT
+    Write the ARNs of the keys that are needed into `Resource`, or limit them by `aws:ResourceTag` or `kms:ResourceAliases`.
+
+    ```hcl
+    resource "aws_iam_role_policy" "writer" {
+      name = "encrypt"
+      role = aws_iam_role.writer.id
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect   = "Allow"
+          Action   = ["kms:Encrypt", "kms:GenerateDataKey"]
+          Resource = aws_kms_key.app.arn
+        }]
+      })
+    }
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
+  ]
+}

@@ -1,0 +1,44 @@
+rule "iam-kms-wildcard-action" {
+  title    = "IAM policy controls keys without a limit"
+  severity = "medium"
+  subject  = "identity policy"
+  when     = policy.all_actions || policy.controls_all_keys
+  at       = "statement"
+  grows    = "holder"
+  message = policy.controls_all_keys ? format("%s: whoever holds this policy may call %s on all keys, and with that give themselves everything else.",
+    resource.address, join(", ", setintersection(["kms:CreateGrant", "kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], policy.all_keys_actions))
+  ) : "${resource.address} allows kms:*, which is use and control of a key in one."
+
+  why = <<-EOT
+    Control of a key is everything else as well: `kms:PutKeyPolicy` rewrites who may use it, `kms:CreateGrant` hands out use,
+    `kms:ScheduleKeyDeletion`, `kms:DisableKey` and `kms:DeleteImportedKeyMaterial` take it, and all that it encrypted, away from everybody.
+    On all keys, one stolen credential is enough for all of it. `kms:*` on one key mixes the roles of who uses a key and who manages it.
+
+    What counts is the effect, after Deny statements.
+  EOT
+
+  fix = <<-EOT
+    List the actions that are needed, on the ARNs of the keys they are needed for; keep control in a policy of its own, for administrators.
+
+    ```hcl
+    resource "aws_iam_policy" "key_administration" {
+      name = "key-administration"
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect   = "Allow"
+          Action   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:EnableKeyRotation"]
+          Resource = aws_kms_key.app.arn
+        }]
+      })
+    }
+    ```
+
+    Where a service needs grants, limit them to it with `Bool = { "kms:GrantIsForAWSResource" = "true" }`.
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
+    "https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html",
+  ]
+}

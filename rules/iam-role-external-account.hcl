@@ -1,0 +1,50 @@
+rule "iam-role-external-account" {
+  title    = "An account that is not trusted may assume the role"
+  severity = "medium"
+  subject  = "trust policy"
+  each     = "statement"
+  when     = length(statement.external_accounts) > 0
+  possible = !settings.account_known
+  at       = "principal"
+  grows    = "external"
+  message  = "${resource.address}: ${statement.label} lets account ${join(" and account ", statement.external_accounts)} assume the role without any condition."
+
+  why = <<-EOT
+    The administrators of the other account decide who assumes the role. If it is a vendor who works for many
+    customers, another customer may talk the vendor's software into using your role (the "confused deputy"); a condition on
+    `sts:ExternalId` prevents that.
+
+    Accounts in `trusted_accounts` are not reported. Where the own account is not known, the finding is `possible`.
+  EOT
+
+  fix = <<-EOT
+    If the account is yours, add it to `trusted_accounts` in `.keyproof.hcl`; for a vendor, require the external id that it gave you.
+
+    ```hcl
+    resource "aws_iam_role" "monitoring" {
+      name = "monitoring"
+      assume_role_policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { AWS = "arn:aws:iam::444455556666:role/collector" }
+          Action    = "sts:AssumeRole"
+          Condition = { StringEquals = { "sts:ExternalId" = "8f14e45f" } }
+        }]
+      })
+    }
+    ```
+
+    For a role that exists in AWS already:
+
+    ```sh
+    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument
+    aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+  ]
+}

@@ -1,0 +1,52 @@
+rule "kms-key-external-account" {
+  title    = "Key policy lets in an account that is not trusted"
+  severity = "high"
+  subject  = "key policy"
+  each     = "statement"
+  when     = length(statement.external_accounts) > 0
+  possible = !settings.account_known
+  at       = "principal"
+  grows    = "external"
+  message  = "${resource.address}: ${statement.label} lets in account ${join(" and account ", statement.external_accounts)} without any condition. The administrators there decide who uses the key."
+
+  why = <<-EOT
+    A key policy that names another account hands over to its administrators: which of their users and roles call
+    the key, from where and through what, is decided there. That may be wanted; then the configuration says so. Where nobody
+    wrote it down, it is often the number of a former partner, a copied example or a typing error.
+
+    Accounts in `trusted_accounts` are not reported, nor are statements whose conditions change what the other account can do.
+    Where the own account is not known, the finding is `possible`.
+  EOT
+
+  fix = <<-EOT
+    If the account is yours or a partner's, add it to `trusted_accounts` in `.keyproof.hcl`; otherwise take it out, or name one role of it and add a condition.
+
+    ```hcl
+    # .keyproof.hcl
+    trusted_accounts = ["444455556666"] # the data platform
+    ```
+
+    ```hcl
+    {
+      Sid       = "PartnerThroughS3"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::444455556666:role/importer" }
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+      Condition = { StringEquals = { "kms:ViaService" = "s3.eu-central-1.amazonaws.com" } }
+    }
+    ```
+
+    For a key that is shared in AWS already:
+
+    ```sh
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms list-grants --key-id KEY
+    aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html",
+  ]
+}

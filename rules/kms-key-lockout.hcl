@@ -1,0 +1,53 @@
+rule "kms-key-lockout" {
+  title    = "Nobody may be left who can change the key policy"
+  severity = "high"
+  subject  = "key policy"
+  when     = !policy.refused && (policy.locked_out || key.bypass_lockout_check)
+  message  = policy.locked_out ? "${resource.address}: nobody in the own account keeps kms:PutKeyPolicy, so nobody can ever correct this policy." : "${resource.address} switches off the check that keeps its own administrators from being locked out."
+
+  why = <<-EOT
+    A key obeys its key policy and nothing else: not even the root user of the account gets in against it. When the policy leaves
+    nobody of the own account with `kms:PutKeyPolicy`, nobody can correct it, and the key can neither be managed nor deleted
+    until AWS Support steps in.
+
+    AWS refuses such a policy when it comes from somebody whom it would lock out.
+    `bypass_policy_lockout_safety_check = true` switches this protection off, and is reported for that.
+  EOT
+
+  fix = <<-EOT
+    Keep a statement that gives the root of the own account `kms:*`, and leave `bypass_policy_lockout_safety_check` at false.
+
+    ```hcl
+    data "aws_caller_identity" "current" {}
+
+    resource "aws_kms_key" "app" {
+      description         = "Data of the app"
+      enable_key_rotation = true
+
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [
+          {
+            Sid       = "Administration"
+            Effect    = "Allow"
+            Principal = { AWS = "arn:aws:iam::$${data.aws_caller_identity.current.account_id}:root" }
+            Action    = "kms:*"
+            Resource  = "*"
+          },
+        ]
+      })
+    }
+    ```
+
+    Whether somebody still gets in to a key that exists:
+
+    ```sh
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+    "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
+  ]
+}

@@ -1,0 +1,47 @@
+rule "kms-key-service-unrestricted" {
+  title    = "AWS service may use the key on anybody's behalf"
+  severity = "medium"
+  subject  = "key policy"
+  each     = "statement"
+  when     = length(statement.loose_services) > 0
+  at       = "principal"
+  grows    = "service"
+  message  = "${resource.address}: ${statement.label} lets in ${join(" and ", statement.loose_services)} without saying for whose resources, so any AWS customer can make the service use the key."
+
+  why = <<-EOT
+    An AWS service acts for all of its customers. A statement that lets in the service, and nothing ties its calls to your account,
+    lets in whoever can make the service call: another customer points a resource of theirs at your key, and the service
+    does the rest (the "confused deputy").
+  EOT
+
+  fix = <<-EOT
+    Tie the calls to your resources with `aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID`, or to an encryption context that only they have.
+
+    ```hcl
+    {
+      Sid       = "Logs"
+      Effect    = "Allow"
+      Principal = { Service = "logs.eu-central-1.amazonaws.com" }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = "*"
+      Condition = {
+        ArnLike = {
+          "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:eu-central-1:$${data.aws_caller_identity.current.account_id}:log-group:*"
+        }
+      }
+    }
+    ```
+
+    For a key that is in use already, look for calls on behalf of other accounts before you change the policy:
+
+    ```sh
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+    "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
+  ]
+}

@@ -1,0 +1,44 @@
+rule "kms-key-wildcard-action" {
+  title    = "Key policy allows everything to more than the account"
+  severity = "low"
+  subject  = "key policy"
+  each     = "statement"
+  when     = statement.all_actions
+  at       = "action"
+  grows    = "anyone"
+  message  = "${resource.address}: ${statement.label} allows kms:* to somebody other than an account as a whole, deleting the key and rewriting its policy included."
+
+  why = <<-EOT
+    `kms:*` is use and control in one: who may decrypt may then also rewrite the key policy, create grants and schedule the
+    key's deletion. For the root of the account this is how IAM policies come into play, and it gives no user or role anything by
+    itself. For a role, a user or a service it means that an application, or whoever takes it over, owns the key.
+
+    What counts is the effect: statements that add up to everything after Deny are reported, `kms:*` that a Deny
+    cuts down is not.
+  EOT
+
+  fix = <<-EOT
+    List the actions that are needed; leave administration to a role that cannot use the key.
+
+    ```hcl
+    {
+      Sid       = "Use"
+      Effect    = "Allow"
+      Principal = { AWS = aws_iam_role.app.arn }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      Resource  = "*"
+    }
+    ```
+
+    What a principal really called, before you take anything away:
+
+    ```sh
+    aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+    "https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html",
+  ]
+}

@@ -1,0 +1,48 @@
+rule "policy-invalid" {
+  title    = "AWS refuses the policy, or ignores a part of it"
+  severity = "high"
+  subject  = "policy"
+  when     = policy.invalid
+  at       = "problem"
+  message  = "${resource.address}, ${policy.attribute}: ${policy.problem}."
+
+  why = <<-EOT
+    Terraform plans a policy as text and leaves it to AWS whether it is one. Most mistakes come out when the plan is applied, half
+    way through. Some never do: AWS stores a statement that lacks an element and never applies it, so what it
+    was meant to allow or deny does not happen, and adding the element later opens what nobody looked at.
+
+    A statement that is well formed and merely matches nothing is not reported. Where the literal reading of a refused
+    document is public, the rules for public policies report it as `possible`, beside this one.
+  EOT
+
+  fix = <<-EOT
+    Correct the element that the finding names; building the policy with `data "aws_iam_policy_document"` avoids most of these mistakes.
+
+    ```hcl
+    data "aws_iam_policy_document" "key" {
+      statement {
+        sid       = "Administration"
+        actions   = ["kms:*"]
+        resources = ["*"]
+
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::$${data.aws_caller_identity.current.account_id}:root"]
+        }
+      }
+    }
+    ```
+
+    AWS checks a document without applying anything:
+
+    ```sh
+    aws accessanalyzer validate-policy --policy-type RESOURCE_POLICY --policy-document file://policy.json
+    ```
+  EOT
+
+  references = [
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+    "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
+  ]
+}

@@ -1,0 +1,48 @@
+rule "policy-undecided" {
+  title    = "The verdict depends on a value that is not known before apply"
+  severity = "high"
+  subject  = "policy"
+  when     = policy.undecided
+  message = format("%s, %s: %s cannot be said yet: %s.", resource.address, policy.attribute,
+    policy.kind == "identity" ? "whether it is about all keys" : policy.kind == "grant" ? "whether the grantee is trusted" : "whether strangers are let in",
+  policy.undecided_why)
+
+  # The plan will know more than the sources do.
+  milder {
+    when     = settings.sources_alone
+    severity = "low"
+  }
+
+  why = <<-EOT
+    The policy is built from values that are not known before apply, and they decide: one possible value makes it public, another does not.
+    A gate that let this pass would be green for a key that is open to everybody a minute later.
+
+    Values that cannot make a difference do not lead here. A role's ARN is some role of the own account whatever it is
+    called, and the verdict is the same. Judged from sources alone the finding is low, because the plan will decide it.
+  EOT
+
+  fix = <<-EOT
+    Make the deciding value known: give it with `--var` or a data source, pass `--source` so that the policy's structure can be read, or write that part of the policy down.
+
+    A value that comes from a resource of another provider, or from a resource that does not exist yet, can often be replaced by
+    one that is known, or be pinned by a condition that does not depend on it:
+
+    ```hcl
+    {
+      Sid       = "Use"
+      Effect    = "Allow"
+      Principal = { AWS = var.reader_arn }
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:PrincipalAccount" = data.aws_caller_identity.current.account_id } }
+    }
+    ```
+
+    If it cannot be known, apply in two steps: first what the value comes from (`-target`), then the rest, which is judged with
+    the value.
+  EOT
+
+  references = [
+    "https://developer.hashicorp.com/terraform/language/expressions/references#values-not-yet-known",
+  ]
+}
