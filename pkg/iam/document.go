@@ -96,7 +96,7 @@ type Problem struct {
 	Syntax bool
 	// NotPrincipal says that the problem is an Allow with NotPrincipal, which AWS once gave a meaning.
 	NotPrincipal bool
-	Message string
+	Message      string
 	// Statement is the index of the statement, -1 for the document as a whole.
 	Statement  int
 	Start, End int
