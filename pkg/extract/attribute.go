@@ -232,7 +232,12 @@ func (p *Policy) readBefore(object cty.Value, name string, optional bool) {
 	v, ok := tf.Lookup(object, name)
 	switch {
 	case ok && v.IsKnown() && !v.IsNull():
-		if t, ok := knownText(v); ok {
+		t, ok := knownText(v)
+		switch {
+		case !ok:
+		case len(p.Docs) == 1 && p.Docs[0].Text.S == t.S && (p.Sensitive || !tf.IsSensitive(v)):
+			p.Before = p.Docs[0]
+		default:
 			p.Before = iam.Parse(t)
 		}
 	case optional && (!ok || v.IsKnown()):
