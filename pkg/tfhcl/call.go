@@ -64,6 +64,7 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if f != nil {
 		return v, f
 	}
+	e.step(size(v, maxValues))
 	return located(v, c.at), nil
 }
 

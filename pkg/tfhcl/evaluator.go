@@ -21,7 +21,9 @@ type evaluator struct {
 	funcs   map[string]function
 	steps   int
 	depth   int
+	ceiling int    // of steps for the argument at hand
 	stopped string // why evaluation was given up, "" while it goes on
+	final   bool   // it was given up for good
 	modules int
 	quiet   int // above 0 no notes are taken: the result is only looked at for its type, or may fail
 	memo    map[memoKey][]memoEntry
@@ -48,6 +50,7 @@ const maxDepth = 600
 func (c *Config) evaluator(ctx context.Context) *evaluator {
 	e := &evaluator{Config: c, ctx: ctx, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}}
 	e.funcs = functions()
+	e.begin()
 	e.root = &instance{module: c.root, key: cty.NilVal}
 	return e
 }
@@ -84,11 +87,22 @@ func (e *evaluator) step(n int) bool {
 	e.steps += n
 	switch {
 	case e.steps > e.opts.Limits.Steps:
+		e.final = true
 		e.stop("Evaluation was given up", fmt.Sprintf("The sources need more than %d steps to evaluate. What was not evaluated is treated as unknown.", e.opts.Limits.Steps))
+	case e.steps > e.ceiling:
+		e.stop("Evaluation was given up", fmt.Sprintf("An argument needs more than %d steps to evaluate; it is treated as unknown.", e.opts.Limits.Each))
 	case before>>10 != e.steps>>10 && e.ctx.Err() != nil:
+		e.final = true
 		e.stop("Evaluation was interrupted", fmt.Sprintf("Not everything was evaluated: %v.", context.Cause(e.ctx)))
 	}
 	return e.stopped == ""
+}
+
+// begin gives the next argument a budget of its own.
+func (e *evaluator) begin() {
+	if !e.final {
+		e.stopped, e.ceiling = "", e.steps+e.opts.Limits.Each
+	}
 }
 
 func (e *evaluator) stop(summary, detail string) {

@@ -31,8 +31,6 @@ type files struct {
 	lines  map[string]*lines
 }
 
-var errTooBig = errors.New("the file is larger than keyproof reads")
-
 func openFiles(opts Options) (*files, error) {
 	f := &files{limits: opts.Limits, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
 	if opts.FS != nil {
@@ -111,8 +109,11 @@ func (f *files) open(p string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is not a regular file")
 	}
-	if info.Size() > int64(f.limits.File) || f.total+int(info.Size()) > f.limits.Total {
-		return nil, errTooBig
+	switch {
+	case info.Size() > int64(f.limits.File):
+		return nil, f.tooBig()
+	case f.total+int(info.Size()) > f.limits.Total:
+		return nil, fmt.Errorf("the files of the sources are larger together than keyproof reads (%d bytes)", f.limits.Total)
 	}
 	file, err := f.fsys.Open(p)
 	if err != nil {
@@ -124,13 +125,17 @@ func (f *files) open(p string) ([]byte, error) {
 		return nil, plainError(err)
 	}
 	if len(b) > f.limits.File {
-		return nil, errTooBig
+		return nil, f.tooBig()
 	}
 	f.total += len(b)
 	f.read[p] = b
 	f.names[p] = f.name(p)
 	f.paths[f.names[p]] = p
 	return b, nil
+}
+
+func (f *files) tooBig() error {
+	return fmt.Errorf("it is larger than keyproof reads (%d bytes)", f.limits.File)
 }
 
 // plainError leaves out the path, which the caller names in its own way.

@@ -171,7 +171,7 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) != 3 {
 		return c.wrongCount()
 	}
-	if !known || !known2 || tf.HasHole(old) {
+	if !known || !known2 || tf.HasHole(old) || tf.HasHole(s) && len(old) > 4096 {
 		return c.unknown(cty.String), nil
 	}
 	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {

@@ -10,8 +10,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
+	"math"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -200,17 +202,30 @@ func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
 	return unknownOf(cty.String, tf.Unknown{Ref: "plantimestamp()"}), nil
 }
 
+var yamlAnchor, yamlAlias = regexp.MustCompile(`(?:^|[\s,:\[{-])&[\w-]`), regexp.MustCompile(`(?:^|[\s,:\[{-])\*[\w-]`)
+
+// yamlSize bounds what a document stands for: aliases repeat what they name, and that may hold aliases again. With so
+// many of both the product is largest when they are spread evenly.
+func yamlSize(s string) float64 {
+	anchors := float64(len(yamlAnchor.FindAllStringIndex(s, -1)))
+	aliases := float64(len(yamlAlias.FindAllStringIndex(s, -1)))
+	if anchors == 0 {
+		return float64(len(s))
+	}
+	return float64(len(s)) * math.Pow((aliases+anchors)/anchors, anchors)
+}
+
 // yamlDecode lets tokens through where they are strings of the document.
 func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	s, _, known, f := c.str(0)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	// Aliases repeat what they name, so a short text may stand for an enormous value.
-	if !known || strings.Count(s, "*")+strings.Count(s, "&") > 2000 || len(s) > 1<<20 {
+	if !known {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
-	if strings.Contains(s, "&") && len(s) > 64<<10 {
+	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
+		c.e.warn(c.at, "Value is too large", "The YAML document is too large, or repeats parts of itself too often; it is treated as unknown.")
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})

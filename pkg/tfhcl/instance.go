@@ -197,6 +197,7 @@ func (e *evaluator) children(i *instance, c *moduleCall) (expansion, []*instance
 		var out []*instance
 		for _, it := range exp.items {
 			if e.modules++; e.modules > e.opts.Limits.Modules {
+				e.final = true
 				e.stop("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown.", e.opts.Limits.Modules))
 				break
 			}

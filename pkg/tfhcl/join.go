@@ -20,6 +20,7 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 	e.plan = newKnown(plan)
 	j := &joiner{e: e}
 	for _, res := range plan.Resources {
+		e.begin()
 		if c.opts.Want(res.Mode, res.Type) && e.step(1) {
 			j.resource(res)
 		}

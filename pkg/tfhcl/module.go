@@ -65,10 +65,12 @@ type loader struct {
 	*Config
 	ctx      context.Context
 	manifest map[string]string // module path → directory inside
+	parsed   map[string]*hclsyntax.Body
 	depth    int
 }
 
-const maxModuleDepth = 30
+// More modules, or deeper ones, are a mistake or an attack.
+const maxModuleDepth, maxModules = 30, 2000
 
 // load reads the module at path and what it calls. It returns nil only for a root module that cannot be listed.
 func (l *loader) load(modPath, dir string, parent *module) *module {
@@ -90,7 +92,12 @@ func (l *loader) load(modPath, dir string, parent *module) *module {
 		if l.ctx.Err() != nil {
 			break
 		}
-		if body := l.parse(p); body != nil {
+		body, done := l.parsed[p]
+		if !done {
+			body = l.parse(p)
+			l.parsed[p] = body
+		}
+		if body != nil {
 			m.add(body, i >= len(primary), l.notes)
 		} else {
 			m.broken = true
@@ -155,15 +162,29 @@ func (l *loader) call(m *module, c *moduleCall) {
 	if !ok && local {
 		dir, ok = path.Join(m.dir, c.source), true
 	}
+	for up := m; up != nil && ok; up = up.parent {
+		if up.dir == dir {
+			l.notes.warn(c.block.DefRange(), "Module that calls itself", fmt.Sprintf("The module %s is its own caller; it is not read.", modPath))
+			return
+		}
+	}
+	if len(l.modules) >= maxModules {
+		l.notes.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Too many modules",
+			Detail: fmt.Sprintf("There are more than %d modules. The others are not read; what they hold is unknown.", maxModules)})
+		return
+	}
 	if l.depth >= maxModuleDepth {
 		l.notes.warn(c.block.DefRange(), "Modules are nested too deeply", fmt.Sprintf("The module %s is not read; what it holds is unknown.", modPath))
 		return
 	}
+	l.depth++
 	if ok {
-		l.depth++
 		c.module = l.load(modPath, dir, m)
-		l.depth--
 	}
+	if source := path.Join(m.dir, c.source); c.module == nil && local && source != dir {
+		c.module = l.load(modPath, source, m) // the manifest is older than the sources
+	}
+	l.depth--
 	if c.module != nil {
 		c.module.remote = c.module.remote || !local
 		return

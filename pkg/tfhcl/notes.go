@@ -8,10 +8,12 @@ import (
 
 // notes collects diagnostics, each once.
 type notes struct {
-	list hcl.Diagnostics
-	seen map[string]bool
+	list  hcl.Diagnostics
+	seen  map[string]bool
+	count [2]int // of errors and of warnings
 }
 
+// maxNotes bounds errors and warnings, each for itself: warnings must not hide an error.
 const maxNotes = 200
 
 func (n *notes) add(d *hcl.Diagnostic) {
@@ -19,9 +21,14 @@ func (n *notes) add(d *hcl.Diagnostic) {
 	if d.Subject != nil {
 		key += "\x00" + d.Subject.String()
 	}
-	if n.seen[key] || len(n.list) >= maxNotes {
+	kind := 0
+	if d.Severity == hcl.DiagWarning {
+		kind = 1
+	}
+	if n.seen[key] || n.count[kind] >= maxNotes {
 		return
 	}
+	n.count[kind]++
 	if n.seen == nil {
 		n.seen = map[string]bool{}
 	}

@@ -18,6 +18,7 @@ func (c *Config) Plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 	e := c.evaluator(ctx)
 	plan := &tf.Plan{Variables: map[string]cty.Value{}}
 	for _, name := range sortedKeys(c.root.variables) {
+		e.begin()
 		v, _ := e.variable(e.root, name, c.root.variables[name].block.DefRange())
 		plan.Variables[name] = e.outward(v)
 	}
@@ -26,6 +27,7 @@ func (c *Config) Plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 			if !c.opts.Want(r.mode, r.typ) {
 				continue
 			}
+			e.begin()
 			for _, ri := range e.instances(i, r).list {
 				plan.Resources = append(plan.Resources, e.described(ri))
 			}
@@ -45,6 +47,7 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // eachInstance visits the module instances, callers before what they call.
 func (e *evaluator) eachInstance(i *instance, visit func(*instance)) {
+	e.begin()
 	if !e.step(1) {
 		return
 	}
@@ -67,6 +70,7 @@ func (e *evaluator) described(r *resourceInstance) *tf.Resource {
 		if metaArguments[a.Name] {
 			continue
 		}
+		e.begin()
 		if v, f := r.attr(a.Name); f == nil && out.Source.Attrs[a.Name] != nil {
 			vals[a.Name] = e.outward(v)
 		}

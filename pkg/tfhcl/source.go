@@ -61,6 +61,7 @@ func (e *evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *
 
 // sourceAttr evaluates one argument in every world; nil if it is null in all of them.
 func (e *evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr {
+	e.begin()
 	out := &tf.SourceAttr{Range: e.files.place(x.Range())}
 	results, ok := e.worlds(func() cty.Value {
 		v, f := e.eval(s, x)

@@ -1,6 +1,7 @@
 package tfhcl
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -104,9 +105,17 @@ func (b *builder) result() cty.Value {
 		return unknownOf(cty.String, tf.Unknown{Ref: b.e.source(b.at)})
 	}
 	s := b.s.String()
-	spans := append([]tf.Span{{End: len(s), Range: b.at}}, b.spans...)
-	return builtString(s, spans)
+	b.e.step(len(s) / 64)
+	whole := tf.Span{End: len(s), Range: b.at}
+	if len(b.spans) > maxSpans {
+		whole.Sensitive = slices.ContainsFunc(b.spans, func(sp tf.Span) bool { return sp.Sensitive })
+		b.spans = nil
+	}
+	return builtString(s, append([]tf.Span{whole}, b.spans...))
 }
+
+// maxSpans is more parts than people write. Texts of more parts are located as a whole.
+const maxSpans = 20_000
 
 // builtString is a string value with spans. cty normalizes strings; where that changes bytes the spans have no meaning.
 func builtString(s string, spans []tf.Span) cty.Value {

@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -48,7 +49,8 @@ type Options struct {
 type Limits struct {
 	File    int // bytes of one source file or of one file that a function reads
 	Total   int // bytes of all files together
-	Steps   int // expressions evaluated, over all resources
+	Steps   int // work of evaluating everything, about one for each expression
+	Each    int // the same for one argument of a resource
 	Text    int // bytes of a string that is put together
 	Modules int // module instances
 	Choices int // outcomes of unknown conditions that are told apart for one argument
@@ -60,9 +62,10 @@ func (l Limits) withDefaults() Limits {
 			*p = d
 		}
 	}
-	def(&l.File, 16<<20)
-	def(&l.Total, 64<<20)
+	def(&l.File, 4<<20)
+	def(&l.Total, 24<<20)
 	def(&l.Steps, 20_000_000)
+	def(&l.Each, 500_000)
 	def(&l.Text, 4<<20)
 	def(&l.Modules, 5_000)
 	def(&l.Choices, 16)
@@ -96,7 +99,7 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Sources cannot be read", Detail: sentence(err)}}
 	}
 	c := &Config{opts: opts, files: src, notes: &notes{}}
-	l := &loader{Config: c, ctx: ctx, manifest: src.manifest(opts)}
+	l := &loader{Config: c, ctx: ctx, manifest: src.manifest(opts), parsed: map[string]*hclsyntax.Body{}}
 	if c.root = l.load("", src.dir, nil); c.root == nil {
 		return nil, c.notes.take()
 	}
