@@ -6,7 +6,7 @@ rule "kms-grant-external" {
   possible = !settings.account_known
   at       = "attribute:grantee_principal"
   grows    = "external"
-  message  = "${resource.address} grants ${join(", ", grant.operations)} to ${grant.grantee}, outside of the trusted accounts. The key policy does not show it."
+  message  = "${resource.address} grants ${join(", ", grant.operations)} to ${grant.grantee}, whose account is not trusted. The key policy does not show it, and does not end it.${settings.account_known ? "" : " The account may be the own one, which is not known."}"
 
   why = <<-EOT
     A grant gives access beside the key policy. Who reads the policy does not see it, and changing the policy does not end it: only a

@@ -4,7 +4,7 @@ rule "kms-key-deletion-window" {
   subject  = "key"
   when     = key.has_deletion_window && key.deletion_window_days < settings.min_deletion_window_days
   at       = "attribute:deletion_window_in_days"
-  message  = "${resource.address} is gone ${key.deletion_window_days} days after its deletion is scheduled, and everything encrypted with it; ${settings.min_deletion_window_days} days are wanted."
+  message  = "${resource.address} is gone for good less than ${settings.min_deletion_window_days} days after somebody schedules its deletion, and with it everything that it encrypted."
 
   why = <<-EOT
     A deleted key does not come back, and nothing that it encrypted can be read again. Between scheduling and deletion lies the

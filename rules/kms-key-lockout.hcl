@@ -3,7 +3,7 @@ rule "kms-key-lockout" {
   severity = "high"
   subject  = "key policy"
   when     = !policy.refused && (policy.locked_out || key.bypass_lockout_check)
-  message  = policy.locked_out ? "${resource.address}: nobody in the own account keeps kms:PutKeyPolicy, so nobody can ever correct this policy." : "${resource.address} switches off the check that keeps its own administrators from being locked out."
+  message  = policy.locked_out ? "${resource.address}: nobody in the own account keeps kms:PutKeyPolicy, so nobody can change this policy any more." : "${resource.address}: bypass_policy_lockout_safety_check switches off AWS's check that somebody can still change this key policy."
 
   why = <<-EOT
     A key obeys its key policy and nothing else: not even the root user of the account gets in against it. When the policy leaves

@@ -6,7 +6,7 @@ rule "kms-key-public" {
   possible = policy.refused
   at       = "principal"
   grows    = "stranger"
-  message  = "${resource.address}: ${policy.who}. ${policy.explanation}"
+  message  = "${resource.address}: ${policy.refused ? "AWS refuses this policy as it is written; taken literally, " : ""}${policy.who}. ${policy.explanation}"
 
   # Who can only describe and list reads no data.
   milder {

@@ -4,7 +4,7 @@ rule "kms-key-rotation" {
   subject  = "key"
   when     = key.can_rotate && !key.rotates
   at       = "attribute:enable_key_rotation"
-  message  = "${resource.address} could rotate its key material, and does not: enable_key_rotation is not true."
+  message  = "AWS never rotates the material of ${resource.address}: enable_key_rotation is not true."
 
   why = <<-EOT
     Rotation gives the key new material at a regular interval and keeps the old one for what was encrypted with it, so nothing

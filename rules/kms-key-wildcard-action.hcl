@@ -6,7 +6,7 @@ rule "kms-key-wildcard-action" {
   when     = statement.all_actions
   at       = "action"
   grows    = "anyone"
-  message  = "${resource.address}: ${statement.label} allows kms:* to somebody other than an account as a whole, deleting the key and rewriting its policy included."
+  message  = "${resource.address}: ${statement.label} allows everything (kms:*), so whoever it names may also rewrite the key policy and delete the key."
 
   why = <<-EOT
     `kms:*` is use and control in one: who may decrypt may then also rewrite the key policy, create grants and schedule the

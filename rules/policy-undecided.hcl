@@ -3,8 +3,9 @@ rule "policy-undecided" {
   severity = "high"
   subject  = "policy"
   when     = policy.undecided
+  possible = true
   message = format("%s, %s: %s cannot be said yet: %s.", resource.address, policy.attribute,
-    policy.kind == "identity" ? "whether it is about all keys" : policy.kind == "grant" ? "whether the grantee is trusted" : "whether strangers are let in",
+    policy.kind == "identity" ? "whether it reaches all keys or only some" : policy.kind == "grant" ? "whether the grantee is trusted" : "whether strangers are let in",
   policy.undecided_why)
 
   # The plan will know more than the sources do.

@@ -1,6 +1,7 @@
-// Package rules holds the rules that are built in, one HCL file each. check.Load reads them.
+// Package rules holds the rules that are built in, one HCL file each, and the page that describes them all.
 //
-// A file that is added here is a rule; README.md is generated from them.
+// A file that is added here is a rule; check.Load reads them. README.md is generated from the files and from what the
+// rules say of fixtures/rules.
 package rules
 
 import "embed"
@@ -9,3 +10,8 @@ import "embed"
 //
 //go:embed *.hcl
 var FS embed.FS
+
+// Catalogue is the page of all rules, with an example of what each says; check.Example takes one out.
+//
+//go:embed README.md
+var Catalogue string

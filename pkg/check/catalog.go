@@ -37,7 +37,7 @@ const catalogueHead = `<!-- Generated from the rule files and from what they say
 
 Each rule is one file in this directory. ` + "`keyproof rules RULE`" + ` prints a rule's page,
 ` + "`disabled_rules`" + ` and ` + "`severity`" + ` in ` + "`.keyproof.hcl`" + ` change what a rule counts for, and [docs/rules.md](../docs/rules.md)
-tells how to write your own.
+tells how to write your own. The examples are what keyproof says of ` + "`fixtures/rules/RULE/bad`" + `.
 `
 
 // Example is what a catalogue shows as a rule's example, "" where it shows none.
