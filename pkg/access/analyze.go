@@ -123,43 +123,98 @@ type step struct {
 
 // decideResource asks about one audience after the other, widest first.
 func (q *question) decideResource() Result {
-	actions := all(q.table)
-	r := Result{Statement: -1, Public: No, Verdict: None}
-	for _, st := range q.steps() {
-		a := q.ask(st.shapes, actions)
-		if a.piece == nil {
-			if st.verdict == Everyone && q.inexact != "" && q.possible(st.shapes) {
-				return Result{Verdict: Unknown, Public: Unsure, Statement: -1, Reason: "it depends on " + q.inexact}
-			}
+	for i, st := range q.steps() {
+		a := q.ask(st.shapes, all(q.table))
+		if a.piece == nil && q.inexact == "" {
 			if q.work.over() {
-				return r
+				break
 			}
 			continue
 		}
-		r.Verdict = st.verdict
-		r.explain(q, &a)
-		if st.verdict != Everyone {
+		r, ok := q.result(st.verdict, &a)
+		if !ok {
+			r, ok = q.retry(i, st.verdict)
+		}
+		if ok {
 			return r
 		}
-		r.Public = Yes
-		r.Token = a.sh.caller == tokenCaller
-		if r.Witness == nil || Evaluate(q.doc, r.Witness) != Allowed {
-			reason := q.inexact
-			if reason == "" {
-				reason = "a request on which the two evaluators disagree; please report this document"
-			}
-			return Result{Verdict: Unknown, Public: Unsure, Statement: -1, Reason: "it depends on " + reason}
-		}
-		return r
 	}
-	return r
+	return Result{Statement: -1, Public: No, Verdict: None}
 }
 
-// possible asks again with comparisons of two free values taken as the stranger would like them.
-func (q *question) possible(shapes []*shape) bool {
-	again := newQuestion(q.doc, q.Subject)
-	again.loose = true
-	return again.ask(again.steps()[0].shapes, all(q.table)).piece != nil || again.work.over()
+// result is the answer where an audience is let in, and false where it is not known to be.
+func (q *question) result(v Verdict, a *answer) (Result, bool) {
+	r := Result{Statement: -1, Public: No, Verdict: v}
+	if a.piece == nil {
+		return r, false
+	}
+	r.explain(q, a)
+	replays := r.Witness != nil && Evaluate(q.doc, r.Witness) == Allowed
+	if v == Everyone {
+		r.Public, r.Token = Yes, a.sh.caller == tokenCaller
+		if !replays && q.inexact == "" {
+			return unsure("a request on which the two evaluators disagree; please report this document"), true
+		}
+	}
+	return r, replays || q.inexact == ""
+}
+
+func unsure(on string) Result {
+	return Result{Statement: -1, Public: Unsure, Verdict: Unknown, Reason: "it depends on " + on}
+}
+
+// retry asks about one audience again where a comparison of two free values decides: with other values for them, and
+// then with the comparison taken as the caller would like it. What only the latter finds is not certain.
+func (q *question) retry(step int, v Verdict) (Result, bool) {
+	ask := func(again *question) answer {
+		again.work = q.work
+		return again.ask(again.steps()[step].shapes, all(q.table))
+	}
+	loose := newQuestion(q.doc, q.Subject)
+	loose.loose = true
+	possible := ask(loose)
+	if possible.piece == nil && !q.work.over() {
+		return Result{}, false
+	}
+	for _, value := range q.candidates() {
+		if q.work.over() {
+			break
+		}
+		again := newQuestion(q.doc, q.Subject)
+		again.preferred = value
+		a := ask(again)
+		if r, ok := again.result(v, &a); ok {
+			return r, true
+		}
+	}
+	if v == Everyone {
+		return unsure(q.inexact), true
+	}
+	r := Result{Statement: -1, Public: No, Verdict: v}
+	if possible.piece != nil {
+		r.explain(loose, &possible)
+		r.Witness = nil
+	}
+	return r, possible.piece != nil
+}
+
+// maxCandidates bounds how many values are tried for a key that is compared with another one.
+const maxCandidates = 16
+
+// candidates are values of the document that a key may have to have where it is compared with another one.
+func (q *question) candidates() []string {
+	var out []string
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			for _, v := range c.Values.Items {
+				p := (&builder{}).glob(v.S, anyChar).pattern()
+				if s, ok := p.guess(); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
+					out = appendNew(out, fromLatin(s))
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (q *question) steps() []step {

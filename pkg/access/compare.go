@@ -32,7 +32,7 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *Req
 	shapes := q.shapesOf(who)
 	for _, sh := range shapes {
 		if w := q.widened(sh, old); w != nil {
-			return w, true
+			return q.shown(w), true
 		}
 	}
 	return nil, !q.work.over()

@@ -218,7 +218,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 		return out
 	}
 	for _, c := range candidates {
-		out = append(out, BroadCondition{Condition: c, Witness: a.witness()})
+		out = append(out, BroadCondition{Condition: c, Witness: q.shown(a.witness())})
 	}
 	return out
 }

@@ -53,7 +53,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 }
 
 func (q *question) reach(a *answer, policy int) *Reach {
-	return &Reach{Actions: a.open.names(q.table), Direct: policy < 0, Policy: policy, Statement: a.piece.box.statement.Index, Witness: a.witness()}
+	return &Reach{Actions: a.open.names(q.table), Direct: policy < 0, Policy: policy, Statement: a.piece.box.statement.Index, Witness: q.shown(a.witness())}
 }
 
 // asRole asks what the key policy allows the role; direct leaves out what it allows to whole accounts.

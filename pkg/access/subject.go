@@ -69,6 +69,24 @@ func partitionIn(doc *iam.Document, resource string) string {
 	}
 }
 
+// shown is a witness for people: a resource that has only a stand-in is "*".
+func (s Subject) shown(w *Request) *Request {
+	if w == nil {
+		return nil
+	}
+	if !s.known() {
+		w.Resource = "*"
+	}
+	if standsIn(w.Principal) {
+		w.Principal = "*"
+	}
+	return w
+}
+
+func standsIn(s string) bool {
+	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn)
+}
+
 func (s Subject) partition() string {
 	if s.Partition == "" {
 		return "aws"

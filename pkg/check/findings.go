@@ -226,7 +226,7 @@ func (c *checker) add(f finding.Finding, j *judged, h hit) {
 	f.Related = append(f.Related, c.twin(j)...)
 	places := Places{At: s.at, Calls: nil}
 	if src := j.policy.Resource.Source; src != nil {
-		places.Block, places.Calls = src.Body, src.Calls
+		places.Block, places.Header, places.Calls = src.Body, src.Block, src.Calls
 	}
 	if f.Statement != nil && !j.old {
 		if st := j.statement(f.Statement.Index); st != nil {
@@ -302,7 +302,7 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
 	places := Places{At: s.at}
 	if key.Source != nil {
-		places.Block, places.Calls = key.Source.Body, key.Source.Calls
+		places.Block, places.Header, places.Calls = key.Source.Body, key.Source.Block, key.Source.Calls
 	}
 	c.out.Findings = append(c.out.Findings, f)
 	c.out.Places = append(c.out.Places, places)

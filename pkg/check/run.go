@@ -40,8 +40,9 @@ type Output struct {
 // Places are the ranges of the sources that a finding belongs to, for comments that silence it. They are in the order of
 // Output.Findings.
 type Places struct {
-	// At is the offending element, Statement the statement around it, Block the resource.
-	At, Statement, Block hcl.Range
+	// At is the offending element, Statement the statement around it, Block the resource, Header the line that it
+	// begins with.
+	At, Statement, Block, Header hcl.Range
 	// Calls are the module calls on the way to the resource, outermost first.
 	Calls []hcl.Range
 }

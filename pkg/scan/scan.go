@@ -94,7 +94,8 @@ func (r *Result) ExitCode() int {
 type run struct {
 	Options
 	config *config.Config
-	rules  []*check.Rule
+	all    []*check.Rule // every rule
+	rules  []*check.Rule // those that run
 	result *Result
 	files  map[string][]byte
 	dir    string
@@ -112,6 +113,9 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	}
 	if !r.result.Diagnostics.HasErrors() {
 		inputs := r.inputs()
+		if err := r.newOnly(inputs); err != nil {
+			return nil, err
+		}
 		for _, in := range inputs {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
@@ -121,6 +125,16 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		r.suppress()
 	}
 	return r.finish(), nil
+}
+
+// newOnly refuses to tell new from old where there is no before.
+func (r *run) newOnly(inputs []input) error {
+	for _, in := range inputs {
+		if in.sources && r.NewOnly {
+			return fmt.Errorf("--new-only needs a plan: the sources in %s do not say what was there before", in.path)
+		}
+	}
+	return nil
 }
 
 func newRun(opts Options) (*run, error) {
@@ -171,6 +185,7 @@ func (r *run) loadRules() {
 		ids = append(ids, rule.ID)
 	}
 	r.problem(r.config.Check(ids))
+	r.all = all
 	for _, rule := range all {
 		if r.config.Disabled(rule.ID) {
 			continue

@@ -1,4 +1,89 @@
 package scan
 
-// suppress applies comments, exceptions and the baseline.
-func (r *run) suppress() {}
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/suppress"
+)
+
+// suppress applies comments, exceptions and the baseline, and writes the baseline that was asked for.
+func (r *run) suppress() {
+	findings := r.result.Report.Findings
+	if !r.NoSuppressions {
+		s := suppress.Suppressions{Exceptions: r.config.Exceptions}
+		var diags hcl.Diagnostics
+		s.Comments, diags = suppress.Comments(r.commented(), r.ruleIDs())
+		r.problem(diags)
+		if r.Baseline != "" {
+			b, err := suppress.LoadBaseline(r.Baseline)
+			if err != nil {
+				r.errorf("The baseline cannot be read", "%s.", sentence(err))
+			}
+			s.Baseline = b
+		}
+		r.problem(s.Apply(findings, r.Now, r.placesOf(findings)))
+	}
+	if r.WriteBaseline != "" {
+		if err := suppress.WriteBaseline(r.WriteBaseline, findings); err != nil {
+			r.errorf("The baseline cannot be written", "%s.", sentence(err))
+		}
+	}
+}
+
+func (r *run) ruleIDs() []string {
+	var ids []string
+	for _, rule := range r.all {
+		ids = append(ids, rule.ID)
+	}
+	return ids
+}
+
+// commented are the sources whose comments count: not those of downloaded modules, whose authors do not decide what is
+// accepted here.
+func (r *run) commented() map[string][]byte {
+	out := map[string][]byte{}
+	for name, src := range r.files {
+		if !strings.Contains(name, ".terraform/modules/") {
+			out[r.name(name)] = src
+		}
+	}
+	return out
+}
+
+// placesOf tells where the sources write what a finding is about.
+func (r *run) placesOf(findings []finding.Finding) func(*finding.Finding) suppress.Places {
+	index := map[*finding.Finding]int{}
+	for i := range findings {
+		index[&findings[i]] = i
+	}
+	renamed := func(at hcl.Range) hcl.Range {
+		if at.Filename != "" {
+			at.Filename = r.name(at.Filename)
+		}
+		return at
+	}
+	return func(f *finding.Finding) suppress.Places {
+		i, ok := index[f]
+		if !ok || i >= len(r.places) {
+			return suppress.Places{}
+		}
+		p := r.places[i]
+		out := suppress.Places{Block: renamed(p.Header), Body: renamed(p.Block), Statement: renamed(p.Statement)}
+		for _, c := range p.Calls {
+			out.Calls = append(out.Calls, renamed(c))
+		}
+		return out
+	}
+}
+
+// sentence starts an error with a capital letter, as details of diagnostics do.
+func sentence(err error) string {
+	s := strings.TrimSuffix(err.Error(), ".")
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

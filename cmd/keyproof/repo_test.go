@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/keyproof/keyproof/"
+
+// arrows says which rooms a room may use. Data flows one way: read, extract, decide, check, report.
+var arrows = map[string][]string{
+	"pkg/tf":       {},
+	"pkg/finding":  {},
+	"pkg/file":     {},
+	"rules":        {},
+	"pkg/iam":      {"pkg/tf"},
+	"pkg/tfplan":   {"pkg/tf"},
+	"pkg/tfhcl":    {"pkg/tf", "pkg/iam"},
+	"pkg/extract":  {"pkg/tf", "pkg/iam"},
+	"pkg/access":   {"pkg/tf", "pkg/iam"},
+	"pkg/config":   {"pkg/finding", "pkg/file"},
+	"pkg/check":    {"pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/finding"},
+	"pkg/suppress": {"pkg/config", "pkg/finding", "pkg/file"},
+	"pkg/report":   {"pkg/finding", "pkg/file"},
+	"pkg/comment":  {"pkg/file"},
+	"pkg/scan": {"pkg/tf", "pkg/tfplan", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/config", "pkg/suppress",
+		"pkg/finding", "pkg/file", "rules"},
+	"cmd/keyproof": {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/iam", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
+}
+
+// onlyIn are libraries that one room alone may know.
+var onlyIn = map[string]string{
+	"github.com/urfave/cli/v2": "cmd/keyproof",
+	"golang.org/x/term":        "cmd/keyproof",
+	"go4.org/netipx":           "pkg/access",
+	"net/http":                 "pkg/comment",
+	"os/exec":                  "",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p listed
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+const root = "../.."
+
+// room is the room of a package: test helpers and commands below a room belong to it.
+func room(path string) string {
+	path = strings.TrimPrefix(path, module)
+	parts := strings.Split(path, "/")
+	return strings.Join(parts[:min(len(parts), 2)], "/")
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		from := room(p.ImportPath)
+		if from == "rules" || strings.HasPrefix(from, "rules/") {
+			from = "rules"
+		}
+		seen[from] = true
+		allowed, ok := arrows[from]
+		if !ok {
+			t.Errorf("%s is a room that the matrix does not know", from)
+		}
+		for _, i := range p.Imports {
+			if only, ok := onlyIn[i]; ok && only != from {
+				t.Errorf("%s imports %s, which only %q may", p.ImportPath, i, only)
+			}
+			if to := room(i); strings.HasPrefix(i, module) && to != from && !slices.Contains(allowed, to) {
+				t.Errorf("%s imports %s: that arrow points back", from, to)
+			}
+		}
+	}
+	if len(seen) < 12 {
+		t.Errorf("only %d rooms were found", len(seen))
+	}
+}
+
+// TestHouse holds the rules of the house that a reader would otherwise have to check.
+func TestHouse(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		files++
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text := string(src)
+		test := strings.HasSuffix(path, "_test.go")
+		if strings.Contains(text, "\nfunc init()") {
+			t.Errorf("%s has an init function", path)
+		}
+		if !test && !strings.Contains(path, "cmd/keyproof") {
+			for _, bad := range []string{"os.Exit(", "fmt.Print(", "fmt.Printf(", "fmt.Println(", "log.Fatal"} {
+				if strings.Contains(text, bad) {
+					t.Errorf("%s calls %s…): only cmd may exit or print", path, bad)
+				}
+			}
+		}
+		if lines := strings.Count(text, "\n"); !test && lines > 450 {
+			t.Errorf("%s has %d lines: perhaps two rooms in one", path, lines)
+		}
+		return nil
+	})
+	if err != nil || files < 50 {
+		t.Fatalf("%d files were read: %v", files, err)
+	}
+}
