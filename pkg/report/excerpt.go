@@ -141,18 +141,19 @@ func cells(line string) []cell {
 
 // mark parts line n at the location's columns, and cuts it to max columns.
 func mark(line string, n int, l *finding.Location, max int) excerptLine {
-	cs := cells(line)
-	from, to := 0, len(cs)
+	from, to := 0, utf8.RuneCountInString(line)
 	if n == l.Start.Line {
-		from = clamp(l.Start.Column-1, 0, len(cs))
-	} else {
-		for from < len(cs) && strings.TrimSpace(cs[from].text) == "" {
-			from++
-		}
+		from = clamp(l.Start.Column-1, 0, to)
+	} else if indent := strings.TrimLeftFunc(line, unicode.IsSpace); indent != "" {
+		from = utf8.RuneCountInString(line[:len(line)-len(indent)])
 	}
 	if n == l.End.Line {
-		to = clamp(l.End.Column-1, from, len(cs))
+		to = clamp(l.End.Column-1, from, to)
 	}
+	line, skipped, ended := near(line, from, 4*max)
+	cs := cells(line)
+	from -= skipped
+	to = min(to-skipped, len(cs))
 	first, last := window(cs, from, to, max)
 	out := excerptLine{
 		number: n,
@@ -160,10 +161,10 @@ func mark(line string, n int, l *finding.Location, max int) excerptLine {
 		marked: join(cs[from:min(to, last)]),
 		after:  join(cs[min(to, last):last]),
 	}
-	if first > 0 {
+	if first > 0 || skipped > 0 {
 		out.before = "…" + out.before
 	}
-	if last < len(cs) {
+	if last < len(cs) || !ended {
 		if out.after == "" && to > last {
 			out.marked += "…"
 		} else {
@@ -171,6 +172,23 @@ func mark(line string, n int, l *finding.Location, max int) excerptLine {
 		}
 	}
 	return out
+}
+
+// near returns the part of a line within n characters of column at, how many characters come before it, and whether it
+// is the end of the line. A policy may be a line of a megabyte, and only what can be shown is worth looking at.
+func near(line string, at, n int) (part string, skipped int, ended bool) {
+	start, end, column := 0, len(line), 0
+	for i := range line {
+		if column == at-n {
+			start, skipped = i, column
+		}
+		if column == at+n {
+			end = i
+			break
+		}
+		column++
+	}
+	return line[start:end], skipped, end == len(line)
 }
 
 // window chooses which cells of a line to show: all of them where they fit into max columns, else the marked ones with

@@ -170,8 +170,8 @@ func (g *graph) policy(p *finding.Policy) {
 func outsider(p *finding.Policy) (nodeKey, string) {
 	const anybody = "any AWS account"
 	switch {
-	case p.Public == "yes" && p.Kind == "trust" && p.Witness != nil && account(p.Witness.Principal) == "":
-		return nodeKey{-1, "anybody at " + p.Witness.Principal}, openEdge
+	case p.Public == "yes" && p.Witness != nil && withToken(p.Witness):
+		return nodeKey{-1, "anybody with a token of " + provider(p.Witness.Principal)}, openEdge
 	case p.Public == "yes":
 		return nodeKey{-1, anybody}, openEdge
 	case p.Public == "unknown":
@@ -187,7 +187,9 @@ func outsider(p *finding.Policy) (nodeKey, string) {
 		}
 	case "network":
 		name = "anybody in a named network"
-	case "service-open", "federated":
+	case "federated":
+		name = "tokens of " + provider(name)
+	case "service-open":
 	default:
 		return nodeKey{}, ""
 	}

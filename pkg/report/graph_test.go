@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -82,7 +83,7 @@ func TestGraphShares(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
-	v := newView(&finding.Report{Files: map[string][]byte{"f": []byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMARKEDzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n\t日本x\r\n")}})
+	v := newView(&finding.Report{Files: map[string][]byte{"f": []byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMARKEDzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n\t日本x\r\n" + strings.Repeat("x", 100000) + "abc" + strings.Repeat("y", 99997) + "\n")}})
 	at := func(line, from, to int) *finding.Location {
 		return &finding.Location{File: "f", Start: finding.Pos{Line: line, Column: from}, End: finding.Pos{Line: line, Column: to}}
 	}
@@ -95,6 +96,9 @@ func TestWindow(t *testing.T) {
 		{at(1, 31, 37), 16, "…aaaa[MARKED]zzzz…"},
 		{at(1, 1, 67), 10, "[aaaaaaaa…]"},
 		{at(1, 67, 67), 10, "…zzzzzzzz[]"},
+		{at(3, 100001, 100004), 9, "…xx[abc]yy…"},
+		{at(3, 1, 200001), 9, "[xxxxxxx…]"},
+		{at(3, 200000, 200004), 9, "…yyyyyy[y]"},
 		{at(2, 2, 4), 20, "    [日本]x"},
 		{at(2, 90, 99), 20, "    日本x[]"},
 	} {
@@ -108,9 +112,32 @@ func TestWindow(t *testing.T) {
 			t.Errorf("%v in %d columns: got %s, want %s", tt.l, tt.max, got, tt.want)
 		}
 	}
-	for _, l := range []*finding.Location{nil, at(0, 1, 1), at(3, 1, 1), at(9, 1, 2), {File: "g", Start: finding.Pos{Line: 1}}} {
+	for _, l := range []*finding.Location{nil, at(0, 1, 1), at(4, 1, 1), at(9, 1, 2), {File: "g", Start: finding.Pos{Line: 1}}} {
 		if e := v.excerpt(l, 80); e != nil {
 			t.Errorf("%v: %+v", l, e)
+		}
+	}
+}
+
+func TestSegments(t *testing.T) {
+	for _, tt := range []struct{ s, name, want string }{
+		{"any AWS account may call kms:Decrypt.", "", "any AWS account may call [kms:Decrypt]."},
+		{"Use `Principal`, or (kms:Sign): e.g. a/b, 50%, don't - 7 days", "", "Use [Principal], or ([kms:Sign]): e.g. a/b, 50%, don't - 7 days"},
+		{`x.y["a b"]: open; x.y["a b"]z is not`, `x.y["a b"]`, `[x.y["a b"]]: open; [x.y["a] [b"]z] is not`},
+		{"@all #12 GH-12 0123456 www.a.b <i> --var 123456789012", "", "[@all] [#12] [GH-12] [0123456] [www.a.b] [<i>] [--var] [123456789012]"},
+		{"a ` b\nc", "", "a [`] b c"},
+		{"", "", ""},
+	} {
+		got := ""
+		for _, seg := range segments(tt.s, tt.name) {
+			if seg.code {
+				got += "[" + seg.text + "]"
+			} else {
+				got += seg.text
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%q\n got %s\nwant %s", tt.s, got, tt.want)
 		}
 	}
 }

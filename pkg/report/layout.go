@@ -11,7 +11,7 @@ const (
 	charWidth  = 7.3 // of the monospaced labels
 	lineHeight = 16
 	nodeGap    = 18
-	columnGap  = 56
+	columnGap  = 84
 	margin     = 12
 	labelChars = 30 // per line of a node
 	labelLines = 3
@@ -136,11 +136,14 @@ func (g *graph) gap(i int) int {
 	longest := 0
 	for _, e := range g.edges {
 		if e.to.layer == i {
-			longest = max(longest, columns(e.label()))
+			longest = max(longest, e.labelWidth())
 		}
 	}
-	return columnGap + int(float64(longest)*charWidth*0.92)
+	return columnGap + longest
 }
+
+// labelWidth is the length of the straight end of an edge, over which its label stands.
+func (e *edge) labelWidth() int { return int(float64(columns(e.label())) * charWidth * 0.96) }
 
 // place puts a layer into its column, around the middle of the picture.
 func place(layer []*node, x, w, height int) {

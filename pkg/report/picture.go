@@ -112,7 +112,8 @@ func (v *view) drawEdge(e *edge) pictureEdge {
 	}
 	port := e.to.y + (e.port+1)*e.to.h/(e.to.in+1)
 	end := e.to.x - 9 // room for the arrowhead
-	to(end, port)
+	to(end-e.labelWidth(), port)
+	fmt.Fprintf(&b, " H%d", end)
 	return pictureEdge{
 		Class: e.state, Path: b.String(), Label: e.label(), X: end - 4, Y: port - 6,
 		From: v.nodeName(e.from), Calls: visible(strings.Join(e.labels, ", ")), To: v.nodeName(e.to), State: edgeMeaning(e.state),

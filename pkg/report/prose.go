@@ -89,7 +89,7 @@ func (l *segmentList) word(word string) {
 func trimWord(word string) (head, core, tail string) {
 	core = strings.TrimRight(word, ".,;:!?…")
 	if core == "" {
-		return "", word, ""
+		return word, "", ""
 	}
 	if strings.HasPrefix(core, "(") && strings.Count(core, "(") != strings.Count(core, ")") {
 		core = core[1:]
@@ -99,7 +99,7 @@ func trimWord(word string) (head, core, tail string) {
 		core = core[1 : len(core)-1]
 	}
 	if core == "" {
-		return "", word, ""
+		return word, "", ""
 	}
 	i := strings.Index(word, core)
 	return word[:i], core, word[i+len(core):]

@@ -281,11 +281,11 @@ func busy() *finding.Report {
 		policy(i, "key", "aws_kms_key.later", "unknown", "unknown", "", "")
 		policy(i, "key", "aws_kms_key.plain", "internal", "no", "arn:aws:iam::111122223333:role/app", "kms:Decrypt")
 		policy(i, "trust", "aws_iam_role.portal", "public", "yes", stranger, "sts:AssumeRole")
-		policy(i, "trust", "aws_iam_role.ci", "public", "yes", "token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity")
+		policy(i, "trust", "aws_iam_role.ci", "public", "yes", "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity")
 		policy(i, "identity", "aws_iam_policy.all", "broad", "no", "", "")
 	}
 	step := func(from, label, to string) finding.Step { return finding.Step{From: from, Label: label, To: to} }
-	hub := step("anybody at token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity", "aws_iam_role.ci")
+	hub := step("anybody with a token of token.actions.githubusercontent.com", "sts:AssumeRoleWithWebIdentity", "aws_iam_role.ci")
 	door := step("any AWS account", "sts:AssumeRole", "aws_iam_role.portal")
 	hop := step("aws_iam_role.portal", "sts:AssumeRole", "aws_iam_role.inner")
 	for i := range 2 {

@@ -349,7 +349,7 @@ func (s *sarifWriter) flows(f *finding.Finding) []sarifCodeFlow {
 			if step.Location == nil {
 				continue
 			}
-			text := visible(step.From) + " may call " + visible(step.Label) + " on " + visible(step.To)
+			text := visible(step.From) + " to " + visible(step.To) + ": " + visible(step.Label)
 			steps = append(steps, sarifFlowLocation{sarifLocation{PhysicalLocation: s.physical(step.Location), Message: &sarifText{Text: unlinked(text)}}})
 		}
 		if len(steps) > 0 {

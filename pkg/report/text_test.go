@@ -116,6 +116,10 @@ func TestSentence(t *testing.T) {
 			`For example, a token of accounts.google.com may call sts:AssumeRoleWithWebIdentity, with accounts.google.com:aud = "2" and accounts.google.com:sub = "1".`,
 		},
 		{
+			&finding.Witness{Principal: "arn:aws:iam::111122223333:oidc-provider/gitlab.com", Action: "sts:AssumeRoleWithWebIdentity", Context: context("gitlab.com:sub", "x")},
+			`For example, a token of gitlab.com may call sts:AssumeRoleWithWebIdentity, with gitlab.com:sub = "x".`,
+		},
+		{
 			&finding.Witness{Principal: stranger, Action: "kms:Decrypt", Context: context("AWS:PrincipalAccount", "111122223333")},
 			"For example, " + stranger + ` may call kms:Decrypt, with AWS:PrincipalAccount = "111122223333".`,
 		},

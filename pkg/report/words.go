@@ -22,7 +22,10 @@ func sentence(w *finding.Witness, stranger bool) string {
 		call += " on " + clip(visible(w.Resource), 300)
 	}
 	how := circumstances(w)
-	federated := strings.HasPrefix(strings.ToLower(w.Action), "sts:assumerolewith")
+	federated := withToken(w)
+	if federated {
+		who = provider(who)
+	}
 	switch {
 	case who == "" || who == "*":
 		return "Anybody" + call + how + "."
@@ -36,6 +39,19 @@ func sentence(w *finding.Witness, stranger bool) string {
 		return "Any AWS account" + call + ", for example as " + who + how + "."
 	}
 	return "For example, " + who + call + how + "."
+}
+
+// withToken says whether a request is made with the token of an identity provider.
+func withToken(w *finding.Witness) bool {
+	return strings.HasPrefix(strings.ToLower(w.Action), "sts:assumerolewith")
+}
+
+// provider is the name of an identity provider: of an OIDC provider its issuer, of others what the policy names.
+func provider(principal string) string {
+	if _, issuer, ok := strings.Cut(principal, ":oidc-provider/"); ok {
+		return issuer
+	}
+	return principal
 }
 
 // isService says whether a principal is an AWS service, which is named by its domain.
