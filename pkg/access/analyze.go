@@ -277,7 +277,7 @@ func (q *question) either(keys []string) []bool {
 // fromServices are the shapes of calls that AWS services make as themselves.
 func (q *question) fromServices(who audience) []*shape {
 	out := []*shape{{q: q, who: who, caller: serviceCaller}}
-	if q.mentioned("kms:calleraccount") {
+	if q.mentioned("kms:calleraccount") || q.mentioned("kms:viaservice") {
 		out = append(out, &shape{q: q, who: who, caller: serviceFor})
 	}
 	return out

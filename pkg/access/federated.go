@@ -14,6 +14,8 @@ type issuer struct {
 	// tenants are the claims that tell who the tenant is. subject is how sub names it, "" for no such form.
 	tenants         []string
 	prefix, between string
+	// optional are those of them that a token may lack.
+	optional []string
 	// claims are those that AWS makes condition keys of, nil for whatever the provider sends.
 	claims []string
 }
@@ -42,7 +44,7 @@ var issuers = []issuer{
 	{host: "oidc.circleci.com", tenants: []string{"aud", "sub"}, prefix: "org/", between: "/"},
 	{host: "token.spacelift.io", tenants: []string{"sub"}, prefix: "space:", between: ":"},
 	{host: "cognito-identity.amazonaws.com", tenants: []string{"aud", "sub"}},
-	{host: "accounts.google.com", tenants: []string{"aud", "oaud", "azp", "sub", "email"}},
+	{host: "accounts.google.com", tenants: []string{"aud", "oaud", "azp", "sub", "email"}, optional: []string{"oaud", "azp", "email"}},
 	{host: "www.amazon.com", tenants: []string{"app_id", "user_id"}},
 	{host: "graph.facebook.com", tenants: []string{"app_id", "id"}},
 }
@@ -65,15 +67,13 @@ func sharedIssuer(provider string) (*issuer, bool) {
 	return nil, false
 }
 
-// providers are the identity providers that the document lets in.
+// providers are the identity providers that the document lets in. Allow with NotPrincipal, which AWS refuses, taken
+// literally lets in every one but those named; one that anybody can use stands for those that are not.
 func (q *question) providers() []string {
 	var out []string
-	for i := range q.statements {
-		s := &q.statements[i]
-		if s.Effect.S != "Allow" || s.Principal == nil {
-			continue
-		}
-		for _, e := range s.Principal.Entries {
+	everyone := false
+	add := func(p *iam.Principals) {
+		for _, e := range p.Entries {
 			if e.Type.S == "Federated" {
 				for _, v := range e.Values.Items {
 					out = appendNew(out, v.S)
@@ -81,7 +81,22 @@ func (q *question) providers() []string {
 			}
 		}
 	}
-	return out
+	for i := range q.statements {
+		s := &q.statements[i]
+		if s.Effect.S == "Allow" && s.Principal != nil {
+			add(s.Principal)
+		}
+		everyone = everyone || s.Effect.S == "Allow" && s.Principal == nil && s.NotPrincipal != nil
+	}
+	if !everyone {
+		return out
+	}
+	for i := range q.statements {
+		if p := q.statements[i].Principal; p != nil {
+			add(p)
+		}
+	}
+	return appendNew(out, "arn:"+q.partitionName()+":iam::"+someAccount+":oidc-provider/"+issuers[0].host)
 }
 
 // tokenKey resolves the keys of a request with a federated token: the claims, under the issuer's name.
@@ -136,7 +151,7 @@ func (sh *shape) claim(key, name string) ref {
 		return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: true}
 	}
 	if ok && slices.Contains(shared.tenants, name) {
-		d.absent = false
+		d.absent = slices.Contains(shared.optional, name)
 		if sh.who.account == freshAccount && !sh.guest {
 			d.members = append(d.members, member{lang: sh.q.lang("tenants:"+key, func() *language { return sh.q.tenants(shared, key, name) }), not: true})
 		}

@@ -101,10 +101,12 @@ type question struct {
 	also                       []iam.Statement // of a document that this one is compared with
 	pins                       map[string]string
 	// loose makes comparisons of two values that the caller chooses hold in an Allow and fail in a Deny.
-	loose   bool
-	inexact string // what could not be decided exactly, "" if nothing
-	langs   map[string]*language
-	spelled map[string]string
+	loose bool
+	// preferred is the value to try first for a key that is compared with another one, "" for none.
+	preferred string
+	inexact   string // what could not be decided exactly, "" if nothing
+	langs     map[string]*language
+	spelled   map[string]string
 }
 
 // family is how the operators of the document compare a key.

@@ -116,7 +116,7 @@ func (sh *shape) resolve(key string) ref {
 		return fixed(v)
 	}
 	info, exists := describe(key)
-	if !exists {
+	if !exists || sh.q.kind == TrustPolicy && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
 	switch key {
@@ -208,9 +208,6 @@ func (sh *shape) accountKey(key string) (ref, bool) {
 		}
 		return ref{dim: sh.callerDim(), view: wholeView}, true
 	case "aws:principalaccount", "kms:calleraccount":
-		if key == "kms:calleraccount" && sh.q.kind == TrustPolicy {
-			return never(), true
-		}
 		return ref{dim: sh.callerDim(), view: accountView}, true
 	case "aws:principaltype":
 		return ref{dim: sh.callerDim(), view: typeView}, true

@@ -1,7 +1,10 @@
 package access
 
 import (
+	"net/netip"
 	"strings"
+
+	"go4.org/netipx"
 
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -64,12 +67,7 @@ func (sh *shape) pin(key string, r ref) (string, bool) {
 	if v, ok := sh.pinned[key]; ok {
 		return v, true
 	}
-	d := &sh.dims[r.dim]
-	st := state{present: d.present}
-	if !st.solve(d, sh.q.work) {
-		return "", false
-	}
-	v, ok := r.view.read(st.held.text(d))
+	v, t, ok := sh.someValue(r)
 	if !ok {
 		return "", false
 	}
@@ -77,14 +75,49 @@ func (sh *shape) pin(key string, r ref) (string, bool) {
 		sh.pinned = map[string]string{}
 	}
 	sh.pinned[key] = v
-	t := valueTest{lang: sh.language(r.view, func(b *builder) { b.text(v) })}
-	if d.kind == addressDim || d.kind == orderDim {
-		// The sample is a single point, which the dimension is cut down to.
-		held := st.held
-		t = valueTest{test: func(x float64) bool { return x == held.number }, points: []float64{held.number}}
-	}
 	sh.pins = append(sh.pins, constraint{dim: r.dim, value: t})
 	return v, true
+}
+
+// someValue is a value that a key can have in requests of the shape, and the test that only it meets.
+func (sh *shape) someValue(r ref) (string, valueTest, bool) {
+	d := &sh.dims[r.dim]
+	find := func(l *language) (sample, bool) {
+		st := state{present: d.present}
+		if l != nil {
+			st.tests = []valueTest{{lang: l}}
+		}
+		ok := st.solve(d, sh.q.work)
+		return st.held, ok
+	}
+	var held sample
+	ok := false
+	switch d.kind {
+	case addressDim:
+		if held, ok = find(nil); !ok {
+			return "", valueTest{}, false
+		}
+		var set netipx.IPSetBuilder
+		set.AddPrefix(netip.PrefixFrom(held.addr, held.addr.BitLen()))
+		only, err := set.IPSet()
+		return held.text(d), valueTest{addresses: only}, err == nil
+	case orderDim:
+		held, ok = find(nil)
+		v, valid := r.view.read(held.text(d))
+		n := held.number
+		return v, valueTest{test: func(x float64) bool { return x == n }, points: []float64{n}}, ok && valid
+	}
+	if sh.q.preferred != "" {
+		held, ok = find(sh.language(r.view, func(b *builder) { b.text(sh.q.preferred) }))
+	}
+	if !ok {
+		held, ok = find(sh.everyValue(r.view))
+	}
+	if !ok {
+		return "", valueTest{}, false
+	}
+	v, ok := r.view.read(held.text(d))
+	return v, valueTest{lang: sh.language(r.view, func(b *builder) { b.text(v) })}, ok
 }
 
 // pinInto gives the evaluation of a fixed condition the values of the variables in it.

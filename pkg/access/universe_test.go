@@ -214,6 +214,9 @@ func (u *universe) pick(r *rand.Rand, index []int) *access.Request {
 			req.Principal = o.principal
 		}
 		for k, v := range o.context {
+			if strings.HasPrefix(req.Action, "sts:") && strings.HasPrefix(k, "kms:") {
+				continue
+			}
 			if only, ok := keysOf[strings.ToLower(k)]; ok && !slices.Contains(only, req.Action) {
 				continue
 			}
@@ -256,4 +259,44 @@ func (u *universe) each(r *rand.Rand, limit int, f func(*access.Request)) {
 			return
 		}
 	}
+}
+
+// fit leaves out the options that a condition of the statement alone rules out, so that more requests meet it.
+func (u *universe) fit(doc *iam.Document, s *iam.Statement) *universe {
+	out := *u
+	out.dimensions = slices.Clone(u.dimensions)
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		if slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, "${") }) {
+			continue
+		}
+		alone := &iam.Document{Version: doc.Version, Statements: []iam.Statement{{Effect: s.Effect, Principal: everybody, Action: anyText, Resource: anyText, Conditions: s.Conditions[i : i+1]}}}
+		for d, options := range out.dimensions {
+			if !slices.ContainsFunc(options, func(o option) bool { return o.has(c.Key.S) }) {
+				continue
+			}
+			var fitting []option
+			for _, o := range options {
+				if access.Evaluate(alone, &access.Request{Principal: "arn:aws:iam::777777777777:root", Action: "kms:Decrypt", Context: o.context}) == access.Allowed {
+					fitting = append(fitting, o)
+				}
+			}
+			out.dimensions[d] = fitting
+		}
+	}
+	return &out
+}
+
+var (
+	anyText   = &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	everybody = &iam.Principals{Text: iam.String{S: "*", Set: true}}
+)
+
+func (o *option) has(key string) bool {
+	for k := range o.context {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
 }
