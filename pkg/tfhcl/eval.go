@@ -351,7 +351,7 @@ func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnos
 		}
 		return out, nil
 	case ty.IsTupleType(), ty.IsListType():
-		if v.HasMark(open) {
+		if isOpen(v) {
 			return e.example(v, elem), nil
 		}
 		n, err := convert.Convert(key, cty.Number)

@@ -16,6 +16,7 @@ type loop struct {
 	s       *scope
 	x       *hclsyntax.ForExpr
 	open    bool // not all elements are known
+	loose   bool // their number or order is not
 	secret  bool
 	tuple   []cty.Value
 	members map[string]cty.Value
@@ -31,7 +32,7 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	if raw.IsKnown() && raw.IsNull() {
 		return cty.DynamicVal, fault(x.CollExpr.Range(), "Iteration over null", "The collection of the for expression is null.")
 	}
-	l := &loop{e: e, s: s, x: x, open: isOpen(coll), members: map[string]cty.Value{}, groups: map[string][]cty.Value{}}
+	l := &loop{e: e, s: s, x: x, open: isOpen(coll) && !coll.HasMark(loose) || coll.HasMark(open), loose: coll.HasMark(loose), members: map[string]cty.Value{}, groups: map[string][]cty.Value{}}
 	l.secret = coll.HasMark(tf.Sensitive)
 	var items []element
 	switch {
@@ -155,6 +156,9 @@ func (l *loop) result() cty.Value {
 	switch {
 	case l.x.KeyExpr == nil:
 		v = sequence(l.tuple, l.open)
+		if l.loose {
+			v = v.Mark(loose)
+		}
 	default:
 		for k, g := range l.groups {
 			l.members[k] = sequence(g, l.open)
@@ -219,6 +223,9 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		isOpenList = src.HasMark(open)
 	}
 	out := sequence(vals, isOpenList).Mark(tf.Origin{Range: x.Range()})
+	if src.HasMark(loose) {
+		out = out.Mark(loose)
+	}
 	if m.Sensitive {
 		out = secret(out)
 	}

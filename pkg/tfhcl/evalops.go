@@ -300,10 +300,28 @@ func sameUnknown(a, b cty.Value, ma, mb tf.Marks) outcome {
 	if !a.IsKnown() {
 		known, m = b, ma
 	}
+	if !known.IsKnown() {
+		if differentARNs(ma, mb) {
+			return no
+		}
+		return undecided
+	}
 	if isString(known) && len(m.Refs) == 1 && !possible(m.Refs[0].Kind, known.AsString()) {
 		return no
 	}
 	return undecided
+}
+
+// differentARNs says that two unknown values are the ARNs of two managed roles or users, which are never the same.
+func differentARNs(a, b tf.Marks) bool {
+	if len(a.Refs) != 1 || len(b.Refs) != 1 {
+		return false
+	}
+	x, y := a.Refs[0], b.Refs[0]
+	own := func(u tf.Unknown) bool {
+		return (u.Kind == tf.RoleARN || u.Kind == tf.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
+	}
+	return own(x) && own(y) && x.Of != y.Of
 }
 
 // possible says whether a value of the kind may be the text.

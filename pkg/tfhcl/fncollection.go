@@ -49,8 +49,11 @@ func values(els []element) []cty.Value {
 func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
 	v := sequence(vals, isOpenList).Mark(tf.Origin{Range: c.at})
 	for _, a := range c.args {
+		if a.HasMark(loose) {
+			v = v.Mark(loose)
+		}
 		if a.HasMark(tf.Sensitive) {
-			return secret(v)
+			v = secret(v)
 		}
 	}
 	return v
@@ -148,7 +151,7 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
+	els, known, _, f := c.list(0)
 	if f != nil || len(c.args) != 2 {
 		return c.wrongCount()
 	}
@@ -159,7 +162,7 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.fault("the index must be a number.")
 	case !known || !n.IsKnown():
 		return c.unknown(cty.DynamicPseudoType), nil
-	case isOpenList:
+	case isOpen(c.args[0]):
 		return c.e.example(c.args[0], cty.DynamicPseudoType), nil
 	case len(els) == 0:
 		return c.fault("the list is empty.")
@@ -191,7 +194,7 @@ func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
 		if raw.IsKnown() && raw.IsNull() {
 			continue
 		}
-		if !raw.IsKnown() || a.HasMark(open) {
+		if !raw.IsKnown() || isOpen(a) {
 			if i == len(c.args)-1 {
 				return a, nil
 			}
@@ -213,15 +216,25 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
+	unsure := false
 	for _, el := range els {
 		raw, m := tf.Unmark(el.value)
 		if raw.IsKnown() && (raw.IsNull() || isString(raw) && raw.AsString() == "") {
 			continue
 		}
-		isOpenList = isOpenList || !raw.IsKnown() && !neverNull(m)
+		unsure = unsure || !raw.IsKnown() && !neverNull(m)
 		vals = append(vals, el.value)
 	}
-	return c.made(vals, isOpenList), nil
+	return c.inexact(vals, isOpenList, unsure), nil
+}
+
+// inexact is a list of which the number or order of elements may not be known.
+func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
+	v := c.made(vals, isOpenList)
+	if unsure {
+		v = v.Mark(loose)
+	}
+	return v
 }
 
 // distinct drops equal elements. Elements that may be equal stay, which leaves the number of elements unknown.
@@ -234,7 +247,7 @@ func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.args[0], nil
 	}
 	vals, maybe := unique(values(els))
-	return c.made(vals, isOpenList || maybe), nil
+	return c.inexact(vals, isOpenList, maybe), nil
 }
 
 func unique(in []cty.Value) (out []cty.Value, maybe bool) {
@@ -310,12 +323,15 @@ func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i, el := range els {
 		switch same(el.value, c.args[1]) {
 		case yes:
+			if isOpen(c.args[0]) {
+				return c.unknown(cty.Number), nil
+			}
 			return cty.NumberIntVal(int64(i)), nil
 		case undecided:
 			return c.unknown(cty.Number), nil
 		}
 	}
-	if !known || c.args[0].HasMark(open) {
+	if !known || isOpen(c.args[0]) {
 		return c.unknown(cty.Number), nil
 	}
 	return c.fault("the list does not hold the value.")
@@ -407,7 +423,7 @@ func one(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.NullVal(cty.DynamicPseudoType), nil
 	case len(els) == 1:
 		return els[0].value, nil
-	case isOpenList:
+	case isOpen(c.args[0]):
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	return c.fault("the list has more than one element.")
@@ -427,13 +443,13 @@ func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func slice(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
+	els, known, _, f := c.list(0)
 	if f != nil || len(c.args) != 3 {
 		return c.wrongCount()
 	}
 	from, ok1 := c.number(1)
 	to, ok2 := c.number(2)
-	if !known || isOpenList || !ok1 || !ok2 {
+	if !known || isOpen(c.args[0]) || !ok1 || !ok2 {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	if from < 0 || to < from || to > len(els) {
@@ -484,22 +500,18 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		return 1
 	})
-	for _, v := range vals {
-		if _, ok := text(v); !ok {
-			isOpenList = true
-		}
-	}
-	return c.made(vals, isOpenList), nil
+	unsure := slices.ContainsFunc(vals, func(v cty.Value) bool { _, ok := text(v); return !ok })
+	return c.inexact(vals, isOpenList, unsure), nil
 }
 
 func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
+	els, known, _, f := c.list(0)
 	if f != nil || len(c.args) != 2 {
 		return c.wrongCount()
 	}
 	n, ok := c.number(1)
 	switch {
-	case !known || isOpenList || !ok:
+	case !known || isOpen(c.args[0]) || !ok:
 		return c.unknown(cty.DynamicPseudoType), nil
 	case n < 0:
 		return c.fault("the size is negative.")

@@ -216,8 +216,8 @@ func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) 
 		if i > 0 {
 			before = parts[i-1].Text
 		}
-		if i+1 < len(parts) {
-			after = parts[i+1].Text
+		if after = parts[min(i+1, len(parts)-1)].Text; i+2 >= len(parts) {
+			after += "\x00" // nothing follows
 		}
 		u, _ := c.e.holes.Get(p.Hole)
 		if reaches(u.Kind, before, after, old) {
@@ -251,14 +251,32 @@ func holds(k tf.UnknownKind, text string) bool {
 // reaches says whether an occurrence of the text may lie partly in a value of the kind and partly in the text around it.
 func reaches(k tf.UnknownKind, before, after, old string) bool {
 	for n := 1; n < len(old); n++ {
-		if strings.HasSuffix(before, old[:n]) && (holds(k, old[n:n+1]) || k == tf.AnyText && strings.HasPrefix(after, old[n:n+1])) {
+		if strings.HasSuffix(before, old[:n]) && fits(k, old[n:], after) {
 			return true
 		}
-		if strings.HasPrefix(after, old[n:]) && holds(k, old[:n]) {
+		if holds(k, old[:n]) && continues(after, old[n:]) {
 			return true
 		}
 	}
 	return false
+}
+
+// fits says whether a value of the kind, and the text after it, may begin with the rest of an occurrence.
+func fits(k tf.UnknownKind, rest, after string) bool {
+	for m := 0; m <= len(rest) && holds(k, rest[:m]); m++ {
+		if m == 0 && k != tf.AnyText {
+			continue // it is not empty
+		}
+		if continues(after, rest[m:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// continues says whether the text begins with the rest of an occurrence, or may, because it ends before it differs.
+func continues(after, rest string) bool {
+	return strings.HasPrefix(after, rest) || strings.HasPrefix(rest, after)
 }
 
 func (c *call) replacePattern(s, pattern string) (cty.Value, *hcl.Diagnostic) {

@@ -20,6 +20,8 @@ const (
 	partly private = "partly sensitive"
 	// open is on collections of which not all elements, or not their order, are known: what is there is an example.
 	open private = "open"
+	// loose is on sequences whose elements are all there, but whose number or order is not known.
+	loose private = "loose"
 )
 
 // unknownOf makes an unknown value that is decided by refs.
@@ -182,9 +184,9 @@ func elements(v cty.Value) []element {
 	return out
 }
 
-// isOpen says whether a collection may hold other elements than it shows.
+// isOpen says whether a collection may hold other elements than it shows, or in another order.
 func isOpen(v cty.Value) bool {
-	if v.HasMark(open) {
+	if v.HasMark(open) || v.HasMark(loose) {
 		return true
 	}
 	raw, _ := v.Unmark()
