@@ -92,7 +92,7 @@ func newApp(s streams) *cli.App {
 			}
 			return cli.ShowAppHelp(c)
 		},
-		Commands: []*cli.Command{checkCommand(), rulesCommand(), evaluateCommand(), versionCommand()},
+		Commands: []*cli.Command{checkCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
 	}
 }
 
