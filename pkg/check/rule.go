@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,8 @@ var (
 	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
 )
 
+var ruleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
 // Load reads every .hcl file of a directory, in the order of their names. A rule whose expressions do not fit the facts is
 // an error with its place; it is left out of the result, so that the caller must not go on without looking.
 func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
@@ -151,7 +154,7 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	}
 	oneOf := func(what, value string, list []string) {
 		if !slices.Contains(list, value) {
-			bad(b.Range, "The rule %q has %s = %q; it is one of: %s.", b.ID, what, value, strings.Join(list, ", "))
+			bad(b.Range, "The rule %q has %s = %q; it is one of: %s.", b.ID, what, value, strings.Join(slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" }), ", "))
 		}
 	}
 	severity, err := finding.ParseSeverity(b.Severity)
@@ -171,35 +174,65 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	if !strings.HasPrefix(r.At, "attribute:") {
 		oneOf("at", r.At, places)
 	}
+	if !ruleName.MatchString(b.ID) {
+		bad(b.Range, "The rule %q needs a name of lower-case letters, digits and dashes, such as kms-key-public: comments and the configuration refer to it.", b.ID)
+	}
+	if b.Each == "statement" && b.Subject != "key policy" && b.Subject != "trust policy" {
+		bad(b.Range, "The rule %q has each = \"statement\"; only the statements of key policies and trust policies have facts of their own.", b.ID)
+	}
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	diags = append(diags, r.typeCheck(b.When, cty.Bool)...)
-	diags = append(diags, r.typeCheck(b.Message, cty.String)...)
-	diags = append(diags, r.typeCheck(b.Possible, cty.Bool)...)
-	if b.Milder != nil {
-		s, err := finding.ParseSeverity(b.Milder.Severity)
-		if err != nil {
-			bad(b.Range, "The rule %q: %s.", b.ID, err)
+	return r, append(diags, b.expressions(r)...)
+}
+
+// expressions checks the expressions of a rule, and gives it its milder case.
+func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	needed := func(name string, expr hcl.Expression, t cty.Type) {
+		if missing(expr) {
+			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf("The rule %q has no %s.", b.ID, name), Subject: b.Range.Ptr()})
+			return
 		}
-		r.milder = &milder{when: b.Milder.When, severity: s}
-		diags = append(diags, r.typeCheck(b.Milder.When, cty.Bool)...)
+		diags = append(diags, r.typeCheck(expr, t)...)
 	}
-	return r, diags
+	needed("when", r.when, cty.Bool)
+	needed("message", r.message, cty.String)
+	if missing(r.possible) {
+		r.possible = nil
+	} else {
+		diags = append(diags, r.typeCheck(r.possible, cty.Bool)...)
+	}
+	if b.Milder == nil {
+		return diags
+	}
+	severity, err := finding.ParseSeverity(b.Milder.Severity)
+	if err != nil {
+		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf("The milder case of the rule %q: %s.", b.ID, err), Subject: b.Range.Ptr()})
+	}
+	r.milder = &milder{when: b.Milder.When, severity: severity}
+	needed("when in its milder case", b.Milder.When, cty.Bool)
+	return diags
+}
+
+// missing says whether an expression is not written: gohcl puts a null in its place, which as a condition never holds.
+func missing(expr hcl.Expression) bool {
+	v, diags := expr.Value(nil)
+	return !diags.HasErrors() && v.IsNull()
 }
 
 // typeCheck evaluates an expression with every fact unknown, so that a name that does not exist, or a type that does not
 // fit, is an error before any policy is read.
 func (r *Rule) typeCheck(expr hcl.Expression, want cty.Type) hcl.Diagnostics {
-	if expr == nil {
-		return nil
-	}
 	scope := map[string]cty.Value{}
 	for name, t := range scopeTypes(r.Subject, r.Each) {
 		scope[name] = cty.UnknownVal(t)
 	}
 	v, diags := expr.Value(&hcl.EvalContext{Variables: scope, Functions: functions()})
 	if diags.HasErrors() {
+		for _, d := range diags {
+			d.Detail += fmt.Sprintf(" The rule %q may use the facts of %s.", r.ID, strings.Join(scopeNames(r.Subject, r.Each), ", "))
+		}
 		return diags
 	}
 	if _, err := convert.Convert(v, want); err != nil {
