@@ -119,7 +119,12 @@ func Parts(s string) []Part {
 
 // At returns the tightest source range of S[start:end], and false where no span covers its start.
 // Linear spans are narrowed to the part that is asked for as long as it stays on the bytes of the span.
+//
+// A quoted string whose content was put in as a whole is where the content comes from, not where the quotes are written.
 func (t Text) At(start, end int) (hcl.Range, bool) {
+	if t.isPutIn(start, end) {
+		start, end = start+1, end-1
+	}
 	best := -1
 	for i, s := range t.Spans {
 		if s.Range != (hcl.Range{}) && s.Start <= start && start < s.End && (best < 0 || s.End-s.Start <= t.Spans[best].End-t.Spans[best].Start) {
@@ -138,6 +143,25 @@ func (t Text) At(start, end int) (hcl.Range, bool) {
 		Start:    advance(s.Range.Start, t.S[s.Start:start]),
 		End:      advance(s.Range.Start, t.S[s.Start:min(max(end, start), s.End, len(t.S))]),
 	}, true
+}
+
+// isPutIn says whether S[start:end] is a quoted string of which spans tell where the content comes from as a whole, and
+// none tells it of the string with its quotes.
+func (t Text) isPutIn(start, end int) bool {
+	if start < 0 || end > len(t.S) || end-start < 3 || t.S[start] != '"' || t.S[end-1] != '"' {
+		return false
+	}
+	content := false
+	for _, s := range t.Spans {
+		if s.Range == (hcl.Range{}) {
+			continue
+		}
+		if s.Start == start && s.End == end {
+			return false
+		}
+		content = content || s.Start == start+1 && s.End == end-1
+	}
+	return content
 }
 
 // SensitiveAt says whether a part of S[start:end] is sensitive.

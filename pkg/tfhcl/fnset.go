@@ -271,7 +271,7 @@ func convertCall(ty cty.Type) function {
 	}
 }
 
-func same1(c *call) (cty.Value, *hcl.Diagnostic) {
+func identity(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) != 1 {
 		return c.wrongCount()
 	}

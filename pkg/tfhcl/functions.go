@@ -39,7 +39,7 @@ func functions() map[string]function {
 		"distinct":         distinct,
 		"element":          elementAt,
 		"endswith":         affix(false),
-		"ephemeralasnull":  same1,
+		"ephemeralasnull":  identity,
 		"file":             readFile,
 		"filebase64":       fileBase64,
 		"filebase64sha256": fileHash(hashBase64("sha256")),

@@ -73,7 +73,7 @@ func (j *joiner) resource(res *tf.Resource) {
 		j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
 		return
 	}
-	src := j.e.source2(ri)
+	src := j.e.sourceOf(ri)
 	j.align(res, src)
 	if j.sameValues(res, decl, src) {
 		res.Source = src

@@ -11,8 +11,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
-// source2 says where the sources write a resource instance and what its strings may be.
-func (e *evaluator) source2(r *resourceInstance) *tf.Source {
+// sourceOf says where the sources write a resource instance and what its strings may be.
+func (e *evaluator) sourceOf(r *resourceInstance) *tf.Source {
 	out := &tf.Source{Block: e.files.place(r.res.block.DefRange()), Body: e.files.place(blockRange(r.res.block)),
 		Remote: r.inst.module.remote, Attrs: map[string]*tf.SourceAttr{}}
 	for i := r.inst; i.parent != nil; i = i.parent {

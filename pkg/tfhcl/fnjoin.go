@@ -1,0 +1,115 @@
+package tfhcl
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+func split(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	s, spans, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || !known2 || tf.HasHole(sep) || sep == "" && tf.HasHole(s) || !c.untouched(s, sep) {
+		return c.unknown(cty.List(cty.String)), nil
+	}
+	var vals []cty.Value
+	at := 0
+	for _, p := range strings.Split(s, sep) {
+		vals = append(vals, c.kept(s, spans, at, at+len(p)))
+		at += len(p) + len(sep)
+	}
+	return c.made(vals, false), nil
+}
+
+// untouched says that no token of s can hold, or be part of, an occurrence of the text.
+func (c *call) untouched(s, text string) bool {
+	for _, p := range tf.Parts(s) {
+		if p.Hole < 0 {
+			continue
+		}
+		if u, ok := c.e.holes.Get(p.Hole); !ok || canHold(u.Kind, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// canHold says whether a value of the kind can hold a character of the text. If it cannot, an occurrence of the text can
+// neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
+func canHold(k tf.UnknownKind, text string) bool {
+	other := ""
+	switch k {
+	case tf.AnyText:
+		return true
+	case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider:
+		other = ":/_+=,.@-"
+	case tf.PlainName:
+		other = "_+=,.@-"
+	case tf.OwnAccount:
+		return strings.ContainsAny(text, "0123456789")
+	default:
+		other = "-"
+	}
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(other, r)
+	})
+}
+
+func join(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, sepSpans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	b := c.e.newBuilder(c.at)
+	first := true
+	put := func(v cty.Value) *hcl.Diagnostic {
+		if !first {
+			if !known {
+				if f := b.value(c.args[0], c.at); f != nil {
+					return f
+				}
+			} else {
+				b.spanned(sep, sepSpans)
+			}
+		}
+		first = false
+		return b.value(v, firstRange(v, c.at))
+	}
+	for i := 1; i < len(c.args); i++ {
+		els, knownList, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		for _, el := range els {
+			if f := put(el.value); f != nil {
+				return cty.DynamicVal, f
+			}
+			if b.tooLong() {
+				return b.result(), nil
+			}
+		}
+		if !knownList || more {
+			if f := put(c.e.derived(cty.String, c.args[i])); f != nil {
+				return cty.DynamicVal, f
+			}
+		}
+	}
+	return b.result(), nil
+}
+
+func firstRange(v cty.Value, fallback hcl.Range) hcl.Range {
+	if r, ok := origin(v); ok {
+		return r
+	}
+	return fallback
+}

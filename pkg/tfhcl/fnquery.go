@@ -1,0 +1,253 @@
+package tfhcl
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	result := no
+	if !known || isOpenList {
+		result = undecided
+	}
+	for _, el := range els {
+		switch same(el.value, c.args[1]) {
+		case yes:
+			return c.bool(true), nil
+		case undecided:
+			result = undecided
+		}
+	}
+	if result == undecided {
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(false), nil
+}
+
+func (c *call) bool(b bool) cty.Value {
+	v := cty.BoolVal(b)
+	if c.secretArgs() {
+		v = secret(v)
+	}
+	return located(v, c.at)
+}
+
+func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	for i, el := range els {
+		switch same(el.value, c.args[1]) {
+		case yes:
+			if isOpen(c.args[0]) {
+				return c.unknown(cty.Number), nil
+			}
+			return cty.NumberIntVal(int64(i)), nil
+		case undecided:
+			return c.unknown(cty.Number), nil
+		}
+	}
+	if !known || isOpen(c.args[0]) {
+		return c.unknown(cty.Number), nil
+	}
+	return c.fault("the list does not hold the value.")
+}
+
+func length(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	switch {
+	case !raw.IsKnown() && raw.Type().IsTupleType():
+		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
+	case !raw.IsKnown(), isOpen(c.args[0]), isString(raw) && tf.HasHole(raw.AsString()), raw.Type() == lazyType:
+		return c.unknown(cty.Number), nil
+	case raw.IsNull():
+		return c.fault("the argument is null.")
+	case raw.Type() == cty.String:
+		n, err := stdlib.Strlen(raw)
+		if err != nil {
+			return c.fault(sentence(err))
+		}
+		return located(n, c.at), nil
+	case !raw.CanIterateElements():
+		return c.fault("the argument is neither a collection nor a string.")
+	}
+	v := cty.NumberIntVal(int64(raw.LengthInt()))
+	if c.args[0].HasMark(tf.Sensitive) {
+		v = secret(v)
+	}
+	return located(v, c.at), nil
+}
+
+func keysOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(true) }
+
+func valuesOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(false) }
+
+func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	v := c.args[0]
+	raw, _ := v.Unmark()
+	if raw.Type() == lazyType {
+		v = c.e.force(v, cty.DynamicPseudoType)
+		raw, _ = v.Unmark()
+	}
+	switch {
+	case !raw.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
+	case raw.IsNull() || isSequence(raw.Type()) || !raw.CanIterateElements():
+		return c.fault("the argument is neither a map nor an object.")
+	}
+	var vals []cty.Value
+	for _, el := range elements(v) {
+		if keys {
+			vals = append(vals, c.e.untoken(located(el.key, c.at)))
+		} else {
+			vals = append(vals, el.value)
+		}
+	}
+	return c.made(vals, isOpen(v)), nil
+}
+
+func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 2 && len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	key, _ := c.args[1].Unmark()
+	if !raw.IsKnown() || !key.IsKnown() || isString(key) && tf.HasHole(key.AsString()) || isOpen(c.args[0]) {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	v, f := c.e.index(c.args[0], c.args[1], c.at)
+	if f != nil && len(c.args) == 3 && !raw.IsNull() {
+		return c.args[2], nil
+	}
+	return v, f
+}
+
+func one(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	switch {
+	case f != nil:
+		return cty.DynamicVal, f
+	case !known:
+		return c.rest(c.args[0]), nil
+	case len(els) == 0 && !isOpenList:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	case len(els) == 1:
+		return els[0].value, nil
+	case isOpen(c.args[0]):
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	return c.fault("the list has more than one element.")
+}
+
+func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	slices.Reverse(vals)
+	return c.made(vals, isOpenList), nil
+}
+
+func slice(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	from, ok1 := c.number(1)
+	to, ok2 := c.number(2)
+	if !known || isOpen(c.args[0]) || !ok1 || !ok2 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if from < 0 || to < from || to > len(els) {
+		return c.fault("the bounds lie outside of the list.")
+	}
+	return c.made(values(els)[from:to], false), nil
+}
+
+// number is argument i as a whole number, false if it is not known or none.
+func (c *call) number(i int) (int, bool) {
+	if i >= len(c.args) {
+		return 0, false
+	}
+	raw, _ := c.args[i].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return 0, false
+	}
+	v, _ := n.AsBigFloat().Int64()
+	return int(v), true
+}
+
+// sortStrings sorts what is known; where the rest would stand is not known.
+func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	text := func(v cty.Value) (string, bool) {
+		raw, _ := v.Unmark()
+		if !isString(raw) || tf.HasHole(raw.AsString()) {
+			return "", false
+		}
+		return raw.AsString(), true
+	}
+	slices.SortStableFunc(vals, func(a, b cty.Value) int {
+		x, okX := text(a)
+		y, okY := text(b)
+		switch {
+		case okX && okY && x < y, okX && !okY:
+			return -1
+		case okX && okY && x == y, !okX && !okY:
+			return 0
+		}
+		return 1
+	})
+	unsure := slices.ContainsFunc(vals, func(v cty.Value) bool { _, ok := text(v); return !ok })
+	return c.inexact(vals, isOpenList, unsure), nil
+}
+
+func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	n, ok := c.number(1)
+	switch {
+	case !known || isOpen(c.args[0]) || !ok:
+		return c.unknown(cty.DynamicPseudoType), nil
+	case n < 0:
+		return c.fault("the size is negative.")
+	case n == 0:
+		n = max(1, len(els))
+	}
+	var vals []cty.Value
+	for chunk := range slices.Chunk(values(els), n) {
+		vals = append(vals, c.made(chunk, false))
+	}
+	return c.made(vals, false), nil
+}
