@@ -232,7 +232,9 @@ func (q *question) steps() []step {
 			foreign = append(foreign, q.fromAccounts(audience{net: net, named: true})...)
 		}
 		if key && net == freshNetwork {
-			foreign = append(foreign, q.fromServices(audience{account: foreignAccount, org: anyOrg})...)
+			// A named account in the own organization is not foreign to it.
+			foreign = append(foreign, q.fromServices(audience{account: foreignAccount})...)
+			foreign = append(foreign, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
 			inOrg = append(inOrg, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
 		}
 		steps = append(steps, step{External, foreign}, step{ExternalOrg, inOrg})

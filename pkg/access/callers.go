@@ -88,6 +88,10 @@ func (sh *shape) sourceDim() int {
 			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partitionName() + ":s3:::stranger"}
 		case foreignAccount:
 			d.members = append(d.members, member{lang: in("foreign", q.foreign)})
+			if !q.mentioned("aws:sourceaccount") && !q.mentioned("kms:calleraccount") {
+				// One named bucket belongs to whom it belongs, whichever accounts are named elsewhere.
+				d.members = append(d.members, member{lang: bare, not: true})
+			}
 			for _, a := range q.foreign {
 				d.samples = append(d.samples, owned(a), "d"+a)
 			}
