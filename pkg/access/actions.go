@@ -3,6 +3,7 @@ package access
 import (
 	"math/bits"
 	"strings"
+	"sync"
 )
 
 // actionSet is a set of the actions of one kind of policy, by their index in its table.
@@ -117,11 +118,32 @@ func matchActions(table []action, pattern string) actionSet {
 	}
 	p := []rune(strings.ToLower(pattern))
 	for i := range table {
-		if globRunes(p, []rune(strings.ToLower(table[i].name))) {
+		if globRunes(p, lowered(table)[i]) {
 			set |= 1 << i
 		}
 	}
 	return set
+}
+
+var (
+	lowerKeyActions   = sync.OnceValue(func() [][]rune { return lowerNames(keyActions) })
+	lowerTrustActions = sync.OnceValue(func() [][]rune { return lowerNames(trustActions) })
+)
+
+// lowered are the names of a table in lower case.
+func lowered(table []action) [][]rune {
+	if len(table) == len(trustActions) {
+		return lowerTrustActions()
+	}
+	return lowerKeyActions()
+}
+
+func lowerNames(table []action) [][]rune {
+	var out [][]rune
+	for _, a := range table {
+		out = append(out, []rune(strings.ToLower(a.name)))
+	}
+	return out
 }
 
 func all(table []action) actionSet { return 1<<len(table) - 1 }

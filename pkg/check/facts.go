@@ -41,10 +41,16 @@ func (c *checker) settings() cty.Value {
 
 // policyFacts are the facts of a policy. They are always known: of what is not, only "undecided" speaks.
 func (c *checker) policyFacts(j *judged) cty.Value {
+	if j.facts == cty.NilVal {
+		j.facts = c.newPolicyFacts(j)
+	}
+	return j.facts
+}
+
+func (c *checker) newPolicyFacts(j *judged) cty.Value {
 	r := &j.result
 	decided := r.Public != access.Unsure && r.Verdict != access.Unknown
-	one := len(j.docs) <= 1
-	lockedOut := one && len(j.docs) == 1 && !iam.Refused(r.Problems) && access.LockedOut(j.docs[0], j.subject)
+	lockedOut := len(j.docs) == 1 && !iam.Refused(r.Problems) && access.LockedOut(j.docs[0], j.subject)
 	open := []string(nil)
 	if r.Public == access.Yes {
 		open = r.Open

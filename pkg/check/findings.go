@@ -66,17 +66,25 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 		return nil
 	}
 	var out []hit
-	facts := j.certain()
+	facts, values := j.certain(), c.allStatementFacts(j)
 	for i := range facts {
-		inner := map[string]cty.Value{"statement": c.statementFacts(j, &facts[i])}
-		for k, v := range scope {
-			inner[k] = v
-		}
-		if a := c.ask(r, inner, j.policy.Address); a.fires {
+		scope["statement"] = values[i]
+		if a := c.ask(r, scope, j.policy.Address); a.fires {
 			out = append(out, hit{a, &facts[i], statementName(&facts[i])})
 		}
 	}
 	return out
+}
+
+// allStatementFacts are the facts of each statement, computed once for all rules.
+func (c *checker) allStatementFacts(j *judged) []cty.Value {
+	facts := j.certain()
+	if j.statementValues == nil && len(facts) > 0 {
+		for i := range facts {
+			j.statementValues = append(j.statementValues, c.statementFacts(j, &facts[i]))
+		}
+	}
+	return j.statementValues
 }
 
 func (j *judged) values(c *checker) cty.Value {
@@ -248,18 +256,20 @@ func (c *checker) rule(id string) *Rule {
 	return &Rule{}
 }
 
-// twin names the other text that decides about the same key: whichever is written last wins.
+// twin names the other texts that decide about the same key: whichever is written last wins.
 func (c *checker) twin(j *judged) []finding.Related {
+	k := j.policy.Key
+	if k == nil || j.policy.Kind != extract.KindKey {
+		return nil
+	}
 	var out []finding.Related
-	for _, o := range c.judged {
-		if o == j || o.policy.Kind != extract.KindKey || j.policy.Kind != extract.KindKey || o.policy == j.policy {
+	for _, p := range append([]*extract.Policy{k.Policy}, k.Separate...) {
+		o := c.of[p]
+		if o == nil || p == j.policy || p.From == extract.FromDefault {
 			continue
 		}
-		if j.policy.Key == nil || o.policy.Key != j.policy.Key || o.policy.From == extract.FromDefault {
-			continue
-		}
-		loc, _ := c.locate(o.policy.Resource, o.attribute(), "")
-		out = append(out, finding.Related{Message: o.policy.Address + " sets the policy of the same key; whichever is written last wins", Location: loc})
+		loc, _ := c.locate(p.Resource, o.attribute(), "")
+		out = append(out, finding.Related{Message: p.Address + " sets the policy of the same key; whichever is written last wins", Location: loc})
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package check
 import (
 	"slices"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -24,6 +26,9 @@ type judged struct {
 	// old says that it is the policy as it was before the plan.
 	old   bool
 	reach *reach
+	// facts and statementValues are what rules see, once they were asked for.
+	facts           cty.Value
+	statementValues []cty.Value
 }
 
 // verdicts in the order of how many they let in, widest first.

@@ -115,12 +115,8 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 		return finding.Related{Message: message, Location: loc}
 	}
 	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", nil))}
-	if g := r.grants; g != nil {
-		for _, j := range c.judged {
-			if j.policy == g {
-				out = append(out, at(j, g.Address+" allows it", j.attribute()))
-			}
-		}
+	if j := c.of[r.grants]; j != nil {
+		out = append(out, at(j, r.grants.Address+" allows it", j.attribute()))
 	}
 	way := "the key policy delegates to the account"
 	if r.reach.Direct {

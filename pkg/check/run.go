@@ -53,6 +53,7 @@ type checker struct {
 	rules  []*Rule
 	out    Output
 	judged []*judged
+	of     map[*extract.Policy]*judged
 	before map[*judged]*judged
 	diags  hcl.Diagnostics
 }
@@ -68,9 +69,10 @@ func Run(in Input, rules []*Rule) (Output, hcl.Diagnostics) {
 	}
 	in.Subject.ARNs = arns(in.Plan, in.Subject)
 	in.Subject.Issuers = issuerHosts(in.Plan)
-	c := &checker{in: in, rules: rules, before: map[*judged]*judged{}}
+	c := &checker{in: in, rules: rules, of: map[*extract.Policy]*judged{}, before: map[*judged]*judged{}}
 	for _, p := range in.Set.Policies {
-		c.judged = append(c.judged, c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant))
+		j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+		c.judged, c.of[p] = append(c.judged, j), j
 	}
 	c.out.Paths = c.direct()
 	c.findReach()
@@ -165,14 +167,13 @@ type answer struct {
 	fires, possible bool
 	severity        finding.Severity
 	message         string
-	scope           map[string]cty.Value
 }
 
 // ask evaluates a rule's condition over facts, and its message where it fires.
 func (c *checker) ask(r *Rule, scope map[string]cty.Value, address string) answer {
 	ctx := &hcl.EvalContext{Variables: scope, Functions: functions()}
 	fires, known := c.boolean(r, r.when, ctx, address)
-	a := answer{fires: fires || !known, possible: !known, severity: r.Severity, scope: scope}
+	a := answer{fires: fires || !known, possible: !known, severity: r.Severity}
 	if !a.fires {
 		return a
 	}
