@@ -54,7 +54,10 @@ func (r *run) judge(ctx context.Context, in input) {
 	report := r.result.Report
 	report.Policies = append(report.Policies, out.Policies...)
 	report.Findings = append(report.Findings, out.Findings...)
-	report.Paths = append(report.Paths, out.Paths...)
+	for _, p := range out.Paths {
+		p.Input = number
+		report.Paths = append(report.Paths, p)
+	}
 	r.places = append(r.places, out.Places...)
 }
 
