@@ -5,8 +5,9 @@ rule "iam-kms-wildcard-action" {
   when     = policy.all_actions || policy.controls_all_keys
   at       = "statement"
   grows    = "holder"
-  message = policy.controls_all_keys ? format("%s: whoever holds this policy may call %s on all keys, and with that give themselves everything else.",
-    resource.address, join(", ", setintersection(["kms:CreateGrant", "kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], policy.all_keys_actions))
+  message = policy.controls_all_keys ? format("%s: whoever holds this policy may call %s on all keys, and with that %s.", resource.address,
+    join(", ", setintersection(["kms:CreateGrant", "kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], policy.all_keys_actions)),
+    length(setintersection(["kms:CreateGrant", "kms:PutKeyPolicy"], policy.all_keys_actions)) > 0 ? "give themselves everything else" : "take the data away from everybody"
   ) : "${resource.address} allows kms:*, which is use and control of a key in one."
 
   why = <<-EOT
