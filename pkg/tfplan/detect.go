@@ -31,6 +31,7 @@ type Input struct {
 	source io.Reader
 	start  int64
 	text   *bufio.Reader
+	cuts   cuts
 }
 
 // Detect recognises what r holds by its content. For what cannot be read the kind is Other, and the diagnostics say what
@@ -96,7 +97,7 @@ func recognise(head []byte) (Kind, error) {
 
 // diagnostics says why the input could not be read, with line and column where the input can be read again.
 func (in *Input) diagnostics(err error) hcl.Diagnostics {
-	d, offset := diagnose(err)
+	d, offset := diagnose(err, in.cuts.place)
 	d.Subject = &hcl.Range{Filename: in.opts.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
 	if seeker, ok := in.source.(io.Seeker); ok && offset >= 0 && in.start >= 0 {
 		if _, err := seeker.Seek(in.start, io.SeekStart); err == nil {

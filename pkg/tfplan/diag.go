@@ -47,8 +47,9 @@ var (
 )
 
 // diagnose says in a diagnostic why the input could not be read, where in the text (a byte offset, -1 if nowhere) and in
-// which part of the document. It never quotes the input.
-func diagnose(err error) (d *hcl.Diagnostic, offset int64) {
+// which part of the document. It never quotes the input. Place says where a byte of what was parsed was in the input, -1
+// where that is not known.
+func diagnose(err error, place func(int64) int64) (d *hcl.Diagnostic, offset int64) {
 	d = &hcl.Diagnostic{Severity: hcl.DiagError}
 	var (
 		wrong   *wrongInput
@@ -71,7 +72,7 @@ func diagnose(err error) (d *hcl.Diagnostic, offset int64) {
 			where += fmt.Sprintf(" (%.200s)", content.about)
 		}
 		d.Detail = fmt.Sprintf("In %s: it %s. Make the JSON anew with `terraform show -json`, and do not edit it.", where, content.problem)
-		return d, content.offset
+		return d, place(content.offset)
 	case errors.Is(err, errSeveral):
 		d.Summary = "Several JSON documents in one input"
 		d.Detail = "Only one plan can be read from one input. `terragrunt run --all show -json` and `cat` put several together: keep each plan in a file of its own (`terragrunt run --all --json-out-dir DIR -- plan` does that) and pass them all."
@@ -85,7 +86,8 @@ func diagnose(err error) (d *hcl.Diagnostic, offset int64) {
 		d.Detail = "It starts as gzip does, but cannot be decompressed. Compress the plan JSON anew, or pass it as it is."
 		return d, -1
 	case errors.As(err, &syntax):
-		return diagnoseSyntax(d, syntax), syntax.ByteOffset
+		offset = place(syntax.ByteOffset)
+		return diagnoseSyntax(d, syntax, offset), offset
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		d.Summary = "The input ends too early"
 		d.Detail = truncatedHint
@@ -98,8 +100,11 @@ func diagnose(err error) (d *hcl.Diagnostic, offset int64) {
 
 const truncatedHint = "It is incomplete: `terraform show -json` may have failed, the disk may have been full, or a download was cut off. Make it anew with `terraform show -json tfplan > plan.json` and check the exit code."
 
-func diagnoseSyntax(d *hcl.Diagnostic, e *jsontext.SyntacticError) *hcl.Diagnostic {
-	in := ""
+func diagnoseSyntax(d *hcl.Diagnostic, e *jsontext.SyntacticError, offset int64) *hcl.Diagnostic {
+	at, after, in := "", "", ""
+	if offset >= 0 {
+		at, after = fmt.Sprintf(" at byte %d", offset), fmt.Sprintf(" after %d bytes", offset)
+	}
 	if e.JSONPointer != "" {
 		in = " in " + pathOf(e.JSONPointer)
 	}
@@ -107,16 +112,16 @@ func diagnoseSyntax(d *hcl.Diagnostic, e *jsontext.SyntacticError) *hcl.Diagnost
 	switch {
 	case errors.Is(e, io.ErrUnexpectedEOF):
 		d.Summary = "The JSON document ends too early"
-		d.Detail = fmt.Sprintf("It ends after %d bytes%s. %s", e.ByteOffset, in, truncatedHint)
+		d.Detail = fmt.Sprintf("It ends%s%s. %s", after, in, truncatedHint)
 	case strings.Contains(text, "UTF-8"):
 		d.Summary = "Invalid UTF-8"
-		d.Detail = fmt.Sprintf("The text at byte %d%s is not UTF-8: it was converted by something that took it for another encoding (PowerShell does so with `>`). Make the JSON anew with `terraform show -json tfplan | Out-File -Encoding utf8 plan.json`, or in another shell.", e.ByteOffset, in)
+		d.Detail = fmt.Sprintf("The text%s%s is not UTF-8: it was converted by something that took it for another encoding (PowerShell does so with `>`). Make the JSON anew with `terraform show -json tfplan | Out-File -Encoding utf8 plan.json`, or in another shell.", at, in)
 	case strings.Contains(text, "max depth"):
 		d.Summary = "The input is beyond a limit"
 		d.Detail = "It is nested too deeply for a plan."
 	default:
 		d.Summary = "Invalid JSON"
-		d.Detail = fmt.Sprintf("The text at byte %d%s is not valid JSON. Make it anew with `terraform show -json tfplan > plan.json`, and do not edit it.", e.ByteOffset, in)
+		d.Detail = fmt.Sprintf("The text%s%s is not valid JSON. Make it anew with `terraform show -json tfplan > plan.json`, and do not edit it.", at, in)
 	}
 	return d
 }

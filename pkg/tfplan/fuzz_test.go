@@ -9,7 +9,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfplan"
 )
 
-// Whatever comes in, it is either read or refused with an error, and compressing it changes nothing.
+// Whatever comes in, it is either read or refused with an error. Compressing it changes nothing of that, and what can be
+// parsed as a whole gives the same as what is left after cutting.
 func FuzzRead(f *testing.F) {
 	for name, text := range plans(f) {
 		if len(text) < 8000 || name == "sensitive" {
@@ -30,6 +31,9 @@ func FuzzRead(f *testing.F) {
 	opts.Limits = tfplan.Limits{String: 1 << 20, Memory: 64 << 20, Text: 1 << 26}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, diags := tfplan.Read(bytes.NewReader(text), opts)
+		if whole, err := tfplan.ReadUncut(bytes.NewReader(text), opts); err == nil && (p == nil || render(p) != render(whole)) {
+			t.Fatalf("read as a whole:\n%s\nafter cutting:\n%v\n%s", render(whole), p, messages(diags))
+		}
 		if (p == nil) != diags.HasErrors() {
 			t.Fatalf("the plan is %v, but the errors are %s", p, messages(diags))
 		}

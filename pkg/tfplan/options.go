@@ -6,13 +6,16 @@
 // read: it returns a diagnostic with an error.
 package tfplan
 
+import "sync"
+
 // Options say what to read. The zero value reads the resource types that decide access to keys.
 type Options struct {
 	// Name is what diagnostics call the input: a file name, or "-" for the standard input.
 	Name string
 	// Types are the types of resources to read; those of data sources start with "data.". Nil means DefaultTypes.
 	Types []string
-	// Addresses asks for further resource instances, whatever their type. It may be nil.
+	// Addresses asks for further resource instances, whatever their type. It may be nil. It is called from one goroutine
+	// at a time, and may be asked the same twice.
 	Addresses func(address string) bool
 	// Limits bound what hostile input can cost.
 	Limits Limits
@@ -91,7 +94,15 @@ func (o Options) wanted() wanted {
 	if types == nil {
 		types = DefaultTypes()
 	}
-	w := wanted{managed: map[string]bool{}, data: map[string]bool{}, addresses: o.Addresses}
+	w := wanted{managed: map[string]bool{}, data: map[string]bool{}}
+	if o.Addresses != nil {
+		var one sync.Mutex
+		w.addresses = func(address string) bool {
+			one.Lock()
+			defer one.Unlock()
+			return o.Addresses(address)
+		}
+	}
 	for _, t := range types {
 		if name, ok := cutData(t); ok {
 			w.data[name] = true

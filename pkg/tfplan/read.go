@@ -28,14 +28,11 @@ func (in *Input) Plan() (*tf.Plan, hcl.Diagnostics) {
 	if wrong := in.Kind.wrong(); wrong != nil {
 		return nil, in.diagnostics(wrong)
 	}
-	r := &reader{
-		stream:  newStream(in.text, in.opts.Limits),
-		wanted:  in.opts.wanted(),
-		plan:    &tf.Plan{Accounts: map[string]string{}},
-		prior:   stateResources{all: true},
-		current: stateResources{all: true},
-	}
+	c := &cutter{r: in.text, wanted: in.opts.wanted(), cuts: &in.cuts}
+	text := readAhead(c)
+	r := newReader(text, c.wanted, in.opts.Limits)
 	kind, err := r.document()
+	text.close(in.start >= 0)
 	if err != nil {
 		in.Kind = Other
 		return nil, in.diagnostics(err)
@@ -43,6 +40,16 @@ func (in *Input) Plan() (*tf.Plan, hcl.Diagnostics) {
 	in.Kind = kind
 	r.finish(kind)
 	return r.plan, r.warnings(kind, in.opts.Name)
+}
+
+func newReader(text io.Reader, w wanted, limits Limits) *reader {
+	return &reader{
+		stream:  newStream(text, limits),
+		wanted:  w,
+		plan:    &tf.Plan{Accounts: map[string]string{}},
+		prior:   stateResources{all: true},
+		current: stateResources{all: true},
+	}
 }
 
 // wrong says why an input of that kind is no plan, nil where it may be one.

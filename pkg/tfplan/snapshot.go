@@ -50,7 +50,7 @@ func OpenSnapshot(r io.ReaderAt, size int64, name string) (*Snapshot, hcl.Diagno
 	if err == nil {
 		return s, nil
 	}
-	d, _ := diagnose(err)
+	d, _ := diagnose(err, nil)
 	d.Subject = &hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 	return nil, hcl.Diagnostics{d}
 }

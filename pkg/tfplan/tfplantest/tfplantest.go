@@ -65,8 +65,8 @@ func kindOf(i int) kind {
 	return other
 }
 
-// exists says whether the resource is in the state before the plan: three of ten module instances are.
-func exists(i int) bool { return i/perModule%10 < 3 }
+// exists says whether the resource is in the state before the plan: two of five module instances are.
+func exists(i int) bool { return i/perModule%5 < 2 }
 
 type printer struct {
 	w   *bufio.Writer
@@ -170,7 +170,7 @@ func keyPolicy(account int) string {
 
 // instance is a resource without a policy, with as many attributes as a virtual machine has.
 func instance(i int, computed, tags string) string {
-	return fmt.Sprintf(`{%s"ami":"ami-%017x","associate_public_ip_address":false,"availability_zone":"us-east-1%c","capacity_reservation_specification":[],"cpu_core_count":4,"cpu_options":[{"amd_sev_snp":"","core_count":2,"threads_per_core":2}],"credit_specification":[],"disable_api_stop":false,"disable_api_termination":true,"ebs_block_device":[{"delete_on_termination":true,"device_name":"/dev/sdf","encrypted":true,"iops":3000,"kms_key_id":null,"snapshot_id":null,"tags":{},"throughput":125,"volume_size":100,"volume_type":"gp3"}],"ebs_optimized":true,"enclave_options":[{"enabled":false}],"ephemeral_block_device":[],"get_password_data":false,"hibernation":null,"host_id":null,"iam_instance_profile":"role-%d","instance_initiated_shutdown_behavior":"stop","instance_type":"m6i.large","ipv6_addresses":[],"key_name":null,"launch_template":[],"maintenance_options":[{"auto_recovery":"default"}],"metadata_options":[{"http_endpoint":"enabled","http_put_response_hop_limit":1,"http_tokens":"required","instance_metadata_tags":"disabled"}],"monitoring":true,"network_interface":[],"placement_group":null,"private_ip":"10.%d.%d.%d","root_block_device":[{"delete_on_termination":true,"device_name":"/dev/xvda","encrypted":true,"iops":3000,"throughput":125,"volume_size":20,"volume_type":"gp3"}],"secondary_private_ips":[],"security_groups":[],"source_dest_check":true,"subnet_id":"subnet-%017x","tags":%s,"tags_all":%s,"tenancy":"default","timeouts":null,"user_data":"#!/bin/sh\nset -eu\nexec /opt/service/run --number %d --listen \"0.0.0.0:8080\"\n","vpc_security_group_ids":["sg-%017x"]}`,
+	return fmt.Sprintf(`{%s"ami":"ami-%017x","associate_public_ip_address":false,"availability_zone":"us-east-1%c","disable_api_stop":false,"disable_api_termination":true,"ebs_optimized":true,"ephemeral_block_device":[],"get_password_data":false,"host_id":null,"iam_instance_profile":"role-%d","instance_initiated_shutdown_behavior":"stop","instance_type":"m6i.large","key_name":null,"launch_template":[],"metadata_options":[{"http_endpoint":"enabled","http_put_response_hop_limit":1,"http_tokens":"required","instance_metadata_tags":"disabled"}],"monitoring":true,"network_interface":[],"private_ip":"10.%d.%d.%d","root_block_device":[{"delete_on_termination":true,"device_name":"/dev/xvda","encrypted":true,"iops":3000,"throughput":125,"volume_size":20,"volume_type":"gp3"}],"security_groups":[],"source_dest_check":true,"subnet_id":"subnet-%017x","tags":%s,"tags_all":%s,"tenancy":"default","timeouts":null,"user_data":"#!/bin/sh\nset -eu\nexec /opt/service/run --number %d --listen \"0.0.0.0:8080\"\n","vpc_security_group_ids":["sg-%017x"]}`,
 		computed, i*2654435761, 'a'+i%3, i, i>>16&255, i>>8&255, i&255, i*40503, tags, tags, i, i*69069)
 }
 

@@ -1,0 +1,5 @@
+//go:build race
+
+package tfplan_test
+
+const raceEnabled = true
