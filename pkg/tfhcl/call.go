@@ -2,6 +2,7 @@ package tfhcl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -60,12 +61,34 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if !e.step(work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
+	if !total[name] && slices.ContainsFunc(c.args, func(a cty.Value) bool { return isOpen(a) || !e.settled(a) }) {
+		e.unsure++
+	}
 	v, f := fn(c)
 	if f != nil {
 		return v, f
 	}
 	e.step(size(v, maxValues))
 	return located(v, c.at), nil
+}
+
+// settled says that nothing in the value is unknown, lazy values aside.
+func (e *evaluator) settled(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return false
+	case isString(raw):
+		return !tf.HasHole(raw.AsString())
+	case raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); !e.settled(el) {
+			return false
+		}
+	}
+	return true
 }
 
 // evaluate computes the arguments; true means that the last one is to be spread but is not known.
@@ -111,24 +134,27 @@ func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
 	return c.fault("the number of arguments is wrong.")
 }
 
-// try is the first argument that evaluates without a fault. An argument whose structure is not known may still turn out
-// either way.
+// try is the first argument that evaluates without a fault. One that reads something which may not be there may still
+// turn out either way.
 func (c *call) try() (cty.Value, *hcl.Diagnostic) {
 	for i, a := range c.x.Args {
+		before := c.e.unsure
 		c.e.quiet++
 		v, f := c.e.eval(c.s, a)
 		c.e.quiet--
 		if f != nil {
 			continue
 		}
-		raw, _ := v.Unmark()
-		if i == len(c.x.Args)-1 || raw.IsKnown() || raw.Type() != cty.DynamicPseudoType {
+		if i == len(c.x.Args)-1 || c.e.unsure == before {
 			return v, nil
 		}
-		ch := choice{key: c.e.conditionKey(c.s, a, v) + "\x00try", condition: "can(" + c.e.source(a.Range()) + ")", waits: refNames(v)}
+		c.e.unsure = before // the arguments that follow stand in for it
+		ch := choice{key: c.e.conditionKey(c.s, a, v) + "\x00try", condition: "can(" + c.e.source(a.Range()) + ")", waits: refNames(c.e.derived(cty.Bool, v))}
 		switch c.e.decide(ch) {
-		case yes, undecided:
+		case yes:
 			return v, nil
+		case undecided:
+			return c.e.derived(cty.DynamicPseudoType, v), nil
 		}
 	}
 	return c.fault("no argument can be evaluated.")
@@ -138,13 +164,27 @@ func (c *call) can() (cty.Value, *hcl.Diagnostic) {
 	if len(c.x.Args) != 1 {
 		return c.wrongCount()
 	}
+	before := c.e.unsure
 	c.e.quiet++
 	v, f := c.e.eval(c.s, c.x.Args[0])
 	c.e.quiet--
-	if raw, _ := v.Unmark(); f == nil && !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType {
+	if f == nil && c.e.unsure > before {
+		c.e.unsure = before
 		return c.e.derived(cty.Bool, v), nil
 	}
 	return located(cty.BoolVal(f == nil), c.at), nil
+}
+
+// total are the functions that do not fail, whatever the unknown parts of their arguments turn out to be.
+var total = map[string]bool{
+	"abspath": true, "alltrue": true, "anytrue": true, "base64encode": true, "base64gzip": true, "base64sha256": true, "base64sha512": true,
+	"basename": true, "chomp": true, "chunklist": true, "compact": true, "concat": true, "contains": true, "dirname": true, "distinct": true,
+	"endswith": true, "ephemeralasnull": true, "flatten": true, "format": true, "formatlist": true, "indent": true, "issensitive": true,
+	"join": true, "jsonencode": true, "keys": true, "length": true, "list": true, "lower": true, "md5": true, "merge": true, "nonsensitive": true,
+	"replace": true, "reverse": true, "sensitive": true, "setintersection": true, "setproduct": true, "setsubtract": true, "setunion": true,
+	"sha1": true, "sha256": true, "sha512": true, "sort": true, "split": true, "startswith": true, "strcontains": true, "strrev": true,
+	"title": true, "tolist": true, "tomap": true, "toset": true, "tostring": true, "transpose": true, "trim": true, "trimprefix": true,
+	"trimspace": true, "trimsuffix": true, "upper": true, "urlencode": true, "values": true, "yamlencode": true,
 }
 
 // guarded runs a function that would take tokens for text. Texts with tokens become unknown before it sees them.

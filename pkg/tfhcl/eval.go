@@ -284,6 +284,7 @@ func (e *evaluator) getAttr(v cty.Value, name string, at hcl.Range) (cty.Value, 
 
 // example is an element of an open collection. All instances of a resource are alike; nothing else is.
 func (e *evaluator) example(v cty.Value, elem cty.Type) cty.Value {
+	e.unsure++
 	if els := elements(v); len(els) == 1 && els[0].value.Type() == lazyType {
 		return els[0].value
 	}
@@ -301,6 +302,9 @@ func (e *evaluator) unknownMember(v cty.Value, name string, at hcl.Range) (cty.V
 		return cty.DynamicVal, fault(at, "Unsupported attribute", fmt.Sprintf("The value has no attribute %q.", name))
 	case t.IsMapType():
 		ty = t.ElementType()
+	}
+	if !raw.Type().IsObjectType() {
+		e.unsure++
 	}
 	var refs []tf.Unknown
 	for _, r := range m.Refs {
@@ -334,11 +338,13 @@ func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnos
 		if isString(key) && !tf.HasHole(key.AsString()) && (ty == cty.DynamicPseudoType || ty.IsMapType() || ty.IsObjectType()) {
 			return e.unknownMember(v, key.AsString(), at)
 		}
+		e.unsure++
 		return e.derived(elem, v, k), nil
 	case !key.IsKnown(), isString(key) && tf.HasHole(key.AsString()):
 		if raw.LengthInt() == 0 {
 			return cty.DynamicVal, fault(at, "Invalid index", "The collection has no elements.")
 		}
+		e.unsure++
 		return e.derived(elem, k), nil
 	case ty.IsObjectType(), ty.IsMapType():
 		str, err := convert.Convert(key, cty.String)

@@ -54,6 +54,9 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		vars := map[string]cty.Value{x.ValVar: it.value}
 		if x.KeyVar != "" {
 			vars[x.KeyVar] = e.untoken(it.key)
+			if key, _ := it.key.Unmark(); key.Type() == cty.Number && isOpen(coll) {
+				vars[x.KeyVar] = e.derived(cty.Number, coll) // its place is not known
+			}
 		}
 		if stop, f := l.item(s.with(vars)); stop != cty.NilVal || f != nil {
 			return stop, f

@@ -25,6 +25,7 @@ type evaluator struct {
 	stopped string // why evaluation was given up, "" while it goes on
 	final   bool   // it was given up for good
 	modules int
+	unsure  int // how often something was read that may not be there
 	quiet   int // above 0 no notes are taken: the result is only looked at for its type, or may fail
 	memo    map[memoKey][]memoEntry
 	active  map[memoKey]bool
@@ -42,6 +43,7 @@ type memoEntry struct {
 	under  map[string]outcome
 	value  cty.Value
 	fault  *hcl.Diagnostic
+	unsure bool
 	result any
 }
 
@@ -117,6 +119,9 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	for _, m := range e.memo[key] {
 		if e.agrees(m.under) {
 			e.consulted(m.under)
+			if m.unsure {
+				e.unsure++
+			}
 			return m.value, m.fault
 		}
 	}
@@ -126,6 +131,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	}
 	e.active[key] = true
 	under, pop := e.push()
+	before := e.unsure
 	v, f := compute()
 	pop()
 	delete(e.active, key)
@@ -134,7 +140,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name})
 	}
 	if e.stopped == "" {
-		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f})
+		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f, unsure: e.unsure > before})
 	}
 	return v, f
 }

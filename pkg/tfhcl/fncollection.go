@@ -1,6 +1,9 @@
 package tfhcl
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -213,16 +216,31 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
-	unsure := false
-	for _, el := range els {
+	for i, el := range els {
 		raw, m := tf.Unmark(el.value)
 		if raw.IsKnown() && (raw.IsNull() || isString(raw) && raw.AsString() == "") {
 			continue
 		}
-		unsure = unsure || !raw.IsKnown() && !neverNull(m)
+		if !raw.IsKnown() && !neverNull(m) {
+			is := c.isEmpty(i, el.value)
+			if is == yes {
+				continue
+			}
+			isOpenList = isOpenList || is == undecided
+		}
 		vals = append(vals, el.value)
 	}
-	return c.inexact(vals, isOpenList, unsure), nil
+	return c.made(vals, isOpenList), nil
+}
+
+// isEmpty asks whether unknown element i is the empty string.
+func (c *call) isEmpty(i int, v cty.Value) outcome {
+	var key strings.Builder
+	fmt.Fprint(&key, c.at, " empty ", i, c.s.inst.address())
+	for _, arg := range c.args {
+		key.WriteString(c.e.fingerprint(arg))
+	}
+	return c.e.decide(choice{key: key.String(), condition: strings.Join(refNames(v), ", ") + ` == ""`, waits: refNames(v)})
 }
 
 // inexact is a list of which the number or order of elements may not be known.
@@ -234,7 +252,8 @@ func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
 	return v
 }
 
-// distinct drops equal elements. Elements that may be equal stay, which leaves the number of elements unknown.
+// distinct drops equal elements. Elements that may be equal stay: to name something twice does not change a policy, but
+// the number of elements is not known then.
 func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
 	els, known, isOpenList, f := c.list(0)
 	if f != nil {
@@ -266,12 +285,9 @@ func unique(in []cty.Value) (out []cty.Value, maybe bool) {
 		twice := false
 		if len(out) <= 1000 {
 			for _, o := range out {
-				switch same(o, v) {
-				case yes:
-					twice = true
-				case undecided:
-					maybe = true
-				}
+				is := same(o, v)
+				twice = twice || is == yes
+				maybe = maybe || is == undecided
 			}
 		}
 		if !twice {

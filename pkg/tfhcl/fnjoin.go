@@ -90,17 +90,15 @@ func join(c *call) (cty.Value, *hcl.Diagnostic) {
 		if f != nil {
 			return cty.DynamicVal, f
 		}
+		if !knownList || more {
+			return c.unknown(cty.String), nil
+		}
 		for _, el := range els {
 			if f := put(el.value); f != nil {
 				return cty.DynamicVal, f
 			}
 			if b.tooLong() {
 				return b.result(), nil
-			}
-		}
-		if !knownList || more {
-			if f := put(c.e.derived(cty.String, c.args[i])); f != nil {
-				return cty.DynamicVal, f
 			}
 		}
 	}

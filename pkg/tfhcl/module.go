@@ -22,7 +22,6 @@ type module struct {
 	parent    *module
 	remote    bool // downloaded: it, or a module that calls it
 	broken    bool // a file could not be parsed, so names may be missing
-	missing   bool // there are no sources
 	variables map[string]*variable
 	locals    map[string]*hclsyntax.Attribute
 	outputs   map[string]*hclsyntax.Body

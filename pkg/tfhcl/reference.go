@@ -175,8 +175,9 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 func (e *evaluator) path(i *instance, name string, at hcl.Range) cty.Value {
 	switch name {
 	case "module":
+		// The sources inside a binary plan lie elsewhere than they did when the plan was made.
 		rel, err := filepath.Rel(filepath.FromSlash(e.root.module.dir), filepath.FromSlash(i.module.dir))
-		if err == nil {
+		if err == nil && (e.opts.ModuleDirs == nil || i.parent == nil) {
 			return located(cty.StringVal(filepath.ToSlash(rel)), at)
 		}
 	case "root":

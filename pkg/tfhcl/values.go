@@ -20,7 +20,8 @@ const (
 	partly private = "partly sensitive"
 	// open is on collections of which not all elements, or not their order, are known: what is there is an example.
 	open private = "open"
-	// loose is on sequences whose elements are all there, but whose number or order is not known.
+	// loose is on sequences whose elements are all there, but may be named twice or in another order. Texts that are made
+	// of them keep the elements, because neither changes what a policy means.
 	loose private = "loose"
 )
 
