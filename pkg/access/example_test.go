@@ -1,0 +1,90 @@
+package access_test
+
+import (
+	"fmt"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+func ExampleAnalyze() {
+	// The condition looks like one on the caller, but a pattern with a star for the account names nobody.
+	doc := iam.Parse(tf.Known(`{
+	  "Version": "2012-10-17",
+	  "Statement": [{
+	    "Sid": "Deploy",
+	    "Effect": "Allow",
+	    "Principal": {"AWS": "*"},
+	    "Action": "kms:Decrypt",
+	    "Resource": "*",
+	    "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}
+	  }]
+	}`))
+	r := access.Analyze(doc, access.Subject{Kind: access.KeyPolicy, Account: "111122223333"})
+	fmt.Println("verdict:", r.Verdict)
+	fmt.Println("public:", r.Public)
+	fmt.Println("witness:", r.Witness.Principal, "calls", r.Witness.Action)
+	// Output:
+	// verdict: public
+	// public: yes
+	// witness: arn:aws:iam::111111111111:role/deploy calls kms:Decrypt
+}
+
+// What is not known before apply stays in the text as a hole, and the result names what decides it.
+func ExampleAnalyze_unknown() {
+	text := tf.Text{
+		S:     `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + tf.Hole(0) + `"}, "Action": "kms:Decrypt", "Resource": "*"}]}`,
+		Holes: []tf.Unknown{{Ref: "var.reader"}},
+	}
+	r := access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
+	fmt.Println(r.Public, r.DependsOn)
+
+	// The ARN of a role of the same plan is not known either, but it is no stranger's.
+	text.Holes = []tf.Unknown{{Ref: "aws_iam_role.reader.arn", Kind: tf.RoleARN, Of: "aws_iam_role.reader"}}
+	r = access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
+	fmt.Println(r.Public, r.Verdict)
+	// Output:
+	// unknown [var.reader]
+	// no internal
+}
+
+func ExampleEvaluate() {
+	doc := iam.Parse(tf.Known(`{
+	  "Version": "2012-10-17",
+	  "Statement": [
+	    {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+	    {"Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*",
+	     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+	  ]
+	}`))
+	for _, action := range []string{"kms:Decrypt", "kms:ScheduleKeyDeletion"} {
+		fmt.Println(action, access.Evaluate(doc, &access.Request{
+			Principal: "arn:aws:iam::111122223333:role/operator",
+			Action:    action,
+			Resource:  "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+			Context:   map[string]access.Values{"aws:PrincipalAccount": access.One("111122223333")},
+		}))
+	}
+	// Output:
+	// kms:Decrypt Allowed
+	// kms:ScheduleKeyDeletion ExplicitlyDenied
+}
+
+func ExampleWidened() {
+	policy := func(action string) *iam.Document {
+		return iam.Parse(tf.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			"Principal": {"AWS": "*"}, "Action": ` + action + `, "Resource": "*"}]}`))
+	}
+	before := policy(`"kms:DescribeKey"`)
+	subject := access.Subject{Kind: access.KeyPolicy, Account: "111122223333"}
+
+	w, _ := access.Widened(policy(`["kms:DescribeKey", "kms:Decrypt"]`), before, subject, access.Strangers)
+	fmt.Println("new for strangers:", w.Action)
+
+	w, exact := access.Widened(policy(`"kms:Describe*"`), before, subject, access.Strangers)
+	fmt.Println("written otherwise:", w, exact)
+	// Output:
+	// new for strangers: kms:Decrypt
+	// written otherwise: <nil> true
+}
