@@ -83,6 +83,14 @@ func (s Subject) shown(w *Request) *Request {
 	return w
 }
 
+// ShownResource is how a witness names the resource: its ARN, or "*" where that is not known before apply.
+func (s Subject) ShownResource() string {
+	if !s.known() {
+		return "*"
+	}
+	return s.Resource
+}
+
 func standsIn(s string) bool {
 	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn)
 }

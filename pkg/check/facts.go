@@ -50,7 +50,6 @@ func (c *checker) policyFacts(j *judged) cty.Value {
 func (c *checker) newPolicyFacts(j *judged) cty.Value {
 	r := &j.result
 	decided := r.Public != access.Unsure && r.Verdict != access.Unknown
-	lockedOut := len(j.docs) == 1 && !iam.Refused(r.Problems) && access.LockedOut(j.docs[0], j.subject)
 	open := []string(nil)
 	if r.Public == access.Yes {
 		open = r.Open
@@ -78,7 +77,7 @@ func (c *checker) newPolicyFacts(j *judged) cty.Value {
 		"open_actions":      stringList(open),
 		"who":               cty.StringVal(j.who()),
 		"explanation":       cty.StringVal(j.explanation()),
-		"locked_out":        cty.BoolVal(lockedOut),
+		"locked_out":        cty.BoolVal(j.lockedOut),
 		"reachable":         cty.BoolVal(j.reach != nil),
 		"path":              cty.StringVal(path),
 		"decrypts_all_keys": cty.BoolVal(has("kms:Decrypt", "kms:ReEncryptFrom")),

@@ -17,7 +17,7 @@ import (
 // policyRule runs a rule on one policy, or on each of its statements, after and before the plan.
 func (c *checker) policyRule(r *Rule, j *judged) {
 	after := c.fired(r, j)
-	old := c.earlier(j)
+	old := j.before
 	var before []hit
 	if old != nil {
 		before = c.fired(r, old)
@@ -122,12 +122,8 @@ func matches(h hit, others []hit) bool {
 
 // earlier is the policy as it was before the plan, nil where there was none. A state has no earlier form: what it holds
 // is there.
-func (c *checker) earlier(j *judged) *judged {
-	if old, ok := c.before[j]; ok {
-		return old
-	}
+func (c *checker) earlier(p *extract.Policy) *judged {
 	var old *judged
-	p := j.policy
 	switch {
 	case p.Resource.Before == cty.NilVal:
 	case p.Kind == extract.KindGrant && p.GrantBefore != nil:
@@ -138,7 +134,6 @@ func (c *checker) earlier(j *judged) *judged {
 	if old != nil {
 		old.old = true
 	}
-	c.before[j] = old
 	return old
 }
 
@@ -157,7 +152,7 @@ func (c *checker) status(r *Rule, j, old *judged, h hit, before []hit) string {
 			return finding.New
 		}
 	}
-	if r.Grows != "" && len(j.docs) == 1 && len(old.docs) == 1 {
+	if r.Grows != "" && len(j.docs) == 1 && len(old.docs) == 1 && j.docs[0].Text.S != old.docs[0].Text.S {
 		if w, _ := access.Widened(j.docs[0], old.docs[0], j.subject, r.Grows); w != nil {
 			return finding.New
 		}

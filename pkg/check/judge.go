@@ -24,8 +24,11 @@ type judged struct {
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
 	// old says that it is the policy as it was before the plan.
-	old   bool
-	reach *reach
+	old bool
+	// before is the policy as it was before the plan, nil where there was none.
+	before    *judged
+	lockedOut bool
+	reach     *reach
 	// facts and statementValues are what rules see, once they were asked for.
 	facts           cty.Value
 	statementValues []cty.Value
@@ -36,7 +39,7 @@ var widest = []access.Verdict{access.Everyone, access.Broad, access.ServiceOpen,
 	access.Federated, access.Service, access.Internal, access.Scoped, access.None}
 
 // judge decides a policy that may be any of the documents.
-func judge(p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
+func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
 	j := &judged{policy: p, subject: subject, docs: docs, sensitive: p.Sensitive}
 	if len(docs) == 0 {
 		j.doc = &iam.Document{}
@@ -47,15 +50,18 @@ func judge(p *extract.Policy, subject access.Subject, docs []*iam.Document, depe
 		return j
 	}
 	results := make([]access.Result, len(docs))
+	decisions := make([]*decision, len(docs))
 	for i, d := range docs {
-		results[i] = access.Analyze(d, subject)
+		decisions[i] = m.decide(d, subject)
+		results[i] = decisions[i].result
 	}
 	at := pick(results)
-	j.doc, j.result = docs[at], results[at]
+	j.doc, j.result, j.statements = docs[at], results[at], decisions[at].statements
 	if len(docs) > 1 {
 		j.combine(results)
+	} else {
+		j.lockedOut = decisions[at].lockedOut
 	}
-	j.statements = access.Statements(j.doc, subject)
 	return j
 }
 

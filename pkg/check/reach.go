@@ -38,6 +38,9 @@ func (c *checker) findReach() {
 			continue
 		}
 		for _, role := range open {
+			if c.ctx.Err() != nil {
+				return
+			}
 			if j.reach = c.reaches(j, role); j.reach != nil {
 				c.out.Paths = append(c.out.Paths, c.path(j.reach))
 				break

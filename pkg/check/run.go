@@ -1,8 +1,12 @@
 package check
 
 import (
+	"context"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -49,17 +53,19 @@ type Places struct {
 
 // checker runs rules over one input.
 type checker struct {
+	ctx    context.Context
 	in     Input
 	rules  []*Rule
 	out    Output
 	judged []*judged
 	of     map[*extract.Policy]*judged
-	before map[*judged]*judged
+	memo   memo
 	diags  hcl.Diagnostics
 }
 
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
-func Run(in Input, rules []*Rule) (Output, hcl.Diagnostics) {
+// When ctx ends it returns early, with less than the whole output.
+func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
 	partition, region := place(in.Plan)
 	if in.Subject.Partition == "" {
 		in.Subject.Partition = partition
@@ -69,10 +75,10 @@ func Run(in Input, rules []*Rule) (Output, hcl.Diagnostics) {
 	}
 	in.Subject.ARNs = arns(in.Plan, in.Subject)
 	in.Subject.Issuers = issuerHosts(in.Plan)
-	c := &checker{in: in, rules: rules, of: map[*extract.Policy]*judged{}, before: map[*judged]*judged{}}
-	for _, p := range in.Set.Policies {
-		j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
-		c.judged, c.of[p] = append(c.judged, j), j
+	c := &checker{ctx: ctx, in: in, rules: rules, of: map[*extract.Policy]*judged{}}
+	c.judgeAll()
+	if ctx.Err() != nil {
+		return c.out, c.diags
 	}
 	c.out.Paths = c.direct()
 	c.findReach()
@@ -83,6 +89,32 @@ func Run(in Input, rules []*Rule) (Output, hcl.Diagnostics) {
 		c.run(r)
 	}
 	return c.out, c.diags
+}
+
+// judgeAll judges every policy, as it will be and as it was, on all cores.
+func (c *checker) judgeAll() {
+	policies := c.in.Set.Policies
+	c.judged = make([]*judged, len(policies))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(policies)) {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(policies) || c.ctx.Err() != nil {
+					return
+				}
+				p := policies[i]
+				j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+				j.before = c.earlier(p)
+				c.judged[i] = j
+			}
+		})
+	}
+	group.Wait()
+	for i, p := range policies {
+		c.of[p] = c.judged[i]
+	}
 }
 
 // judgePolicy judges a policy as it is with these documents, on the resource with these values.
@@ -113,7 +145,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 			}
 		}
 	}
-	return judge(p, base, docs, depends)
+	return judge(&c.memo, p, base, docs, depends)
 }
 
 // policy is the verdict for reports.
@@ -139,13 +171,13 @@ func (c *checker) run(r *Rule) {
 	switch r.Subject {
 	case "key":
 		for _, k := range c.in.Set.Keys {
-			if k.Resource != nil {
+			if k.Resource != nil && c.ctx.Err() == nil {
 				c.keyRule(r, k.Resource)
 			}
 		}
 	default:
 		for _, j := range c.judged {
-			if covers(r.Subject, j.policy.Kind) {
+			if covers(r.Subject, j.policy.Kind) && c.ctx.Err() == nil {
 				c.policyRule(r, j)
 			}
 		}

@@ -46,7 +46,7 @@ func (r *run) judge(ctx context.Context, in input) {
 	if minimum == 0 {
 		minimum = 30
 	}
-	out, diags := check.Run(check.Input{
+	out, diags := check.Run(ctx, check.Input{
 		Number: number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, r.rules)
@@ -75,7 +75,7 @@ func (r *run) load(ctx context.Context, in input) *loaded {
 	if sources != nil {
 		opts.Addresses = sources.References()
 	}
-	input, diags := tfplan.Detect(file, opts)
+	input, diags := tfplan.Detect(&interruptible{ctx, file}, opts)
 	if diags.HasErrors() {
 		r.problem(diags)
 		return nil

@@ -106,6 +106,9 @@ type run struct {
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.
+//
+// When ctx ends, Run returns its cause and writes nothing. It does so within one step of the work; only a Read of
+// Options.Stdin that waits for input is waited for.
 func Run(ctx context.Context, opts Options) (*Result, error) {
 	r, err := newRun(opts)
 	if err != nil {
@@ -121,6 +124,9 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 				return nil, context.Cause(ctx)
 			}
 			r.judge(ctx, in)
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
 		r.suppress()
 	}

@@ -1,0 +1,102 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// decision is what the engine says of one document.
+type decision struct {
+	result     access.Result
+	statements []access.StatementFacts
+	lockedOut  bool
+}
+
+// memo remembers decisions: the instances of a module often have the same policy, letter by letter. It may be used from
+// several goroutines.
+type memo struct {
+	mu   sync.Mutex
+	made map[string]*decision
+}
+
+// decide asks the engine, or remembers.
+func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
+	key, ok := memoKey(d, s)
+	if !ok {
+		return decideNow(d, s)
+	}
+	m.mu.Lock()
+	known := m.made[key]
+	m.mu.Unlock()
+	if known == nil {
+		known = decideNow(d, s)
+		m.mu.Lock()
+		if m.made == nil {
+			m.made = map[string]*decision{}
+		}
+		m.made[key] = known
+		m.mu.Unlock()
+	}
+	return known.about(s)
+}
+
+func decideNow(d *iam.Document, s access.Subject) *decision {
+	out := &decision{result: access.Analyze(d, s), statements: access.Statements(d, s)}
+	if s.Kind == access.KeyPolicy && !iam.Refused(out.result.Problems) {
+		out.lockedOut = access.LockedOut(d, s)
+	}
+	return out
+}
+
+// about is the same decision about another key or role: its witnesses name that one.
+func (d *decision) about(s access.Subject) *decision {
+	named := func(r *access.Request) *access.Request {
+		if r == nil || r.Resource == "*" || s.Kind == access.IdentityPolicy {
+			return r
+		}
+		copied := *r
+		copied.Resource = s.ShownResource()
+		return &copied
+	}
+	out := *d
+	out.result.Witness = named(d.result.Witness)
+	out.statements = slices.Clone(d.statements)
+	for i := range out.statements {
+		broad := slices.Clone(out.statements[i].Broad)
+		for k := range broad {
+			broad[k].Witness = named(broad[k].Witness)
+		}
+		out.statements[i].Broad = broad
+	}
+	return &out
+}
+
+// ownWords are what makes a document speak of the very key or role that it is on.
+var ownWords = []string{"aws:resource", "kms:key", "kms:multiregion", "kms:customer", "requestedregion", "${"}
+
+// memoKey tells documents apart that may be decided differently, and is false for one that speaks of its own key, or that
+// has unknown parts, whose references count.
+func memoKey(d *iam.Document, s access.Subject) (string, bool) {
+	if len(d.Text.Holes) > 0 {
+		return "", false
+	}
+	for i := range d.Statements {
+		for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
+			if l != nil && s.Kind != access.IdentityPolicy && slices.ContainsFunc(l.Items, func(v iam.String) bool { return v.S != "*" }) {
+				return "", false
+			}
+		}
+	}
+	lower := strings.ToLower(d.Text.S)
+	for _, w := range ownWords {
+		if strings.Contains(lower, w) && (s.Kind != access.IdentityPolicy || w == "${") {
+			return "", false
+		}
+	}
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%t\x00%s", s.Kind, s.Partition, s.Region, s.ShownResource() == "*", d.Text.S), true
+}
