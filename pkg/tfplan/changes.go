@@ -209,6 +209,9 @@ func (r *reader) addChange(h *head, c *change) error {
 	}
 	res := h.resource(a)
 	res.Before = c.before.object()
+	if c.before.sensitive != nil || c.after.sensitive != nil {
+		r.marked[res] = true
+	}
 	if err := r.keep(sizeResource + len(h.Address)); err != nil {
 		return err
 	}

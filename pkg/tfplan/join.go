@@ -13,7 +13,8 @@ type joiner struct {
 	modules map[string]*tf.ModuleConfig
 }
 
-func (j *joiner) join(res *tf.Resource) {
+// join gives a resource its configuration; marked says that values of it are sensitive.
+func (j *joiner) join(res *tf.Resource, marked bool) {
 	m := j.module(res.Module)
 	if m == nil {
 		return
@@ -23,8 +24,10 @@ func (j *joiner) join(res *tf.Resource) {
 		return
 	}
 	res.Provider = res.Config.Provider
-	hideConstants(res.Config, res.Before)
-	hideConstants(res.Config, res.After)
+	if marked {
+		hideConstants(res.Config, res.Before)
+		hideConstants(res.Config, res.After)
+	}
 }
 
 // module finds the module of an instance, nil where the configuration has none (any more).
@@ -47,9 +50,6 @@ func (j *joiner) module(address string) *tf.ModuleConfig {
 
 // hideConstants marks the literals of arguments whose values are sensitive: the configuration tells them in clear text.
 func hideConstants(c *tf.Config, object cty.Value) {
-	if object == cty.NilVal || !object.ContainsMarked() {
-		return
-	}
 	for name, e := range c.Attrs {
 		if v, ok := tf.Lookup(object, name); ok && v.ContainsMarked() {
 			c.Attrs[name] = hidden(e)

@@ -49,6 +49,7 @@ func newReader(text io.Reader, w wanted, limits Limits) *reader {
 		plan:    &tf.Plan{Accounts: map[string]string{}},
 		prior:   stateResources{all: true},
 		current: stateResources{all: true},
+		marked:  map[*tf.Resource]bool{},
 	}
 }
 
@@ -80,6 +81,8 @@ type reader struct {
 	// given are the values of the root module's variables, open the names of those that are not sensitive.
 	given map[string]cty.Value
 	open  map[string]bool
+	// marked are the resources with values that are sensitive.
+	marked map[*tf.Resource]bool
 }
 
 // document reads the whole document.
@@ -241,7 +244,7 @@ func (r *reader) finish(kind Kind) {
 		j := joiner{root: p.Root, modules: map[string]*tf.ModuleConfig{}}
 		for _, list := range [][]*tf.Resource{p.Resources, p.Read, p.Gone} {
 			for _, res := range list {
-				j.join(res)
+				j.join(res, r.marked[res])
 			}
 		}
 	}

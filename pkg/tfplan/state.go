@@ -89,6 +89,9 @@ func (r *reader) stateResource(into *stateResources) (err error) {
 	}
 	res := h.resource(a)
 	res.After = v.object()
+	if v.sensitive != nil {
+		r.marked[res] = true
+	}
 	if a.Mode == tf.Data {
 		into.data = append(into.data, res)
 	} else {
