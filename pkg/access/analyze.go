@@ -156,6 +156,9 @@ func (q *question) result(v Verdict, a *answer) (Result, bool) {
 			return unsure("a request on which the two evaluators disagree; please report this document"), true
 		}
 	}
+	if !replays && q.inexact == "" {
+		r.Witness, r.Reason = nil, "the two evaluators disagree on its witness; please report this document"
+	}
 	return r, replays || q.inexact == ""
 }
 
@@ -163,16 +166,19 @@ func unsure(on string) Result {
 	return Result{Statement: -1, Public: Unsure, Verdict: Unknown, Reason: "it depends on " + on}
 }
 
-// retry asks about one audience again where a comparison of two free values decides: with other values for them, and
-// then with the comparison taken as the caller would like it. What only the latter finds is not certain.
+// retry asks about one audience again where a comparison of two free values decides: with the comparison taken against
+// the caller, as the caller would like it, and with other values. What only the second finds is not certain.
 func (q *question) retry(step int, v Verdict) (Result, bool) {
-	ask := func(again *question) answer {
-		again.work = q.work
-		return again.ask(again.steps()[step].shapes, all(q.table))
+	ask := func(r reading, preferred string) (*question, answer) {
+		again := newQuestion(q.doc, q.Subject)
+		again.work, again.reading, again.preferred = q.work, r, preferred
+		return again, again.ask(again.steps()[step].shapes, all(q.table))
 	}
-	loose := newQuestion(q.doc, q.Subject)
-	loose.loose = true
-	possible := ask(loose)
+	least, a := ask(strict, "")
+	if r, ok := least.result(v, &a); ok {
+		return r, true
+	}
+	most, possible := ask(loose, "")
 	if possible.piece == nil && !q.work.over() {
 		return Result{}, false
 	}
@@ -180,9 +186,7 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 		if q.work.over() {
 			break
 		}
-		again := newQuestion(q.doc, q.Subject)
-		again.preferred = value
-		a := ask(again)
+		again, a := ask(pinned, value)
 		if r, ok := again.result(v, &a); ok {
 			return r, true
 		}
@@ -192,7 +196,7 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 	}
 	r := Result{Statement: -1, Public: No, Verdict: v}
 	if possible.piece != nil {
-		r.explain(loose, &possible)
+		r.explain(most, &possible)
 		r.Witness = nil
 	}
 	return r, possible.piece != nil

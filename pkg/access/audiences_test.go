@@ -295,7 +295,7 @@ func (a *audienceMaker) services() []universe {
 	}
 	add(access.ServiceOpen, open, freshOrg)
 	if namesAccount(a.doc, partner) {
-		add(access.External, of(partner), append(freshOrg, ownOrgs...))
+		add(access.External, of(partner), freshOrg)
 	}
 	add(access.Service, of(a.s.Account), append(freshOrg, ownOrgs...))
 	return out

@@ -150,12 +150,16 @@ func callerPatterns(value string, sessions bool) []pattern {
 	if part[5] == "root" {
 		return []pattern{withAccount(owner().run(anyChar), account)}
 	}
-	if session, ok := strings.CutPrefix(part[5], "assumed-role/"); ok {
-		role, name, _ := strings.Cut(session, "/")
+	// The ARN of a session does not tell the role's path.
+	sessionsOf := func(role, name string) []pattern {
 		return []pattern{
 			withAccount(owner().text("role/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
 			withAccount(owner().text("role/").run(unmarked).text("/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
 		}
+	}
+	if session, ok := strings.CutPrefix(part[5], "assumed-role/"); ok {
+		role, name, _ := strings.Cut(session, "/")
+		return sessionsOf(role, name)
 	}
 	b := head()
 	for _, p := range part[1:5] {
@@ -164,7 +168,7 @@ func callerPatterns(value string, sessions bool) []pattern {
 	b.glob(part[5], unmarked)
 	out := []pattern{withAccount(b, account)}
 	if sessions && strings.HasPrefix(part[5], "role/") {
-		out = append(out, withAccount(b.copy().text(sessionMark).run(anyChar), account))
+		out = append(out, sessionsOf(part[5][strings.LastIndex(part[5], "/")+1:], "*")...)
 	}
 	return out
 }
@@ -183,12 +187,11 @@ func (sh *shape) resource(b *box) bool {
 	if sh.q.kind == IdentityPolicy {
 		return sh.resourceDim(b)
 	}
-	match := func(l *iam.List, undecided bool) bool {
+	match := func(l *iam.List, excludes bool) bool {
 		for _, r := range l.Items {
 			pattern, ok := sh.q.constantPattern(r.S)
 			if !ok {
-				sh.q.inexact = "a Resource with the variable " + r.S
-				if undecided {
+				if sh.q.variableResource(r.S, b.deny) != excludes {
 					return true
 				}
 				continue
@@ -201,11 +204,17 @@ func (sh *shape) resource(b *box) bool {
 	}
 	switch {
 	case s.Resource != nil:
-		return match(s.Resource, !b.deny) && (s.NotResource == nil || !match(s.NotResource, b.deny))
+		return match(s.Resource, false) && (s.NotResource == nil || !match(s.NotResource, true))
 	case s.NotResource != nil:
-		return !match(s.NotResource, b.deny)
+		return !match(s.NotResource, true)
 	}
 	return sh.q.kind == TrustPolicy
+}
+
+// variableResource says whether a Resource with a variable that is not known is taken to match.
+func (q *question) variableResource(s string, deny bool) bool {
+	q.inexact, q.overread = "a Resource with the variable "+s, true
+	return q.holds(deny)
 }
 
 // constantPattern puts the properties of the resource into a value, and returns false where another variable stands.

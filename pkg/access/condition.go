@@ -85,6 +85,9 @@ func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref
 			return true
 		}
 	}
+	if sh.q.reading != pinned && sh.comparesFree(c) {
+		return sh.q.holds(b.deny)
+	}
 	e := evaluation{req: &Request{}, variables: sh.q.variables, deny: b.deny}
 	e.req.Context = map[string]Values{}
 	for k, v := range sh.q.constants {
@@ -124,6 +127,8 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 		switch what {
 		case tautology:
 			t.lang.alts = append(t.lang.alts, sh.everyValue(r.view).alts...)
+			continue
+		case unequal:
 			continue
 		case noValue:
 			if op.Negated && b.deny {

@@ -12,7 +12,15 @@ func (sh *shape) holderKey(key string) (ref, bool) {
 	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases") {
 		return never(), true
 	}
+	if key == "aws:resourceaccount" && sh.about != noResource {
+		return ref{dim: sh.keyDim(), view: accountView}, true
+	}
 	return ref{}, false
+}
+
+// keyDim is what a request of a holder is about.
+func (sh *shape) keyDim() int {
+	return sh.dim("resource", func() domain { return sh.q.resources(sh.about, sh.anyKey) })
 }
 
 // resourceKind is what the actions of an identity policy are about.
@@ -29,18 +37,17 @@ var aliasActions = []string{"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAli
 // resourceDim adds the resources that a statement of an identity policy covers.
 func (sh *shape) resourceDim(b *box) bool {
 	q := sh.q
-	dim := sh.dim("resource", func() domain { return q.resources(sh.about, sh.anyKey) })
+	dim := sh.keyDim()
 	add := func(l *iam.List, not bool) {
 		t := valueTest{lang: &language{}, not: not}
 		for _, r := range l.Items {
 			pattern, ok := q.constantPattern(r.S)
 			switch {
 			case !ok:
-				q.inexact = "a Resource with the variable " + r.S
-				pattern = "*"
-				if b.deny != not {
+				if q.variableResource(r.S, b.deny) == not {
 					continue
 				}
+				pattern = "*"
 				fallthrough
 			case pattern == "*":
 				t.lang.alts = append(t.lang.alts, (&builder{}).run(anyChar).pattern())
@@ -106,33 +113,81 @@ func (q *question) holder(about resourceKind, anyKey bool) []*shape {
 	return []*shape{{q: q, caller: holderCaller, who: audience{account: anyAccount, org: anyOrg, net: anyNetwork}, about: about, anyKey: anyKey}}
 }
 
-// decideIdentity finds out how far an identity policy reaches.
-func (q *question) decideIdentity() Result {
-	var r Result
-	r.Public = No
+// extent is what an identity policy allows.
+type extent struct {
+	all, some, other actionSet // on all keys, on any, on what is no key
+	answer           answer
+}
+
+func (q *question) extent() extent {
 	onKey := filter(keyActions, func(a action) bool { return a.onKey })
-	broad := q.ask(q.holder(keyResource, true), onKey)
-	named := q.ask(q.holder(keyResource, false), onKey)
-	r.AllKeys = broad.open.names(keyActions)
-	r.SomeKeys = named.open.names(keyActions)
-	r.AllActions = named.open == onKey
-	worse := broad.open & filter(keyActions, func(a action) bool { return a.class != Metadata })
-	other := named.open
-	if other == 0 {
-		other |= q.ask(q.holder(aliasResource, false), namedActions(aliasActions)).open
-		other |= q.ask(q.holder(noResource, false), all(keyActions)&^onKey).open
-	}
-	switch {
-	case worse != 0:
-		r.Verdict = Broad
-		r.explain(q, &broad)
-		r.Witness = nil // nobody is let in by an identity policy alone
-	case other != 0:
-		r.Verdict = Scoped
-	default:
-		r.Verdict = None
+	r := extent{answer: q.ask(q.holder(keyResource, true), onKey)}
+	r.all = r.answer.open
+	r.some = r.all | q.ask(q.holder(keyResource, false), onKey).open
+	if r.some == 0 {
+		r.other = q.ask(q.holder(aliasResource, false), named(keyActions, aliasActions...)).open |
+			q.ask(q.holder(noResource, false), all(keyActions)&^onKey).open
 	}
 	return r
 }
 
-func namedActions(names []string) actionSet { return named(keyActions, names...) }
+func (r extent) verdict() Verdict {
+	switch {
+	case r.all&filter(keyActions, func(a action) bool { return a.class != Metadata }) != 0:
+		return Broad
+	case r.some|r.other != 0:
+		return Scoped
+	}
+	return None
+}
+
+// decideIdentity finds out how far an identity policy reaches.
+func (q *question) decideIdentity() Result {
+	got := q.extent()
+	verdict := got.verdict()
+	reason := ""
+	if q.inexact != "" {
+		least, most := q.bounds(got)
+		got, verdict = least, least.verdict()
+		if most != verdict {
+			verdict, reason = Unknown, "it depends on "+q.inexact
+		}
+	}
+	r := Result{Statement: -1, Public: No, Verdict: verdict, Reason: reason}
+	r.AllKeys = got.all.names(keyActions)
+	r.SomeKeys = got.some.names(keyActions)
+	r.AllActions = got.some == filter(keyActions, func(a action) bool { return a.onKey })
+	if verdict == Broad && got.answer.piece != nil {
+		r.explain(q, &got.answer)
+		r.Witness = nil // nobody is let in by an identity policy alone
+	}
+	return r
+}
+
+// bounds are what is certainly allowed, and the verdict on what may be, where a comparison of two free values decides.
+func (q *question) bounds(got extent) (extent, Verdict) {
+	read := func(r reading, preferred string) (extent, *question) {
+		again := newQuestion(q.doc, q.Subject)
+		again.work, again.reading, again.preferred = q.work, r, preferred
+		return again.extent(), again
+	}
+	most, _ := read(loose, "")
+	least, _ := read(strict, "")
+	add := func(r extent, asked *question) {
+		if asked.overread {
+			return
+		}
+		if least.answer.piece == nil {
+			least.answer = r.answer
+		}
+		least.all, least.some, least.other = least.all|r.all, least.some|r.some, least.other|r.other
+	}
+	add(got, q)
+	for _, value := range q.candidates() {
+		if least.verdict() == most.verdict() || q.work.over() {
+			break
+		}
+		add(read(pinned, value))
+	}
+	return least, most.verdict()
+}

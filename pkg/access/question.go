@@ -100,14 +100,29 @@ type question struct {
 	statements                 []iam.Statement
 	also                       []iam.Statement // of a document that this one is compared with
 	pins                       map[string]string
-	// loose makes comparisons of two values that the caller chooses hold in an Allow and fail in a Deny.
-	loose bool
+	// reading is how comparisons of two values that the caller chooses are taken.
+	reading reading
 	// preferred is the value to try first for a key that is compared with another one, "" for none.
 	preferred string
 	inexact   string // what could not be decided exactly, "" if nothing
-	langs     map[string]*language
-	spelled   map[string]string
+	// overread says that more may have been let in than is.
+	overread bool
+	langs    map[string]*language
+	spelled  map[string]string
 }
+
+// reading is how a comparison of two values that the caller chooses is taken: a condition with a variable, or a Resource
+// with one.
+type reading int
+
+const (
+	pinned reading = iota // one of the values is fixed
+	loose                 // it lets in as many as it can: it holds in an Allow and fails in a Deny
+	strict                // it lets in as few as it can
+)
+
+// holds says whether a comparison holds that is not decided.
+func (q *question) holds(deny bool) bool { return deny == (q.reading == strict) }
 
 // family is how the operators of the document compare a key.
 type family int

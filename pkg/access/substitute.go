@@ -16,6 +16,7 @@ const (
 	plain     substitution = iota // a pattern without variables
 	tautology                     // the key is compared with itself
 	noValue                       // a variable has no value in requests of the shape
+	unequal                       // the comparison is taken not to match
 )
 
 // substitute puts values for the variables of a policy value. Properties of the key are known. A value that the caller
@@ -44,10 +45,10 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 			out.WriteString(literal(p.fallback))
 		case o.never || o.multi:
 			return "", noValue
-		case sh.q.loose:
-			sh.q.inexact = "a comparison of " + p.key + " with another value that the caller chooses"
-			if b.deny != op.Negated {
-				return "", noValue
+		case sh.q.reading != pinned:
+			sh.q.compares(p.key)
+			if sh.q.holds(b.deny) == op.Negated {
+				return "", unequal
 			}
 			return "", tautology
 		default:
@@ -63,7 +64,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 
 // pin fixes a key that the caller chooses to one value, the same for the whole question.
 func (sh *shape) pin(key string, r ref) (string, bool) {
-	sh.q.inexact = "a comparison of " + key + " with another value that the caller chooses"
+	sh.q.compares(key)
 	if v, ok := sh.pinned[key]; ok {
 		return v, true
 	}
@@ -142,4 +143,28 @@ func (sh *shape) pinInto(context map[string]Values, c *iam.Condition) {
 			}
 		}
 	}
+}
+
+// compares notes that the document compares a key with another value that the caller chooses.
+func (q *question) compares(key string) {
+	q.inexact = "a comparison of " + q.spelling(strings.ToLower(key)) + " with another value that the caller chooses"
+}
+
+// comparesFree says whether a value of the condition has a variable that the caller chooses.
+func (sh *shape) comparesFree(c *iam.Condition) bool {
+	if !sh.q.variables {
+		return false
+	}
+	for _, v := range c.Values.Items {
+		for _, p := range splitVariables(v.S) {
+			if p.key == "" {
+				continue
+			}
+			if r := sh.ref(strings.ToLower(p.key)); !r.fixed && !r.never && !r.multi {
+				sh.q.compares(p.key)
+				return true
+			}
+		}
+	}
+	return false
 }

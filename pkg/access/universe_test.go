@@ -16,6 +16,7 @@ import (
 // option is one value of a dimension: the part of a request that it fixes.
 type option struct {
 	principal string
+	resource  string
 	context   map[string]access.Values
 }
 
@@ -212,6 +213,9 @@ func (u *universe) pick(r *rand.Rand, index []int) *access.Request {
 		o := &d[n]
 		if o.principal != "" {
 			req.Principal = o.principal
+		}
+		if o.resource != "" {
+			req.Resource = o.resource
 		}
 		for k, v := range o.context {
 			if strings.HasPrefix(req.Action, "sts:") && strings.HasPrefix(k, "kms:") {

@@ -1,0 +1,27 @@
+package access
+
+import (
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// EvaluateHolder is Evaluate for a principal that has the identity policy: nobody is named in it.
+func EvaluateHolder(doc *iam.Document, req *Request) Decision {
+	held := *doc
+	held.Statements = nil
+	for _, s := range doc.Statements {
+		s.Principal = everyone()
+		held.Statements = append(held.Statements, s)
+	}
+	return Evaluate(&held, req)
+}
+
+// KeyActions are the actions on keys, with their classes.
+func KeyActions() map[string]Class {
+	out := map[string]Class{}
+	for _, a := range keyActions {
+		if a.onKey {
+			out[a.name] = a.class
+		}
+	}
+	return out
+}
