@@ -48,7 +48,7 @@ func writeRules(w io.Writer, list []*check.Rule, format string, whole bool) erro
 		return rulesJSON(w, list)
 	case "markdown":
 		for _, r := range list {
-			if _, err := fmt.Fprintln(w, check.Page(r, "")); err != nil {
+			if _, err := fmt.Fprintln(w, check.Page(r, check.Example(rules.Catalogue, r.ID))); err != nil {
 				return err
 			}
 		}
@@ -58,7 +58,7 @@ func writeRules(w io.Writer, list []*check.Rule, format string, whole bool) erro
 		return fmt.Errorf("--format: %q is not one of text, json, markdown", format)
 	}
 	if whole {
-		_, err := fmt.Fprintln(w, strings.TrimSpace(check.Page(list[0], "")))
+		_, err := fmt.Fprintln(w, strings.TrimSpace(check.Page(list[0], check.Example(rules.Catalogue, list[0].ID))))
 		return err
 	}
 	for _, r := range list {

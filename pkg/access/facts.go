@@ -55,8 +55,8 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		if q.kind == KeyPolicy {
 			f.Services = one.looseServices(st)
 			f.AllActions = one.allActions(st)
-			f.Broad = q.broadConditions(st)
 		}
+		f.Broad = q.broadConditions(st)
 		out = append(out, f)
 	}
 	return out

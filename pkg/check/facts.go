@@ -163,19 +163,43 @@ func attribute(values cty.Value, name string, t cty.Type, missing cty.Value) cty
 	return out
 }
 
+// tagFacts are the tags. A value that is not known before apply stays unknown, a sensitive one keeps its mark.
 func tagFacts(values cty.Value) cty.Value {
-	for _, name := range []string{"tags_all", "tags"} {
-		if v, ok := tf.Lookup(values, name); ok && !v.IsKnown() && name == "tags" {
+	out := map[string]cty.Value{}
+	for _, name := range []string{"tags", "tags_all"} {
+		v, ok := tf.Lookup(values, name)
+		if !ok {
+			continue
+		}
+		plain, marks := tf.Unmark(v)
+		switch {
+		case !plain.IsKnown() && name == "tags":
 			return cty.UnknownVal(cty.Map(cty.String))
+		case !plain.IsKnown() || plain.IsNull() || !plain.CanIterateElements():
+			continue
+		}
+		for it := plain.ElementIterator(); it.Next(); {
+			k, e := it.Element()
+			e, own := tf.Unmark(e)
+			k, _ = k.Unmark()
+			switch text, err := convert.Convert(e, cty.String); {
+			case err != nil || !e.IsKnown():
+				e = cty.UnknownVal(cty.String)
+			case e.IsNull():
+				continue
+			default:
+				e = text
+			}
+			if marks.Sensitive || own.Sensitive {
+				e = e.Mark(tf.Sensitive)
+			}
+			if known, ok := out[k.AsString()]; !ok || !known.IsKnown() {
+				out[k.AsString()] = e
+			}
 		}
 	}
-	all := tags(values)
-	if len(all) == 0 {
+	if len(out) == 0 {
 		return cty.MapValEmpty(cty.String)
-	}
-	out := map[string]cty.Value{}
-	for k, v := range all {
-		out[k] = cty.StringVal(v)
 	}
 	return cty.MapVal(out)
 }

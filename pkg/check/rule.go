@@ -73,6 +73,9 @@ type milderBlock struct {
 	Severity string         `hcl:"severity"`
 }
 
+// NoRules is the summary of the diagnostic for a directory without rules.
+const NoRules = "No rules found"
+
 // The words that a rule file may use.
 var (
 	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant"}
@@ -87,7 +90,7 @@ var ruleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
 	names, err := fs.Glob(files, "*.hcl")
 	if err != nil || len(names) == 0 {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No rules found", Detail: "The directory holds no .hcl file with rules."}}
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: NoRules, Detail: "The directory holds no .hcl file with rules."}}
 	}
 	slices.Sort(names)
 	var rules []*Rule

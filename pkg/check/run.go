@@ -215,7 +215,7 @@ func (c *checker) ask(r *Rule, scope map[string]cty.Value, address string) answe
 	}
 	if r.milder != nil {
 		if mild, known := c.boolean(r, r.milder.when, ctx, address); mild && known {
-			a.severity = r.milder.severity
+			a.severity = min(a.severity, r.milder.severity)
 		}
 	}
 	a.message = c.text(r, r.message, ctx, address)
@@ -240,14 +240,14 @@ func (c *checker) text(r *Rule, expr hcl.Expression, ctx *hcl.EvalContext, addre
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
 		c.failed(r, diags, address)
-		return r.Title
+		return address + ": " + r.Title
 	}
 	if tf.IsSensitive(v) {
-		return r.Title + " (details are sensitive)"
+		return address + ": " + r.Title + " (details are sensitive)"
 	}
 	v, _ = v.Unmark()
 	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-		return r.Title
+		return address + ": " + r.Title + " (a value is not known before apply)"
 	}
 	return strings.Join(strings.Fields(v.AsString()), " ")
 }

@@ -137,6 +137,12 @@ func (j *judged) explanation() string {
 			}
 		}
 	}
+	for i := range j.statements {
+		// For key policies a rule of its own says this.
+		if f := &j.statements[i]; f.Index == j.result.Statement && len(f.Broad) > 0 && j.subject.Kind == access.TrustPolicy {
+			out = append(out, j.broadWhy(f))
+		}
+	}
 	for _, m := range access.NearMisses(j.doc, j.result.Witness) {
 		if m.Condition == nil {
 			continue
@@ -167,6 +173,10 @@ func (j *judged) freely(c iam.Condition) string {
 		return key + " keeps nobody out: every request to KMS uses TLS."
 	case lower == "sts:externalid":
 		return key + " is no identity: whoever knows the id sends it."
+	case strings.HasSuffix(lower, ":aud"):
+		return key + " is the caller's choice: whoever asks for a token names its audience."
+	case j.result.Token && strings.Contains(lower, ":") && !strings.HasPrefix(lower, "aws:") && !strings.HasPrefix(lower, "sts:"):
+		return key + " does not name the owner in full: strangers get tokens that fit."
 	case access.OfTheKey(c.Key.S):
 		return key + " is about the key, not about the caller."
 	case access.Chosen(c.Key.S):

@@ -3,6 +3,8 @@ package iam
 import (
 	"regexp"
 	"strings"
+
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 func (v *validator) principal(s *Statement) {
@@ -57,11 +59,44 @@ func (v *validator) principals(s *Statement, p *Principals) {
 			continue
 		}
 		for _, value := range e.Values.Items {
-			if value.Known() && e.Type.Known() && !validPrincipal(e.Type.S, value.S) {
-				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", value.S, e.Type.S)
+			text, ok := v.likely(value)
+			if ok && e.Type.Known() && !validPrincipal(e.Type.S, text) {
+				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", text, e.Type.S)
 			}
 		}
 	}
+}
+
+// likely is a value with something of the right form for each unknown part, and false where the form is not known.
+func (v *validator) likely(s String) (string, bool) {
+	if s.Known() {
+		return s.S, true
+	}
+	var b strings.Builder
+	for _, p := range tf.Parts(s.S) {
+		if p.Hole < 0 {
+			b.WriteString(p.Text)
+			continue
+		}
+		if p.Hole >= len(v.Text.Holes) {
+			return "", false
+		}
+		text, ok := likelyTexts[v.Text.Holes[p.Hole].Kind]
+		if !ok {
+			return "", false
+		}
+		b.WriteString(text)
+	}
+	return b.String(), true
+}
+
+var likelyTexts = map[tf.UnknownKind]string{
+	tf.OwnAccount:  "111122223333",
+	tf.PartitionID: "aws",
+	tf.RegionName:  "us-east-1",
+	tf.RoleARN:     "arn:aws:iam::111122223333:role/r",
+	tf.UserARN:     "arn:aws:iam::111122223333:user/u",
+	tf.PlainName:   "name",
 }
 
 // principalType says which kinds of principals AWS takes: federated ones only in trust policies.

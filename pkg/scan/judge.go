@@ -50,7 +50,7 @@ func (r *run) judge(ctx context.Context, in input) {
 		Number: number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, r.rules)
-	r.problem(diags)
+	r.problem(r.ruleFiles(diags))
 	report := r.result.Report
 	report.Policies = append(report.Policies, out.Policies...)
 	report.Findings = append(report.Findings, out.Findings...)

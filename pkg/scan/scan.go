@@ -181,8 +181,7 @@ func (r *run) loadRules() {
 	all := builtin
 	if r.RulesDir != "" {
 		own, diags := check.Load(os.DirFS(r.RulesDir))
-		r.problem(diags)
-		r.readFiles(r.RulesDir, diags)
+		r.problem(r.ruleFiles(diags))
 		all, diags = check.Merge(builtin, own)
 		r.problem(diags)
 	}
@@ -201,18 +200,23 @@ func (r *run) loadRules() {
 	}
 }
 
-// readFiles keeps the rule files that diagnostics speak of, for excerpts.
-func (r *run) readFiles(dir string, diags hcl.Diagnostics) {
+// ruleFiles gives diagnostics about own rules the path of the file, and keeps the file for the excerpt.
+func (r *run) ruleFiles(diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, d := range diags {
-		if d.Subject == nil {
+		if r.RulesDir == "" || d.Subject == nil {
+			if d.Summary == check.NoRules {
+				d.Detail = fmt.Sprintf("The directory %s holds no .hcl file with rules.", r.RulesDir)
+			}
 			continue
 		}
-		name := filepath.Join(dir, d.Subject.Filename)
-		d.Subject.Filename = name
+		name := filepath.Join(r.RulesDir, d.Subject.Filename)
 		if src, err := os.ReadFile(name); err == nil {
-			r.files[name] = src
+			at := *d.Subject
+			at.Filename = name
+			d.Subject, r.files[name] = &at, src
 		}
 	}
+	return diags
 }
 
 func (r *run) problem(diags hcl.Diagnostics) {
