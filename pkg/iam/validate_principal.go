@@ -61,7 +61,7 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
 			if ok && e.Type.Known() && !validPrincipal(e.Type.S, text) {
-				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", text, e.Type.S)
+				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
 			}
 		}
 	}
@@ -88,6 +88,20 @@ func (v *validator) likely(s String) (string, bool) {
 		b.WriteString(text)
 	}
 	return b.String(), true
+}
+
+// readable is a value for people: what decides it stands for an unknown part.
+func (v *validator) readable(s String) string {
+	var b strings.Builder
+	for _, p := range tf.Parts(s.S) {
+		switch {
+		case p.Hole < 0:
+			b.WriteString(p.Text)
+		case p.Hole < len(v.Text.Holes):
+			b.WriteString("${" + v.Text.Holes[p.Hole].Ref + "}")
+		}
+	}
+	return b.String()
 }
 
 var likelyTexts = map[tf.UnknownKind]string{
