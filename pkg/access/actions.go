@@ -125,6 +125,19 @@ func matchActions(table []action, pattern string) actionSet {
 	return set
 }
 
+// covered is matchActions, remembered: every shape asks for the same patterns.
+func (q *question) covered(pattern string) actionSet {
+	set, ok := q.patterns[pattern]
+	if !ok {
+		set = matchActions(q.table, pattern)
+		if q.patterns == nil {
+			q.patterns = map[string]actionSet{}
+		}
+		q.patterns[pattern] = set
+	}
+	return set
+}
+
 var (
 	lowerKeyActions   = sync.OnceValue(func() [][]rune { return lowerNames(keyActions) })
 	lowerTrustActions = sync.OnceValue(func() [][]rune { return lowerNames(trustActions) })

@@ -17,7 +17,7 @@ type box struct {
 // compile writes a statement as a box. It returns false where no request of the shape can match.
 func (sh *shape) compile(s *iam.Statement) (*box, bool) {
 	b := &box{statement: s, deny: s.Effect.S == "Deny"}
-	if !b.deny && s.Effect.S != "Allow" {
+	if !b.deny && s.Effect.S != "Allow" || !sh.concerns(s) {
 		return nil, false
 	}
 	b.actions = sh.actions(s)
@@ -32,13 +32,43 @@ func (sh *shape) compile(s *iam.Statement) (*box, bool) {
 	return b, true
 }
 
+// concerns says whether callers of the shape may be among the principals of a statement. It only looks: whoever is named
+// without a wildcard is nobody that the document does not name.
+func (sh *shape) concerns(s *iam.Statement) bool {
+	p := s.Principal
+	if sh.caller == holderCaller || p == nil {
+		return true
+	}
+	stranger := sh.caller == accountCaller && sh.who.account == freshAccount && !sh.who.named
+	may := func(kind, value string) bool {
+		switch kind {
+		case "Federated":
+			return sh.caller == tokenCaller
+		case "Service":
+			return sh.caller == serviceCaller || sh.caller == serviceFor
+		}
+		return sh.caller != tokenCaller && (!stranger || strings.ContainsAny(value, "*?"))
+	}
+	if p.Text.Set && may("AWS", p.Text.S) {
+		return true
+	}
+	for _, e := range p.Entries {
+		for _, v := range e.Values.Items {
+			if may(e.Type.S, v.S) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // actions are the actions of a statement that callers of the shape can use: tokens have calls of their own, and a key
 // policy is only asked about actions on its key.
 func (sh *shape) actions(s *iam.Statement) actionSet {
 	q := sh.q
 	match := func(l *iam.List) (set actionSet) {
 		for _, a := range l.Items {
-			set |= matchActions(q.table, a.S)
+			set |= q.covered(a.S)
 		}
 		return set
 	}

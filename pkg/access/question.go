@@ -109,6 +109,8 @@ type question struct {
 	overread bool
 	langs    map[string]*language
 	spelled  map[string]string
+	// patterns are the actions that patterns cover, as far as they were asked for.
+	patterns map[string]actionSet
 }
 
 // reading is how a comparison of two values that the caller chooses is taken: a condition with a variable, or a Resource
