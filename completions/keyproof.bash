@@ -1,0 +1,53 @@
+# bash completion for keyproof. Load it with: source keyproof.bash
+
+# _keyproof_offer WORDS offers those that begin like the word at the cursor. bash 3 has no mapfile.
+_keyproof_offer() {
+  # shellcheck disable=SC2207
+  COMPREPLY=($(compgen -W "$1" -- "$word"))
+}
+
+_keyproof_option() { compopt -o "$1" 2>/dev/null || true; }
+
+_keyproof() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
+  local formats="text json sarif github gitlab junit markdown html"
+  COMPREPLY=()
+
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    _keyproof_offer "check rules evaluate comment version --help"
+    return
+  fi
+
+  case "$command $before" in
+    "check --format") _keyproof_offer "$formats"; return ;;
+    "rules --format") _keyproof_offer "text json markdown"; return ;;
+    "check --report")
+      _keyproof_option nospace
+      _keyproof_offer "${formats// /= }="
+      return
+      ;;
+    "check --fail-on") _keyproof_offer "critical high medium low never"; return ;;
+    "check --kind") _keyproof_offer "key trust identity"; return ;;
+    "check --color") _keyproof_offer "auto always never"; return ;;
+    "check --rules") _keyproof_option dirnames; return ;;
+    "check --account" | "check --organization" | "check --now" | "check --var") return ;;
+    "comment --repository" | "comment --pull-request" | "comment --api-url") return ;;
+  esac
+
+  if [[ $word != -* ]]; then
+    [ "$command" != rules ] || _keyproof_offer "$(keyproof rules 2>/dev/null | awk '{ print $2 }')"
+    return # files, by the options of complete
+  fi
+  local flags=--help
+  case $command in
+    check)
+      flags+=" --format --report --source --fail-on --new-only --account --organization --now --config --rules --baseline"
+      flags+=" --write-baseline --no-suppressions --var --var-file --kind --color --quiet"
+      ;;
+    rules) flags+=" --format" ;;
+    comment) flags+=" --file --repository --pull-request --api-url" ;;
+  esac
+  _keyproof_offer "$flags"
+}
+
+complete -o default -o bashdefault -F _keyproof keyproof

@@ -1,0 +1,41 @@
+# fish completion for keyproof. Put it into ~/.config/fish/completions.
+
+set -l formats text json sarif github gitlab junit markdown html
+set -l none "not __fish_seen_subcommand_from check rules evaluate comment version"
+
+complete -c keyproof -l help -d "Show help"
+complete -c keyproof -n $none -f -a check -d "Judge plans and sources; the gate"
+complete -c keyproof -n $none -f -a rules -d "List the rules, or explain one"
+complete -c keyproof -n $none -f -a evaluate -d "Answer for single requests"
+complete -c keyproof -n $none -f -a comment -d "Post or update the comment on a pull request"
+complete -c keyproof -n $none -f -a version -d "Print the version"
+
+set -l check "__fish_seen_subcommand_from check"
+complete -c keyproof -n $check -l format -x -a "$formats" -d "Format of the output"
+complete -c keyproof -n $check -l report -x -a "$formats=" -d "Write another report, FORMAT=FILE"
+complete -c keyproof -n $check -l source -r -d "Sources of the plan"
+complete -c keyproof -n $check -l fail-on -x -a "critical high medium low never" -d "The least severity that fails the gate"
+complete -c keyproof -n $check -l new-only -d "Fail only on what this plan adds or widens"
+complete -c keyproof -n $check -l account -x -d "The own account"
+complete -c keyproof -n $check -l organization -x -d "The own organization"
+complete -c keyproof -n $check -l now -x -d "The time of the decision"
+complete -c keyproof -n $check -l config -r -d "Configuration file"
+complete -c keyproof -n $check -l rules -x -a "(__fish_complete_directories)" -d "Directory with own rules"
+complete -c keyproof -n $check -l baseline -r -d "Findings that are accepted"
+complete -c keyproof -n $check -l write-baseline -r -d "Write the present findings"
+complete -c keyproof -n $check -l no-suppressions -d "Judge without comments, exceptions and baseline"
+complete -c keyproof -n $check -l var -x -d "Value of a variable, NAME=VALUE"
+complete -c keyproof -n $check -l var-file -r -d "Values of variables"
+complete -c keyproof -n $check -l kind -x -a "key trust identity" -d "What a policy document governs"
+complete -c keyproof -n $check -l color -x -a "auto always never" -d "Colour the text"
+complete -c keyproof -n $check -l quiet -d "Print findings only"
+
+set -l rules "__fish_seen_subcommand_from rules"
+complete -c keyproof -n $rules -f -a "(keyproof rules 2>/dev/null | awk '{ print \$2 }')"
+complete -c keyproof -n $rules -l format -x -a "text json markdown" -d "Format of the output"
+
+set -l comment "__fish_seen_subcommand_from comment"
+complete -c keyproof -n $comment -l file -r -d "The Markdown report"
+complete -c keyproof -n $comment -l repository -x -d "OWNER/NAME"
+complete -c keyproof -n $comment -l pull-request -x -d "Number of the pull request"
+complete -c keyproof -n $comment -l api-url -x -d "URL of GitHub's API"
