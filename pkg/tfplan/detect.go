@@ -35,7 +35,8 @@ type Input struct {
 }
 
 // Detect recognises what r holds by its content. For what cannot be read the kind is Other, and the diagnostics say what
-// it is and how to make the right input.
+// it is and how to make the right input. From then on r belongs to the input; if it can seek, errors in it are given with
+// line and column.
 func Detect(r io.Reader, opts Options) (*Input, hcl.Diagnostics) {
 	opts.Limits = opts.Limits.withDefaults()
 	in := &Input{opts: opts, source: r, start: -1}

@@ -15,23 +15,26 @@ import (
 // headSize is how much of the text is looked at to recognise it.
 const headSize = 64 << 10
 
+// bufferSize is how much is read at a time.
+const bufferSize = 64 << 10
+
 // text gives the input as UTF-8 without a byte order mark: gzip is decompressed, UTF-16 is transcoded. The reader holds
 // at least headSize bytes ahead.
 func text(r io.Reader, limits Limits) (*bufio.Reader, error) {
-	buffered := bufio.NewReaderSize(r, 256<<10)
+	buffered := bufio.NewReaderSize(r, bufferSize)
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1F, 0x8B}) {
 		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
 			return nil, fmt.Errorf("decompressing it: %w", err)
 		}
-		buffered = bufio.NewReaderSize(&limitedText{unzipped, limits.Text}, 256<<10)
+		buffered = bufio.NewReaderSize(&limitedText{unzipped, limits.Text}, bufferSize)
 	}
 	start, err := buffered.Peek(4)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if e := encodingOf(start); e != nil {
-		return bufio.NewReaderSize(transform.NewReader(buffered, e.NewDecoder()), 256<<10), nil
+		return bufio.NewReaderSize(transform.NewReader(buffered, e.NewDecoder()), bufferSize), nil
 	}
 	if bytes.HasPrefix(start, []byte("\xEF\xBB\xBF")) {
 		_, err = buffered.Discard(3)
