@@ -1,6 +1,9 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // ofAccounts are the ARNs of the accounts.
 func (q *question) ofAccounts(name string, ids []string) *language {
@@ -27,11 +30,21 @@ func accountPatterns(v *view, id string) []pattern {
 	return out
 }
 
+// callers are all that may call. Most questions are about the partition aws, and share what is built for it.
+func (q *question) callers() *language {
+	if q.partition == "aws" && !q.sessions {
+		return commonCallers()
+	}
+	return q.lang("callers", func() *language { return callers(q.partition, q.sessions) })
+}
+
+var commonCallers = sync.OnceValue(func() *language { return callers("aws", false) })
+
 // callerDim is who calls: the ARN that aws:PrincipalArn tells, with the account in it.
 func (sh *shape) callerDim() int {
 	return sh.dim("caller", func() domain {
 		q := sh.q
-		d := domain{present: true, members: []member{{lang: q.lang("callers", func() *language { return callers(q.partition, q.sessions) })}}}
+		d := domain{present: true, members: []member{{lang: q.callers()}}}
 		partition := q.partitionName()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
 		switch sh.who.account {
@@ -165,7 +178,7 @@ func (q *question) strangeOrgs(name string) []string {
 // serviceDim is the name of the calling service.
 func (sh *shape) serviceDim() int {
 	return sh.dim("service", func() domain {
-		return domain{kind: listDim, single: true, present: true, members: []member{{lang: lang(func(b *builder) { b.plus(chars(lower + digit + "-.")) })}}, samples: []string{"sns.amazonaws.com"}}
+		return domain{kind: listDim, single: true, present: true, members: []member{{lang: lang(func(b *builder) { b.plus(hostChars) })}}, samples: []string{"sns.amazonaws.com"}}
 	})
 }
 

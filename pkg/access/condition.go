@@ -170,20 +170,20 @@ func comparesText(name string) bool {
 // language writes a value in each surrounding of the view. A value with characters that the key cannot hold is left out.
 func (sh *shape) language(v *view, value func(*builder)) *language {
 	l := &language{}
+	account := ""
+	if v == accountView || v == sourceAccountView {
+		probe := &builder{}
+		if value(probe); !probe.loose {
+			account = string(probe.lit)
+		}
+	}
 	for _, w := range v.wrap {
 		b := &builder{}
-		account := ""
 		w(b, func(b *builder) {
 			if v.inside != anyChar {
-				b.limit = &v.inside
+				b.limit = v.inside
 			}
-			at, loose := len(b.lit), b.loose
-			b.loose = false
 			value(b)
-			if !b.loose {
-				account = string(b.lit[at:])
-			}
-			b.loose = b.loose || loose
 			b.limit = nil
 		})
 		if b.dead {
@@ -194,7 +194,7 @@ func (sh *shape) language(v *view, value func(*builder)) *language {
 		case v == accountView || v == sourceAccountView:
 			p.account = account
 		case p.account == "":
-			p.account = arnAccount(&p)
+			p.account = arnAccount(p.spelled())
 		}
 		l.alts = append(l.alts, p)
 	}
@@ -207,8 +207,8 @@ func arnAccount(p *pattern) string {
 	colons, at := 0, 0
 	for i := range p.elems {
 		e := &p.elems[i]
-		isColon := e.set == colonOnly && !e.star
-		if e.set.has(':') && !isColon {
+		isColon := e.set == nil && e.c == ':'
+		if e.has(':') && !isColon {
 			return ""
 		}
 		if !isColon {
@@ -225,8 +225,6 @@ func arnAccount(p *pattern) string {
 	return ""
 }
 
-var colonOnly = chars(":")
-
 func digitsOf(elems []elem) string {
 	if len(elems) != 12 {
 		return ""
@@ -234,9 +232,7 @@ func digitsOf(elems []elem) string {
 	out := make([]byte, 12)
 	for i, e := range elems {
 		for d := byte('0'); d <= '9'; d++ {
-			var one charset
-			one.add(d)
-			if !e.star && e.set == one {
+			if e.set == nil && e.c == d {
 				out[i] = d
 			}
 		}

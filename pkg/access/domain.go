@@ -8,7 +8,7 @@ import (
 // view reads a condition key out of the value of a dimension, and writes patterns of the one as patterns of the other.
 type view struct {
 	// inside are the characters of the key's value; wildcards match no others.
-	inside charset
+	inside *charset
 	// wrap adds what stands around the value. A value may stand in several surroundings.
 	wrap []func(b *builder, value func(*builder))
 	// missing are the values of the dimension that have no such key.
@@ -19,7 +19,7 @@ type view struct {
 // sessionMark stands between the ARN of a role and the name of a session of it, see [callers].
 const sessionMark = "\x1f"
 
-var unmarked = anyChar.minus(chars(sessionMark))
+var unmarked = except(sessionMark)
 
 // sessionView is aws:PrincipalArn where callers may be sessions: it tells the role.
 var sessionView = &view{inside: unmarked, wrap: []func(*builder, func(*builder)){
@@ -69,7 +69,7 @@ var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
 	return id, true
 }}
 
-var notSlash = anyChar.minus(chars("/"))
+var notSlash = except("/")
 
 // The source of a service's call is one string, so that account and ARN agree. A letter tells its form, so that a
 // request without one of the keys is no value of it:
@@ -227,19 +227,19 @@ func texts(list ...string) *language {
 var (
 	alnum            = chars(lower + digit)
 	booleans         = texts("true", "false")
-	regionNames      = lang(func(b *builder) { b.plus(chars(lower + digit + "-")) })
-	serviceNames     = lang(func(b *builder) { b.plus(chars(lower + digit + "-.")).text(".amazonaws.com") })
+	regionNames      = lang(func(b *builder) { b.plus(wordDash) })
+	serviceNames     = lang(func(b *builder) { b.plus(hostChars).text(".amazonaws.com") })
 	regionalServices = lang(
 		func(b *builder) {
-			b.plus(chars(lower + digit + "-")).text(".").plus(chars(lower + digit + "-")).text(".amazonaws.com")
+			b.plus(wordDash).text(".").plus(wordDash).text(".amazonaws.com")
 		},
 		func(b *builder) {
-			b.plus(chars(lower + digit + "-")).text(".").plus(chars(lower + digit + "-")).text(".amazonaws.com.cn")
+			b.plus(wordDash).text(".").plus(wordDash).text(".amazonaws.com.cn")
 		})
 	vpcIDs  = lang(func(b *builder) { b.text("vpc-").times(alnum, 8).run(alnum) })
 	vpceIDs = lang(func(b *builder) { b.text("vpce-").times(alnum, 8).run(alnum) })
 	vpcARNs = lang(func(b *builder) {
-		b.text("arn:aws").run(chars(lower+"-")).text(":ec2:").plus(chars(lower+digit+"-")).text(":").times(digits, 12).text(":vpc/vpc-").times(alnum, 8).run(alnum)
+		b.text("arn:aws").run(lowerDash).text(":ec2:").plus(wordDash).text(":").times(digits, 12).text(":vpc/vpc-").times(alnum, 8).run(alnum)
 	})
 	// sources are the forms of what a service works for, see sourceAccountView.
 	sources = func() *language {
@@ -299,7 +299,7 @@ func callers(partition string, sessions bool) *language {
 // partitionOf begins an ARN of the partition, of any where it is not known.
 func partitionOf(b *builder, partition string) *builder {
 	if partition == "" {
-		return b.text("arn:aws").run(chars(lower + "-"))
+		return b.text("arn:aws").run(lowerDash)
 	}
 	return b.text("arn:").text(partition)
 }

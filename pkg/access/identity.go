@@ -76,7 +76,7 @@ func (sh *shape) resourceDim(b *box) bool {
 func (q *question) resources(about resourceKind, fresh bool) domain {
 	arn := func(b *builder) *builder {
 		partitionOf(b, q.partition)
-		return b.text(":kms:").plus(chars(lower+digit+"-")).text(":").times(digits, 12)
+		return b.text(":kms:").plus(wordDash).text(":").times(digits, 12)
 	}
 	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
 	switch about {

@@ -19,20 +19,29 @@ func (c charset) minus(o charset) charset {
 }
 func (c charset) empty() bool { return c == charset{} }
 
-func chars(s string) charset {
+func chars(s string) *charset {
 	var c charset
 	for i := 0; i < len(s); i++ {
 		c.add(s[i])
 	}
-	return c
+	return &c
+}
+
+// except are all characters but those of s.
+func except(s string) *charset {
+	c := anyChar.minus(*chars(s))
+	return &c
 }
 
 var (
-	anyChar   = charset{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-	notColon  = anyChar.minus(chars(":"))
+	anyChar   = &charset{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	notColon  = except(":")
 	digits    = chars(digit)
-	printable = charset{0xFFFFFFFE00000000, 0x7FFFFFFFFFFFFFFF} // U+0021 to U+007E
+	printable = &charset{0xFFFFFFFE00000000, 0x7FFFFFFFFFFFFFFF} // U+0021 to U+007E
 	nameChars = chars(lower + upper + digit + "_+=,.@-")
+	lowerDash = chars(lower + "-")
+	wordDash  = chars(lower + digit + "-")
+	hostChars = chars(lower + digit + "-.")
 )
 
 const (
@@ -41,13 +50,35 @@ const (
 	digit = "0123456789"
 )
 
-// elem is one element of a pattern: a character of set, or any run of them.
+// elem is one element of a pattern: the character c, a character of set where there is one, or any run of them.
 type elem struct {
-	set  charset
+	set  *charset
+	c    byte
 	star bool
 }
 
-// pattern is a concatenation of elements. lit is its only text where it has no choice.
+func (e *elem) has(b byte) bool {
+	if e.set == nil {
+		return e.c == b
+	}
+	return e.set.has(b)
+}
+
+// chars are the characters that the element matches.
+func (e *elem) chars() charset {
+	if e.set != nil {
+		return *e.set
+	}
+	var c charset
+	c.add(e.c)
+	return c
+}
+
+func (e elem) equal(o elem) bool {
+	return e.star == o.star && e.c == o.c && (e.set == o.set || e.set != nil && o.set != nil && *e.set == *o.set)
+}
+
+// pattern is a concatenation of elements. lit is its only text where it has no choice; it has no elements then.
 type pattern struct {
 	elems []elem
 	lit   string
@@ -101,46 +132,63 @@ func (b *builder) text(s string) *builder {
 		if b.limit != nil && !b.limit.has(c) {
 			b.dead = true
 		}
-		var set charset
-		set.add(c)
-		if b.fold {
-			if o, ok := otherCase(c); ok {
-				set.add(o)
-				b.loose = true
-			}
+		o, cased := otherCase(c)
+		switch {
+		case b.fold && cased:
+			var both charset
+			both.add(c)
+			both.add(o)
+			b.add(elem{set: &both})
+		case b.loose:
+			b.add(elem{c: c})
+		default:
+			b.lit = append(b.lit, c)
 		}
-		b.elems = append(b.elems, elem{set: set})
-		b.lit = append(b.lit, c)
 	}
 	return b
 }
 
-func (b *builder) one(set charset) *builder {
-	b.loose = true
-	b.elems = append(b.elems, elem{set: set})
+// add adds an element to a pattern that is no longer a plain text.
+func (b *builder) add(e elem) {
+	if !b.loose {
+		b.loose = true
+		b.elems = make([]elem, 0, len(b.lit)+48)
+		b.elems = appendText(b.elems, b.lit)
+	}
+	b.elems = append(b.elems, e)
+}
+
+func appendText(elems []elem, text []byte) []elem {
+	for _, c := range text {
+		elems = append(elems, elem{c: c})
+	}
+	return elems
+}
+
+func (b *builder) one(set *charset) *builder {
+	b.add(elem{set: set})
 	return b
 }
 
-func (b *builder) times(set charset, n int) *builder {
+func (b *builder) times(set *charset, n int) *builder {
 	for range n {
 		b.one(set)
 	}
 	return b
 }
 
-func (b *builder) run(set charset) *builder {
-	b.loose = true
-	if n := len(b.elems); n == 0 || !b.elems[n-1].star || b.elems[n-1].set != set {
-		b.elems = append(b.elems, elem{set: set, star: true})
+func (b *builder) run(set *charset) *builder {
+	if n := len(b.elems); n == 0 || !b.elems[n-1].star || *b.elems[n-1].set != *set {
+		b.add(elem{set: set, star: true})
 	}
 	return b
 }
 
 // plus is a run of at least one.
-func (b *builder) plus(set charset) *builder { return b.one(set).run(set) }
+func (b *builder) plus(set *charset) *builder { return b.one(set).run(set) }
 
 // glob adds a pattern of the policy language, whose wildcards match characters of set.
-func (b *builder) glob(s string, set charset) *builder {
+func (b *builder) glob(s string, set *charset) *builder {
 	for _, r := range s {
 		switch r {
 		case '*':
@@ -226,7 +274,7 @@ func (p *pattern) matches(s string) bool {
 		case i < len(p.elems) && p.elems[i].star:
 			star, mark = i, j
 			i++
-		case i < len(p.elems) && p.elems[i].set.has(s[j]):
+		case i < len(p.elems) && p.elems[i].has(s[j]):
 			i, j = i+1, j+1
 		case star >= 0 && p.elems[star].set == anyChar:
 			mark++
@@ -242,6 +290,14 @@ func (p *pattern) matches(s string) bool {
 		i++
 	}
 	return i == len(p.elems) || p.simulate(s)
+}
+
+// spelled is the pattern with its elements, for the automata.
+func (p *pattern) spelled() *pattern {
+	if !p.only {
+		return p
+	}
+	return &pattern{elems: appendText(nil, []byte(p.lit)), lit: p.lit, account: p.account}
 }
 
 // simulate runs the pattern as a nondeterministic automaton.
@@ -286,7 +342,7 @@ func (p *pattern) step(from, to []uint64, b byte) bool {
 	clear(to)
 	alive := false
 	for i := range p.elems {
-		if from[i>>6]&(1<<(i&63)) == 0 || !p.elems[i].set.has(b) {
+		if from[i>>6]&(1<<(i&63)) == 0 || !p.elems[i].has(b) {
 			continue
 		}
 		alive = true

@@ -275,9 +275,15 @@ func (q *question) name(s string) {
 			}
 		}
 	}
-	q.orgs = appendWhole(q.orgs, s, orgText)
-	q.ids = appendWhole(q.ids, s, vpcText)
-	q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText)
+	if strings.Contains(s, "o-") {
+		q.orgs = appendWhole(q.orgs, s, orgText)
+	}
+	if strings.Contains(s, "vpc") {
+		q.ids = appendWhole(q.ids, s, vpcText)
+	}
+	if strings.IndexByte(s, 'A') >= 0 {
+		q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText)
+	}
 }
 
 func appendWhole(list []string, s string, re *regexp.Regexp) []string {

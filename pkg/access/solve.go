@@ -82,7 +82,9 @@ func (l *language) within(o *language) bool {
 		if a.account != "" && o.accounts[a.account] {
 			continue
 		}
-		if !slices.ContainsFunc(o.alts, func(b pattern) bool { return slices.Equal(a.elems, b.elems) }) {
+		if !slices.ContainsFunc(o.alts, func(b pattern) bool {
+			return a.only == b.only && a.lit == b.lit && slices.EqualFunc(a.elems, b.elems, elem.equal)
+		}) {
 			return false
 		}
 	}
@@ -99,7 +101,7 @@ func (p *pattern) guess() (string, bool) {
 		if p.elems[i].star {
 			continue
 		}
-		b, ok := p.elems[i].set.prefer()
+		b, ok := p.elems[i].chars().prefer()
 		if !ok {
 			return "", false
 		}
@@ -189,13 +191,13 @@ func newProduct(members []member) *automata {
 	seen := map[charset]bool{}
 	for m := range members {
 		for i := range members[m].lang.alts {
-			pat := &members[m].lang.alts[i]
+			pat := members[m].lang.alts[i].spelled()
 			p.runs = append(p.runs, run{pat, m, p.size})
 			p.size += pat.words()
 			for _, e := range pat.elems {
-				if !seen[e.set] {
-					seen[e.set] = true
-					sets = append(sets, e.set)
+				if c := e.chars(); !seen[c] {
+					seen[c] = true
+					sets = append(sets, c)
 				}
 			}
 		}
@@ -206,7 +208,7 @@ func newProduct(members []member) *automata {
 
 // alphabet picks one character of each class that no set tells apart.
 func alphabet(sets []charset) []byte {
-	classes := []charset{anyChar}
+	classes := []charset{*anyChar}
 	for _, s := range sets {
 		for i, n := 0, len(classes); i < n; i++ {
 			in, out := classes[i].and(s), classes[i].minus(s)
