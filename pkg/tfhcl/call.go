@@ -119,9 +119,9 @@ func (c *call) evaluate(s *scope) (bool, *hcl.Diagnostic) {
 
 // unknown is a result that only apply tells.
 func (c *call) unknown(ty cty.Type) cty.Value {
-	v := c.e.derived(ty, c.args...)
+	v := c.e.derived(ty, c.name, c.args...)
 	if _, m := tf.Unmark(v); len(m.Refs) == 0 {
-		v = v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: c.name + "()"}})
+		v = v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: c.e.source(c.at)}})
 	}
 	return v
 }
@@ -149,12 +149,12 @@ func (c *call) try() (cty.Value, *hcl.Diagnostic) {
 			return v, nil
 		}
 		c.e.unsure = before // the arguments that follow stand in for it
-		ch := choice{key: c.e.conditionKey(c.s, a, v) + "\x00try", condition: "can(" + c.e.source(a.Range()) + ")", waits: refNames(c.e.derived(cty.Bool, v))}
+		ch := choice{key: fmt.Sprint(a.Range(), c.s.inst.address()) + c.e.conditionKey(v) + "\x00try", condition: "can(" + c.e.source(a.Range()) + ")", waits: refNames(c.e.derived(cty.Bool, "can", v))}
 		switch c.e.decide(ch) {
 		case yes:
 			return v, nil
 		case undecided:
-			return c.e.derived(cty.DynamicPseudoType, v), nil
+			return c.e.derived(cty.DynamicPseudoType, "try", v), nil
 		}
 	}
 	return c.fault("no argument can be evaluated.")
@@ -170,7 +170,7 @@ func (c *call) can() (cty.Value, *hcl.Diagnostic) {
 	c.e.quiet--
 	if f == nil && c.e.unsure > before {
 		c.e.unsure = before
-		return c.e.derived(cty.Bool, v), nil
+		return c.e.derived(cty.Bool, "can", v), nil
 	}
 	return located(cty.BoolVal(f == nil), c.at), nil
 }
@@ -273,7 +273,8 @@ func withoutTokens(raw cty.Value) cty.Value {
 // impure is a function whose result is different each time.
 func impure(ty cty.Type) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		return unknownOf(ty, tf.Unknown{Ref: c.name + "()"}), nil
+		c.e.random++
+		return unknownOf(ty, tf.Unknown{Ref: c.e.source(c.at), Variant: c.e.random}), nil
 	}
 }
 

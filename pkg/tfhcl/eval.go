@@ -3,7 +3,6 @@ package tfhcl
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -144,7 +143,7 @@ func (e *evaluator) templateJoin(s *scope, x *hclsyntax.TemplateJoinExpr) (cty.V
 	}
 	raw, _ := v.Unmark()
 	if !raw.IsKnown() || v.HasMark(open) {
-		return e.derived(cty.String, v), nil
+		return e.derived(cty.String, "%{for}", v), nil
 	}
 	b := e.newBuilder(x.Range())
 	for _, el := range elements(v) {
@@ -235,7 +234,7 @@ func (e *evaluator) traverse(v cty.Value, steps hcl.Traversal) (cty.Value, *hcl.
 		case hcl.TraverseIndex:
 			v, f = e.index(v, st.Key, st.SrcRange)
 		default:
-			return e.derived(cty.DynamicPseudoType, v), nil
+			return e.derived(cty.DynamicPseudoType, e.source(st.SourceRange()), v), nil
 		}
 		if f != nil {
 			return v, f
@@ -288,7 +287,7 @@ func (e *evaluator) example(v cty.Value, elem cty.Type) cty.Value {
 	if els := elements(v); len(els) == 1 && els[0].value.Type() == lazyType {
 		return els[0].value
 	}
-	return e.derived(elem, v)
+	return e.derived(elem, "[*]", v)
 }
 
 // unknownMember is a member of a value that is unknown itself.
@@ -339,13 +338,13 @@ func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnos
 			return e.unknownMember(v, key.AsString(), at)
 		}
 		e.unsure++
-		return e.derived(elem, v, k), nil
+		return e.derived(elem, "[]", v, k), nil
 	case !key.IsKnown(), isString(key) && tf.HasHole(key.AsString()):
 		if raw.LengthInt() == 0 {
 			return cty.DynamicVal, fault(at, "Invalid index", "The collection has no elements.")
 		}
 		e.unsure++
-		return e.derived(elem, k), nil
+		return e.derived(elem, "[]", v, k), nil
 	case ty.IsObjectType(), ty.IsMapType():
 		str, err := convert.Convert(key, cty.String)
 		if err != nil {
@@ -373,30 +372,5 @@ func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnos
 	return cty.DynamicVal, fault(at, "Invalid index", "A value of this type has no elements.")
 }
 
-// conditionKey identifies an unknown condition: the same text over the same unknown values and loop variables has one
-// outcome.
-func (e *evaluator) conditionKey(s *scope, x hclsyntax.Expression, v cty.Value) string {
-	refs := map[tf.Unknown]bool{}
-	e.gather(refs, v)
-	var b strings.Builder
-	b.WriteString(e.source(x.Range()))
-	for _, u := range sortedUnknowns(refs) {
-		b.WriteString("\x00" + u.Ref)
-	}
-	b.WriteString("\x00" + s.inst.address())
-	for _, tr := range x.Variables() {
-		if bound, ok := s.bound(tr.RootName()); ok {
-			b.WriteString("\x00" + e.fingerprint(bound))
-		}
-	}
-	return b.String()
-}
-
-// fingerprint tells values of loop variables apart.
-func (e *evaluator) fingerprint(v cty.Value) string {
-	raw, _ := v.UnmarkDeep()
-	if size(raw, 1000) > 1000 {
-		return "large"
-	}
-	return fmt.Sprintf("%#v", raw)
-}
+// conditionKey identifies an unknown condition by what it is computed from.
+func (e *evaluator) conditionKey(v cty.Value) string { return signature(v) }

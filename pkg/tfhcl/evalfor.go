@@ -40,7 +40,7 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		items = e.forced(raw)
 	case !raw.IsKnown():
 		if items = l.unknownItems(coll); items == nil {
-			return e.derived(cty.DynamicPseudoType, coll), nil
+			return l.undecided(coll), nil
 		}
 	case !raw.CanIterateElements():
 		return cty.DynamicVal, fault(x.CollExpr.Range(), "Iteration over a value that is no collection", fmt.Sprintf("A for expression cannot iterate over a %s.", raw.Type().FriendlyName()))
@@ -49,13 +49,13 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	}
 	for _, it := range items {
 		if !e.step(1) {
-			return e.derived(cty.DynamicPseudoType, coll), nil
+			return l.undecided(coll), nil
 		}
 		vars := map[string]cty.Value{x.ValVar: it.value}
 		if x.KeyVar != "" {
 			vars[x.KeyVar] = e.untoken(it.key)
 			if key, _ := it.key.Unmark(); key.Type() == cty.Number && isOpen(coll) {
-				vars[x.KeyVar] = e.derived(cty.Number, coll) // its place is not known
+				vars[x.KeyVar] = e.derived(cty.Number, "index", coll, it.value) // its place is not known
 			}
 		}
 		if stop, f := l.item(s.with(vars)); stop != cty.NilVal || f != nil {
@@ -65,13 +65,25 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	return l.result(), nil
 }
 
+// undecided is the result of a loop of which not everything is known. The loop is told apart by its text and by the
+// values of the names around it.
+func (l *loop) undecided(because cty.Value) cty.Value {
+	s := newSigner(l.e.source(l.x.SrcRange))
+	for _, t := range l.x.Variables() {
+		if v, ok := l.s.bound(t.RootName()); ok {
+			s.value(v)
+		}
+	}
+	return l.e.derived(cty.DynamicPseudoType, fmt.Sprint("for ", l.x.SrcRange, l.s.inst.address(), s.variant()), because)
+}
+
 // unknownItems stands in for a collection that is not known: it is empty, or has elements of which one is looked at.
 func (l *loop) unknownItems(coll cty.Value) []element {
 	raw, m := tf.Unmark(coll)
 	if !l.e.choosing {
 		return nil
 	}
-	c := choice{key: l.e.conditionKey(l.s, l.x.CollExpr, coll) + "\x00elements", waits: refNames(coll)}
+	c := choice{key: l.e.conditionKey(coll) + "\x00elements", waits: refNames(coll)}
 	c.condition = "length(" + l.e.source(l.x.CollExpr.Range()) + ") > 0"
 	switch l.e.decide(c) {
 	case undecided:
@@ -94,9 +106,7 @@ func (e *evaluator) sample(raw cty.Value, m tf.Marks) element {
 			key = cty.String
 		}
 	}
-	refs := make([]tf.Unknown, len(m.Refs))
-	copy(refs, m.Refs)
-	v, k := unknownOf(ty, refs...), unknownOf(key, refs...)
+	v, k := unknownOf(ty, variants("element", m.Refs)...), unknownOf(key, variants("key", m.Refs)...)
 	if m.Sensitive {
 		v, k = secret(v), secret(k)
 	}
@@ -122,7 +132,7 @@ func (l *loop) item(s *scope) (cty.Value, *hcl.Diagnostic) {
 		case no:
 			return cty.NilVal, nil
 		case undecided:
-			return l.e.derived(cty.DynamicPseudoType, cond), nil
+			return l.undecided(cond), nil
 		}
 	}
 	v, f := l.e.eval(s, l.x.ValExpr)
@@ -203,7 +213,7 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		// How many elements there are is not known; what they look like may be.
 		v, f := each(e.sample(raw, m).value)
 		if f != nil {
-			return e.derived(cty.DynamicPseudoType, src), nil
+			return e.derived(cty.DynamicPseudoType, e.source(x.Range()), src), nil
 		}
 		vals, isOpenList = append(vals, v), true
 	case !seq:
@@ -220,7 +230,7 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 			}
 			vals = append(vals, v)
 			if !e.step(1) {
-				return e.derived(cty.DynamicPseudoType, src), nil
+				return e.derived(cty.DynamicPseudoType, e.source(x.Range()), src), nil
 			}
 		}
 		isOpenList = src.HasMark(open)

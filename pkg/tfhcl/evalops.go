@@ -34,7 +34,7 @@ func (e *evaluator) conditional(s *scope, x *hclsyntax.ConditionalExpr) (cty.Val
 				return a, nil
 			}
 		}
-		return e.derived(ty, cond), nil
+		return e.derived(ty, "if", cond, a, b), nil
 	}
 	taken, other := x.TrueResult, x.FalseResult
 	if take == no {
@@ -74,7 +74,7 @@ func (e *evaluator) choice(s *scope, cond cty.Value, x hclsyntax.Expression) cho
 	if isSecret(cond) {
 		words = "(sensitive)"
 	}
-	return choice{key: e.conditionKey(s, x, cond), condition: words, waits: refNames(cond)}
+	return choice{key: e.conditionKey(cond), condition: words, waits: refNames(cond)}
 }
 
 // unify converts the branch that was taken to the type that both have in common.
@@ -159,6 +159,8 @@ func (e *evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 		out := e.equal(a, b)
 		if raw, marks := out.Unmark(); raw.IsKnown() && x.Op == hclsyntax.OpNotEqual {
 			out = raw.Not().WithMarks(marks)
+		} else if x.Op == hclsyntax.OpNotEqual {
+			out = e.derived(cty.Bool, "!", out)
 		}
 		return relocated(out, x.SrcRange), nil
 	}
@@ -173,7 +175,7 @@ func (e *evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		raw, _ := a.Unmark()
 		sensitive = sensitive || isSecret(a)
 		if isString(raw) && tf.HasHole(raw.AsString()) || !raw.IsKnown() {
-			return e.derived(op.Type, args...), nil
+			return e.derived(op.Type, operator(op), args...), nil
 		}
 		c, err := convert.Convert(raw, op.Impl.Params()[i].Type)
 		if err != nil {
@@ -191,21 +193,27 @@ func (e *evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 	return located(v, at), nil
 }
 
+// operator names an operator.
+func operator(op *hclsyntax.Operation) string {
+	for name, o := range map[string]*hclsyntax.Operation{"||": hclsyntax.OpLogicalOr, "&&": hclsyntax.OpLogicalAnd, "!": hclsyntax.OpLogicalNot,
+		">": hclsyntax.OpGreaterThan, ">=": hclsyntax.OpGreaterThanOrEqual, "<": hclsyntax.OpLessThan, "<=": hclsyntax.OpLessThanOrEqual,
+		"+": hclsyntax.OpAdd, "-": hclsyntax.OpSubtract, "*": hclsyntax.OpMultiply, "/": hclsyntax.OpDivide, "%": hclsyntax.OpModulo, "neg": hclsyntax.OpNegate} {
+		if o == op {
+			return name
+		}
+	}
+	return "operator"
+}
+
 // equal compares as Terraform does, but knows that a token is not the text that it stands for.
 func (e *evaluator) equal(a, b cty.Value) cty.Value {
-	refs := map[tf.Unknown]bool{}
-	sensitive := e.gather(refs, a)
-	sensitive = e.gather(refs, b) || sensitive
-	var out cty.Value
-	switch same(a, b) {
-	case yes:
-		out = cty.True
-	case no:
-		out = cty.False
-	default:
-		out = unknownOf(cty.Bool, sortedUnknowns(refs)...)
+	is := same(a, b)
+	if is == undecided {
+		return e.derived(cty.Bool, "==", a, b)
 	}
-	if sensitive {
+	refs := map[tf.Unknown]bool{}
+	out := cty.BoolVal(is == yes)
+	if e.gather(refs, a) || e.gather(refs, b) {
 		out = secret(out)
 	}
 	return out

@@ -25,6 +25,7 @@ type evaluator struct {
 	stopped string // why evaluation was given up, "" while it goes on
 	final   bool   // it was given up for good
 	modules int
+	random  int // how many results of functions like uuid there are
 	unsure  int // how often something was read that may not be there
 	quiet   int // above 0 no notes are taken: the result is only looked at for its type, or may fail
 	memo    map[memoKey][]memoEntry
@@ -151,18 +152,11 @@ const maxValues = 200_000
 // unknown is what a token for v stands for.
 func (e *evaluator) unknown(v cty.Value) tf.Unknown {
 	_, m := tf.Unmark(v)
-	u := tf.Unknown{}
-	switch len(m.Refs) {
-	case 0:
-	case 1:
-		u = m.Refs[0]
-	default:
-		var names []string
-		for _, r := range m.Refs {
-			u.Sensitive = u.Sensitive || r.Sensitive
-			names = append(names, r.Ref)
-		}
-		u.Ref = strings.Join(names, ", ")
+	u := tf.JoinUnknown(m.Refs)
+	if len(m.Refs) > 1 {
+		s := newSigner("")
+		s.value(v)
+		u.Variant = s.variant()
 	}
 	u.Sensitive = u.Sensitive || m.Sensitive
 	return u
@@ -202,22 +196,6 @@ func (e *evaluator) gather(into map[tf.Unknown]bool, v cty.Value) (sensitive boo
 		}
 	}
 	return sensitive
-}
-
-// derived is an unknown value that was computed from others.
-func (e *evaluator) derived(ty cty.Type, from ...cty.Value) cty.Value {
-	refs := map[tf.Unknown]bool{}
-	sensitive := false
-	for _, v := range from {
-		if e.gather(refs, v) {
-			sensitive = true
-		}
-	}
-	v := unknownOf(ty, sortedUnknowns(refs)...)
-	if sensitive {
-		v = secret(v)
-	}
-	return v
 }
 
 // sourceBytes is the text of a range.

@@ -1,7 +1,6 @@
 package tfhcl
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -216,13 +215,13 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
-	for i, el := range els {
+	for _, el := range els {
 		raw, m := tf.Unmark(el.value)
 		if raw.IsKnown() && (raw.IsNull() || isString(raw) && raw.AsString() == "") {
 			continue
 		}
 		if !raw.IsKnown() && !neverNull(m) {
-			is := c.isEmpty(i, el.value)
+			is := c.isEmpty(el.value)
 			if is == yes {
 				continue
 			}
@@ -233,14 +232,9 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 	return c.made(vals, isOpenList), nil
 }
 
-// isEmpty asks whether unknown element i is the empty string.
-func (c *call) isEmpty(i int, v cty.Value) outcome {
-	var key strings.Builder
-	fmt.Fprint(&key, c.at, " empty ", i, c.s.inst.address())
-	for _, arg := range c.args {
-		key.WriteString(c.e.fingerprint(arg))
-	}
-	return c.e.decide(choice{key: key.String(), condition: strings.Join(refNames(v), ", ") + ` == ""`, waits: refNames(v)})
+// isEmpty asks whether an unknown element is the empty string.
+func (c *call) isEmpty(v cty.Value) outcome {
+	return c.e.decide(choice{key: "empty" + signature(v), condition: strings.Join(refNames(v), ", ") + ` == ""`, waits: refNames(v)})
 }
 
 // inexact is a list of which the number or order of elements may not be known.

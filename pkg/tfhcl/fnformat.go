@@ -83,7 +83,7 @@ func (c *call) putVerb(b *builder, arg cty.Value, letter, whole string, plain bo
 	}
 	in := c.e.plain(arg)
 	if !in.IsWhollyKnown() || isOpen(arg) {
-		return b.value(c.e.derived(cty.String, arg), firstRange(arg, c.at))
+		return b.value(c.e.derived(cty.String, whole, arg), firstRange(arg, c.at))
 	}
 	for _, n := range regexp.MustCompile(`\d+`).FindAllString(whole, -1) {
 		if w, err := strconv.Atoi(n); err != nil || w > maxWidth {

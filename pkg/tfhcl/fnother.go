@@ -194,6 +194,27 @@ var timeCompare = cf.New(&cf.Spec{
 	},
 })
 
+// timestamp is the time of apply, the same for all calls.
+func timestamp(*call) (cty.Value, *hcl.Diagnostic) {
+	return unknownOf(cty.String, tf.Unknown{Ref: "timestamp()"}), nil
+}
+
+// mapOf is the function map of very old sources: keys and values take turns.
+func mapOf(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args)%2 != 0 {
+		return c.wrongCount()
+	}
+	vals := map[string]cty.Value{}
+	for i := 0; i < len(c.args); i += 2 {
+		k, f := c.e.keyText(c.args[i], c.at)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		vals[k] = c.args[i+1]
+	}
+	return cty.ObjectVal(vals), nil
+}
+
 // planTimestamp is known with a plan only.
 func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
 	if c.e.plan != nil && c.e.plan.timestamp != "" {

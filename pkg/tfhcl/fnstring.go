@@ -3,6 +3,7 @@ package tfhcl
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -39,7 +40,12 @@ func (c *call) kept(s string, spans []tf.Span, from, to int) cty.Value {
 // altered is the token of what a function makes of an unknown value.
 func (c *call) altered(hole int) string {
 	u, _ := c.e.holes.Get(hole)
-	return c.e.holes.Add(tf.Unknown{Ref: c.name + "(" + u.Ref + ")", Sensitive: u.Sensitive})
+	s := newSigner(c.name)
+	s.unknown(u)
+	for _, a := range c.args[min(1, len(c.args)):] {
+		s.value(a)
+	}
+	return c.e.holes.Add(tf.Unknown{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.variant()})
 }
 
 // caseMapped is upper, lower or title. Tokens stand for other values afterwards.
@@ -72,12 +78,15 @@ func caseMapped(name string) function {
 			return relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at), nil
 		}
 		b := c.e.newBuilder(c.at)
-		for _, p := range tf.Parts(s) {
+		for i, p := range tf.Parts(s) {
 			if p.Hole >= 0 {
 				b.raw(c.altered(p.Hole))
-			} else {
-				b.raw(mapped(p.Text))
+				continue
 			}
+			if r, _ := utf8.DecodeRuneInString(p.Text); i > 0 && name == "title" && unicode.IsLetter(r) {
+				return c.unknown(cty.String), nil // whether a word begins here is not known
+			}
+			b.raw(mapped(p.Text))
 		}
 		return b.result().WithMarks(secrecy(c)), nil
 	}
@@ -146,16 +155,29 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 	b := c.e.newBuilder(c.at)
 	at := from
 	for i, p := range parts {
-		n := len(p.Text)
 		if p.Hole >= 0 {
-			n = len(tf.Hole(p.Hole))
+			n := len(tf.Hole(p.Hole))
+			if (i == 0 || i == len(parts)-1) && !c.plainEdge(p) {
+				b.raw(c.altered(p.Hole))
+			} else {
+				b.spanned(s[at:at+n], cut(spans, at, at+n))
+			}
+			at += n
+			continue
 		}
-		if p.Hole >= 0 && (i == 0 || i == len(parts)-1) && !c.plainEdge(p) {
-			b.raw(c.altered(p.Hole))
-		} else {
-			b.spanned(s[at:at+n], cut(spans, at, at+n))
+		// Next to a token that may vanish altogether, what trimming would take belongs to the token.
+		left, right := bounds(p.Text)
+		if i != 1 || c.plainEdge(parts[0]) {
+			left = 0
 		}
-		at += n
+		if i != len(parts)-2 || c.plainEdge(parts[i+1]) {
+			right = len(p.Text)
+		}
+		if left >= right {
+			return c.unknown(cty.String), nil
+		}
+		b.spanned(s[at+left:at+right], cut(spans, at+left, at+right))
+		at += len(p.Text)
 	}
 	return c.e.untoken(b.result()), nil
 }

@@ -106,7 +106,7 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 		e.gather(refs, v)
 		out = unknownOf(cty.DynamicPseudoType, sortedUnknowns(refs)...)
 	case isString(raw) && tf.HasHole(raw.AsString()):
-		out = e.derived(cty.String, v)
+		out = e.derived(cty.String, "", v)
 	case !raw.IsKnown():
 		out = raw
 		for m := range marks {
@@ -118,7 +118,7 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 		out = raw
 	case isSequence(raw.Type()):
 		if isOpen(v) {
-			out = e.derived(cty.DynamicPseudoType, v)
+			out = e.derived(cty.DynamicPseudoType, "", v)
 			break
 		}
 		var vals []cty.Value
@@ -128,7 +128,7 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 		out = sequence(vals, false)
 	default:
 		if isOpen(v) {
-			out = e.derived(cty.DynamicPseudoType, v)
+			out = e.derived(cty.DynamicPseudoType, "", v)
 			break
 		}
 		vals := map[string]cty.Value{}

@@ -119,7 +119,7 @@ func (e *evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
 		isOpen = isOpen || unknown
 		for _, bs := range scopes {
 			if !e.step(1) {
-				return e.derived(cty.DynamicPseudoType)
+				return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(b.DefRange())})
 			}
 			vals = append(vals, e.block(bs, body).Mark(tf.Origin{Range: b.DefRange()}))
 		}
@@ -176,7 +176,7 @@ func (e *evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]element, boo
 	case raw.IsKnown() && raw.CanIterateElements():
 		return elements(v), isOpen(v)
 	case !raw.IsKnown() && e.choosing:
-		c := choice{key: e.conditionKey(s, x, v) + "\x00elements", condition: "length(" + e.source(x.Range()) + ") > 0", waits: refNames(v)}
+		c := choice{key: e.conditionKey(v) + "\x00elements", condition: "length(" + e.source(x.Range()) + ") > 0", waits: refNames(v)}
 		if e.decide(c) == no {
 			return nil, false
 		}

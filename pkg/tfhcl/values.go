@@ -298,7 +298,7 @@ func convertParts(raw cty.Value, ty cty.Type) cty.Value {
 	return sequence(out, false)
 }
 
-// convertToSet keeps the elements as an open list where some are not known.
+// convertToSet keeps the elements as a loose list where some are not known.
 func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 	_, marks := v.Unmark()
 	var vals []cty.Value
@@ -308,11 +308,12 @@ func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 		if err != nil {
 			return cty.NilVal, err
 		}
-		known = known && c.IsWhollyKnown()
+		known = known && withoutTokens(withoutMarks(c)).IsWhollyKnown()
 		vals = append(vals, c)
 	}
 	if !known || v.HasMark(open) {
-		return sequence(vals, true).WithMarks(marks), nil
+		vals, _ = unique(vals)
+		return sequence(vals, false).WithMarks(marks).Mark(loose), nil
 	}
 	list := sequence(vals, false).WithMarks(marks)
 	return convert.Convert(list, ty)
