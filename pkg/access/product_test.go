@@ -1,0 +1,66 @@
+package access
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestProduct holds the search in languages against trying every short string.
+func TestProduct(t *testing.T) {
+	letters := rapid.SampledFrom([]string{"a", "b", "?", "*", "*a", "*b*", ":", "ab"})
+	var short []string
+	for _, s := range append([]string{""}, "a", "b", ":", "x") {
+		short = append(short, s)
+	}
+	for at := 1; len(short) < 4000; at++ {
+		for _, c := range []string{"a", "b", ":", "x"} {
+			short = append(short, short[at]+c)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var members []member
+		most := 0
+		for range rapid.IntRange(1, 5).Draw(t, "members") {
+			m := member{not: rapid.Bool().Draw(t, "not"), lang: &language{}}
+			for range rapid.IntRange(1, 3).Draw(t, "alternatives") {
+				s := ""
+				for range rapid.IntRange(0, 4).Draw(t, "elements") {
+					s += letters.Draw(t, "element")
+				}
+				set := rapid.SampledFrom([]string{"any", "no colon"}).Draw(t, "wildcards")
+				if set == "any" {
+					m.lang.alts = append(m.lang.alts, (&builder{}).glob(s, anyChar).pattern())
+				} else {
+					m.lang.alts = append(m.lang.alts, (&builder{}).glob(s, notColon).pattern())
+				}
+				most = max(most, len(s))
+			}
+			members = append(members, m)
+		}
+		holds := func(s string) bool {
+			for _, m := range members {
+				if m.lang.matches(s) == m.not {
+					return false
+				}
+			}
+			return true
+		}
+		got, ok := product(members, &budget{fullBudget})
+		if ok && !holds(got) {
+			t.Fatalf("%q is not in all of %v", got, members)
+		}
+		for _, s := range short {
+			if !holds(s) {
+				continue
+			}
+			if !ok || len(got) > len(s) {
+				t.Fatalf("%q is in all of %v, got %q %v", s, members, got, ok)
+			}
+			break
+		}
+		if again, found := find(members, nil, &budget{fullBudget}); found != ok {
+			t.Fatalf("find says %q %v, product %q %v", again, found, got, ok)
+		}
+	})
+}
