@@ -22,7 +22,17 @@ func stringList(list []string) cty.Value {
 	return cty.ListVal(out)
 }
 
-func resourceFacts(r *tf.Resource) cty.Value {
+// resourceFacts are the facts of a resource. All rules look at one resource after the other, so they are remembered.
+func (c *checker) resourceFacts(r *tf.Resource) cty.Value {
+	v, ok := c.resources[r]
+	if !ok {
+		v = newResourceFacts(r)
+		c.resources[r] = v
+	}
+	return v
+}
+
+func newResourceFacts(r *tf.Resource) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{
 		"address": cty.StringVal(r.Address),
 		"type":    cty.StringVal(r.Type),
@@ -32,11 +42,15 @@ func resourceFacts(r *tf.Resource) cty.Value {
 }
 
 func (c *checker) settings() cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{
+	if c.set != cty.NilVal {
+		return c.set
+	}
+	c.set = cty.ObjectVal(map[string]cty.Value{
 		"min_deletion_window_days": cty.NumberIntVal(int64(c.in.MinDeletionWindow)),
 		"sources_alone":            cty.BoolVal(c.in.Sources),
 		"account_known":            cty.BoolVal(c.in.Subject.Account != ""),
 	})
+	return c.set
 }
 
 // policyFacts are the facts of a policy. They are always known: of what is not, only "undecided" speaks.

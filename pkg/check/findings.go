@@ -45,7 +45,7 @@ type hit struct {
 }
 
 func (c *checker) fired(r *Rule, j *judged) []hit {
-	scope := map[string]cty.Value{"resource": resourceFacts(j.policy.Resource), "settings": c.settings()}
+	scope := map[string]cty.Value{"resource": c.resourceFacts(j.policy.Resource), "settings": c.settings()}
 	switch {
 	case j.policy.Kind == extract.KindGrant && r.Subject == "grant":
 		g := j.policy.Grant
@@ -57,7 +57,10 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 		scope["policy"] = c.policyFacts(j)
 	}
 	if r.Subject == "key policy" {
-		scope["key"] = keyFacts(j.policy.Resource, j.values(c))
+		if j.key == cty.NilVal {
+			j.key = keyFacts(j.policy.Resource, j.values(c))
+		}
+		scope["key"] = j.key
 	}
 	if r.Each != "statement" {
 		if a := c.ask(r, scope, j.policy.Address); a.fires {
@@ -272,7 +275,7 @@ func (c *checker) twin(j *judged) []finding.Related {
 // keyRule runs a rule on a key itself.
 func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	ask := func(values cty.Value) answer {
-		return c.ask(r, map[string]cty.Value{"resource": resourceFacts(key), "settings": c.settings(), "key": keyFacts(key, values)}, key.Address)
+		return c.ask(r, map[string]cty.Value{"resource": c.resourceFacts(key), "settings": c.settings(), "key": keyFacts(key, values)}, key.Address)
 	}
 	after := ask(key.After)
 	before := answer{}

@@ -30,7 +30,7 @@ type judged struct {
 	lockedOut bool
 	reach     *reach
 	// facts and statementValues are what rules see, once they were asked for.
-	facts           cty.Value
+	facts, key      cty.Value
 	statementValues []cty.Value
 }
 

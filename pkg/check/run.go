@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
@@ -60,7 +61,11 @@ type checker struct {
 	judged []*judged
 	of     map[*extract.Policy]*judged
 	memo   memo
-	diags  hcl.Diagnostics
+	// functions are what expressions may call.
+	functions map[string]function.Function
+	resources map[*tf.Resource]cty.Value
+	set       cty.Value // the settings, once they were asked for
+	diags     hcl.Diagnostics
 }
 
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
@@ -75,7 +80,7 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	}
 	in.Subject.ARNs = arns(in.Plan, in.Subject)
 	in.Subject.Issuers = issuerHosts(in.Plan)
-	c := &checker{ctx: ctx, in: in, rules: rules, of: map[*extract.Policy]*judged{}}
+	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), resources: map[*tf.Resource]cty.Value{}, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {
 		return c.out, c.diags
@@ -203,7 +208,7 @@ type answer struct {
 
 // ask evaluates a rule's condition over facts, and its message where it fires.
 func (c *checker) ask(r *Rule, scope map[string]cty.Value, address string) answer {
-	ctx := &hcl.EvalContext{Variables: scope, Functions: functions()}
+	ctx := &hcl.EvalContext{Variables: scope, Functions: c.functions}
 	fires, known := c.boolean(r, r.when, ctx, address)
 	a := answer{fires: fires || !known, possible: !known, severity: r.Severity}
 	if !a.fires {
