@@ -101,7 +101,11 @@ func (c *cutter) begin() {
 	c.cutting = true
 }
 
-func (c *cutter) done(instead string) {
+func (c *cutter) done(ok bool, instead string) {
+	if !ok && c.pos < c.end {
+		// What was cut is broken: this makes sure that it is refused.
+		instead = "\x00"
+	}
 	c.cutting = false
 	c.start = c.pos
 	c.out = append(c.out, instead...)

@@ -16,7 +16,7 @@ func (c *cutter) cut() bool {
 	}
 	c.begin()
 	ok := c.pass()
-	c.done("null")
+	c.done(ok, "null")
 	return ok
 }
 
@@ -136,16 +136,12 @@ func (c *cutter) arnOnly() bool {
 		if string(name) != "arn" {
 			return c.pass()
 		}
-		c.done(before + `"arn":`)
+		c.done(true, before+`"arn":`)
 		ok := c.pass()
 		c.begin()
 		before = ","
 		return ok
 	})
-	end := ""
-	if ok {
-		end = "}"
-	}
-	c.done(end)
+	c.done(ok, "}")
 	return ok
 }
