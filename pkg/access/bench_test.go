@@ -126,7 +126,9 @@ func adversarial() map[string]string {
 	}
 	quote := func(list []string) string { return `["` + strings.Join(list, `","`) + `"]` }
 	tag := "aws:PrincipalTag/team"
-	condition := func(op, key, values string) string { return `"Condition":{"` + op + `":{"` + key + `":` + values + `}}` }
+	condition := func(op, key, values string) string {
+		return `"Condition":{"` + op + `":{"` + key + `":` + values + `}}`
+	}
 	return map[string]string{
 		"globs in one Deny": doc([]string{`{"Effect":"Allow",` + everyone + `}`,
 			`{"Effect":"Deny",` + everyone + `,` + condition("StringLike", tag, quote(fill(4000, glob))) + `}`}),

@@ -266,98 +266,48 @@ func (p *pattern) matches(s string) bool {
 	if p.only {
 		return p.lit == s
 	}
-	star, mark := -1, 0
-	simple := true // one greedy pass is right while the last run's set holds every character it has to take
+	star, mark := -1, 0 // the last run of any characters, and how far it reaches
 	i, j := 0, 0
-	for j < len(s) {
+	for j < len(s) || i < len(p.elems) {
 		switch {
-		case i < len(p.elems) && p.elems[i].star:
+		case i < len(p.elems) && p.elems[i].star && *p.elems[i].set == *anyChar:
 			star, mark = i, j
 			i++
-		case i < len(p.elems) && p.elems[i].has(s[j]):
+		case i < len(p.elems) && p.elems[i].star:
+			// What this run takes is certain where the next element is none of its characters.
+			if star >= 0 || !p.endsRun(i) {
+				return newNFA([]pattern{*p}).accepts(s)
+			}
+			for j < len(s) && p.elems[i].set.has(s[j]) {
+				j++
+			}
+			i++
+		case j < len(s) && i < len(p.elems) && p.elems[i].has(s[j]):
 			i, j = i+1, j+1
-		case star >= 0 && p.elems[star].set == anyChar:
+		case star >= 0 && mark < len(s):
 			mark++
 			i, j = star+1, mark
 		default:
-			simple = false
-		}
-		if !simple {
-			return p.simulate(s)
+			return false
 		}
 	}
-	for i < len(p.elems) && p.elems[i].star {
-		i++
-	}
-	return i == len(p.elems) || p.simulate(s)
+	return true
 }
 
-// spelled is the pattern with its elements, for the automata.
+// endsRun says whether what follows a run is none of its characters.
+func (p *pattern) endsRun(i int) bool {
+	if i+1 == len(p.elems) {
+		return true
+	}
+	return !p.elems[i+1].star && p.elems[i].set.and(p.elems[i+1].chars()).empty()
+}
+
+// spelled is the pattern with its elements.
 func (p *pattern) spelled() *pattern {
 	if !p.only {
 		return p
 	}
 	return &pattern{elems: appendText(nil, []byte(p.lit)), lit: p.lit, account: p.account}
-}
-
-// simulate runs the pattern as a nondeterministic automaton.
-func (p *pattern) simulate(s string) bool {
-	cur := make([]uint64, p.words())
-	next := make([]uint64, p.words())
-	p.start(cur)
-	for i := 0; i < len(s); i++ {
-		if !p.step(cur, next, s[i]) {
-			return false
-		}
-		cur, next = next, cur
-	}
-	return p.accepts(cur)
-}
-
-// The automaton of a pattern has a state before each element and one at the end, kept as a bit set.
-
-func (p *pattern) words() int { return len(p.elems)/64 + 1 }
-
-func (p *pattern) start(set []uint64) {
-	clear(set)
-	p.enter(set, 0)
-}
-
-// enter adds a state and those that runs let it skip to.
-func (p *pattern) enter(set []uint64, i int) {
-	for {
-		if set[i>>6]&(1<<(i&63)) != 0 {
-			return
-		}
-		set[i>>6] |= 1 << (i & 63)
-		if i == len(p.elems) || !p.elems[i].star {
-			return
-		}
-		i++
-	}
-}
-
-// step moves over one character and says whether any state is left.
-func (p *pattern) step(from, to []uint64, b byte) bool {
-	clear(to)
-	alive := false
-	for i := range p.elems {
-		if from[i>>6]&(1<<(i&63)) == 0 || !p.elems[i].has(b) {
-			continue
-		}
-		alive = true
-		if p.elems[i].star {
-			p.enter(to, i)
-		} else {
-			p.enter(to, i+1)
-		}
-	}
-	return alive
-}
-
-func (p *pattern) accepts(set []uint64) bool {
-	n := len(p.elems)
-	return set[n>>6]&(1<<(n&63)) != 0
 }
 
 func (l *language) matches(s string) bool {

@@ -23,7 +23,7 @@ func product(members []member, work *budget) (string, bool) {
 			return spell(nodes, at), true
 		}
 		for class := range p.alphabet {
-			if !work.spend(1 + len(members)/4) {
+			if !work.spend(2 + len(members)/2) {
 				return "", false
 			}
 			next, ok := p.step(nodes[at].state, class)
@@ -33,6 +33,7 @@ func product(members []member, work *budget) (string, bool) {
 			k, depth := next.key(), nodes[at].depth+1
 			if least, ok := depths[k]; !ok || depth < least {
 				depths[k] = depth
+				work.spend(20 + len(members))
 				nodes = append(nodes, productNode{state: next.clone(), parent: at, char: p.alphabet[class], depth: depth})
 				queue.push(depth+p.distance(next), len(nodes)-1)
 			}
@@ -104,12 +105,11 @@ func newProduct(members []member, work *budget) *automata {
 	var sets []charset
 	seen := map[charset]bool{}
 	for _, m := range members {
-		a := &automaton{not: m.not, work: work, byKey: map[string]uint32{}}
-		for i := range m.lang.alts {
-			a.add(m.lang.alts[i].spelled())
-		}
-		for i := range a.sets {
-			if c := a.sets[i]; !a.end[i] && !seen[c] {
+		a := &automaton{nfa: newNFA(m.lang.alts), not: m.not, work: work, byKey: map[string]uint32{}}
+		a.finish()
+		work.spend(2 * len(a.elems))
+		for i := range a.elems {
+			if c := a.elems[i].chars(); !a.isEnd(i) && !seen[c] {
 				seen[c] = true
 				sets = append(sets, c)
 			}
@@ -118,7 +118,7 @@ func newProduct(members []member, work *budget) *automata {
 	}
 	p.alphabet = alphabet(sets)
 	for _, a := range p.members {
-		a.alphabet = p.alphabet
+		a.moves = make([][]uint64, len(p.alphabet))
 	}
 	return p
 }
@@ -137,7 +137,7 @@ func (p *automata) start() (productState, bool) {
 // step.
 func (p *automata) step(from productState, class int) (productState, bool) {
 	for i, a := range p.members {
-		n := a.step(from[i], class)
+		n := a.step(from[i], class, p.alphabet[class])
 		if a.states[n].dead {
 			return nil, false
 		}
@@ -164,20 +164,17 @@ func (p *automata) distance(s productState) int {
 	return most
 }
 
-// automaton is a language as a nondeterministic automaton, with a state before each element of each pattern and one at
-// its end, and its deterministic form as far as it was needed.
+// automaton is a language as a nondeterministic automaton, and its deterministic form as far as it was needed. Sets of
+// its states are kept as bits, so that a step is a few operations on words.
 type automaton struct {
-	sets     []charset
-	stars    []bool
-	end      []bool
-	free     []bool // from here on, everything matches
-	left     []int  // how many characters are missing at least
-	starts   []int
-	not      bool
-	work     *budget
-	alphabet []byte
-	states   []determined
-	byKey    map[string]uint32
+	*nfa
+	left   []int // how many characters are missing at least, by state
+	free   []uint64
+	not    bool
+	work   *budget
+	states []determined
+	byKey  map[string]uint32
+	moves  [][]uint64 // by class
 }
 
 // determined is a set of states. A dead one cannot lead to what the member wants.
@@ -189,69 +186,42 @@ type determined struct {
 	distance int
 }
 
-func (a *automaton) add(p *pattern) {
-	base := len(a.sets)
-	a.starts = append(a.starts, base)
-	for i := range p.elems {
-		a.sets = append(a.sets, p.elems[i].chars())
-		a.stars = append(a.stars, p.elems[i].star)
-		a.end = append(a.end, false)
-	}
-	a.sets, a.stars, a.end = append(a.sets, charset{}), append(a.stars, false), append(a.end, true)
-	n := len(a.sets)
-	a.free, a.left = append(a.free, make([]bool, n-base)...), append(a.left, make([]int, n-base)...)
-	for i := n - 2; i >= base; i-- {
-		a.left[i] = a.left[i+1]
-		if !a.stars[i] {
-			a.left[i]++
+// free states are those from which on everything matches.
+func (a *automaton) finish() {
+	n := len(a.elems)
+	a.left, a.free = make([]int, n), make([]uint64, a.words())
+	for i := n - 1; i >= 0; i-- {
+		e := &a.elems[i]
+		if a.isEnd(i) {
+			continue
 		}
-		a.free[i] = a.stars[i] && a.sets[i] == *anyChar && (a.end[i+1] || a.free[i+1])
+		a.left[i] = a.left[i+1]
+		switch {
+		case !e.star:
+			a.left[i]++
+		case *e.set == *anyChar && (a.isEnd(i+1) || hasBit(a.free, i+1)):
+			setBit(a.free, i)
+		}
 	}
 }
 
 func (a *automaton) begin() uint32 {
-	set := make([]uint64, len(a.sets)/64+1)
-	for _, s := range a.starts {
-		a.enter(set, s)
-	}
+	set := make([]uint64, a.words())
+	copy(set, a.starts)
+	a.skip(set)
 	return a.intern(set)
 }
 
-// enter adds a state and those that runs let it skip to.
-func (a *automaton) enter(set []uint64, i int) {
-	for {
-		if set[i>>6]&(1<<(i&63)) != 0 {
-			return
-		}
-		set[i>>6] |= 1 << (i & 63)
-		if !a.stars[i] {
-			return
-		}
-		i++
-	}
-}
-
-func (a *automaton) step(from uint32, class int) uint32 {
-	d := &a.states[from]
-	if n := d.next[class]; n != 0 {
+func (a *automaton) step(from uint32, class int, b byte) uint32 {
+	if n := a.states[from].next[class]; n != 0 {
 		return n - 1
 	}
-	b := a.alphabet[class]
-	set := make([]uint64, len(d.set))
-	for w, word := range d.set {
-		for ; word != 0; word &= word - 1 {
-			i := w<<6 + bits.TrailingZeros64(word)
-			a.work.spend(1)
-			switch {
-			case a.end[i] || !a.sets[i].has(b):
-			case a.stars[i]:
-				a.enter(set, i)
-			default:
-				a.enter(set, i+1)
-			}
-		}
+	if a.moves[class] == nil {
+		a.moves[class] = a.matching(b)
+		a.work.spend(len(a.elems))
 	}
-	a.work.spend(len(set)/4 + 2)
+	set := make([]uint64, a.words())
+	a.move(a.states[from].set, set, a.moves[class])
 	n := a.intern(set)
 	a.states[from].next[class] = n + 1
 	return n
@@ -259,39 +229,43 @@ func (a *automaton) step(from uint32, class int) uint32 {
 
 // intern numbers a set of states. Where everything matches from here on, which states there are besides is all the same.
 func (a *automaton) intern(set []uint64) uint32 {
-	d := determined{distance: 1 << 30}
-	free := false
-	for w, word := range set {
-		for ; word != 0; word &= word - 1 {
-			i := w<<6 + bits.TrailingZeros64(word)
-			free = free || a.free[i]
-			d.accepts = d.accepts || a.end[i]
-			d.distance = min(d.distance, a.left[i])
-		}
-	}
-	empty := d.distance == 1<<30
+	a.work.spend(20 + 8*len(set))
+	free := overlap(set, a.free)
+	d := determined{accepts: free || overlap(set, a.ends)}
 	if free {
 		clear(set)
-		set[len(a.sets)>>6] |= 1 << (len(a.sets) & 63)
-	}
-	d.dead = free && a.not || empty && !a.not
-	if a.not || empty {
-		d.distance = 0
+		set[len(set)-1] = 1 << 63
 	}
 	k := key(set)
 	if n, ok := a.byKey[k]; ok {
 		return n
 	}
-	d.set, d.next = set, make([]uint32, len(a.alphabet))
-	if free {
-		d.accepts = true
+	d.set, d.next = set, make([]uint32, len(a.moves))
+	switch {
+	case free:
+		d.dead = a.not
 		for i := range d.next {
 			d.next[i] = uint32(len(a.states)) + 1
 		}
+	case !a.not:
+		d.distance, d.dead = a.missing(set)
 	}
+	a.work.spend(len(d.next) / 4)
 	a.states = append(a.states, d)
 	a.byKey[k] = uint32(len(a.states) - 1)
 	return uint32(len(a.states) - 1)
+}
+
+// missing is how many characters are missing at least, and whether no string is in the language any more.
+func (a *automaton) missing(set []uint64) (least int, never bool) {
+	least, never = 1<<30, true
+	for w, word := range set {
+		for ; word != 0; word &= word - 1 {
+			a.work.spend(1)
+			least, never = min(least, a.left[w<<6+bits.TrailingZeros64(word)]), false
+		}
+	}
+	return least, never
 }
 
 // alphabet picks one character of each class that no set tells apart.

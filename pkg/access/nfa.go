@@ -1,0 +1,115 @@
+package access
+
+// nfa is the automaton of some patterns: a state before each element of each pattern and one at its end. Sets of states
+// are kept as bits.
+type nfa struct {
+	elems  []elem // by state; what stands at an end is not used
+	starts []uint64
+	ends   []uint64
+	stars  []uint64
+}
+
+func newNFA(alts []pattern) *nfa {
+	n := 0
+	for i := range alts {
+		n += alts[i].length() + 1
+	}
+	a := &nfa{elems: make([]elem, 0, n)}
+	// One bit more than there are states is never reached, see intern.
+	words := n>>6 + 1
+	a.starts, a.ends, a.stars = make([]uint64, words), make([]uint64, words), make([]uint64, words)
+	for i := range alts {
+		setBit(a.starts, len(a.elems))
+		if alts[i].only {
+			a.elems = appendText(a.elems, []byte(alts[i].lit))
+		} else {
+			for _, e := range alts[i].elems {
+				if e.star {
+					setBit(a.stars, len(a.elems))
+				}
+				a.elems = append(a.elems, e)
+			}
+		}
+		setBit(a.ends, len(a.elems))
+		a.elems = append(a.elems, elem{})
+	}
+	return a
+}
+
+func (p *pattern) length() int {
+	if p.only {
+		return len(p.lit)
+	}
+	return len(p.elems)
+}
+
+func (a *nfa) words() int { return len(a.starts) }
+
+func (a *nfa) isEnd(i int) bool { return hasBit(a.ends, i) }
+
+// matching are the states whose element matches the character.
+func (a *nfa) matching(b byte) []uint64 {
+	out := make([]uint64, a.words())
+	for i := range a.elems {
+		if a.elems[i].has(b) && !a.isEnd(i) {
+			setBit(out, i)
+		}
+	}
+	return out
+}
+
+// move goes from one set of states to the next over a character that the states in matching take.
+func (a *nfa) move(from, to, matching []uint64) {
+	carry := uint64(0)
+	for w := range from {
+		taken := from[w] & matching[w]
+		once := taken &^ a.stars[w]
+		to[w] = taken&a.stars[w] | once<<1 | carry
+		carry = once >> 63
+	}
+	a.skip(to)
+}
+
+// skip adds the states behind runs, which may be empty.
+func (a *nfa) skip(set []uint64) {
+	for again := true; again; {
+		again = false
+		carry := uint64(0)
+		for w := range set {
+			runs := set[w] & a.stars[w]
+			if more := runs<<1 | carry; more&^set[w] != 0 {
+				set[w] |= more
+				again = true
+			}
+			carry = runs >> 63
+		}
+	}
+}
+
+// accepts runs the automaton over a string.
+func (a *nfa) accepts(s string) bool {
+	var matching [256][]uint64
+	cur, next := make([]uint64, a.words()), make([]uint64, a.words())
+	copy(cur, a.starts)
+	a.skip(cur)
+	for i := 0; i < len(s); i++ {
+		if matching[s[i]] == nil {
+			matching[s[i]] = a.matching(s[i])
+		}
+		a.move(cur, next, matching[s[i]])
+		cur, next = next, cur
+	}
+	return overlap(cur, a.ends)
+}
+
+func setBit(set []uint64, i int)      { set[i>>6] |= 1 << (i & 63) }
+func hasBit(set []uint64, i int) bool { return set[i>>6]&(1<<(i&63)) != 0 }
+
+func overlap(a, b []uint64) bool {
+	for w := range a {
+		if a[w]&b[w] != 0 {
+			return true
+		}
+	}
+	return false
+}
