@@ -53,6 +53,9 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	}
 	work := 0
 	for _, a := range c.args {
+		if shallow[name] {
+			break
+		}
 		if work += size(a, maxValues-work); work > maxValues {
 			e.warn(x.NameRange, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, maxValues))
 			return c.unknown(cty.DynamicPseudoType), nil
@@ -61,14 +64,16 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if !e.step(work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
-	if !total[name] && slices.ContainsFunc(c.args, func(a cty.Value) bool { return isOpen(a) || !e.settled(a) }) {
+	if !total[name] && slices.ContainsFunc(c.args, func(a cty.Value) bool { return isOpen(a) || !a.IsKnown() || !shallow[name] && !e.settled(a) }) {
 		e.unsure++
 	}
 	v, f := fn(c)
 	if f != nil {
 		return v, f
 	}
-	e.step(size(v, maxValues))
+	if !shallow[name] {
+		e.step(size(v, maxValues))
+	}
 	return located(v, c.at), nil
 }
 
@@ -174,6 +179,9 @@ func (c *call) can() (cty.Value, *hcl.Diagnostic) {
 	}
 	return located(cty.BoolVal(f == nil), c.at), nil
 }
+
+// shallow are the functions that do not look at all of their arguments, so that a large one costs nothing.
+var shallow = map[string]bool{"lookup": true, "element": true, "coalesce": true, "one": true, "index": true, "ephemeralasnull": true, "file": true}
 
 // total are the functions that do not fail, whatever the unknown parts of their arguments turn out to be.
 var total = map[string]bool{

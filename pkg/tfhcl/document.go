@@ -52,7 +52,7 @@ func (e *evaluator) ranged(v cty.Value) cty.Value {
 		k, _ := el.key.Unmark()
 		vals[k.AsString()] = e.ranged(el.value)
 	}
-	return cty.ObjectVal(vals).WithMarks(marks)
+	return object(vals).WithMarks(marks)
 }
 
 // adopt makes a value of a text with holes of its own.

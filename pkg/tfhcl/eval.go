@@ -186,7 +186,7 @@ func (e *evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		}
 		vals[key] = located(v, item.ValueExpr.Range())
 	}
-	return cty.ObjectVal(vals).Mark(tf.Origin{Range: x.SrcRange}), nil
+	return object(vals).Mark(tf.Origin{Range: x.SrcRange}), nil
 }
 
 // keyText is the name of a member. A name that is not known is a token.

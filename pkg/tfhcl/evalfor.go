@@ -176,7 +176,7 @@ func (l *loop) result() cty.Value {
 		for k, g := range l.groups {
 			l.members[k] = sequence(g, l.open)
 		}
-		v = cty.ObjectVal(l.members)
+		v = object(l.members)
 		if l.open {
 			v = v.Mark(open)
 		}

@@ -85,9 +85,11 @@ func (e *evaluator) unify(s *scope, v cty.Value, other hclsyntax.Expression) cty
 	}
 	var o cty.Value
 	var f *hcl.Diagnostic
+	before := e.unsure
 	e.quiet++
 	e.without(func() { o, f = e.eval(s, other) })
 	e.quiet--
+	e.unsure = before
 	if f != nil {
 		return v
 	}

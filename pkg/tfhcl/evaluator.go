@@ -25,9 +25,10 @@ type evaluator struct {
 	stopped string // why evaluation was given up, "" while it goes on
 	final   bool   // it was given up for good
 	modules int
-	random  int // how many results of functions like uuid there are
-	unsure  int // how often something was read that may not be there
-	quiet   int // above 0 no notes are taken: the result is only looked at for its type, or may fail
+	texts   map[string]cty.Value // contents of files by name, so that each is in memory once
+	random  int                  // how many results of functions like uuid there are
+	unsure  int                  // how often something was read that may not be there
+	quiet   int                  // above 0 no notes are taken: the result is only looked at for its type, or may fail
 	memo    map[memoKey][]memoEntry
 	active  map[memoKey]bool
 	choices
@@ -51,7 +52,7 @@ type memoEntry struct {
 const maxDepth = 600
 
 func (c *Config) evaluator(ctx context.Context) *evaluator {
-	e := &evaluator{Config: c, ctx: ctx, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}}
+	e := &evaluator{Config: c, ctx: ctx, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}, texts: map[string]cty.Value{}}
 	e.funcs = functions()
 	e.begin()
 	e.root = &instance{module: c.root, key: cty.NilVal}

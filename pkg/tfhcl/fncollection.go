@@ -111,7 +111,7 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 			vals[el.key.AsString()] = el.value
 		}
 	}
-	v := cty.ObjectVal(vals).Mark(tf.Origin{Range: c.at})
+	v := object(vals).Mark(tf.Origin{Range: c.at})
 	if isOpenMap {
 		v = v.Mark(open)
 	}

@@ -69,6 +69,9 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 	if v != cty.NilVal {
 		return v, nil
 	}
+	if v, ok := c.e.texts[name]; ok {
+		return v, nil
+	}
 	if !utf8.Valid(b) {
 		return c.fault("the file is no UTF-8 text.")
 	}
@@ -77,7 +80,9 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 		return unknownOf(cty.String, tf.Unknown{Ref: c.e.source(c.at)}), nil
 	}
 	r := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.Pos{Byte: len(b)}}
-	return builtString(string(b), []tf.Span{{End: len(b), Range: r, Linear: true}}), nil
+	v = builtString(string(b), []tf.Span{{End: len(b), Range: r, Linear: true}})
+	c.e.texts[name] = v
+	return v, nil
 }
 
 func fileBase64(c *call) (cty.Value, *hcl.Diagnostic) {

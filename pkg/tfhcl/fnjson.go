@@ -219,7 +219,7 @@ func (d *jsonDecoder) value(n *jsonNode) cty.Value {
 		for _, m := range n.members {
 			vals[m.key] = d.value(m.value)
 		}
-		v = cty.ObjectVal(vals)
+		v = object(vals)
 	}
 	if d.text.SensitiveAt(n.start, n.end) && (n.kind != jsonArray && n.kind != jsonObject) {
 		v = secret(v)

@@ -212,7 +212,7 @@ func mapOf(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		vals[k] = c.args[i+1]
 	}
-	return cty.ObjectVal(vals), nil
+	return object(vals), nil
 }
 
 // planTimestamp is known with a plan only.
@@ -283,7 +283,7 @@ func (e *evaluator) untokenDeep(v cty.Value, at hcl.Range) cty.Value {
 	for _, el := range elements(v) {
 		vals[el.key.AsString()] = e.untokenDeep(el.value, at)
 	}
-	return cty.ObjectVal(vals).WithMarks(marks)
+	return object(vals).WithMarks(marks)
 }
 
 // yamlEncode is for known values: what YAML makes of a token depends on the token.

@@ -99,7 +99,7 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		out[k] = vals[i].value
 	}
-	return cty.ObjectVal(out).Mark(tf.Origin{Range: c.at}), nil
+	return object(out).Mark(tf.Origin{Range: c.at}), nil
 }
 
 // transpose turns a map of lists of strings around.

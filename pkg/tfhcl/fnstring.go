@@ -167,14 +167,15 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 		}
 		// Next to a token that may vanish altogether, what trimming would take belongs to the token.
 		left, right := bounds(p.Text)
-		if i != 1 || c.plainEdge(parts[0]) {
+		first, last := i == 1 && !c.plainEdge(parts[0]), i == len(parts)-2 && !c.plainEdge(parts[i+1])
+		if left >= right && (first || last) {
+			return c.unknown(cty.String), nil
+		}
+		if !first {
 			left = 0
 		}
-		if i != len(parts)-2 || c.plainEdge(parts[i+1]) {
+		if !last {
 			right = len(p.Text)
-		}
-		if left >= right {
-			return c.unknown(cty.String), nil
 		}
 		b.spanned(s[at+left:at+right], cut(spans, at+left, at+right))
 		at += len(p.Text)

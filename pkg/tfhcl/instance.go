@@ -2,7 +2,6 @@ package tfhcl
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -188,33 +187,35 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 }
 
 // children returns the instances of a module call; nil if its sources are not there.
-func (e *evaluator) children(i *instance, c *moduleCall) (expansion, []*instance) {
+func (e *evaluator) children(i *instance, c *moduleCall) moduleInstances {
 	if c.module == nil {
-		return expansion{}, nil
+		return moduleInstances{}
 	}
 	r := e.result(memoKey{inst: i, kind: "module", name: c.name}, func() any {
 		exp := e.planned(e.expand(i.scope(), c.body, "module."+c.name), joinAddress(i.address(), "module."+c.name))
-		var out []*instance
+		out := moduleInstances{expansion: exp, byKey: map[string]*instance{}}
 		for _, it := range exp.items {
 			if e.modules++; e.modules > e.opts.Limits.Modules {
 				e.final = true
 				e.stop("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown.", e.opts.Limits.Modules))
 				break
 			}
-			out = append(out, &instance{module: c.module, parent: i, call: c, key: it.key, each: it.each})
+			child := &instance{module: c.module, parent: i, call: c, key: it.key, each: it.each}
+			out.list = append(out.list, child)
+			out.byKey[keyText(it.key)] = child
 		}
-		return moduleInstances{exp, out}
+		return out
 	})
-	if r == nil {
-		return expansion{open: true}, nil
+	if m, ok := r.(moduleInstances); ok {
+		return m
 	}
-	m := r.(moduleInstances)
-	return m.expansion, m.list
+	return moduleInstances{expansion: expansion{open: true}}
 }
 
 type moduleInstances struct {
 	expansion expansion
 	list      []*instance
+	byKey     map[string]*instance
 }
 
 // result is once for results that are no values. Instances do not depend on the world: conditions stay undecided.
@@ -270,17 +271,21 @@ func (r *resourceInstance) scope() *scope { return keyScope(r.inst.scope(), r.ke
 type resourceInstances struct {
 	expansion expansion
 	list      []*resourceInstance
+	byKey     map[string]*resourceInstance
 }
 
 // instances returns the instances of a resource in a module instance.
 func (e *evaluator) instances(i *instance, r *resource) resourceInstances {
 	v := e.result(memoKey{inst: i, kind: "resource", name: r.key()}, func() any {
-		out := resourceInstances{expansion: e.planned(e.expand(i.scope(), r.body, r.key()), joinAddress(i.address(), r.key()))}
+		exp := e.planned(e.expand(i.scope(), r.body, r.key()), joinAddress(i.address(), r.key()))
+		out := resourceInstances{expansion: exp, byKey: map[string]*resourceInstance{}}
 		for _, it := range out.expansion.items {
 			if !e.step(1) {
 				break
 			}
-			out.list = append(out.list, e.newResourceInstance(i, r, it.key, it.each))
+			ri := e.newResourceInstance(i, r, it.key, it.each)
+			out.list = append(out.list, ri)
+			out.byKey[keyText(it.key)] = ri
 		}
 		return out
 	})
@@ -294,14 +299,4 @@ func (e *evaluator) newResourceInstance(i *instance, r *resource, key, each cty.
 	ri := &resourceInstance{e: e, inst: i, res: r, key: key, each: each}
 	ri.box = lazyValue(&lazyBox{ri})
 	return ri
-}
-
-// find returns the instance with that key, nil if there is none.
-func (r resourceInstances) find(key cty.Value) *resourceInstance {
-	want := keyText(key)
-	i := slices.IndexFunc(r.list, func(ri *resourceInstance) bool { return keyText(ri.key) == want })
-	if i < 0 {
-		return nil
-	}
-	return r.list[i]
 }

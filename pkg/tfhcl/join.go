@@ -94,16 +94,16 @@ func (j *joiner) locate(addr tf.Address) (*instance, bool) {
 		if call.module == nil {
 			return nil, false
 		}
-		exp, list := j.e.children(at, call)
-		i := slices.IndexFunc(list, func(c *instance) bool { return keyText(c.key) == keyText(step.Key) })
+		set := j.e.children(at, call)
+		child := set.byKey[keyText(step.Key)]
 		switch {
-		case i >= 0:
-			at = list[i]
-		case exp.open:
+		case child != nil:
+			at = child
+		case set.expansion.open:
 			key := memoKey{inst: at, kind: "planned module", name: step.Name, key: keyText(step.Key)}
 			parent := at
 			at, _ = j.e.result(key, func() any {
-				return &instance{module: call.module, parent: parent, call: call, key: step.Key, each: unknownEach(exp, "module."+step.Name)}
+				return &instance{module: call.module, parent: parent, call: call, key: step.Key, each: unknownEach(set.expansion, "module."+step.Name)}
 			}).(*instance)
 		default:
 			j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", addr.Module())
@@ -123,7 +123,7 @@ func unknownEach(exp expansion, name string) cty.Value {
 
 func (j *joiner) instance(inst *instance, decl *resource, key cty.Value) *resourceInstance {
 	set := j.e.instances(inst, decl)
-	if ri := set.find(key); ri != nil {
+	if ri := set.byKey[keyText(key)]; ri != nil {
 		return ri
 	}
 	if set.expansion.open && key != cty.NilVal {

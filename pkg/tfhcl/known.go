@@ -121,7 +121,7 @@ func (r *resourceInstance) named(v cty.Value, ref string) cty.Value {
 		k, _ := el.key.Unmark()
 		vals[k.AsString()] = r.named(el.value, ref+"."+k.AsString())
 	}
-	return cty.ObjectVal(vals).WithMarks(marks)
+	return object(vals).WithMarks(marks)
 }
 
 // agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
@@ -167,7 +167,7 @@ func agree(given, written cty.Value) cty.Value {
 				vals[k.AsString()] = el.value
 			}
 		}
-		return cty.ObjectVal(vals).WithMarks(origins, marks)
+		return object(vals).WithMarks(origins, marks)
 	}
 	return given
 }

@@ -74,7 +74,7 @@ func (e *evaluator) force(v cty.Value, ty cty.Type) cty.Value {
 				vals[el.key.AsString()] = el.value
 			}
 		}
-		return cty.ObjectVal(vals).WithMarks(marks)
+		return object(vals).WithMarks(marks)
 	}
 	if !holdsLazy(raw.Type()) || !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return v
@@ -100,7 +100,7 @@ func (e *evaluator) force(v cty.Value, ty cty.Type) cty.Value {
 		k, _ := el.key.Unmark()
 		vals[k.AsString()] = e.force(el.value, elem(k.AsString()))
 	}
-	return cty.ObjectVal(vals).WithMarks(marks)
+	return object(vals).WithMarks(marks)
 }
 
 func holdsLazy(ty cty.Type) bool {

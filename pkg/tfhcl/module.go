@@ -72,11 +72,11 @@ type loader struct {
 const maxModuleDepth, maxModules = 30, 2000
 
 // load reads the module at path and what it calls. It returns nil only for a root module that cannot be listed.
-func (l *loader) load(modPath, dir string, parent *module) *module {
+func (l *loader) load(modPath, dir string, parent *module, remote bool) *module {
 	m := &module{path: modPath, dir: dir, parent: parent,
 		variables: map[string]*variable{}, locals: map[string]*hclsyntax.Attribute{}, outputs: map[string]*hclsyntax.Body{},
 		calls: map[string]*moduleCall{}, resources: map[string]*resource{}, providers: map[string]*hclsyntax.Body{}}
-	m.remote = parent != nil && parent.remote || strings.Contains(path.Join("/", dir)+"/", "/.terraform/modules/")
+	m.remote = remote || strings.Contains(path.Join("/", dir)+"/", "/.terraform/modules/")
 	primary, override, err := l.files.sources(dir)
 	if err != nil {
 		if parent == nil {
@@ -178,14 +178,13 @@ func (l *loader) call(m *module, c *moduleCall) {
 	}
 	l.depth++
 	if ok {
-		c.module = l.load(modPath, dir, m)
+		c.module = l.load(modPath, dir, m, m.remote || !local)
 	}
 	if source := path.Join(m.dir, c.source); c.module == nil && local && source != dir {
-		c.module = l.load(modPath, source, m) // the manifest is older than the sources
+		c.module = l.load(modPath, source, m, m.remote) // the manifest is older than the sources
 	}
 	l.depth--
 	if c.module != nil {
-		c.module.remote = c.module.remote || !local
 		return
 	}
 	detail := fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", modPath, c.source)

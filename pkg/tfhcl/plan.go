@@ -53,8 +53,7 @@ func (e *evaluator) eachInstance(i *instance, visit func(*instance)) {
 	}
 	visit(i)
 	for _, name := range sortedKeys(i.module.calls) {
-		_, list := e.children(i, i.module.calls[name])
-		for _, child := range list {
+		for _, child := range e.children(i, i.module.calls[name]).list {
 			e.eachInstance(child, visit)
 		}
 	}
@@ -81,7 +80,7 @@ func (e *evaluator) described(r *resourceInstance) *tf.Resource {
 			vals[t] = e.outward(e.blockList(r.scope(), groups[t]))
 		}
 	}
-	out.After = cty.ObjectVal(vals)
+	out.After = object(vals)
 	out.Config = e.config(r, out.Source)
 	return out
 }
@@ -136,7 +135,7 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 			k, _ := el.key.Unmark()
 			vals[k.AsString()] = e.outward(el.value)
 		}
-		out = cty.ObjectVal(vals)
+		out = object(vals)
 	}
 	if isSecret(v) {
 		out = out.Mark(tf.Sensitive)

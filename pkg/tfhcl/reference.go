@@ -134,7 +134,32 @@ func (e *evaluator) given(i *instance, decl *variable) cty.Value {
 		e.note(f)
 		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name})
 	}
+	if i.parent == nil && strings.HasPrefix(x.Range().Filename, "<") {
+		// A value of the command line has no place in a file; the variable that takes it has.
+		return replaced(v, decl.block.DefRange())
+	}
 	return located(v, x.Range())
+}
+
+// replaced says of all parts of a value that they were written at one place.
+func replaced(v cty.Value, at hcl.Range) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
+		return relocated(v, at)
+	case isSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range elements(v) {
+			vals = append(vals, replaced(el.value, at))
+		}
+		return relocated(sequence(vals, false).WithMarks(marks), at)
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range elements(v) {
+		k, _ := el.key.Unmark()
+		vals[k.AsString()] = replaced(el.value, at)
+	}
+	return relocated(object(vals).WithMarks(marks), at)
 }
 
 func (e *evaluator) fallback(i *instance, decl *variable) cty.Value {
@@ -215,12 +240,12 @@ func (e *evaluator) moduleValue(i *instance, name string, at hcl.Range) (cty.Val
 	if c.module == nil {
 		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: "module." + name}), nil
 	}
-	exp, list := e.children(i, c)
-	vals := make([]cty.Value, len(list))
-	for n, child := range list {
+	set := e.children(i, c)
+	vals := make([]cty.Value, len(set.list))
+	for n, child := range set.list {
 		vals[n] = lazyValue(e.moduleBox(child))
 	}
-	return e.assemble(exp, vals, "module."+name), nil
+	return e.assemble(set.expansion, vals, "module."+name), nil
 }
 
 func (e *evaluator) moduleBox(child *instance) *lazyBox {
@@ -248,7 +273,7 @@ func (e *evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.V
 		}
 		members[key.AsString()] = vals[n]
 	}
-	v := cty.ObjectVal(members)
+	v := object(members)
 	if exp.open {
 		v = v.Mark(open)
 	}

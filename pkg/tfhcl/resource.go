@@ -107,7 +107,7 @@ func (e *evaluator) block(s *scope, body *hclsyntax.Body) cty.Value {
 	for _, t := range types {
 		vals[t] = e.blockList(s, groups[t])
 	}
-	return cty.ObjectVal(vals)
+	return object(vals)
 }
 
 // blockList evaluates the blocks of one type, dynamic ones included, into a sequence of objects.

@@ -105,7 +105,7 @@ func (b *builder) result() cty.Value {
 		return unknownOf(cty.String, tf.Unknown{Ref: b.e.source(b.at)})
 	}
 	s := b.s.String()
-	b.e.step(len(s) / 64)
+	b.e.step(len(s) / 32)
 	whole := tf.Span{End: len(s), Range: b.at}
 	if len(b.spans) > maxSpans {
 		whole.Sensitive = slices.ContainsFunc(b.spans, func(sp tf.Span) bool { return sp.Sensitive })

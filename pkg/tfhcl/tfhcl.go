@@ -100,7 +100,7 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 	}
 	c := &Config{opts: opts, files: src, notes: &notes{}}
 	l := &loader{Config: c, ctx: ctx, manifest: src.manifest(opts), parsed: map[string]*hclsyntax.Body{}}
-	if c.root = l.load("", src.dir, nil); c.root == nil {
+	if c.root = l.load("", src.dir, nil, false); c.root == nil {
 		return nil, c.notes.take()
 	}
 	slices.SortFunc(c.modules, func(a, b *module) int { return comparePaths(a.path, b.path) })

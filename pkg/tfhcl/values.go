@@ -186,21 +186,17 @@ func elements(v cty.Value) []element {
 }
 
 // isOpen says whether a collection may hold other elements than it shows, or in another order.
-func isOpen(v cty.Value) bool {
-	if v.HasMark(open) || v.HasMark(loose) {
-		return true
-	}
-	raw, _ := v.Unmark()
-	if raw.IsKnown() && !raw.IsNull() && (raw.Type().IsObjectType() || raw.Type().IsMapType()) {
-		for it := raw.ElementIterator(); it.Next(); {
-			k, _ := it.Element()
-			k, _ = k.Unmark()
-			if tf.HasHole(k.AsString()) {
-				return true
-			}
+func isOpen(v cty.Value) bool { return v.HasMark(open) || v.HasMark(loose) }
+
+// object makes an object. A name that is a token may be any name, so the object is open then.
+func object(vals map[string]cty.Value) cty.Value {
+	v := cty.ObjectVal(vals)
+	for k := range vals {
+		if tf.HasHole(k) {
+			return v.Mark(open)
 		}
 	}
-	return false
+	return v
 }
 
 // sequence makes a tuple; elements that are hidden make it open.
@@ -285,7 +281,7 @@ func convertParts(raw cty.Value, ty cty.Type) cty.Value {
 				}
 			}
 		}
-		return cty.ObjectVal(out)
+		return object(out)
 	}
 	var out []cty.Value
 	for _, e := range elements(raw) {

@@ -22,9 +22,9 @@ func (c *Config) References() func(address string) bool {
 			}
 		}
 	}
-	for len(f.todo) > 0 {
-		next := f.todo[len(f.todo)-1]
-		f.todo = f.todo[:len(f.todo)-1]
+	for len(f.pending) > 0 {
+		next := f.pending[len(f.pending)-1]
+		f.pending = f.pending[:len(f.pending)-1]
 		f.expression(next.module, next.expr)
 	}
 	return func(address string) bool {
@@ -40,10 +40,10 @@ func (c *Config) References() func(address string) bool {
 type finder struct {
 	seen  map[string]bool
 	found map[string]bool // module path and key of resources
-	todo  []todo
+	pending  []pending
 }
 
-type todo struct {
+type pending struct {
 	module *module
 	expr   hclsyntax.Expression
 }
@@ -57,7 +57,7 @@ func (f *finder) once(m *module, name string) bool {
 	return true
 }
 
-func (f *finder) add(m *module, x hclsyntax.Expression) { f.todo = append(f.todo, todo{m, x}) }
+func (f *finder) add(m *module, x hclsyntax.Expression) { f.pending = append(f.pending, pending{m, x}) }
 
 func (f *finder) resource(r *resource) {
 	if f.once(r.module, r.key()) {
