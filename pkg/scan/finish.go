@@ -10,9 +10,6 @@ import (
 
 // finish puts the report in its final order and counts.
 func (r *run) finish() *Result {
-	for _, c := range r.closers {
-		_ = c.Close()
-	}
 	report := r.result.Report
 	finding.Sort(report.Findings)
 	for i := range report.Policies {
@@ -60,7 +57,8 @@ func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 		out.Severity = "error"
 	}
 	if d.Subject != nil {
-		out.Location = r.locate(*d.Subject, false)
+		name := r.name(d.Subject.Filename)
+		out.Location = location(name, *d.Subject, r.files[name], false)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -16,4 +17,13 @@ func (i *interruptible) Read(p []byte) (int, error) {
 		return 0, context.Cause(i.ctx)
 	}
 	return i.r.Read(p)
+}
+
+// Seek lets the reader's positions be found again, where it has any.
+func (i *interruptible) Seek(offset int64, whence int) (int64, error) {
+	s, ok := i.r.(io.Seeker)
+	if !ok {
+		return 0, errors.New("the input cannot be read twice")
+	}
+	return s.Seek(offset, whence)
 }

@@ -2,8 +2,12 @@ package scan
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -22,22 +26,84 @@ type loaded struct {
 	plan *tf.Plan
 }
 
-// judge reads one input and runs the rules over it.
-func (r *run) judge(ctx context.Context, in input) {
-	number := len(r.result.Report.Inputs)
-	r.result.Report.Inputs = append(r.result.Report.Inputs, finding.Input{Path: r.shownPath(in.path), Kind: "plan"})
-	entry := &r.result.Report.Inputs[number]
-	l := r.load(ctx, in)
+// judging is the work on one input. Several run at the same time, so they share only what nobody writes to.
+type judging struct {
+	*run
+	in     input
+	number int
+
+	entry      finding.Input
+	diags      hcl.Diagnostics
+	files      map[string][]byte // what locations point into, by the name in ranges
+	incomplete bool
+	out        check.Output
+	// moved are the directories of a snapshot, closers the files that stay open while they are read.
+	moved   []movedDir
+	closers []io.Closer
+}
+
+// judgeAll judges the inputs on all cores, and adds what they give in the order of the inputs.
+func (r *run) judgeAll(ctx context.Context, inputs []input) {
+	list := make([]*judging, len(inputs))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				j := &judging{run: r, in: inputs[i], number: i, files: map[string][]byte{}}
+				j.judge(ctx)
+				list[i] = j
+			}
+		})
+	}
+	group.Wait()
+	for _, j := range list {
+		if j != nil {
+			r.add(j)
+		}
+	}
+}
+
+// add takes the outcome of one input into the report.
+func (r *run) add(j *judging) {
+	report := r.result.Report
+	report.Inputs = append(report.Inputs, j.entry)
+	report.Policies = append(report.Policies, j.out.Policies...)
+	report.Findings = append(report.Findings, j.out.Findings...)
+	report.Paths = append(report.Paths, j.out.Paths...)
+	r.places = append(r.places, j.out.Places...)
+	r.result.Incomplete = r.result.Incomplete || j.incomplete
+	for name, src := range j.files {
+		r.files[j.name(name)] = src
+	}
+	for _, d := range j.diags {
+		if d.Subject != nil {
+			at := j.renamed(*d.Subject)
+			d.Subject = &at
+		}
+	}
+	r.problem(j.diags)
+}
+
+// judge reads the input and runs the rules over it.
+func (r *judging) judge(ctx context.Context) {
+	defer func() {
+		for _, c := range r.closers {
+			_ = c.Close()
+		}
+	}()
+	r.entry = finding.Input{Path: r.shownPath(r.in.path), Kind: "plan"}
+	l := r.load(ctx, r.in)
 	if l == nil {
-		r.result.Incomplete = true
+		r.incomplete = true
 		return
 	}
-	entry.Kind, entry.TerraformVersion = l.kind, l.plan.TerraformVersion
-	r.completeness(in, l.plan)
+	r.entry.Kind, r.entry.TerraformVersion = l.kind, l.plan.TerraformVersion
+	r.completeness(r.in, l.plan)
 	set, diags := extract.Policies(l.plan)
 	r.problem(diags)
 	account := check.OwnAccount(r.given(), l.plan, set)
-	entry.Account = account
+	r.entry.Account = account
 	var organizations []string
 	for _, o := range set.Organizations {
 		organizations = append(organizations, o.ID)
@@ -46,22 +112,51 @@ func (r *run) judge(ctx context.Context, in input) {
 	if minimum == 0 {
 		minimum = 30
 	}
-	out, diags := check.Run(ctx, check.Input{
-		Number: number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
+	r.out, diags = check.Run(ctx, check.Input{
+		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, r.rules)
-	r.problem(r.ruleFiles(diags))
-	report := r.result.Report
-	report.Policies = append(report.Policies, out.Policies...)
-	report.Findings = append(report.Findings, out.Findings...)
-	for _, p := range out.Paths {
-		p.Input = number
-		report.Paths = append(report.Paths, p)
+	files, diags := r.ruleFiles(diags)
+	for name, src := range files {
+		r.files[name] = src
 	}
-	r.places = append(r.places, out.Places...)
+	r.problem(diags)
+	for i := range r.out.Paths {
+		r.out.Paths[i].Input = r.number
+	}
+	for i := range r.out.Places {
+		r.rename(&r.out.Places[i])
+	}
 }
 
-func (r *run) load(ctx context.Context, in input) *loaded {
+// rename gives places the names that locations have.
+func (r *judging) rename(p *check.Places) {
+	p.At, p.Statement, p.Block, p.Header = r.renamed(p.At), r.renamed(p.Statement), r.renamed(p.Block), r.renamed(p.Header)
+	calls := make([]hcl.Range, len(p.Calls))
+	for i, c := range p.Calls {
+		calls[i] = r.renamed(c)
+	}
+	p.Calls = calls
+}
+
+func (r *judging) renamed(at hcl.Range) hcl.Range {
+	if at.Filename != "" {
+		at.Filename = r.name(at.Filename)
+	}
+	return at
+}
+
+func (r *judging) problem(diags hcl.Diagnostics) { r.diags = append(r.diags, diags...) }
+
+func (r *judging) errorf(summary, format string, args ...any) {
+	r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
+}
+
+func (r *judging) warnf(summary, format string, args ...any) {
+	r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
+}
+
+func (r *judging) load(ctx context.Context, in input) *loaded {
 	if in.sources {
 		return r.loadSources(ctx, in.path)
 	}
@@ -94,7 +189,7 @@ func (r *run) load(ctx context.Context, in input) *loaded {
 	return &loaded{kind: string(input.Kind), plan: plan}
 }
 
-func (r *run) open(path string) (io.Reader, func(), bool) {
+func (r *judging) open(path string) (io.Reader, func(), bool) {
 	if path == "-" {
 		if r.Stdin == nil {
 			return os.Stdin, func() {}, true
@@ -110,7 +205,7 @@ func (r *run) open(path string) (io.Reader, func(), bool) {
 }
 
 // loadSources judges sources alone.
-func (r *run) loadSources(ctx context.Context, dir string) *loaded {
+func (r *judging) loadSources(ctx context.Context, dir string) *loaded {
 	c, diags := tfhcl.Load(ctx, r.sourceOptions(dir))
 	r.problem(diags)
 	if c == nil {
@@ -123,7 +218,7 @@ func (r *run) loadSources(ctx context.Context, dir string) *loaded {
 }
 
 // loadPolicy reads a bare policy document.
-func (r *run) loadPolicy(in input, text io.Reader) *loaded {
+func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 	if r.Kind == "" {
 		r.errorf("Which kind of policy is this?", "%s is a policy document. Say what it governs with --kind key, --kind trust or --kind identity.", in.path)
 		return nil
@@ -159,14 +254,14 @@ func (r *run) loadPolicy(in input, text io.Reader) *loaded {
 }
 
 // completeness says what the plan leaves out. What was not planned was not judged.
-func (r *run) completeness(in input, plan *tf.Plan) {
+func (r *judging) completeness(in input, plan *tf.Plan) {
 	at := r.shownPath(in.path)
 	if plan.Errored {
-		r.result.Incomplete = true
+		r.incomplete = true
 		r.errorf("Planning had failed", "%s was made by a plan that failed, so resources are missing from it. What is there was judged. Mend the error that terraform plan reports, and plan again.", at)
 	}
 	if plan.Deferred > 0 {
-		r.result.Incomplete = true
+		r.incomplete = true
 		r.errorf("Changes were put off", "%s puts off %d changes to a later plan, which cannot be judged now.", at, plan.Deferred)
 	}
 	if plan.Incomplete && !plan.Errored && plan.Deferred == 0 {
@@ -175,7 +270,7 @@ func (r *run) completeness(in input, plan *tf.Plan) {
 }
 
 // shownPath is how the report names an input.
-func (r *run) shownPath(path string) string {
+func (r *judging) shownPath(path string) string {
 	if path == "-" {
 		return path
 	}

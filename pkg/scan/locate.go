@@ -13,13 +13,19 @@ import (
 
 // locate makes a location of a range. Columns are counted in code points from the file's own bytes, because HCL counts
 // grapheme clusters.
-func (r *run) locate(at hcl.Range, hidden bool) *finding.Location {
+func (r *judging) locate(at hcl.Range, hidden bool) *finding.Location {
 	if at.Filename == "" {
 		return nil
 	}
-	src := r.files[at.Filename]
-	return &finding.Location{File: r.name(at.Filename), Start: position(at.Start, src), End: position(at.End, src), Hidden: hidden}
+	return location(r.name(at.Filename), at, r.files[at.Filename], hidden)
 }
+
+func location(name string, at hcl.Range, src []byte, hidden bool) *finding.Location {
+	return &finding.Location{File: name, Start: position(at.Start, src), End: position(at.End, src), Hidden: hidden}
+}
+
+// name is how the report names a file that may lie in a snapshot.
+func (r *judging) name(path string) string { return r.run.name(r.original(path)) }
 
 func position(p hcl.Pos, src []byte) finding.Pos {
 	out := finding.Pos{Line: p.Line, Column: p.Column, Byte: p.Byte}
@@ -34,7 +40,6 @@ func position(p hcl.Pos, src []byte) finding.Pos {
 
 // name is how the report names a file: relative to the current directory when it lies below it, absolute otherwise.
 func (r *run) name(path string) string {
-	path = r.original(path)
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return path

@@ -100,9 +100,6 @@ type run struct {
 	files  map[string][]byte
 	dir    string
 	places []check.Places
-	// moved are the directories of snapshots, closers the files that stay open while they are read.
-	moved   []movedDir
-	closers []io.Closer
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.
@@ -119,12 +116,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		if err := r.newOnly(inputs); err != nil {
 			return nil, err
 		}
-		for _, in := range inputs {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			r.judge(ctx, in)
-		}
+		r.judgeAll(ctx, inputs)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -181,7 +173,11 @@ func (r *run) loadRules() {
 	all := builtin
 	if r.RulesDir != "" {
 		own, diags := check.Load(os.DirFS(r.RulesDir))
-		r.problem(r.ruleFiles(diags))
+		files, diags := r.ruleFiles(diags)
+		for name, src := range files {
+			r.files[r.name(name)] = src
+		}
+		r.problem(diags)
 		all, diags = check.Merge(builtin, own)
 		r.problem(diags)
 	}
@@ -200,8 +196,9 @@ func (r *run) loadRules() {
 	}
 }
 
-// ruleFiles gives diagnostics about own rules the path of the file, and keeps the file for the excerpt.
-func (r *run) ruleFiles(diags hcl.Diagnostics) hcl.Diagnostics {
+// ruleFiles gives diagnostics about own rules the path of the file, and returns those files for excerpts.
+func (r *run) ruleFiles(diags hcl.Diagnostics) (map[string][]byte, hcl.Diagnostics) {
+	files := map[string][]byte{}
 	for _, d := range diags {
 		if r.RulesDir == "" || d.Subject == nil {
 			if d.Summary == check.NoRules {
@@ -213,10 +210,10 @@ func (r *run) ruleFiles(diags hcl.Diagnostics) hcl.Diagnostics {
 		if src, err := os.ReadFile(name); err == nil {
 			at := *d.Subject
 			at.Filename = name
-			d.Subject, r.files[name] = &at, src
+			d.Subject, files[name] = &at, src
 		}
 	}
-	return diags
+	return files, diags
 }
 
 func (r *run) problem(diags hcl.Diagnostics) {

@@ -29,7 +29,7 @@ func (r *run) loadConfig() error {
 	r.problem(diags)
 	if c != nil {
 		r.config = c
-		r.files[c.Path] = c.Source
+		r.files[r.name(c.Path)] = c.Source
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 
 // planSources loads the sources of a plan: those that the user named, else the current directory if it holds any.
 // They are loaded anew for each plan, because they are evaluated with its values.
-func (r *run) planSources(ctx context.Context) (sources *tfhcl.Config, explicit bool) {
+func (r *judging) planSources(ctx context.Context) (sources *tfhcl.Config, explicit bool) {
 	if r.Source == "" {
 		if !holdsSources(".") {
 			return nil, false
@@ -59,7 +59,7 @@ func (r *run) planSources(ctx context.Context) (sources *tfhcl.Config, explicit 
 }
 
 // snapshot opens the sources inside of a binary plan.
-func (r *run) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
+func (r *judging) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
 	f, err := os.Open(r.Source)
 	if err != nil {
 		r.errorf("Sources cannot be read", "%s: %s.", r.Source, reason(err))
@@ -92,7 +92,7 @@ type movedDir struct{ from, to string }
 
 // join gives the plan's resources their sources. Sources that were only found are used if they fit, and not spoken of if
 // they do not.
-func (r *run) join(ctx context.Context, c *tfhcl.Config, plan *tf.Plan, explicit bool) {
+func (r *judging) join(ctx context.Context, c *tfhcl.Config, plan *tf.Plan, explicit bool) {
 	fits, diags := c.Join(ctx, plan)
 	if !explicit && !fits {
 		return
@@ -109,14 +109,14 @@ func (r *run) join(ctx context.Context, c *tfhcl.Config, plan *tf.Plan, explicit
 }
 
 // keep remembers the files that locations may point into.
-func (r *run) keep(c *tfhcl.Config) {
+func (r *judging) keep(c *tfhcl.Config) {
 	for name, src := range c.Files() {
 		r.files[name] = src
 	}
 }
 
 // original is the path of a file as the user knows it.
-func (r *run) original(name string) string {
+func (r *judging) original(name string) string {
 	for _, m := range r.moved {
 		if rest, ok := strings.CutPrefix(name, m.from+"/"); ok {
 			return filepath.FromSlash(path.Join(m.to, rest))

@@ -47,7 +47,7 @@ func (r *run) commented() map[string][]byte {
 	out := map[string][]byte{}
 	for name, src := range r.files {
 		if !strings.Contains(name, ".terraform/modules/") {
-			out[r.name(name)] = src
+			out[name] = src
 		}
 	}
 	return out
@@ -59,23 +59,13 @@ func (r *run) placesOf(findings []finding.Finding) func(*finding.Finding) suppre
 	for i := range findings {
 		index[&findings[i]] = i
 	}
-	renamed := func(at hcl.Range) hcl.Range {
-		if at.Filename != "" {
-			at.Filename = r.name(at.Filename)
-		}
-		return at
-	}
 	return func(f *finding.Finding) suppress.Places {
 		i, ok := index[f]
 		if !ok || i >= len(r.places) {
 			return suppress.Places{}
 		}
 		p := r.places[i]
-		out := suppress.Places{Block: renamed(p.Header), Body: renamed(p.Block), Statement: renamed(p.Statement)}
-		for _, c := range p.Calls {
-			out.Calls = append(out.Calls, renamed(c))
-		}
-		return out
+		return suppress.Places{Block: p.Header, Body: p.Block, Statement: p.Statement, Calls: p.Calls}
 	}
 }
 

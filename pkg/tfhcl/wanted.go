@@ -38,9 +38,9 @@ func (c *Config) References() func(address string) bool {
 
 // finder follows references without evaluating anything.
 type finder struct {
-	seen  map[string]bool
-	found map[string]bool // module path and key of resources
-	pending  []pending
+	seen    map[string]bool
+	found   map[string]bool // module path and key of resources
+	pending []pending
 }
 
 type pending struct {
