@@ -115,7 +115,7 @@ func (s *state) solve(d *domain, work *budget) bool {
 	if !s.present {
 		return false
 	}
-	work.spend(20)
+	work.spend(20 + len(s.tests))
 	switch d.kind {
 	case textDim:
 		text, ok := find(s.members(d, false), d.samples, work)
@@ -125,10 +125,11 @@ func (s *state) solve(d *domain, work *budget) bool {
 		s.held, s.holds = sample{texts: texts}, ok
 	case addressDim:
 		set := s.addresses(d)
+		work.spend(8 * len(s.tests))
 		addr, ok := sampleAddress(set)
 		s.held, s.holds = sample{addr: addr}, ok
 	case orderDim:
-		n, ok := s.order(d)
+		n, ok := s.order(d, work)
 		s.held, s.holds = sample{number: n}, ok
 	}
 	return s.holds
@@ -195,7 +196,7 @@ func (v *valueTest) accepts(d *domain, held sample, work *budget) bool {
 	}
 	some := v.some && d.kind == listDim
 	for _, t := range held.texts {
-		if in := v.lang.matches(t) != v.not; in == some {
+		if in := v.lang.contains(t, work) != v.not; in == some {
 			return some
 		}
 	}
@@ -223,7 +224,7 @@ func (s *state) addresses(d *domain) *netipx.IPSet {
 }
 
 // order tries the points where some test may change, and between and beyond them.
-func (s *state) order(d *domain) (float64, bool) {
+func (s *state) order(d *domain, work *budget) (float64, bool) {
 	points := []float64{d.from}
 	for _, t := range s.tests {
 		points = append(points, t.points...)
@@ -239,6 +240,9 @@ func (s *state) order(d *domain) (float64, bool) {
 	}
 	tries = append(tries, points[0]-1, points[len(points)-1]+1)
 	for _, p := range tries {
+		if !work.spend(1 + len(points)/stepsPerUnit) {
+			return 0, false
+		}
 		if p >= d.from && s.ordered(p) {
 			return p, true
 		}

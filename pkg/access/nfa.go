@@ -15,7 +15,6 @@ func newNFA(alts []pattern) *nfa {
 		n += alts[i].length() + 1
 	}
 	a := &nfa{elems: make([]elem, 0, n)}
-	// One bit more than there are states is never reached, see intern.
 	words := n>>6 + 1
 	a.starts, a.ends, a.stars = make([]uint64, words), make([]uint64, words), make([]uint64, words)
 	for i := range alts {
@@ -58,32 +57,45 @@ func (a *nfa) matching(b byte) []uint64 {
 	return out
 }
 
-// move goes from one set of states to the next over a character that the states in matching take.
-func (a *nfa) move(from, to, matching []uint64) {
+// move goes from one set of states to the next over a character that the states in matching take. The sets are given
+// from word lo on; to is cleared first, and the words that it may have are returned.
+func (a *nfa) move(from []uint64, lo int, to, matching []uint64) (low, high int) {
+	high = min(lo+len(from)+1, len(to))
+	clear(to[lo:high])
 	carry := uint64(0)
-	for w := range from {
-		taken := from[w] & matching[w]
+	for i, f := range from {
+		w := lo + i
+		taken := f & matching[w]
 		once := taken &^ a.stars[w]
-		to[w] = taken&a.stars[w] | once<<1 | carry
+		to[w] |= taken&a.stars[w] | once<<1 | carry
 		carry = once >> 63
 	}
-	a.skip(to)
+	if carry != 0 {
+		to[lo+len(from)] |= carry
+	}
+	return lo, a.skip(to, lo, high)
 }
 
-// skip adds the states behind runs, which may be empty.
-func (a *nfa) skip(set []uint64) {
-	for again := true; again; {
-		again = false
-		carry := uint64(0)
-		for w := range set {
-			runs := set[w] & a.stars[w]
-			if more := runs<<1 | carry; more&^set[w] != 0 {
-				set[w] |= more
-				again = true
-			}
-			carry = runs >> 63
+// skip adds the states behind runs, which may be empty, to the words from lo to high of a set, and returns how far it
+// reaches then.
+func (a *nfa) skip(set []uint64, lo, high int) int {
+	carry := uint64(0)
+	for w := lo; w < high || carry != 0; w++ {
+		if w == high {
+			set[w] = 0
+			high++
 		}
+		set[w] |= carry
+		for {
+			more := (set[w] & a.stars[w]) << 1
+			if more&^set[w] == 0 {
+				break
+			}
+			set[w] |= more
+		}
+		carry = (set[w] & a.stars[w]) >> 63
 	}
+	return high
 }
 
 // accepts runs the automaton over a string.
@@ -91,12 +103,12 @@ func (a *nfa) accepts(s string) bool {
 	var matching [256][]uint64
 	cur, next := make([]uint64, a.words()), make([]uint64, a.words())
 	copy(cur, a.starts)
-	a.skip(cur)
+	a.skip(cur, 0, len(cur))
 	for i := 0; i < len(s); i++ {
 		if matching[s[i]] == nil {
 			matching[s[i]] = a.matching(s[i])
 		}
-		a.move(cur, next, matching[s[i]])
+		a.move(cur, 0, next, matching[s[i]])
 		cur, next = next, cur
 	}
 	return overlap(cur, a.ends)

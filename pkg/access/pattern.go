@@ -263,12 +263,18 @@ func otherCase(c byte) (byte, bool) {
 
 // matches says whether the pattern matches a string of Latin-1 bytes.
 func (p *pattern) matches(s string) bool {
+	ok, _ := p.match(s)
+	return ok
+}
+
+// match also tells how many steps it took.
+func (p *pattern) match(s string) (ok bool, steps int) {
 	if p.only {
-		return p.lit == s
+		return p.lit == s, 0
 	}
 	star, mark := -1, 0 // the last run of any characters, and how far it reaches
 	i, j := 0, 0
-	for j < len(s) || i < len(p.elems) {
+	for ; j < len(s) || i < len(p.elems); steps++ {
 		switch {
 		case i < len(p.elems) && p.elems[i].star && *p.elems[i].set == *anyChar:
 			star, mark = i, j
@@ -276,7 +282,8 @@ func (p *pattern) matches(s string) bool {
 		case i < len(p.elems) && p.elems[i].star:
 			// What this run takes is certain where the next element is none of its characters.
 			if star >= 0 || !p.endsRun(i) {
-				return newNFA([]pattern{*p}).accepts(s)
+				a := newNFA([]pattern{*p})
+				return a.accepts(s), steps + a.words()*len(s)
 			}
 			for j < len(s) && p.elems[i].set.has(s[j]) {
 				j++
@@ -288,10 +295,10 @@ func (p *pattern) matches(s string) bool {
 			mark++
 			i, j = star+1, mark
 		default:
-			return false
+			return false, steps
 		}
 	}
-	return true
+	return true, steps
 }
 
 // endsRun says whether what follows a run is none of its characters.
@@ -310,14 +317,22 @@ func (p *pattern) spelled() *pattern {
 	return &pattern{elems: appendText(nil, []byte(p.lit)), lit: p.lit, account: p.account}
 }
 
-func (l *language) matches(s string) bool {
+func (l *language) matches(s string) bool { return l.contains(s, &budget{fullBudget}) }
+
+// contains is matches with the work counted.
+func (l *language) contains(s string, work *budget) bool {
 	if l == nil {
 		return false
 	}
+	steps := len(l.alts)
 	for i := range l.alts {
-		if l.alts[i].matches(s) {
+		ok, n := l.alts[i].match(s)
+		steps += n
+		if ok {
+			work.spend(steps / stepsPerUnit)
 			return true
 		}
 	}
+	work.spend(steps / stepsPerUnit)
 	return false
 }

@@ -1,6 +1,9 @@
 package access
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // product searches the automata of all members side by side for a shortest string that every member holds of. Each
 // language is made deterministic as far as the search comes, so that a step of the search looks one number up for each.
@@ -22,8 +25,9 @@ func product(members []member, work *budget) (string, bool) {
 		if p.accepts(nodes[at].state) {
 			return spell(nodes, at), true
 		}
-		for class := range p.alphabet {
-			if !work.spend(2 + len(members)/2) {
+		// Backwards, because the last one is followed first.
+		for class := len(p.alphabet) - 1; class >= 0; class-- {
+			if !work.spend(1 + len(members)/stepsPerUnit) {
 				return "", false
 			}
 			next, ok := p.step(nodes[at].state, class)
@@ -33,7 +37,7 @@ func product(members []member, work *budget) (string, bool) {
 			k, depth := next.key(), nodes[at].depth+1
 			if least, ok := depths[k]; !ok || depth < least {
 				depths[k] = depth
-				work.spend(20 + len(members))
+				work.spend(20 + len(members)/2)
 				nodes = append(nodes, productNode{state: next.clone(), parent: at, char: p.alphabet[class], depth: depth})
 				queue.push(depth+p.distance(next), len(nodes)-1)
 			}
@@ -56,7 +60,8 @@ func spell(nodes []productNode, at int) string {
 	return string(out)
 }
 
-// frontier is a queue of nodes by the least length of a string through them, first come first served.
+// frontier is a queue of nodes by the least length of a string through them. Of equal ones the last is first, so that one
+// string is followed to its end.
 type frontier struct {
 	byLength [][]int
 	at       int // the least length that may have nodes
@@ -73,8 +78,8 @@ func (f *frontier) push(length, node int) {
 func (f *frontier) pop() (int, bool) {
 	for ; f.at < len(f.byLength); f.at++ {
 		if list := f.byLength[f.at]; len(list) > 0 {
-			f.byLength[f.at] = list[1:]
-			return list[0], true
+			f.byLength[f.at] = list[:len(list)-1]
+			return list[len(list)-1], true
 		}
 	}
 	return 0, false
@@ -107,7 +112,7 @@ func newProduct(members []member, work *budget) *automata {
 	for _, m := range members {
 		a := &automaton{nfa: newNFA(m.lang.alts), not: m.not, work: work, byKey: map[string]uint32{}}
 		a.finish()
-		work.spend(2 * len(a.elems))
+		work.spend(len(a.elems) / 2)
 		for i := range a.elems {
 			if c := a.elems[i].chars(); !a.isEnd(i) && !seen[c] {
 				seen[c] = true
@@ -175,10 +180,14 @@ type automaton struct {
 	states []determined
 	byKey  map[string]uint32
 	moves  [][]uint64 // by class
+	// scratch is the set that is being made, key its name.
+	scratch []uint64
+	key     []byte
 }
 
 // determined is a set of states. A dead one cannot lead to what the member wants.
 type determined struct {
+	lo       int // the word that set begins with
 	set      []uint64
 	next     []uint32 // by class; 0 is not known yet, others are one more than the state
 	accepts  bool
@@ -206,66 +215,88 @@ func (a *automaton) finish() {
 }
 
 func (a *automaton) begin() uint32 {
-	set := make([]uint64, a.words())
-	copy(set, a.starts)
-	a.skip(set)
-	return a.intern(set)
+	a.scratch = make([]uint64, a.words())
+	copy(a.scratch, a.starts)
+	a.skip(a.scratch, 0, len(a.scratch))
+	return a.intern(0, len(a.scratch))
 }
 
 func (a *automaton) step(from uint32, class int, b byte) uint32 {
-	if n := a.states[from].next[class]; n != 0 {
+	d := &a.states[from]
+	if n := d.next[class]; n != 0 {
 		return n - 1
 	}
 	if a.moves[class] == nil {
 		a.moves[class] = a.matching(b)
-		a.work.spend(len(a.elems))
+		a.work.spend(len(a.elems) / 8)
 	}
-	set := make([]uint64, a.words())
-	a.move(a.states[from].set, set, a.moves[class])
-	n := a.intern(set)
+	lo, high := a.move(d.set, d.lo, a.scratch, a.moves[class])
+	n := a.intern(lo, high)
 	a.states[from].next[class] = n + 1
 	return n
 }
 
-// intern numbers a set of states. Where everything matches from here on, which states there are besides is all the same.
-func (a *automaton) intern(set []uint64) uint32 {
-	a.work.spend(20 + 8*len(set))
-	free := overlap(set, a.free)
-	d := determined{accepts: free || overlap(set, a.ends)}
-	if free {
-		clear(set)
-		set[len(set)-1] = 1 << 63
+// intern numbers the set of states in the words from lo to high of scratch. Where everything matches from here on, which
+// states there are besides is all the same.
+func (a *automaton) intern(lo, high int) uint32 {
+	for lo < high && a.scratch[lo] == 0 {
+		lo++
 	}
-	k := key(set)
-	if n, ok := a.byKey[k]; ok {
+	for lo < high && a.scratch[high-1] == 0 {
+		high--
+	}
+	set := a.scratch[lo:high]
+	a.work.spend(2 + len(set)/4)
+	free := overlap(set, a.free[lo:high])
+	switch {
+	case free:
+		lo, set = -1, nil
+	case len(set) == 0:
+		lo = -2
+	}
+	a.key = appendKey(a.key[:0], lo, set)
+	if n, ok := a.byKey[string(a.key)]; ok {
 		return n
 	}
-	d.set, d.next = set, make([]uint32, len(a.moves))
+	d := determined{lo: lo, set: slices.Clone(set), next: make([]uint32, len(a.moves)), accepts: free}
 	switch {
 	case free:
 		d.dead = a.not
 		for i := range d.next {
 			d.next[i] = uint32(len(a.states)) + 1
 		}
-	case !a.not:
-		d.distance, d.dead = a.missing(set)
+	case len(set) == 0:
+		d.lo, d.dead = 0, !a.not
+	default:
+		d.accepts = overlap(set, a.ends[lo:high])
+		if !a.not {
+			d.distance = a.missing(lo, set)
+		}
 	}
-	a.work.spend(len(d.next) / 4)
+	a.work.spend(10 + len(set)/2 + len(d.next)/8)
 	a.states = append(a.states, d)
-	a.byKey[k] = uint32(len(a.states) - 1)
+	a.byKey[string(a.key)] = uint32(len(a.states) - 1)
 	return uint32(len(a.states) - 1)
 }
 
-// missing is how many characters are missing at least, and whether no string is in the language any more.
-func (a *automaton) missing(set []uint64) (least int, never bool) {
-	least, never = 1<<30, true
-	for w, word := range set {
+// missing is how many characters are missing at least.
+func (a *automaton) missing(lo int, set []uint64) int {
+	least := 1 << 30
+	a.work.spend(2 * len(set))
+	for i, word := range set {
 		for ; word != 0; word &= word - 1 {
-			a.work.spend(1)
-			least, never = min(least, a.left[w<<6+bits.TrailingZeros64(word)]), false
+			least = min(least, a.left[(lo+i)<<6+bits.TrailingZeros64(word)])
 		}
 	}
-	return least, never
+	return least
+}
+
+func appendKey(b []byte, lo int, set []uint64) []byte {
+	b = append(b, byte(lo), byte(lo>>8), byte(lo>>16))
+	for _, w := range set {
+		b = append(b, byte(w), byte(w>>8), byte(w>>16), byte(w>>24), byte(w>>32), byte(w>>40), byte(w>>48), byte(w>>56))
+	}
+	return b
 }
 
 // alphabet picks one character of each class that no set tells apart.
@@ -288,12 +319,4 @@ func alphabet(sets []charset) []byte {
 		}
 	}
 	return out
-}
-
-func key(state []uint64) string {
-	b := make([]byte, 0, len(state)*8)
-	for _, w := range state {
-		b = append(b, byte(w), byte(w>>8), byte(w>>16), byte(w>>24), byte(w>>32), byte(w>>40), byte(w>>48), byte(w>>56))
-	}
-	return string(b)
 }
