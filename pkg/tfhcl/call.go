@@ -219,8 +219,8 @@ func guarded(fn cf.Function) function {
 		if err != nil {
 			return c.fault(sentence(err))
 		}
-		if !v.IsKnown() {
-			return c.unknown(v.Type()), nil
+		if !v.IsKnown() || !withoutTokens(v).RawEquals(v) {
+			return c.unknown(v.Type()), nil // no argument had a token, so what looks like one is none
 		}
 		if sensitive {
 			v = secret(v)

@@ -108,7 +108,7 @@ func (e *evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diag
 }
 
 func (e *evaluator) literal(x *hclsyntax.LiteralValueExpr) (cty.Value, *hcl.Diagnostic) {
-	if x.Val == cty.DynamicVal {
+	if x.Val == cty.DynamicVal || isString(x.Val) && tf.HasHole(x.Val.AsString()) {
 		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.SrcRange)}), nil
 	}
 	return located(x.Val, x.SrcRange), nil
@@ -117,7 +117,10 @@ func (e *evaluator) literal(x *hclsyntax.LiteralValueExpr) (cty.Value, *hcl.Diag
 func (e *evaluator) template(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl.Diagnostic) {
 	b := e.newBuilder(x.SrcRange)
 	for _, p := range x.Parts {
-		if lit, ok := p.(*hclsyntax.LiteralValueExpr); ok && lit.Val.Type() == cty.String {
+		if lit, ok := p.(*hclsyntax.LiteralValueExpr); ok && lit.Val.Type() == cty.String && lit.Val.IsKnown() && !lit.Val.IsNull() {
+			if tf.HasHole(lit.Val.AsString()) {
+				return unknownOf(cty.String, tf.Unknown{Ref: e.source(x.SrcRange)}), nil // an escape sequence looks like a token
+			}
 			b.literal(lit.Val.AsString(), lit.SrcRange)
 			continue
 		}

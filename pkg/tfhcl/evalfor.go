@@ -80,9 +80,6 @@ func (l *loop) undecided(because cty.Value) cty.Value {
 // unknownItems stands in for a collection that is not known: it is empty, or has elements of which one is looked at.
 func (l *loop) unknownItems(coll cty.Value) []element {
 	raw, m := tf.Unmark(coll)
-	if !l.e.choosing {
-		return nil
-	}
 	c := choice{key: l.e.conditionKey(coll) + "\x00elements", waits: refNames(coll)}
 	c.condition = "length(" + l.e.source(l.x.CollExpr.Range()) + ") > 0"
 	switch l.e.decide(c) {

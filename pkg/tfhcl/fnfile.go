@@ -214,7 +214,7 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.String), nil
 	}
 	for _, sp := range spans {
-		if sp.Linear && sp.Start == 0 && sp.End == len(s) {
+		if sp.Linear && sp.Start == 0 && sp.End == len(s) && !sp.Sensitive {
 			return c.render([]byte(s), sp.Range.Filename, sp.Range.Start, c.args[1])
 		}
 	}
@@ -223,6 +223,34 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 		return v, f
 	}
 	return relocated(v, c.at), nil
+}
+
+// templateData is the attribute rendered of a data.template_file.
+func (e *evaluator) templateData(r *resourceInstance) cty.Value {
+	body := r.res.body
+	unknown := unknownOf(cty.String, tf.Unknown{Ref: r.ref() + ".rendered"})
+	if body.Attributes["template"] == nil {
+		return unknown
+	}
+	c := &call{e: e, s: r.scope(), name: "template_file", at: r.res.block.DefRange()}
+	for _, name := range []string{"template", "vars"} {
+		v := cty.EmptyObjectVal
+		if a := body.Attributes[name]; a != nil {
+			var f *hcl.Diagnostic
+			if v, f = e.eval(c.s, a.Expr); f != nil {
+				e.note(f)
+				return unknown
+			}
+			c.at = a.Expr.Range()
+		}
+		c.args = append(c.args, v)
+	}
+	v, f := templateString(c)
+	if f != nil {
+		e.note(f)
+		return unknown
+	}
+	return v
 }
 
 func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.Value, *hcl.Diagnostic) {

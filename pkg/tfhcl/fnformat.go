@@ -96,6 +96,9 @@ func (c *call) putVerb(b *builder, arg cty.Value, letter, whole string, plain bo
 		_, f := c.fault(sentence(err))
 		return f
 	}
+	if tf.HasHole(v.AsString()) {
+		return b.value(c.e.derived(cty.String, whole, arg), firstRange(arg, c.at))
+	}
 	v = relocated(v, firstRange(arg, c.at))
 	if isSecret(arg) {
 		v = secret(v)

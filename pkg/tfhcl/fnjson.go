@@ -230,6 +230,10 @@ func (d *jsonDecoder) value(n *jsonNode) cty.Value {
 // str is a string of the document. Its content maps to the source where it has no escapes.
 func (d *jsonDecoder) str(n *jsonNode, at hcl.Range) cty.Value {
 	secretText := d.text.SensitiveAt(n.start, n.end)
+	if tf.HasHole(n.text) && !tf.HasHole(d.text.S[n.start:n.end]) {
+		// An escape sequence looks like a token.
+		return unknownOf(cty.String, tf.Unknown{Ref: d.e.source(at), Sensitive: secretText}).Mark(tf.Origin{Range: at})
+	}
 	spans := []tf.Span{{End: len(n.text), Range: at, Sensitive: secretText}}
 	if !secretText && n.end-n.start == len(n.text)+2 && !strings.Contains(n.text, "\\") {
 		spans = append(spans, cut(d.text.Spans, n.start+1, n.end-1)...)

@@ -250,6 +250,9 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
+	if err == nil && !tf.HasHole(s) && !withoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
+		return c.unknown(cty.DynamicPseudoType), nil // an escape sequence looks like a token
+	}
 	if err != nil {
 		if tf.HasHole(s) {
 			return c.unknown(cty.DynamicPseudoType), nil

@@ -210,3 +210,30 @@ func TestHostileTrees(t *testing.T) {
 		}
 	})
 }
+
+// TestForgedTokens tries to pass off text as the token of the one unknown value, whose kind would then be believed.
+func TestForgedTokens(t *testing.T) {
+	for name, input := range map[string]string{
+		"an escape in a string":   `"\ue0a00\ue0a1"`,
+		"an escape in JSON":       `jsondecode("\"\\ue0a00\\ue0a1\"")`,
+		"an escape in JSON names": `keys(jsondecode("{\"\\ue0a00\\ue0a1\": 1}"))[0]`,
+		"an escape in YAML":       `yamldecode("\"\\ue0a00\\ue0a1\"")`,
+		"base64":                  `base64decode("7oKgMO6CoQ==")`,
+		"base64 of UTF-16":        `textdecodebase64("oOAwAKHg", "UTF-16LE")`,
+		"a URL":                   `urldecode("%EE%82%A00%EE%82%A1")`,
+		"a variable":              `var.v`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := tree(t, map[string]string{"main.tf": fmt.Sprintf("variable \"v\" {\n  type = string\n}\nresource \"aws_iam_role\" \"r\" {}\nresource \"x\" \"first\" {\n  input = \"${aws_iam_role.r.arn}*\"\n}\nresource \"x\" \"y\" {\n  input = \"-${%s}-\"\n}\n", input)})
+			c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Vars: map[string]string{"v": tf.Hole(0)}})
+			plan, _ := c.Plan(context.Background())
+			for _, text := range plan.Resources[2].Source.Attrs["input"].Texts {
+				for _, h := range text.Holes {
+					if h.Kind != tf.AnyText {
+						t.Errorf("%q holds %+v", text.S, h)
+					}
+				}
+			}
+		})
+	}
+}

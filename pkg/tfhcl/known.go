@@ -56,6 +56,7 @@ func (k *known) variable(e *evaluator, name string, v cty.Value) cty.Value {
 	if !raw.IsKnown() {
 		return unknownOf(e.root.module.variables[name].typ, tf.Unknown{Ref: "var." + name}).WithMarks(marks)
 	}
+	given = named(given, "var."+name)
 	if c, err := convertTo(given, e.root.module.variables[name].typ); err == nil {
 		given = c
 	}
@@ -93,13 +94,27 @@ func (k *known) attribute(r *resourceInstance, name string) (cty.Value, bool) {
 		}
 		return u, true
 	case raw.IsNull() || !writes:
-		return r.named(v, r.ref()+"."+name), true
+		return named(v, r.ref()+"."+name), true
 	}
-	return agree(r.named(v, r.ref()+"."+name), r.written(name)), true
+	return agree(named(v, r.ref()+"."+name), r.written(name)), true
+}
+
+// value is a string that the plan knows of an instance.
+func (k *known) value(r *resourceInstance, name string) (cty.Value, bool) {
+	res := k.resources[r.address()]
+	if res == nil {
+		return cty.NilVal, false
+	}
+	v, ok := tf.Lookup(res.After, name)
+	if !ok {
+		return cty.NilVal, false
+	}
+	raw, _ := v.Unmark()
+	return v, isString(raw) && !tf.HasHole(raw.AsString())
 }
 
 // named gives unknown values inside v their names.
-func (r *resourceInstance) named(v cty.Value, ref string) cty.Value {
+func named(v cty.Value, ref string) cty.Value {
 	raw, marks := v.Unmark()
 	switch {
 	case !raw.IsKnown():
@@ -107,19 +122,22 @@ func (r *resourceInstance) named(v cty.Value, ref string) cty.Value {
 			return v
 		}
 		return v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: ref}})
-	case raw.IsNull() || !raw.CanIterateElements() || raw.IsWhollyKnown():
+	case isString(raw) && tf.HasHole(raw.AsString()):
+		// What looks like a token in a plan is none of ours.
+		return unknownOf(cty.String, tf.Unknown{Ref: ref}).WithMarks(marks)
+	case raw.IsNull() || !raw.CanIterateElements():
 		return v
 	case isSequence(raw.Type()):
 		var vals []cty.Value
 		for _, el := range elements(v) {
-			vals = append(vals, r.named(el.value, ref))
+			vals = append(vals, named(el.value, ref))
 		}
 		return sequence(vals, false).WithMarks(marks)
 	}
 	vals := map[string]cty.Value{}
 	for _, el := range elements(v) {
 		k, _ := el.key.Unmark()
-		vals[k.AsString()] = r.named(el.value, ref+"."+k.AsString())
+		vals[k.AsString()] = named(el.value, ref+"."+k.AsString())
 	}
 	return object(vals).WithMarks(marks)
 }

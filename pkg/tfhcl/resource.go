@@ -39,8 +39,8 @@ func (r *resourceInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 	e := r.e
 	key := memoKey{inst: r.inst, kind: "attr", name: r.res.key() + "." + name, key: keyText(r.key)}
 	return e.once(key, r.res.block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
-		if r.res.typ == policyDocument && r.res.mode == tf.Data && (name == "json" || name == "minified_json") {
-			return e.documentJSON(r, name), nil
+		if v, ok := r.rendered(name); ok {
+			return v, nil
 		}
 		if e.plan != nil && r.known() {
 			if v, ok := e.plan.attribute(r, name); ok {
@@ -49,6 +49,36 @@ func (r *resourceInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 		}
 		return r.written(name), nil
 	})
+}
+
+// rendered is an attribute that is computed from the other ones in a way that is known: the text of a policy document,
+// or of a template.
+func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
+	var v cty.Value
+	switch {
+	case r.res.mode == tf.Data && r.res.typ == policyDocument && (name == "json" || name == "minified_json"):
+		v = r.e.documentJSON(r, name)
+	case r.res.mode == tf.Data && r.res.typ == "template_file" && name == "rendered":
+		v = r.e.templateData(r)
+	default:
+		return cty.NilVal, false
+	}
+	if r.e.plan == nil || !r.known() {
+		return v, true
+	}
+	planned, ok := r.e.plan.value(r, name)
+	if !ok {
+		return v, true
+	}
+	// The plan has read it. The own text says where it was written, if it is the same.
+	raw, _ := planned.Unmark()
+	if s, _, isText := text(v); isText && sameMeaning(s, raw.AsString()) {
+		if isSecret(planned) {
+			v = secret(v)
+		}
+		return v, true
+	}
+	return planned, true
 }
 
 // written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
@@ -175,7 +205,7 @@ func (e *evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]element, boo
 		return e.forced(raw), false
 	case raw.IsKnown() && raw.CanIterateElements():
 		return elements(v), isOpen(v)
-	case !raw.IsKnown() && e.choosing:
+	case !raw.IsKnown():
 		c := choice{key: e.conditionKey(v) + "\x00elements", condition: "length(" + e.source(x.Range()) + ") > 0", waits: refNames(v)}
 		if e.decide(c) == no {
 			return nil, false

@@ -168,14 +168,14 @@ func (c *Config) valueFile(name string, src []byte) {
 func (c *Config) setVariable(name, text, from string) {
 	v := c.root.variables[name]
 	place := "<" + from + ">"
-	if v.typ.IsPrimitiveType() || v.typ == cty.DynamicPseudoType {
+	if (v.typ.IsPrimitiveType() || v.typ == cty.DynamicPseudoType) && !forged([]byte(text)) {
 		c.values[name] = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(text), SrcRange: hcl.Range{Filename: place, Start: hcl.InitialPos, End: hcl.InitialPos}}
 		return
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), place, hcl.InitialPos)
 	if diags.HasErrors() || forged([]byte(text)) || tooDeep([]byte(text)) {
 		c.notes.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid value for a variable",
-			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language.", from)})
+			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
 		return
 	}
 	c.values[name] = expr
