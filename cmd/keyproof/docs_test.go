@@ -256,8 +256,8 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"pkg/tfhcl/tfhcl.go", "def(&l.Modules, 5_000)", "security", "| module instances | 5,000 |"},
 		{"pkg/tfhcl/tfhcl.go", "def(&l.Choices, 16)", "security", "in one argument | 16 |"},
 		{"pkg/tfhcl/depth.go", "maxNesting = 400", "security", "| nesting in a source file | 400 |"},
-		{"pkg/access/solve.go", "fullBudget = 6_000_000", "security", "| steps for one question about a policy | 6,000,000 |"},
-		{"pkg/access/solve.go", "fullBudget = 6_000_000", "verdicts", "6,000,000 steps"},
+		{"pkg/access/solve.go", "fullBudget   = 3_000_000", "security", "| steps for one question about a policy | 3,000,000 |"},
+		{"pkg/access/solve.go", "fullBudget   = 3_000_000", "verdicts", "3,000,000 steps"},
 		{"pkg/scan/judge.go", "most = 1 << 20", "security", "| a bare policy document | 1 MiB |"},
 		{"cmd/keyproof/evaluate.go", "maxLine = 16 << 20", "security", "| one line of `keyproof evaluate` | 16 MiB |"},
 		{"pkg/config/load.go", "maxSize    = 1 << 20", "security", "| `.keyproof.hcl` | 1 MiB, nested 100 deep |"},
@@ -297,5 +297,37 @@ func TestConfigurationExample(t *testing.T) {
 	}
 	if !strings.Contains(string(page), "```hcl\n"+string(file)+"```\n") {
 		t.Error("docs/configuration.md does not show fixtures/configuration/.keyproof.hcl")
+	}
+}
+
+// TestReadmeCommands makes sure that every command of the README is one that testdata/script/readme.txtar runs, and that
+// the configuration and the comment that it shows are those that are tried there.
+func TestReadmeCommands(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile(filepath.Join("testdata", "script", "readme.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile(`(?m)^(?:.*\| )?(keyproof [^#\n]*)`)
+	commands := 0
+	for _, block := range regexp.MustCompile("(?ms)^```(sh|hcl)\n(.*?)^```\n").FindAllStringSubmatch(string(page), -1) {
+		if block[1] == "hcl" {
+			if !strings.Contains(string(script), "\n"+block[2]) {
+				t.Errorf("readme.txtar does not try what the README shows:\n%s", block[2])
+			}
+			continue
+		}
+		for _, m := range command.FindAllStringSubmatch(block[2], -1) {
+			commands++
+			if !strings.Contains(string(script), "exec "+strings.TrimSpace(m[1])+"\n") {
+				t.Errorf("readme.txtar does not run %q", m[1])
+			}
+		}
+	}
+	if commands < 6 {
+		t.Errorf("only %d commands were found in the README", commands)
 	}
 }

@@ -9,16 +9,16 @@ import (
 )
 
 func ExampleAnalyze() {
-	// The condition looks like one on the caller, but a pattern with a star for the account names nobody.
+	// The condition looks like one on the caller's organization, but an account that is in none has no such key.
 	doc := iam.Parse(tf.Known(`{
 	  "Version": "2012-10-17",
 	  "Statement": [{
-	    "Sid": "Deploy",
+	    "Sid": "Organization",
 	    "Effect": "Allow",
 	    "Principal": {"AWS": "*"},
 	    "Action": "kms:Decrypt",
 	    "Resource": "*",
-	    "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}
+	    "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 	  }]
 	}`))
 	r := access.Analyze(doc, access.Subject{Kind: access.KeyPolicy, Account: "111122223333"})
@@ -28,7 +28,7 @@ func ExampleAnalyze() {
 	// Output:
 	// verdict: public
 	// public: yes
-	// witness: arn:aws:iam::111111111111:role/deploy calls kms:Decrypt
+	// witness: arn:aws:iam::999999999999:role/stranger calls kms:Decrypt
 }
 
 // What is not known before apply stays in the text as a hole, and the result names what decides it.
