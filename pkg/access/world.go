@@ -1,0 +1,361 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// leaves are the places of a document that are not known before apply. Each is decided both ways: open, so that the
+// document lets in as many as it may, and closed. A value of which enough is known has a stand-in instead.
+type leaves struct {
+	doc     *iam.Document
+	subject Subject
+	numbers map[tf.Unknown]int
+	// choices are the places, in the order of the text; each with the holes that it waits for.
+	choices []choice
+	at      map[place]int
+	// open says which way each place goes in the world that is being made; nil while the places are counted.
+	open []bool
+}
+
+// choice is a place that goes either way.
+type choice struct{ holes []int }
+
+// place tells places apart: the offset of the value in the text, and the statement for those without a value.
+type place struct{ statement, start int }
+
+func findLeaves(doc *iam.Document, s Subject) *leaves {
+	l := &leaves{doc: doc, subject: s, numbers: map[tf.Unknown]int{}, at: map[place]int{}}
+	for _, h := range doc.Text.Holes {
+		if _, ok := l.numbers[h]; !ok {
+			l.numbers[h] = len(l.numbers) + 1
+		}
+	}
+	if hasHoles(doc) {
+		l.world(nil) // notes every place
+	}
+	return l
+}
+
+// choose says whether the place goes the open way, and notes it when it is met for the first time.
+func (l *leaves) choose(statement int, v iam.String) bool {
+	at := place{statement, v.Start}
+	i, ok := l.at[at]
+	if !ok {
+		i = len(l.choices)
+		l.at[at] = i
+		c := choice{}
+		for _, p := range tf.Parts(v.S) {
+			if p.Hole >= 0 {
+				c.holes = append(c.holes, p.Hole)
+			}
+		}
+		l.choices = append(l.choices, c)
+	}
+	return i < len(l.open) && l.open[i]
+}
+
+// world is the document with every unknown place filled in.
+func (l *leaves) world(open []bool) *iam.Document {
+	l.open = open
+	out := &iam.Document{Version: l.doc.Version, ID: l.doc.ID}
+	if !out.Version.Known() {
+		out.Version.S = "2012-10-17"
+	}
+	if !hasHoles(l.doc) {
+		out.Statements = l.doc.Statements
+		return out
+	}
+	for i := range l.doc.Statements {
+		if s, ok := l.statement(&l.doc.Statements[i]); ok {
+			out.Statements = append(out.Statements, s)
+		}
+	}
+	return out
+}
+
+func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
+	if s.Hole != "" {
+		any := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+		effect := "Deny"
+		if l.choose(s.Index, iam.String{S: s.Hole, Start: s.Start}) {
+			effect = "Allow"
+		}
+		out := iam.Statement{Index: s.Index, Effect: iam.String{S: effect, Set: true}, Action: any, Principal: everyone()}
+		if l.subject.Kind != TrustPolicy {
+			out.Resource = any
+		}
+		return out, true
+	}
+	out := *s
+	if !out.Effect.Known() {
+		out.Effect.S = "Deny"
+		if l.choose(s.Index, s.Effect) {
+			out.Effect.S = "Allow"
+		}
+	}
+	deny := out.Effect.S == "Deny"
+	// grow says whether an element that matches more makes the document more open, in the open world.
+	w := filler{leaves: l, index: s.Index, deny: deny}
+	out.Principal = w.principals(s.Principal, false)
+	out.NotPrincipal = w.principals(s.NotPrincipal, true)
+	out.Action = w.list(s.Action, false, "*")
+	out.NotAction = w.list(s.NotAction, true, "*")
+	out.Resource = w.list(s.Resource, false, "*")
+	out.NotResource = w.list(s.NotResource, true, "*")
+	if s.ConditionHole != "" && !w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false) {
+		return out, false
+	}
+	out.Conditions = nil
+	for i := range s.Conditions {
+		c, keep, never := w.condition(&s.Conditions[i])
+		if never {
+			return out, false
+		}
+		if keep {
+			out.Conditions = append(out.Conditions, c)
+		}
+	}
+	return out, true
+}
+
+func everyone() *iam.Principals {
+	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
+}
+
+// filler fills in the elements of one statement.
+type filler struct {
+	*leaves
+	index int
+	deny  bool
+}
+
+// matches says whether an unknown part matches everything (or nothing): the open way of an Allow, and the closed way of
+// a Deny, match more; in an element that excludes it is the other way round.
+func (w *filler) matches(v iam.String, excludes bool) bool {
+	return w.choose(w.index, v) != (w.deny != excludes)
+}
+
+// fill puts stand-ins for what is known well enough, and says whether anything else is left.
+func (w *filler) fill(s string, other string) (string, bool) {
+	var b strings.Builder
+	left := false
+	for _, p := range tf.Parts(s) {
+		if p.Hole < 0 {
+			b.WriteString(p.Text)
+			continue
+		}
+		u := w.doc.Text.Holes[min(p.Hole, len(w.doc.Text.Holes)-1)]
+		text, ok := w.subject.standIn(u, w.numbers[u])
+		if !ok {
+			text, left = other, true
+		}
+		b.WriteString(text)
+	}
+	return b.String(), left
+}
+
+// list fills in actions and resources. wild is what matches everything.
+func (w *filler) list(l *iam.List, excludes bool, wild string) *iam.List {
+	if l == nil {
+		return nil
+	}
+	out := *l
+	out.Items = nil
+	for _, v := range l.Items {
+		if v.Known() {
+			out.Items = append(out.Items, v)
+			continue
+		}
+		text, left := w.fill(v.S, wild)
+		if left && !w.matches(v, excludes) {
+			continue
+		}
+		v.S = text
+		out.Items = append(out.Items, v)
+	}
+	return &out
+}
+
+func (w *filler) principals(p *iam.Principals, excludes bool) *iam.Principals {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	if !p.Text.Known() {
+		out.Text = iam.String{}
+		out.Entries = nil
+		if w.matches(p.Text, excludes) {
+			return everyone()
+		}
+		return &out
+	}
+	out.Entries = nil
+	for _, e := range p.Entries {
+		if !e.Type.Known() {
+			if w.matches(e.Type, excludes) {
+				return everyone()
+			}
+			continue
+		}
+		filled := iam.Entry{Type: e.Type, Values: iam.List{Start: e.Values.Start, End: e.Values.End}}
+		for _, v := range e.Values.Items {
+			if v, ok := w.principal(e.Type.S, v, excludes); ok {
+				filled.Values.Items = append(filled.Values.Items, v)
+			}
+		}
+		out.Entries = append(out.Entries, filled)
+	}
+	return &out
+}
+
+// principal fills in one principal. One that may be "*" goes either way; with other text around the unknown part it is
+// one fixed principal, which is no stranger.
+func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String, bool) {
+	if v.Known() {
+		return v, true
+	}
+	text, left := w.fill(v.S, "*")
+	if left && strings.Trim(text, "*") == "" || left && kind == "Federated" {
+		if !w.matches(v, excludes) {
+			return v, false
+		}
+		v.S = "*"
+		if kind == "Federated" {
+			v.S = "arn:aws:iam::" + someAccount + ":oidc-provider/" + w.issuer()
+		}
+		return v, true
+	}
+	if left {
+		text, _ = w.fill(v.S, someAccount)
+	}
+	v.S = text
+	return v, true
+}
+
+// issuer is the shared provider that the statement's conditions speak of, or one that anybody can use.
+func (w *filler) issuer() string {
+	for i := range w.doc.Statements {
+		if w.doc.Statements[i].Index != w.index {
+			continue
+		}
+		for _, c := range w.doc.Statements[i].Conditions {
+			if host, _, ok := cutLast(c.Key.S, ":"); ok && !strings.HasPrefix(host, "aws") && host != "sts" && host != "saml" {
+				return host
+			}
+		}
+	}
+	return issuers[0].host
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// condition fills in a condition. keep is false where it always holds, never says that it never does.
+func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never bool) {
+	either := func(v iam.String) (iam.Condition, bool, bool) {
+		holds := w.matches(v, false)
+		return iam.Condition{}, false, !holds
+	}
+	if !c.Operator.Known() {
+		return either(c.Operator)
+	}
+	if !c.Key.Known() {
+		return either(c.Key)
+	}
+	op, ok := iam.ParseOperator(c.Operator.S)
+	out = *c
+	if !ok {
+		return out, true, false
+	}
+	out.Values.Items = nil
+	for _, v := range c.Values.Items {
+		if v.Known() {
+			out.Values.Items = append(out.Values.Items, v)
+			continue
+		}
+		text, left := w.fill(v.S, "*")
+		switch {
+		case !left:
+			v.S = text
+			out.Values.Items = append(out.Values.Items, v)
+		case op.Name == "stringequals" || op.Name == "stringequalsignorecase" || op.Name == "binaryequals":
+			if constantLike(c.Key.S) {
+				return either(v)
+			}
+			// One fixed value: whatever it is, it is not one that AWS assigned to a stranger.
+			v.S, _ = w.fill(v.S, fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S)))
+			out.Values.Items = append(out.Values.Items, v)
+		case op.Name == "stringlike" || op.Name == "arnlike":
+			if w.matches(v, op.Negated) {
+				v.S = wildValue(op.Name, text)
+			} else {
+				v.S, _ = w.fill(v.S, fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S)))
+			}
+			out.Values.Items = append(out.Values.Items, v)
+		case op.Name == "ipaddress":
+			if w.matches(v, op.Negated) {
+				out.Values.Items = append(out.Values.Items, iam.String{S: "0.0.0.0/0", Set: true}, iam.String{S: "::/0", Set: true})
+			}
+		default:
+			return either(v)
+		}
+	}
+	return out, true, false
+}
+
+// constantLike says whether a key has few values, so that an unknown one may be any of them.
+func constantLike(key string) bool {
+	key = strings.ToLower(key)
+	info, exists := describe(key)
+	switch key {
+	case "aws:securetransport", "aws:principalisawsservice", "aws:viaawsservice", "aws:multifactorauthpresent", "aws:principaltype", "aws:requestedregion", "kms:grantisforawsresource":
+		return true
+	}
+	return exists && info.trust == constant
+}
+
+func (w *filler) numberOf(s string) int {
+	for _, p := range tf.Parts(s) {
+		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
+			return w.numbers[w.doc.Text.Holes[p.Hole]]
+		}
+	}
+	return 0
+}
+
+// wildValue is the pattern that matches every value; ARN patterns need their six components.
+func wildValue(op, text string) string {
+	if op == "arnlike" && strings.Trim(text, "*") == "" {
+		return "arn:*:*:*:*:*"
+	}
+	return text
+}
+
+// fixedValue is a value of the key that belongs to somebody who is not a stranger.
+func fixedValue(key string, n int) string {
+	switch {
+	case strings.HasSuffix(key, "account"):
+		return someAccount
+	case strings.HasSuffix(key, "orgid"):
+		return fmt.Sprintf("o-unknown%05d", n)
+	case strings.HasSuffix(key, "orgpaths"):
+		return fmt.Sprintf("o-unknown%05d/r-ab12/", n)
+	case strings.HasSuffix(key, "arn"):
+		return "arn:aws:iam::" + someAccount + ":role/unknown"
+	case strings.HasSuffix(key, "sourcevpc"):
+		return fmt.Sprintf("vpc-unknown%08d", n)
+	case strings.HasSuffix(key, "sourcevpce"):
+		return fmt.Sprintf("vpce-unknown%08d", n)
+	case key == "aws:userid":
+		return fmt.Sprintf("AROAUNKNOWN%09d:unknown", n)
+	}
+	return fmt.Sprintf("unknown-%d", n)
+}
