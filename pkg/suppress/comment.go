@@ -2,6 +2,7 @@ package suppress
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ const (
 	directive = "ignore"
 )
 
+// maxComments bounds the work: every finding is held against every comment.
+const maxComments = 10_000
+
 // Comments finds the comments that silence rules in sources: files by name, of which those that are no Terraform sources
 // are passed over. The names must be those that locations of findings use. Rules are the names of all rules; a comment
 // that names another one, or gives no reason, or a malformed date, is an error and silences nothing.
@@ -41,6 +45,7 @@ const (
 func Comments(files map[string][]byte, rules []string) ([]Comment, hcl.Diagnostics) {
 	var all []Comment
 	var diags hcl.Diagnostics
+	count := 0
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		src := files[name]
 		if !bytes.Contains(src, []byte(prefix)) {
@@ -54,6 +59,14 @@ func Comments(files map[string][]byte, rules []string) ([]Comment, hcl.Diagnosti
 			found = hclRemarks(src, name)
 		}
 		for _, r := range found {
+			if count++; count > maxComments {
+				return nil, append(diags, &hcl.Diagnostic{
+					Severity: hcl.DiagError,
+					Summary:  "Too many comments",
+					Detail:   fmt.Sprintf("The sources hold more than %d comments with %s. Accept what is there with a baseline.", maxComments, prefix),
+					Subject:  r.place.Ptr(),
+				})
+			}
 			c, more := r.parse(rules)
 			diags = append(diags, more...)
 			if c != nil && !more.HasErrors() {

@@ -100,6 +100,43 @@ func TestRanges(t *testing.T) {
 	}
 }
 
+// TestReach holds which line a comment speaks of.
+func TestReach(t *testing.T) {
+	const ignore = "keyproof:ignore kms-key-public x"
+	for src, want := range map[string]int{
+		"# " + ignore:                                   2,
+		"# " + ignore + "\na = 1":                       2,
+		"a = 1 # " + ignore + "\nb = 2":                 1,
+		"/* " + ignore + " */ a = 1\nb = 2":             1,
+		"# " + ignore + "\n# more\n// more\na = 1":      4,
+		"# " + ignore + "\n/* more\nand more */\na = 1": 4,
+		"# " + ignore + "\n/* more\nand more */ a = 1":  3,
+		"# " + ignore + "\n/* more */ a = 1":            2,
+		"# " + ignore + "\n\na = 1":                     2,
+		"a = <<EOT\nx\nEOT\n# " + ignore + "\nb = 1":    5,
+		"# " + ignore + "\r\n# more\r\na = 1\r\n":       3,
+	} {
+		comments, diags := Comments(map[string][]byte{"main.tf": []byte(src)}, rules())
+		if len(comments) != 1 || len(diags) > 0 {
+			t.Errorf("%q: %v, %v", src, comments, diags)
+		} else if got := comments[0].reach.line; got != want {
+			t.Errorf("%q: the comment speaks of line %d, not %d", src, got, want)
+		}
+	}
+}
+
+func TestTooManyComments(t *testing.T) {
+	const one = "# keyproof:ignore kms-key-public x\n"
+	comments, diags := Comments(map[string][]byte{"main.tf": []byte(strings.Repeat(one, maxComments))}, rules())
+	if len(comments) != maxComments || len(diags) > 0 {
+		t.Errorf("%d comments, %v", len(comments), diags)
+	}
+	_, diags = Comments(map[string][]byte{"main.tf": []byte(strings.Repeat(one, maxComments)), "more.tf": []byte(one)}, rules())
+	if !diags.HasErrors() || diags[0].Subject.Filename != "more.tf" {
+		t.Error(diags)
+	}
+}
+
 func FuzzComments(f *testing.F) {
 	f.Add("# keyproof:ignore kms-key-public until=2027-01-31 shared\nresource \"a\" \"b\" {\n}", false)
 	f.Add("a = <<EOT\n${1 /* keyproof:ignore */}\nEOT\n/* keyproof:\n*/", false)

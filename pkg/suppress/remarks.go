@@ -2,6 +2,7 @@ package suppress
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,12 +15,10 @@ import (
 // comment in a string or a heredoc is none. What is wrong with the file otherwise is for its reader to say.
 func hclRemarks(src []byte, name string) []remark {
 	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
-	code, comments := map[int]bool{}, map[int]bool{}
+	code := map[int]bool{}
 	for _, t := range tokens {
 		switch t.Type {
-		case hclsyntax.TokenNewline, hclsyntax.TokenEOF:
-		case hclsyntax.TokenComment:
-			comments[t.Range.Start.Line] = true
+		case hclsyntax.TokenNewline, hclsyntax.TokenEOF, hclsyntax.TokenComment:
 		default:
 			code[t.Range.Start.Line] = true
 			if t.Range.End.Column > 1 {
@@ -28,19 +27,32 @@ func hclRemarks(src []byte, name string) []remark {
 		}
 	}
 	var out []remark
-	for _, t := range tokens {
-		if t.Type != hclsyntax.TokenComment || !bytes.Contains(t.Bytes, []byte(prefix)) {
+	covers := map[int]int{} // what a line that is only a comment speaks of, past the comments that follow
+	for _, t := range slices.Backward(tokens) {
+		line := t.Range.Start.Line
+		if t.Type != hclsyntax.TokenComment {
 			continue
 		}
-		r := newRemark(t)
-		r.reach.line = t.Range.Start.Line
-		if !code[r.reach.line] { // alone: it speaks of what comes next, past other comments
-			for r.reach.line++; comments[r.reach.line] && !code[r.reach.line]; {
-				r.reach.line++
+		target := line
+		if !code[line] {
+			if target = t.Range.End.Line; t.Range.End.Column == 1 {
+				target-- // the token holds the end of its line
 			}
+			if !code[target] {
+				target++
+			}
+			if next, ok := covers[target]; ok {
+				target = next
+			}
+			covers[line] = target
 		}
-		out = append(out, r)
+		if bytes.Contains(t.Bytes, []byte(prefix)) {
+			r := newRemark(t)
+			r.reach.line = target
+			out = append(out, r)
+		}
 	}
+	slices.Reverse(out)
 	return out
 }
 
@@ -66,7 +78,7 @@ func newRemark(t hclsyntax.Token) remark {
 // jsonRemarks returns the comments of a file in JSON syntax: strings in a "//" member, or in a list there. Of a malformed
 // file it returns those of the objects that are whole.
 func jsonRemarks(src []byte, name string) []remark {
-	r := jsonReader{src: src, name: name, d: jsonDecoder(src)}
+	r := jsonReader{src: src, name: name, d: jsonDecoder(src), at: hcl.InitialPos}
 	_, _ = r.value(-1) // what is wrong with the file is for its reader to say
 	return r.out
 }
@@ -80,6 +92,7 @@ type jsonReader struct {
 	name string
 	d    *jsontext.Decoder
 	out  []remark
+	at   hcl.Pos
 }
 
 // value reads one value, whose member's name begins at from, negative where there is none. It returns where an object
@@ -182,7 +195,13 @@ func (r *jsonReader) remarks(value jsontext.Value) []remark {
 	}
 }
 
+// pos returns the position of a byte. Bytes are asked for from front to back.
 func (r *jsonReader) pos(at int) hcl.Pos {
-	line := bytes.LastIndexByte(r.src[:at], '\n') + 1
-	return hcl.Pos{Line: bytes.Count(r.src[:at], []byte("\n")) + 1, Column: utf8.RuneCount(r.src[line:at]) + 1, Byte: at}
+	passed := r.src[r.at.Byte:at]
+	if lines := bytes.Count(passed, []byte("\n")); lines > 0 {
+		r.at.Line, r.at.Column = r.at.Line+lines, 1
+		passed = passed[bytes.LastIndexByte(passed, '\n')+1:]
+	}
+	r.at.Column, r.at.Byte = r.at.Column+utf8.RuneCount(passed), at
+	return r.at
 }
