@@ -24,7 +24,10 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 	}
 	for _, h := range after {
 		f := c.finding(r, j, h)
-		f.Status = c.status(r, j, old, h, before)
+		var opened *access.Request
+		if f.Status, opened = c.status(r, j, old, h, before); opened != nil && f.Witness != nil {
+			f.Witness = j.witness(opened)
+		}
 		c.add(f, j, h)
 	}
 	for _, h := range before {
@@ -140,27 +143,28 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 	return old
 }
 
-// status compares with before: new is what did not fire then, and what has grown since.
-func (c *checker) status(r *Rule, j, old *judged, h hit, before []hit) string {
+// status compares with before: new is what did not fire then, and what has grown since; then the second result is a
+// request that was not allowed before.
+func (c *checker) status(r *Rule, j, old *judged, h hit, before []hit) (string, *access.Request) {
 	switch {
 	case c.in.Sources:
-		return ""
+		return "", nil
 	case j.policy.Resource.Action == "":
-		return finding.Existing
+		return finding.Existing, nil
 	case old == nil || !matches(h, before):
-		return finding.New
-	}
-	for _, o := range before {
-		if o.name == h.name && h.severity > o.severity {
-			return finding.New
-		}
+		return finding.New, nil
 	}
 	if r.Grows != "" && len(j.docs) == 1 && len(old.docs) == 1 && j.docs[0].Text.S != old.docs[0].Text.S {
 		if w, _ := access.Widened(j.docs[0], old.docs[0], j.subject, r.Grows); w != nil {
-			return finding.New
+			return finding.New, w
 		}
 	}
-	return finding.Existing
+	for _, o := range before {
+		if o.name == h.name && h.severity > o.severity {
+			return finding.New, nil
+		}
+	}
+	return finding.Existing, nil
 }
 
 // finding writes a finding.
