@@ -212,7 +212,7 @@ func (q *question) candidates() []string {
 		for _, c := range q.statements[i].Conditions {
 			for _, v := range c.Values.Items {
 				p := (&builder{}).glob(v.S, anyChar).pattern()
-				if s, ok := p.guess(); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
+				if s, ok := p.guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
 					out = appendNew(out, fromLatin(s))
 				}
 			}

@@ -295,7 +295,14 @@ func (a *audienceMaker) services() []universe {
 	}
 	add(access.ServiceOpen, open, freshOrg)
 	if namesAccount(a.doc, partner) {
-		add(access.External, of(partner), freshOrg)
+		sources := of(partner)
+		if names(a.doc, bucketARN) && !a.speaks("aws:sourceaccount") && !a.speaks("kms:calleraccount") {
+			// One named bucket belongs to whom it belongs.
+			sources = slices.DeleteFunc(sources, func(o option) bool {
+				return o.context["aws:SourceArn"].All != nil && o.context["aws:SourceArn"].All[0] == bucketARN
+			})
+		}
+		add(access.External, sources, freshOrg)
 	}
 	add(access.Service, of(a.s.Account), append(freshOrg, ownOrgs...))
 	return out

@@ -231,16 +231,16 @@ func (s *state) order(d *domain, work *budget) (float64, bool) {
 	}
 	slices.Sort(points)
 	points = slices.Compact(points)
-	tries := []float64{d.from + 1}
+	tries := []float64{d.from + 1, points[len(points)-1] + 1}
 	for i, p := range points {
 		tries = append(tries, p)
 		if i+1 < len(points) {
 			tries = append(tries, (p+points[i+1])/2)
 		}
 	}
-	tries = append(tries, points[0]-1, points[len(points)-1]+1)
+	tries = append(tries, points[0]-1)
 	for _, p := range tries {
-		if !work.spend(1 + len(points)/stepsPerUnit) {
+		if !work.spend(1 + len(points)/8) {
 			return 0, false
 		}
 		if p >= d.from && s.ordered(p) {

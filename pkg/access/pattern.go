@@ -267,6 +267,9 @@ func (p *pattern) matches(s string) bool {
 	return ok
 }
 
+// manySteps is where trying one place after the other for a run may be worse than trying all at once.
+const manySteps = 256
+
 // match also tells how many steps it took.
 func (p *pattern) match(s string) (ok bool, steps int) {
 	if p.only {
@@ -276,6 +279,9 @@ func (p *pattern) match(s string) (ok bool, steps int) {
 	i, j := 0, 0
 	for ; j < len(s) || i < len(p.elems); steps++ {
 		switch {
+		case steps > manySteps && steps > 8*(len(s)+len(p.elems)):
+			a := newNFA([]pattern{*p})
+			return a.accepts(s), steps + a.words()*len(s)
 		case i < len(p.elems) && p.elems[i].star && *p.elems[i].set == *anyChar:
 			star, mark = i, j
 			i++

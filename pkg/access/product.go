@@ -3,6 +3,7 @@ package access
 import (
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // product searches the automata of all members side by side for a shortest string that every member holds of. Each
@@ -27,7 +28,7 @@ func product(members []member, work *budget) (string, bool) {
 		}
 		// Backwards, because the last one is followed first.
 		for class := len(p.alphabet) - 1; class >= 0; class-- {
-			if !work.spend(1 + len(members)/stepsPerUnit) {
+			if !work.spend(1 + len(members)/4) {
 				return "", false
 			}
 			next, ok := p.step(nodes[at].state, class)
@@ -37,7 +38,7 @@ func product(members []member, work *budget) (string, bool) {
 			k, depth := next.key(), nodes[at].depth+1
 			if least, ok := depths[k]; !ok || depth < least {
 				depths[k] = depth
-				work.spend(20 + len(members)/2)
+				work.spend(20 + len(members))
 				nodes = append(nodes, productNode{state: next.clone(), parent: at, char: p.alphabet[class], depth: depth})
 				queue.push(depth+p.distance(next), len(nodes)-1)
 			}
@@ -282,7 +283,7 @@ func (a *automaton) intern(lo, high int) uint32 {
 // missing is how many characters are missing at least.
 func (a *automaton) missing(lo int, set []uint64) int {
 	least := 1 << 30
-	a.work.spend(2 * len(set))
+	a.work.spend(8 * len(set))
 	for i, word := range set {
 		for ; word != 0; word &= word - 1 {
 			least = min(least, a.left[(lo+i)<<6+bits.TrailingZeros64(word)])
@@ -299,7 +300,7 @@ func appendKey(b []byte, lo int, set []uint64) []byte {
 	return b
 }
 
-// alphabet picks one character of each class that no set tells apart.
+// alphabet picks one character of each class that no set tells apart, those first that read best.
 func alphabet(sets []charset) []byte {
 	classes := []charset{*anyChar}
 	for _, s := range sets {
@@ -318,5 +319,14 @@ func alphabet(sets []charset) []byte {
 			out = append(out, b)
 		}
 	}
+	slices.SortFunc(out, func(a, b byte) int { return readability(a) - readability(b) })
 	return out
+}
+
+// readability orders characters, the best first.
+func readability(b byte) int {
+	if i := strings.IndexByte(preferred, b); i >= 0 {
+		return i
+	}
+	return len(preferred) + int(b)
 }

@@ -85,12 +85,15 @@ func (s *search) minus(p *piece, denies []*box) bool {
 		}
 		p = p.with(p.actions & d.actions)
 	}
-	for _, c := range d.where {
+	for i, c := range d.where {
 		if out, ok := s.sh.and(p, c.negate()); ok && s.minus(out, denies) {
 			return true
 		}
 		if work.over() {
 			return true
+		}
+		if i == len(d.where)-1 {
+			break // what is left is denied
 		}
 		in, ok := s.sh.and(p, c)
 		if !ok {
@@ -253,6 +256,7 @@ func (a *answer) witness() *Request {
 		return nil
 	}
 	sh, q := a.sh, a.sh.q
+	work := &budget{fullBudget} // what was found is shown, even if the search ran out of its own
 	req := &Request{Action: q.table[a.piece.actions.first()].name, Resource: q.Resource, Context: map[string]Values{}}
 	if req.Resource == "" {
 		req.Resource = "*"
@@ -260,7 +264,7 @@ func (a *answer) witness() *Request {
 	for i := range sh.dims {
 		d := &sh.dims[i]
 		st := a.piece.states[i]
-		if !st.holds && !st.solve(d, q.work) {
+		if !st.holds && !st.solve(d, work) {
 			return nil
 		}
 		if !st.held.absent {
@@ -272,7 +276,7 @@ func (a *answer) witness() *Request {
 			req.Context[q.spelling(key)] = One(r.value)
 		}
 	}
-	sh.identify(req, a.piece)
+	sh.identify(req, a.piece, work)
 	return req
 }
 
@@ -296,7 +300,7 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 }
 
 // identify names the caller of a witness.
-func (sh *shape) identify(req *Request, p *piece) {
+func (sh *shape) identify(req *Request, p *piece, work *budget) {
 	held := func(name string) string {
 		i, ok := sh.index[name]
 		if !ok {
@@ -306,7 +310,7 @@ func (sh *shape) identify(req *Request, p *piece) {
 		if i < len(p.states) {
 			st = p.states[i]
 		}
-		if !st.holds && !st.solve(&sh.dims[i], sh.q.work) {
+		if !st.holds && !st.solve(&sh.dims[i], work) {
 			return ""
 		}
 		return st.held.text(&sh.dims[i])
