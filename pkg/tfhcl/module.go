@@ -206,6 +206,9 @@ func (m *module) add(file *hclsyntax.Body, override bool, n *notes) {
 		switch b.Type {
 		case "variable":
 			v := m.variables[label(0)]
+			if v != nil && !override {
+				n.duplicate(b)
+			}
 			if v == nil || !override {
 				v = &variable{name: label(0)}
 			}
@@ -213,9 +216,15 @@ func (m *module) add(file *hclsyntax.Body, override bool, n *notes) {
 			m.variables[label(0)] = v
 		case "locals":
 			for name, a := range b.Body.Attributes {
+				if old := m.locals[name]; old != nil && !override {
+					n.twice(a.NameRange, "local."+name, old.NameRange)
+				}
 				m.locals[name] = a
 			}
 		case "output":
+			if m.outputs[label(0)] != nil && !override {
+				n.duplicate(b)
+			}
 			m.outputs[label(0)] = overlay(m.outputs[label(0)], b.Body, override)
 		case "provider":
 			key := label(0)
@@ -224,11 +233,14 @@ func (m *module) add(file *hclsyntax.Body, override bool, n *notes) {
 			}
 			m.providers[key] = overlay(m.providers[key], b.Body, override)
 		case "module":
+			if m.calls[label(0)] != nil && !override {
+				n.duplicate(b)
+			}
 			m.addCall(b, label(0), override)
 		case "resource":
-			m.addResource(&resource{module: m, mode: tf.Managed, typ: label(0), name: label(1), block: b, body: b.Body}, override)
+			m.addResource(&resource{module: m, mode: tf.Managed, typ: label(0), name: label(1), block: b, body: b.Body}, override, n)
 		case "data":
-			m.addResource(&resource{module: m, mode: tf.Data, typ: label(0), name: label(1), block: b, body: b.Body}, override)
+			m.addResource(&resource{module: m, mode: tf.Data, typ: label(0), name: label(1), block: b, body: b.Body}, override, n)
 		}
 	}
 }
@@ -242,10 +254,12 @@ func (m *module) addCall(b *hclsyntax.Block, name string, override bool) {
 	m.calls[name] = c
 }
 
-func (m *module) addResource(r *resource, override bool) {
+func (m *module) addResource(r *resource, override bool, n *notes) {
 	if old := m.resources[r.key()]; old != nil {
 		if override {
 			old.body = overlay(old.body, r.body, true)
+		} else {
+			n.duplicate(r.block)
 		}
 		return
 	}

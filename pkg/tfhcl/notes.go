@@ -1,9 +1,11 @@
 package tfhcl
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // notes collects diagnostics, each once.
@@ -41,6 +43,18 @@ func (n *notes) warn(at hcl.Range, summary, detail string) {
 }
 
 // take returns what came in since the last call.
+// duplicate says that a block has the labels of an earlier one. Terraform refuses such sources; of the two only one is
+// read, so what the other says would go unseen.
+func (n *notes) duplicate(b *hclsyntax.Block) {
+	n.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Declared twice",
+		Detail: fmt.Sprintf("There is another %s in this module. Terraform refuses that; only one of the two was read.", strings.Join(append([]string{b.Type}, b.Labels...), " ")), Subject: b.DefRange().Ptr()})
+}
+
+func (n *notes) twice(at hcl.Range, what string, first hcl.Range) {
+	n.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Declared twice",
+		Detail: fmt.Sprintf("%s is declared on line %d of %s, too. Terraform refuses that; only one of the two was read.", what, first.Start.Line, first.Filename), Subject: at.Ptr()})
+}
+
 func (n *notes) take() hcl.Diagnostics {
 	out := n.list
 	n.list = nil
