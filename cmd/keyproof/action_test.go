@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/zclconf/go-cty-yaml"
@@ -139,14 +140,14 @@ func TestAction(t *testing.T) {
 // testActionComment holds that a comment is written for pull requests, and that a refusal is a warning.
 func testActionComment(t *testing.T, a *action) {
 	const token = "ghs_actiontesttoken"
-	posts := 0
+	var posts atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Header.Get("Authorization") != "Bearer "+token:
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `{"message": "Resource not accessible by integration\n::error::owned"}`)
 		case r.Method == http.MethodPost && r.URL.Path == "/repos/o/r/issues/7/comments":
-			posts++
+			posts.Add(1)
 			w.WriteHeader(http.StatusCreated)
 			fmt.Fprint(w, `{"html_url": "https://github.example/c"}`)
 		case r.URL.Path == "/user":
@@ -163,16 +164,16 @@ func testActionComment(t *testing.T, a *action) {
 	env := []string{"ACTION_MARKDOWN=" + report, "GITHUB_API_URL=" + server.URL, "GITHUB_REPOSITORY=o/r", "GITHUB_REF=refs/pull/7/merge"}
 	for _, tt := range []struct {
 		event, token, want string
-		posts              int
+		posts              int32
 	}{
 		{"pull_request", token, "posted https://github.example/c\n", 1},
 		{"push", token, "::notice title=keyproof::This run belongs to no pull request", 0},
 		{"pull_request", "ghs_of-a-fork", "::warning title=keyproof::The comment was not written.", 0},
 	} {
-		posts = 0
+		posts.Store(0)
 		r := a.run("comment", append(env, "GITHUB_EVENT_NAME="+tt.event, "KEYPROOF_GITHUB_TOKEN="+tt.token)...)
-		if r.code != 0 || !strings.HasPrefix(r.said, tt.want) || posts != tt.posts {
-			t.Errorf("%s: exit %d, %d posts: %s", tt.event, r.code, posts, r.said)
+		if r.code != 0 || !strings.HasPrefix(r.said, tt.want) || posts.Load() != tt.posts {
+			t.Errorf("%s: exit %d, %d posts: %s", tt.event, r.code, posts.Load(), r.said)
 		}
 		if strings.Contains(r.said, tt.token) || strings.Contains(r.said, "\n::error") {
 			t.Errorf("%s: %q", tt.event, r.said)
