@@ -45,8 +45,8 @@ type Result struct {
 	// Witness is a request that the document allows: a stranger's where Public is yes; for other verdicts one of the
 	// audience, nil where there is none. Identity policies have none.
 	Witness *Request
-	// Open are the actions that a stranger can use, those that do not work across accounts included; Class is the worst
-	// of those that do (of all if none does).
+	// Open are the actions that a stranger can use: those that work across accounts, or all that are open if none of them
+	// does. Class is the worst of them.
 	Open  []string
 	Class Class
 	// Usable says that some of the open actions work from another account.
@@ -313,10 +313,10 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 func (r *Result) explain(q *question, a *answer) {
 	usable := a.open & filter(q.table, func(x action) bool { return x.foreign })
 	r.Usable = usable != 0
-	r.Open = a.open.names(q.table)
 	if !r.Usable {
 		usable = a.open
 	}
+	r.Open = usable.names(q.table)
 	for i := range q.table {
 		if usable&(1<<i) != 0 {
 			r.Class = max(r.Class, q.table[i].class)
