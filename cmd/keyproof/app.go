@@ -69,7 +69,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 }
 
 func newApp(s streams) *cli.App {
-	return &cli.App{
+	app := &cli.App{
 		Name:                      "keyproof",
 		Usage:                     "who can use our KMS keys after this Terraform plan?",
 		UsageText:                 "keyproof check [flags] [PATH ...]\nkeyproof rules [RULE]\nkeyproof evaluate\nkeyproof comment [flags]\nkeyproof version",
@@ -82,10 +82,8 @@ func newApp(s streams) *cli.App {
 		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {},
-		OnUsageError: func(c *cli.Context, err error, _ bool) error {
-			return fmt.Errorf("%w. Run keyproof %s--help for the flags", err, commandOf(c))
-		},
-		CommandNotFound: func(c *cli.Context, name string) {},
+		OnUsageError:              usage,
+		CommandNotFound:           func(c *cli.Context, name string) {},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return fmt.Errorf("there is no command %q: the commands are check, rules, evaluate, comment, version", c.Args().First())
@@ -94,6 +92,15 @@ func newApp(s streams) *cli.App {
 		},
 		Commands: []*cli.Command{checkCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
 	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usage
+	}
+	return app
+}
+
+// usage says what is wrong with the flags, without the whole help.
+func usage(c *cli.Context, err error, _ bool) error {
+	return fmt.Errorf("%w. Run keyproof %s--help for the flags", err, commandOf(c))
 }
 
 func commandOf(c *cli.Context) string {

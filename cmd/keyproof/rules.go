@@ -19,7 +19,7 @@ func rulesCommand() *cli.Command {
 		Usage:     "list the rules, or explain one",
 		ArgsUsage: "[RULE]",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: text, json, markdown", EnvVars: variable("format")},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: text, json, markdown"},
 		},
 		Action: func(c *cli.Context) error {
 			list, diags := check.Load(rules.FS)

@@ -223,7 +223,3 @@ func (r *run) problem(diags hcl.Diagnostics) {
 func (r *run) errorf(summary, format string, args ...any) {
 	r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
 }
-
-func (r *run) warnf(summary, format string, args ...any) {
-	r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
-}
