@@ -22,14 +22,12 @@ func stringList(list []string) cty.Value {
 	return cty.ListVal(out)
 }
 
-// resourceFacts are the facts of a resource. All rules look at one resource after the other, so they are remembered.
+// resourceFacts are the facts of a resource.
 func (c *checker) resourceFacts(r *tf.Resource) cty.Value {
-	v, ok := c.resources[r]
-	if !ok {
-		v = newResourceFacts(r)
-		c.resources[r] = v
+	if c.resource != r {
+		c.resource, c.resourceValue = r, newResourceFacts(r)
 	}
-	return v
+	return c.resourceValue
 }
 
 func newResourceFacts(r *tf.Resource) cty.Value {

@@ -65,6 +65,13 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	return j
 }
 
+// forget drops the facts of a policy that every rule has seen.
+func (j *judged) forget() {
+	for o := j; o != nil; o = o.before {
+		o.facts, o.key, o.statementValues = cty.NilVal, cty.NilVal, nil
+	}
+}
+
 // pick is the document that says most about the whole: an undecided one, else the widest.
 func pick(results []access.Result) int {
 	best := 0

@@ -60,12 +60,14 @@ type checker struct {
 	out    Output
 	judged []*judged
 	of     map[*extract.Policy]*judged
-	memo   memo
+	memo   *memo
 	// functions are what expressions may call.
 	functions map[string]function.Function
-	resources map[*tf.Resource]cty.Value
-	set       cty.Value // the settings, once they were asked for
-	diags     hcl.Diagnostics
+	// resource is the resource whose facts are in resourceValue: rules look at it one after the other.
+	resource      *tf.Resource
+	resourceValue cty.Value
+	set           cty.Value // the settings, once they were asked for
+	diags         hcl.Diagnostics
 }
 
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
@@ -80,7 +82,8 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	}
 	in.Subject.ARNs = arns(in.Plan, in.Subject)
 	in.Subject.Issuers = issuerHosts(in.Plan)
-	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), resources: map[*tf.Resource]cty.Value{}, of: map[*extract.Policy]*judged{}}
+	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
+	c.settings()
 	c.judgeAll()
 	if ctx.Err() != nil {
 		return c.out, c.diags
@@ -90,33 +93,63 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	for _, j := range c.judged {
 		c.out.Policies = append(c.out.Policies, c.policy(j))
 	}
-	for _, r := range rules {
-		c.run(r)
-	}
+	c.runAll()
 	return c.out, c.diags
+}
+
+// runAll runs the rules: those about policies on one policy after the other, so that its facts can be forgotten, on all
+// cores; then those about keys.
+func (c *checker) runAll() {
+	workers := make([]checker, len(c.judged))
+	c.each(len(c.judged), func(i int) {
+		w := &workers[i]
+		*w = *c
+		w.out, w.diags, w.resource = Output{}, nil, nil
+		for _, r := range c.rules {
+			if r.Subject != "key" && covers(r.Subject, c.judged[i].policy.Kind) {
+				w.policyRule(r, c.judged[i])
+			}
+		}
+		c.judged[i].forget()
+	})
+	for i := range workers {
+		c.out.Findings = append(c.out.Findings, workers[i].out.Findings...)
+		c.out.Places = append(c.out.Places, workers[i].out.Places...)
+		c.diags = append(c.diags, workers[i].diags...)
+	}
+	for _, k := range c.in.Set.Keys {
+		for _, r := range c.rules {
+			if r.Subject == "key" && k.Resource != nil {
+				c.keyRule(r, k.Resource)
+			}
+		}
+	}
+}
+
+// each calls do for every index, on all cores, until the context ends.
+func (c *checker) each(n int, do func(int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && c.ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // judgeAll judges every policy, as it will be and as it was, on all cores.
 func (c *checker) judgeAll() {
 	policies := c.in.Set.Policies
 	c.judged = make([]*judged, len(policies))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(policies)) {
-		group.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(policies) || c.ctx.Err() != nil {
-					return
-				}
-				p := policies[i]
-				j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
-				j.before = c.earlier(p)
-				c.judged[i] = j
-			}
-		})
-	}
-	group.Wait()
+	c.each(len(policies), func(i int) {
+		p := policies[i]
+		j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+		j.before = c.earlier(p)
+		c.judged[i] = j
+	})
 	for i, p := range policies {
 		c.of[p] = c.judged[i]
 	}
@@ -150,7 +183,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 			}
 		}
 	}
-	return judge(&c.memo, p, base, docs, depends)
+	return judge(c.memo, p, base, docs, depends)
 }
 
 // policy is the verdict for reports.
@@ -169,24 +202,6 @@ func (c *checker) policy(j *judged) finding.Policy {
 	}
 	out.Location, _ = c.locate(p.Resource, s, "")
 	return out
-}
-
-// run runs one rule over everything that it is about.
-func (c *checker) run(r *Rule) {
-	switch r.Subject {
-	case "key":
-		for _, k := range c.in.Set.Keys {
-			if k.Resource != nil && c.ctx.Err() == nil {
-				c.keyRule(r, k.Resource)
-			}
-		}
-	default:
-		for _, j := range c.judged {
-			if covers(r.Subject, j.policy.Kind) && c.ctx.Err() == nil {
-				c.policyRule(r, j)
-			}
-		}
-	}
 }
 
 func covers(subject string, k extract.Kind) bool {

@@ -40,6 +40,15 @@ func position(p hcl.Pos, src []byte) finding.Pos {
 
 // name is how the report names a file: relative to the current directory when it lies below it, absolute otherwise.
 func (r *run) name(path string) string {
+	if known, ok := r.names.Load(path); ok {
+		return known.(string)
+	}
+	name := r.findName(path)
+	r.names.Store(path, name)
+	return name
+}
+
+func (r *run) findName(path string) string {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return path

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -99,6 +100,7 @@ type run struct {
 	result *Result
 	files  map[string][]byte
 	dir    string
+	names  sync.Map // of files, as reports call them, by path
 	places []check.Places
 }
 
