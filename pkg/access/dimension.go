@@ -43,7 +43,6 @@ type constraint struct {
 	dim    int
 	absent bool
 	value  valueTest
-	stmt   int // index into the compiled statements, for explanations
 }
 
 // valueTest is a set of values that are there. Of lists it says that every value is in the set, or that some is.

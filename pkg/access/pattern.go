@@ -128,6 +128,10 @@ func (b *builder) copy() *builder {
 
 func (b *builder) text(s string) *builder {
 	for _, r := range s {
+		if r == anyText {
+			b.run(b.inside())
+			continue
+		}
 		c := latin(r)
 		if b.limit != nil && !b.limit.has(c) {
 			b.dead = true
@@ -146,6 +150,14 @@ func (b *builder) text(s string) *builder {
 		}
 	}
 	return b
+}
+
+// inside are the characters that the builder may write.
+func (b *builder) inside() *charset {
+	if b.limit != nil {
+		return b.limit
+	}
+	return anyChar
 }
 
 // add adds an element to a pattern that is no longer a plain text.
@@ -191,7 +203,7 @@ func (b *builder) plus(set *charset) *builder { return b.one(set).run(set) }
 func (b *builder) glob(s string, set *charset) *builder {
 	for _, r := range s {
 		switch r {
-		case '*':
+		case '*', anyText:
 			b.run(set)
 		case '?':
 			b.one(set)
@@ -261,16 +273,10 @@ func otherCase(c byte) (byte, bool) {
 	return 0, false
 }
 
-// matches says whether the pattern matches a string of Latin-1 bytes.
-func (p *pattern) matches(s string) bool {
-	ok, _ := p.match(s)
-	return ok
-}
-
 // manySteps is where trying one place after the other for a run may be worse than trying all at once.
 const manySteps = 256
 
-// match also tells how many steps it took.
+// match says whether the pattern matches a string of Latin-1 bytes, and how many steps it took.
 func (p *pattern) match(s string) (ok bool, steps int) {
 	if p.only {
 		return p.lit == s, 0

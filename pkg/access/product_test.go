@@ -9,10 +9,7 @@ import (
 // TestProduct holds the search in languages against trying every short string.
 func TestProduct(t *testing.T) {
 	letters := rapid.SampledFrom([]string{"a", "b", "?", "*", "*a", "*b*", ":", "ab"})
-	var short []string
-	for _, s := range append([]string{""}, "a", "b", ":", "x") {
-		short = append(short, s)
-	}
+	short := []string{"", "a", "b", ":", "x"}
 	for at := 1; len(short) < 4000; at++ {
 		for _, c := range []string{"a", "b", ":", "x"} {
 			short = append(short, short[at]+c)

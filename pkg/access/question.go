@@ -99,7 +99,6 @@ type question struct {
 	sessions                   bool     // whether a principal of the document is a session of a role
 	statements                 []iam.Statement
 	also                       []iam.Statement // of a document that this one is compared with
-	pins                       map[string]string
 	// reading is how comparisons of two values that the caller chooses are taken.
 	reading reading
 	// preferred is the value to try first for a key that is compared with another one, "" for none.
