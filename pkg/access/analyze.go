@@ -88,7 +88,7 @@ func analyze(doc *iam.Document, s Subject) Result {
 	}
 	leaves := findLeaves(doc, s)
 	if len(leaves.choices) == 0 {
-		return decide(leaves.world(nil), s)
+		return decide(leaves.world(nil), s, &budget{fullBudget})
 	}
 	return decideUnknown(leaves, s)
 }
@@ -101,8 +101,9 @@ func publicIfUnknown(k Kind) Public {
 }
 
 // decide answers for a document of which everything is known.
-func decide(doc *iam.Document, s Subject) Result {
+func decide(doc *iam.Document, s Subject, work *budget) Result {
 	q := newQuestion(doc, s)
+	q.work = work
 	var r Result
 	if q.kind == IdentityPolicy {
 		r = q.decideIdentity()

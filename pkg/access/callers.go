@@ -192,6 +192,13 @@ func (q *question) userIDs(who audience) domain {
 			func(b *builder) { b.text("AIDA").times(id, 12).run(id) },
 			func(b *builder) { b.times(digits, 12) })
 	})}}, samples: []string{"AROASTRANGER00000:stranger"}}
+	// The user id of a root user is its account.
+	switch {
+	case who.account == foreignAccount && len(q.trusted) > 0:
+		d.members = append(d.members, member{not: true, lang: q.lang("ids:trusted", func() *language { return texts(q.trusted...) })})
+	case who.account == trustedAccount && len(q.foreign) > 0:
+		d.members = append(d.members, member{not: true, lang: q.lang("ids:foreign", func() *language { return texts(q.foreign...) })})
+	}
 	if who.account == freshAccount && !who.named {
 		d.members = append(d.members, member{not: true, lang: q.lang("userids:named", func() *language {
 			l := &language{}

@@ -3,6 +3,7 @@ package access
 import (
 	"math/big"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go4.org/netipx"
@@ -77,13 +78,8 @@ func (sh *shape) null(b *box, c *iam.Condition, r ref) bool {
 
 // fixedCondition decides a condition on a key whose value is known: of the key itself, or of every such request.
 func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
-	if k, ok := soleVariable(c); ok && sh.q.variables && (op.Name == "stringequals" || op.Name == "stringlike") {
-		// "${aws:PrincipalOrgID}" against a constant is that key against the constant.
-		if other := sh.ref(k); !other.never && !other.fixed && !other.multi && other.view != typeView {
-			l := sh.language(other.view, func(b *builder) { b.text(r.value) })
-			b.where = append(b.where, constraint{dim: other.dim, absent: op.Negated && !b.deny, value: valueTest{lang: l, not: op.Negated}})
-			return true
-		}
+	if holds, ok := sh.comparedWith(b, op, c, r); ok {
+		return holds
 	}
 	if sh.q.reading != pinned && sh.comparesFree(c) {
 		return sh.q.holds(b.deny)
@@ -98,13 +94,52 @@ func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref
 	return e.condition(op, &iam.Condition{Operator: c.Operator, Key: iam.String{S: strings.ToLower(c.Key.S), Set: true}, Values: c.Values})
 }
 
-// soleVariable says whether the only value of a condition is one variable, and which key it names.
-func soleVariable(c *iam.Condition) (string, bool) {
-	if len(c.Values.Items) != 1 {
-		return "", false
+// comparedWith turns a comparison of a known value with other keys around: "${aws:PrincipalOrgID}" against a constant is
+// that key against the constant. It returns ok where all values are such, or are known.
+func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) (holds, ok bool) {
+	if !sh.q.variables || op.Name != "stringequals" && op.Name != "stringlike" {
+		return false, false
 	}
-	parts := splitVariables(c.Values.Items[0].S)
-	if len(parts) != 1 || parts[0].key == "" {
+	var others []ref
+	for _, v := range c.Values.Items {
+		text, constant := sh.q.constantPattern(v.S)
+		if constant {
+			if match, _ := compare(op.Name, text, r.value); match {
+				return !op.Negated, true
+			}
+			continue
+		}
+		k, sole := soleVariable(v.S)
+		other := sh.ref(k)
+		if !sole || other.never || other.fixed || other.multi || other.view == typeView {
+			return false, false
+		}
+		if !slices.ContainsFunc(others, func(o ref) bool { return o.dim == other.dim && o.view == other.view }) {
+			others = append(others, other)
+		}
+	}
+	if len(others) > 1 && !op.Negated || sh.numbers(others) {
+		return false, false
+	}
+	for _, o := range others {
+		l := sh.language(o.view, func(b *builder) { b.text(r.value) })
+		b.where = append(b.where, constraint{dim: o.dim, absent: op.Negated && !b.deny, value: valueTest{lang: l, not: op.Negated}})
+		if o.view.missing != nil && op.Negated && b.deny {
+			b.where = append(b.where, constraint{dim: o.dim, value: valueTest{lang: o.view.missing, not: true}})
+		}
+	}
+	return len(others) > 0 || op.Negated, true
+}
+
+// numbers says whether one of the keys is no text.
+func (sh *shape) numbers(refs []ref) bool {
+	return slices.ContainsFunc(refs, func(r ref) bool { return sh.dims[r.dim].kind == orderDim || sh.dims[r.dim].kind == addressDim })
+}
+
+// soleVariable says whether a value is one variable, and which key it names.
+func soleVariable(s string) (string, bool) {
+	parts := splitVariables(s)
+	if len(parts) != 1 || parts[0].key == "" || parts[0].hasDefault {
 		return "", false
 	}
 	return strings.ToLower(parts[0].key), true

@@ -13,6 +13,8 @@ func globFold(pattern, s string) bool { return glob(strings.ToLower(pattern), st
 const (
 	literalStar     = '\uE0B0'
 	literalQuestion = '\uE0B1'
+	// anyText stands for any text in a value of which nothing is known, also under operators without wildcards.
+	anyText = '\uE0B2'
 )
 
 func globRunes(p, s []rune) bool {
@@ -20,7 +22,7 @@ func globRunes(p, s []rune) bool {
 	i, j := 0, 0
 	for j < len(s) {
 		switch {
-		case i < len(p) && p[i] == '*':
+		case i < len(p) && (p[i] == '*' || p[i] == anyText):
 			star, mark = i, j
 			i++
 		case i < len(p) && (p[i] == '?' || same(p[i], s[j])):
@@ -32,7 +34,7 @@ func globRunes(p, s []rune) bool {
 			return false
 		}
 	}
-	for i < len(p) && p[i] == '*' {
+	for i < len(p) && (p[i] == '*' || p[i] == anyText) {
 		i++
 	}
 	return i == len(p)

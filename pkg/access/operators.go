@@ -113,6 +113,15 @@ func (e *evaluation) unresolved(c *iam.Condition) bool {
 // compare applies an operator to one value of the policy and one of the request. valid is false where the policy's
 // value cannot be read as what the operator compares.
 func compare(name, want, value string) (match, valid bool) {
+	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, anyText) {
+		if name != "stringlike" {
+			want = literal(want)
+		}
+		if name == "stringequalsignorecase" {
+			return globFold(want, value), true
+		}
+		return glob(want, value), true
+	}
 	switch name {
 	case "stringequals":
 		return unescape(want) == value, true

@@ -72,6 +72,7 @@ func instances(patterns []string, fill ...string) []string {
 		if !strings.ContainsAny(p, "*?") {
 			add(p)
 			add(strings.ToLower(p))
+			add(strings.ToUpper(p))
 			continue
 		}
 		for _, f := range append([]string{"", "x"}, fill...) {

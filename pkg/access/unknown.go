@@ -14,14 +14,15 @@ func decideUnknown(l *leaves, s Subject) Result {
 		}
 		return w
 	}
-	widest := decide(l.world(all(true)), s)
+	work := &budget{fullBudget} // for both answers
+	widest := decide(l.world(all(true)), s, work)
 	if s.Kind == IdentityPolicy {
-		return l.identity(widest, decide(l.world(all(false)), s), s, all)
+		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
 	}
 	if widest.Public == No {
 		return widest
 	}
-	narrowest := decide(l.world(all(false)), s)
+	narrowest := decide(l.world(all(false)), s, work)
 	if narrowest.Public == Yes {
 		return narrowest
 	}
@@ -52,6 +53,7 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 		open[i] = true
 	}
 	matters := make([]bool, n)
+	work := &budget{fullBudget} // where it does not suffice, a place counts as one that matters
 	for i := range matters {
 		matters[i] = true
 		if n == 1 || n > maxChoices {
@@ -59,9 +61,9 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 		}
 		// With the place fixed either way, do the others still decide? Then it does not matter.
 		closed[i], open[i] = true, true
-		withOpen := yes(decide(l.world(closed), s))
+		withOpen := yes(decide(l.world(closed), s, work))
 		closed[i], open[i] = false, false
-		withClosed := yes(decide(l.world(open), s))
+		withClosed := yes(decide(l.world(open), s, work))
 		if !withOpen && withClosed {
 			matters[i] = false // open[i] stays closed: the place is left out from here on
 			continue

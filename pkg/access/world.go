@@ -13,7 +13,8 @@ import (
 type leaves struct {
 	doc     *iam.Document
 	subject Subject
-	numbers map[tf.Unknown]int
+	// numbers tell the values of the holes apart.
+	numbers []int
 	// choices are the places, in the order of the text; each with the holes that it waits for.
 	choices []choice
 	at      map[place]int
@@ -28,11 +29,15 @@ type choice struct{ holes []int }
 type place struct{ statement, start int }
 
 func findLeaves(doc *iam.Document, s Subject) *leaves {
-	l := &leaves{doc: doc, subject: s, numbers: map[tf.Unknown]int{}, at: map[place]int{}}
-	for _, h := range doc.Text.Holes {
-		if _, ok := l.numbers[h]; !ok {
-			l.numbers[h] = len(l.numbers) + 1
+	l := &leaves{doc: doc, subject: s, at: map[place]int{}}
+	first := map[tf.Unknown]int{}
+	for i, h := range doc.Text.Holes {
+		n, ok := first[h]
+		if !ok || h.Ref == "" { // what nothing refers to may be anything
+			n = i + 1
+			first[h] = n
 		}
+		l.numbers = append(l.numbers, n)
 	}
 	if hasHoles(doc) {
 		l.world(nil) // notes every place
@@ -106,20 +111,17 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	out.NotAction = w.list(s.NotAction, true, "*")
 	out.Resource = w.list(s.Resource, false, "*")
 	out.NotResource = w.list(s.NotResource, true, "*")
-	if s.ConditionHole != "" && !w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false) {
-		return out, false
-	}
+	possible := s.ConditionHole == "" || w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false)
 	out.Conditions = nil
 	for i := range s.Conditions {
+		// Every place is looked at, in whichever world, so that all are noted.
 		c, keep, never := w.condition(&s.Conditions[i])
-		if never {
-			return out, false
-		}
+		possible = possible && !never
 		if keep {
 			out.Conditions = append(out.Conditions, c)
 		}
 	}
-	return out, true
+	return out, possible
 }
 
 func everyone() *iam.Principals {
@@ -148,8 +150,10 @@ func (w *filler) fill(s string, other string) (string, bool) {
 			b.WriteString(p.Text)
 			continue
 		}
-		u := w.doc.Text.Holes[min(p.Hole, len(w.doc.Text.Holes)-1)]
-		text, ok := w.subject.standIn(u, w.numbers[u])
+		text, ok := "", false
+		if p.Hole < len(w.doc.Text.Holes) {
+			text, ok = w.subject.standIn(w.doc.Text.Holes[p.Hole], w.numbers[p.Hole])
+		}
 		if !ok {
 			text, left = other, true
 		}
@@ -260,15 +264,18 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 // condition fills in a condition. keep is false where it always holds, never says that it never does.
 func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never bool) {
-	either := func(v iam.String) (iam.Condition, bool, bool) {
-		holds := w.matches(v, false)
-		return iam.Condition{}, false, !holds
+	whole, holds := false, false // the condition is decided as a whole, and how
+	either := func(v iam.String) {
+		whole, holds = true, w.matches(v, false) || holds
 	}
 	if !c.Operator.Known() {
-		return either(c.Operator)
+		either(c.Operator)
 	}
 	if !c.Key.Known() {
-		return either(c.Key)
+		either(c.Key)
+	}
+	if whole {
+		return iam.Condition{}, false, !holds
 	}
 	op, ok := iam.ParseOperator(c.Operator.S)
 	out = *c
@@ -281,34 +288,86 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			out.Values.Items = append(out.Values.Items, v)
 			continue
 		}
-		text, left := w.fill(v.S, "*")
+		text, left := w.fill(v.S, string(anyText))
 		switch {
 		case !left:
 			v.S = text
 			out.Values.Items = append(out.Values.Items, v)
-		case op.Name == "stringequals" || op.Name == "stringequalsignorecase" || op.Name == "binaryequals":
-			if constantLike(c.Key.S) {
-				return either(v)
+		case comparesText(op.Name) && !constantLike(c.Key.S):
+			if v, ok := w.value(op, c, v, text); ok {
+				out.Values.Items = append(out.Values.Items, v)
 			}
-			// One fixed value: whatever it is, it is not one that AWS assigned to a stranger.
-			v.S, _ = w.fill(v.S, fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S)))
-			out.Values.Items = append(out.Values.Items, v)
-		case op.Name == "stringlike" || op.Name == "arnlike":
-			if w.matches(v, op.Negated) {
-				v.S = wildValue(op.Name, text)
-			} else {
-				v.S, _ = w.fill(v.S, fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S)))
-			}
-			out.Values.Items = append(out.Values.Items, v)
 		case op.Name == "ipaddress":
 			if w.matches(v, op.Negated) {
 				out.Values.Items = append(out.Values.Items, iam.String{S: "0.0.0.0/0", Set: true}, iam.String{S: "::/0", Set: true})
 			}
 		default:
-			return either(v)
+			either(v)
 		}
 	}
-	return out, true, false
+	return out, !whole, whole && !holds
+}
+
+// value fills in a value that is compared as text, and returns false where it matches nothing. text has anyText in place
+// of what is not known.
+func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text string) (iam.String, bool) {
+	key := strings.ToLower(c.Key.S)
+	info, _ := describe(key)
+	exact := op.Name != "stringlike" && op.Name != "arnlike"
+	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key
+	// that the caller chooses, one value is like another where the document compares the key with nothing else.
+	fixed := v
+	fixed.S, _ = w.fill(v.S, fixedValue(key, w.numberOf(v.S)))
+	asserted := info.trust.restricts()
+	alone := !asserted && w.alone(key, v)
+	if exact && (asserted || alone) {
+		return fixed, true
+	}
+	if w.matches(v, op.Negated) {
+		v.S = text
+		if op.Name == "arnlike" && !isARN(text) { // the unknown part may hold the colons
+			v.S = "arn:*:*:*:*:*"
+		}
+		return v, true
+	}
+	return fixed, asserted || alone
+}
+
+// alone says whether the document compares the key with this unknown value only, and the key may be any text.
+func (w *filler) alone(key string, v iam.String) bool {
+	if limited(key) {
+		return false
+	}
+	name := "${" + key
+	for i := range w.doc.Statements {
+		for _, c := range w.doc.Statements[i].Conditions {
+			same := strings.EqualFold(c.Key.S, key)
+			for _, o := range c.Values.Items {
+				if same && (o.Known() || !w.sameUnknown(o, v)) || strings.Contains(strings.ToLower(o.S), name) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// sameUnknown says whether two values are the same whatever their unknown parts become.
+func (w *filler) sameUnknown(a, b iam.String) bool {
+	textA, _ := w.fill(a.S, fixedValue("", w.numberOf(a.S)))
+	textB, _ := w.fill(b.S, fixedValue("", w.numberOf(b.S)))
+	return textA == textB
+}
+
+// limited says whether a key that the caller chooses has a form that not every text has.
+func limited(key string) bool {
+	_, exists := describe(key)
+	for _, prefix := range []string{"kms:viaservice", "aws:calledvia", "aws:username", "aws:vpcsourceip", "aws:ec2", "kms:grant", "kms:retiring"} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return !exists || !strings.HasPrefix(key, "aws:") && !strings.HasPrefix(key, "kms:") && !strings.HasPrefix(key, "sts:")
 }
 
 // constantLike says whether a key has few values, so that an unknown one may be any of them.
@@ -325,18 +384,10 @@ func constantLike(key string) bool {
 func (w *filler) numberOf(s string) int {
 	for _, p := range tf.Parts(s) {
 		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
-			return w.numbers[w.doc.Text.Holes[p.Hole]]
+			return w.numbers[p.Hole]
 		}
 	}
 	return 0
-}
-
-// wildValue is the pattern that matches every value; ARN patterns need their six components.
-func wildValue(op, text string) string {
-	if op == "arnlike" && strings.Trim(text, "*") == "" {
-		return "arn:*:*:*:*:*"
-	}
-	return text
 }
 
 // fixedValue is a value of the key that belongs to somebody who is not a stranger.
