@@ -147,7 +147,7 @@ func values(i int, exists bool) string {
 	if exists {
 		computed = fmt.Sprintf(`"arn":"arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-%012d","id":"00000000-0000-4000-8000-%012d",`, i, i)
 	}
-	account := 100000000000 + i*7919
+	const account = 123456789012 // a plan is about one account
 	switch kindOf(i % 1000000) {
 	case key:
 		return fmt.Sprintf(`{%s"bypass_policy_lockout_safety_check":false,"custom_key_store_id":null,"customer_master_key_spec":"SYMMETRIC_DEFAULT","deletion_window_in_days":30,"description":"Key number %d of a service, for what it keeps","enable_key_rotation":true,"is_enabled":true,"key_usage":"ENCRYPT_DECRYPT","multi_region":false,"policy":%s,"rotation_period_in_days":365,"tags":%s,"tags_all":%s,"timeouts":null}`,
