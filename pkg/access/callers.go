@@ -194,6 +194,8 @@ func (q *question) userIDs(who audience) domain {
 	})}}, samples: []string{"AROASTRANGER00000:stranger"}}
 	// The user id of a root user is its account.
 	switch {
+	case who.named:
+		d.members = append(d.members, member{not: true, lang: q.lang("ids:named", func() *language { return texts(q.accounts...) })})
 	case who.account == foreignAccount && len(q.trusted) > 0:
 		d.members = append(d.members, member{not: true, lang: q.lang("ids:trusted", func() *language { return texts(q.trusted...) })})
 	case who.account == trustedAccount && len(q.foreign) > 0:

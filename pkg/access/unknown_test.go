@@ -102,6 +102,9 @@ func TestDependsOn(t *testing.T) {
 			if r.Public == access.Unsure && r.Verdict != access.Unknown {
 				t.Errorf("the verdict is %s", r.Verdict)
 			}
+			if len(r.DependsOn) > 0 && r.Reason != "" {
+				t.Errorf("it depends on %q, and says %s", r.DependsOn, r.Reason)
+			}
 		})
 	}
 }

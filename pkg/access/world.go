@@ -112,7 +112,7 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	out.Resource = w.list(s.Resource, false, "*")
 	out.NotResource = w.list(s.NotResource, true, "*")
 	possible := s.ConditionHole == "" || w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false)
-	out.Conditions = nil
+	out.Conditions, out.ConditionHole = nil, ""
 	for i := range s.Conditions {
 		// Every place is looked at, in whichever world, so that all are noted.
 		c, keep, never := w.condition(&s.Conditions[i])
