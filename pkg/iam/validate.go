@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Kind is what a document governs, as far as the grammar cares.
@@ -81,7 +82,8 @@ func (v *validator) text(s string) {
 	}
 	for i, p := range s {
 		if p > 0xFF && !(p >= 0xE0A0 && p <= 0xE0A1) {
-			v.problem(true, -1, i, i+len(string(p)), "it holds the character %q; AWS accepts characters up to U+00FF", p)
+			_, size := utf8.DecodeRuneInString(s[i:])
+			v.problem(true, -1, i, i+size, "it holds the character %q; AWS accepts characters up to U+00FF", p)
 			return
 		}
 	}
