@@ -78,6 +78,7 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	tuneMemory(opts.Paths)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
 	stop()
