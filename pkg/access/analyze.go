@@ -206,9 +206,10 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 // maxCandidates bounds how many values are tried for a key that is compared with another one.
 const maxCandidates = 16
 
-// candidates are values of the document that a key may have to have where it is compared with another one.
+// candidates are values that a key may have to have where it is compared with another one: the stranger's account, and
+// values of the document.
 func (q *question) candidates() []string {
-	var out []string
+	out := []string{q.stranger}
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
 			for _, v := range c.Values.Items {

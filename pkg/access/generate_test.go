@@ -124,7 +124,8 @@ var accountValues = []string{ownAccount, ownAccount, partner, "1111*", "*", "???
 var keyPools = []keyPool{
 	{"aws:PrincipalArn", arnKey, false, []string{"arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:*", "arn:aws:iam::*:role/app",
 		"arn:aws:iam::444455556666:role/app", "arn:aws:iam::*:root", "arn:aws:iam::*111122223333:role/*", "arn:aws:*::111122223333:role/*", "arn:aws:iam::444455556666:*", "*",
-		"arn:aws:iam::${aws:PrincipalAccount}:role/app", "arn:aws:iam::${aws:ResourceAccount}:role/*", "*:role/app", "arn:aws:iam::*:user/a*", "no-arn"}},
+		"arn:aws:iam::${aws:PrincipalAccount}:role/app", "arn:aws:iam::${aws:ResourceAccount}:role/*", "*:role/app", "arn:aws:iam::*:user/a*", "no-arn",
+		"arn:aws:iam::444455556666:role/a:b/*", "arn:aws:iam::*:role/a:b/x", "arn:aws:iam::*:role/a:*"}},
 	{"aws:PrincipalAccount", stringKey, false, accountValues},
 	{"kms:CallerAccount", stringKey, false, accountValues},
 	{"aws:PrincipalOrgID", stringKey, false, []string{ownOrg, ownOrg, otherOrg, "o-*", "*", "o-a1b2c3d4e5*", "${aws:PrincipalOrgID}", "${aws:ResourceOrgID}", "O-A1B2C3D4E5", "${aws:NoSuchKey, 'o-a1b2c3d4e5'}"}},

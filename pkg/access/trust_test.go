@@ -107,7 +107,7 @@ func tokens(doc *iam.Document) []universe {
 		if p == saml {
 			action = "sts:AssumeRoleWithSAML"
 		}
-		any := universe{verdict: access.Federated, actions: []string{action}, dimensions: [][]option{{{principal: p, context: with("aws:FederatedProvider", p).context}}}}
+		any := universe{verdict: access.Federated, actions: []string{action}, dimensions: [][]option{{{principal: p, context: with("aws:FederatedProvider", p, "aws:SecureTransport", "true", "aws:ResourceAccount", ownAccount, "aws:ResourceOrgID", ownOrg, "aws:RequestedRegion", "us-east-1").context}}}}
 		strangers := any
 		strangers.verdict = access.Everyone
 		strangers.dimensions = slices.Clone(any.dimensions)
