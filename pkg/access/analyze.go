@@ -231,7 +231,7 @@ func (q *question) steps() []step {
 		steps = append(steps, step{ServiceOpen, q.fromServices(stranger)})
 	}
 	// Whoever is let in by name gets in from anywhere; only then is it asked who gets in from a named network.
-	for _, net := range []netClass{freshNetwork, anyNetwork} {
+	for _, net := range q.networks() {
 		foreign := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
 		inOrg := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
 		if len(q.uniqueIDs) > 0 {
@@ -243,20 +243,31 @@ func (q *question) steps() []step {
 			foreign = append(foreign, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
 			inOrg = append(inOrg, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
 		}
-		steps = append(steps, step{External, foreign}, step{ExternalOrg, inOrg})
-		if net == freshNetwork {
+		if net == anyNetwork {
 			steps = append(steps, step{Network, q.fromAccounts(audience{net: anyNetwork})})
 		}
+		steps = append(steps, step{External, foreign}, step{ExternalOrg, inOrg})
 	}
-	ours := append(q.fromServices(audience{account: trustedAccount, org: anyOrg}), q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
-	if !key {
+	ours := q.fromServices(audience{account: trustedAccount, org: anyOrg})
+	switch {
+	case !key:
 		ours = q.fromServices(audience{account: anyAccount, org: anyOrg})
+	case q.mentioned("aws:sourceorgid") || q.mentioned("aws:sourceorgpaths"):
+		ours = append(ours, q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
 	}
 	return append(steps,
 		step{Federated, q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)},
 		step{Service, ours},
 		step{Internal, append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)},
 	)
+}
+
+// networks are the classes of networks that make a difference.
+func (q *question) networks() []netClass {
+	if slices.ContainsFunc(endpointKeys, q.mentioned) {
+		return []netClass{freshNetwork, anyNetwork}
+	}
+	return []netClass{freshNetwork}
 }
 
 // fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.

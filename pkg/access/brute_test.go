@@ -51,7 +51,7 @@ func (c *tally) report(t *testing.T) {
 	}
 }
 
-// repeat runs a property until enough requests were tried.
+// repeat runs a property until its share of the requests was tried: halves, thirds and sixths of the searches make one.
 func (c *tally) repeat(t *testing.T, share int, property func(*rapid.T)) {
 	for want := requestsWanted(t) / share; c.requests < want && !t.Failed(); {
 		before := c.documents

@@ -149,16 +149,20 @@ func (sh *shape) orgDim(name string, class orgClass) int {
 			d.members = append(d.members, member{lang: in("foreign of "+name, q.strangeOrgs(name))})
 		case trustedOrg:
 			d.absent = false
-			trusted := slices.Clone(q.trustedOrgs)
-			if name == "sourceorg" && q.Organization != "" {
-				trusted = append(trusted, q.Organization)
-			}
-			d.members = append(d.members, member{lang: in("trusted of "+name, trusted)})
+			d.members = append(d.members, member{lang: in("trusted of "+name, q.ownOrgs(name))})
 		case anyOrg:
 			d.samples = []string{sample("o-stranger00")}
 		}
 		return d
 	})
+}
+
+// ownOrgs are the trusted organizations, and for services the own one.
+func (q *question) ownOrgs(name string) []string {
+	if name == "sourceorg" && q.Organization != "" {
+		return append(slices.Clone(q.trustedOrgs), q.Organization)
+	}
+	return q.trustedOrgs
 }
 
 // strangeOrgs are the organizations that the document names and nobody said to trust. Services that work for the own

@@ -57,7 +57,7 @@ func genIdentityPolicy(t *rapid.T) policy {
 // others of which nothing is known.
 func TestIdentityPolicies(t *testing.T) {
 	var c tally
-	c.repeat(t, 8, func(t *rapid.T) {
+	c.repeat(t, 6, func(t *rapid.T) {
 		p := genIdentityPolicy(t)
 		doc := iam.Parse(tf.Known(p.json(rapid.Bool().Draw(t, "single"))))
 		s := own(p.kind)

@@ -164,7 +164,9 @@ func (a *answer) better(actions actionSet) bool {
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
 	for _, sh := range shapes {
-		sh.limit()
+		if !sh.limit() {
+			continue
+		}
 		allows := sh.allows(q.statements, actions)
 		if len(allows) == 0 {
 			continue

@@ -43,18 +43,27 @@ type shape struct {
 	limits []int
 }
 
-// limit makes the dimensions that the audience limits.
-func (sh *shape) limit() {
+// limit makes the dimensions that the audience limits, and returns false where nobody is in it.
+func (sh *shape) limit() bool {
 	if sh.limits != nil {
-		return
+		return true
 	}
 	org, account := "org", sh.callerDim
+	trusted := len(sh.q.trusted) > 0
 	switch sh.caller {
 	case accountCaller:
 	case serviceCaller, serviceFor:
 		org, account = "sourceorg", sh.sourceDim
+		trusted = trusted || len(sh.q.bareARNs) > 0
 	default:
-		return
+		return true
+	}
+	switch {
+	case sh.who.account == foreignAccount && len(sh.q.foreign) == 0,
+		sh.who.account == trustedAccount && !trusted,
+		sh.who.org == foreignOrg && len(sh.q.strangeOrgs(org)) == 0,
+		sh.who.org == trustedOrg && len(sh.q.ownOrgs(org)) == 0:
+		return false
 	}
 	if sh.who.account == foreignAccount || sh.who.account == trustedAccount {
 		sh.limits = append(sh.limits, account())
@@ -62,6 +71,7 @@ func (sh *shape) limit() {
 	if sh.who.org == foreignOrg || sh.who.org == trustedOrg {
 		sh.limits = append(sh.limits, sh.orgDim(org, sh.who.org))
 	}
+	return true
 }
 
 // ref is how a shape has a condition key.

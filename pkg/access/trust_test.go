@@ -207,7 +207,7 @@ func tenantNamed(doc *iam.Document, host, claim string, o option) bool {
 // tokens of identity providers.
 func TestTrustPolicies(t *testing.T) {
 	var c tally
-	c.repeat(t, 4, func(t *rapid.T) {
+	c.repeat(t, 3, func(t *rapid.T) {
 		p := genTrustPolicy(t)
 		doc := iam.Parse(tf.Known(p.json(rapid.Bool().Draw(t, "single"))))
 		s := own(p.kind)
