@@ -112,13 +112,18 @@ func actionTable(k Kind) []action {
 // matchActions are the actions that a pattern covers. Actions are not case-sensitive.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 func matchActions(table []action, pattern string) actionSet {
-	var set actionSet
 	if pattern == "*" {
 		return all(table)
 	}
-	p := []rune(strings.ToLower(pattern))
-	for i := range table {
-		if globRunes(p, lowered(table)[i]) {
+	var set actionSet
+	pattern = strings.ToLower(pattern)
+	start, rest := pattern, ""
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		start, rest = pattern[:i], pattern[i:]
+	}
+	for i, name := range lowered(table) {
+		after, ok := strings.CutPrefix(name, start)
+		if ok && (rest == "*" || rest == after || rest != "" && glob(rest, after)) {
 			set |= 1 << i
 		}
 	}
@@ -139,22 +144,22 @@ func (q *question) covered(pattern string) actionSet {
 }
 
 var (
-	lowerKeyActions   = sync.OnceValue(func() [][]rune { return lowerNames(keyActions) })
-	lowerTrustActions = sync.OnceValue(func() [][]rune { return lowerNames(trustActions) })
+	lowerKeyActions   = sync.OnceValue(func() []string { return lowerNames(keyActions) })
+	lowerTrustActions = sync.OnceValue(func() []string { return lowerNames(trustActions) })
 )
 
 // lowered are the names of a table in lower case.
-func lowered(table []action) [][]rune {
+func lowered(table []action) []string {
 	if len(table) == len(trustActions) {
 		return lowerTrustActions()
 	}
 	return lowerKeyActions()
 }
 
-func lowerNames(table []action) [][]rune {
-	var out [][]rune
+func lowerNames(table []action) []string {
+	var out []string
 	for _, a := range table {
-		out = append(out, []rune(strings.ToLower(a.name)))
+		out = append(out, strings.ToLower(a.name))
 	}
 	return out
 }

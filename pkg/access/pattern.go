@@ -294,6 +294,9 @@ func (p *pattern) match(s string) (ok bool, steps int) {
 		case i < len(p.elems) && p.elems[i].star:
 			// What this run takes is certain where the next element is none of its characters.
 			if star >= 0 || !p.endsRun(i) {
+				if star < 0 && len(p.elems)-i < 64 {
+					return p.rest(i, s[j:]), steps + (len(p.elems)-i)*(len(s)-j)
+				}
 				a := newNFA([]pattern{*p})
 				return a.accepts(s), steps + a.words()*len(s)
 			}
@@ -311,6 +314,34 @@ func (p *pattern) match(s string) (ok bool, steps int) {
 		}
 	}
 	return true, steps
+}
+
+// rest says whether the elements from i on, fewer than 64, match a string. The states are the bits of one word.
+func (p *pattern) rest(i int, s string) bool {
+	elems := p.elems[i:]
+	skip := func(set uint64) uint64 {
+		for k := range elems {
+			if elems[k].star && set&(1<<k) != 0 {
+				set |= 1 << (k + 1)
+			}
+		}
+		return set
+	}
+	set := skip(1)
+	for j := 0; j < len(s) && set != 0; j++ {
+		next := uint64(0)
+		for k := range elems {
+			switch {
+			case set&(1<<k) == 0 || !elems[k].has(s[j]):
+			case elems[k].star:
+				next |= 1 << k
+			default:
+				next |= 1 << (k + 1)
+			}
+		}
+		set = skip(next)
+	}
+	return set&(1<<len(elems)) != 0
 }
 
 // endsRun says whether what follows a run is none of its characters.

@@ -41,6 +41,17 @@ func find(members []member, samples []string, work *budget) (string, bool) {
 		}
 		return true
 	}
+	for _, m := range members {
+		if m.not || !m.lang.finite() {
+			continue
+		}
+		for i := range m.lang.alts {
+			if s := m.lang.alts[i].lit; try(s) {
+				return s, true
+			}
+		}
+		return "", false
+	}
 	for _, s := range samples {
 		if try(s) {
 			return s, true
@@ -54,9 +65,6 @@ func find(members []member, samples []string, work *budget) (string, bool) {
 			if s, ok := m.lang.alts[i].guess(-1, ""); ok && try(s) {
 				return s, true
 			}
-		}
-		if m.lang.finite() {
-			return "", false
 		}
 	}
 	if s, ok := filled(members, samples, try); ok {
@@ -162,7 +170,10 @@ func (p *pattern) guess(fill int, text string) (string, bool) {
 		if p.elems[i].star {
 			continue
 		}
-		b, ok := p.elems[i].chars().prefer()
+		b, ok := p.elems[i].c, true
+		if p.elems[i].set != nil {
+			b, ok = p.elems[i].set.prefer()
+		}
 		if !ok {
 			return "", false
 		}
