@@ -101,6 +101,11 @@ var trustActions = []action{
 	{"sts:AssumeRoleWithSAML", Control, true, true},
 }
 
+var (
+	actionsOnKeys = filter(keyActions, func(a action) bool { return a.onKey })
+	assumeRole    = named(trustActions, "sts:AssumeRole")
+)
+
 // actionTable is what the actions of a kind of policy are.
 func actionTable(k Kind) []action {
 	if k == TrustPolicy {

@@ -119,13 +119,13 @@ func decide(doc *iam.Document, s Subject, work *budget) Result {
 // step is one audience to ask about.
 type step struct {
 	verdict Verdict
-	shapes  []*shape
+	shapes  func() []*shape
 }
 
 // decideResource asks about one audience after the other, widest first.
 func (q *question) decideResource() Result {
 	for i, st := range q.steps() {
-		a := q.ask(st.shapes, all(q.table))
+		a := q.ask(st.shapes(), all(q.table))
 		if a.piece == nil && q.inexact == "" {
 			if q.work.over() {
 				break
@@ -173,7 +173,7 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 	ask := func(r reading, preferred string) (*question, answer) {
 		again := newQuestion(q.doc, q.Subject)
 		again.work, again.reading, again.preferred = q.work, r, preferred
-		return again, again.ask(again.steps()[step].shapes, all(q.table))
+		return again, again.ask(again.steps()[step].shapes(), all(q.table))
 	}
 	least, a := ask(strict, "")
 	if r, ok := least.result(v, &a); ok {
@@ -224,42 +224,63 @@ func (q *question) candidates() []string {
 }
 
 func (q *question) steps() []step {
-	stranger := audience{}
 	key := q.kind == KeyPolicy
-	steps := []step{{Everyone, append(q.fromAccounts(stranger), q.fromTokens(stranger, true)...)}}
+	steps := make([]step, 0, 10)
+	add := func(v Verdict, shapes func() []*shape) { steps = append(steps, step{v, shapes}) }
+	add(Everyone, func() []*shape { return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...) })
 	if key {
-		steps = append(steps, step{ServiceOpen, q.fromServices(stranger)})
+		add(ServiceOpen, func() []*shape { return q.fromServices(audience{}) })
 	}
 	// Whoever is let in by name gets in from anywhere; only then is it asked who gets in from a named network.
 	for _, net := range q.networks() {
-		foreign := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
-		inOrg := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
-		if len(q.uniqueIDs) > 0 {
-			foreign = append(foreign, q.fromAccounts(audience{net: net, named: true})...)
-		}
-		if key && net == freshNetwork {
-			// A named account in the own organization is not foreign to it.
-			foreign = append(foreign, q.fromServices(audience{account: foreignAccount})...)
-			foreign = append(foreign, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
-			inOrg = append(inOrg, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
-		}
 		if net == anyNetwork {
-			steps = append(steps, step{Network, q.fromAccounts(audience{net: anyNetwork})})
+			add(Network, func() []*shape { return q.fromAccounts(audience{net: anyNetwork}) })
 		}
-		steps = append(steps, step{External, foreign}, step{ExternalOrg, inOrg})
+		add(External, func() []*shape { return q.foreigners(net) })
+		add(ExternalOrg, func() []*shape { return q.strangersInOrgs(net) })
 	}
-	ours := q.fromServices(audience{account: trustedAccount, org: anyOrg})
-	switch {
-	case !key:
-		ours = q.fromServices(audience{account: anyAccount, org: anyOrg})
-	case q.mentioned("aws:sourceorgid") || q.mentioned("aws:sourceorgpaths"):
-		ours = append(ours, q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
+	add(Federated, func() []*shape {
+		return q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)
+	})
+	add(Service, q.ownServices)
+	add(Internal, func() []*shape {
+		return append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
+	})
+	return steps
+}
+
+// foreigners are principals of named accounts that are not trusted, and services that work for them.
+func (q *question) foreigners(net netClass) []*shape {
+	out := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
+	if len(q.uniqueIDs) > 0 {
+		out = append(out, q.fromAccounts(audience{net: net, named: true})...)
 	}
-	return append(steps,
-		step{Federated, q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)},
-		step{Service, ours},
-		step{Internal, append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)},
-	)
+	if q.kind == KeyPolicy && net == freshNetwork {
+		// A named account in the own organization is not foreign to it.
+		out = append(out, q.fromServices(audience{account: foreignAccount})...)
+		out = append(out, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
+	}
+	return out
+}
+
+func (q *question) strangersInOrgs(net netClass) []*shape {
+	out := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
+	if q.kind == KeyPolicy && net == freshNetwork {
+		out = append(out, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
+	}
+	return out
+}
+
+// ownServices are services that work for the own account or organization; a role is only passed to them within it.
+func (q *question) ownServices() []*shape {
+	if q.kind != KeyPolicy {
+		return q.fromServices(audience{account: anyAccount, org: anyOrg})
+	}
+	out := q.fromServices(audience{account: trustedAccount, org: anyOrg})
+	if q.mentioned("aws:sourceorgid") || q.mentioned("aws:sourceorgpaths") {
+		out = append(out, q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
+	}
+	return out
 }
 
 // networks are the classes of networks that make a difference.
@@ -272,6 +293,9 @@ func (q *question) networks() []netClass {
 
 // fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.
 func (q *question) fromAccounts(who audience) []*shape {
+	if who.account == foreignAccount && len(q.foreign) == 0 {
+		return nil
+	}
 	var out []*shape
 	for _, endpoint := range q.either(endpointKeys) {
 		for _, forwarded := range q.either(forwardedKeys) {

@@ -17,7 +17,7 @@ type box struct {
 // compile writes a statement as a box. It returns false where no request of the shape can match.
 func (sh *shape) compile(s *iam.Statement) (*box, bool) {
 	b := &box{statement: s, deny: s.Effect.S == "Deny"}
-	if !b.deny && s.Effect.S != "Allow" || !sh.concerns(s) {
+	if !b.deny && s.Effect.S != "Allow" || !sh.concerns(s) || sh.lacks(s) {
 		return nil, false
 	}
 	b.actions = sh.actions(s)
@@ -47,7 +47,13 @@ func (sh *shape) concerns(s *iam.Statement) bool {
 		case "Service":
 			return sh.caller == serviceCaller || sh.caller == serviceFor
 		}
-		return sh.caller != tokenCaller && (!stranger || strings.ContainsAny(value, "*?"))
+		switch sh.caller {
+		case tokenCaller:
+			return false
+		case serviceCaller, serviceFor:
+			return value == "*"
+		}
+		return !stranger || strings.ContainsAny(value, "*?")
 	}
 	if p.Text.Set && may("AWS", p.Text.S) {
 		return true
@@ -57,6 +63,23 @@ func (sh *shape) concerns(s *iam.Statement) bool {
 			if may(e.Type.S, v.S) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// lacks says whether a condition asks for a key that direct calls do not have. It only looks.
+func (sh *shape) lacks(s *iam.Statement) bool {
+	if sh.caller != accountCaller || sh.forwarded {
+		return false
+	}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		if !strings.EqualFold(c.Key.S, "kms:ViaService") {
+			continue
+		}
+		if op, ok := iam.ParseOperator(c.Operator.S); ok && op == (iam.Operator{Name: op.Name}) && op.Name != "null" {
+			return true
 		}
 	}
 	return false
@@ -88,11 +111,11 @@ func (sh *shape) actions(s *iam.Statement) actionSet {
 func (sh *shape) callable() actionSet {
 	switch {
 	case sh.q.kind == KeyPolicy:
-		return filter(keyActions, func(a action) bool { return a.onKey })
+		return actionsOnKeys
 	case sh.q.kind == IdentityPolicy:
 		return all(keyActions)
 	case sh.caller != tokenCaller:
-		return named(trustActions, "sts:AssumeRole")
+		return assumeRole
 	case strings.Contains(sh.provider, ":saml-provider/"):
 		return named(trustActions, "sts:AssumeRoleWithSAML")
 	}
@@ -130,18 +153,24 @@ func (sh *shape) principal(b *box) bool {
 
 // principals are the callers of the shape that an element names.
 func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *language) {
-	who = &language{}
+	name := naming{p, sh.caller == accountCaller}
+	who, made := sh.q.naming[name]
+	if !made {
+		who = &language{}
+	}
 	add := func(kind, value string) {
 		switch {
 		case kind == "Federated":
 			everyone = everyone || sh.caller == tokenCaller && value == sh.provider
 		case sh.caller == tokenCaller:
 		case kind == "Service" && sh.caller != accountCaller:
-			who.alts = append(who.alts, (&builder{}).glob(value, anyChar).pattern())
+			if !made {
+				who.alts = append(who.alts, (&builder{}).glob(value, anyChar).pattern())
+			}
 		case kind != "AWS" && kind != "*":
 		case value == "*":
 			everyone = everyone || sh.caller != serviceFor || orEveryone
-		case sh.caller == accountCaller:
+		case sh.caller == accountCaller && !made:
 			who.alts = append(who.alts, callerPatterns(value, sh.q.sessions)...)
 		}
 	}
@@ -153,7 +182,19 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 			add(e.Type.S, v.S)
 		}
 	}
+	if !made && sh.caller != tokenCaller {
+		if sh.q.naming == nil {
+			sh.q.naming = map[naming]*language{}
+		}
+		sh.q.naming[name] = who
+	}
 	return everyone, who
+}
+
+// naming names the language of principals: of accounts, or of services.
+type naming struct {
+	p        *iam.Principals
+	accounts bool
 }
 
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"encoding/base64"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -153,12 +154,18 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	case orderDim:
 		return sh.orderTest(b, op, c, r), nil
 	}
-	t := valueTest{not: op.Negated, lang: &language{}}
 	if op.Name == "bool" {
 		return boolTest(sh, c, r), nil
 	}
+	name := compared{c, r.view}
+	if l, ok := sh.q.compared[name]; ok {
+		return valueTest{not: op.Negated, lang: l}, nil
+	}
+	t := valueTest{not: op.Negated, lang: &language{}}
+	fixed := true
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
+		fixed = fixed && what == plain && text == v.S
 		switch what {
 		case tautology:
 			t.lang.alts = append(t.lang.alts, sh.everyValue(r.view).alts...)
@@ -171,15 +178,15 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 			}
 			continue
 		}
-		if op.Name == "arnlike" && !isARN(text) {
-			if op.Negated {
+		if !readable(op.Name, text) {
+			if op.Negated && (b.deny || op.Name == "arnlike") {
 				return valueTest{all: true, not: true}, nil
 			}
 			continue
 		}
 		if !comparesText(op.Name) {
 			sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
-			return valueTest{all: true, not: b.deny}, nil
+			return valueTest{all: true, not: !sh.q.holds(b.deny)}, nil
 		}
 		if r.view == typeView {
 			t.lang.alts = append(t.lang.alts, typeLanguage(op.Name, text).alts...)
@@ -187,7 +194,31 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 		}
 		t.lang.alts = append(t.lang.alts, sh.language(r.view, func(b *builder) { writeValue(b, op.Name, text, r.view) }).alts...)
 	}
+	if fixed {
+		if sh.q.compared == nil {
+			sh.q.compared = map[compared]*language{}
+		}
+		sh.q.compared[name] = t.lang
+	}
 	return t, nil
+}
+
+// compared names the language of a condition's values, which is the same for every shape where no variable is in them.
+type compared struct {
+	c    *iam.Condition
+	view *view
+}
+
+// readable says whether a policy's value is what the operator compares.
+func readable(operator, text string) bool {
+	switch operator {
+	case "arnlike":
+		return isARN(text)
+	case "binaryequals":
+		_, err := base64.StdEncoding.DecodeString(text)
+		return err == nil
+	}
+	return true
 }
 
 // everyValue is what a key may be where it is there.
@@ -367,7 +398,7 @@ func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) val
 	numeric := strings.HasPrefix(op.Name, "numeric")
 	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, "aws:EpochTime")) {
 		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
-		return valueTest{all: true, not: b.deny}
+		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}
 	t := valueTest{not: op.Negated}
 	relation := strings.TrimPrefix(strings.TrimPrefix(op.Name, "numeric"), "date")

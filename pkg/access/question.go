@@ -106,6 +106,8 @@ type question struct {
 	inexact   string // what could not be decided exactly, "" if nothing
 	// overread says that more may have been let in than is.
 	overread bool
+	compared map[compared]*language
+	naming   map[naming]*language
 	langs    map[string]*language
 	spelled  map[string]string
 	// patterns are the actions that patterns cover, as far as they were asked for.

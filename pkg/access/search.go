@@ -212,7 +212,7 @@ type narrowPiece struct {
 // fromNarrow says whether the piece is limited to a narrow range of addresses, for questions about a network that the
 // document does not name.
 func (p *piece) fromNarrow(sh *shape) (*netipx.IPSet, bool) {
-	i, ok := sh.index["sourceip"]
+	i, ok := sh.has("sourceip")
 	if !ok || sh.who.net != freshNetwork || len(p.states[i].tests) == 0 {
 		return nil, false
 	}
@@ -304,7 +304,7 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 // identify names the caller of a witness.
 func (sh *shape) identify(req *Request, p *piece, work *budget) {
 	held := func(name string) string {
-		i, ok := sh.index[name]
+		i, ok := sh.has(name)
 		if !ok {
 			return ""
 		}

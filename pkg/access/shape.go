@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type shape struct {
 	// about is what the actions of an identity policy are asked for.
 	about resourceKind
 	dims  []domain
+	names []string // of the dimensions
 	index map[string]int
 	refs  map[string]ref
 	// pinned are keys that are fixed to one value because another key is compared with them, pins the constraints.
@@ -86,15 +88,41 @@ type ref struct {
 }
 
 func (sh *shape) dim(name string, make func() domain) int {
-	if i, ok := sh.index[name]; ok {
+	if i, ok := sh.has(name); ok {
 		return i
 	}
-	if sh.index == nil {
-		sh.index = map[string]int{}
+	return sh.addDim(name, make())
+}
+
+// has finds a dimension by its name.
+func (sh *shape) has(name string) (int, bool) {
+	if sh.index != nil {
+		i, ok := sh.index[name]
+		return i, ok
 	}
-	sh.dims = append(sh.dims, make())
-	sh.index[name] = len(sh.dims) - 1
-	return len(sh.dims) - 1
+	i := slices.Index(sh.names, name)
+	return i, i >= 0
+}
+
+// fewDims is how many dimensions are looked through one by one.
+const fewDims = 12
+
+func (sh *shape) addDim(name string, d domain) int {
+	if sh.dims == nil {
+		sh.dims, sh.names = make([]domain, 0, 4), make([]string, 0, 4)
+	}
+	sh.dims, sh.names = append(sh.dims, d), append(sh.names, name)
+	n := len(sh.dims)
+	switch {
+	case sh.index != nil:
+		sh.index[name] = n - 1
+	case n > fewDims:
+		sh.index = map[string]int{}
+		for i, name := range sh.names {
+			sh.index[name] = i
+		}
+	}
+	return n - 1
 }
 
 // ref resolves a condition key, in lower case.
