@@ -2,6 +2,7 @@ package access
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -126,10 +127,15 @@ func matchActions(table []action, pattern string) actionSet {
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		start, rest = pattern[:i], pattern[i:]
 	}
-	for i, name := range lowered(table) {
-		after, ok := strings.CutPrefix(name, start)
-		if ok && (rest == "*" || rest == after || rest != "" && glob(rest, after)) {
-			set |= 1 << i
+	names := lowered(table)
+	at, _ := slices.BinarySearchFunc(names, start, func(n lowerName, s string) int { return strings.Compare(n.name, s) })
+	for ; at < len(names); at++ {
+		after, ok := strings.CutPrefix(names[at].name, start)
+		if !ok {
+			break
+		}
+		if rest == "*" || rest == after || rest != "" && glob(rest, after) {
+			set |= names[at].action
 		}
 	}
 	return set
@@ -148,24 +154,31 @@ func (q *question) covered(pattern string) actionSet {
 	return set
 }
 
+// lowerName is the name of an action in lower case.
+type lowerName struct {
+	name   string
+	action actionSet
+}
+
 var (
-	lowerKeyActions   = sync.OnceValue(func() []string { return lowerNames(keyActions) })
-	lowerTrustActions = sync.OnceValue(func() []string { return lowerNames(trustActions) })
+	lowerKeyActions   = sync.OnceValue(func() []lowerName { return lowerNames(keyActions) })
+	lowerTrustActions = sync.OnceValue(func() []lowerName { return lowerNames(trustActions) })
 )
 
-// lowered are the names of a table in lower case.
-func lowered(table []action) []string {
+// lowered are the names of a table in order.
+func lowered(table []action) []lowerName {
 	if len(table) == len(trustActions) {
 		return lowerTrustActions()
 	}
 	return lowerKeyActions()
 }
 
-func lowerNames(table []action) []string {
-	var out []string
-	for _, a := range table {
-		out = append(out, strings.ToLower(a.name))
+func lowerNames(table []action) []lowerName {
+	var out []lowerName
+	for i, a := range table {
+		out = append(out, lowerName{strings.ToLower(a.name), 1 << i})
 	}
+	slices.SortFunc(out, func(a, b lowerName) int { return strings.Compare(a.name, b.name) })
 	return out
 }
 

@@ -187,10 +187,9 @@ func (q *question) setConstants() {
 }
 
 var (
-	accountText = regexp.MustCompile(`\d+`)
-	orgText     = regexp.MustCompile(`o-[a-z0-9]{10,32}`)
-	vpcText     = regexp.MustCompile(`vpce?-[0-9a-z]+`)
-	uniqueText  = regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`)
+	orgText    = regexp.MustCompile(`o-[a-z0-9]{10,32}`)
+	vpcText    = regexp.MustCompile(`vpce?-[0-9a-z]+`)
+	uniqueText = regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`)
 )
 
 // collect finds the ids that the document names, and how it compares each key.
@@ -269,11 +268,13 @@ func (q *question) name(s string) {
 	if s == "" || s == "*" {
 		return
 	}
-	if strings.ContainsAny(s, "0123456789") {
-		for _, at := range accountText.FindAllStringIndex(s, -1) {
-			if at[1]-at[0] == 12 && !wild(s, at[0], at[1]) {
-				q.accounts = append(q.accounts, s[at[0]:at[1]])
-			}
+	for i := 0; i < len(s); i++ {
+		start := i
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			i++
+		}
+		if i-start == 12 && !wild(s, start, i) {
+			q.accounts = append(q.accounts, s[start:i])
 		}
 	}
 	if strings.Contains(s, "o-") {
@@ -282,7 +283,7 @@ func (q *question) name(s string) {
 	if strings.Contains(s, "vpc") {
 		q.ids = appendWhole(q.ids, s, vpcText)
 	}
-	if strings.IndexByte(s, 'A') >= 0 {
+	if strings.Contains(s, "AROA") || strings.Contains(s, "AIDA") {
 		q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText)
 	}
 }

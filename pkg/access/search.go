@@ -164,36 +164,42 @@ func (a *answer) better(actions actionSet) bool {
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
 	for _, sh := range shapes {
-		if !sh.limit() {
-			continue
-		}
-		allows := sh.allows(q.statements, actions)
-		if len(allows) == 0 {
-			continue
-		}
-		denies := sh.denies(q.statements)
-		var narrow []narrowPiece
-		s := &search{sh: sh, closed: a.open}
-		s.found = func(p *piece) bool {
-			if set, limited := p.fromNarrow(sh); limited {
-				narrow = append(narrow, narrowPiece{p, set})
-				return false
-			}
-			a.take(sh, p)
-			s.closed = a.open
-			return actions&^a.open == 0
-		}
-		for _, b := range allows {
-			if p, ok := sh.begin(b); ok && s.minus(p, denies) {
-				break
-			}
-		}
-		a.addBroad(sh, narrow)
-		if q.work.over() {
+		if actions&^a.open == 0 || q.work.over() {
 			break
+		}
+		if sh.limit() {
+			q.askShape(&a, sh, actions)
 		}
 	}
 	return a
+}
+
+func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
+	var narrow []narrowPiece
+	s := &search{sh: sh, closed: a.open}
+	s.found = func(p *piece) bool {
+		if set, limited := p.fromNarrow(sh); limited {
+			narrow = append(narrow, narrowPiece{p, set})
+			return false
+		}
+		a.take(sh, p)
+		s.closed = a.open
+		return actions&^a.open == 0
+	}
+	allows := sh.allows(q.statements, actions&^a.open)
+	if len(allows) == 0 {
+		return
+	}
+	denies := sh.denies(q.statements)
+	for _, b := range allows {
+		if b.actions&^a.open == 0 {
+			continue
+		}
+		if p, ok := sh.begin(b); ok && s.minus(p, denies) {
+			break
+		}
+	}
+	a.addBroad(sh, narrow)
 }
 
 func (a *answer) take(sh *shape, p *piece) {
