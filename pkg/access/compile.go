@@ -16,12 +16,16 @@ type box struct {
 
 // compile writes a statement as a box. It returns false where no request of the shape can match.
 func (sh *shape) compile(s *iam.Statement) (*box, bool) {
-	b := &box{statement: s, deny: s.Effect.S == "Deny"}
-	if !b.deny && s.Effect.S != "Allow" || !sh.concerns(s) || sh.lacks(s) {
+	deny := s.Effect.S == "Deny"
+	if !deny && s.Effect.S != "Allow" || !sh.concerns(s) || sh.lacks(s) {
 		return nil, false
 	}
-	b.actions = sh.actions(s)
-	if b.actions == 0 || !sh.principal(b) || !sh.resource(b) {
+	actions := sh.actions(s)
+	if actions == 0 {
+		return nil, false
+	}
+	b := &box{statement: s, deny: deny, actions: actions, where: make([]constraint, 0, len(s.Conditions)+1)}
+	if !sh.principal(b) || !sh.resource(b) {
 		return nil, false
 	}
 	for i := range s.Conditions {

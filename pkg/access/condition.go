@@ -18,7 +18,7 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 	if !ok {
 		return b.deny // as Evaluate takes it
 	}
-	r := sh.ref(strings.ToLower(c.Key.S))
+	r := sh.ref(sh.q.lower(c.Key.S))
 	if op.Name == "null" {
 		return sh.null(b, c, r)
 	}

@@ -127,6 +127,9 @@ func (b *builder) copy() *builder {
 }
 
 func (b *builder) text(s string) *builder {
+	if b.lit == nil {
+		b.lit = make([]byte, 0, max(len(s), 64))
+	}
 	for _, r := range s {
 		if r == anyText {
 			b.run(b.inside())

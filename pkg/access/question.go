@@ -106,6 +106,7 @@ type question struct {
 	inexact   string // what could not be decided exactly, "" if nothing
 	// overread says that more may have been let in than is.
 	overread bool
+	lowers   map[string]string
 	compared map[compared]*language
 	naming   map[naming]*language
 	langs    map[string]*language
@@ -261,6 +262,19 @@ func (q *question) collectCondition(c *iam.Condition) {
 			}
 		}
 	}
+}
+
+// lower is the name of a condition key in lower case, remembered.
+func (q *question) lower(key string) string {
+	l, ok := q.lowers[key]
+	if !ok {
+		l = strings.ToLower(key)
+		if q.lowers == nil {
+			q.lowers = map[string]string{}
+		}
+		q.lowers[key] = l
+	}
+	return l
 }
 
 // name notes the ids in a value. Patterns name nobody: 1111* is whoever has such an account.

@@ -175,6 +175,10 @@ func (q *question) ask(shapes []*shape, actions actionSet) answer {
 }
 
 func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
+	allows := sh.allows(q.statements, actions&^a.open)
+	if len(allows) == 0 {
+		return
+	}
 	var narrow []narrowPiece
 	s := &search{sh: sh, closed: a.open}
 	s.found = func(p *piece) bool {
@@ -185,10 +189,6 @@ func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
 		a.take(sh, p)
 		s.closed = a.open
 		return actions&^a.open == 0
-	}
-	allows := sh.allows(q.statements, actions&^a.open)
-	if len(allows) == 0 {
-		return
 	}
 	denies := sh.denies(q.statements)
 	for _, b := range allows {
