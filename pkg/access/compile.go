@@ -72,6 +72,16 @@ func (sh *shape) concerns(s *iam.Statement) bool {
 	return false
 }
 
+// concerned says whether an Allow may be about callers of the shape.
+func (sh *shape) concerned(statements []iam.Statement) bool {
+	for i := range statements {
+		if s := &statements[i]; s.Effect.S == "Allow" && sh.concerns(s) && !sh.lacks(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // lacks says whether a condition asks for a key that direct calls do not have. It only looks.
 func (sh *shape) lacks(s *iam.Statement) bool {
 	if sh.caller != accountCaller || sh.forwarded {

@@ -167,7 +167,7 @@ func (b *builder) inside() *charset {
 func (b *builder) add(e elem) {
 	if !b.loose {
 		b.loose = true
-		b.elems = make([]elem, 0, len(b.lit)+48)
+		b.elems = make([]elem, 0, len(b.lit)+24)
 		b.elems = appendText(b.elems, b.lit)
 	}
 	b.elems = append(b.elems, e)

@@ -167,7 +167,7 @@ func (q *question) ask(shapes []*shape, actions actionSet) answer {
 		if actions&^a.open == 0 || q.work.over() {
 			break
 		}
-		if sh.limit() {
+		if sh.concerned(q.statements) && sh.limit() {
 			q.askShape(&a, sh, actions)
 		}
 	}
@@ -218,7 +218,7 @@ type narrowPiece struct {
 // fromNarrow says whether the piece is limited to a narrow range of addresses, for questions about a network that the
 // document does not name.
 func (p *piece) fromNarrow(sh *shape) (*netipx.IPSet, bool) {
-	i, ok := sh.has("sourceip")
+	i, ok := sh.names.find("sourceip")
 	if !ok || sh.who.net != freshNetwork || len(p.states[i].tests) == 0 {
 		return nil, false
 	}
@@ -279,8 +279,8 @@ func (a *answer) witness() *Request {
 			sh.write(req, d, &st.held)
 		}
 	}
-	for key, r := range sh.refs {
-		if r.fixed && q.mentioned(key) {
+	for i, key := range sh.keys.names {
+		if r := sh.refs[i]; r.fixed && q.mentioned(key) {
 			req.Context[q.spelling(key)] = One(r.value)
 		}
 	}
@@ -310,7 +310,7 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 // identify names the caller of a witness.
 func (sh *shape) identify(req *Request, p *piece, work *budget) {
 	held := func(name string) string {
-		i, ok := sh.has(name)
+		i, ok := sh.names.find(name)
 		if !ok {
 			return ""
 		}

@@ -35,9 +35,9 @@ type shape struct {
 	// about is what the actions of an identity policy are asked for.
 	about resourceKind
 	dims  []domain
-	names []string // of the dimensions
-	index map[string]int
-	refs  map[string]ref
+	names nameIndex // of the dimensions
+	keys  nameIndex // of the refs
+	refs  []ref
 	// pinned are keys that are fixed to one value because another key is compared with them, pins the constraints.
 	pinned map[string]string
 	pins   []constraint
@@ -87,39 +87,48 @@ type ref struct {
 	number bool // orderDim: plain numbers instead of seconds and dates
 }
 
-func (sh *shape) dim(name string, make func() domain) int {
-	if i, ok := sh.has(name); ok {
+func (sh *shape) dim(name string, build func() domain) int {
+	if i, ok := sh.names.find(name); ok {
 		return i
 	}
-	return sh.addDim(name, make())
+	d := build()
+	if sh.dims == nil {
+		sh.dims = make([]domain, 0, 2)
+	}
+	sh.dims = append(sh.dims, d)
+	return sh.names.add(name)
 }
 
-// has finds a dimension by its name.
-func (sh *shape) has(name string) (int, bool) {
-	if sh.index != nil {
-		i, ok := sh.index[name]
+// nameIndex numbers names in the order in which they are added. Few are looked through one by one.
+type nameIndex struct {
+	names []string
+	index map[string]int
+}
+
+const fewNames = 12
+
+func (x *nameIndex) find(name string) (int, bool) {
+	if x.index != nil {
+		i, ok := x.index[name]
 		return i, ok
 	}
-	i := slices.Index(sh.names, name)
+	i := slices.Index(x.names, name)
 	return i, i >= 0
 }
 
-// fewDims is how many dimensions are looked through one by one.
-const fewDims = 12
-
-func (sh *shape) addDim(name string, d domain) int {
-	if sh.dims == nil {
-		sh.dims, sh.names = make([]domain, 0, 4), make([]string, 0, 4)
+func (x *nameIndex) add(name string) int {
+	if x.names == nil {
+		x.names = make([]string, 0, 4)
 	}
-	sh.dims, sh.names = append(sh.dims, d), append(sh.names, name)
-	n := len(sh.dims)
+	x.names = append(x.names, name)
+	n := len(x.names)
 	switch {
-	case sh.index != nil:
-		sh.index[name] = n - 1
-	case n > fewDims:
-		sh.index = map[string]int{}
-		for i, name := range sh.names {
-			sh.index[name] = i
+	case x.index != nil:
+		x.index[name] = n - 1
+	case n > fewNames:
+		x.index = map[string]int{}
+		for i, name := range x.names {
+			x.index[name] = i
 		}
 	}
 	return n - 1
@@ -127,20 +136,18 @@ func (sh *shape) addDim(name string, d domain) int {
 
 // ref resolves a condition key, in lower case.
 func (sh *shape) ref(key string) ref {
-	r, ok := sh.refs[key]
-	if !ok {
-		r = sh.resolve(key)
-		if sh.refs == nil {
-			sh.refs = map[string]ref{}
-		}
-		sh.refs[key] = r
-		if !r.never && !r.fixed {
-			info, _ := describe(key)
-			d := &sh.dims[r.dim]
-			d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
-			if info.actions != nil && sh.q.kind != TrustPolicy {
-				d.actions = named(sh.q.table, info.actions...)
-			}
+	if i, ok := sh.keys.find(key); ok {
+		return sh.refs[i]
+	}
+	r := sh.resolve(key)
+	sh.keys.add(key)
+	sh.refs = append(sh.refs, r)
+	if !r.never && !r.fixed {
+		info, _ := describe(key)
+		d := &sh.dims[r.dim]
+		d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
+		if info.actions != nil && sh.q.kind != TrustPolicy {
+			d.actions = named(sh.q.table, info.actions...)
 		}
 	}
 	return r
