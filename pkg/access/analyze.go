@@ -74,7 +74,7 @@ func Analyze(doc *iam.Document, s Subject) Result {
 	r := analyze(doc, s)
 	r.Problems = problems
 	if r.Witness != nil && !s.known() {
-		r.Witness.Resource = "*"
+		s.unname(doc, r.Witness)
 	}
 	if iam.Refused(problems) {
 		r.Verdict = Invalid
