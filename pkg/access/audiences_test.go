@@ -199,8 +199,8 @@ func (a *audienceMaker) free(service bool) [][]option {
 	constants := with("aws:SecureTransport", "true")
 	if a.s.Account != "" {
 		constants.context["aws:ResourceAccount"] = access.One(a.s.Account)
-		constants.context["aws:ResourceOrgID"] = access.One(a.s.Organization)
 	}
+	constants.context["aws:ResourceOrgID"] = access.One(a.s.Organization)
 	if a.s.Region != "" {
 		constants.context["aws:RequestedRegion"] = access.One(a.s.Region)
 	}
