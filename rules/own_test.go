@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -64,6 +67,49 @@ func TestDocumentedRules(t *testing.T) {
 		if !strings.Contains(string(page), "```hcl\n"+string(src)+"```\n") {
 			t.Errorf("docs/rules.md does not show %s as it is", name)
 		}
+	}
+}
+
+// Every fact that rules may use has a value, of the type that the documentation tells: a rule that asks for each of them
+// alone fires, and is certain. The key that it is asked on has known values.
+func TestEveryFactHasAValue(t *testing.T) {
+	dir := t.TempDir()
+	asked := map[string]bool{}
+	for object, facts := range check.Schema {
+		subject, more := "key policy", ""
+		switch object {
+		case "grant":
+			subject = "grant"
+		case "statement":
+			more = "\n  each = \"statement\""
+		}
+		for _, f := range facts {
+			id := "acme-" + object + "-" + strings.ReplaceAll(f.Name, "_", "-")
+			fact := object + "." + f.Name
+			when := map[bool]string{true: fact + " || !" + fact, false: fact + " == " + fact}[f.Type == cty.Bool]
+			src := "rule \"" + id + "\" {\n  title = \"T\"\n  severity = \"low\"\n  subject = \"" + subject + "\"" + more +
+				"\n  when = " + when + "\n  message = resource.address\n  why = \"W\"\n  fix = \"F\"\n}\n"
+			if err := os.WriteFile(filepath.Join(dir, id+".hcl"), []byte(src), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			asked[id] = true
+		}
+	}
+	t.Chdir(ownRules)
+	result, err := scan.Run(context.Background(), scan.Options{RulesDir: dir, Env: []string{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range result.Report.Diagnostics {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	for _, f := range result.Report.Findings {
+		if asked[f.Rule] && f.Certainty == finding.Certain {
+			delete(asked, f.Rule)
+		}
+	}
+	for id := range asked {
+		t.Errorf("%s did not fire", id)
 	}
 }
 

@@ -22,133 +22,182 @@ func stringList(list []string) cty.Value {
 	return cty.ListVal(out)
 }
 
-// resourceFacts are the facts of a resource.
-func (c *checker) resourceFacts(r *tf.Resource) cty.Value {
-	if c.resource != r {
-		c.resource, c.resourceValue = r, newResourceFacts(r)
+// resourceFact is a fact of a resource.
+func resourceFact(r *tf.Resource, name string) cty.Value {
+	switch name {
+	case "address":
+		return cty.StringVal(r.Address)
+	case "type":
+		return cty.StringVal(r.Type)
+	case "name":
+		return cty.StringVal(r.Name)
+	case "module":
+		return cty.StringVal(r.Module)
 	}
-	return c.resourceValue
+	return cty.DynamicVal
 }
 
-func newResourceFacts(r *tf.Resource) cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{
-		"address": cty.StringVal(r.Address),
-		"type":    cty.StringVal(r.Type),
-		"name":    cty.StringVal(r.Name),
-		"module":  cty.StringVal(r.Module),
-	})
+func (c *checker) setting(name string) cty.Value {
+	switch name {
+	case "min_deletion_window_days":
+		return cty.NumberIntVal(int64(c.in.MinDeletionWindow))
+	case "sources_alone":
+		return cty.BoolVal(c.in.Sources)
+	case "account_known":
+		return cty.BoolVal(c.in.Subject.Account != "")
+	}
+	return cty.DynamicVal
 }
 
-func (c *checker) settings() cty.Value {
-	if c.set != cty.NilVal {
-		return c.set
-	}
-	c.set = cty.ObjectVal(map[string]cty.Value{
-		"min_deletion_window_days": cty.NumberIntVal(int64(c.in.MinDeletionWindow)),
-		"sources_alone":            cty.BoolVal(c.in.Sources),
-		"account_known":            cty.BoolVal(c.in.Subject.Account != ""),
-	})
-	return c.set
-}
-
-// policyFacts are the facts of a policy. They are always known: of what is not, only "undecided" speaks.
-func (c *checker) policyFacts(j *judged) cty.Value {
-	if j.facts == cty.NilVal {
-		j.facts = c.newPolicyFacts(j)
-	}
-	return j.facts
-}
-
-func (c *checker) newPolicyFacts(j *judged) cty.Value {
-	r := &j.result
-	decided := r.Public != access.Unsure && r.Verdict != access.Unknown
-	open := []string(nil)
-	if r.Public == access.Yes {
-		open = r.Open
-	}
-	has := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(r.AllKeys, n) })
-	}
-	invalid := slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
-	path := ""
-	if j.reach != nil {
-		path = j.reach.words()
-	}
-	return cty.ObjectVal(map[string]cty.Value{
-		"kind":              cty.StringVal(string(j.policy.Kind)),
-		"attribute":         cty.StringVal(j.policy.Attribute),
-		"verdict":           cty.StringVal(string(r.Verdict)),
-		"public":            cty.BoolVal(r.Public == access.Yes),
-		"undecided":         cty.BoolVal(!decided && (r.Verdict != access.Invalid || r.Public == access.Unsure)),
-		"undecided_why":     cty.StringVal(j.undecidedWhy()),
-		"refused":           cty.BoolVal(r.Verdict == access.Invalid),
-		"invalid":           cty.BoolVal(invalid),
-		"problem":           cty.StringVal(j.problem()),
-		"metadata_only":     cty.BoolVal(r.Public == access.Yes && r.Class == access.Metadata),
-		"federated_only":    cty.BoolVal(r.Token),
-		"open_actions":      stringList(open),
-		"who":               cty.StringVal(j.who()),
-		"explanation":       cty.StringVal(j.explanation()),
-		"locked_out":        cty.BoolVal(j.lockedOut),
-		"reachable":         cty.BoolVal(j.reach != nil),
-		"path":              cty.StringVal(path),
-		"decrypts_all_keys": cty.BoolVal(has("kms:Decrypt", "kms:ReEncryptFrom")),
-		"controls_all_keys": cty.BoolVal(has("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial")),
-		"uses_all_keys":     cty.BoolVal(r.Verdict == access.Broad),
-		"all_actions":       cty.BoolVal(r.AllActions),
-		"all_keys_actions":  stringList(r.AllKeys),
-	})
-}
-
-func (c *checker) statementFacts(j *judged, f *access.StatementFacts) cty.Value {
-	accounts := slices.Clone(f.Accounts)
-	for i := range accounts {
-		if j.sensitive {
-			accounts[i] = hidden
+// policyFact is a fact of a policy. It is always known: of what is not, only "undecided" speaks.
+func policyFact(j *judged, name string) cty.Value {
+	switch name {
+	case "kind":
+		return cty.StringVal(string(j.policy.Kind))
+	case "attribute":
+		return cty.StringVal(j.policy.Attribute)
+	case "verdict":
+		return cty.StringVal(string(j.result.Verdict))
+	case "undecided_why":
+		return cty.StringVal(j.undecidedWhy())
+	case "problem":
+		return cty.StringVal(j.problem())
+	case "who":
+		return cty.StringVal(j.who())
+	case "explanation":
+		return cty.StringVal(j.explanation())
+	case "path":
+		if j.reach == nil {
+			return cty.StringVal("")
 		}
+		return cty.StringVal(j.reach.words())
+	case "all_keys_actions":
+		return stringList(j.result.AllKeys)
+	case "open_actions":
+		if j.result.Public != access.Yes {
+			return stringList(nil)
+		}
+		return stringList(j.result.Open)
 	}
-	return cty.ObjectVal(map[string]cty.Value{
-		"sid":               cty.StringVal(j.text(f.Sid)),
-		"index":             cty.NumberIntVal(int64(f.Index)),
-		"label":             cty.StringVal(j.label(f.Index, f.Sid)),
-		"external_accounts": stringList(accounts),
-		"loose_services":    stringList(f.Services),
-		"all_actions":       cty.BoolVal(f.AllActions),
-		"not_principal":     cty.BoolVal(f.NotPrincipal),
-		"broad_condition":   cty.BoolVal(len(f.Broad) > 0),
-		"broad_why":         cty.StringVal(j.broadWhy(f)),
-	})
+	if yes, ok := j.is(name); ok {
+		return cty.BoolVal(yes)
+	}
+	return cty.DynamicVal
 }
 
-// keyFacts are the facts of a key; an attribute that is not known before apply is an unknown fact.
-func keyFacts(r *tf.Resource, values cty.Value) cty.Value {
-	get := func(name string, t cty.Type, missing cty.Value) cty.Value { return attribute(values, name, t, missing) }
-	spec := get("customer_master_key_spec", cty.String, cty.StringVal("SYMMETRIC_DEFAULT"))
+// is says whether the fact holds, for those that hold or do not.
+func (j *judged) is(fact string) (yes, ok bool) {
+	r := &j.result
+	switch fact {
+	case "public":
+		yes = r.Public == access.Yes
+	case "undecided":
+		yes = r.Public == access.Unsure || r.Verdict == access.Unknown
+	case "refused":
+		yes = r.Verdict == access.Invalid
+	case "invalid":
+		yes = slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
+	case "metadata_only":
+		yes = r.Public == access.Yes && r.Class == access.Metadata
+	case "federated_only":
+		yes = r.Token
+	case "locked_out":
+		yes = j.lockedOut
+	case "reachable":
+		yes = j.reach != nil
+	case "decrypts_all_keys":
+		yes = j.onAllKeys("kms:Decrypt", "kms:ReEncryptFrom")
+	case "controls_all_keys":
+		yes = j.onAllKeys("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial")
+	case "uses_all_keys":
+		yes = r.Verdict == access.Broad
+	case "all_actions":
+		yes = r.AllActions
+	default:
+		return false, false
+	}
+	return yes, true
+}
+
+// onAllKeys says whether one of the actions is allowed on all keys.
+func (j *judged) onAllKeys(actions ...string) bool {
+	return slices.ContainsFunc(actions, func(a string) bool { return slices.Contains(j.result.AllKeys, a) })
+}
+
+// statementFact is a fact of one of the policy's statements.
+func statementFact(j *judged, f *access.StatementFacts, name string) cty.Value {
+	switch name {
+	case "sid":
+		return cty.StringVal(j.text(f.Sid))
+	case "index":
+		return cty.NumberIntVal(int64(f.Index))
+	case "label":
+		return cty.StringVal(j.label(f.Index, f.Sid))
+	case "external_accounts":
+		return stringList(j.shownAccounts(f.Accounts))
+	case "loose_services":
+		return stringList(f.Services)
+	case "all_actions":
+		return cty.BoolVal(f.AllActions)
+	case "not_principal":
+		return cty.BoolVal(f.NotPrincipal)
+	case "broad_condition":
+		return cty.BoolVal(len(f.Broad) > 0)
+	case "broad_why":
+		return cty.StringVal(j.broadWhy(f))
+	}
+	return cty.DynamicVal
+}
+
+// shownAccounts are the accounts as they may be printed.
+func (j *judged) shownAccounts(accounts []string) []string {
+	if !j.sensitive {
+		return accounts
+	}
+	return slices.Repeat([]string{hidden}, len(accounts))
+}
+
+// keyFact is a fact of a key; an attribute that is not known before apply is an unknown fact.
+func keyFact(r *tf.Resource, values cty.Value, name string) cty.Value {
+	switch name {
+	case "can_rotate":
+		return canRotate(r, values)
+	case "rotates":
+		return attribute(values, "enable_key_rotation", cty.Bool, cty.False)
+	case "rotation_period_days":
+		return attribute(values, "rotation_period_in_days", cty.Number, cty.NumberIntVal(365))
+	case "deletion_window_days":
+		return attribute(values, "deletion_window_in_days", cty.Number, cty.NumberIntVal(30))
+	case "has_deletion_window":
+		return cty.BoolVal(r.Type != "aws_kms_key_policy")
+	case "bypass_lockout_check":
+		return attribute(values, "bypass_policy_lockout_safety_check", cty.Bool, cty.False)
+	case "spec":
+		return keySpec(values)
+	case "tags":
+		return tagFacts(values)
+	}
+	return cty.DynamicVal
+}
+
+func keySpec(values cty.Value) cty.Value {
+	spec := attribute(values, "customer_master_key_spec", cty.String, cty.StringVal("SYMMETRIC_DEFAULT"))
 	if v, ok := tf.Lookup(values, "key_spec"); ok && !v.IsNull() {
-		spec = get("key_spec", cty.String, spec)
+		return attribute(values, "key_spec", cty.String, spec)
 	}
-	canRotate := cty.False
-	if r.Type == "aws_kms_key" {
-		// https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
-		symmetric := spec.Equals(cty.StringVal("SYMMETRIC_DEFAULT"))
-		usage := get("key_usage", cty.String, cty.StringVal("ENCRYPT_DECRYPT")).Equals(cty.StringVal("ENCRYPT_DECRYPT"))
-		store := get("custom_key_store_id", cty.String, cty.StringVal("")).Equals(cty.StringVal(""))
-		canRotate = symmetric.And(usage).And(store)
+	return spec
+}
+
+// canRotate follows https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+func canRotate(r *tf.Resource, values cty.Value) cty.Value {
+	if r.Type != "aws_kms_key" {
+		return cty.False
 	}
-	window := cty.True
-	if r.Type == "aws_kms_key_policy" {
-		window = cty.False
-	}
-	return cty.ObjectVal(map[string]cty.Value{
-		"can_rotate":           canRotate,
-		"rotates":              get("enable_key_rotation", cty.Bool, cty.False),
-		"rotation_period_days": get("rotation_period_in_days", cty.Number, cty.NumberIntVal(365)),
-		"deletion_window_days": get("deletion_window_in_days", cty.Number, cty.NumberIntVal(30)),
-		"has_deletion_window":  window,
-		"bypass_lockout_check": get("bypass_policy_lockout_safety_check", cty.Bool, cty.False),
-		"spec":                 spec,
-		"tags":                 tagFacts(values),
-	})
+	is := func(v cty.Value, want string) cty.Value { return v.Equals(cty.StringVal(want)) }
+	symmetric := is(keySpec(values), "SYMMETRIC_DEFAULT")
+	usage := is(attribute(values, "key_usage", cty.String, cty.StringVal("ENCRYPT_DECRYPT")), "ENCRYPT_DECRYPT")
+	store := is(attribute(values, "custom_key_store_id", cty.String, cty.StringVal("")), "")
+	return symmetric.And(usage).And(store)
 }
 
 // attribute is an attribute as a value of the type: missing where it is absent or null, unknown where it is not known.

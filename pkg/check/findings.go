@@ -48,52 +48,28 @@ type hit struct {
 }
 
 func (c *checker) fired(r *Rule, j *judged) []hit {
-	scope := map[string]cty.Value{"resource": c.resourceFacts(j.policy.Resource), "settings": c.settings()}
-	switch {
-	case j.policy.Kind == extract.KindGrant && r.Subject == "grant":
-		g := j.policy.Grant
-		if j.old {
-			g = j.policy.GrantBefore
-		}
-		scope["grant"] = c.grantFacts(j, g)
-	default:
-		scope["policy"] = c.policyFacts(j)
-	}
-	if r.Subject == "key policy" {
-		if j.key == cty.NilVal {
-			j.key = keyFacts(j.policy.Resource, j.values(c))
-		}
-		scope["key"] = j.key
+	t := thing{resource: j.policy.Resource, policy: j, grant: j.policy.Grant, values: j.values()}
+	if j.old {
+		t.grant = j.policy.GrantBefore
 	}
 	if r.Each != "statement" {
-		if a := c.ask(r, scope, j.policy.Address); a.fires {
+		if a := c.ask(r, &t); a.fires {
 			return []hit{{answer: a}}
 		}
 		return nil
 	}
 	var out []hit
-	facts, values := j.certain(), c.allStatementFacts(j)
+	facts := j.certain()
 	for i := range facts {
-		scope["statement"] = values[i]
-		if a := c.ask(r, scope, j.policy.Address); a.fires {
+		t.statement = &facts[i]
+		if a := c.ask(r, &t); a.fires {
 			out = append(out, hit{a, &facts[i], statementName(&facts[i])})
 		}
 	}
 	return out
 }
 
-// allStatementFacts are the facts of each statement, computed once for all rules.
-func (c *checker) allStatementFacts(j *judged) []cty.Value {
-	facts := j.certain()
-	if j.statementValues == nil && len(facts) > 0 {
-		for i := range facts {
-			j.statementValues = append(j.statementValues, c.statementFacts(j, &facts[i]))
-		}
-	}
-	return j.statementValues
-}
-
-func (j *judged) values(c *checker) cty.Value {
+func (j *judged) values() cty.Value {
 	if j.old {
 		return j.policy.Resource.Before
 	}
@@ -279,7 +255,7 @@ func (c *checker) twin(j *judged) []finding.Related {
 // keyRule runs a rule on a key itself.
 func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	ask := func(values cty.Value) answer {
-		return c.ask(r, map[string]cty.Value{"resource": c.resourceFacts(key), "settings": c.settings(), "key": keyFacts(key, values)}, key.Address)
+		return c.ask(r, &thing{resource: key, values: values})
 	}
 	after := ask(key.After)
 	before := answer{}

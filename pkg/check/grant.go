@@ -49,19 +49,18 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	return access.External, nil
 }
 
-// grantFacts are the facts of a grant.
-func (c *checker) grantFacts(j *judged, g *extract.Grant) cty.Value {
-	external := cty.BoolVal(j.result.Verdict == access.External)
-	if j.result.Verdict == access.Unknown {
-		external = cty.False // policy-undecided says it
+// grantFact is a fact of a grant.
+func grantFact(j *judged, g *extract.Grant, name string) cty.Value {
+	switch name {
+	case "external":
+		return cty.BoolVal(j.result.Verdict == access.External) // of an unknown one policy-undecided speaks
+	case "grantee":
+		if j.sensitive {
+			return cty.StringVal(hidden)
+		}
+		return cty.StringVal(shown(g.Grantee.S, g.Grantee.Holes))
+	case "operations":
+		return stringList(g.Operations)
 	}
-	name := shown(g.Grantee.S, g.Grantee.Holes)
-	if j.sensitive {
-		name = hidden
-	}
-	return cty.ObjectVal(map[string]cty.Value{
-		"external":   external,
-		"grantee":    cty.StringVal(name),
-		"operations": stringList(g.Operations),
-	})
+	return cty.DynamicVal
 }

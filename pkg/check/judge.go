@@ -3,8 +3,6 @@ package check
 import (
 	"slices"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -29,9 +27,6 @@ type judged struct {
 	before    *judged
 	lockedOut bool
 	reach     *reach
-	// facts and statementValues are what rules see, once they were asked for.
-	facts, key      cty.Value
-	statementValues []cty.Value
 }
 
 // verdicts in the order of how many they let in, widest first.
@@ -63,13 +58,6 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 		j.lockedOut = decisions[at].lockedOut
 	}
 	return j
-}
-
-// forget drops the facts of a policy that every rule has seen.
-func (j *judged) forget() {
-	for o := j; o != nil; o = o.before {
-		o.facts, o.key, o.statementValues = cty.NilVal, cty.NilVal, nil
-	}
 }
 
 // pick is the document that says most about the whole: an undecided one, else the widest.

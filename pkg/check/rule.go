@@ -35,13 +35,13 @@ type Rule struct {
 	// File is the name of the file that it was read from.
 	File string
 
-	when, message, possible hcl.Expression
+	when, message, possible *question // possible is nil where the rule has none
 	milder                  *milder
 }
 
 // milder is a case in which a finding is less severe.
 type milder struct {
-	when     hcl.Expression
+	when     *question
 	severity finding.Severity
 }
 
@@ -150,7 +150,7 @@ func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
 
 func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	r := &Rule{ID: b.ID, Title: b.Title, Subject: b.Subject, Each: b.Each, At: b.At, Grows: access.Audience(b.Grows), Why: b.Why, Fix: b.Fix,
-		References: b.References, File: path.Base(file), when: b.When, message: b.Message, possible: b.Possible}
+		References: b.References, File: path.Base(file)}
 	var diags hcl.Diagnostics
 	bad := func(at hcl.Range, format string, args ...any) {
 		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf(format, args...), Subject: at.Ptr()})
@@ -199,12 +199,12 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 		}
 		diags = append(diags, r.typeCheck(expr, t)...)
 	}
-	needed("when", r.when, cty.Bool)
-	needed("message", r.message, cty.String)
-	if missing(r.possible) {
-		r.possible = nil
-	} else {
-		diags = append(diags, r.typeCheck(r.possible, cty.Bool)...)
+	needed("when", b.When, cty.Bool)
+	needed("message", b.Message, cty.String)
+	r.when, r.message = newQuestion(b.When), newQuestion(b.Message)
+	if !missing(b.Possible) {
+		diags = append(diags, r.typeCheck(b.Possible, cty.Bool)...)
+		r.possible = newQuestion(b.Possible)
 	}
 	if b.Milder == nil {
 		return diags
@@ -213,7 +213,7 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 	if err != nil {
 		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf("The milder case of the rule %q: %s.", b.ID, err), Subject: b.Range.Ptr()})
 	}
-	r.milder = &milder{when: b.Milder.When, severity: severity}
+	r.milder = &milder{when: newQuestion(b.Milder.When), severity: severity}
 	needed("when in its milder case", b.Milder.When, cty.Bool)
 	return diags
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -63,11 +64,8 @@ type checker struct {
 	memo   *memo
 	// functions are what expressions may call.
 	functions map[string]function.Function
-	// resource is the resource whose facts are in resourceValue: rules look at it one after the other.
-	resource      *tf.Resource
-	resourceValue cty.Value
-	set           cty.Value // the settings, once they were asked for
-	diags         hcl.Diagnostics
+	answers   answers
+	diags     hcl.Diagnostics
 }
 
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
@@ -83,7 +81,6 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	in.Subject.ARNs = arns(in.Plan, in.Subject)
 	in.Subject.Issuers = issuerHosts(in.Plan)
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
-	c.settings()
 	c.judgeAll()
 	if ctx.Err() != nil {
 		return c.out, c.diags
@@ -97,41 +94,55 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	return c.out, c.diags
 }
 
-// runAll runs the rules: those about policies on one policy after the other, so that its facts can be forgotten, on all
-// cores; then those about keys.
+// runAll runs the rules on all cores: those about policies, on one policy after the other; then those about keys.
 func (c *checker) runAll() {
-	workers := make([]checker, len(c.judged))
-	c.each(len(c.judged), func(i int) {
-		w := &workers[i]
-		*w = *c
-		w.out, w.diags, w.resource = Output{}, nil, nil
-		for _, r := range c.rules {
-			if r.Subject != "key" && covers(r.Subject, c.judged[i].policy.Kind) {
-				w.policyRule(r, c.judged[i])
-			}
-		}
-		c.judged[i].forget()
-	})
-	for i := range workers {
-		c.out.Findings = append(c.out.Findings, workers[i].out.Findings...)
-		c.out.Places = append(c.out.Places, workers[i].out.Places...)
-		c.diags = append(c.diags, workers[i].diags...)
+	about := map[extract.Kind][]*Rule{}
+	for _, k := range []extract.Kind{extract.KindKey, extract.KindTrust, extract.KindIdentity, extract.KindGrant} {
+		about[k] = slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return !covers(r.Subject, k) })
 	}
-	for _, k := range c.in.Set.Keys {
-		for _, r := range c.rules {
-			if r.Subject == "key" && k.Resource != nil {
-				c.keyRule(r, k.Resource)
+	c.collect(len(c.judged), func(w *checker, i int) {
+		for _, r := range about[c.judged[i].policy.Kind] {
+			w.policyRule(r, c.judged[i])
+		}
+	})
+	ofKeys := slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return r.Subject != "key" })
+	c.collect(len(c.in.Set.Keys), func(w *checker, i int) {
+		for _, r := range ofKeys {
+			if k := c.in.Set.Keys[i]; k.Resource != nil {
+				w.keyRule(r, k.Resource)
 			}
 		}
+	})
+}
+
+// collect calls do for every index with a checker of its own, on all cores, and keeps what was found in the order of the
+// indexes.
+func (c *checker) collect(n int, do func(w *checker, i int)) {
+	outs, diags := make([]Output, n), make([]hcl.Diagnostics, n)
+	c.each(n, func() func(int) {
+		w := *c
+		w.answers = answers{}
+		return func(i int) {
+			w.out, w.diags = Output{}, nil
+			do(&w, i)
+			outs[i], diags[i] = w.out, w.diags
+		}
+	})
+	for i := range outs {
+		c.out.Findings = append(c.out.Findings, outs[i].Findings...)
+		c.out.Places = append(c.out.Places, outs[i].Places...)
+		c.diags = append(c.diags, diags[i]...)
 	}
 }
 
-// each calls do for every index, on all cores, until the context ends.
-func (c *checker) each(n int, do func(int)) {
+// each calls what start returns for every index, on all cores, until the context ends. Start is called once for each
+// goroutine.
+func (c *checker) each(n int, start func() func(i int)) {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), n) {
 		group.Go(func() {
+			do := start()
 			for i := int(next.Add(1)) - 1; i < n && c.ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				do(i)
 			}
@@ -144,11 +155,13 @@ func (c *checker) each(n int, do func(int)) {
 func (c *checker) judgeAll() {
 	policies := c.in.Set.Policies
 	c.judged = make([]*judged, len(policies))
-	c.each(len(policies), func(i int) {
-		p := policies[i]
-		j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
-		j.before = c.earlier(p)
-		c.judged[i] = j
+	c.each(len(policies), func() func(int) {
+		return func(i int) {
+			p := policies[i]
+			j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+			j.before = c.earlier(p)
+			c.judged[i] = j
+		}
 	})
 	for i, p := range policies {
 		c.of[p] = c.judged[i]
@@ -221,43 +234,53 @@ type answer struct {
 	message         string
 }
 
-// ask evaluates a rule's condition over facts, and its message where it fires.
-func (c *checker) ask(r *Rule, scope map[string]cty.Value, address string) answer {
-	ctx := &hcl.EvalContext{Variables: scope, Functions: c.functions}
-	fires, known := c.boolean(r, r.when, ctx, address)
+// ask evaluates a rule's condition on a thing, and its message where it fires.
+func (c *checker) ask(r *Rule, t *thing) answer {
+	fires, known := c.boolean(r, r.when, t)
 	a := answer{fires: fires || !known, possible: !known, severity: r.Severity}
 	if !a.fires {
 		return a
 	}
 	if r.possible != nil {
-		maybe, known := c.boolean(r, r.possible, ctx, address)
+		maybe, known := c.boolean(r, r.possible, t)
 		a.possible = a.possible || maybe || !known
 	}
 	if r.milder != nil {
-		if mild, known := c.boolean(r, r.milder.when, ctx, address); mild && known {
+		if mild, known := c.boolean(r, r.milder.when, t); mild && known {
 			a.severity = min(a.severity, r.milder.severity)
 		}
 	}
-	a.message = c.text(r, r.message, ctx, address)
+	a.message = c.text(r, r.message, t)
 	return a
 }
 
-// boolean evaluates a condition; the second result is false where it is unknown.
-func (c *checker) boolean(r *Rule, expr hcl.Expression, ctx *hcl.EvalContext, address string) (value, known bool) {
-	v, diags := expr.Value(ctx)
+// boolean evaluates a condition, or remembers it; the second result is false where it is unknown.
+func (c *checker) boolean(r *Rule, q *question, t *thing) (value, known bool) {
+	key, plain := c.keyOf(q, t)
+	if plain {
+		if value, ok := c.answers.remembered(q, key); ok {
+			return value, true
+		}
+	}
+	v, diags := q.expr.Value(c.scope(q, t))
 	if diags.HasErrors() {
-		c.failed(r, diags, address)
+		c.failed(r, diags, t.resource.Address)
 		return false, true
 	}
 	v, _ = v.Unmark()
 	if !v.IsKnown() {
 		return false, false
 	}
-	return !v.IsNull() && v.Type() == cty.Bool && v.True(), true
+	value = !v.IsNull() && v.Type() == cty.Bool && v.True()
+	if plain {
+		c.answers.remember(q, key, value)
+	}
+	return value, true
 }
 
-func (c *checker) text(r *Rule, expr hcl.Expression, ctx *hcl.EvalContext, address string) string {
-	v, diags := expr.Value(ctx)
+func (c *checker) text(r *Rule, q *question, t *thing) string {
+	address := t.resource.Address
+	v, diags := q.expr.Value(c.scope(q, t))
 	if diags.HasErrors() {
 		c.failed(r, diags, address)
 		return address + ": " + r.Title
