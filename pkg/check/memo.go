@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -21,15 +20,23 @@ type decision struct {
 // several goroutines.
 type memo struct {
 	mu   sync.Mutex
-	made map[string]*decision
+	made map[memoKey]*decision
+}
+
+// memoKey tells documents apart that may be decided differently.
+type memoKey struct {
+	kind              access.Kind
+	partition, region string
+	anyResource       bool
+	text              string
 }
 
 // decide asks the engine, or remembers.
 func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
-	key, ok := memoKey(d, s)
-	if !ok {
+	if !repeatable(d, s) {
 		return decideNow(d, s)
 	}
+	key := memoKey{s.Kind, s.Partition, s.Region, s.ShownResource() == "*", d.Text.S}
 	m.mu.Lock()
 	known := m.made[key]
 	m.mu.Unlock()
@@ -37,7 +44,7 @@ func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
 		known = decideNow(d, s)
 		m.mu.Lock()
 		if m.made == nil {
-			m.made = map[string]*decision{}
+			m.made = map[memoKey]*decision{}
 		}
 		m.made[key] = known
 		m.mu.Unlock()
@@ -55,6 +62,9 @@ func decideNow(d *iam.Document, s access.Subject) *decision {
 
 // about is the same decision about another key or role: its witnesses name that one.
 func (d *decision) about(s access.Subject) *decision {
+	if d.result.Witness == nil && !slices.ContainsFunc(d.statements, func(f access.StatementFacts) bool { return len(f.Broad) > 0 }) {
+		return d
+	}
 	named := func(r *access.Request) *access.Request {
 		if r == nil || r.Resource == "*" || s.Kind == access.IdentityPolicy {
 			return r
@@ -79,24 +89,21 @@ func (d *decision) about(s access.Subject) *decision {
 // ownWords are what makes a document speak of the very key or role that it is on.
 var ownWords = []string{"aws:resource", "kms:key", "kms:multiregion", "kms:customer", "requestedregion", "${"}
 
-// memoKey tells documents apart that may be decided differently, and is false for one that speaks of its own key, or that
-// has unknown parts, whose references count.
-func memoKey(d *iam.Document, s access.Subject) (string, bool) {
+// repeatable is false for a document that speaks of its own key, or that has unknown parts, whose references count.
+func repeatable(d *iam.Document, s access.Subject) bool {
 	if len(d.Text.Holes) > 0 {
-		return "", false
+		return false
+	}
+	if s.Kind == access.IdentityPolicy {
+		return !strings.Contains(d.Text.S, "${")
 	}
 	for i := range d.Statements {
 		for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
-			if l != nil && s.Kind != access.IdentityPolicy && slices.ContainsFunc(l.Items, func(v iam.String) bool { return v.S != "*" }) {
-				return "", false
+			if l != nil && slices.ContainsFunc(l.Items, func(v iam.String) bool { return v.S != "*" }) {
+				return false
 			}
 		}
 	}
 	lower := strings.ToLower(d.Text.S)
-	for _, w := range ownWords {
-		if strings.Contains(lower, w) && (s.Kind != access.IdentityPolicy || w == "${") {
-			return "", false
-		}
-	}
-	return fmt.Sprintf("%s\x00%s\x00%s\x00%t\x00%s", s.Kind, s.Partition, s.Region, s.ShownResource() == "*", d.Text.S), true
+	return !slices.ContainsFunc(ownWords, func(w string) bool { return strings.Contains(lower, w) })
 }

@@ -56,7 +56,7 @@ func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
 		arg.source = res.Source.Attrs[r.attribute]
 	}
 	p := x.policy(arg, r.kind)
-	p.readBefore(res.Before, r.attribute, r.optional)
+	x.readBefore(p, res.Before, r.attribute, r.optional)
 	return []*Policy{p}
 }
 
@@ -66,7 +66,7 @@ func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
 	for _, arg := range blockArguments(r.attribute, res) {
 		p := x.policy(arg.argument, r.kind)
 		before, _ := tf.Lookup(res.Before, r.attribute)
-		p.readBefore(namedBlock(before, arg.name), "policy", false)
+		x.readBefore(p, namedBlock(before, arg.name), "policy", false)
 		out = append(out, p)
 	}
 	return out
@@ -216,7 +216,7 @@ func (x *extractor) policy(arg argument, kind Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
 	for _, t := range a.texts {
-		p.Docs = append(p.Docs, iam.Parse(t))
+		p.Docs = append(p.Docs, x.parse(t))
 	}
 	if a.missing {
 		p.Docs = append(p.Docs, defaultKeyPolicy(arg.res.After))
@@ -224,8 +224,21 @@ func (x *extractor) policy(arg argument, kind Kind) *Policy {
 	return p
 }
 
+// parse reads a document; one that a plan has many times, letter by letter, is read once.
+func (x *extractor) parse(t tf.Text) *iam.Document {
+	if len(t.Holes)+len(t.Spans)+len(t.DependsOn) > 0 || t.Assuming != "" {
+		return iam.Parse(t)
+	}
+	doc := x.parsed[t.S]
+	if doc == nil {
+		doc = iam.Parse(t)
+		x.parsed[t.S] = doc
+	}
+	return doc
+}
+
 // readBefore reads the policy as it was.
-func (p *Policy) readBefore(object cty.Value, name string, optional bool) {
+func (x *extractor) readBefore(p *Policy, object cty.Value, name string, optional bool) {
 	if object == cty.NilVal {
 		return
 	}
@@ -238,7 +251,7 @@ func (p *Policy) readBefore(object cty.Value, name string, optional bool) {
 		case len(p.Docs) == 1 && p.Docs[0].Text.S == t.S && (p.Sensitive || !tf.IsSensitive(v)):
 			p.Before = p.Docs[0]
 		default:
-			p.Before = iam.Parse(t)
+			p.Before = x.parse(t)
 		}
 	case optional && (!ok || v.IsKnown()):
 		p.Before, p.BeforeDefault = defaultKeyPolicy(object), true

@@ -98,7 +98,8 @@ type Caller struct {
 // Policies takes the policies out of a plan. A document that the AWS provider would refuse to render is reported by a
 // diagnostic; its policy has no Docs.
 func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
-	x := &extractor{plan: plan, index: newIndex(plan), rendered: map[*tf.Resource]*renderedDocument{}}
+	x := &extractor{plan: plan, index: newIndex(plan), rendered: map[*tf.Resource]*renderedDocument{},
+		parsed: map[string]*iam.Document{}}
 	set := &Set{}
 	for _, res := range plan.Resources {
 		for _, r := range rowsOf(res) {
@@ -117,7 +118,9 @@ type extractor struct {
 	index *index
 	// rendered are the policy documents rendered so far.
 	rendered map[*tf.Resource]*renderedDocument
-	diags    hcl.Diagnostics
+	// parsed are the documents read so far whose text is known and has no places.
+	parsed map[string]*iam.Document
+	diags  hcl.Diagnostics
 }
 
 // callers are the known ids of a data source that was read while planning.
