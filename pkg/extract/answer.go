@@ -52,7 +52,7 @@ func (x *extractor) known(arg argument, a *answer) {
 	if arg.source == nil {
 		return
 	}
-	placed, finer := withPlaces(t, arg.source.Texts)
+	placed, finer := x.withPlaces(t, arg.source.Texts)
 	a.texts = []tf.Text{placed}
 	a.sensitive = a.sensitive && !finer
 }

@@ -224,17 +224,18 @@ func (x *extractor) policy(arg argument, kind Kind) *Policy {
 	return p
 }
 
-// parse reads a document; one that a plan has many times, letter by letter, is read once.
+// parse reads a document; one that a plan has many times, letter by letter, is read once. What the text knows besides
+// its letters does not matter for that.
 func (x *extractor) parse(t tf.Text) *iam.Document {
-	if len(t.Holes)+len(t.Spans)+len(t.DependsOn) > 0 || t.Assuming != "" {
-		return iam.Parse(t)
-	}
 	doc := x.parsed[t.S]
 	if doc == nil {
 		doc = iam.Parse(t)
 		x.parsed[t.S] = doc
+		return doc
 	}
-	return doc
+	same := *doc
+	same.Text = t
+	return &same
 }
 
 // readBefore reads the policy as it was.

@@ -118,7 +118,7 @@ type extractor struct {
 	index *index
 	// rendered are the policy documents rendered so far.
 	rendered map[*tf.Resource]*renderedDocument
-	// parsed are the documents read so far whose text is known and has no places.
+	// parsed are the documents read so far by their letters.
 	parsed map[string]*iam.Document
 	diags  hcl.Diagnostics
 }

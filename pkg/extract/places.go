@@ -15,11 +15,15 @@ import (
 // sorts, and writes lists of one element without brackets. So statements are paired by what they say, and one that no
 // statement of the sources says by its Sid; of several texts the one that fits best counts. The second result says that
 // the sources tell which parts are sensitive, so that the rest of a sensitive text is not.
-func withPlaces(t tf.Text, sources []tf.Text) (tf.Text, bool) {
-	doc := iam.Parse(t)
+func (x *extractor) withPlaces(t tf.Text, sources []tf.Text) (tf.Text, bool) {
+	if i := slices.IndexFunc(sources, func(src tf.Text) bool { return src.S == t.S }); i >= 0 && len(t.Spans) == 0 {
+		t.Spans = sources[i].Spans // letter by letter the same
+		return t, false
+	}
+	doc := x.parse(t)
 	var best *placing
 	for _, src := range sources {
-		p := &placing{doc: doc, src: iam.Parse(src)}
+		p := &placing{doc: doc, src: x.parse(src)}
 		p.pair()
 		if best == nil || p.score > best.score {
 			best = p

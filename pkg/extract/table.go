@@ -72,6 +72,12 @@ func Wanted(mode tf.Mode, typ string) bool {
 	return slices.Contains(linked, typ) || slices.ContainsFunc(table, func(r row) bool { return r.typ == typ })
 }
 
+// WantedText says whether the places that parts of an argument come from are of interest: it holds a policy, or names who
+// is given a grant.
+func WantedText(typ, argument string) bool {
+	return slices.ContainsFunc(table, func(r row) bool { return r.typ == typ && r.attribute == argument })
+}
+
 func rowsOf(res *tf.Resource) []row {
 	if res.Mode != tf.Managed {
 		return nil

@@ -201,11 +201,11 @@ func (e *evaluator) keyText(k cty.Value, at hcl.Range) (string, *hcl.Diagnostic)
 	case raw.IsNull():
 		return "", fault(at, "Null value as a key", "The name of a member must not be null.")
 	}
-	str, err := convert.Convert(raw, cty.String)
+	str, err := plainString(raw)
 	if err != nil {
 		return "", fault(at, "Invalid key", "The name of a member must be a string: "+sentence(err))
 	}
-	return str.AsString(), nil
+	return str, nil
 }
 
 func (e *evaluator) objectKey(s *scope, x *hclsyntax.ObjectConsKeyExpr) (cty.Value, *hcl.Diagnostic) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -66,6 +67,22 @@ func openFiles(opts Options) (*files, error) {
 	}
 	f.fsys, f.dir, f.prefix = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir)
 	return f, nil
+}
+
+// fork is a copy that reads for itself.
+func (f *files) fork() *files {
+	own := *f
+	own.read, own.names, own.paths, own.extra = maps.Clone(f.read), maps.Clone(f.names), maps.Clone(f.paths), maps.Clone(f.extra)
+	own.folds, own.lines = slices.Clip(f.folds), map[string]*lines{}
+	return &own
+}
+
+// absorb takes over what a fork has read.
+func (f *files) absorb(own *files) {
+	maps.Copy(f.read, own.read)
+	maps.Copy(f.names, own.names)
+	maps.Copy(f.paths, own.paths)
+	f.total = max(f.total, own.total)
 }
 
 // repository returns the nearest directory upwards that holds .git, or dir itself.

@@ -3,8 +3,11 @@ package tfhcl
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -16,33 +19,97 @@ import (
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
 // whether the sources are those of the plan. Where they are not, a warning says why and no Source is set.
 func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics) {
-	e := c.evaluator(ctx)
-	e.plan = newKnown(plan)
-	j := &joiner{e: e}
+	var wanted []*tf.Resource
 	for _, res := range plan.Resources {
-		e.begin()
-		if c.opts.Want(res.Mode, res.Type) && e.step(1) {
-			j.resource(res)
+		if c.opts.Want(res.Mode, res.Type) {
+			wanted = append(wanted, res)
 		}
 	}
-	if len(j.wrong) == 0 {
+	var wrong []string
+	for _, j := range c.joinShares(ctx, newKnown(plan), wanted) {
+		wrong = append(wrong, j.wrong...)
+		c.absorb(j.e.Config)
+	}
+	if len(wrong) == 0 {
 		return true, c.notes.take()
 	}
 	for _, res := range plan.Resources {
 		res.Source = nil
 	}
 	more := ""
-	if n := len(j.wrong) - 1; n > 0 {
+	if n := len(wrong) - 1; n > 0 {
 		more = fmt.Sprintf(" There are %d more differences.", n)
 	}
 	diags := c.notes.take()
 	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "The sources are not those of the plan",
-		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", j.wrong[0], more, c.files.name(c.root.dir))})
+		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.files.name(c.root.dir))})
+}
+
+// The resources of a large plan are joined in shares, on all cores. How many there are does not depend on the machine,
+// so that what comes out does not either.
+const (
+	shares    = 4
+	leastWork = 256
+)
+
+// joinShares joins the resources, and returns who did in the order of the resources.
+func (c *Config) joinShares(ctx context.Context, plan *known, wanted []*tf.Resource) []*joiner {
+	n := 1
+	if len(wanted) >= leastWork {
+		n = shares
+	}
+	out := make([]*joiner, n)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				e := c.fork().evaluator(ctx)
+				e.plan = plan
+				j := &joiner{e: e, same: map[sameBlock]bool{}}
+				j.resources(wanted[len(wanted)*i/n : len(wanted)*(i+1)/n])
+				e.memo = nil
+				out[i] = j
+			}
+		})
+	}
+	group.Wait()
+	return out
+}
+
+// fork is the configuration for work of its own: what it reads and notes is taken back by absorb.
+func (c *Config) fork() *Config {
+	own := *c
+	own.files, own.notes = c.files.fork(), &notes{}
+	return &own
+}
+
+func (c *Config) absorb(own *Config) {
+	c.files.absorb(own.files)
+	for _, d := range own.notes.take() {
+		c.notes.add(d)
+	}
 }
 
 type joiner struct {
 	e     *evaluator
 	wrong []string // how the sources differ from the plan
+	// same are the blocks whose arguments were compared and are the same: all instances share them.
+	same map[sameBlock]bool
+}
+
+type sameBlock struct {
+	planned *tf.Config
+	written *resource
+}
+
+func (j *joiner) resources(list []*tf.Resource) {
+	for _, res := range list {
+		j.e.begin()
+		if j.e.step(1) {
+			j.resource(res)
+		}
+	}
 }
 
 func (j *joiner) differs(format string, args ...any) {
@@ -73,7 +140,7 @@ func (j *joiner) resource(res *tf.Resource) {
 		j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
 		return
 	}
-	src := j.e.sourceOf(ri)
+	src := j.e.sourceOf(ri, res)
 	j.align(res, src)
 	if j.sameValues(res, decl, src) {
 		res.Source = src
@@ -135,7 +202,7 @@ func (j *joiner) instance(inst *instance, decl *resource, key cty.Value) *resour
 // sameArguments compares what the plan's configuration tells of a resource with the sources: which arguments are
 // written, and what they refer to.
 func (j *joiner) sameArguments(res *tf.Resource, decl *resource) bool {
-	if res.Config == nil {
+	if res.Config == nil || j.same[sameBlock{res.Config, decl}] {
 		return true
 	}
 	for _, name := range sortedKeys(res.Config.Attrs) {
@@ -159,6 +226,7 @@ func (j *joiner) sameArguments(res *tf.Resource, decl *resource) bool {
 			return false
 		}
 	}
+	j.same[sameBlock{res.Config, decl}] = true
 	return true
 }
 

@@ -63,7 +63,7 @@ func (e *evaluator) eachInstance(i *instance, visit func(*instance)) {
 func (e *evaluator) described(r *resourceInstance) *tf.Resource {
 	out := &tf.Resource{Address: r.address(), Module: r.inst.address(), Mode: r.res.mode, Type: r.res.typ, Name: r.res.name, Index: bare(r.key),
 		Provider: r.provider(), Before: cty.NilVal}
-	out.Source = e.sourceOf(r)
+	out.Source = e.sourceOf(r, nil)
 	vals := map[string]cty.Value{}
 	for _, a := range sortedAttributes(r.res.body) {
 		if metaArguments[a.Name] {

@@ -11,15 +11,36 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
-// sourceOf says where the sources write a resource instance and what its strings may be.
-func (e *evaluator) sourceOf(r *resourceInstance) *tf.Source {
+// sourceOf says where the sources write a resource instance and what its strings may be; planned is what a plan has of
+// it, nil without a plan.
+func (e *evaluator) sourceOf(r *resourceInstance, planned *tf.Resource) *tf.Source {
 	out := &tf.Source{Block: e.files.place(r.res.block.DefRange()), Body: e.files.place(blockRange(r.res.block)),
 		Remote: r.inst.module.remote, Attrs: map[string]*tf.SourceAttr{}}
 	for i := r.inst; i.parent != nil; i = i.parent {
 		out.Calls = append([]hcl.Range{e.files.place(i.call.block.DefRange())}, out.Calls...)
 	}
-	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.body, r.res)
+	told := e.told(out.Attrs, r.res, planned)
+	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.body, told)
 	return out
+}
+
+// told puts the ranges of the arguments whose values a plan tells well enough into the map, and returns their names.
+func (e *evaluator) told(into map[string]*tf.SourceAttr, res *resource, planned *tf.Resource) map[string]bool {
+	if planned == nil || planned.After == cty.NilVal {
+		return nil
+	}
+	names := map[string]bool{}
+	for name, a := range res.body.Attributes {
+		v, ok := tf.Lookup(planned.After, name)
+		if !ok || e.opts.WantText(res.typ, name) || !v.IsWhollyKnown() {
+			continue
+		}
+		names[name] = true
+		if raw, _ := v.Unmark(); !raw.IsNull() && !metaArguments[name] {
+			into[name] = &tf.SourceAttr{Range: e.files.place(a.Expr.Range())}
+		}
+	}
+	return names
 }
 
 func blockRange(b *hclsyntax.Block) hcl.Range {
@@ -30,10 +51,10 @@ func blockRange(b *hclsyntax.Block) hcl.Range {
 	return r
 }
 
-// bodyAttrs collects the arguments of a body and of the blocks in it.
-func (e *evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *scope, body *hclsyntax.Body, res *resource) {
+// bodyAttrs collects the arguments of a body, but for those that are told already, and of the blocks in it.
+func (e *evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *scope, body *hclsyntax.Body, told map[string]bool) {
 	for _, a := range sortedAttributes(body) {
-		if prefix == "" && metaArguments[a.Name] {
+		if prefix == "" && (metaArguments[a.Name] || told[a.Name]) {
 			continue
 		}
 		if attr := e.sourceAttr(s, a.Expr); attr != nil {
@@ -52,7 +73,7 @@ func (e *evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *
 				if !e.step(1) {
 					return
 				}
-				e.bodyAttrs(into, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, res)
+				e.bodyAttrs(into, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, nil)
 				n++
 			}
 		}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -69,11 +68,10 @@ func (b *builder) value(v cty.Value, at hcl.Range) *hcl.Diagnostic {
 		b.spans = append(b.spans, tf.Span{Start: start, End: b.s.Len(), Range: at, Sensitive: u.Sensitive})
 		return nil
 	}
-	s, err := convert.Convert(raw, cty.String)
+	str, err := plainString(raw)
 	if err != nil {
 		return fault(at, "Value that is no string in a template", "The value cannot be put into a string: "+sentence(err))
 	}
-	str := s.AsString()
 	_, inner, ok := text(v)
 	if !ok {
 		// A number or a bool: it knows where it was written, but not as a string.

@@ -41,6 +41,9 @@ type Options struct {
 	Workspace string
 	// Want says which resources become part of the result. Nil wants all of them.
 	Want func(mode tf.Mode, typ string) bool
+	// WantText says of which arguments of a resource type the text is of interest even where a plan knows it, because of
+	// the places that its parts come from. Of the others Join tells no more than their range. Nil wants all of them.
+	WantText func(typ, argument string) bool
 	// Limits bound the work; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
 }
@@ -93,6 +96,9 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 	opts.Limits = opts.Limits.withDefaults()
 	if opts.Want == nil {
 		opts.Want = func(tf.Mode, string) bool { return true }
+	}
+	if opts.WantText == nil {
+		opts.WantText = func(string, string) bool { return true }
 	}
 	src, err := openFiles(opts)
 	if err != nil {

@@ -2,7 +2,9 @@ package tfhcl
 
 import (
 	"cmp"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -72,6 +74,21 @@ func wholly(s string, at hcl.Range, sensitive bool) tf.Built {
 
 func isString(raw cty.Value) bool {
 	return raw.Type() == cty.String && raw.IsKnown() && !raw.IsNull()
+}
+
+// plainString is a known primitive value as a string. Whole numbers do not go through the decimals of large floats, which
+// is slow and comes to the same.
+func plainString(raw cty.Value) (string, error) {
+	if raw.Type() == cty.Number && raw.IsKnown() && !raw.IsNull() {
+		if n, exact := raw.AsBigFloat().Int64(); exact == big.Exact {
+			return strconv.FormatInt(n, 10), nil
+		}
+	}
+	s, err := convert.Convert(raw, cty.String)
+	if err != nil {
+		return "", err
+	}
+	return s.AsString(), nil
 }
 
 // text returns a known string with its spans. Of several marks that fit, the one that says most wins.

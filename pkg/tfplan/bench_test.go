@@ -19,7 +19,7 @@ func largePlan(t testing.TB, n int) (file string, size int64, wanted int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted, err = tfplantest.Write(f, n)
+	wanted, err = tfplantest.Plan{Resources: n}.Write(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func BenchmarkDetect(b *testing.B) {
 func TestGeneratedPlans(t *testing.T) {
 	for _, n := range []int{1, 19, 20, 21, 500} {
 		var b bytes.Buffer
-		wanted, err := tfplantest.Write(&b, n)
+		wanted, err := tfplantest.Plan{Resources: n}.Write(&b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestGeneratedPlans(t *testing.T) {
 
 func generated(t *testing.T, n int) []byte {
 	var b bytes.Buffer
-	if _, err := tfplantest.Write(&b, n); err != nil {
+	if _, err := (tfplantest.Plan{Resources: n}).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
