@@ -78,7 +78,7 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tuneMemory(opts.Paths)
+	tuneMemory(opts.Paths, opts.Source)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
 	stop()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"runtime/debug"
 )
 
@@ -10,16 +11,20 @@ import (
 const (
 	rarely      = 400
 	ordinary    = 76 << 20
+	withSources = 160 << 20
 	largePlan   = 128 << 20
 	keptOfLarge = 4
 )
 
-// tuneMemory sets both for the inputs, unless the environment says something.
-func tuneMemory(paths []string) {
+// tuneMemory sets both for the inputs and their sources, unless the environment says something.
+func tuneMemory(paths []string, source string) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	limit := int64(ordinary)
+	if found, _ := filepath.Glob("*.tf"); source != "" || len(found) > 0 {
+		limit = withSources
+	}
 	for _, p := range paths {
 		if info, err := os.Stat(p); err == nil && info.Size() > largePlan {
 			limit += (info.Size() - largePlan) / keptOfLarge

@@ -27,7 +27,19 @@ func (c *Config) References() func(address string) bool {
 		f.pending = f.pending[:len(f.pending)-1]
 		f.expression(next.module, next.expr)
 	}
+	// Most addresses of a large plan are of types that nothing refers to: those need no parsing.
+	var types []string
+	for name := range f.found {
+		_, key, _ := strings.Cut(name, "\x00")
+		typ, _, _ := strings.Cut(strings.TrimPrefix(key, "data."), ".")
+		types = append(types, typ+".")
+	}
+	slices.Sort(types)
+	types = slices.Compact(types)
 	return func(address string) bool {
+		if !slices.ContainsFunc(types, func(t string) bool { return strings.Contains(address, t) }) {
+			return false
+		}
 		a, err := tf.ParseAddress(address)
 		if err != nil {
 			return false

@@ -52,6 +52,7 @@ func (l Limits) withDefaults() Limits {
 // DefaultTypes are the types that decide access to keys, or that tell of the accounts and organizations around them.
 func DefaultTypes() []string {
 	return []string{
+		"aws_iam_group",
 		"aws_iam_group_policy",
 		"aws_iam_group_policy_attachment",
 		"aws_iam_openid_connect_provider",
@@ -62,6 +63,7 @@ func DefaultTypes() []string {
 		"aws_iam_role_policy",
 		"aws_iam_role_policy_attachment",
 		"aws_iam_saml_provider",
+		"aws_iam_user",
 		"aws_iam_user_policy",
 		"aws_iam_user_policy_attachment",
 		"aws_kms_alias",
