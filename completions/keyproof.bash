@@ -30,6 +30,11 @@ _keyproof() {
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
     "check --rules") _keyproof_option dirnames; return ;;
+    "check --limit")
+      _keyproof_option nospace
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      return
+      ;;
     "check --account" | "check --organization" | "check --now" | "check --var") return ;;
     "comment --repository" | "comment --pull-request" | "comment --api-url") return ;;
   esac
@@ -42,7 +47,7 @@ _keyproof() {
   case $command in
     check)
       flags+=" --format --report --source --fail-on --new-only --account --organization --now --config --rules --baseline"
-      flags+=" --write-baseline --no-suppressions --var --var-file --kind --color --quiet"
+      flags+=" --write-baseline --no-suppressions --var --var-file --limit --kind --color --quiet"
       ;;
     rules) flags+=" --format" ;;
     comment) flags+=" --file --repository --pull-request --api-url" ;;

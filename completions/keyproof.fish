@@ -26,6 +26,7 @@ complete -c keyproof -n $check -l write-baseline -r -d "Write the present findin
 complete -c keyproof -n $check -l no-suppressions -d "Judge without comments, exceptions and baseline"
 complete -c keyproof -n $check -l var -x -d "Value of a variable, NAME=VALUE"
 complete -c keyproof -n $check -l var-file -r -d "Values of variables"
+complete -c keyproof -n $check -l limit -x -a "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes=" -d "Another limit on what input may cost"
 complete -c keyproof -n $check -l kind -x -a "key trust identity" -d "What a policy document governs"
 complete -c keyproof -n $check -l color -x -a "auto always never" -d "Colour the text"
 complete -c keyproof -n $check -l quiet -d "Print findings only"

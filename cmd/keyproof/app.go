@@ -9,8 +9,10 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -36,6 +38,7 @@ type streams struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of writing, which is told
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -45,8 +48,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case code := <-done:
 		return code
 	case s := <-signals:
-		// Reports are written whole or not at all, so nothing is left half done.
-		stop(errors.New("interrupted"))
+		// The work ends within a step of it, and takes what it was writing away. What does not end is left behind.
+		stop(errInterrupted)
+		select {
+		case <-done:
+		case <-signals:
+		case <-time.After(grace):
+		}
 		if s == syscall.SIGTERM {
 			return exitTerminated
 		}
@@ -54,9 +62,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
+// grace is how long an interrupted program may take to clean up.
+const grace = 80 * time.Millisecond
+
+var errInterrupted = errors.New("interrupted")
+
 func execute(ctx context.Context, args []string, s streams) int {
+	out := &watched{w: s.out}
+	s.out = out
 	app := newApp(s)
 	err := app.RunContext(ctx, reorder(app, args))
+	if err == nil && out.err != nil {
+		err = out.err // the library that writes the help does not look
+	}
 	var code exit
 	switch {
 	case err == nil:
@@ -66,6 +84,31 @@ func execute(ctx context.Context, args []string, s streams) int {
 	}
 	fmt.Fprintf(s.err, "keyproof: %s\n", strings.TrimSpace(visible(err.Error())))
 	return scan.ExitProblem
+}
+
+// watched remembers the first error of writing.
+type watched struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// terminal is the file behind a writer if it is a terminal, nil otherwise.
+func terminal(w io.Writer) *os.File {
+	if o, ok := w.(*watched); ok {
+		w = o.w
+	}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return f
+	}
+	return nil
 }
 
 func newApp(s streams) *cli.App {

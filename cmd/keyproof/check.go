@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -54,6 +55,7 @@ func checkFlags() []cli.Flag {
 		yes("no-suppressions", "judge without comments, exceptions and baseline"),
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
+		list("limit", "another limit on what input may cost, as `NAME=VALUE`, such as memory=4GB; repeatable. "+limitNames()),
 		text("kind", "", "what a policy document governs: key, trust, identity"),
 		text("color", "auto", "colour the text: auto, always, never"),
 		yes("quiet", "print findings only"),
@@ -86,14 +88,20 @@ func runCheck(c *cli.Context) error {
 		return err
 	}
 	errors := look
-	errors.Color = look.Color && isTerminal(c.App.ErrWriter)
+	errors.Color = look.Color && terminal(c.App.ErrWriter) != nil
 	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
 	for _, o := range outputs {
+		if c.Context.Err() != nil {
+			return context.Cause(c.Context)
+		}
 		if err := report.WriteFile(o.file, o.format, result.Report, report.Options{Quiet: look.Quiet}); err != nil {
 			return err
 		}
+	}
+	if c.Context.Err() != nil {
+		return context.Cause(c.Context)
 	}
 	if err := report.Write(c.App.Writer, c.String("format"), result.Report, look); err != nil {
 		return err
@@ -125,7 +133,9 @@ func options(c *cli.Context) (scan.Options, error) {
 			return opts, fmt.Errorf("--var: %q is not NAME=VALUE", v)
 		}
 	}
-	return opts, nil
+	var err error
+	opts.Limits, err = limits(c.StringSlice("limit"))
+	return opts, err
 }
 
 // output is one --report.
@@ -161,32 +171,27 @@ func reports(c *cli.Context) ([]output, error) {
 // appearance is colour, width and quiet. Colour needs a terminal, and nobody who asked for none.
 func appearance(c *cli.Context) (report.Options, error) {
 	o := report.Options{Quiet: c.Bool("quiet")}
-	terminal := isTerminal(c.App.Writer)
+	screen := terminal(c.App.Writer)
 	switch mode := c.String("color"); mode {
 	case "auto":
-		o.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		o.Color = screen != nil && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	case "always":
 		o.Color = true
 	case "never":
 	default:
 		return o, fmt.Errorf("--color: %q is not one of auto, always, never", mode)
 	}
-	if f, ok := c.App.Writer.(*os.File); ok && terminal {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+	if screen != nil {
+		if w, _, err := term.GetSize(int(screen.Fd())); err == nil {
 			o.Width = w
 		}
 	}
 	return o, nil
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 // progress shows that work goes on, on a terminal and only when it takes over a second.
 func progress(w io.Writer) (stop func()) {
-	if !isTerminal(w) {
+	if terminal(w) == nil {
 		return func() {}
 	}
 	done, gone := make(chan struct{}), make(chan struct{})

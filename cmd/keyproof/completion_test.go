@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyproof/keyproof/pkg/report"
+	"github.com/keyproof/keyproof/pkg/scan"
 )
 
 // TestCompletionsAreCurrent holds the completion files against the program: every command and flag, and no others.
@@ -40,6 +41,11 @@ func TestCompletionsAreCurrent(t *testing.T) {
 		slices.Sort(got)
 		if got = slices.Compact(got); !slices.Equal(got, want) {
 			t.Errorf("%s offers %q; the program has %q", name, got, want)
+		}
+		for _, l := range scan.Limits() {
+			if !strings.Contains(string(src), l.Name+"=") {
+				t.Errorf("%s does not offer the limit %s", name, l.Name)
+			}
 		}
 		for _, word := range append(slices.Clone(commands), report.Formats()...) {
 			if !regexp.MustCompile(`\b` + word + `\b`).Match(src) {

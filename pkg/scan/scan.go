@@ -51,6 +51,8 @@ type Options struct {
 	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
 	Vars     []string
 	VarFiles []string
+	// Limits raise limits by their names (see the function Limits), or lower them.
+	Limits map[string]int64
 	// Env is the environment for the sources (TF_VAR_…, TF_WORKSPACE, TF_DATA_DIR); nil is the process's.
 	Env []string
 	// Version is the version that the report names.
@@ -100,6 +102,7 @@ type run struct {
 	result *Result
 	files  map[string][]byte
 	dir    string
+	bounds bounds
 	names  sync.Map // of files, as reports call them, by path
 	places []check.Places
 }
@@ -139,6 +142,10 @@ func (r *run) newOnly(inputs []input) error {
 
 func newRun(opts Options) (*run, error) {
 	r := &run{Options: opts, files: map[string][]byte{}, result: &Result{NewOnly: opts.NewOnly}, config: &config.Config{}}
+	var err error
+	if r.bounds, err = bound(opts.Limits); err != nil {
+		return nil, err
+	}
 	if r.Now.IsZero() {
 		r.Now = time.Now()
 	}

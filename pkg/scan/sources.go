@@ -21,7 +21,7 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		name, value, _ := strings.Cut(v, "=")
 		vars[name] = value
 	}
-	return tfhcl.Options{Dir: dir, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Want: extract.Wanted, WantText: extract.WantedText}
+	return tfhcl.Options{Dir: dir, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Want: extract.Wanted, WantText: extract.WantedText, Limits: r.bounds.sources}
 }
 
 // planSources loads the sources of a plan: those that the user named, else the current directory if it holds any.

@@ -92,9 +92,9 @@ func (e *evaluator) step(n int) bool {
 	switch {
 	case e.steps > e.opts.Limits.Steps:
 		e.final = true
-		e.stop("Evaluation was given up", fmt.Sprintf("The sources need more than %d steps to evaluate. What was not evaluated is treated as unknown.", e.opts.Limits.Steps))
+		e.stop("Evaluation was given up", fmt.Sprintf("The sources need more than %d steps to evaluate. What was not evaluated is treated as unknown; --limit steps=VALUE allows more.", e.opts.Limits.Steps))
 	case e.steps > e.ceiling:
-		e.stop("Evaluation was given up", fmt.Sprintf("An argument needs more than %d steps to evaluate; it is treated as unknown.", e.opts.Limits.Each))
+		e.stop("Evaluation was given up", fmt.Sprintf("An argument needs more than %d steps to evaluate; it is treated as unknown. --limit argument-steps=VALUE allows more.", e.opts.Limits.Each))
 	case before>>10 != e.steps>>10 && e.ctx.Err() != nil:
 		e.final = true
 		e.stop("Evaluation was interrupted", fmt.Sprintf("Not everything was evaluated: %v.", context.Cause(e.ctx)))

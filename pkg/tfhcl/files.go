@@ -130,7 +130,7 @@ func (f *files) open(p string) ([]byte, error) {
 	case info.Size() > int64(f.limits.File):
 		return nil, f.tooBig()
 	case f.total+int(info.Size()) > f.limits.Total:
-		return nil, fmt.Errorf("the files of the sources are larger together than keyproof reads (%d bytes)", f.limits.Total)
+		return nil, fmt.Errorf("the files of the sources are larger together than keyproof reads (%d bytes; --limit source-files=VALUE allows more)", f.limits.Total)
 	}
 	file, err := f.fsys.Open(p)
 	if err != nil {
@@ -152,7 +152,7 @@ func (f *files) open(p string) ([]byte, error) {
 }
 
 func (f *files) tooBig() error {
-	return fmt.Errorf("it is larger than keyproof reads (%d bytes)", f.limits.File)
+	return fmt.Errorf("it is larger than keyproof reads (%d bytes; --limit source-file=VALUE allows more)", f.limits.File)
 }
 
 // plainError leaves out the path, which the caller names in its own way.

@@ -197,7 +197,7 @@ func (e *evaluator) children(i *instance, c *moduleCall) moduleInstances {
 		for _, it := range exp.items {
 			if e.modules++; e.modules > e.opts.Limits.Modules {
 				e.final = true
-				e.stop("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown.", e.opts.Limits.Modules))
+				e.stop("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown; --limit module-instances=VALUE allows more.", e.opts.Limits.Modules))
 				break
 			}
 			child := &instance{module: c.module, parent: i, call: c, key: it.key, each: it.each}

@@ -97,7 +97,7 @@ func (e *evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		if f != nil {
 			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())})
 		}
-		e.warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown.", e.opts.Limits.Choices))
+		e.warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.opts.Limits.Choices))
 		out.Unknown = e.waits(v, x)
 		return out
 	}

@@ -59,6 +59,9 @@ type Limits struct {
 	Choices int // outcomes of unknown conditions that are told apart for one argument
 }
 
+// DefaultLimits are what the zero value stands for.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
 func (l Limits) withDefaults() Limits {
 	def := func(p *int, d int) {
 		if *p <= 0 {
@@ -70,7 +73,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Steps, 20_000_000)
 	def(&l.Each, 500_000)
 	def(&l.Text, 4<<20)
-	def(&l.Modules, 5_000)
+	def(&l.Modules, 20_000)
 	def(&l.Choices, 16)
 	return l
 }

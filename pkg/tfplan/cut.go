@@ -322,7 +322,7 @@ func (c *cutter) passBrackets() bool {
 // tooDeep ends the document within what is cut. What is let through is for the parser to refuse.
 func (c *cutter) tooDeep() {
 	if c.cutting {
-		c.err = &limitError{"it is nested too deeply"}
+		c.err = &limitError{"it is nested too deeply", "depth"}
 		c.pos = c.end
 	}
 }

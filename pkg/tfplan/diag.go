@@ -31,8 +31,17 @@ func about(err error, address string) error {
 	return err
 }
 
-// limitError is input that costs more than the limits allow.
-type limitError struct{ problem string }
+// limitError is input that costs more than the limits allow. Name is that of the limit, "" for one that cannot be raised.
+type limitError struct{ problem, name string }
+
+// remedy says what an honest user can do.
+func (e *limitError) remedy() string {
+	text := "Limits keep hostile input from using up time and memory"
+	if e.name == "" {
+		return text + "; this one is far above what Terraform writes."
+	}
+	return text + "; where the input is your own, --limit " + e.name + "=VALUE raises this one."
+}
 
 func (e *limitError) Error() string { return e.problem }
 
@@ -63,7 +72,7 @@ func diagnose(err error, place func(int64) int64) (d *hcl.Diagnostic, offset int
 		return d, -1
 	case errors.As(err, &limit):
 		d.Summary = "The input is beyond a limit"
-		d.Detail = fmt.Sprintf("It is not read on because %s. Limits keep hostile input from using up time and memory; an honest plan of this size needs a higher limit.", limit.problem)
+		d.Detail = fmt.Sprintf("It is not read on because %s. %s", limit.problem, limit.remedy())
 		return d, -1
 	case errors.As(err, &content):
 		d.Summary = "This is not what a plan or state looks like"

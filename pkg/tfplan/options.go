@@ -33,6 +33,9 @@ type Limits struct {
 	Text int64
 }
 
+// DefaultLimits are what the zero value stands for.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
 func (l Limits) withDefaults() Limits {
 	if l.Depth <= 0 {
 		l.Depth = 200

@@ -86,7 +86,7 @@ func brokenSnapshot(problem string) error {
 // not too many and not too large.
 func checkSnapshot(members []*zip.File) error {
 	if len(members) > maxSnapshotFiles {
-		return &limitError{fmt.Sprintf("it holds more than %d files", maxSnapshotFiles)}
+		return &limitError{problem: fmt.Sprintf("it holds more than %d files", maxSnapshotFiles)}
 	}
 	var total uint64
 	seen := map[string]bool{}
@@ -103,11 +103,11 @@ func checkSnapshot(members []*zip.File) error {
 		case seen[inside]:
 			return brokenSnapshot("a file in it is there twice")
 		case f.UncompressedSize64 > maxSnapshotFile:
-			return &limitError{fmt.Sprintf("a file in it is larger than %s", megabytes(maxSnapshotFile))}
+			return &limitError{problem: fmt.Sprintf("a file in it is larger than %s", megabytes(maxSnapshotFile))}
 		}
 		seen[inside] = true
 		if total += f.UncompressedSize64; total > maxSnapshotBytes {
-			return &limitError{fmt.Sprintf("the files in it are larger than %s", megabytes(maxSnapshotBytes))}
+			return &limitError{problem: fmt.Sprintf("the files in it are larger than %s", megabytes(maxSnapshotBytes))}
 		}
 	}
 	return nil

@@ -70,7 +70,7 @@ type limitedValues struct {
 
 func (l *limitedValues) Read(p []byte) (int, error) {
 	if l.delivered-l.dec.InputOffset() > l.limit {
-		return 0, &limitError{fmt.Sprintf("a single value is larger than the limit of %s", megabytes(l.limit))}
+		return 0, &limitError{fmt.Sprintf("a single value is larger than the limit of %s", megabytes(l.limit)), "string"}
 	}
 	n, err := l.r.Read(p)
 	l.delivered += int64(n)
@@ -101,7 +101,7 @@ func (s *stream) want(what string) error {
 func (s *stream) keep(bytes int) error {
 	*s.memory += int64(bytes)
 	if *s.memory > s.limits.Memory {
-		return &limitError{fmt.Sprintf("what must be kept of it takes more memory than the limit of %s", megabytes(s.limits.Memory))}
+		return &limitError{fmt.Sprintf("what must be kept of it takes more memory than the limit of %s", megabytes(s.limits.Memory)), "memory"}
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (s *stream) object(member func(name string) error) error {
 		case many != nil && many[name], many == nil && slices.Contains(known, name):
 			return s.wrong("is there twice")
 		case len(known) == maxMembers:
-			return &limitError{fmt.Sprintf("an object has more than %d members", maxMembers)}
+			return &limitError{problem: fmt.Sprintf("an object has more than %d members", maxMembers)}
 		case many == nil && len(known) == 64:
 			many = map[string]bool{}
 			for _, n := range known {

@@ -68,7 +68,7 @@ type limitedText struct {
 
 func (l *limitedText) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, &limitError{"it holds too much text for its compressed size"}
+		return 0, &limitError{"it holds too much text for its compressed size", "unpacked"}
 	}
 	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)

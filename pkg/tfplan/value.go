@@ -122,7 +122,7 @@ func normal(name string) string {
 
 func (s *stream) deep() error {
 	if s.dec.StackDepth() >= s.limits.Depth {
-		return &limitError{"it is nested too deeply in " + pathOf(s.here())}
+		return &limitError{"it is nested too deeply in " + pathOf(s.here()), "depth"}
 	}
 	return nil
 }
