@@ -57,7 +57,7 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 			break
 		}
 		if work += size(a, maxValues-work); work > maxValues {
-			e.warn(x.NameRange, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, maxValues))
+			e.refuse(x.NameRange, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, maxValues))
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 	}
@@ -133,6 +133,14 @@ func (c *call) unknown(ty cty.Type) cty.Value {
 
 func (c *call) fault(detail string) (cty.Value, *hcl.Diagnostic) {
 	return cty.DynamicVal, fault(c.at, "Error in function call", fmt.Sprintf("The call of %s fails: %s", c.name, detail))
+}
+
+// tooLarge is the result of a call that Terraform could make, and that keyproof does not: it is unknown, and no fault, so
+// that try does not pass over it.
+func (c *call) tooLarge(ty cty.Type, summary, detail string) (cty.Value, *hcl.Diagnostic) {
+	c.e.refuse(c.at, summary, detail+" It is treated as unknown.")
+	c.e.unsure++
+	return c.unknown(ty), nil
 }
 
 func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {

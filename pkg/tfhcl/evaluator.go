@@ -71,6 +71,14 @@ func (e *evaluator) warn(at hcl.Range, summary, detail string) {
 	}
 }
 
+// refuse notes that a value goes beyond a limit, which leaves it unknown: what could be hidden there was not analysed.
+func (e *evaluator) refuse(at hcl.Range, summary, detail string) {
+	if e.quiet == 0 {
+		place := e.files.place(at)
+		e.notes.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &place})
+	}
+}
+
 // note takes a fault that nothing caught.
 func (e *evaluator) note(d *hcl.Diagnostic) {
 	if e.quiet == 0 && d != nil {
@@ -138,7 +146,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	pop()
 	delete(e.active, key)
 	if f == nil && v != cty.NilVal && size(v, maxValues) > maxValues {
-		e.warn(at, "Value is too large", fmt.Sprintf("The value of %s holds more than %d elements; it is treated as unknown.", key.name, maxValues))
+		e.refuse(at, "Value is too large", fmt.Sprintf("The value of %s holds more than %d elements; it is treated as unknown.", key.name, maxValues))
 		v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name})
 	}
 	if e.stopped == "" {

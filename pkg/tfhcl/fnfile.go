@@ -76,8 +76,7 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.fault("the file is no UTF-8 text.")
 	}
 	if len(b) > c.e.opts.Limits.Text {
-		c.e.warn(c.at, "Text is too long", "The file is longer than the texts that keyproof puts together; its content is treated as unknown. --limit built-string=VALUE allows more.")
-		return unknownOf(cty.String, tf.Unknown{Ref: c.e.source(c.at)}), nil
+		return c.tooLarge(cty.String, "Text is too long", "The file is longer than the texts that keyproof puts together; --limit built-string=VALUE allows more.")
 	}
 	r := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.Pos{Byte: len(b)}}
 	v = builtString(string(b), []tf.Span{{End: len(b), Range: r, Linear: true}})

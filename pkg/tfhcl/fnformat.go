@@ -87,8 +87,9 @@ func (c *call) putVerb(b *builder, arg cty.Value, letter, whole string, plain bo
 	}
 	for _, n := range regexp.MustCompile(`\d+`).FindAllString(whole, -1) {
 		if w, err := strconv.Atoi(n); err != nil || w > maxWidth {
-			_, f := c.fault("a width is too large.")
-			return f
+			c.e.refuse(c.at, "Text is too long", "A width in the format is too large. The text is treated as unknown.")
+			c.e.unsure++
+			return b.value(c.e.derived(cty.String, whole, arg), firstRange(arg, c.at))
 		}
 	}
 	v, err := stdlib.Format(cty.StringVal(whole), in)
@@ -295,7 +296,7 @@ func (c *call) replacePattern(s, pattern string) (cty.Value, *hcl.Diagnostic) {
 		return c.fault("the pattern is malformed.")
 	}
 	if (len(re.FindAllStringIndex(s, -1))+1)*(len(with)+len(s)) > 64*c.e.opts.Limits.Text {
-		return c.fault("the text would become too long.")
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
 	}
 	out := cty.StringVal(re.ReplaceAllString(s, with))
 	return located(out, c.at).WithMarks(secrecy(c)), nil

@@ -246,8 +246,7 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
-		c.e.warn(c.at, "Value is too large", "The YAML document is too large, or repeats parts of itself too often; it is treated as unknown.")
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
 	if err == nil && !tf.HasHole(s) && !withoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {

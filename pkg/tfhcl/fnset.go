@@ -69,8 +69,7 @@ func setProduct(c *call) (cty.Value, *hcl.Diagnostic) {
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 		if total *= raw.LengthInt(); total > maxValues/10 {
-			c.e.warn(c.at, "Value is too large", "The product has too many elements; it is treated as unknown.")
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The product has too many elements.")
 		}
 	}
 	return structural(stdlib.SetProductFunc)(c)

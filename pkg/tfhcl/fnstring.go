@@ -297,7 +297,7 @@ func indent(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.String), nil
 	}
 	if n < 0 || n*strings.Count(s, "\n") > c.e.opts.Limits.Text {
-		return c.fault("the text would become too long.")
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
 	}
 	b := c.e.newBuilder(c.at)
 	from := 0

@@ -118,7 +118,7 @@ func (e *evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) e
 	}
 	count, _ := n.AsBigFloat().Int64()
 	if count > maxInstances {
-		e.warn(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, count))
+		e.refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, count))
 		return openCount
 	}
 	out := expansion{number: true}
@@ -157,8 +157,11 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 			return unknown(cty.NilVal)
 		}
 		return unknown(sample.value)
-	case !raw.CanIterateElements() || raw.LengthInt() > maxInstances:
-		e.warn(x.Range(), "Invalid value for for_each", "The value of for_each is no map and no set of a reasonable size; the instances are unknown.")
+	case raw.CanIterateElements() && raw.LengthInt() > maxInstances:
+		e.refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, raw.LengthInt()))
+		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+	case !raw.CanIterateElements():
+		e.warn(x.Range(), "Invalid value for for_each", "The value of for_each is no map and no set; the instances are unknown.")
 		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
 	}
 	var out expansion

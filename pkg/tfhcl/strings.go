@@ -99,7 +99,7 @@ func (b *builder) result() cty.Value {
 		return raw.WithMarks(marks)
 	}
 	if b.tooLong() {
-		b.e.warn(b.at, "Text is too long", "A string grows beyond what keyproof puts together; it is treated as unknown. --limit built-string=VALUE allows more.")
+		b.e.refuse(b.at, "Text is too long", "A string grows beyond what keyproof puts together; it is treated as unknown. --limit built-string=VALUE allows more.")
 		return unknownOf(cty.String, tf.Unknown{Ref: b.e.source(b.at)})
 	}
 	s := b.s.String()

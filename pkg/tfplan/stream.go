@@ -115,7 +115,7 @@ func (s *stream) kept(err error, bytes int) error {
 }
 
 // maxMembers bounds how many names of one object are remembered to find a repeated one.
-const maxMembers = 1 << 20
+const maxMembers = 100_000
 
 // object calls member for each member of the object that follows; member must read the value. It reads null as an
 // object without members, and refuses a name that comes twice.

@@ -1,0 +1,323 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hostile is one input that somebody made to use up time or memory, to make keyproof read or write what it should not, or
+// to get past it.
+type hostile struct {
+	name string
+	// make prepares a directory, and returns the arguments after check; stdin, if it is not nil, is written to the program.
+	make  func(dir *folder) []string
+	stdin func(w io.Writer)
+	// code is the exit code, and says must be on one of the streams.
+	code int
+	says string
+	// memory is the most that the program may take, 256 MB if it is 0.
+	memory int64
+	// slow is left out of short test runs.
+	slow bool
+}
+
+// folder is where the input lies.
+type folder struct {
+	t    *testing.T
+	path string
+}
+
+func (d *folder) file(name, text string) string {
+	d.t.Helper()
+	path := filepath.Join(d.path, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	return path
+}
+
+func (d *folder) link(target, name string) string {
+	d.t.Helper()
+	path := filepath.Join(d.path, name)
+	if err := os.Symlink(target, path); err != nil {
+		d.t.Fatal(err)
+	}
+	return path
+}
+
+const planHead, planTail = `{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[`, `],"complete":true,"errored":false}`
+
+func planKey(policy string) string {
+	return `{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","provider_name":"registry.terraform.io/hashicorp/aws",` +
+		`"change":{"actions":["create"],"before":null,"after":{"policy":` + policy + `},"after_unknown":{},"after_sensitive":{}}}`
+}
+
+// times writes a text over and over.
+func times(w io.Writer, text string, n int) {
+	block := strings.Repeat(text, 1000)
+	for range n / 1000 {
+		if _, err := io.WriteString(w, block); err != nil {
+			return
+		}
+	}
+	_, _ = io.WriteString(w, strings.Repeat(text, n%1000))
+}
+
+func open(s string) string { return strings.Repeat(s, 100_000) }
+
+// keyWith is a key whose policy is the expression.
+func keyWith(expression string) string {
+	return "resource \"aws_kms_key\" \"k\" {\n  policy = " + expression + "\n}\n"
+}
+
+func sources(text string) func(*folder) []string {
+	return func(d *folder) []string {
+		d.file("src/main.tf", text)
+		return []string{filepath.Join(d.path, "src")}
+	}
+}
+
+func stdinOnly(*folder) []string { return []string{"-"} }
+
+// doubling are locals of which each is twice the one before.
+func doubling(first, next string, n int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "locals {\n  l0 = %s\n", first)
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "  l%d = %s\n", i, strings.ReplaceAll(next, "X", fmt.Sprintf("local.l%d", i-1)))
+	}
+	return b.String() + "}\n"
+}
+
+func bomb(t *testing.T, text string, n int) string {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(z, planHead)
+	times(z, text, n)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var hostileInputs = []hostile{
+	// Size.
+	{name: "10 million tiny resources", make: stdinOnly, slow: true, says: "Nothing to judge", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+`{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["no-op"]}}`)
+		times(w, `,{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["no-op"]}}`, 10_000_000)
+		_, _ = io.WriteString(w, planTail)
+	}},
+	{name: "a million tiny keys", make: func(*folder) []string { return []string{"-", "--limit", "memory=64MB"} }, code: 2, says: "--limit memory=VALUE", slow: true, memory: 512 << 20, stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+planKey(`"{}"`))
+		times(w, ","+planKey(`"{}"`), 1_000_000)
+		_, _ = io.WriteString(w, planTail)
+	}},
+	{name: "a string of 100 MB in a policy", make: stdinOnly, code: 2, says: "--limit string=VALUE", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+`{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","change":{"actions":["create"],"after":{"policy":"`)
+		times(w, "xxxxxxxxxx", 10<<20)
+		_, _ = io.WriteString(w, `"}}}`+planTail)
+	}},
+	{name: "a string of 100 MB that nobody wants", make: stdinOnly, says: "Nothing to judge", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+`{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["create"],"after":{"x":"`)
+		times(w, "xxxxxxxxxx", 10<<20)
+		_, _ = io.WriteString(w, `"}}}`+planTail)
+	}},
+	{name: "an endless device", make: func(*folder) []string { return []string{"/dev/zero"} }, code: 2, says: "/dev/zero"},
+	{name: "a number of a million digits", make: stdinOnly, code: 2, says: "number", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+`{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","change":{"actions":["create"],"after":{"policy":1`)
+		times(w, "0", 1_000_000)
+		_, _ = io.WriteString(w, `}}}`+planTail)
+	}},
+	{name: "an object of a million members", make: stdinOnly, code: 2, says: "members", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+`{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","change":{"actions":["create"],"after":{"tags":{"a":"b"`)
+		for i := range 1_000_000 {
+			_, _ = fmt.Fprintf(w, `,"a%d":"b"`, i)
+		}
+		_, _ = io.WriteString(w, `}}}}`+planTail)
+	}},
+	{name: "a source file of 10 MB", make: sources(strings.Repeat("# x\n", 5<<19)), code: 2, says: "--limit source-file=VALUE"},
+	{name: "thousands of source files", make: func(d *folder) []string {
+		for i := range 3000 {
+			d.file(fmt.Sprintf("src/f%d.tf", i), "# "+strings.Repeat("x", 10_000))
+		}
+		return []string{filepath.Join(d.path, "src")}
+	}, code: 2, says: "--limit source-files=VALUE"},
+
+	// Depth.
+	{name: "a plan of brackets", make: stdinOnly, code: 2, says: "nested too deeply", stdin: func(w io.Writer) { _, _ = io.WriteString(w, planHead+open("[")) }},
+	{name: "a deep value", make: stdinOnly, code: 2, says: "--limit depth=VALUE", stdin: func(w io.Writer) { _, _ = io.WriteString(w, planHead+planKey(open("["))) }},
+	{name: "deep modules", make: stdinOnly, code: 2, says: "nested too deeply", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, `{"format_version":"1.2","planned_values":{"root_module":`+open(`{"child_modules":[`))
+	}},
+	{name: "a policy of brackets", make: stdinOnly, code: 1, says: "levels deep", stdin: func(w io.Writer) {
+		_, _ = io.WriteString(w, planHead+planKey(`"`+open("[")+`"`)+planTail)
+	}},
+	{name: "a deep expression", make: sources(keyWith(open("[") + open("]"))), code: 2, says: "nested too deeply"},
+	{name: "deep templates", make: sources(keyWith(strings.Repeat(`"${`, 3000) + `"x"` + strings.Repeat(`}"`, 3000))), code: 2, says: "nested too deeply"},
+	{name: "a deep configuration", make: func(d *folder) []string {
+		d.file(".keyproof.hcl", "fail_on = "+open("[")+open("]"))
+		return []string{"--config", filepath.Join(d.path, ".keyproof.hcl"), d.file("p.json", planHead+planTail)}
+	}, code: 2, says: "nested"},
+
+	// Expansion.
+	{name: "a gzip bomb", make: func(d *folder) []string {
+		return []string{"--limit", "unpacked=64MB", d.file("p.json.gz", bomb(d.t, `{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["no-op"]}},`, 2<<20))}
+	}, code: 2, says: "--limit unpacked=VALUE"},
+	{name: "a gzip bomb of spaces", make: func(d *folder) []string { return []string{d.file("p.json.gz", bomb(d.t, " ", 200<<20))} }, code: 2, says: "beyond a limit"},
+	{name: "a range without end", make: sources(keyWith("jsonencode(range(1000000000))")), says: "Error in function call"},
+	{name: "a for in a for in a for", make: sources(keyWith("jsonencode([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]])")), code: 2, says: "--limit argument-steps=VALUE"},
+	{name: "lists that double", make: sources(doubling(`["*", "*"]`, "[X, X]", 60) + keyWith("jsonencode(local.l59)")), code: 2, says: "Value is too large"},
+	{name: "texts that double", make: sources(doubling(`"0123456789"`, `"${X}${X}"`, 60) + keyWith("local.l59")), code: 2, says: "--limit built-string=VALUE"},
+	{name: "conditions that multiply", make: sources("variable \"v\" {}\nlocals {\n" + func() (s string) {
+		for i := range 40 {
+			s += fmt.Sprintf("  c%d = var.v == \"%d\" ? \"a\" : \"b\"\n", i, i)
+		}
+		return s
+	}() + "}\n" + keyWith("jsonencode(["+func() (s string) {
+		for i := range 40 {
+			s += fmt.Sprintf("local.c%d, ", i)
+		}
+		return s
+	}()+"])")), says: "--limit outcomes=VALUE"},
+	{name: "a billion instances", make: sources("resource \"aws_kms_key\" \"k\" {\n  count = 1000000000\n}\n"), code: 2, says: "Too many instances"},
+	{name: "modules that multiply", make: func(d *folder) []string {
+		d.file("src/main.tf", "module \"a\" {\n  source = \"./a\"\n  count = 1000\n}\n")
+		d.file("src/a/main.tf", "module \"b\" {\n  source = \"../b\"\n  count = 1000\n}\n")
+		d.file("src/b/main.tf", keyWith(`"x"`))
+		return []string{filepath.Join(d.path, "src")}
+	}, code: 2, says: "--limit module-instances=VALUE"},
+	{name: "a module that calls itself", make: sources("module \"a\" {\n  source = \"./\"\n}\n"), says: "its own caller"},
+	{name: "thousands of modules", make: func(d *folder) []string {
+		var b strings.Builder
+		for i := range 3000 {
+			fmt.Fprintf(&b, "module \"m%d\" {\n  source = \"./m\"\n}\n", i)
+		}
+		d.file("src/m/main.tf", "# nothing\n")
+		d.file("src/main.tf", b.String())
+		return []string{filepath.Join(d.path, "src")}
+	}, code: 2, says: "more than"},
+	{name: "yaml that multiplies", make: sources(keyWith(`jsonencode(yamldecode("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"))`)), code: 2, says: "Value is too large"},
+	{name: "a harmless text behind what is beyond a limit", make: sources(keyWith(`try(indent(1000000000, "a\nb"), jsonencode({ Version = "2012-10-17", Statement = [] }))`)), says: "policy-undecided"},
+	{name: "patterns that explode", make: func(d *folder) []string {
+		stars := strings.Repeat("*a", 60)
+		return []string{d.file("policy.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":["`+
+			stars+`","`+strings.Repeat("*b", 60)+`"]},"StringNotLike":{"aws:PrincipalArn":["`+strings.Repeat("?*a", 40)+`","`+strings.Repeat("*ab?", 40)+`"]}}}]}`), "--kind", "key"}
+	}, code: 1},
+
+	// Where it leads.
+	{name: "a pipe that nobody writes to", make: func(d *folder) []string {
+		path := filepath.Join(d.path, "src", "main.tf")
+		d.file("src/other.tf", keyWith(`"x"`))
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			d.t.Fatal(err)
+		}
+		return []string{filepath.Join(d.path, "src")}
+	}, code: 2, says: "not a regular file"},
+	{name: "a pipe for a configuration", make: func(d *folder) []string {
+		path := filepath.Join(d.path, ".keyproof.hcl")
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			d.t.Fatal(err)
+		}
+		return []string{"--config", path, d.file("p.json", planHead+planTail)}
+	}, code: 2, says: "not a regular file"},
+	{name: "a link out of the sources", make: func(d *folder) []string {
+		d.file("secret.tf", keyWith(`"S3CR3T"`))
+		d.file("src/main.tf", keyWith(`file("${path.module}/passwd")`))
+		d.link("../secret.tf", "src/secret.tf")
+		d.link("/etc/passwd", "src/passwd")
+		return []string{filepath.Join(d.path, "src")}
+	}, code: 2, says: "secret.tf"},
+	{name: "a function that reads upwards", make: sources(keyWith(`file("../../../../../../../../etc/passwd")`)), says: "outside of the sources"},
+	{name: "a module upwards", make: sources("module \"m\" {\n  source = \"../../../../../../etc\"\n}\n"), says: "cannot be read"},
+	{name: "a loop of links", make: func(d *folder) []string {
+		d.file("src/main.tf", "module \"m\" {\n  source = \"./loop\"\n}\n")
+		d.link("loop", "src/loop")
+		return []string{filepath.Join(d.path, "src")}
+	}, says: "cannot be read"},
+	{name: "a report over a link", make: func(d *folder) []string {
+		return []string{"--report", "json=" + d.link(d.file("precious", "precious"), "report.json"), d.file("p.json", planHead+planTail)}
+	}, code: 2, says: "symbolic link"},
+	{name: "a baseline over a link", make: func(d *folder) []string {
+		return []string{"--write-baseline", d.link(d.file("precious", "precious"), "baseline.json"), d.file("p.json", planHead+planTail)}
+	}, code: 2, says: "symbolic link"},
+
+	// What makes no sense.
+	{name: "nothing", make: stdinOnly, code: 2, says: "", stdin: func(io.Writer) {}},
+	{name: "noise", make: stdinOnly, code: 2, says: "", stdin: func(w io.Writer) { times(w, "\x00\xff\x1b[2J{", 1<<20) }},
+	{name: "half a plan", make: stdinOnly, code: 2, says: "ends too early", stdin: func(w io.Writer) { _, _ = io.WriteString(w, planHead+planKey(`"{}"`)[:100]) }},
+}
+
+// TestHostileInput runs the built program on every hostile input. It must end, soon, in little memory, with the exit code
+// and a message; what it should not touch must be as it was.
+func TestHostileInput(t *testing.T) {
+	keyproof := filepath.Join(t.TempDir(), "keyproof")
+	if out, err := exec.Command("go", "build", "-o", keyproof, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	for _, h := range hostileInputs {
+		t.Run(h.name, func(t *testing.T) {
+			if h.slow && testing.Short() {
+				t.Skip("slow")
+			}
+			h.run(t, keyproof)
+		})
+	}
+}
+
+func (h *hostile) run(t *testing.T, keyproof string) {
+	dir := &folder{t, t.TempDir()}
+	cmd := exec.Command(keyproof, append([]string{"check"}, h.make(dir)...)...)
+	cmd.Dir = t.TempDir()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if h.stdin != nil {
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			h.stdin(in)
+			in.Close()
+		}()
+	}
+	start := time.Now()
+	timer := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Kill() })
+	_ = cmd.Run()
+	timer.Stop()
+	took := time.Since(start)
+	said := out.String() + errs.String()
+	if code := cmd.ProcessState.ExitCode(); code != h.code || !strings.Contains(said, h.says) {
+		t.Errorf("exit code %d, not %d; want %q in:\n%.3000s", code, h.code, h.says, said)
+	}
+	if strings.Contains(said, "goroutine ") || strings.Contains(said, "S3CR3T") || strings.ContainsAny(said, "\x00\x1b") || len(said) > 200_000 {
+		t.Errorf("%d bytes are printed that should not be:\n%.3000s", len(said), said)
+	}
+	most := max(h.memory, 256<<20)
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && usage.Maxrss<<10 > most {
+		t.Errorf("it took %d MB", usage.Maxrss>>10)
+	}
+	if precious, err := os.ReadFile(filepath.Join(dir.path, "precious")); err == nil && string(precious) != "precious" {
+		t.Error("a file was written through a link")
+	}
+	if left := names(t, cmd.Dir); len(left) > 0 {
+		t.Errorf("it leaves %q", left)
+	}
+	t.Logf("%s, exit code %d", took.Round(time.Millisecond), cmd.ProcessState.ExitCode())
+}
