@@ -22,7 +22,7 @@ type Plan struct {
 }
 
 // Resources is how many resources make a plan of about that many bytes.
-func Resources(bytes int64) int { return int(max(1, bytes/4120)) }
+func Resources(bytes int64) int { return int(max(1, bytes/4285)) }
 
 // perModule is how many resources one module instance holds.
 const perModule = 20

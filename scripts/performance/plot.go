@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// The picture's size and the margins around the lines.
+const (
+	width, height            = 640, 400
+	left, right, top, bottom = 64, 150, 44, 48
+)
+
+// line is one line of a plot.
+type line struct {
+	name, color, dash string
+	points            [][2]float64 // megabytes of the plan, what was measured
+}
+
+// plot draws what was measured against the size of the plan, both on logarithmic scales, so that what grows linearly is a
+// straight line.
+func plot(title string, rows []row, value func(cost) float64) string {
+	lines := []line{
+		{name: "jq -c .", color: "#6b7280"},
+		{name: "all different, --source", color: "#b45309", dash: "6 4"},
+		{name: "all different", color: "#b45309"},
+		{name: "keyproof --source", color: "#1d4ed8", dash: "6 4"},
+		{name: "keyproof", color: "#1d4ed8"},
+	}
+	add := func(i int, r row, c cost) {
+		if c.time > 0 {
+			lines[i].points = append(lines[i].points, [2]float64{float64(r.bytes) / 1e6, value(c)})
+		}
+	}
+	for _, r := range rows {
+		if r.varied {
+			add(1, r, r.sources)
+			add(2, r, r.alone)
+			continue
+		}
+		add(0, r, r.jq)
+		add(3, r, r.sources)
+		add(4, r, r.alone)
+	}
+	return draw(title, lines)
+}
+
+func draw(title string, lines []line) string {
+	x, y := scale(lines, 0), scale(lines, 1)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="%s by the size of the plan">`+"\n", width, height, width, height, title)
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/><text x="%d" y="24" font-size="15" font-weight="600" fill="#111827">%s, by the size of the plan in MB</text>`+"\n", width, height, left, title)
+	for _, v := range x.ticks() {
+		at := x.at(v, left, width-right)
+		fmt.Fprintf(&b, `<path d="M%.1f %d V%d" stroke="#e5e7eb"/><text x="%.1f" y="%d" text-anchor="middle" fill="#374151">%s</text>`+"\n", at, top, height-bottom, at, height-bottom+18, number(v))
+	}
+	for _, v := range y.ticks() {
+		at := y.at(v, height-bottom, top)
+		fmt.Fprintf(&b, `<path d="M%d %.1f H%d" stroke="#e5e7eb"/><text x="%d" y="%.1f" text-anchor="end" fill="#374151">%s</text>`+"\n", left, at, width-right, left-8, at+4, number(v))
+	}
+	used := []float64{}
+	for _, l := range lines {
+		if len(l.points) == 0 {
+			continue
+		}
+		var path strings.Builder
+		var px, py float64
+		for i, p := range l.points {
+			px, py = x.at(p[0], left, width-right), y.at(p[1], height-bottom, top)
+			fmt.Fprintf(&path, "%s%.1f %.1f ", map[bool]string{true: "M", false: "L"}[i == 0], px, py)
+			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="2.5" fill="%s"/>`, px, py, l.color)
+		}
+		fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`, strings.TrimSpace(path.String()), l.color, l.dash)
+		at := free(py+4, used)
+		used = append(used, at)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" fill="%s">%s</text>`+"\n", px+8, at, l.color, l.name)
+	}
+	b.WriteString("</svg>\n")
+	return b.String()
+}
+
+// free moves a label down until it covers none of those that are there.
+func free(at float64, used []float64) float64 {
+	const apart = 14
+	for moved := true; moved; {
+		moved = false
+		for _, u := range used {
+			if math.Abs(at-u) < apart {
+				at, moved = u+apart, true
+			}
+		}
+	}
+	return at
+}
+
+// axis is a logarithmic scale from one power of ten to another.
+type axis struct{ from, to float64 }
+
+func scale(lines []line, dimension int) axis {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		for _, p := range l.points {
+			low, high = min(low, p[dimension]), max(high, p[dimension])
+		}
+	}
+	if math.IsInf(low, 0) {
+		low, high = 1, 10
+	}
+	return axis{math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))}
+}
+
+func (a axis) at(v float64, from, to float64) float64 {
+	return from + (math.Log10(v)-a.from)/max(1, a.to-a.from)*(to-from)
+}
+
+func (a axis) ticks() []float64 {
+	var out []float64
+	for e := a.from; e <= a.to; e++ {
+		out = append(out, math.Pow(10, e))
+	}
+	return out
+}
+
+func number(v float64) string {
+	return strings.TrimSuffix(fmt.Sprintf("%.4g", v), ".0")
+}
