@@ -208,14 +208,7 @@ func (s actionSet) names(table []action) []string {
 // first is the index of the action that makes the best witness.
 func (s actionSet) first() int { return bits.TrailingZeros64(uint64(s)) }
 
-// named are the actions of the table with these names.
+// named are the actions of the table with these names, spelled as there.
 func named(table []action, names ...string) actionSet {
-	return filter(table, func(a action) bool {
-		for _, n := range names {
-			if strings.EqualFold(a.name, n) {
-				return true
-			}
-		}
-		return false
-	})
+	return filter(table, func(a action) bool { return slices.Contains(names, a.name) })
 }

@@ -101,8 +101,10 @@ func (sh *shape) lacks(s *iam.Statement) bool {
 
 // actions are the actions of a statement that callers of the shape can use: tokens have calls of their own, and a key
 // policy is only asked about actions on its key.
-func (sh *shape) actions(s *iam.Statement) actionSet {
-	q := sh.q
+func (sh *shape) actions(s *iam.Statement) actionSet { return sh.q.granted(s) & sh.callable() }
+
+// granted are the actions of a statement.
+func (q *question) granted(s *iam.Statement) actionSet {
 	match := func(l *iam.List) (set actionSet) {
 		for _, a := range l.Items {
 			set |= q.covered(a.S)
@@ -119,7 +121,7 @@ func (sh *shape) actions(s *iam.Statement) actionSet {
 	case s.NotAction != nil:
 		set = all(q.table) &^ match(s.NotAction)
 	}
-	return set & sh.callable()
+	return set
 }
 
 func (sh *shape) callable() actionSet {

@@ -162,10 +162,10 @@ func (q *question) looseServices(st *iam.Statement) []string {
 
 // allActions says whether a caller other than a whole account may do everything through the statement, after every Deny.
 func (q *question) allActions(st *iam.Statement) bool {
-	if _, others := namedAccounts(st); !others {
+	everything := actionsOnKeys
+	if _, others := namedAccounts(st); !others || q.granted(st)&everything != everything {
 		return false
 	}
-	everything := filter(keyActions, func(a action) bool { return a.onKey })
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	for _, sh := range append(q.fromAccounts(anyone), q.fromServices(anyone)...) {
 		sh.limit()
@@ -248,6 +248,9 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 		return false
 	}
 	s = s.complete(doc)
+	if rootStays(doc, s.Account) {
+		return false
+	}
 	l := findLeaves(doc, s)
 	open := make([]bool, len(l.choices))
 	for i := range open {
@@ -258,6 +261,29 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 	put := named(keyActions, "kms:PutKeyPolicy")
 	a := q.ask(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), put)
 	return a.piece == nil && !q.work.over() && q.inexact == ""
+}
+
+// rootStays says whether a statement without conditions gives the root of the account everything, and nothing is denied:
+// most key policies begin like that, and need no further look.
+func rootStays(doc *iam.Document, account string) bool {
+	root := false
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if s.Effect.S != "Allow" || s.Hole != "" {
+			return false
+		}
+		if len(s.Conditions) > 0 || s.Principal == nil || s.Action == nil || s.Resource == nil || len(s.Resource.Items) != 1 || s.Resource.Items[0].S != "*" {
+			continue
+		}
+		all := slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") })
+		root = root || all && slices.ContainsFunc(s.Principal.Entries, func(e iam.Entry) bool {
+			return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
+				part := strings.SplitN(v.S, ":", 6)
+				return len(part) == 6 && part[4] == account && part[5] == "root"
+			})
+		})
+	}
+	return root
 }
 
 func refersToOwn(doc *iam.Document) bool {

@@ -157,9 +157,8 @@ func describe(key string) (info keyInfo, exists bool) {
 		return info, true
 	}
 	for _, f := range keyFamilies {
-		prefix := strings.ToLower(f.name)
-		if strings.HasPrefix(key, prefix) && len(key) > len(prefix) {
-			f.name += key[len(prefix):]
+		if n := len(f.name); len(key) > n && strings.EqualFold(key[:n], f.name) {
+			f.name += key[n:]
 			return f, true
 		}
 	}
