@@ -25,6 +25,9 @@ func TestSecrets(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -44,6 +47,15 @@ func TestSecrets(t *testing.T) {
 		"a policy of odd types": {write("odd.json", strings.ReplaceAll(text, `\"Action\":\"kms:Decrypt\"`, `\"Action\":{\"S3CR3T\":1}`))},
 		"the wrong sources":     {"--source", "../../fixtures/plans/updates", filepath.Join(fixture, "plan.json")},
 	}
+	for name, values := range secretValues {
+		write(name+"/main.tf", secretSources)
+		write(name+"/t.tftpl", "${jsonencode(x)} ${x.y.z} ${tonumber(x)}")
+		for file, text := range values {
+			write(name+"/"+file, text)
+		}
+		inputs[name] = []string{filepath.Join(dir, name)}
+	}
+	inputs["values that are not there"] = []string{"--var", "obj={ S3CR3T", "--var", "num=S3CR3T", filepath.Join(dir, "values that do not fit")}
 	for name, args := range inputs {
 		for _, format := range report.Formats() {
 			var out, errs bytes.Buffer
@@ -62,4 +74,80 @@ func TestSecrets(t *testing.T) {
 			}
 		}
 	}
+}
+
+// secretSources put sensitive values wherever an expression of a policy, or around one, can fail on them.
+const secretSources = `
+variable "pw" {
+  type      = string
+  sensitive = true
+}
+
+variable "num" {
+  type      = number
+  sensitive = true
+  default   = "S3CR3T-default"
+}
+
+variable "obj" {
+  type      = object({ a = string, b = list(number) })
+  sensitive = true
+}
+
+locals {
+  s = sensitive("S3CR3T-in-function")
+  n = tonumber(sensitive("S3CR3T-number"))
+  j = jsondecode(var.pw)
+}
+
+resource "aws_kms_key" "a" {
+  description             = "x ${var.pw}"
+  deletion_window_in_days = var.pw
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = var.pw
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = local.s
+      Resource  = "*"
+      Condition = { StringEquals = { (var.pw) = local.s, "kms:EncryptionContext:${var.pw}" = tonumber(var.pw) } }
+    }]
+  })
+
+  tags = {
+    t = regex("[0-9]+", var.pw)
+    u = local.j.x
+    v = element([], var.pw)
+    w = index(["a"], var.pw)
+    x = local.n
+  }
+}
+
+resource "aws_kms_key" "b" {
+  for_each = toset([var.pw])
+  policy   = file(var.pw)
+}
+
+resource "aws_kms_key" "c" {
+  count  = var.num
+  policy = templatefile("t.tftpl", { x = var.pw })
+}
+
+resource "aws_kms_key" "d" {
+  policy = var.pw ? "a" : lookup({}, var.pw)
+}
+
+resource "aws_kms_key" "e" {
+  policy = jsonencode({ Statement = [{ Effect = var.obj.a, Principal = { (var.obj.a) = "*" }, (var.pw) = var.num }] })
+}
+`
+
+// secretValues are files with values for them, by the name of the case.
+var secretValues = map[string]map[string]string{
+	"values that fit":            {"terraform.tfvars": "pw = \"S3CR3T-pw\"\nnum = 7\nobj = { a = \"S3CR3T-a\", b = [1] }\n"},
+	"values that do not fit":     {"terraform.tfvars": "pw = \"S3CR3T-pw\"\nnum = \"S3CR3T-num\"\nobj = { a = \"S3CR3T-a\", b = [\"S3CR3T-b\"] }\nbroken = \"S3CR3T-undeclared\"\n"},
+	"values that cannot be read": {"terraform.tfvars": "pw = \"S3CR3T-pw\nnum = S3CR3T-x y\n", "a.auto.tfvars": "pw = S3CR3T(\n", "b.auto.tfvars": "S3CR3T {\n}\n"},
+	"JSON that cannot be read":   {"terraform.tfvars.json": `{"pw": "S3CR3T-pw", "num": S3CR3T, "pw": "S3CR3T-twice"}`, "c.auto.tfvars.json": `["S3CR3T"]`},
 }

@@ -1,11 +1,14 @@
 package scan
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // finish puts the report in its final order and counts.
@@ -51,6 +54,26 @@ func distinct(diags hcl.Diagnostics) hcl.Diagnostics {
 	return out
 }
 
+// holdsSecrets says whether the source at a place must not be shown for what is wrong with it. Files with the values of
+// variables hold what is nowhere else, and a text that cannot be read does not tell which of it is sensitive.
+func (r *run) holdsSecrets(name string, at hcl.Range) bool {
+	for _, f := range r.VarFiles {
+		if r.name(f) == name {
+			return true
+		}
+	}
+	if strings.HasSuffix(name, ".tfvars") || strings.HasSuffix(name, ".tfvars.json") {
+		return true
+	}
+	src := r.files[name]
+	from, to := min(max(at.Start.Byte, 0), len(src)), min(max(at.End.Byte, at.Start.Byte, 0), len(src))
+	from = bytes.LastIndexByte(src[:from], '\n') + 1
+	if end := bytes.IndexByte(src[to:], '\n'); end >= 0 {
+		to += end
+	}
+	return bytes.Contains(src[from:to], []byte("sensitive("))
+}
+
 func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 	out := finding.Diagnostic{Severity: "warning", Summary: d.Summary, Detail: d.Detail}
 	if d.Severity == hcl.DiagError {
@@ -58,7 +81,8 @@ func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 	}
 	if d.Subject != nil {
 		name := r.name(d.Subject.Filename)
-		out.Location = location(name, *d.Subject, r.files[name], false)
+		_, hidden := d.Extra.(tf.HiddenSource)
+		out.Location = location(name, *d.Subject, r.files[name], hidden || r.holdsSecrets(name, *d.Subject))
 	}
 	return out
 }

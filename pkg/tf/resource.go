@@ -12,6 +12,9 @@ type mark string
 // Sensitive is the cty mark of values that must never be printed.
 const Sensitive = mark("sensitive")
 
+// HiddenSource is in the Extra of a diagnostic whose source must not be shown, because it writes a sensitive value.
+type HiddenSource struct{}
+
 // Mode tells a managed resource from a data source.
 type Mode string
 

@@ -111,6 +111,10 @@ func (e *evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) e
 		e.note(f)
 		return openCount
 	}
+	if isSecret(v) {
+		e.warn(x.Range(), "Sensitive value for count", "Terraform refuses a sensitive value for count, because the addresses of the instances would tell it; the instances are unknown.")
+		return openCount
+	}
 	raw, _ := v.Unmark()
 	n, err := convert.Convert(raw, cty.Number)
 	if err != nil || !n.IsKnown() || n.IsNull() {
@@ -148,6 +152,9 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 		raw, m = tf.Unmark(v)
 	}
 	switch {
+	case m.Sensitive || secretKeys(raw):
+		e.warn(x.Range(), "Sensitive value for for_each", "Terraform refuses a sensitive value for for_each, because the addresses of the instances would tell it; the instances are unknown.")
+		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value", Sensitive: true}))
 	case raw.IsKnown() && raw.IsNull():
 		e.warn(x.Range(), "Null value for for_each", "The value of for_each is null; the instances are unknown.")
 		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
@@ -187,6 +194,20 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 		return unknown(cty.NilVal)
 	}
 	return out
+}
+
+// secretKeys says whether a key of the collection, or an element of the set, is sensitive.
+func secretKeys(raw cty.Value) bool {
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return false
+	}
+	set := isSequence(raw.Type())
+	for it := raw.ElementIterator(); it.Next(); {
+		if k, el := it.Element(); isSecret(k) || set && isSecret(el) {
+			return true
+		}
+	}
+	return false
 }
 
 // children returns the instances of a module call; nil if its sources are not there.

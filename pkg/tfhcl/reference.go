@@ -190,8 +190,14 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 	out, err := convertTo(v, decl.typ)
 	if err != nil {
 		at, _ := origin(v)
-		e.warn(at, "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.name, sentence(err)))
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name})
+		if e.quiet == 0 {
+			d := fault(e.files.place(at), "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.name, sentence(err)))
+			if decl.sensitive || isSecret(v) {
+				d.Extra = tf.HiddenSource{}
+			}
+			e.notes.add(d)
+		}
+		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	return out
 }
