@@ -10,7 +10,7 @@ import (
 // collect rarely, but keep to a limit. What is kept of a plan is a small part of it.
 const (
 	rarely      = 400
-	ordinary    = 76 << 20
+	ordinary    = 82 << 20
 	withSources = 160 << 20
 	largePlan   = 128 << 20
 	keptOfLarge = 4
