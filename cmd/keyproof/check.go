@@ -96,7 +96,7 @@ func runCheck(c *cli.Context) error {
 		if c.Context.Err() != nil {
 			return context.Cause(c.Context)
 		}
-		if err := report.WriteFile(o.file, o.format, result.Report, report.Options{Quiet: look.Quiet}); err != nil {
+		if err := report.WriteFile(o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func reports(c *cli.Context) ([]output, error) {
 
 // appearance is colour, width and quiet. Colour needs a terminal, and nobody who asked for none.
 func appearance(c *cli.Context) (report.Options, error) {
-	o := report.Options{Quiet: c.Bool("quiet")}
+	o := report.Options{Quiet: c.Bool("quiet"), CodeScanning: os.Getenv("GITHUB_ACTIONS") == "true"}
 	screen := terminal(c.App.Writer)
 	switch mode := c.String("color"); mode {
 	case "auto":
