@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command performance measures keyproof on made-up plans of growing size, beside jq -c on the same files in the same
 // minute, and writes the table and the plots of docs/performance.md.
 //
@@ -14,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -161,10 +164,22 @@ func (c *cost) measure(name string, args ...string) error {
 	if c.time == 0 || took < c.time {
 		c.time = took
 	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && (c.memory == 0 || usage.Maxrss<<10 < c.memory) {
-		c.memory = usage.Maxrss << 10
+	if memory := resident(cmd.ProcessState); c.memory == 0 || memory < c.memory {
+		c.memory = memory
 	}
 	return nil
+}
+
+// resident is the most memory that a process had, in bytes: macOS counts it so, others in KB.
+func resident(p *os.ProcessState) int64 {
+	usage, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return usage.Maxrss
+	}
+	return usage.Maxrss << 10
 }
 
 func table(rows []row) string {
