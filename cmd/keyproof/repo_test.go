@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
+// atStart finds patterns and templates that are compiled before main, whether they are used or not.
+var atStart = regexp.MustCompile(`(?m)^(var |\t)\w+(, \w+)*\s*= (regexp\.MustCompile|template\.(Must|New))\(`)
+
 // TestHouse holds the rules of the house that a reader would otherwise have to check.
 func TestHouse(t *testing.T) {
 	files := 0
@@ -121,6 +125,9 @@ func TestHouse(t *testing.T) {
 		test := strings.HasSuffix(path, "_test.go")
 		if strings.Contains(text, "\nfunc init()") {
 			t.Errorf("%s has an init function", path)
+		}
+		if !test && atStart.MatchString(text) {
+			t.Errorf("%s compiles a pattern when the program starts: wrap it in sync.OnceValue", path)
 		}
 		if !test && !strings.Contains(path, "cmd/keyproof") && !strings.Contains(path, "scripts/") {
 			for _, bad := range []string{"os.Exit(", "fmt.Print(", "fmt.Printf(", "fmt.Println(", "log.Fatal"} {

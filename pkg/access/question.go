@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -188,9 +189,9 @@ func (q *question) setConstants() {
 }
 
 var (
-	orgText    = regexp.MustCompile(`o-[a-z0-9]{10,32}`)
-	vpcText    = regexp.MustCompile(`vpce?-[0-9a-z]+`)
-	uniqueText = regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`)
+	orgText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`o-[a-z0-9]{10,32}`) })
+	vpcText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`vpce?-[0-9a-z]+`) })
+	uniqueText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`) })
 )
 
 // collect finds the ids that the document names, and how it compares each key.
@@ -257,7 +258,7 @@ func (q *question) collectCondition(c *iam.Condition) {
 		q.name(v.S)
 		if op.Name == "stringequalsignorecase" {
 			q.name(strings.ToLower(v.S))
-			q.uniqueIDs = appendWhole(q.uniqueIDs, strings.ToUpper(v.S), uniqueText)
+			q.uniqueIDs = appendWhole(q.uniqueIDs, strings.ToUpper(v.S), uniqueText())
 		}
 		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
 			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
@@ -295,13 +296,13 @@ func (q *question) name(s string) {
 		}
 	}
 	if strings.Contains(s, "o-") {
-		q.orgs = appendWhole(q.orgs, s, orgText)
+		q.orgs = appendWhole(q.orgs, s, orgText())
 	}
 	if strings.Contains(s, "vpc") {
-		q.ids = appendWhole(q.ids, s, vpcText)
+		q.ids = appendWhole(q.ids, s, vpcText())
 	}
 	if strings.Contains(s, "AROA") || strings.Contains(s, "AIDA") {
-		q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText)
+		q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText())
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
@@ -83,7 +84,7 @@ var (
 	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
 )
 
-var ruleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+var ruleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`) })
 
 // Load reads every .hcl file of a directory, in the order of their names. A rule whose expressions do not fit the facts is
 // an error with its place; it is left out of the result, so that the caller must not go on without looking.
@@ -177,7 +178,7 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	if !strings.HasPrefix(r.At, "attribute:") {
 		oneOf("at", r.At, places)
 	}
-	if !ruleName.MatchString(b.ID) {
+	if !ruleName().MatchString(b.ID) {
 		bad(b.Range, "The rule %q needs a name of lower-case letters, digits and dashes, such as kms-key-public: comments and the configuration refer to it.", b.ID)
 	}
 	if b.Each == "statement" && b.Subject != "key policy" && b.Subject != "trust policy" {

@@ -3,6 +3,7 @@ package iam
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -99,7 +100,7 @@ func (v *validator) statement(s *Statement) {
 	v.actions(s)
 	v.resources(s)
 	v.principal(s)
-	if v.kind == Identity && s.Sid.Known() && !sidPattern.MatchString(s.Sid.S) {
+	if v.kind == Identity && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
 		v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
 	}
 	seen := map[string]string{}
@@ -114,7 +115,7 @@ func (v *validator) statement(s *Statement) {
 	}
 }
 
-var sidPattern = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+var sidPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]*$`) })
 
 func (v *validator) actions(s *Statement) {
 	switch {

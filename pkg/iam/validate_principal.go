@@ -3,6 +3,7 @@ package iam
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -121,21 +122,25 @@ func (v *validator) principalType(name string) bool {
 // The shapes of principals. Wildcards inside of an ARN are refused, and groups are no principals.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 var (
-	awsPrincipal     = regexp.MustCompile(`^(\*|\d{12}|A[A-Z0-9]{15,}|arn:[a-z0-9-]+:(iam::\d{12}:(root|user/[^*?]+|role/[^*?]+)|sts::\d{12}:(assumed-role/[^*?/]+/[^*?]+|federated-user/[^*?]+)))$`)
-	servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
-	federatedByARN   = regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
+	awsPrincipal = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\*|\d{12}|A[A-Z0-9]{15,}|arn:[a-z0-9-]+:(iam::\d{12}:(root|user/[^*?]+|role/[^*?]+)|sts::\d{12}:(assumed-role/[^*?/]+/[^*?]+|federated-user/[^*?]+)))$`)
+	})
+	servicePrincipal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`) })
+	federatedByARN   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
+	})
 )
 
 func validPrincipal(kind, value string) bool {
 	switch kind {
 	case "AWS":
-		return awsPrincipal.MatchString(value)
+		return awsPrincipal().MatchString(value)
 	case "Service":
-		return servicePrincipal.MatchString(strings.ToLower(value))
+		return servicePrincipal().MatchString(strings.ToLower(value))
 	}
 	switch value {
 	case "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com":
 		return true
 	}
-	return federatedByARN.MatchString(value)
+	return federatedByARN().MatchString(value)
 }

@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Markdown of text from the input. It must read as the text and as nothing else, in CommonMark, in tables, and to the
@@ -25,16 +26,16 @@ func mdProse(s, name string) string {
 }
 
 var (
-	mdSpecial = regexp.MustCompile("[\\\\`*_{}\\[\\]()<>#|~&@$!]")
-	mdList    = regexp.MustCompile(`^(\s*)([-+])`)
-	mdNumber  = regexp.MustCompile(`^(\s*\d+)([.)])`)
+	mdSpecial = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[\\\\`*_{}\\[\\]()<>#|~&@$!]") })
+	mdList    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\s*)([-+])`) })
+	mdNumber  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\s*\d+)([.)])`) })
 )
 
 // mdWords is text without names as Markdown.
 func mdWords(s string) string {
-	s = mdSpecial.ReplaceAllString(s, `\$0`)
-	s = mdList.ReplaceAllString(s, `$1\$2`)
-	return mdNumber.ReplaceAllString(s, `$1\$2`)
+	s = mdSpecial().ReplaceAllString(s, `\$0`)
+	s = mdList().ReplaceAllString(s, `$1\$2`)
+	return mdNumber().ReplaceAllString(s, `$1\$2`)
 }
 
 // mdCodes is a list of names as Markdown, up to the number that is worth reading.

@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -67,15 +68,17 @@ func (l *segmentList) words(s string) {
 }
 
 var (
-	ordinary = regexp.MustCompile(`^([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*(/[\p{L}\p{N}'’-]+|%)?|e\.g|i\.e|[-–—=+&·→])$`)
+	ordinary = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*(/[\p{L}\p{N}'’-]+|%)?|e\.g|i\.e|[-–—=+&·→])$`)
+	})
 	// linked is what code hosts link to issues and commits.
-	linked = regexp.MustCompile(`^(?i:gh-[0-9]+|[0-9a-f]{7,})$`)
+	linked = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:gh-[0-9]+|[0-9a-f]{7,})$`) })
 )
 
 // isWord says whether a word is one of the language, and not a name or a value.
 func isWord(s string) bool {
 	mixed := len(s) > 5 && strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, unicode.IsLetter)
-	return ordinary.MatchString(s) && !mixed && !linked.MatchString(s)
+	return ordinary().MatchString(s) && !mixed && !linked().MatchString(s)
 }
 
 func (l *segmentList) word(word string) {

@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // block is a part of a rule's text: a paragraph, a list or code.
@@ -20,9 +21,11 @@ type span struct {
 }
 
 var (
-	listItem = regexp.MustCompile(`^\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+(.*)$`)
-	heading  = regexp.MustCompile(`^#{1,6}\s+(.*)$`)
-	inline   = regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^()\s]+)\)`)
+	listItem = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+(.*)$`) })
+	heading  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#{1,6}\s+(.*)$`) })
+	inline   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^()\s]+)\)`)
+	})
 )
 
 // richText reads the Markdown that rules are described in: paragraphs, lists, fenced code, and code, strong text and
@@ -47,7 +50,7 @@ func richText(s string) []block {
 			open = nil
 			continue
 		}
-		item := listItem.FindStringSubmatch(line)
+		item := listItem().FindStringSubmatch(line)
 		switch {
 		case text == "":
 			open = nil
@@ -56,8 +59,8 @@ func richText(s string) []block {
 				open = add("ul")
 			}
 			open.Items = append(open.Items, spans(item[1]))
-		case heading.MatchString(text):
-			add("p").Items = [][]span{{{Kind: "strong", Text: visible(heading.FindStringSubmatch(text)[1])}}}
+		case heading().MatchString(text):
+			add("p").Items = [][]span{{{Kind: "strong", Text: visible(heading().FindStringSubmatch(text)[1])}}}
 			open = nil
 		case open == nil:
 			open = add("p")
@@ -78,7 +81,7 @@ func spans(s string) []span {
 		}
 	}
 	at := 0
-	for _, m := range inline.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range inline().FindAllStringSubmatchIndex(s, -1) {
 		text(s[at:m[0]])
 		at = m[1]
 		switch {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/config"
@@ -66,10 +67,10 @@ func (r *run) setFailOn() error {
 		}
 		r.result.FailOn = s
 	}
-	if r.Account != "" && !accountID.MatchString(r.Account) {
+	if r.Account != "" && !accountID().MatchString(r.Account) {
 		return fmt.Errorf("--account: %q is not an account id, which has 12 digits", r.Account)
 	}
-	if r.Organization != "" && !orgID.MatchString(r.Organization) {
+	if r.Organization != "" && !orgID().MatchString(r.Organization) {
 		return fmt.Errorf("--organization: %q is not an organization id, such as o-a1b2c3d4e5", r.Organization)
 	}
 	switch r.Kind {
@@ -80,8 +81,8 @@ func (r *run) setFailOn() error {
 }
 
 var (
-	accountID = regexp.MustCompile(`^\d{12}$`)
-	orgID     = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	accountID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{12}$`) })
+	orgID     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^o-[a-z0-9]{10,32}$`) })
 )
 
 // given is the own account that the user said.

@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-var accountRoot = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):root$`)
+var accountRoot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):root$`) })
 
 // canonical writes a JSON value so that documents of the same meaning have the same text.
 func canonical(n *jsonNode) string {
 	switch n.kind {
 	case jsonString:
 		s := n.text
-		if m := accountRoot.FindStringSubmatch(s); m != nil {
+		if m := accountRoot().FindStringSubmatch(s); m != nil {
 			s = m[1]
 		}
 		return strconv.Quote(s)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -13,7 +14,9 @@ import (
 )
 
 // verb is a verb of format: flags, width, precision, an argument number and a letter.
-var verb = regexp.MustCompile(`%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z%])`)
+var verb = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z%])`)
+})
 
 const maxWidth = 10_000
 
@@ -32,7 +35,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 	}
 	b := c.e.newBuilder(c.at)
 	next, at := 0, 0
-	for _, m := range verb.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range verb().FindAllStringSubmatchIndex(s, -1) {
 		group := func(i int) string {
 			if m[2*i] < 0 {
 				return ""
@@ -61,7 +64,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 			break
 		}
 	}
-	if strings.Contains(verb.ReplaceAllString(s, ""), "%") {
+	if strings.Contains(verb().ReplaceAllString(s, ""), "%") {
 		return c.fault("the format has a malformed verb.")
 	}
 	b.spanned(s[at:], cut(spans, at, len(s)))

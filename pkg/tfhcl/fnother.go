@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -223,13 +224,16 @@ func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
 	return unknownOf(cty.String, tf.Unknown{Ref: "plantimestamp()"}), nil
 }
 
-var yamlAnchor, yamlAlias = regexp.MustCompile(`(?:^|[\s,:\[{-])&[\w-]`), regexp.MustCompile(`(?:^|[\s,:\[{-])\*[\w-]`)
+var (
+	yamlAnchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])&[\w-]`) })
+	yamlAlias  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])\*[\w-]`) })
+)
 
 // yamlSize bounds what a document stands for: aliases repeat what they name, and that may hold aliases again. With so
 // many of both the product is largest when they are spread evenly.
 func yamlSize(s string) float64 {
-	anchors := float64(len(yamlAnchor.FindAllStringIndex(s, -1)))
-	aliases := float64(len(yamlAlias.FindAllStringIndex(s, -1)))
+	anchors := float64(len(yamlAnchor().FindAllStringIndex(s, -1)))
+	aliases := float64(len(yamlAlias().FindAllStringIndex(s, -1)))
 	if anchors == 0 {
 		return float64(len(s))
 	}
