@@ -11,7 +11,7 @@ import (
 const (
 	rarely      = 400
 	ordinary    = 82 << 20
-	withSources = 160 << 20
+	withSources = 176 << 20
 	largePlan   = 128 << 20
 	keptOfLarge = 4
 )
