@@ -214,11 +214,13 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	alone.work = &budget{fullBudget}
 	alone.statements = []iam.Statement{*st}
 	a := alone.ask(append(alone.fromAccounts(audience{}), alone.fromServices(audience{})...), all(q.table))
-	if a.piece == nil {
-		return out
+	w := a.witness()
+	if w == nil || Evaluate(&iam.Document{Version: q.doc.Version, Statements: alone.statements}, w) != Allowed {
+		return out // nobody, or a comparison of two free values decides
 	}
+	w = q.shown(w)
 	for _, c := range candidates {
-		out = append(out, BroadCondition{Condition: c, Witness: q.shown(a.witness())})
+		out = append(out, BroadCondition{Condition: c, Witness: w})
 	}
 	return out
 }

@@ -91,6 +91,7 @@ func TestLabelled(t *testing.T) {
 						report("got %s (%s), want %s (sure: %s): %s\n%s", r.Verdict, r.Reason, row.Verdict, row.Sure, row.Why, row.Policy)
 					}
 					checkResult(t, doc, s, r)
+					checkFacts(t, doc, s)
 				})
 			}
 		})
@@ -120,6 +121,23 @@ func checkResult(t failer, doc *iam.Document, s access.Subject, r access.Result)
 	}
 	for _, problem := range strangerProblems(doc, s, r.Witness) {
 		t.Errorf("the witness is no stranger's: %s: %s\n%s", problem, show(r.Witness), doc.Text.S)
+	}
+}
+
+// checkFacts holds what the facts of every statement promise: a condition that keeps no stranger out has a witness that
+// the statement allows.
+func checkFacts(t failer, doc *iam.Document, s access.Subject) {
+	t.Helper()
+	for _, f := range access.Statements(doc, s) {
+		for _, b := range f.Broad {
+			if b.Dead != (b.Witness == nil) {
+				t.Errorf("statement %d: the condition on %s is dead: %t, with the witness %s", f.Index, b.Condition.Key.S, b.Dead, show(b.Witness))
+			}
+			alone := &iam.Document{Version: doc.Version, Statements: []iam.Statement{*f.Statement}}
+			if !b.Dead && access.Evaluate(alone, b.Witness) != access.Allowed {
+				t.Errorf("statement %d: the witness of the condition on %s is not let in: %s", f.Index, b.Condition.Key.S, show(b.Witness))
+			}
+		}
 	}
 }
 

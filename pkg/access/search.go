@@ -269,9 +269,8 @@ func (a *answer) witness() *Request {
 	if req.Resource == "" {
 		req.Resource = "*"
 	}
-	for i := range sh.dims {
+	for i, st := range a.piece.states { // dimensions of the shape that were made later do not matter to the piece
 		d := &sh.dims[i]
-		st := a.piece.states[i]
 		if !st.holds && !st.solve(d, work) {
 			return nil
 		}
