@@ -18,6 +18,7 @@ var (
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	orgID      = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 	orgPath    = regexp.MustCompile(`^(o-[a-z0-9]{10,32})/r-[0-9a-z]{4,32}/(ou-[0-9a-z-]+/)*$`)
+	sessionARN = regexp.MustCompile(`^arn:aws:sts::([0-9]{12}):assumed-role/([^/]+)/[^/]+$`)
 	callerARN  = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::([0-9]{12}):(?:root|user/.+|role/.+|federated-user/.+)$`)
 	idInText   = regexp.MustCompile(`[0-9]{12,}`)
 	globInText = regexp.MustCompile(`[*?]`)
@@ -91,13 +92,16 @@ func strangerProblems(doc *iam.Document, s access.Subject, r *access.Request) []
 	}
 	m := callerARN.FindStringSubmatch(r.Principal)
 	if m == nil {
+		m = sessionARN.FindStringSubmatch(r.Principal)
+	}
+	if m == nil {
 		return []string{"the principal is no ARN of a caller"}
 	}
 	account := m[1]
 	if account == s.Account || slices.Contains(s.TrustedAccounts, account) || namesAccount(doc, account) {
 		problem("the account %s is trusted or named", account)
 	}
-	if a := one("aws:principalarn"); a != "" && a != r.Principal {
+	if a := one("aws:principalarn"); a != "" && a != r.Principal && (len(m) < 3 || a != "arn:aws:iam::"+account+":role/"+m[2]) {
 		problem("aws:PrincipalArn is %s", a)
 	}
 	for _, key := range []string{"aws:principalaccount", "kms:calleraccount"} {
