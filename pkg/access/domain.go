@@ -258,11 +258,19 @@ var (
 			func(b *builder) { b.text("f") })
 	}()
 	accountIDs = lang(func(b *builder) { b.times(digits, 12) })
-	orgPaths   = lang(func(b *builder) {
-		b.text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/")
-	}, func(b *builder) {
-		b.text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/ou-").plus(chars(lower + digit + "-/")).text("/")
-	})
+	// orgPaths lead from an organization through its root to an account: organizational units are nested five deep at most.
+	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+	orgPaths = func() *language {
+		l := &language{}
+		for units := range 6 {
+			b := (&builder{}).text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/")
+			for range units {
+				b.text("ou-").plus(chars(lower + digit + "-")).text("/")
+			}
+			l.alts = append(l.alts, b.pattern())
+		}
+		return l
+	}()
 
 	internet     = sync.OnceValue(publicAddresses)
 	everyAddress = sync.OnceValue(anyAddress)
