@@ -283,7 +283,7 @@ func (sh *shape) resource(b *box) bool {
 				}
 				continue
 			}
-			if pattern == "*" || matchARN(pattern, sh.q.Resource) {
+			if matchResource(pattern, sh.q.Resource) {
 				return true
 			}
 		}

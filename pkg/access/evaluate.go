@@ -70,7 +70,7 @@ func (e *evaluation) resource(s *iam.Statement) bool {
 				return true
 			}
 			p, ok := e.pattern(pattern)
-			return ok && matchARN(p, e.req.Resource)
+			return ok && matchResource(p, e.req.Resource)
 		})
 	}
 	switch {

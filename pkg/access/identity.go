@@ -52,8 +52,10 @@ func (sh *shape) resourceDim(b *box) bool {
 			case pattern == "*":
 				t.lang.alts = append(t.lang.alts, (&builder{}).run(anyChar).pattern())
 			default:
-				if pb, ok := (&builder{}).arn(pattern); ok {
-					t.lang.alts = append(t.lang.alts, pb.pattern())
+				for _, p := range resourcePatterns(pattern, true) {
+					if pb, ok := (&builder{}).arn(p); ok {
+						t.lang.alts = append(t.lang.alts, pb.pattern())
+					}
 				}
 			}
 		}

@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // glob matches a pattern with * (any run of characters) and ? (one character). Escapes that [resolve] left in a
 // pattern stand for the characters themselves.
@@ -65,6 +68,46 @@ func matchARN(pattern, arn string) bool {
 		}
 	}
 	return true
+}
+
+// resourcePatterns are the ARN patterns of six components that a Resource stands for. A star that ends a component may run
+// on past the colon, so that arn:aws:kms:*:key/* is arn:aws:kms:*:*:key/*. In an identity policy AWS adds the components
+// that are missing: arn:aws:kms is arn:aws:kms:*:*:*.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func resourcePatterns(pattern string, completed bool) []string {
+	parts := strings.Split(pattern, ":")
+	if len(parts) >= 6 {
+		return []string{pattern}
+	}
+	var out []string
+	if completed {
+		out = append(out, pattern+strings.Repeat(":*", 6-len(parts)))
+	}
+	var spread func(before string, rest []string, missing int)
+	spread = func(before string, rest []string, missing int) {
+		if len(rest) == 0 {
+			if missing == 0 {
+				out = appendNew(out, before[1:])
+			}
+			return
+		}
+		most := 0
+		if strings.HasSuffix(rest[0], "*") {
+			most = missing
+		}
+		for n := 0; n <= most; n++ {
+			spread(before+":"+rest[0]+strings.Repeat(":*", n), rest[1:], missing-n)
+		}
+	}
+	spread("", parts, 6-len(parts))
+	return out
+}
+
+// matchResource matches one value of the Resource element of a key policy.
+func matchResource(pattern, arn string) bool {
+	return pattern == "*" || slices.ContainsFunc(resourcePatterns(pattern, false), func(p string) bool { return matchARN(p, arn) })
 }
 
 // isARN says whether the text has the six components of an ARN.
