@@ -291,7 +291,7 @@ func (q *question) name(s string) {
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
 		}
-		if i-start == 12 && !wild(s, start, i) {
+		if i-start == 12 { // account ids have 12 digits, so a wildcard beside one matches nothing more
 			q.accounts = append(q.accounts, s[start:i])
 		}
 	}
