@@ -114,8 +114,8 @@ func (sh *shape) tokenKey(key string) (ref, bool) {
 		}), view: wholeView}, true
 	case strings.HasPrefix(key, "saml:"):
 		return ref{}, false
-	case sh.otherIssuer(key):
-		return never(), true
+	case isClaim(key):
+		return never(), true // of another provider
 	}
 	info, _ := describe(key)
 	if info.trust == identity || info.trust == source || strings.HasPrefix(key, "aws:principal") || strings.HasPrefix(key, "aws:multifactor") || key == "aws:username" {
@@ -124,14 +124,11 @@ func (sh *shape) tokenKey(key string) (ref, bool) {
 	return ref{}, false
 }
 
-// otherIssuer says whether the key is a claim of another identity provider.
-func (sh *shape) otherIssuer(key string) bool {
-	for i := range issuers {
-		if strings.HasPrefix(key, issuers[i].host+":") {
-			return true
-		}
-	}
-	return false
+// isClaim says whether the key is named after an identity provider: those names are hosts, and those of AWS services have
+// no dots.
+func isClaim(key string) bool {
+	vendor, _, _ := strings.Cut(key, ":")
+	return strings.Contains(vendor, ".")
 }
 
 // claim is one claim of the token. sub and aud are in every token; the others may be missing.
