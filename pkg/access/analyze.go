@@ -285,7 +285,7 @@ func (q *question) ownServices() []*shape {
 
 // networks are the classes of networks that make a difference.
 func (q *question) networks() []netClass {
-	if slices.ContainsFunc(endpointKeys, q.mentioned) {
+	if slices.ContainsFunc(endpointKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc") {
 		return []netClass{freshNetwork, anyNetwork}
 	}
 	return []netClass{freshNetwork}
