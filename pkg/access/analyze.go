@@ -72,6 +72,11 @@ func Analyze(doc *iam.Document, s Subject) Result {
 	problems := iam.Validate(doc, iam.Kind(s.Kind))
 	s = s.complete(doc)
 	r := analyze(doc, s)
+	for _, reading := range doc.Readings {
+		if other := analyze(reading, s); other.Public == Yes && r.Public != Yes || other.Public == Unsure && r.Public == No {
+			r = other
+		}
+	}
 	r.Problems = problems
 	if r.Witness != nil && !s.known() {
 		s.unname(doc, r.Witness)
@@ -204,12 +209,13 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 }
 
 // maxCandidates bounds how many values are tried for a key that is compared with another one.
-const maxCandidates = 16
+const maxCandidates = 20
 
-// candidates are values that a key may have to have where it is compared with another one: the stranger's account, and
-// values of the document.
+// candidates are values that a key may have to have where it is compared with another one: what AWS assigns to the
+// stranger, such as its account, and values of the document.
 func (q *question) candidates() []string {
-	out := []string{q.stranger}
+	out := []string{q.stranger, "o-stranger00", "arn:" + q.partitionName() + ":iam::" + q.stranger + ":role/stranger",
+		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
 			for _, v := range c.Values.Items {

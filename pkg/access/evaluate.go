@@ -9,10 +9,24 @@ import (
 // Evaluate answers for one request and one document, as if the caller's own policies allowed everything: an account
 // principal counts for each principal of the account. A document that AWS would refuse is taken literally.
 //
-// An element that is not known before apply matches nothing in an Allow and everything in a Deny.
+// An element that is not known before apply matches nothing in an Allow and everything in a Deny. Where a name is repeated,
+// the reading that allows counts.
 //
 // It follows https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
 func Evaluate(doc *iam.Document, req *Request) Decision {
+	decision := evaluate(doc, req)
+	for _, r := range doc.Readings {
+		if decision == Allowed {
+			break
+		}
+		if d := evaluate(r, req); d == Allowed {
+			decision = d
+		}
+	}
+	return decision
+}
+
+func evaluate(doc *iam.Document, req *Request) Decision {
 	e := evaluation{req: req, variables: doc.Version.S == "2012-10-17"}
 	decision := ImplicitlyDenied
 	for i := range doc.Statements {
@@ -160,11 +174,11 @@ func awsPrincipal(value, who string) bool {
 		return false
 	}
 	account := caller[4]
-	if !strings.HasPrefix(value, "arn:") {
-		return isAccountPattern(value) && glob(value, account)
+	if isAccountPattern(value) {
+		return glob(value, account)
 	}
 	part := strings.SplitN(value, ":", 6)
-	if len(part) != 6 {
+	if len(part) != 6 || part[0] != "arn" {
 		return strings.ContainsAny(value, "*?") && glob(value, who)
 	}
 	if part[5] == "root" {

@@ -20,11 +20,14 @@ type Document struct {
 	Opaque bool
 	// Problems are what is wrong with the document whatever it governs; Validate adds what depends on that.
 	Problems []Problem
+	// Readings are the document with the first of all repeated names, and with the last; nil where no name is repeated.
+	// They have no Problems.
+	Readings []*Document
 }
 
 // Statement is one statement. A nil element is one that is not written.
 type Statement struct {
-	// Index counts from 0. Two readings of a statement with a repeated element share it.
+	// Index counts from 0.
 	Index      int
 	Start, End int
 	// Hole is the token of a statement, or of any number of statements, of which nothing is known; "" otherwise.

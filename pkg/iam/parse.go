@@ -8,8 +8,8 @@ import (
 
 // Parse reads a policy document. It never fails: what cannot be read is told by Opaque and Problems.
 //
-// Where an element is repeated, AWS or Terraform may take either reading. Both are kept: lists are joined, and the
-// document is reported as one that AWS refuses.
+// Where an element is repeated, AWS or Terraform may take either reading. Statements has both: lists are joined. Readings
+// has them one by one, and the document is reported as one that AWS refuses.
 func Parse(t tf.Text) *Document {
 	d := &Document{Text: t}
 	root, err := parseTree(t.S)
@@ -26,6 +26,15 @@ func Parse(t tf.Text) *Document {
 		d.Problems[len(d.Problems)-1].Syntax = true
 	default:
 		d.document(root)
+		if !root.repeats() {
+			break
+		}
+		for _, last := range []bool{false, true} {
+			r := &Document{Text: t}
+			r.document(root.reading(last))
+			r.Problems = nil
+			d.Readings = append(d.Readings, r)
+		}
 	}
 	return d
 }
@@ -184,10 +193,15 @@ func (d *Document) principals(statement int, name string, n node, to *Principals
 	case '"', 'h':
 		to.Text = n.leaf()
 	case '{':
+		seen := map[string]bool{}
 		for _, m := range n.members {
 			if m.val.kind == 'n' {
 				continue
 			}
+			if seen[m.name.S] && m.name.Known() {
+				d.problem(true, statement, m.name.Start, m.val.end, "the kind of principals %q is repeated", m.name.S)
+			}
+			seen[m.name.S] = true
 			list := d.list(statement, name+"."+m.name.S, m.val, nil)
 			to.Entries = append(to.Entries, Entry{Type: m.name, Values: *list})
 		}

@@ -3,6 +3,7 @@ package iam
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,6 +23,47 @@ type node struct {
 type member struct {
 	name String
 	val  node
+}
+
+// repeats says whether a name is repeated in any object of the value. Members that are null count as not there.
+func (n *node) repeats() bool {
+	seen := make(map[string]bool, len(n.members))
+	for i := range n.members {
+		m := &n.members[i]
+		if m.val.kind == 'n' {
+			continue
+		}
+		if seen[m.name.S] || m.val.repeats() {
+			return true
+		}
+		seen[m.name.S] = true
+	}
+	return slices.ContainsFunc(n.elems, func(e node) bool { return e.repeats() })
+}
+
+// reading is the value with only the first, or the last, of the members that share a name.
+func (n *node) reading(last bool) node {
+	out := *n
+	out.members, out.elems = nil, nil
+	at := make(map[string]int, len(n.members))
+	for _, m := range n.members {
+		if m.val.kind == 'n' {
+			continue
+		}
+		m.val = m.val.reading(last)
+		i, repeated := at[m.name.S]
+		switch {
+		case !repeated:
+			at[m.name.S] = len(out.members)
+			out.members = append(out.members, m)
+		case last:
+			out.members[i] = m
+		}
+	}
+	for i := range n.elems {
+		out.elems = append(out.elems, n.elems[i].reading(last))
+	}
+	return out
 }
 
 // maxDepth bounds the nesting of a document. The grammar needs six levels.
