@@ -11,9 +11,11 @@ import (
 // out is a claim that names the tenant.
 type issuer struct {
 	host string
-	// tenants are the claims that tell who the tenant is. subject is how sub names it, "" for no such form.
+	// tenants are the claims that tell who the tenant is. The tenant stands in sub after prefix and before between, "" for
+	// no such form; paths are claims that begin with the tenant and a slash.
 	tenants         []string
 	prefix, between string
+	paths           []string
 	// optional are those of them that a token may lack.
 	optional []string
 	// claims are those that AWS makes condition keys of, nil for whatever the provider sends.
@@ -24,13 +26,13 @@ type issuer struct {
 // its spelling; roles from before keep working.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 var issuers = []issuer{
-	{host: "token.actions.githubusercontent.com", prefix: "repo:", between: "/",
+	{host: "token.actions.githubusercontent.com", prefix: "repo:", between: "/", paths: []string{"repository"},
 		tenants: []string{"sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "enterprise", "enterprise_id"},
 		claims: []string{"aud", "sub", "actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "repository_owner", "repository_owner_id",
 			"workflow", "ref", "environment", "enterprise", "enterprise_id", "amr"}},
 	{host: "vstoken.actions.githubusercontent.com", tenants: []string{"sub"}, prefix: "repo:", between: "/"},
 	{host: "oidc-configuration.audit-log.githubusercontent.com", tenants: []string{"sub"}},
-	{host: "gitlab.com", tenants: []string{"sub", "namespace_path", "namespace_id", "project_path", "project_id"}, prefix: "project_path:", between: "/"},
+	{host: "gitlab.com", tenants: []string{"sub", "namespace_path", "namespace_id", "project_path", "project_id"}, prefix: "project_path:", between: "/", paths: []string{"project_path"}},
 	{host: "app.terraform.io", tenants: []string{"sub", "terraform_organization_id", "terraform_organization_name"}, prefix: "organization:", between: ":"},
 	{host: "agent.buildkite.com", tenants: []string{"sub", "organization_slug", "organization_id"}, prefix: "organization:", between: ":"},
 	{host: "oidc.codefresh.io", tenants: []string{"sub"}, prefix: "account:", between: ":"},
@@ -152,16 +154,30 @@ func (sh *shape) claim(key, name string) ref {
 		if sh.who.account == freshAccount && !sh.guest {
 			d.members = append(d.members, member{lang: sh.q.lang("tenants:"+key, func() *language { return sh.q.tenants(shared, key, name) }), not: true})
 		}
-		if name == "sub" && shared.prefix != "" {
+		if prefix, between, ok := shared.form(name); ok {
 			d.members = append(d.members, member{lang: sh.q.lang("subjects:"+key, func() *language {
 				return lang(func(b *builder) {
-					b.text(shared.prefix).plus(tenantChars).text(shared.between).plus(anyChar)
+					b.text(prefix).plus(tenantChars).text(between).plus(anyChar)
 				})
 			})})
-			d.samples = []string{shared.prefix + "stranger" + shared.between + "stranger:ref:refs/heads/main"}
+			d.samples = []string{prefix + "stranger" + between + "stranger"}
+			if name == "sub" {
+				d.samples[0] += ":ref:refs/heads/main"
+			}
 		}
 	}
 	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}
+}
+
+// form is how a claim names the tenant: between a prefix and what follows. It returns false where it has no such form.
+func (iss *issuer) form(claim string) (prefix, between string, ok bool) {
+	switch {
+	case claim == "sub":
+		return iss.prefix, iss.between, iss.prefix != ""
+	case slices.Contains(iss.paths, claim):
+		return "", "/", true
+	}
+	return "", "", false
 }
 
 var tenantChars = chars(lower + upper + digit + "-_.@")
@@ -177,6 +193,7 @@ func (q *question) tenants(iss *issuer, key, claim string) *language {
 		}
 		l.alts = append(l.alts, b.pattern())
 	}
+	prefix, between, formed := iss.form(claim)
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
 			if strings.ToLower(c.Key.S) != key {
@@ -188,12 +205,12 @@ func (q *question) tenants(iss *issuer, key, claim string) *language {
 				if literal {
 					add(v.S, false)
 				}
-				rest, ok := strings.CutPrefix(v.S, iss.prefix)
-				if claim != "sub" || iss.prefix == "" || !ok {
+				rest, ok := strings.CutPrefix(v.S, prefix)
+				if !formed || !ok {
 					continue
 				}
-				if tenant, _, ok := strings.Cut(rest, iss.between); ok && (literal || !strings.ContainsAny(tenant, "*?")) {
-					add(iss.prefix+tenant+iss.between, true)
+				if tenant, _, ok := strings.Cut(rest, between); ok && (literal || !strings.ContainsAny(tenant, "*?")) {
+					add(prefix+tenant+between, true)
 				}
 			}
 		}
