@@ -150,7 +150,7 @@ func soleVariable(s string) (string, bool) {
 func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (valueTest, []constraint) {
 	switch sh.dims[r.dim].kind {
 	case addressDim:
-		return sh.addressTest(op, c), nil
+		return sh.addressTest(b, op, c), nil
 	case orderDim:
 		return sh.orderTest(b, op, c, r), nil
 	}
@@ -346,7 +346,10 @@ func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 	return valueTest{lang: l, not: no}
 }
 
-func (sh *shape) addressTest(op iam.Operator, c *iam.Condition) valueTest {
+func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTest {
+	if op.Name != "ipaddress" && sh.comparesFree(c) {
+		return valueTest{all: true, not: !sh.q.holds(b.deny)}
+	}
 	var set netipx.IPSetBuilder
 	for _, v := range c.Values.Items {
 		switch op.Name {
