@@ -34,12 +34,14 @@ func own(kind access.Kind) access.Subject {
 	return s
 }
 
-// labelled is one line of the labelled policies. Rows that are sure of nothing ("?") are not counted.
+// labelled is one line of the labelled policies. Rows that are sure of nothing ("?") are not counted. Public is how a
+// document that AWS would refuse is read, where the row says so.
 type labelled struct {
 	ID      string          `json:"id"`
 	Kind    access.Kind     `json:"kind"`
 	Policy  json.RawMessage `json:"policy"`
 	Verdict access.Verdict  `json:"verdict"`
+	Public  access.Public   `json:"public"`
 	Sure    string          `json:"sure"`
 	Why     string          `json:"why"`
 }
@@ -89,6 +91,9 @@ func TestLabelled(t *testing.T) {
 							report = t.Logf
 						}
 						report("got %s (%s), want %s (sure: %s): %s\n%s", r.Verdict, r.Reason, row.Verdict, row.Sure, row.Why, row.Policy)
+					}
+					if row.Public != "" && r.Public != row.Public {
+						t.Errorf("public %s (%s), want %s: %s\n%s", r.Public, r.Reason, row.Public, row.Why, row.Policy)
 					}
 					checkResult(t, doc, s, r)
 					checkFacts(t, doc, s)

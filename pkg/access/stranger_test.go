@@ -18,7 +18,7 @@ var (
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	orgID      = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 	orgPath    = regexp.MustCompile(`^(o-[a-z0-9]{10,32})/r-[0-9a-z]{4,32}/(ou-[0-9a-z-]+/)*$`)
-	sessionARN = regexp.MustCompile(`^arn:aws:sts::([0-9]{12}):assumed-role/([^/]+)/[^/]+$`)
+	sessionARN = regexp.MustCompile(`^arn:aws[a-z-]*:sts::([0-9]{12}):assumed-role/([^/]+)/[\w+=,.@-]{2,64}$`)
 	callerARN  = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::([0-9]{12}):(?:root|user/.+|role/.+|federated-user/.+)$`)
 	idInText   = regexp.MustCompile(`[0-9]{12,}`)
 	globInText = regexp.MustCompile(`[*?]`)
