@@ -200,7 +200,7 @@ func clockView(key string) func(string) (string, bool) {
 			return "", false
 		}
 		if key == "aws:epochtime" {
-			return strconv.FormatInt(int64(f)/1000, 10), true
+			return strconv.FormatFloat(f/1000, 'f', -1, 64), true // with its fraction, so that it is still later than what it is compared with
 		}
 		t := time.UnixMilli(int64(f)).UTC()
 		if t.Year() > 9999 {
