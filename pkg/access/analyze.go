@@ -258,7 +258,7 @@ func (q *question) steps() []step {
 // foreigners are principals of named accounts that are not trusted, and services that work for them.
 func (q *question) foreigners(net netClass) []*shape {
 	out := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
-	if len(q.uniqueIDs) > 0 {
+	if len(q.uniqueIDs)+len(q.measured) > 0 {
 		out = append(out, q.fromAccounts(audience{net: net, named: true})...)
 	}
 	if q.kind == KeyPolicy && net == freshNetwork {

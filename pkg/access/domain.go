@@ -257,6 +257,8 @@ var (
 			func(b *builder) { b.text("e"); bare(b) },
 			func(b *builder) { b.text("f") })
 	}()
+	// hashes are written in letters of one case; their length is not held against examples that are shorter.
+	hashes     = lang(func(b *builder) { b.plus(alnum) }, func(b *builder) { b.plus(chars(upper + digit)) })
 	accountIDs = lang(func(b *builder) { b.times(digits, 12) })
 	// orgPaths lead from an organization through its root to an account: organizational units are nested five deep at most.
 	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html

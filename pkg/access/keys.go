@@ -123,6 +123,10 @@ var knownKeys = index([]keyInfo{
 	{name: "kms:ValidTo", actions: []string{"kms:ImportKeyMaterial"}},
 	{name: "kms:ReplicaRegion", actions: []string{"kms:ReplicateKey"}},
 	{name: "kms:PrimaryRegion", actions: []string{"kms:UpdatePrimaryRegion"}},
+	// Of what an enclave measures, these are the role and the instance that it runs on; the rest is its code.
+	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-nitro-enclave.html
+	{name: "kms:RecipientAttestation:PCR3", trust: identity, actions: attestable},
+	{name: "kms:RecipientAttestation:PCR4", trust: identity, actions: attestable},
 	{name: "kms:RotationPeriodInDays", actions: []string{"kms:EnableKeyRotation"}},
 	{name: "kms:ScheduleKeyDeletionPendingWindowInDays", actions: []string{"kms:ScheduleKeyDeletion"}},
 	{name: "kms:BypassPolicyLockoutSafetyCheck", actions: []string{"kms:PutKeyPolicy", "kms:CreateKey"}},

@@ -95,6 +95,7 @@ type question struct {
 	trustedOrgs                []string
 	ids                        []string // VPCs, endpoints
 	uniqueIDs                  []string
+	measured                   []string // hashes of roles and instances that enclaves run on
 	bareARNs                   []string // literal source ARNs without an account
 	stranger                   string   // a fresh account id
 	sessions                   bool     // whether a principal of the document is a session of a role
@@ -215,7 +216,7 @@ func (q *question) collect(doc *iam.Document) {
 			q.collectCondition(&s.Conditions[j])
 		}
 	}
-	for _, list := range []*[]string{&q.accounts, &q.orgs, &q.ids, &q.uniqueIDs, &q.bareARNs} {
+	for _, list := range []*[]string{&q.accounts, &q.orgs, &q.ids, &q.uniqueIDs, &q.bareARNs, &q.measured} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -260,12 +261,20 @@ func (q *question) collectCondition(c *iam.Condition) {
 			q.name(strings.ToLower(v.S))
 			q.uniqueIDs = appendWhole(q.uniqueIDs, strings.ToUpper(v.S), uniqueText())
 		}
+		if measures(key) && !strings.ContainsAny(v.S, "*?") {
+			q.measured = append(q.measured, strings.ToLower(v.S), strings.ToUpper(v.S), v.S)
+		}
 		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
 			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
 				q.bareARNs = append(q.bareARNs, v.S)
 			}
 		}
 	}
+}
+
+// measures says whether a key tells the role or the instance that an enclave runs on, by a hash.
+func measures(key string) bool {
+	return key == "kms:recipientattestation:pcr3" || key == "kms:recipientattestation:pcr4"
 }
 
 // lower is the name of a condition key in lower case, remembered.

@@ -232,7 +232,13 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 	case key == "aws:requestedregion":
 		d.absent, d.members, d.samples = false, []member{{lang: regionNames}}, []string{"us-east-1"}
 	}
-	if info.trust == identity {
+	switch {
+	case measures(key):
+		d.members, d.samples = []member{{lang: hashes}}, []string{strings.Repeat("5", 96)}
+		if sh.who.account == freshAccount && !sh.who.named {
+			d.members = append(d.members, member{not: true, lang: sh.q.lang("measured", func() *language { return texts(sh.q.measured...) })})
+		}
+	case info.trust == identity:
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
 		d.samples = []string{"arn:" + sh.q.partitionName() + ":sts::" + sh.q.stranger + ":stranger"}
