@@ -239,5 +239,8 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 	if m.Sensitive {
 		out = secret(out)
 	}
+	if raw.Type().IsListType() || raw.Type().IsSetType() {
+		out = typed(out, anyList)
+	}
 	return out, nil
 }

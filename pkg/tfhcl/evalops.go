@@ -261,7 +261,19 @@ func of(b bool) outcome {
 	return no
 }
 
+// sameCollections compares collections. A list never equals a tuple, as in var.list == [], nor a map an object.
 func sameCollections(a, b, rawA, rawB cty.Value) outcome {
+	is := sameElements(a, b, rawA, rawB)
+	switch x, y := rawA.Type(), rawB.Type(); {
+	case is == no || x.IsTupleType() == y.IsTupleType() && x.IsListType() == y.IsListType() && x.IsObjectType() == y.IsObjectType():
+		return is
+	case exact(a) && exact(b):
+		return no
+	}
+	return undecided
+}
+
+func sameElements(a, b, rawA, rawB cty.Value) outcome {
 	seqA, seqB := isSequence(rawA.Type()), isSequence(rawB.Type())
 	if isOpen(a) || isOpen(b) || rawA.Type().IsSetType() && !(rawA.IsWhollyKnown() && rawB.IsWhollyKnown()) {
 		return undecided

@@ -1,6 +1,7 @@
 package tfhcl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -58,6 +59,42 @@ func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
 	return v
 }
 
+// toList gives argument i the type of a list, as a function does whose parameter is one.
+func (c *call) toList(i int, elem cty.Type) *hcl.Diagnostic {
+	if i >= len(c.args) {
+		_, f := c.wrongCount()
+		return f
+	}
+	if raw, _ := c.args[i].Unmark(); !raw.IsKnown() || raw.IsNull() || !isSequence(raw.Type()) {
+		return nil
+	}
+	v, err := convertTo(c.args[i], cty.List(elem))
+	switch {
+	case err == nil:
+		c.args[i] = v
+	case exact(c.args[i]):
+		_, f := c.fault(sentence(err))
+		return f
+	}
+	return nil
+}
+
+// typed gives a result the type that Terraform gives it, unless too little is known of what it holds.
+func typed(v cty.Value, ty cty.Type) cty.Value {
+	if out, err := convertTo(v, ty); err == nil {
+		return out
+	}
+	return v.Mark(typeless)
+}
+
+var anyList = cty.List(cty.DynamicPseudoType)
+
+// isTuple says whether argument i has elements of different types.
+func (c *call) isTuple(i int) bool {
+	raw, _ := c.args[i].Unmark()
+	return raw.Type().IsTupleType()
+}
+
 func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	var vals []cty.Value
 	isOpenList := false
@@ -77,10 +114,19 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 			return c.args[0], nil
 		}
 	}
-	return c.made(vals, isOpenList), nil
+	v := c.made(vals, isOpenList)
+	for i := range c.args {
+		if c.isTuple(i) {
+			return v, nil
+		}
+	}
+	return typed(v, anyList), nil
 }
 
 func merge(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return object(nil).Mark(tf.Origin{Range: c.at}), nil
+	}
 	vals := map[string]cty.Value{}
 	isOpenMap, sensitive := false, false
 	for _, a := range c.args {
@@ -117,6 +163,9 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	if sensitive {
 		v = secret(v)
+	}
+	if ty := c.args[0].Type(); ty.IsMapType() && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !a.Type().Equals(ty) }) {
+		v = typed(v, ty)
 	}
 	return v, nil
 }
@@ -171,6 +220,17 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
+	types := make([]cty.Type, len(c.args))
+	for i, a := range c.args {
+		types[i] = a.Type()
+	}
+	if ty, _ := convert.UnifyUnsafe(types); ty != cty.NilType {
+		for i, a := range c.args {
+			if v, err := convertTo(a, ty); err == nil {
+				c.args[i] = v
+			}
+		}
+	}
 	for i, a := range c.args {
 		raw, m := tf.Unmark(a)
 		if !raw.IsKnown() {
@@ -207,6 +267,9 @@ func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func compact(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.String); f != nil {
+		return cty.DynamicVal, f
+	}
 	els, known, isOpenList, f := c.list(0)
 	if f != nil {
 		return cty.DynamicVal, f
@@ -229,7 +292,7 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		vals = append(vals, el.value)
 	}
-	return c.made(vals, isOpenList), nil
+	return typed(c.made(vals, isOpenList), cty.List(cty.String)), nil
 }
 
 // isEmpty asks whether an unknown element is the empty string.
@@ -243,12 +306,15 @@ func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
 	if unsure {
 		v = v.Mark(loose)
 	}
-	return v
+	return typed(v, anyList)
 }
 
 // distinct drops equal elements. Elements that may be equal stay: to name something twice does not change a policy, but
 // the number of elements is not known then.
 func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
+		return cty.DynamicVal, f
+	}
 	els, known, isOpenList, f := c.list(0)
 	if f != nil {
 		return cty.DynamicVal, f

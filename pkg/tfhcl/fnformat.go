@@ -34,7 +34,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 		return c.unknown(cty.String), nil
 	}
 	b := c.e.newBuilder(c.at)
-	next, at := 0, 0
+	next, at, used := 0, 0, 0
 	for _, m := range verb().FindAllStringSubmatchIndex(s, -1) {
 		group := func(i int) string {
 			if m[2*i] < 0 {
@@ -56,6 +56,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 		}
 		arg := args[next]
 		next++
+		used = max(used, next)
 		plainVerb := s[m[0]:m[1]] == "%"+group(5) || group(4) != "" && group(1)+group(2)+group(3) == ""
 		if f := c.putVerb(b, arg, group(5), "%"+group(1)+group(2)+precision(group(3), m[6] >= 0)+group(5), plainVerb); f != nil {
 			return cty.DynamicVal, f
@@ -66,6 +67,9 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 	}
 	if strings.Contains(verb().ReplaceAllString(s, ""), "%") {
 		return c.fault("the format has a malformed verb.")
+	}
+	if used < len(args) && !b.tooLong() {
+		return c.fault("there are more arguments than verbs.")
 	}
 	b.spanned(s[at:], cut(spans, at, len(s)))
 	return b.result(), nil
@@ -162,7 +166,7 @@ func formatList(c *call) (cty.Value, *hcl.Diagnostic) {
 			break
 		}
 	}
-	return c.made(vals, isOpenList), nil
+	return typed(c.made(vals, isOpenList), cty.List(cty.String)), nil
 }
 
 // replace changes text around tokens; where a token could be touched it stands for another value afterwards.
@@ -181,19 +185,33 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !known || !known2 || tf.HasHole(old) || tf.HasHole(s) && len(old) > 4096 {
 		return c.unknown(cty.String), nil
 	}
+	if old == "" {
+		return c.replaceEverywhere(s)
+	}
 	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
 		return c.replacePattern(s, old[1:len(old)-1])
 	}
 	return c.replaceAround(c.e.newBuilder(c.at), s, spans, old)
 }
 
+// replaceEverywhere puts the replacement before every character and at the end, which is what an empty text means.
+func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
+	with, _, known, f := c.str(2)
+	switch {
+	case f != nil:
+		return cty.DynamicVal, f
+	case !known || tf.HasHole(s) || tf.HasHole(with):
+		return c.unknown(cty.String), nil
+	case (len(s)+1)*(len(with)+1) > c.e.opts.Limits.Text:
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
+	}
+	return located(cty.StringVal(strings.ReplaceAll(s, "", with)), c.at).WithMarks(secrecy(c)), nil
+}
+
 // replaceIn appends s[from:to] with the replacements made.
 func (c *call) replaceIn(b *builder, s string, spans []tf.Span, old string, from, to int) *hcl.Diagnostic {
 	for at := from; ; {
-		i := -1
-		if old != "" {
-			i = strings.Index(s[at:to], old)
-		}
+		i := strings.Index(s[at:to], old)
 		if i < 0 {
 			b.spanned(s[at:to], cut(spans, at, to))
 			return nil
@@ -231,7 +249,7 @@ func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) 
 			return c.unknown(cty.String), nil
 		}
 		n := len(tf.Hole(p.Hole))
-		if old == "" || holds(u.Kind, old) {
+		if holds(u.Kind, old) {
 			b.raw(c.altered(p.Hole))
 		} else {
 			b.spanned(s[at:at+n], cut(spans, at, at+n))

@@ -28,7 +28,7 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 		vals = append(vals, c.kept(s, spans, at, at+len(p)))
 		at += len(p) + len(sep)
 	}
-	return c.made(vals, false), nil
+	return typed(c.made(vals, false), cty.List(cty.String)), nil
 }
 
 // untouched says that no token of s can hold, or be part of, an occurrence of the text.

@@ -120,7 +120,11 @@ func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
 			vals = append(vals, el.value)
 		}
 	}
-	return c.made(vals, isOpen(v)), nil
+	out := c.made(vals, isOpen(v))
+	if raw.Type().IsMapType() {
+		out = typed(out, anyList)
+	}
+	return out, nil
 }
 
 func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -134,6 +138,9 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	v, f := c.e.index(c.args[0], c.args[1], c.at)
 	if f != nil && len(c.args) == 3 && !raw.IsNull() {
+		if raw.Type().IsMapType() {
+			return typed(c.args[2], raw.Type().ElementType()), nil
+		}
 		return c.args[2], nil
 	}
 	return v, f
@@ -166,7 +173,7 @@ func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	vals := values(els)
 	slices.Reverse(vals)
-	return c.made(vals, isOpenList), nil
+	return c.like(0, c.made(vals, isOpenList)), nil
 }
 
 func slice(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -182,7 +189,15 @@ func slice(c *call) (cty.Value, *hcl.Diagnostic) {
 	if from < 0 || to < from || to > len(els) {
 		return c.fault("the bounds lie outside of the list.")
 	}
-	return c.made(values(els)[from:to], false), nil
+	return c.like(0, c.made(values(els)[from:to], false)), nil
+}
+
+// like makes a list of the elements of a list, and leaves those of a tuple a tuple.
+func (c *call) like(i int, v cty.Value) cty.Value {
+	if c.isTuple(i) {
+		return v
+	}
+	return typed(v, anyList)
 }
 
 // number is argument i as a whole number, false if it is not known or none.
@@ -201,9 +216,15 @@ func (c *call) number(i int) (int, bool) {
 
 // sortStrings sorts what is known; where the rest would stand is not known.
 func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.String); f != nil {
+		return cty.DynamicVal, f
+	}
 	els, known, isOpenList, f := c.list(0)
 	if f != nil {
 		return cty.DynamicVal, f
+	}
+	if slices.ContainsFunc(els, func(el element) bool { return isNull(el.value) }) {
+		return c.fault("a null string cannot be sorted.")
 	}
 	if !known {
 		return c.args[0], nil
@@ -231,7 +252,15 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 	return c.inexact(vals, isOpenList, unsure), nil
 }
 
+func isNull(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	return raw.IsKnown() && raw.IsNull()
+}
+
 func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
+		return cty.DynamicVal, f
+	}
 	els, known, _, f := c.list(0)
 	if f != nil || len(c.args) != 2 {
 		return c.wrongCount()
@@ -247,7 +276,7 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	var vals []cty.Value
 	for chunk := range slices.Chunk(values(els), n) {
-		vals = append(vals, c.made(chunk, false))
+		vals = append(vals, typed(c.made(chunk, false), anyList))
 	}
-	return c.made(vals, false), nil
+	return typed(c.made(vals, false), anyList), nil
 }

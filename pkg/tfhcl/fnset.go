@@ -98,7 +98,11 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		out[k] = vals[i].value
 	}
-	return object(out).Mark(tf.Origin{Range: c.at}), nil
+	v := object(out).Mark(tf.Origin{Range: c.at})
+	if !c.isTuple(1) {
+		v = typed(v, cty.Map(cty.DynamicPseudoType))
+	}
+	return v, nil
 }
 
 // transpose turns a map of lists of strings around.
@@ -173,7 +177,7 @@ func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 	}
-	return c.made(out, false), nil
+	return typed(c.made(out, false), anyList), nil
 }
 
 func listOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.made(c.args, false), nil }
@@ -257,7 +261,7 @@ func convertCall(ty cty.Type) function {
 			if out, err := convertTo(v, ty); err == nil {
 				return out, nil
 			}
-			return v, nil
+			return v.Mark(typeless), nil
 		}
 		if isString(raw) && tf.HasHole(raw.AsString()) && ty != cty.String {
 			return c.unknown(ty), nil

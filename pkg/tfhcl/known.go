@@ -46,18 +46,22 @@ func newKnown(plan *tf.Plan) *known {
 	return k
 }
 
-// variable is the value of a root variable. What the sources say about it tells where it is written, if they agree.
-func (k *known) variable(e *evaluator, name string, v cty.Value) cty.Value {
-	given, ok := k.plan.Variables[name]
+// variable is the value of a root variable. What the sources say about it tells where it is written, if they agree. The
+// plan has what was given, before defaults took the place of what is null or missing.
+func (k *known) variable(e *evaluator, decl *variable, v cty.Value) cty.Value {
+	given, ok := k.plan.Variables[decl.name]
 	if !ok {
 		return v
 	}
 	raw, marks := given.Unmark()
 	if !raw.IsKnown() {
-		return unknownOf(e.root.module.variables[name].typ, tf.Unknown{Ref: "var." + name}).WithMarks(marks)
+		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name}).WithMarks(marks)
 	}
-	given = named(given, "var."+name)
-	if c, err := convertTo(given, e.root.module.variables[name].typ); err == nil {
+	if raw.IsNull() && decl.nonNull && decl.fallback != nil {
+		return e.shape(decl, e.fallback(e.root, decl)).WithMarks(marks)
+	}
+	given = named(given, "var."+decl.name)
+	if c, err := decl.convert(given); err == nil {
 		given = c
 	}
 	return agree(given, v)
@@ -173,7 +177,7 @@ func agree(given, written cty.Value) cty.Value {
 		for i := range a {
 			vals[i] = agree(a[i].value, b[i].value)
 		}
-		return sequence(vals, false).WithMarks(origins, marks)
+		return retyped(sequence(vals, false), raw.Type()).WithMarks(origins, marks)
 	case !isSequence(raw.Type()) && raw.CanIterateElements() && !isSequence(src.Type()) && src.CanIterateElements():
 		theirs := src.AsValueMap()
 		vals := map[string]cty.Value{}
@@ -185,9 +189,17 @@ func agree(given, written cty.Value) cty.Value {
 				vals[k.AsString()] = el.value
 			}
 		}
-		return object(vals).WithMarks(origins, marks)
+		return retyped(object(vals), raw.Type()).WithMarks(origins, marks)
 	}
 	return given
+}
+
+// retyped gives a collection that was put together again the type that it had before.
+func retyped(v cty.Value, ty cty.Type) cty.Value {
+	if out, err := convert.Convert(v, ty); err == nil && out.IsKnown() {
+		return out
+	}
+	return v
 }
 
 func withoutMarks(v cty.Value) cty.Value { out, _ := v.UnmarkDeep(); return out }

@@ -107,11 +107,11 @@ func (e *evaluator) variable(i *instance, name string, at hcl.Range) (cty.Value,
 			v = e.fallback(i, decl)
 		}
 		v = e.shape(decl, v)
+		if i.parent == nil && e.plan != nil {
+			v = e.plan.variable(e, decl, v)
+		}
 		if decl.sensitive {
 			v = secret(v)
-		}
-		if i.parent == nil && e.plan != nil {
-			v = e.plan.variable(e, name, v)
 		}
 		return v, nil
 	})
@@ -183,11 +183,7 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 	if decl.typ == cty.DynamicPseudoType {
 		return v
 	}
-	v = e.force(v, decl.typ)
-	if decl.optional != nil && raw.IsKnown() {
-		v = decl.optional.Apply(v)
-	}
-	out, err := convertTo(v, decl.typ)
+	out, err := decl.convert(e.force(v, decl.typ))
 	if err != nil {
 		at, _ := origin(v)
 		if e.quiet == 0 {
@@ -200,6 +196,14 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	return out
+}
+
+// convert gives a value that is not null the type of the variable; attributes that it lacks have their defaults.
+func (decl *variable) convert(v cty.Value) (cty.Value, error) {
+	if raw, _ := v.Unmark(); decl.optional != nil && raw.IsKnown() && !raw.IsNull() {
+		v = decl.optional.Apply(v)
+	}
+	return convertTo(v, decl.typ)
 }
 
 // path is one of path.module, path.root and path.cwd, as Terraform gives it when it runs in the root module.

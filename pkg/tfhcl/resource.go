@@ -39,16 +39,24 @@ func (r *resourceInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 	e := r.e
 	key := memoKey{inst: r.inst, kind: "attr", name: r.res.key() + "." + name, key: keyText(r.key)}
 	return e.once(key, r.res.block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
-		if v, ok := r.rendered(name); ok {
-			return v, nil
+		v := r.value(name)
+		if v.CanIterateElements() {
+			v = v.Mark(typeless) // the provider's schema has the type
 		}
-		if e.plan != nil && r.known() {
-			if v, ok := e.plan.attribute(r, name); ok {
-				return v, nil
-			}
-		}
-		return r.written(name), nil
+		return v, nil
 	})
+}
+
+func (r *resourceInstance) value(name string) cty.Value {
+	if v, ok := r.rendered(name); ok {
+		return v
+	}
+	if r.e.plan != nil && r.known() {
+		if v, ok := r.e.plan.attribute(r, name); ok {
+			return v
+		}
+	}
+	return r.written(name)
 }
 
 // rendered is an attribute that is computed from the other ones in a way that is known: the text of a policy document,

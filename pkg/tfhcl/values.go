@@ -2,6 +2,7 @@ package tfhcl
 
 import (
 	"cmp"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ const (
 	// loose is on sequences whose elements are all there, but may be named twice or in another order. Texts that are made
 	// of them keep the elements, because neither changes what a policy means.
 	loose private = "loose"
+	// typeless is on collections of which Terraform knows the type and keyproof does not: a list may be a tuple here, and a
+	// map an object.
+	typeless private = "typeless"
 )
 
 // unknownOf makes an unknown value that is decided by refs.
@@ -170,7 +174,7 @@ func inherit(child cty.Value, marks cty.ValueMarks, set bool) cty.Value {
 				child = child.Mark(m)
 			}
 		case private:
-			if m == partly && set {
+			if m == partly && set || m == typeless && child.CanIterateElements() {
 				child = child.Mark(m)
 			}
 		default:
@@ -228,6 +232,32 @@ func sequence(vals []cty.Value, isOpen bool) cty.Value {
 	return v
 }
 
+func without(marks cty.ValueMarks, m private) cty.ValueMarks {
+	if _, ok := marks[m]; !ok {
+		return marks
+	}
+	marks = maps.Clone(marks)
+	delete(marks, m)
+	return marks
+}
+
+// exact says that the value, and all that it holds, has the very type that Terraform gives it.
+func exact(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case v.HasMark(typeless) || isOpen(v) || raw.Type() == lazyType || !raw.IsKnown() && raw.Type().HasDynamicTypes():
+		return false
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); !exact(el) {
+			return false
+		}
+	}
+	return true
+}
+
 // convertTo converts like Terraform does, but never gives up structure: a collection that would become unknown because
 // an element is stays as it is.
 func convertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
@@ -244,9 +274,12 @@ func convertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 	}
 	if raw.IsKnown() && !out.IsKnown() {
 		if parts := convertParts(raw, ty); parts != cty.NilVal {
-			return parts.WithMarks(marks), nil
+			return parts.WithMarks(marks).Mark(typeless), nil
 		}
 		return v, nil
+	}
+	if !ty.HasDynamicTypes() {
+		marks = without(marks, typeless)
 	}
 	outRaw, _ := out.Unmark()
 	if isString(outRaw) && !isString(raw) {
