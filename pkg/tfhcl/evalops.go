@@ -264,10 +264,13 @@ func of(b bool) outcome {
 // sameCollections compares collections. A list never equals a tuple, as in var.list == [], nor a map an object.
 func sameCollections(a, b, rawA, rawB cty.Value) outcome {
 	is := sameElements(a, b, rawA, rawB)
-	switch x, y := rawA.Type(), rawB.Type(); {
-	case is == no || x.IsTupleType() == y.IsTupleType() && x.IsListType() == y.IsListType() && x.IsObjectType() == y.IsObjectType():
+	x, y := rawA.Type(), rawB.Type()
+	sameKind := x.IsTupleType() == y.IsTupleType() && x.IsListType() == y.IsListType() && x.IsObjectType() == y.IsObjectType()
+	bothEmpty := is == yes && sameKind && x.IsCollectionType() && rawA.LengthInt() == 0
+	switch {
+	case is == no || sameKind && !bothEmpty || x.Equals(y):
 		return is
-	case exact(a) && exact(b):
+	case exact(a) && exact(b) && !(bothEmpty && (x.HasDynamicTypes() || y.HasDynamicTypes())):
 		return no
 	}
 	return undecided

@@ -106,6 +106,9 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 		if !known {
 			vals = append(vals, c.rest(c.args[i]))
 		}
+		if c.args[i].Type().IsSetType() {
+			return c.fault("an argument is a set, which has no order.")
+		}
 		vals = append(vals, values(els)...)
 		isOpenList = isOpenList || more
 	}

@@ -12,6 +12,9 @@ import (
 
 // setUnion keeps all elements. Where some are not known the result is an open list.
 func setUnion(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return c.wrongCount()
+	}
 	var vals []cty.Value
 	isOpenSet := false
 	for i := range c.args {
@@ -147,6 +150,9 @@ func transpose(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.comparable(); f != nil {
+		return cty.DynamicVal, f
+	}
 	vals, ok1, open1, f1 := c.list(0)
 	keys, ok2, open2, f2 := c.list(1)
 	search, ok3, open3, f3 := c.list(2)
@@ -178,6 +184,21 @@ func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	return typed(c.made(out, false), anyList), nil
+}
+
+// comparable gives the keys and the keys that are looked for one type, and the values that of a list.
+func (c *call) comparable() *hcl.Diagnostic {
+	for i := range min(3, len(c.args)) {
+		if f := c.toList(i, cty.DynamicPseudoType); f != nil {
+			return f
+		}
+	}
+	if len(c.args) == 3 {
+		if ty, _ := convert.UnifyUnsafe([]cty.Type{c.args[1].Type(), c.args[2].Type()}); ty != cty.NilType {
+			c.args[1], c.args[2] = typed(c.args[1], ty), typed(c.args[2], ty)
+		}
+	}
+	return nil
 }
 
 func listOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.made(c.args, false), nil }
