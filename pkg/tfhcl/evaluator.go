@@ -45,7 +45,6 @@ type memoEntry struct {
 	under  map[string]outcome
 	value  cty.Value
 	fault  *hcl.Diagnostic
-	unsure bool
 	result any
 }
 
@@ -129,9 +128,6 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	for _, m := range e.memo[key] {
 		if e.agrees(m.under) {
 			e.consulted(m.under)
-			if m.unsure {
-				e.unsure++
-			}
 			return m.value, m.fault
 		}
 	}
@@ -143,6 +139,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	under, pop := e.push()
 	before := e.unsure
 	v, f := compute()
+	e.unsure = before // try around a reference does not catch what is wrong where the name is defined
 	pop()
 	delete(e.active, key)
 	if f == nil && v != cty.NilVal && size(v, maxValues) > maxValues {
@@ -150,7 +147,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name})
 	}
 	if e.stopped == "" {
-		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f, unsure: e.unsure > before})
+		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f})
 	}
 	return v, f
 }
