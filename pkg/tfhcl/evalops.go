@@ -159,6 +159,9 @@ func (e *evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 	switch x.Op {
 	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
 		out := e.equal(a, b)
+		if _, m := tf.Unmark(out); !out.IsKnown() && len(m.Refs) == 0 {
+			out = out.Mark(tf.Ref{Unknown: tf.Unknown{Ref: e.source(x.SrcRange)}})
+		}
 		if raw, marks := out.Unmark(); raw.IsKnown() && x.Op == hclsyntax.OpNotEqual {
 			out = raw.Not().WithMarks(marks)
 		} else if x.Op == hclsyntax.OpNotEqual {
@@ -266,11 +269,11 @@ func sameCollections(a, b, rawA, rawB cty.Value) outcome {
 	is := sameElements(a, b, rawA, rawB)
 	x, y := rawA.Type(), rawB.Type()
 	sameKind := x.IsTupleType() == y.IsTupleType() && x.IsListType() == y.IsListType() && x.IsObjectType() == y.IsObjectType()
-	bothEmpty := is == yes && sameKind && x.IsCollectionType() && rawA.LengthInt() == 0
+	bothEmpty := is == yes && x.IsCollectionType() && rawA.LengthInt() == 0
 	switch {
 	case is == no || sameKind && !bothEmpty || x.Equals(y):
 		return is
-	case exact(a) && exact(b) && !(bothEmpty && (x.HasDynamicTypes() || y.HasDynamicTypes())):
+	case exact(a) && exact(b):
 		return no
 	}
 	return undecided

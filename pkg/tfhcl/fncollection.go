@@ -89,6 +89,14 @@ func typed(v cty.Value, ty cty.Type) cty.Value {
 
 var anyList = cty.List(cty.DynamicPseudoType)
 
+// listType is the type of a list that holds the elements of argument i.
+func (c *call) listType(i int) cty.Type {
+	if ty := c.args[i].Type(); ty.IsCollectionType() {
+		return cty.List(ty.ElementType())
+	}
+	return anyList
+}
+
 // isTuple says whether argument i has elements of different types.
 func (c *call) isTuple(i int) bool {
 	raw, _ := c.args[i].Unmark()
@@ -118,12 +126,16 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	v := c.made(vals, isOpenList)
+	types := make([]cty.Type, len(c.args))
 	for i := range c.args {
-		if c.isTuple(i) {
+		if types[i] = c.listType(i); c.isTuple(i) {
 			return v, nil
 		}
 	}
-	return typed(v, anyList), nil
+	if ty, _ := convert.UnifyUnsafe(types); ty != cty.NilType {
+		return typed(v, ty), nil
+	}
+	return v.Mark(typeless), nil
 }
 
 func merge(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -309,7 +321,7 @@ func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
 	if unsure {
 		v = v.Mark(loose)
 	}
-	return typed(v, anyList)
+	return typed(v, c.listType(0))
 }
 
 // distinct drops equal elements. Elements that may be equal stay: to name something twice does not change a policy, but

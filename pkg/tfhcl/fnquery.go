@@ -121,10 +121,13 @@ func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	out := c.made(vals, isOpen(v))
-	if raw.Type().IsMapType() {
-		out = typed(out, anyList)
+	switch {
+	case !raw.Type().IsMapType():
+		return out, nil
+	case keys:
+		return typed(out, cty.List(cty.String)), nil
 	}
-	return out, nil
+	return typed(out, c.listType(0)), nil
 }
 
 func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -197,7 +200,7 @@ func (c *call) like(i int, v cty.Value) cty.Value {
 	if c.isTuple(i) {
 		return v
 	}
-	return typed(v, anyList)
+	return typed(v, c.listType(i))
 }
 
 // number is argument i as a whole number, false if it is not known or none.
@@ -276,7 +279,7 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	var vals []cty.Value
 	for chunk := range slices.Chunk(values(els), n) {
-		vals = append(vals, typed(c.made(chunk, false), anyList))
+		vals = append(vals, typed(c.made(chunk, false), c.listType(0)))
 	}
-	return typed(c.made(vals, false), anyList), nil
+	return typed(c.made(vals, false), cty.List(c.listType(0))), nil
 }

@@ -103,7 +103,7 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	v := object(out).Mark(tf.Origin{Range: c.at})
 	if !c.isTuple(1) {
-		v = typed(v, cty.Map(cty.DynamicPseudoType))
+		v = typed(v, cty.Map(c.listType(1).ElementType()))
 	}
 	return v, nil
 }
@@ -183,7 +183,7 @@ func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 	}
-	return typed(c.made(out, false), anyList), nil
+	return typed(c.made(out, false), c.listType(0)), nil
 }
 
 // comparable gives the keys and the keys that are looked for one type, and the values that of a list.
