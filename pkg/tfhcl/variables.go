@@ -31,25 +31,12 @@ func (v *variable) read(b *hclsyntax.Block, n *notes) {
 		v.block, v.typ = b, cty.DynamicPseudoType
 	}
 	if a := b.Body.Attributes["type"]; a != nil {
-		expr := a.Expr
-		// The JSON syntax and very old sources write the type as a string.
-		if s := literalString(a); s != "" {
-			if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
-				expr = parsed
-			}
-			switch s {
-			case "list", "map":
-				expr = nil
-			}
+		typ, defaults, diags := constraint(a)
+		for _, d := range diags {
+			n.add(d)
 		}
-		if expr != nil {
-			typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(expr)
-			for _, d := range diags {
-				n.add(d)
-			}
-			if !diags.HasErrors() {
-				v.typ, v.optional = typ, defaults
-			}
+		if !diags.HasErrors() {
+			v.typ, v.optional = typ, defaults
 		}
 	}
 	if a := b.Body.Attributes["default"]; a != nil {
@@ -61,6 +48,24 @@ func (v *variable) read(b *hclsyntax.Block, n *notes) {
 	if a := b.Body.Attributes["nullable"]; a != nil {
 		v.nonNull = !literalBool(a)
 	}
+}
+
+// constraint reads the type of a variable. The JSON syntax and very old sources write it as a string; list and map alone
+// are short for those of any elements.
+func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagnostics) {
+	expr := a.Expr
+	if s := literalString(a); s != "" {
+		if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
+			expr = parsed
+		}
+	}
+	switch hcl.ExprAsKeyword(expr) {
+	case "list":
+		return cty.List(cty.DynamicPseudoType), nil, nil
+	case "map":
+		return cty.Map(cty.DynamicPseudoType), nil, nil
+	}
+	return typeexpr.TypeConstraintWithDefaults(expr)
 }
 
 func literalBool(a *hclsyntax.Attribute) bool {
