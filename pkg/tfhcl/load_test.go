@@ -116,6 +116,47 @@ resource "x" "y" {
 	check("-var", "x,y")
 }
 
+// TestVariableText holds what Terraform makes of the text of TF_VAR_… for each kind of type: text for primitive types and
+// where there is none, an expression for all others, any included.
+func TestVariableText(t *testing.T) {
+	dir := tree(t, map[string]string{"main.tf": `
+variable "none" {}
+
+variable "default_only" {
+  default = []
+}
+
+variable "text" {
+  type = string
+}
+
+variable "any" {
+  type = any
+}
+
+variable "quoted" {
+  type = any
+}
+
+variable "list" {
+  type = list
+}
+
+variable "object" {
+  type = object({ a = optional(number, 3), b = list(string) })
+}
+
+resource "x" "y" {
+  input = jsonencode([var.none, var.default_only, var.text, var.any, var.quoted, var.list, var.object])
+}
+`})
+	plan := planOf(t, tfhcl.Options{Dir: dir, Env: []string{`TF_VAR_none=["x"]`, `TF_VAR_default_only=["x"]`, `TF_VAR_text=["x"]`, `TF_VAR_any=["x", 1]`, `TF_VAR_quoted="x"`,
+		`TF_VAR_list=["x", 1]`, `TF_VAR_object={ b = ["x"] }`}})
+	if got, want := get(t, plan, "x.y", "input").S, `["[\"x\"]","[\"x\"]","[\"x\"]",["x",1],"x",["x","1"],{"a":3,"b":["x"]}]`; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 func TestSourceFiles(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"a.tf":          `resource "x" "shadowed" { input = "tf" }`,

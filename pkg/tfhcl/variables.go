@@ -22,6 +22,7 @@ type variable struct {
 	fallback  hclsyntax.Expression // the default, nil if there is none
 	sensitive bool
 	nonNull   bool // nullable = false
+	complex   bool // it has a type, and no primitive one
 	block     *hclsyntax.Block
 }
 
@@ -36,7 +37,7 @@ func (v *variable) read(b *hclsyntax.Block, n *notes) {
 			n.add(d)
 		}
 		if !diags.HasErrors() {
-			v.typ, v.optional = typ, defaults
+			v.typ, v.optional, v.complex = typ, defaults, !typ.IsPrimitiveType()
 		}
 	}
 	if a := b.Body.Attributes["default"]; a != nil {
@@ -168,12 +169,12 @@ func (c *Config) valueFile(name string, src []byte) {
 	}
 }
 
-// setVariable takes a value from the command line or the environment: an expression for variables of complex types, the
-// text itself for others.
+// setVariable takes a value from the command line or the environment: an expression for variables of complex types and of
+// any type, the text itself for others.
 func (c *Config) setVariable(name, text, from string) {
 	v := c.root.variables[name]
 	place := "<" + from + ">"
-	if (v.typ.IsPrimitiveType() || v.typ == cty.DynamicPseudoType) && !forged([]byte(text)) {
+	if !v.complex && !forged([]byte(text)) {
 		c.values[name] = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(text), SrcRange: hcl.Range{Filename: place, Start: hcl.InitialPos, End: hcl.InitialPos}}
 		return
 	}
