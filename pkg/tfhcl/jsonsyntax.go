@@ -57,7 +57,7 @@ type jsonSource struct {
 	files *files
 	src   []byte
 	name  string
-	plain bool
+	plain bool // strings are no templates
 }
 
 func (c *jsonSource) diagnose(err *jsonError) *hcl.Diagnostic {
@@ -111,6 +111,10 @@ func (c *jsonSource) block(typ string, labels []string, ranges []hcl.Range, head
 			c.labelled(body, m, 1)
 		case nestedBlock(typ, m.key) && (m.value.kind == jsonObject || m.value.kind == jsonArray):
 			c.labelled(body, m, 0)
+		case typ == "variable" && m.key == "default":
+			plain := *c // a default refers to nothing: its strings are no templates
+			plain.plain = true
+			plain.attribute(body, m)
 		default:
 			c.attribute(body, m)
 		}
