@@ -213,7 +213,7 @@ func (g *generator) boolean() string {
 		return "true"
 	}
 	s := g.str
-	switch g.pick("eq", "eq", "ne", "contains", "and", "not", "starts", "has", "empty", "can", "all", "isnull") {
+	switch g.pick("eq", "eq", "ne", "contains", "and", "not", "starts", "has", "empty", "can", "all", "isnull", "list", "map") {
 	case "eq":
 		return s() + " == " + s()
 	case "ne":
@@ -232,6 +232,10 @@ func (g *generator) boolean() string {
 		return "length(" + g.pick(s(), g.counted()) + ") > 0"
 	case "can":
 		return "can(" + g.counted() + "[0])"
+	case "list":
+		return g.counted() + g.pick(" == ", " != ") + g.pick("[]", `["a", "b"]`, "tolist([])", g.counted())
+	case "map":
+		return "merge({ a = " + s() + " }, { b = \"q\" })" + g.pick(" == ", " != ") + g.pick("{}", "{ a = \"*\", b = \"q\" }", "tomap({ a = \"*\", b = \"q\" })")
 	case "all":
 		return "alltrue([for x in " + g.counted() + " : x != \"*\"])"
 	}
