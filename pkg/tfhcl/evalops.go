@@ -44,7 +44,7 @@ func (e *evaluator) conditional(s *scope, x *hclsyntax.ConditionalExpr) (cty.Val
 	if f != nil {
 		return v, f
 	}
-	if v, f = e.unify(s, v, other), nil; isSecret(cond) {
+	if v, f = e.unify(s, v, other); f == nil && isSecret(cond) {
 		v = secret(v)
 	}
 	return v, f
@@ -77,11 +77,12 @@ func (e *evaluator) choice(s *scope, cond cty.Value, x hclsyntax.Expression) cho
 	return choice{key: e.conditionKey(cond), condition: words, waits: refNames(cond)}
 }
 
-// unify converts the branch that was taken to the type that both have in common.
-func (e *evaluator) unify(s *scope, v cty.Value, other hclsyntax.Expression) cty.Value {
+// unify converts the branch that was taken to the type that both have in common. That there is none matters where a
+// fault does; a plan shows that there is one.
+func (e *evaluator) unify(s *scope, v cty.Value, other hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
 	raw, _ := v.Unmark()
-	if raw.Type() == cty.String || raw.Type() == lazyType || raw.Type() == cty.DynamicPseudoType && !raw.IsKnown() {
-		return v
+	if raw.Type() == cty.String && e.quiet == 0 || raw.Type() == lazyType || raw.Type() == cty.DynamicPseudoType && !raw.IsKnown() {
+		return v, nil
 	}
 	var o cty.Value
 	var f *hcl.Diagnostic
@@ -91,22 +92,25 @@ func (e *evaluator) unify(s *scope, v cty.Value, other hclsyntax.Expression) cty
 	e.quiet--
 	e.unsure = before
 	if f != nil {
-		return v
+		return v, nil
 	}
 	ty := unified(v, o)
+	if e.quiet > 0 && ty == cty.DynamicPseudoType && !isNull(v) && !isNull(o) && exact(v) && exact(o) {
+		return cty.DynamicVal, fault(other.Range(), "Inconsistent results of a condition", "The two results of the condition have no type in common.")
+	}
 	if ty == cty.DynamicPseudoType || ty.Equals(v.Type()) {
-		return v
+		return v, nil
 	}
 	if raw.IsKnown() && raw.IsNull() {
-		return cty.NullVal(ty).WithSameMarks(v)
+		return cty.NullVal(ty).WithSameMarks(v), nil
 	}
 	if out, err := convertTo(v, ty); err == nil {
 		if r, ok := origin(v); ok {
 			out = located(out, r)
 		}
-		return out
+		return out, nil
 	}
-	return v
+	return v, nil
 }
 
 // unified is the type that both values can be converted to, dynamic if there is none.

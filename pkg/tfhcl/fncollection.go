@@ -239,11 +239,16 @@ func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i, a := range c.args {
 		types[i] = a.Type()
 	}
-	if ty, _ := convert.UnifyUnsafe(types); ty != cty.NilType {
-		for i, a := range c.args {
-			if v, err := convertTo(a, ty); err == nil {
-				c.args[i] = v
-			}
+	ty, _ := convert.UnifyUnsafe(types)
+	if ty == cty.NilType && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !exact(a) }) {
+		return c.fault("the arguments have no type in common.")
+	}
+	for i, a := range c.args {
+		if ty == cty.NilType {
+			break
+		}
+		if v, err := convertTo(a, ty); err == nil {
+			c.args[i] = v
 		}
 	}
 	for i, a := range c.args {

@@ -142,7 +142,13 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	v, f := c.e.index(c.args[0], c.args[1], c.at)
 	if f != nil && len(c.args) == 3 && !raw.IsNull() {
 		if raw.Type().IsMapType() {
-			return typed(c.args[2], raw.Type().ElementType()), nil
+			v, err := convertTo(c.args[2], raw.Type().ElementType())
+			switch {
+			case err == nil:
+				return v, nil
+			case exact(c.args[0]) && exact(c.args[2]):
+				return c.fault("the default has another type than the elements of the map.")
+			}
 		}
 		return c.args[2], nil
 	}

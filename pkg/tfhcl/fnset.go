@@ -278,9 +278,12 @@ func convertCall(ty cty.Type) function {
 			return out, nil
 		}
 		if ty.IsMapType() && raw.Type().IsObjectType() {
-			// Members of one type are what Terraform insists on; here an object serves as well.
-			if out, err := convertTo(v, ty); err == nil {
+			out, err := convertTo(v, ty)
+			switch {
+			case err == nil:
 				return out, nil
+			case exact(v):
+				return c.fault(sentence(err))
 			}
 			return v.Mark(typeless), nil
 		}
