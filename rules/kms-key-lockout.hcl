@@ -5,6 +5,12 @@ rule "kms-key-lockout" {
   when     = !policy.refused && (policy.locked_out || key.bypass_lockout_check)
   message  = policy.locked_out ? "${resource.address}: nobody in the own account keeps kms:PutKeyPolicy, so nobody can change this policy any more." : "${resource.address}: bypass_policy_lockout_safety_check switches off AWS's check that somebody can still change this key policy."
 
+  # The policy itself is as it should be.
+  elsewhere {
+    when = !policy.locked_out
+    at   = "attribute:bypass_policy_lockout_safety_check"
+  }
+
   why = <<-EOT
     A key obeys its key policy and nothing else: not even the root user of the account gets in against it. When the policy leaves
     nobody of the own account with `kms:PutKeyPolicy`, nobody can correct it, and the key can neither be managed nor deleted

@@ -1,6 +1,10 @@
 package access
 
-import "github.com/keyproof/keyproof/pkg/iam"
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
 
 // Audience names whom a comparison asks about.
 type Audience string
@@ -11,7 +15,7 @@ const (
 	Services  Audience = "service"  // AWS services acting for strangers
 	Others    Audience = "external" // named accounts and organizations that are not trusted
 	Holders   Audience = "holder"   // whoever holds an identity policy
-	Anyone    Audience = "anyone"
+	Anyone    Audience = "anyone"   // all but whole accounts, which give none of their principals anything by themselves
 )
 
 // Widened finds a request of the audience that after allows and before did not: nil where there is none. A nil before
@@ -27,6 +31,9 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *Req
 		before = &iam.Document{}
 	}
 	old := findLeaves(before, s).world(nil)
+	if who == Anyone {
+		q.statements, old = direct(q.statements), &iam.Document{Version: old.Version, Statements: direct(old.Statements)}
+	}
 	q.also = old.Statements
 	q.collect(old) // so that nobody whom the old document names is a stranger to the new one
 	shapes := q.shapesOf(who)
@@ -52,6 +59,17 @@ func (q *question) shapesOf(who Audience) []*shape {
 	}
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
+}
+
+// direct are the statements without the Allows to whole accounts.
+func direct(statements []iam.Statement) []iam.Statement {
+	out := slices.Clone(statements)
+	for i := range out {
+		if out[i].Effect.S == "Allow" {
+			out[i].Principal = withoutAccounts(out[i].Principal)
+		}
+	}
+	return out
 }
 
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.

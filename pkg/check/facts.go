@@ -157,6 +157,39 @@ func (j *judged) shownAccounts(accounts []string) []string {
 	return slices.Repeat([]string{hidden}, len(accounts))
 }
 
+// keyArguments are the arguments that the facts of a key are made of.
+var keyArguments = map[string][]string{
+	"can_rotate":           {"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"},
+	"rotates":              {"enable_key_rotation"},
+	"rotation_period_days": {"rotation_period_in_days"},
+	"deletion_window_days": {"deletion_window_in_days"},
+	"bypass_lockout_check": {"bypass_policy_lockout_safety_check"},
+	"spec":                 {"customer_master_key_spec", "key_spec"},
+	"tags":                 {"tags"},
+}
+
+// late names what decides the facts of the rule's condition that are not known before apply.
+func (c *checker) late(r *Rule, t *thing) []string {
+	var out []string
+	for _, n := range r.when.needs {
+		if n.object != "key" {
+			continue
+		}
+		for _, fact := range n.facts {
+			if c.fact(t, n.object, fact).IsWhollyKnown() {
+				continue
+			}
+			for _, name := range keyArguments[fact] {
+				if v, ok := tf.Lookup(t.values, name); ok && !v.IsWhollyKnown() {
+					out = append(out, c.in.Set.DependsOn(t.resource, name)...)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // keyFact is a fact of a key; an attribute that is not known before apply is an unknown fact.
 func keyFact(r *tf.Resource, values cty.Value, name string) cty.Value {
 	switch name {

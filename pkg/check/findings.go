@@ -22,21 +22,23 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 	if old != nil {
 		before = c.fired(r, old)
 	}
-	for _, h := range after {
-		f := c.finding(r, j, h)
+	pair(after, before)
+	for i := range after {
+		h := &after[i]
+		f := c.finding(r, j, *h)
 		var opened *access.Request
 		if f.Status, opened = c.status(r, j, old, h, before); opened != nil && f.Witness != nil {
 			f.Witness = j.witness(opened)
 		}
-		c.add(f, j, h)
+		c.add(f, j, *h)
 	}
-	for _, h := range before {
-		if c.in.Sources || matches(h, after) {
+	for i := range before {
+		if !c.gone(r, j, old, &before[i], after) {
 			continue
 		}
-		f := c.finding(r, old, h)
+		f := c.finding(r, old, before[i])
 		f.Status = finding.Resolved
-		c.add(f, old, h)
+		c.add(f, old, before[i])
 	}
 }
 
@@ -45,6 +47,9 @@ type hit struct {
 	answer
 	facts *access.StatementFacts // nil for rules on whole policies
 	name  string                 // tells statements apart: the Sid, or the principals
+	// was is the place before the plan that this one is the successor of; taken says that a place has one.
+	was   *hit
+	taken bool
 }
 
 func (c *checker) fired(r *Rule, j *judged) []hit {
@@ -63,7 +68,7 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 	for i := range facts {
 		t.statement = &facts[i]
 		if a := c.ask(r, &t); a.fires {
-			out = append(out, hit{a, &facts[i], statementName(&facts[i])})
+			out = append(out, hit{answer: a, facts: &facts[i], name: statementName(&facts[i])})
 		}
 	}
 	return out
@@ -81,8 +86,16 @@ func statementName(f *access.StatementFacts) string {
 	if f.Sid.S != "" {
 		return "sid " + f.Sid.S
 	}
+	return "who " + whom(f.Statement)
+}
+
+// whom are the principals of a statement as one text.
+func whom(s *iam.Statement) string {
 	var who []string
-	if p := f.Statement.Principal; p != nil {
+	for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+		if p == nil {
+			continue
+		}
 		who = append(who, p.Text.S)
 		for _, e := range p.Entries {
 			for _, v := range e.Values.Items {
@@ -90,16 +103,7 @@ func statementName(f *access.StatementFacts) string {
 			}
 		}
 	}
-	return "who " + strings.Join(who, ",")
-}
-
-func matches(h hit, others []hit) bool {
-	for _, o := range others {
-		if o.name == h.name {
-			return true
-		}
-	}
-	return false
+	return strings.Join(who, ",")
 }
 
 // earlier is the policy as it was before the plan, nil where there was none. A state has no earlier form: what it holds
@@ -119,30 +123,6 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 	return old
 }
 
-// status compares with before: new is what did not fire then, and what has grown since; then the second result is a
-// request that was not allowed before.
-func (c *checker) status(r *Rule, j, old *judged, h hit, before []hit) (string, *access.Request) {
-	switch {
-	case c.in.Sources:
-		return "", nil
-	case j.policy.Resource.Action == "":
-		return finding.Existing, nil
-	case old == nil || !matches(h, before):
-		return finding.New, nil
-	}
-	if r.Grows != "" && len(j.docs) == 1 && len(old.docs) == 1 && j.docs[0].Text.S != old.docs[0].Text.S {
-		if w, _ := access.Widened(j.docs[0], old.docs[0], j.subject, r.Grows); w != nil {
-			return finding.New, w
-		}
-	}
-	for _, o := range before {
-		if o.name == h.name && h.severity > o.severity {
-			return finding.New, nil
-		}
-	}
-	return finding.Existing, nil
-}
-
 // finding writes a finding.
 func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	f := finding.Finding{Rule: r.ID, Severity: h.severity, Certainty: finding.Certain, Input: c.in.Number, Address: j.policy.Address,
@@ -150,26 +130,28 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	if h.possible {
 		f.Certainty = finding.Possible
 	}
-	var index = -1
-	switch {
-	case h.facts != nil:
-		index = h.facts.Index
-	case r.At == "principal" || r.At == "statement":
-		index = j.result.Statement
+	if name, ok := strings.CutPrefix(h.at, "attribute:"); ok {
+		f.Attribute = name
+	}
+	index := -1
+	if h.facts != nil || h.at == "principal" || h.at == "statement" {
+		index = j.about(r, h.facts)
 	}
 	if s := j.statement(index); s != nil {
 		f.Statement = &finding.Statement{Sid: j.text(s.Sid), Index: s.Index}
 	}
-	f.DependsOn = j.result.DependsOn
+	if f.DependsOn = j.result.DependsOn; len(h.late) > 0 {
+		f.DependsOn = h.late
+	}
 	switch {
-	case h.facts != nil && len(h.facts.Broad) > 0 && r.At == "condition":
+	case h.facts != nil && len(h.facts.Broad) > 0 && h.at == "condition":
 		f.Witness = j.witness(h.facts.Broad[0].Witness)
 	case r.Grows == access.Strangers && j.result.Public == access.Yes:
 		f.Witness = j.witness(j.result.Witness)
 	case r.Grows == access.Holders:
 		f.Witness = j.witness(j.result.Witness)
 	}
-	f.Fingerprint = fingerprint(r, j, h, f.Statement)
+	f.Fingerprint = fingerprint(r, j, h, f.Attribute, f.Statement)
 	return f
 }
 
@@ -180,7 +162,7 @@ func firstParagraph(text string) string {
 }
 
 // fingerprint tells a finding apart from others, the same in every run: no line numbers, nothing secret.
-func fingerprint(r *Rule, j *judged, h hit, s *finding.Statement) string {
+func fingerprint(r *Rule, j *judged, h hit, attribute string, s *finding.Statement) string {
 	name := ""
 	if s != nil {
 		name = s.Sid
@@ -188,7 +170,7 @@ func fingerprint(r *Rule, j *judged, h hit, s *finding.Statement) string {
 	if name == "" && h.facts != nil && !j.sensitive {
 		name = h.name
 	}
-	parts := []string{"1", r.ID, j.policy.Address, j.policy.Attribute, name, j.result.Class.String()}
+	parts := []string{"1", r.ID, j.policy.Address, attribute, name, j.result.Class.String()}
 	return hashed(parts)
 }
 
@@ -200,14 +182,16 @@ func hashed(parts []string) string {
 // add places a finding and keeps it.
 func (c *checker) add(f finding.Finding, j *judged, h hit) {
 	r := c.rule(f.Rule)
-	s := j.at(r.At, h.facts)
+	s := j.at(h.at, j.about(r, h.facts), h.facts)
 	if j.old {
-		s = argument(j.policy.Resource, j.policy.Attribute) // the text that was is not in the sources
+		s = argument(j.policy.Resource, f.Attribute) // the text that was is not in the sources
 	}
 	f.Location, f.Related = c.locate(j.policy.Resource, s, "the place inside of the module")
-	if j.reach != nil && f.Rule == "kms-key-reachable" {
+	if j.reach != nil && r.asks("reachable") {
 		f.Witness = j.witness(j.reach.reach.Witness)
-		f.Related = append(f.Related, c.reachPlaces(j.reach)...)
+		if !j.old {
+			f.Related = append(f.Related, c.reachPlaces(j.reach)...)
+		}
 	}
 	f.Related = append(f.Related, c.twin(j)...)
 	places := Places{At: s.at, Calls: nil}
@@ -277,13 +261,13 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	default:
 		a, status = before, finding.Resolved
 	}
-	name := strings.TrimPrefix(r.At, "attribute:")
+	name := strings.TrimPrefix(a.at, "attribute:")
 	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
 		Message: a.message, Remedy: firstParagraph(r.Fix), Fingerprint: hashed([]string{"1", r.ID, key.Address})}
-	if name != r.At {
+	if name != a.at {
 		f.Attribute = name
 	}
-	if a.possible {
+	if f.DependsOn = a.late; a.possible {
 		f.Certainty = finding.Possible
 	}
 	s := argument(key, name)

@@ -15,7 +15,7 @@ import (
 // judgeGrant says who is given the grant. A grant works without the key policy:
 // https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judged {
-	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive}
+	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive, grant: g}
 	j.result = access.Result{Public: access.No, Statement: -1, Verdict: access.Unknown}
 	j.result.Verdict, j.result.DependsOn = grantee(g, base)
 	return j

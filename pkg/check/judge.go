@@ -26,7 +26,11 @@ type judged struct {
 	// before is the policy as it was before the plan, nil where there was none.
 	before    *judged
 	lockedOut bool
+	// reach is a way from a stranger through a role to the key, reachable are the actions of all such ways.
 	reach     *reach
+	reachable []string
+	// grant is what a grant gives.
+	grant *extract.Grant
 }
 
 // verdicts in the order of how many they let in, widest first.

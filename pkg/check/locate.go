@@ -86,12 +86,19 @@ func (j *judged) principalSpot(s *iam.Statement) spot {
 	return j.leaf(p.Start, p.End)
 }
 
-// at is the place that a rule's finding points to.
-func (j *judged) at(where string, f *access.StatementFacts) spot {
-	index := j.result.Statement
-	if f != nil {
-		index = f.Index
+// about is the statement that a rule speaks of.
+func (j *judged) about(r *Rule, f *access.StatementFacts) int {
+	switch {
+	case f != nil:
+		return f.Index
+	case j.reach != nil && r.asks("reachable"):
+		return j.reach.reach.Statement
 	}
+	return j.result.Statement
+}
+
+// at is the place that a rule's finding points to.
+func (j *judged) at(where string, index int, f *access.StatementFacts) spot {
 	s := j.statement(index)
 	if name, ok := strings.CutPrefix(where, "attribute:"); ok {
 		return argument(j.policy.Resource, name)

@@ -55,6 +55,11 @@ func factNames(t hcl.Traversal) []string {
 	return all
 }
 
+// asks says whether the rule's condition is about that fact of a policy.
+func (r *Rule) asks(fact string) bool {
+	return slices.ContainsFunc(r.when.needs, func(n need) bool { return n.object == "policy" && slices.Contains(n.facts, fact) })
+}
+
 func (q *question) add(object, name string) {
 	i := slices.IndexFunc(q.needs, func(n need) bool { return n.object == object })
 	if i < 0 {

@@ -41,10 +41,15 @@ func (c *checker) findReach() {
 			if c.ctx.Err() != nil {
 				return
 			}
-			if j.reach = c.reaches(j, role); j.reach != nil {
-				c.out.Paths = append(c.out.Paths, c.path(j.reach))
-				break
+			way := c.reaches(j, role)
+			if way == nil {
+				continue
 			}
+			if j.reach == nil {
+				j.reach = way
+				c.out.Paths = append(c.out.Paths, c.path(way))
+			}
+			j.reachable = append(j.reachable, way.reach.Actions...)
 		}
 	}
 }
@@ -117,7 +122,7 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 		loc, _ := c.locate(j.policy.Resource, s, "")
 		return finding.Related{Message: message, Location: loc}
 	}
-	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", nil))}
+	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", r.role.result.Statement, nil))}
 	if j := c.of[r.grants]; j != nil {
 		out = append(out, at(j, r.grants.Address+" allows it", j.attribute()))
 	}
@@ -144,7 +149,7 @@ func (c *checker) path(r *reach) finding.Path {
 		return loc
 	}
 	p := finding.Path{Key: key, Steps: []finding.Step{
-		{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", nil))},
+		{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))},
 		{From: role, Label: r.reach.Actions[0], To: key, Location: locate(r.key, r.key.principalSpot(r.key.statement(r.reach.Statement)))},
 	}}
 	return p
@@ -161,7 +166,7 @@ func (c *checker) direct() []finding.Path {
 		if k := j.policy.Key; k != nil && k.Resource != nil {
 			key = k.Resource.Address
 		}
-		loc, _ := c.locate(j.policy.Resource, j.at("principal", nil), "")
+		loc, _ := c.locate(j.policy.Resource, j.at("principal", j.result.Statement, nil), "")
 		out = append(out, finding.Path{Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.result.Witness.Action, To: key, Location: loc}}})
 	}
 	return slices.Clip(out)

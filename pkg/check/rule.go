@@ -38,12 +38,19 @@ type Rule struct {
 
 	when, message, possible *question // possible is nil where the rule has none
 	milder                  *milder
+	elsewhere               *elsewhere
 }
 
 // milder is a case in which a finding is less severe.
 type milder struct {
 	when     *question
 	severity finding.Severity
+}
+
+// elsewhere is a case in which a finding points to something else.
+type elsewhere struct {
+	when *question
+	at   string
 }
 
 // ruleFile is the shape of a rule file.
@@ -66,12 +73,18 @@ type ruleBlock struct {
 	Fix        string         `hcl:"fix"`
 	References []string       `hcl:"references,optional"`
 	Milder     *milderBlock   `hcl:"milder,block"`
+	Elsewhere  *elseBlock     `hcl:"elsewhere,block"`
 	Range      hcl.Range      `hcl:",def_range"`
 }
 
 type milderBlock struct {
 	When     hcl.Expression `hcl:"when"`
 	Severity string         `hcl:"severity"`
+}
+
+type elseBlock struct {
+	When hcl.Expression `hcl:"when"`
+	At   string         `hcl:"at"`
 }
 
 // NoRules is the summary of the diagnostic for a directory without rules.
@@ -175,8 +188,14 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	oneOf("subject", b.Subject, subjects)
 	oneOf("each", b.Each, []string{"", "statement"})
 	oneOf("grows", b.Grows, audience)
-	if !strings.HasPrefix(r.At, "attribute:") {
-		oneOf("at", r.At, places)
+	at := func(where string) {
+		if !strings.HasPrefix(where, "attribute:") {
+			oneOf("at", where, places)
+		}
+	}
+	at(r.At)
+	if b.Elsewhere != nil {
+		at(b.Elsewhere.At)
 	}
 	if !ruleName().MatchString(b.ID) {
 		bad(b.Range, "The rule %q needs a name of lower-case letters, digits and dashes, such as kms-key-public: comments and the configuration refer to it.", b.ID)
@@ -206,6 +225,10 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 	if !missing(b.Possible) {
 		diags = append(diags, r.typeCheck(b.Possible, cty.Bool)...)
 		r.possible = newQuestion(b.Possible)
+	}
+	if b.Elsewhere != nil {
+		r.elsewhere = &elsewhere{when: newQuestion(b.Elsewhere.When), at: b.Elsewhere.At}
+		needed("when in its elsewhere case", b.Elsewhere.When, cty.Bool)
 	}
 	if b.Milder == nil {
 		return diags

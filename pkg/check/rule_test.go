@@ -96,6 +96,21 @@ func TestMistakesInMilderCases(t *testing.T) {
 	}
 }
 
+func TestMistakesInElsewhereCases(t *testing.T) {
+	for body, want := range map[string]string{
+		`when = key.rotates` + "\n" + `at = "there"`:           "resource, policy, statement",
+		`when = key.rotate` + "\n" + `at = "attribute:policy"`: `"rotate"`,
+		`when = null` + "\n" + `at = "attribute:policy"`:       "has no when in its elsewhere case",
+		`when = "maybe"` + "\n" + `at = "attribute:enable_it"`: "type bool",
+	} {
+		src := strings.TrimSuffix(written(nil), "}\n") + "elsewhere {\n" + body + "\n}\n}\n"
+		rules, diags := check.Load(fstest.MapFS{"rules.hcl": {Data: []byte(src)}})
+		if len(rules) != 0 || len(diags) != 1 || !strings.Contains(diags[0].Detail, want) {
+			t.Errorf("want %q, got %v of\n%s", want, diags, src)
+		}
+	}
+}
+
 func TestLoad(t *testing.T) {
 	files := fstest.MapFS{
 		"b.hcl":      {Data: []byte(written(map[string]string{"id": "acme-b"}))},

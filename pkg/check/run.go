@@ -87,6 +87,7 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	}
 	c.out.Paths = c.direct()
 	c.findReach()
+	c.reachedBefore()
 	for _, j := range c.judged {
 		c.out.Policies = append(c.out.Policies, c.policy(j))
 	}
@@ -211,7 +212,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 	s := j.attribute()
 	if j.result.Public == access.Yes {
 		out.Witness = j.witness(j.result.Witness)
-		s = j.at("principal", nil)
+		s = j.at("principal", j.result.Statement, nil)
 	}
 	out.Location, _ = c.locate(p.Resource, s, "")
 	return out
@@ -232,14 +233,25 @@ type answer struct {
 	fires, possible bool
 	severity        finding.Severity
 	message         string
+	// at is what it points to, late are the references that decide whether it fires.
+	at   string
+	late []string
 }
 
 // ask evaluates a rule's condition on a thing, and its message where it fires.
 func (c *checker) ask(r *Rule, t *thing) answer {
 	fires, known := c.boolean(r, r.when, t)
-	a := answer{fires: fires || !known, possible: !known, severity: r.Severity}
+	a := answer{fires: fires || !known, possible: !known, severity: r.Severity, at: r.At}
 	if !a.fires {
 		return a
+	}
+	if !known {
+		a.late = c.late(r, t)
+	}
+	if r.elsewhere != nil {
+		if there, known := c.boolean(r, r.elsewhere.when, t); there || !known {
+			a.at = r.elsewhere.at
+		}
 	}
 	if r.possible != nil {
 		maybe, known := c.boolean(r, r.possible, t)
@@ -251,6 +263,9 @@ func (c *checker) ask(r *Rule, t *thing) answer {
 		}
 	}
 	a.message = c.text(r, r.message, t)
+	if len(a.late) > 0 {
+		a.message += " Whether this is so depends on " + strings.Join(a.late, ", ") + ", not known before apply."
+	}
 	return a
 }
 

@@ -63,13 +63,33 @@ func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
 // blocks reads nested blocks that hold one policy each, such as inline_policy.
 func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
 	var out []*Policy
-	for _, arg := range blockArguments(r.attribute, res) {
+	before, _ := tf.Lookup(res.Before, r.attribute)
+	args := blockArguments(r.attribute, res)
+	for _, arg := range args {
 		p := x.policy(arg.argument, r.kind)
-		before, _ := tf.Lookup(res.Before, r.attribute)
-		x.readBefore(p, namedBlock(before, arg.name), "policy", false)
+		was := namedBlock(before, arg.name)
+		if was == cty.NilVal {
+			was = renamedBlock(before, args, p)
+		}
+		x.readBefore(p, was, "policy", false)
 		out = append(out, p)
 	}
 	return out
+}
+
+// renamedBlock is the block of before that holds the same policy under a name that is gone, cty.NilVal if there is none.
+func renamedBlock(before cty.Value, after []blockArgument, p *Policy) cty.Value {
+	if before == cty.NilVal || len(p.Docs) != 1 {
+		return cty.NilVal
+	}
+	for _, e := range elementsOf(before) {
+		name, _ := tf.String(e, "name")
+		policy, _ := tf.String(e, "policy")
+		if policy == p.Docs[0].Text.S && !slices.ContainsFunc(after, func(a blockArgument) bool { return a.name == name }) {
+			return e
+		}
+	}
+	return cty.NilVal
 }
 
 // blockArgument is the argument policy of a nested block, with the block's argument name, "" where it is not known.

@@ -6,6 +6,7 @@ package extract
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -86,6 +87,26 @@ type Set struct {
 	// Callers and Organizations are what the plan knows of who runs it.
 	Callers       []Caller
 	Organizations []Caller
+
+	x *extractor
+}
+
+// DependsOn names what decides an argument of a resource that is not known before apply.
+func (s *Set) DependsOn(res *tf.Resource, name string) []string {
+	value, ok := tf.Lookup(res.After, name)
+	if !ok {
+		value = cty.NilVal
+	}
+	arg := argument{res: res, path: name, value: value}
+	if res.Config != nil {
+		if e, written := res.Config.Attrs[name]; written {
+			arg.exprs = []tf.Expr{e}
+		}
+	}
+	if res.Source != nil {
+		arg.source = res.Source.Attrs[name]
+	}
+	return s.x.reasons(arg, s.x.targets(arg))
 }
 
 // Caller is a data source that tells an account or an organization.
@@ -100,7 +121,7 @@ type Caller struct {
 func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 	x := &extractor{plan: plan, index: newIndex(plan), rendered: map[*tf.Resource]*renderedDocument{},
 		parsed: map[string]*iam.Document{}}
-	set := &Set{}
+	set := &Set{x: x}
 	for _, res := range plan.Resources {
 		for _, r := range rowsOf(res) {
 			set.Policies = append(set.Policies, r.read(x, r, res)...)

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"slices"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -16,6 +18,14 @@ type Grant struct {
 	MoreOperations bool
 	// Constrained says that constraints narrow it: an encryption context.
 	Constrained bool
+}
+
+// More says whether the grant gives something that the other one did not: another grantee, another operation, or
+// the same without its constraints. What is not known counts as more.
+func (g *Grant) More(than *Grant) bool {
+	return tf.HasHole(g.Grantee.S) || g.Grantee.S != than.Grantee.S || g.MoreOperations ||
+		slices.ContainsFunc(g.Operations, func(o string) bool { return !slices.Contains(than.Operations, o) }) ||
+		than.Constrained && !g.Constrained
 }
 
 // grant reads a whole aws_kms_grant.

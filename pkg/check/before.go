@@ -1,0 +1,60 @@
+package check
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// reachedBefore looks for the ways through roles that were there before the plan. They may have led through policies and
+// attachments that are gone, so it judges the plan's objects as they were.
+func (c *checker) reachedBefore() {
+	if c.in.Sources || !c.openBefore() {
+		return
+	}
+	was := &tf.Plan{TerraformVersion: c.in.Plan.TerraformVersion, Accounts: c.in.Plan.Accounts, Read: c.in.Plan.Read}
+	for _, list := range [][]*tf.Resource{c.in.Plan.Resources, c.in.Plan.Gone} {
+		for _, r := range list {
+			if r.Before != cty.NilVal {
+				was.Resources = append(was.Resources, &tf.Resource{Address: r.Address, Module: r.Module, Mode: r.Mode, Type: r.Type, Name: r.Name,
+					Index: r.Index, Provider: r.Provider, Action: r.Action, After: r.Before})
+			}
+		}
+	}
+	set, _ := extract.Policies(was) // all is known, so there is nothing to report
+	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Locate: c.in.Locate},
+		memo: c.memo, of: map[*extract.Policy]*judged{}}
+	b.in.Subject.ARNs = arns(was, c.in.Subject)
+	b.in.Subject.Issuers = issuerHosts(was)
+	b.judgeAll()
+	b.findReach()
+	type place struct{ address, attribute string }
+	found := map[place]*judged{}
+	for _, j := range b.judged {
+		if j.reach != nil {
+			found[place{j.policy.Address, j.policy.Attribute}] = j
+		}
+	}
+	for _, j := range c.judged {
+		if f := found[place{j.policy.Address, j.policy.Attribute}]; f != nil && j.before != nil {
+			j.before.reach, j.before.reachable = f.reach, f.reachable
+		}
+	}
+}
+
+// openBefore says whether a role was open to strangers before the plan, or may have been.
+func (c *checker) openBefore() bool {
+	for _, j := range c.judged {
+		if j.before != nil && j.policy.Kind == extract.KindTrust && j.before.result.Public == access.Yes {
+			return true
+		}
+	}
+	for _, r := range c.in.Plan.Gone {
+		if r.Type == "aws_iam_role" {
+			return true
+		}
+	}
+	return false
+}
