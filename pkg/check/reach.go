@@ -148,7 +148,7 @@ func (c *checker) path(r *reach) finding.Path {
 		loc, _ := c.locate(j.policy.Resource, s, "")
 		return loc
 	}
-	p := finding.Path{Key: key, Steps: []finding.Step{
+	p := finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{
 		{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))},
 		{From: role, Label: r.reach.Actions[0], To: key, Location: locate(r.key, r.key.principalSpot(r.key.statement(r.reach.Statement)))},
 	}}
@@ -167,7 +167,7 @@ func (c *checker) direct() []finding.Path {
 			key = k.Resource.Address
 		}
 		loc, _ := c.locate(j.policy.Resource, j.at("principal", j.result.Statement, nil), "")
-		out = append(out, finding.Path{Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.result.Witness.Action, To: key, Location: loc}}})
+		out = append(out, finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.result.Witness.Action, To: key, Location: loc}}})
 	}
 	return slices.Clip(out)
 }

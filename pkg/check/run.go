@@ -209,6 +209,9 @@ func (c *checker) policy(j *judged) finding.Policy {
 		action := string(p.Resource.Action)
 		out.Action = &action
 	}
+	if p.Key != nil && p.Key.Resource != nil && p.Key.Resource != p.Resource {
+		out.Key = p.Key.Resource.Address
+	}
 	s := j.attribute()
 	if j.result.Public == access.Yes {
 		out.Witness = j.witness(j.result.Witness)

@@ -65,6 +65,8 @@ type Policy struct {
 	Witness      *Witness  `json:"witness,omitempty"`
 	DependsOn    []string  `json:"depends_on,omitempty"`
 	Location     *Location `json:"location,omitempty"`
+	// Key is the address of the key that a policy of another resource is for, for pictures.
+	Key string `json:"-"`
 }
 
 // Summary counts policies and findings; resolved and suppressed findings do not count.

@@ -88,7 +88,7 @@ func TestGitHubCommands(t *testing.T) {
 	if diff := cmp.Diff(wantProps, public.props); diff != "" {
 		t.Error(diff)
 	}
-	for _, part := range []string{"lets any AWS account", "\nAny AWS account may call kms:Decrypt", "\nFix: Name", "\nAlso in module.vault[\"us\"]"} {
+	for _, part := range []string{"lets any AWS account", "\nFor example, arn:aws:iam::999999999999:role/stranger may call kms:Decrypt", "\nFix: Name", "\nAlso in module.vault[\"us\"]"} {
 		if !strings.Contains(public.message, part) {
 			t.Errorf("%q is not in %q", part, public.message)
 		}

@@ -66,7 +66,8 @@ type graph struct {
 	ends   map[ends]*edge
 	opened map[*node]bool // by a stranger, directly
 	rest   int            // keys that nobody from outside reaches
-	hidden int            // edges that are not drawn, because there are too many
+	closed map[nodeKey]bool
+	hidden int // edges that are not drawn, because there are too many
 }
 
 type ends struct {
@@ -79,7 +80,7 @@ const maxEdges = 60
 
 // graph collects the paths, and what each policy says of outsiders.
 func (v *view) graph() *graph {
-	g := &graph{index: map[nodeKey]*node{}, ends: map[ends]*edge{}, opened: map[*node]bool{}}
+	g := &graph{index: map[nodeKey]*node{}, ends: map[ends]*edge{}, opened: map[*node]bool{}, closed: map[nodeKey]bool{}}
 	for i := range v.report.Paths {
 		p := &v.report.Paths[i]
 		for j, s := range p.Steps {
@@ -97,6 +98,11 @@ func (v *view) graph() *graph {
 	}
 	for i := range v.report.Policies {
 		g.policy(&v.report.Policies[i])
+	}
+	for k := range g.closed {
+		if g.index[k] == nil {
+			g.rest++
+		}
 	}
 	g.trim()
 	g.layers()
@@ -145,10 +151,13 @@ func (g *graph) policy(p *finding.Policy) {
 		return
 	}
 	k := nodeKey{p.Input, p.Address}
+	if p.Key != "" {
+		k.name = p.Key
+	}
 	who, state := outsider(p)
 	if who.name == "" || kind == roleNode && state != openEdge {
-		if kind == keyNode && g.index[k] == nil && p.Verdict != "invalid" {
-			g.rest++
+		if kind == keyNode && p.Verdict != "invalid" {
+			g.closed[k] = true
 		}
 		return
 	}

@@ -82,6 +82,35 @@ func TestGraphShares(t *testing.T) {
 	}
 }
 
+// TestGraphOfSeparatePolicies holds that a key is one node, whichever resource sets its policy.
+func TestGraphOfSeparatePolicies(t *testing.T) {
+	const key = "aws_kms_key.k"
+	witness := &finding.Witness{Principal: "arn:aws:iam::999999999999:role/x", Action: "kms:Decrypt"}
+	open := finding.Policy{Address: "aws_kms_key_policy.k", Kind: "key", Verdict: "public", Public: "yes", Witness: witness, Key: key}
+	shut := finding.Policy{Address: key, Kind: "key", Verdict: "internal", Public: "no"}
+	path := finding.Path{Key: key, Steps: []finding.Step{{From: "any AWS account", Label: "kms:Decrypt", To: key}}}
+	g := newView(&finding.Report{Policies: []finding.Policy{shut, open}, Paths: []finding.Path{path}}).graph()
+	if len(g.nodes) != 2 || len(g.edges) != 1 || g.rest != 0 {
+		t.Errorf("open: %d nodes, %d edges, %d keys at rest; want 2, 1, 0", len(g.nodes), len(g.edges), g.rest)
+	}
+	open.Verdict, open.Public, open.Witness = "internal", "no", nil
+	if g := newView(&finding.Report{Policies: []finding.Policy{shut, open}}).graph(); g.rest != 1 {
+		t.Errorf("shut: %d keys at rest, want 1", g.rest)
+	}
+}
+
+// TestAwaited holds that what a finding depends on is not said twice.
+func TestAwaited(t *testing.T) {
+	f := &finding.Finding{Message: "It depends on data.a.b.c and var.x.", DependsOn: []string{"data.a.b.c", "var.x"}}
+	if got := awaited(f); got != nil {
+		t.Errorf("%q is said again", got)
+	}
+	f.Message = "It depends on data.a.b.c."
+	if got := awaited(f); len(got) != 2 {
+		t.Errorf("got %q, want both", got)
+	}
+}
+
 func TestWindow(t *testing.T) {
 	v := newView(&finding.Report{Files: map[string][]byte{"f": []byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMARKEDzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n\t日本x\r\n" + strings.Repeat("x", 100000) + "abc" + strings.Repeat("y", 99997) + "\n")}})
 	at := func(line, from, to int) *finding.Location {

@@ -202,9 +202,7 @@ func (v *view) card(f *finding.Finding, addresses []string) card {
 	for _, a := range addresses {
 		c.Addresses = append(c.Addresses, visible(a))
 	}
-	for _, d := range f.DependsOn {
-		c.DependsOn = append(c.DependsOn, visible(d))
-	}
+	c.DependsOn = awaited(f)
 	if f.Certainty == finding.Possible {
 		c.Certainty = finding.Possible
 	}

@@ -198,8 +198,8 @@ func (m *markdownWriter) fold(g *group) string {
 	if s := m.words(f); s != "" {
 		line(mdProse(clip(s, 2000), ""), "\n")
 	}
-	if len(f.DependsOn) > 0 {
-		line("**Depends on:** ", mdCodes(f.DependsOn), "\n")
+	if names := awaited(f); len(names) > 0 {
+		line("**Depends on:** ", mdCodes(names), "\n")
 	}
 	if f.Remedy != "" {
 		line("**Fix:** ", mdProse(clip(f.Remedy, 2000), f.Address), "\n")

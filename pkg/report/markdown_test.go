@@ -102,7 +102,7 @@ func TestMarkdownRenders(t *testing.T) {
 	for _, part := range []string{
 		"3 of 5 policies let strangers in", "7 findings: 4 critical, 2 high, 1 low", "against before: 4 new, 3 existing, 1 resolved",
 		`12:       Principal = { AWS = var.readers }`, `module.vault["eu"].aws_kms_key.this and 1 more`,
-		`Any AWS account may call kms:Decrypt, for example as arn:aws:iam::999999999999:role/stranger, with kms:EncryptionContext:app = "billing".`,
+		`For example, arn:aws:iam::999999999999:role/stranger may call kms:Decrypt, with kms:EncryptionContext:app = "billing".`,
 		"infra/main.tf line 40 (sensitive)", "suppressed by comment until 2027-01-31: test key", "flowchart LR",
 	} {
 		if !strings.Contains(text, part) {

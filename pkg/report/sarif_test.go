@@ -129,7 +129,7 @@ func TestSARIFResults(t *testing.T) {
 	if public.Level != "error" || public.BaselineState != "new" || public.PartialFingerprints["keyproof/v1"] == "" || len(public.RelatedLocations) != 1 {
 		t.Errorf("result %+v", public)
 	}
-	if !strings.Contains(public.Message.Text, "Any AWS account may call kms:Decrypt") || !strings.Contains(public.Message.Text, "Fix: ") {
+	if !strings.Contains(public.Message.Text, "role/stranger may call kms:Decrypt") || !strings.Contains(public.Message.Text, "Fix: ") {
 		t.Errorf("message %q", public.Message.Text)
 	}
 	if flows := find("kms-key-reachable", "aws_kms_key.sealed").CodeFlows; len(flows) != 1 || len(flows[0].ThreadFlows[0].Locations) != 2 {

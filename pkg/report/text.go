@@ -101,8 +101,8 @@ func (t *textWriter) finding(g *group) {
 	t.line()
 	t.prose("", "", oneLine(f.Message))
 	t.prose("", "", t.words(f))
-	if len(f.DependsOn) > 0 {
-		t.prose("Depends on: ", bold, dependsOn(f))
+	if names := awaited(f); len(names) > 0 {
+		t.prose("Depends on: ", bold, strings.Join(names, ", "))
 	}
 	t.prose("Fix: ", bold, f.Remedy)
 	for i := range f.Related {

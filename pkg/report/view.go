@@ -165,7 +165,8 @@ func (v *view) words(f *finding.Finding) string {
 		return ""
 	}
 	principal, public := v.openTo[policyKey{f.Input, f.Address, f.Attribute}]
-	return sentence(f.Witness, public && principal == f.Witness.Principal)
+	said := strings.Contains(strings.ToLower(f.Message), "any aws account") || strings.Contains(strings.ToLower(f.Message), "anybody")
+	return sentence(f.Witness, public && principal == f.Witness.Principal && !said)
 }
 
 // input is the path of a finding's input, "" where there is only one.
@@ -223,8 +224,8 @@ func (v *view) sentences(f *finding.Finding) []string {
 	if s := v.words(f); s != "" {
 		out = append(out, s)
 	}
-	if len(f.DependsOn) > 0 {
-		out = append(out, "Depends on: "+dependsOn(f))
+	if names := awaited(f); len(names) > 0 {
+		out = append(out, "Depends on: "+strings.Join(names, ", "))
 	}
 	if f.Remedy != "" {
 		out = append(out, "Fix: "+oneLine(f.Remedy))
@@ -232,12 +233,19 @@ func (v *view) sentences(f *finding.Finding) []string {
 	return out
 }
 
-func dependsOn(f *finding.Finding) string {
+// awaited are the names of what a finding depends on, none where its message says them already.
+func awaited(f *finding.Finding) []string {
 	names := make([]string, len(f.DependsOn))
+	said := true
+	message := oneLine(f.Message)
 	for i, d := range f.DependsOn {
 		names[i] = visible(d)
+		said = said && strings.Contains(message, names[i])
 	}
-	return strings.Join(names, ", ")
+	if said {
+		return nil
+	}
+	return names
 }
 
 // why says who suppressed a finding, for what reason and until when.
