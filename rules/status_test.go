@@ -322,3 +322,22 @@ func TestStatusOfRenamedBlocks(t *testing.T) {
 		})
 	}
 }
+
+// A block without name and policy says that the role has no inline policy.
+func TestEmptyBlocks(t *testing.T) {
+	trust := document(t, object{"Effect": "Allow", "Principal": object{"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+	for _, nothing := range []any{nil, ""} {
+		role := object{"name": "r", "arn": portal, "assume_role_policy": trust, "inline_policy": []object{{"name": nothing, "policy": nothing}}}
+		compare(t, judgePlan(t, change{typ: "aws_iam_role", name: "r", after: role}))
+	}
+	role := object{"name": "r", "arn": portal, "assume_role_policy": trust, "inline_policy": []object{{"name": "a", "policy": ""}}}
+	compare(t, judgePlan(t, change{typ: "aws_iam_role", name: "r", after: role}), "policy-invalid new")
+}
+
+// A grantee that AWS does not take is said, and does not pass for one that is trusted.
+func TestGranteesThatAWSRefuses(t *testing.T) {
+	for _, grantee := range []string{"222222222222", "*", "AROAEXAMPLEID1234567"} {
+		compare(t, judgePlan(t, change{typ: "aws_kms_grant", name: "g", after: object{"key_id": keyARN, "grantee_principal": grantee, "operations": []string{"Decrypt"}}}),
+			"policy-invalid new")
+	}
+}

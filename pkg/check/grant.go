@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +19,10 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive, grant: g}
 	j.result = access.Result{Public: access.No, Statement: -1, Verdict: access.Unknown}
 	j.result.Verdict, j.result.DependsOn = grantee(g, base)
+	if j.result.Verdict == access.Invalid {
+		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1,
+			Message: fmt.Sprintf("the grantee %q is no ARN, and AWS gives grants to principals by their ARN", g.Grantee.S)}}
+	}
 	return j
 }
 

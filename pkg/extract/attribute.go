@@ -132,7 +132,9 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 			} else if tf.IsSensitive(value) && !tf.IsSensitive(policy) && value.IsMarked() {
 				policy = policy.Mark(tf.Sensitive)
 			}
-			add(i, policy, name)
+			if !isEmptyBlock(e) {
+				add(i, policy, name)
+			}
 		}
 	case res.Source != nil:
 		for i := range sourceBlocks(res.Source, block) {
@@ -144,6 +146,21 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 		}
 	}
 	return out
+}
+
+// isEmptyBlock says whether a block has neither name nor policy: that is how Terraform writes that there is to be none.
+func isEmptyBlock(block cty.Value) bool {
+	for _, name := range []string{"name", "policy"} {
+		v, ok := tf.Lookup(block, name)
+		if !ok {
+			continue
+		}
+		v, _ = v.Unmark()
+		if !v.IsKnown() || !v.IsNull() && !(v.Type() == cty.String && v.AsString() == "") {
+			return false
+		}
+	}
+	return true
 }
 
 func isWithout(c tf.Config) bool { _, ok := c.Attrs["policy"]; return !ok }
