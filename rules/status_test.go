@@ -89,6 +89,17 @@ func (c change) plan() (changed, config object) {
 // judgePlan says what is found in a plan: rule, status, Sid and argument.
 func judgePlan(t *testing.T, changes ...change) []string {
 	t.Helper()
+	var got []string
+	for _, f := range findings(t, changes...) {
+		got = append(got, strings.Join(slices.DeleteFunc([]string{f.Rule, f.Status, sid(f), strings.Join(f.DependsOn, " ")}, func(s string) bool { return s == "" }), " "))
+	}
+	slices.Sort(got)
+	return got
+}
+
+// findings are those of a plan of these changes.
+func findings(t *testing.T, changes ...change) []finding.Finding {
+	t.Helper()
 	var changed, config []object
 	for _, c := range changes {
 		a, b := c.plan()
@@ -114,12 +125,7 @@ func judgePlan(t *testing.T, changes ...change) []string {
 	for _, d := range result.Report.Diagnostics {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	var got []string
-	for _, f := range result.Report.Findings {
-		got = append(got, strings.Join(slices.DeleteFunc([]string{f.Rule, f.Status, sid(f), strings.Join(f.DependsOn, " ")}, func(s string) bool { return s == "" }), " "))
-	}
-	slices.Sort(got)
-	return got
+	return result.Report.Findings
 }
 
 func sid(f finding.Finding) string {
@@ -339,5 +345,19 @@ func TestGranteesThatAWSRefuses(t *testing.T) {
 	for _, grantee := range []string{"222222222222", "*", "AROAEXAMPLEID1234567"} {
 		compare(t, judgePlan(t, change{typ: "aws_kms_grant", name: "g", after: object{"key_id": keyARN, "grantee_principal": grantee, "operations": []string{"Decrypt"}}}),
 			"policy-invalid new")
+	}
+}
+
+// What is said of an audience fits the provider: that of Cognito is a pool, which a stranger cannot choose.
+func TestAudiences(t *testing.T) {
+	for provider, want := range map[string]string{"cognito-identity.amazonaws.com": "only cognito-identity.amazonaws.com:amr keeps guests out",
+		"arn:aws:iam::111122223333:oidc-provider/gitlab.com": "whoever asks for a token names its audience"} {
+		name := provider[strings.LastIndex(provider, "/")+1:]
+		trust := document(t, object{"Effect": "Allow", "Principal": object{"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+			"Condition": object{"StringEquals": object{name + ":aud": "us-east-1:7f1f0a9e-1c1b-4b58-9d0a-1e2f3a4b5c6d"}}})
+		found := findings(t, change{typ: "aws_iam_role", name: "r", after: object{"name": "r", "arn": portal, "assume_role_policy": trust}})
+		if len(found) != 1 || found[0].Rule != "iam-role-federated-public" || !strings.Contains(found[0].Message, want) {
+			t.Errorf("%s: want %q, got %+v", provider, want, found)
+		}
 	}
 }

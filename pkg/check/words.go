@@ -173,6 +173,8 @@ func (j *judged) freely(c iam.Condition) string {
 		return key + " keeps nobody out: every request to KMS uses TLS."
 	case lower == "sts:externalid":
 		return key + " is no identity: whoever knows the id sends it."
+	case lower == "cognito-identity.amazonaws.com:aud":
+		return key + " names the identity pool, and whoever it takes for a guest gets a token; only cognito-identity.amazonaws.com:amr keeps guests out."
 	case strings.HasSuffix(lower, ":aud"):
 		return key + " is the caller's choice: whoever asks for a token names its audience."
 	case j.result.Token && strings.Contains(lower, ":") && !strings.HasPrefix(lower, "aws:") && !strings.HasPrefix(lower, "sts:"):

@@ -137,6 +137,7 @@ func (r *reader) failOn(a *hcl.Attribute) string {
 	}
 	if _, err := finding.ParseSeverity(name); err != nil {
 		r.fail(a.Expr.Range(), "Wrong value for fail_on", "%q is none of %s, %s.", name, severityNames, Never)
+		return ""
 	}
 	return name
 }
