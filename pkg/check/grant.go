@@ -29,7 +29,8 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 // grantee is the verdict of a grant.
 func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	text, own := g.Grantee.S, false
-	for _, h := range g.Grantee.Holes {
+	part := strings.SplitN(text, ":", 6)
+	for _, h := range deciding(g.Grantee, part) {
 		switch h.Kind {
 		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.OwnAccount:
 			own = true
@@ -40,7 +41,6 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	if own {
 		return access.Internal, nil
 	}
-	part := strings.SplitN(text, ":", 6)
 	switch {
 	case text == "":
 		return access.Unknown, nil
@@ -52,6 +52,21 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 		return access.Internal, nil
 	}
 	return access.External, nil
+}
+
+// deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
+// matter.
+func deciding(grantee tf.Text, part []string) []tf.Unknown {
+	if len(part) != 6 {
+		return grantee.Holes
+	}
+	var out []tf.Unknown
+	for _, p := range tf.Parts(strings.Join(part[:5], ":")) {
+		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
+			out = append(out, grantee.Holes[p.Hole])
+		}
+	}
+	return out
 }
 
 // grantFact is a fact of a grant.
