@@ -2,6 +2,8 @@ package access
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -29,6 +31,12 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Account == "" && refersTo(doc, tf.OwnAccount, tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider) {
 		s.Account = ownAccountStandIn
 	}
+	if s.Account == "" && speaksOfOwner(doc) {
+		s.Account = keyAccount(doc)
+		if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 && part[4] != "" {
+			s.Account = part[4]
+		}
+	}
 	if s.Resource != "" || s.Kind == IdentityPolicy {
 		return s
 	}
@@ -51,6 +59,12 @@ func (s Subject) unname(doc *iam.Document, w *Request) {
 	if len(doc.Text.Holes) == 0 && Evaluate(doc, w) != Allowed {
 		w.Resource = strings.Replace(s.Resource, keyStandIn, "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", 1)
 	}
+}
+
+// speaksOfOwner says whether a document compares something with the account of the key or role: whatever its id is, it is
+// no stranger's.
+func speaksOfOwner(doc *iam.Document) bool {
+	return strings.Contains(strings.ToLower(doc.Text.S), "${aws:resourceaccount")
 }
 
 // keyAccount is the account of the key where it is not known: a key policy that writes an account into the ARN of a key
@@ -115,6 +129,7 @@ func (s Subject) shown(w *Request) *Request {
 	}
 	if standsIn(w.Principal) {
 		w.Principal = "*"
+		maps.DeleteFunc(w.Context, func(_ string, v Values) bool { return slices.ContainsFunc(v.All, standsIn) })
 	}
 	return w
 }
