@@ -267,7 +267,7 @@ func (c *checker) ask(r *Rule, t *thing) answer {
 	}
 	a.message = c.text(r, r.message, t)
 	if len(a.late) > 0 {
-		a.message += " Whether this is so depends on " + strings.Join(a.late, ", ") + ", not known before apply."
+		a.message += " Whether this is so depends on " + strings.Join(a.late, ", ") + ", which is not known yet."
 	}
 	return a
 }

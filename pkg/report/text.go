@@ -106,7 +106,7 @@ func (t *textWriter) finding(g *group) {
 	}
 	t.prose("Fix: ", bold, f.Remedy)
 	for i := range f.Related {
-		t.related(&f.Related[i])
+		t.related(&f.Related[i], f.Location)
 	}
 	t.line()
 }
@@ -205,9 +205,14 @@ func (t *textWriter) instances(g *group) {
 	}
 }
 
-func (t *textWriter) related(r *finding.Related) {
+// related writes a related place; one that the finding itself points to is not shown again.
+func (t *textWriter) related(r *finding.Related, shown *finding.Location) {
 	if r.Location == nil {
 		t.prose("See: ", bold, r.Message)
+		return
+	}
+	if shown != nil && *shown == *r.Location {
+		t.prose("See: ", bold, "on "+spot(shown)+": "+oneLine(r.Message))
 		return
 	}
 	l := r.Location

@@ -127,7 +127,7 @@ func TestSentence(t *testing.T) {
 			&finding.Witness{Principal: "a\nb", Action: "x", Context: map[string]any{"k": []any{"1", "2"}, "e": []string{}}},
 			`For example, a\nb may call x, with e = an empty list and k = "1", "2".`,
 		},
-		{&finding.Witness{Principal: "*", Action: "kms:Decrypt"}, "Anybody may call kms:Decrypt."},
+		{&finding.Witness{Principal: "*", Action: "kms:Decrypt"}, "For example, a principal whose ARN is not known yet may call kms:Decrypt."},
 	} {
 		if got := report.Sentence(tt.w); got != tt.want {
 			t.Errorf("Sentence(%v)\n got %s\nwant %s", tt.w, got, tt.want)

@@ -28,7 +28,7 @@ func sentence(w *finding.Witness, stranger bool) string {
 	}
 	switch {
 	case who == "" || who == "*":
-		return "Anybody" + call + how + "."
+		return "For example, a principal whose ARN is not known yet" + call + how + "."
 	case federated && stranger:
 		return "Anybody with a token of " + who + call + how + "."
 	case federated:
