@@ -100,6 +100,12 @@ func judgePlan(t *testing.T, changes ...change) []string {
 // findings are those of a plan of these changes.
 func findings(t *testing.T, changes ...change) []finding.Finding {
 	t.Helper()
+	return judged(t, changes...).Findings
+}
+
+// judged is the report of a plan of these changes.
+func judged(t *testing.T, changes ...change) *finding.Report {
+	t.Helper()
 	var changed, config []object
 	for _, c := range changes {
 		a, b := c.plan()
@@ -125,7 +131,7 @@ func findings(t *testing.T, changes ...change) []finding.Finding {
 	for _, d := range result.Report.Diagnostics {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	return result.Report.Findings
+	return result.Report
 }
 
 func sid(f finding.Finding) string {
@@ -358,6 +364,26 @@ func TestAudiences(t *testing.T) {
 		found := findings(t, change{typ: "aws_iam_role", name: "r", after: object{"name": "r", "arn": portal, "assume_role_policy": trust}})
 		if len(found) != 1 || found[0].Rule != "iam-role-federated-public" || !strings.Contains(found[0].Message, want) {
 			t.Errorf("%s: want %q, got %+v", provider, want, found)
+		}
+	}
+}
+
+// Pictures show whom policies and grants name, on the key that they are about.
+func TestNamedOutsiders(t *testing.T) {
+	const there = "arn:aws:iam::222222222222:role/there"
+	closed := document(t, statement("Root", aws(ownRoot), "kms:*"))
+	named := document(t, statement("Root", aws(ownRoot), "kms:*"), statement("There", aws(there), "kms:Decrypt"))
+	report := judged(t, change{typ: "aws_kms_key", name: "k", after: key(closed)},
+		change{typ: "aws_kms_key_policy", name: "p", after: object{"key_id": keyARN, "policy": named}},
+		change{typ: "aws_kms_grant", name: "g", after: object{"key_id": keyARN, "grantee_principal": there, "operations": []string{"Sign"}}})
+	want := map[string]string{"aws_kms_key.k": "", "aws_kms_key_policy.p": "aws_kms_key.k kms:Decrypt", "aws_kms_grant.g": "aws_kms_key.k kms:Sign"}
+	for _, p := range report.Policies {
+		got := p.Key
+		if p.Named != nil && strings.HasPrefix(p.Named.Principal, "arn:aws:iam::222222222222:") {
+			got += " " + p.Named.Action
+		}
+		if got != want[p.Address] || p.Witness != nil {
+			t.Errorf("%s: got %q and %v, want %q", p.Address, got, p.Witness, want[p.Address])
 		}
 	}
 }

@@ -217,6 +217,13 @@ func (c *checker) policy(j *judged) finding.Policy {
 		out.Witness = j.witness(j.result.Witness)
 		s = j.at("principal", j.result.Statement, nil)
 	}
+	switch j.result.Verdict {
+	case access.ServiceOpen, access.External, access.ExternalOrg, access.Network, access.Federated:
+		out.Named = j.witness(j.result.Witness)
+		if g := j.grant; g != nil && len(g.Operations) > 0 {
+			out.Named = &finding.Witness{Principal: grantFact(j, g, "grantee").AsString(), Action: "kms:" + g.Operations[0]}
+		}
+	}
 	out.Location, _ = c.locate(p.Resource, s, "")
 	return out
 }

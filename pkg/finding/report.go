@@ -67,6 +67,8 @@ type Policy struct {
 	Location     *Location `json:"location,omitempty"`
 	// Key is the address of the key that a policy of another resource is for, for pictures.
 	Key string `json:"-"`
+	// Named is a request of somebody from outside whom the policy names, for pictures; nil where it names nobody.
+	Named *Witness `json:"-"`
 }
 
 // Summary counts policies and findings; resolved and suppressed findings do not count.

@@ -144,10 +144,10 @@ func (g *graph) connect(from, to *node, label, state string) {
 	}
 }
 
-// policy adds who a key policy or a trust policy lets in from outside, where no path says it already.
+// policy adds who a key policy, a grant or a trust policy lets in from outside, where no path says it already.
 func (g *graph) policy(p *finding.Policy) {
-	kind := map[string]string{"key": keyNode, "trust": roleNode}[p.Kind]
-	if kind == "" {
+	kind := map[string]string{"key": keyNode, "grant": keyNode, "trust": roleNode}[p.Kind]
+	if kind == "" || p.Kind == "grant" && p.Key == "" {
 		return
 	}
 	k := nodeKey{p.Input, p.Address}
@@ -169,8 +169,10 @@ func (g *graph) policy(p *finding.Policy) {
 		from = outsideNode
 	}
 	label := ""
-	if p.Witness != nil {
-		label = p.Witness.Action
+	for _, w := range []*finding.Witness{p.Witness, p.Named} {
+		if w != nil && label == "" {
+			label = w.Action
+		}
 	}
 	g.connect(g.node(who, from), g.node(k, kind), label, state)
 }
@@ -185,10 +187,10 @@ func outsider(p *finding.Policy) (nodeKey, string) {
 		return nodeKey{-1, anybody}, openEdge
 	case p.Public == "unknown":
 		return nodeKey{-1, anybody}, unknownEdge
-	case p.Witness == nil:
+	case p.Named == nil:
 		return nodeKey{}, ""
 	}
-	name := p.Witness.Principal
+	name := p.Named.Principal
 	switch p.Verdict {
 	case "external", "external:org":
 		if id := account(name); id != "" {

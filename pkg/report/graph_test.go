@@ -32,6 +32,7 @@ func anyGraph(t *rapid.T) *finding.Report {
 			Verdict: rapid.SampledFrom([]string{"public", "external", "internal", "network"}).Draw(t, "verdict"),
 			Public:  rapid.SampledFrom([]string{"yes", "no", "unknown"}).Draw(t, "public"),
 			Witness: &finding.Witness{Principal: "arn:aws:iam::222233334444:role/x", Action: "kms:Sign"},
+			Named:   &finding.Witness{Principal: "arn:aws:iam::222233334444:role/x", Action: "kms:Sign"},
 		})
 	}
 	return r
@@ -96,6 +97,21 @@ func TestGraphOfSeparatePolicies(t *testing.T) {
 	open.Verdict, open.Public, open.Witness = "internal", "no", nil
 	if g := newView(&finding.Report{Policies: []finding.Policy{shut, open}}).graph(); g.rest != 1 {
 		t.Errorf("shut: %d keys at rest, want 1", g.rest)
+	}
+}
+
+// TestGraphOfNamed holds that a key which a policy or a grant gives to somebody outside does not count as closed.
+func TestGraphOfNamed(t *testing.T) {
+	const key = "aws_kms_key.k"
+	named := &finding.Witness{Principal: "arn:aws:iam::222233334444:role/x", Action: "kms:Decrypt"}
+	for _, p := range []finding.Policy{
+		{Address: key, Kind: "key", Verdict: "external", Public: "no", Named: named},
+		{Address: "aws_kms_grant.g", Kind: "grant", Verdict: "external", Public: "no", Named: named, Key: key},
+	} {
+		g := newView(&finding.Report{Policies: []finding.Policy{{Address: key, Kind: "key", Verdict: "internal", Public: "no"}, p}}).graph()
+		if len(g.edges) != 1 || g.edges[0].from.name != "account 222233334444" || g.edges[0].to.name != key || g.rest != 0 {
+			t.Errorf("%s: %d edges, %d keys at rest", p.Address, len(g.edges), g.rest)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ func TestJSONRoundTrip(t *testing.T) {
 		ignore := []cmp.Option{
 			cmpopts.IgnoreFields(finding.Report{}, "Rules", "Files", "Root", "Dir", "Paths"),
 			cmpopts.IgnoreFields(finding.Location{}, "Hidden"),
+			cmpopts.IgnoreFields(finding.Policy{}, "Key", "Named"),
 			cmp.FilterPath(isContext, cmp.Comparer(func(a, b map[string]any) bool { return cmp.Equal(lists(a), lists(b)) })),
 			cmp.FilterPath(func(p cmp.Path) bool { return !isContext(p) }, cmpopts.EquateEmpty()),
 		}

@@ -269,7 +269,10 @@ func busy() *finding.Report {
 	policy := func(input int, kind, address, verdict, public, principal, call string) {
 		p := finding.Policy{Input: input, Address: address, Attribute: "policy", Kind: kind, Verdict: verdict, Public: public, Action: action("update"), ResolvedFrom: "plan"}
 		if principal != "" {
-			p.Witness = &finding.Witness{Principal: principal, Action: call, Resource: "*"}
+			p.Named = &finding.Witness{Principal: principal, Action: call, Resource: "*"}
+		}
+		if public == "yes" {
+			p.Witness, p.Named = p.Named, nil
 		}
 		r.Policies = append(r.Policies, p)
 	}
