@@ -323,6 +323,8 @@ func (l *linker) attachments(res *tf.Resource) {
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
 		h, _ := l.holderOf(res)
 		l.attach(h, res)
+	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
+		l.exclusive(res)
 	case "aws_iam_policy_attachment":
 		for _, t := range holderTargets {
 			v, ok := tf.Lookup(res.After, t.argument+"s")
@@ -333,6 +335,25 @@ func (l *linker) attachments(res *tf.Resource) {
 				h, _ := l.holder(res, e, t.argument+"s", t.typ, t.target)
 				l.attach(h, res)
 			}
+		}
+	}
+}
+
+// exclusive reads the whole list of a holder's managed policies.
+func (l *linker) exclusive(res *tf.Resource) {
+	policies, ok := tf.Lookup(res.After, "policy_arns")
+	for _, t := range holderTargets {
+		name := t.argument + "_name"
+		v, named := tf.Lookup(res.After, name)
+		if !ok || !named || !strings.HasPrefix(res.Type, t.typ+"_") {
+			continue
+		}
+		h, _ := l.holder(res, v, name, t.typ, t.target)
+		if h == nil {
+			continue
+		}
+		for _, e := range elementsOf(policies) {
+			h.Attached = append(h.Attached, l.attached(res, e, "policy_arns")...)
 		}
 	}
 }

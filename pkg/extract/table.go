@@ -36,12 +36,15 @@ var table = []row{
 // linked are the types that hold no policy and tell which belongs to what, or who can be trusted.
 var linked = []string{
 	"aws_iam_group_policy_attachment",
+	"aws_iam_group_policy_attachments_exclusive",
 	"aws_iam_openid_connect_provider",
 	"aws_iam_policy_attachment",
 	"aws_iam_role_policy_attachment",
+	"aws_iam_role_policy_attachments_exclusive",
 	"aws_iam_user",
 	"aws_iam_group",
 	"aws_iam_user_policy_attachment",
+	"aws_iam_user_policy_attachments_exclusive",
 	"aws_kms_alias",
 	"data.aws_caller_identity",
 	"data.aws_iam_policy_document",
