@@ -64,7 +64,7 @@ func TestPlot(t *testing.T) {
 			labels[x+","+y] = "there"
 		}
 	}
-	for _, want := range []string{">jq -c .<", ">keyproof<", ">keyproof --source<", ">all different<", ">all different, --source<", ">1000<"} {
+	for _, want := range []string{">jq -c .<", ">keyproof<", ">keyproof --source<", ">all different<", ">all different, --source<", ">1,000<"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("%s is not in\n%s", want, svg)
 		}

@@ -26,8 +26,8 @@ func plot(title string, rows []row, value func(cost) float64) string {
 	lines := []line{
 		{name: "jq -c .", color: "#6b7280"},
 		{name: "all different, --source", color: "#b45309", dash: "6 4"},
-		{name: "all different", color: "#b45309"},
 		{name: "keyproof --source", color: "#1d4ed8", dash: "6 4"},
+		{name: "all different", color: "#b45309"},
 		{name: "keyproof", color: "#1d4ed8"},
 	}
 	add := func(i int, r row, c cost) {
@@ -38,11 +38,11 @@ func plot(title string, rows []row, value func(cost) float64) string {
 	for _, r := range rows {
 		if r.varied {
 			add(1, r, r.sources)
-			add(2, r, r.alone)
+			add(3, r, r.alone)
 			continue
 		}
 		add(0, r, r.jq)
-		add(3, r, r.sources)
+		add(2, r, r.sources)
 		add(4, r, r.alone)
 	}
 	return draw(title, lines)
@@ -61,7 +61,7 @@ func draw(title string, lines []line) string {
 		at := y.at(v, height-bottom, top)
 		fmt.Fprintf(&b, `<path d="M%d %.1f H%d" stroke="#e5e7eb"/><text x="%d" y="%.1f" text-anchor="end" fill="#374151">%s</text>`+"\n", left, at, width-right, left-8, at+4, number(v))
 	}
-	used := []float64{}
+	var used [][2]float64
 	for _, l := range lines {
 		if len(l.points) == 0 {
 			continue
@@ -74,29 +74,29 @@ func draw(title string, lines []line) string {
 			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="2.5" fill="%s"/>`, px, py, l.color)
 		}
 		fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`, strings.TrimSpace(path.String()), l.color, l.dash)
-		at := free(py+4, used)
-		used = append(used, at)
+		at := free(px, py+4, used)
+		used = append(used, [2]float64{px, at})
 		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" fill="%s">%s</text>`+"\n", px+8, at, l.color, l.name)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
 }
 
-// free moves a label down until it covers none of those that are there.
-func free(at float64, used []float64) float64 {
-	const apart = 14
+// free moves a label down until it covers none of those beside it.
+func free(x, y float64, used [][2]float64) float64 {
+	const wide, high = 40, 14
 	for moved := true; moved; {
 		moved = false
 		for _, u := range used {
-			if math.Abs(at-u) < apart {
-				at, moved = u+apart, true
+			if math.Abs(x-u[0]) < wide && math.Abs(y-u[1]) < high {
+				y, moved = u[1]+high, true
 			}
 		}
 	}
-	return at
+	return y
 }
 
-// axis is a logarithmic scale from one power of ten to another.
+// axis is a logarithmic scale from one power of ten on.
 type axis struct{ from, to float64 }
 
 func scale(lines []line, dimension int) axis {
@@ -109,11 +109,11 @@ func scale(lines []line, dimension int) axis {
 	if math.IsInf(low, 0) {
 		low, high = 1, 10
 	}
-	return axis{math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))}
+	return axis{math.Floor(math.Log10(low)), math.Log10(high * 1.2)}
 }
 
 func (a axis) at(v float64, from, to float64) float64 {
-	return from + (math.Log10(v)-a.from)/max(1, a.to-a.from)*(to-from)
+	return from + (math.Log10(v)-a.from)/(a.to-a.from)*(to-from)
 }
 
 func (a axis) ticks() []float64 {
@@ -125,5 +125,8 @@ func (a axis) ticks() []float64 {
 }
 
 func number(v float64) string {
-	return strings.TrimSuffix(fmt.Sprintf("%.4g", v), ".0")
+	if v >= 1 {
+		return thousands(int(math.Round(v)))
+	}
+	return fmt.Sprintf("%.2g", v)
 }
