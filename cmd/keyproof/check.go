@@ -96,7 +96,7 @@ func runCheck(c *cli.Context) error {
 		if c.Context.Err() != nil {
 			return context.Cause(c.Context)
 		}
-		if err := report.WriteFile(o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
+		if err := report.WriteFile(c.Context, o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,8 +38,9 @@ func Read(path string, most int) ([]byte, error) {
 }
 
 // Replace writes a file completely or not at all: the data is written beside the file and then takes its place. A path
-// that is a symbolic link, or anything but a regular file, is an error and stays as it is.
-func Replace(path string, data []byte) (err error) {
+// that is a symbolic link, or anything but a regular file, is an error and stays as it is. When ctx ends before the data is
+// in its place, what was written is taken away at once.
+func Replace(ctx context.Context, path string, data []byte) (err error) {
 	if err := replaceable(path); err != nil {
 		return err
 	}
@@ -46,7 +48,9 @@ func Replace(path string, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	takeAway := context.AfterFunc(ctx, func() { os.Remove(f.Name()) })
 	defer func() {
+		takeAway()
 		if err != nil {
 			os.Remove(f.Name())
 		}
@@ -60,6 +64,9 @@ func Replace(path string, data []byte) (err error) {
 	}
 	if e := f.Close(); err == nil {
 		err = e
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package file
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +43,7 @@ func TestReplace(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
 	for _, data := range []string{"first", "second"} {
-		if err := Replace(path, []byte(data)); err != nil {
+		if err := Replace(t.Context(), path, []byte(data)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != data {
@@ -62,7 +64,7 @@ func TestReplace(t *testing.T) {
 		os.DevNull:                      "not a regular file",
 		filepath.Join(dir, "none", "a"): "no such file",
 	} {
-		if err := Replace(path, []byte("x")); err == nil || !strings.Contains(err.Error(), want) {
+		if err := Replace(t.Context(), path, []byte("x")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -72,5 +74,25 @@ func TestReplace(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 3 {
 		t.Errorf("what is left: %v, %v", entries, err)
+	}
+}
+
+// What is interrupted leaves neither the file nor what it was to be made from; what was there before stays.
+func TestReplaceInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	if err := Replace(t.Context(), path, []byte("before")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("interrupted"))
+	for range 50 {
+		if err := Replace(ctx, path, []byte("after")); err == nil {
+			t.Fatal("it was written all the same")
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if got, _ := os.ReadFile(path); err != nil || len(entries) != 1 || string(got) != "before" {
+		t.Errorf("%d files are left, with %q: %v", len(entries), got, err)
 	}
 }

@@ -78,7 +78,7 @@ func TestUnknownFormat(t *testing.T) {
 			t.Errorf("%q does not name %q", err, name)
 		}
 	}
-	if err := report.WriteFile(filepath.Join(t.TempDir(), "x"), "yaml", empty(), report.Options{}); err == nil {
+	if err := report.WriteFile(t.Context(), filepath.Join(t.TempDir(), "x"), "yaml", empty(), report.Options{}); err == nil {
 		t.Error("WriteFile: no error")
 	}
 }
@@ -103,7 +103,7 @@ func TestWriteFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := report.WriteFile(path, "text", full(t), report.Options{}); err != nil {
+	if err := report.WriteFile(t.Context(), path, "text", full(t), report.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
@@ -127,7 +127,7 @@ func TestWriteFileRefuses(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, path := range []string{link, dir, os.DevNull, filepath.Join(dir, "missing", "x")} {
-		if err := report.WriteFile(path, "text", full(t), report.Options{}); err == nil {
+		if err := report.WriteFile(t.Context(), path, "text", full(t), report.Options{}); err == nil {
 			t.Errorf("%s: no error", path)
 		} else if !strings.Contains(err.Error(), path) {
 			t.Errorf("%q does not name %s", err, path)

@@ -125,7 +125,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		r.suppress()
+		r.suppress(ctx)
 	}
 	return r.finish(), nil
 }

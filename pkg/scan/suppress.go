@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -10,7 +11,7 @@ import (
 )
 
 // suppress applies comments, exceptions and the baseline, and writes the baseline that was asked for.
-func (r *run) suppress() {
+func (r *run) suppress(ctx context.Context) {
 	findings := r.result.Report.Findings
 	if !r.NoSuppressions {
 		s := suppress.Suppressions{Exceptions: r.config.Exceptions}
@@ -27,7 +28,7 @@ func (r *run) suppress() {
 		r.problem(s.Apply(findings, r.Now, r.placesOf(findings)))
 	}
 	if r.WriteBaseline != "" {
-		if err := suppress.WriteBaseline(r.WriteBaseline, findings); err != nil {
+		if err := suppress.WriteBaseline(ctx, r.WriteBaseline, findings); err != nil {
 			r.errorf("The baseline cannot be written", "%s.", sentence(err))
 		}
 	}

@@ -3,6 +3,7 @@ package suppress
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -100,7 +101,7 @@ func (b *Baseline) gone(occurs map[string]bool) hcl.Diagnostics {
 // WriteBaseline writes the findings as a baseline, but for those that the plan resolves and those that a comment or an
 // exception accepts already. The file is written completely or not at all, and the same findings give the same bytes.
 // A path that is a symbolic link or anything but a regular file is an error.
-func WriteBaseline(path string, findings []finding.Finding) error {
+func WriteBaseline(ctx context.Context, path string, findings []finding.Finding) error {
 	entries := []Entry{}
 	for _, f := range findings {
 		if f.Status == finding.Resolved || f.Suppressed != nil && f.Suppressed.By != byBaseline {
@@ -118,7 +119,7 @@ func WriteBaseline(path string, findings []finding.Finding) error {
 	e.SetIndent("", "  ")
 	err := e.Encode(baselineFile{baselineVersion, slices.Compact(entries)})
 	if err == nil {
-		err = file.Replace(path, out.Bytes())
+		err = file.Replace(ctx, path, out.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("write the baseline: %w", err)

@@ -48,7 +48,7 @@ func TestWriteBaseline(t *testing.T) {
 `
 	path := filepath.Join(t.TempDir(), "baseline.json")
 	for range 2 {
-		if err := WriteBaseline(path, findings); err != nil {
+		if err := WriteBaseline(t.Context(), path, findings); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(path)
@@ -60,13 +60,13 @@ func TestWriteBaseline(t *testing.T) {
 		}
 		slices.Reverse(findings) // the order of the findings must not matter
 	}
-	if err := WriteBaseline(path, nil); err != nil {
+	if err := WriteBaseline(t.Context(), path, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || !bytes.Contains(got, []byte(`"findings": []`)) {
 		t.Errorf("a baseline without findings is %s, %v", got, err)
 	}
-	if err := WriteBaseline(filepath.Join(t.TempDir(), "none", "baseline.json"), nil); err == nil {
+	if err := WriteBaseline(t.Context(), filepath.Join(t.TempDir(), "none", "baseline.json"), nil); err == nil {
 		t.Error("a baseline is written into a directory that is not there")
 	}
 }

@@ -280,7 +280,7 @@ func loaded(t *testing.T, entries ...Entry) *Baseline {
 		findings = append(findings, finding.Finding{Rule: e.Rule, Address: e.Address, Attribute: e.Attribute, Fingerprint: e.Fingerprint})
 	}
 	path := filepath.Join(t.TempDir(), "baseline.json")
-	if err := WriteBaseline(path, findings); err != nil {
+	if err := WriteBaseline(t.Context(), path, findings); err != nil {
 		t.Fatal(err)
 	}
 	b, err := LoadBaseline(path)
