@@ -3,6 +3,8 @@ package rules_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -387,6 +389,30 @@ func TestNamedOutsiders(t *testing.T) {
 		}
 		if got != want[p.Address] || p.Witness != nil {
 			t.Errorf("%s: got %q and %v, want %q", p.Address, got, p.Witness, want[p.Address])
+		}
+	}
+}
+
+// The same document on many keys is decided for each where it speaks of the key, however that is spelled.
+func TestSameDocumentOnManyKeys(t *testing.T) {
+	plain := document(t, statement("Use", "*", "kms:*", object{"Condition": object{"StringEquals": object{"aws:ResourceTag/open": "yes"}}}))
+	for _, policy := range []string{plain, strings.Replace(plain, "aws:ResourceTag", `\u0061ws:R\u0065sourceTag`, 1)} {
+		var changes []change
+		want := map[string]string{}
+		for i := range 20 {
+			name, tag, public := fmt.Sprintf("k%d", i), "no", "no"
+			if i%2 == 0 {
+				tag, public = "yes", "yes"
+			}
+			changes = append(changes, change{typ: "aws_kms_key", name: name, after: key(policy, object{"arn": nil, "tags": object{"open": tag}})})
+			want["aws_kms_key."+name] = public
+		}
+		got := map[string]string{}
+		for _, p := range judged(t, changes...).Policies {
+			got[p.Address] = p.Public
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s\n%v", policy, got)
 		}
 	}
 }

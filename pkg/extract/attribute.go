@@ -262,10 +262,10 @@ func (x *extractor) policy(arg argument, kind Kind) *Policy {
 }
 
 // parse reads a document; one that a plan has many times, letter by letter, is read once. What the text knows besides
-// its letters does not matter for that.
+// its letters does not matter for that, but for the readings, which have the text, too.
 func (x *extractor) parse(t tf.Text) *iam.Document {
 	doc := x.parsed[t.S]
-	if doc == nil {
+	if doc == nil || len(doc.Readings) > 0 {
 		doc = iam.Parse(t)
 		x.parsed[t.S] = doc
 		return doc
