@@ -259,8 +259,8 @@ var hostileInputs = []hostile{
 	}, code: 2, says: "symbolic link"},
 
 	// What makes no sense.
-	{name: "nothing", make: stdinOnly, code: 2, says: "", stdin: func(io.Writer) {}},
-	{name: "noise", make: stdinOnly, code: 2, says: "", stdin: func(w io.Writer) { times(w, "\x00\xff\x1b[2J{", 1<<20) }},
+	{name: "nothing", make: stdinOnly, code: 2, says: "The input is empty", stdin: func(io.Writer) {}},
+	{name: "noise", make: stdinOnly, code: 2, says: "Error: ", stdin: func(w io.Writer) { times(w, "\x00\xff\x1b[2J{", 1<<20) }},
 	{name: "half a plan", make: stdinOnly, code: 2, says: "ends too early", stdin: func(w io.Writer) { _, _ = io.WriteString(w, planHead+planKey(`"{}"`)[:100]) }},
 }
 

@@ -32,7 +32,7 @@ func BenchmarkPlan(b *testing.B) {
 }
 
 // made writes the plan with its sources beside it.
-func made(b *testing.B, plan tfplantest.Plan) (path string, wanted int) {
+func made(b testing.TB, plan tfplantest.Plan) (path string, wanted int) {
 	b.Helper()
 	dir := b.TempDir()
 	path = filepath.Join(dir, "plan.json")
