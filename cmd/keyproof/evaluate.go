@@ -11,7 +11,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func evaluateCommand() *cli.Command {
@@ -105,7 +105,7 @@ func answerLine(line []byte, readErr error) map[string]string {
 			return map[string]string{"error": "the policy is not a JSON document: " + err.Error()}
 		}
 	}
-	doc := iam.Parse(tf.Known(text))
+	doc := iam.Parse(unknown.Known(text))
 	for _, p := range doc.Problems {
 		if p.Syntax {
 			return map[string]string{"error": "the policy cannot be read: " + p.Message}

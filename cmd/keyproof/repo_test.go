@@ -16,25 +16,26 @@ const module = "github.com/keyproof/keyproof/"
 
 // arrows says which rooms a room may use. Data flows one way: read, extract, decide, check, report.
 var arrows = map[string][]string{
-	"pkg/tf":       {},
+	"pkg/unknown":  {},
+	"pkg/tf":       {"pkg/unknown"},
 	"pkg/finding":  {},
 	"pkg/file":     {},
 	"rules":        {},
-	"pkg/iam":      {"pkg/tf"},
-	"pkg/tfplan":   {"pkg/tf"},
-	"pkg/tfhcl":    {"pkg/tf", "pkg/iam"},
-	"pkg/extract":  {"pkg/tf", "pkg/iam"},
-	"pkg/access":   {"pkg/tf", "pkg/iam"},
+	"pkg/iam":      {"pkg/unknown"},
+	"pkg/tfplan":   {"pkg/unknown", "pkg/tf"},
+	"pkg/tfhcl":    {"pkg/unknown", "pkg/tf", "pkg/iam"},
+	"pkg/extract":  {"pkg/unknown", "pkg/tf", "pkg/iam"},
+	"pkg/access":   {"pkg/unknown", "pkg/iam"},
 	"pkg/config":   {"pkg/finding", "pkg/file"},
-	"pkg/check":    {"pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/finding"},
+	"pkg/check":    {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/finding"},
 	"pkg/suppress": {"pkg/config", "pkg/finding", "pkg/file"},
 	"pkg/report":   {"pkg/finding", "pkg/file"},
 	"pkg/comment":  {"pkg/file"},
-	"pkg/scan": {"pkg/tf", "pkg/tfplan", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/config", "pkg/suppress",
+	"pkg/scan": {"pkg/unknown", "pkg/tf", "pkg/tfplan", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/config", "pkg/suppress",
 		"pkg/finding", "pkg/file", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
-	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/iam", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
+	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 
 // onlyIn are libraries that one room alone may know.

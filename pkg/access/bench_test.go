@@ -11,7 +11,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // ordinary is the key policy that most keys have in one form or another: the account, its administrators, its users,
@@ -27,7 +27,7 @@ const ordinary = `{"Version": "2012-10-17", "Id": "key", "Statement": [
    "Condition": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:CallerAccount": "111122223333"}}}]}`
 
 func BenchmarkOrdinary(b *testing.B) {
-	doc := iam.Parse(tf.Known(ordinary))
+	doc := iam.Parse(unknown.Known(ordinary))
 	s := own(access.KeyPolicy)
 	if r := access.Analyze(doc, s); r.Verdict != access.Internal {
 		b.Fatal(r.Verdict)
@@ -39,7 +39,7 @@ func BenchmarkOrdinary(b *testing.B) {
 }
 
 func BenchmarkRootOnly(b *testing.B) {
-	doc := iam.Parse(tf.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`))
+	doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`))
 	b.ReportAllocs()
 	for b.Loop() {
 		access.Analyze(doc, own(access.KeyPolicy))
@@ -47,7 +47,7 @@ func BenchmarkRootOnly(b *testing.B) {
 }
 
 func BenchmarkEvaluate(b *testing.B) {
-	doc := iam.Parse(tf.Known(ordinary))
+	doc := iam.Parse(unknown.Known(ordinary))
 	req := &access.Request{Principal: "arn:aws:iam::111122223333:role/app", Action: "kms:Decrypt", Resource: ownKey, Context: map[string]access.Values{
 		"aws:PrincipalAccount": access.One(ownAccount), "kms:CallerAccount": access.One(ownAccount)}}
 	b.ReportAllocs()
@@ -66,7 +66,7 @@ func BenchmarkCorpus(b *testing.B) {
 	var labelledOnes, generated []input
 	for _, file := range []string{"labelled.jsonl", "more.jsonl"} {
 		for _, row := range readLabelled(b, file) {
-			labelledOnes = append(labelledOnes, input{iam.Parse(tf.Known(string(row.Policy))), own(row.Kind)})
+			labelledOnes = append(labelledOnes, input{iam.Parse(unknown.Known(string(row.Policy))), own(row.Kind)})
 		}
 	}
 	draw := rapid.Custom(func(t *rapid.T) policy {
@@ -80,7 +80,7 @@ func BenchmarkCorpus(b *testing.B) {
 	})
 	for i := range 2000 {
 		p := draw.Example(i)
-		generated = append(generated, input{iam.Parse(tf.Known(p.json(false))), own(p.kind)})
+		generated = append(generated, input{iam.Parse(unknown.Known(p.json(false))), own(p.kind)})
 	}
 	for name, inputs := range map[string][]input{"labelled": labelledOnes, "generated": generated} {
 		b.Run(name, func(b *testing.B) {
@@ -200,7 +200,7 @@ const adversarialTime = 2 * time.Second
 func TestAdversarial(t *testing.T) {
 	for name, text := range adversarial() {
 		t.Run(name, func(t *testing.T) {
-			doc := iam.Parse(tf.Known(text))
+			doc := iam.Parse(unknown.Known(text))
 			s := own(access.KeyPolicy)
 			start := time.Now()
 			r := access.Analyze(doc, s)
@@ -220,7 +220,7 @@ func TestAdversarial(t *testing.T) {
 func BenchmarkAdversarial(b *testing.B) {
 	for name, text := range adversarial() {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
-			doc := iam.Parse(tf.Known(text))
+			doc := iam.Parse(unknown.Known(text))
 			b.ReportAllocs()
 			for b.Loop() {
 				access.Analyze(doc, own(access.KeyPolicy))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // requestsWanted is how many requests the search tries: KEYPROOF_REQUESTS, or a number for a few seconds.
@@ -112,7 +112,7 @@ func TestKeyPolicies(t *testing.T) {
 	var c tally
 	c.repeat(t, 2, func(t *rapid.T) {
 		p := genKeyPolicy(t)
-		doc := iam.Parse(tf.Known(p.json(rapid.Bool().Draw(t, "single"))))
+		doc := iam.Parse(unknown.Known(p.json(rapid.Bool().Draw(t, "single"))))
 		s := own(p.kind)
 		r := access.Analyze(doc, s)
 		c.add(r)

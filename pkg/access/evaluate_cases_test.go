@@ -6,7 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // TestEvaluate is what one condition, or one element, does with one request.
@@ -54,7 +54,7 @@ func TestEvaluate(t *testing.T) {
 				t.Fatal(err)
 			}
 			allow := `{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*","Condition":` + test.condition + `}`
-			doc := iam.Parse(tf.Known(`{"Version":"2012-10-17","Statement":[` + allow + `]}`))
+			doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[` + allow + `]}`))
 			if got := access.Evaluate(doc, &req) == access.Allowed; got != test.allowed {
 				t.Errorf("allowed %v, want %v", got, test.allowed)
 			}
@@ -81,7 +81,7 @@ func TestEvaluatePrincipals(t *testing.T) {
 		{`"NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}`, "s3.amazonaws.com", true},
 	}
 	for _, test := range tests {
-		doc := iam.Parse(tf.Known(`{"Statement":[{"Effect":"Deny",` + test.element + `,"Action":"kms:*","Resource":"*"}]}`))
+		doc := iam.Parse(unknown.Known(`{"Statement":[{"Effect":"Deny",` + test.element + `,"Action":"kms:*","Resource":"*"}]}`))
 		got := access.Evaluate(doc, &access.Request{Principal: test.principal, Action: "kms:Decrypt", Resource: "*"}) == access.ExplicitlyDenied
 		if got != test.matches {
 			t.Errorf("%s and %s: %v, want %v", test.element, test.principal, got, test.matches)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 type recorded struct {
@@ -38,7 +38,7 @@ func TestDecisions(t *testing.T) {
 			t.Fatal(err)
 		}
 		n++
-		doc := iam.Parse(tf.Known(string(r.Policy)))
+		doc := iam.Parse(unknown.Known(string(r.Policy)))
 		if got := access.Evaluate(doc, &r.Request); got != r.Decision {
 			if bad++; bad <= 10 {
 				t.Errorf("line %d: got %s, want %s: %s", n, got, r.Decision, scanner.Bytes())

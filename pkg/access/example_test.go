@@ -5,12 +5,12 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func ExampleAnalyze() {
 	// The condition looks like one on the caller's organization, but an account that is in none has no such key.
-	doc := iam.Parse(tf.Known(`{
+	doc := iam.Parse(unknown.Known(`{
 	  "Version": "2012-10-17",
 	  "Statement": [{
 	    "Sid": "Organization",
@@ -33,15 +33,15 @@ func ExampleAnalyze() {
 
 // What is not known before apply stays in the text as a hole, and the result names what decides it.
 func ExampleAnalyze_unknown() {
-	text := tf.Text{
-		S:     `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + tf.Hole(0) + `"}, "Action": "kms:Decrypt", "Resource": "*"}]}`,
-		Holes: []tf.Unknown{{Ref: "var.reader"}},
+	text := unknown.Text{
+		S:     `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + unknown.Hole(0) + `"}, "Action": "kms:Decrypt", "Resource": "*"}]}`,
+		Holes: []unknown.Symbol{{Ref: "var.reader"}},
 	}
 	r := access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
 	fmt.Println(r.Public, r.DependsOn)
 
 	// The ARN of a role of the same plan is not known either, but it is no stranger's.
-	text.Holes = []tf.Unknown{{Ref: "aws_iam_role.reader.arn", Kind: tf.RoleARN, Of: "aws_iam_role.reader"}}
+	text.Holes = []unknown.Symbol{{Ref: "aws_iam_role.reader.arn", Kind: unknown.RoleARN, Of: "aws_iam_role.reader"}}
 	r = access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
 	fmt.Println(r.Public, r.Verdict)
 	// Output:
@@ -50,7 +50,7 @@ func ExampleAnalyze_unknown() {
 }
 
 func ExampleEvaluate() {
-	doc := iam.Parse(tf.Known(`{
+	doc := iam.Parse(unknown.Known(`{
 	  "Version": "2012-10-17",
 	  "Statement": [
 	    {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
@@ -73,7 +73,7 @@ func ExampleEvaluate() {
 
 func ExampleWidened() {
 	policy := func(action string) *iam.Document {
-		return iam.Parse(tf.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+		return iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 			"Principal": {"AWS": "*"}, "Action": ` + action + `, "Resource": "*"}]}`))
 	}
 	before := policy(`"kms:DescribeKey"`)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // seeds are the documents of every fixture.
@@ -69,8 +69,8 @@ func FuzzAnalyze(f *testing.F) {
 	})
 }
 
-func fuzzedHoles(s string) tf.Text {
-	var out tf.Text
+func fuzzedHoles(s string) unknown.Text {
+	var out unknown.Text
 	var b strings.Builder
 	for len(out.Holes) < 20 {
 		before, rest, ok := strings.Cut(s, "⟨")
@@ -78,8 +78,8 @@ func fuzzedHoles(s string) tf.Text {
 		if !ok || !closed {
 			break
 		}
-		b.WriteString(before + tf.Hole(len(out.Holes)))
-		out.Holes = append(out.Holes, tf.Unknown{Ref: hole, Kind: tf.UnknownKind(len(hole) % 15)})
+		b.WriteString(before + unknown.Hole(len(out.Holes)))
+		out.Holes = append(out.Holes, unknown.Symbol{Ref: hole, Kind: unknown.Kind(len(hole) % 15)})
 		s = after
 	}
 	out.S = b.String() + s

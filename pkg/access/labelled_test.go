@@ -10,7 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 const (
@@ -82,7 +82,7 @@ func TestLabelled(t *testing.T) {
 			}
 			for _, row := range rows {
 				t.Run(row.ID, func(t *testing.T) {
-					doc := iam.Parse(tf.Known(string(row.Policy)))
+					doc := iam.Parse(unknown.Known(string(row.Policy)))
 					s := own(row.Kind)
 					r := access.Analyze(doc, s)
 					if r.Verdict != row.Verdict {

@@ -5,13 +5,13 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // The account of the key is no stranger's, also where its id is not known.
 func TestOwnerThatIsNotKnown(t *testing.T) {
 	for value, want := range map[string]access.Public{"${aws:ResourceAccount}": access.No, "${AWS:resourceaccount}": access.No, "*": access.Yes} {
-		doc := iam.Parse(tf.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*",` +
+		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*",` +
 			`"Condition":{"StringLike":{"aws:PrincipalAccount":"` + value + `"}}}]}`))
 		for _, resource := range []string{"", "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"} {
 			got := access.Analyze(doc, access.Subject{Kind: access.KeyPolicy, Resource: resource})

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
@@ -363,4 +363,4 @@ func (q *question) lang(name string, make func() *language) *language {
 }
 
 // hasHoles says whether any part of the document is unknown.
-func hasHoles(doc *iam.Document) bool { return tf.HasHole(doc.Text.S) }
+func hasHoles(doc *iam.Document) bool { return unknown.HasHole(doc.Text.S) }

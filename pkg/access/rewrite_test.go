@@ -9,7 +9,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // coarse orders the audiences for comparisons of two documents. Named accounts and networks are one: a Deny that leaves
@@ -25,7 +25,7 @@ func coarse(v access.Verdict) int {
 func decided(r access.Result) bool { return r.Verdict != access.Unknown && r.Verdict != access.Invalid }
 
 func analyze(p policy) (*iam.Document, access.Result) {
-	doc := iam.Parse(tf.Known(p.json(false)))
+	doc := iam.Parse(unknown.Known(p.json(false)))
 	return doc, access.Analyze(doc, own(p.kind))
 }
 
@@ -73,7 +73,7 @@ func TestRewrites(t *testing.T) {
 			return
 		}
 		q := rewrite(t, p)
-		other := iam.Parse(tf.Known(q.json(rapid.Bool().Draw(t, "single"))))
+		other := iam.Parse(unknown.Known(q.json(rapid.Bool().Draw(t, "single"))))
 		got := access.Analyze(other, own(p.kind))
 		if got.Verdict != want.Verdict || got.Public != want.Public || !slices.Equal(got.Open, want.Open) || got.Class != want.Class {
 			t.Fatalf("%s, public %s, open %v\n%s\nbut written differently %s, public %s, open %v\n%s", want.Verdict, want.Public, want.Open, doc.Text.S,

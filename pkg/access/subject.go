@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Stand-ins for what is not known: values that nobody else can have. They are never shown.
@@ -28,7 +28,7 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Partition == "" {
 		s.Partition = partitionIn(doc, s.Resource)
 	}
-	if s.Account == "" && refersTo(doc, tf.OwnAccount, tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider) {
+	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider) {
 		s.Account = ownAccountStandIn
 	}
 	if s.Account == "" && speaksOfOwner(doc) {
@@ -100,7 +100,7 @@ func partitionIn(doc *iam.Document, resource string) string {
 		return part[1]
 	}
 	found := ""
-	if refersTo(doc, tf.PartitionID) {
+	if refersTo(doc, unknown.PartitionID) {
 		found = "aws"
 	}
 	for rest := doc.Text.S; ; {
@@ -173,7 +173,7 @@ func (s Subject) region(doc *iam.Document) string {
 	return "us-east-1"
 }
 
-func refersTo(doc *iam.Document, kinds ...tf.UnknownKind) bool {
+func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
 	for _, h := range doc.Text.Holes {
 		for _, k := range kinds {
 			if h.Kind == k {
@@ -186,7 +186,7 @@ func refersTo(doc *iam.Document, kinds ...tf.UnknownKind) bool {
 
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
 // Two places that refer to the same value get the same text.
-func (s Subject) standIn(u tf.Unknown, n int) (string, bool) {
+func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	account, name := s.Account, fmt.Sprintf("unknown-%d", n)
 	if account == "" {
 		account = ownAccountStandIn
@@ -195,52 +195,52 @@ func (s Subject) standIn(u tf.Unknown, n int) (string, bool) {
 	self := u.Of != "" && u.Of == s.Address
 	if arn := s.ARNs[u.Of]; arn != "" {
 		switch u.Kind {
-		case tf.RoleARN, tf.UserARN, tf.KeyARN:
+		case unknown.RoleARN, unknown.UserARN, unknown.KeyARN:
 			return arn, true
-		case tf.KeyID:
+		case unknown.KeyID:
 			return arn[strings.LastIndex(arn, "/")+1:], true
 		}
 	}
 	switch u.Kind {
-	case tf.OwnAccount:
+	case unknown.OwnAccount:
 		return account, true
-	case tf.OwnOrg:
+	case unknown.OwnOrg:
 		if s.Organization != "" {
 			return s.Organization, true
 		}
 		return ownOrgStandIn, true
-	case tf.PartitionID:
+	case unknown.PartitionID:
 		return s.partition(), true
-	case tf.RegionName:
+	case unknown.RegionName:
 		return s.region(&iam.Document{}), true
-	case tf.RoleARN:
+	case unknown.RoleARN:
 		if self && s.Kind == TrustPolicy {
 			return s.Resource, true
 		}
 		return iamARN("role/" + name), true
-	case tf.UserARN, tf.CallerARN:
+	case unknown.UserARN, unknown.CallerARN:
 		return iamARN("user/" + name), true
-	case tf.KeyARN, tf.KeyID:
+	case unknown.KeyARN, unknown.KeyID:
 		arn := fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(&iam.Document{}), account, name)
 		if self {
 			arn = s.Resource
 		}
-		if u.Kind == tf.KeyID {
+		if u.Kind == unknown.KeyID {
 			return arn[strings.LastIndex(arn, "/")+1:], true
 		}
 		return arn, true
-	case tf.OwnARN:
+	case unknown.OwnARN:
 		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(&iam.Document{}), account, name), true
-	case tf.UniqueID:
+	case unknown.UniqueID:
 		return fmt.Sprintf("AROAUNKNOWN%09d", n), true
-	case tf.OIDCProvider:
+	case unknown.OIDCProvider:
 		if host := s.Issuers[u.Of]; host != "" {
 			return iamARN("oidc-provider/" + host), true
 		}
 		return "", false
-	case tf.SAMLProvider:
+	case unknown.SAMLProvider:
 		return iamARN("saml-provider/" + name), true
-	case tf.PlainName:
+	case unknown.PlainName:
 		return name, true
 	}
 	return "", false

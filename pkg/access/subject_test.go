@@ -7,7 +7,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // TestNothingKnown is what is said of a key of which neither the account nor the ARN is known.
@@ -28,7 +28,7 @@ func TestNothingKnown(t *testing.T) {
 		{`"Principal":{"AWS":"*"},"Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}`, access.ExternalOrg},
 	}
 	for _, test := range tests {
-		doc := iam.Parse(tf.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Decrypt",` + test.statement + `}]}`))
+		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Decrypt",` + test.statement + `}]}`))
 		s := access.Subject{Kind: access.KeyPolicy, Now: now}
 		r := access.Analyze(doc, s)
 		if r.Verdict != test.verdict {
@@ -43,7 +43,7 @@ func TestOwnerUnknown(t *testing.T) {
 	var c tally
 	c.repeat(t, 8, func(t *rapid.T) {
 		p := genKeyPolicy(t)
-		doc := iam.Parse(tf.Known(p.json(false)))
+		doc := iam.Parse(unknown.Known(p.json(false)))
 		s := access.Subject{Kind: p.kind, Now: now}
 		r := access.Analyze(doc, s)
 		c.add(r)

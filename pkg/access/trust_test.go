@@ -9,7 +9,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 const (
@@ -209,7 +209,7 @@ func TestTrustPolicies(t *testing.T) {
 	var c tally
 	c.repeat(t, 3, func(t *rapid.T) {
 		p := genTrustPolicy(t)
-		doc := iam.Parse(tf.Known(p.json(rapid.Bool().Draw(t, "single"))))
+		doc := iam.Parse(unknown.Known(p.json(rapid.Bool().Draw(t, "single"))))
 		s := own(p.kind)
 		r := access.Analyze(doc, s)
 		c.add(r)

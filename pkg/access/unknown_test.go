@@ -10,17 +10,17 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // holed makes a text of a notation for documents: ⟨kind name⟩ is a value that is not known, of which the kind says what
 // is. Values with the same name are the same.
-func holed(t testing.TB, s string) tf.Text {
+func holed(t testing.TB, s string) unknown.Text {
 	t.Helper()
-	kinds := map[string]tf.UnknownKind{"any": tf.AnyText, "account": tf.OwnAccount, "org": tf.OwnOrg, "role": tf.RoleARN, "user": tf.UserARN,
-		"key": tf.KeyARN, "own": tf.OwnARN, "id": tf.UniqueID, "oidc": tf.OIDCProvider, "saml": tf.SAMLProvider, "name": tf.PlainName,
-		"partition": tf.PartitionID, "region": tf.RegionName, "caller": tf.CallerARN}
-	var out tf.Text
+	kinds := map[string]unknown.Kind{"any": unknown.AnyText, "account": unknown.OwnAccount, "org": unknown.OwnOrg, "role": unknown.RoleARN, "user": unknown.UserARN,
+		"key": unknown.KeyARN, "own": unknown.OwnARN, "id": unknown.UniqueID, "oidc": unknown.OIDCProvider, "saml": unknown.SAMLProvider, "name": unknown.PlainName,
+		"partition": unknown.PartitionID, "region": unknown.RegionName, "caller": unknown.CallerARN}
+	var out unknown.Text
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(s, "⟨")
@@ -34,8 +34,8 @@ func holed(t testing.TB, s string) tf.Text {
 		if !ok || !named || !known {
 			t.Fatalf("⟨%s⟩ is no ⟨kind name⟩", hole)
 		}
-		b.WriteString(tf.Hole(len(out.Holes)))
-		out.Holes = append(out.Holes, tf.Unknown{Ref: name, Kind: k, Of: strings.TrimSuffix(name, ".arn")})
+		b.WriteString(unknown.Hole(len(out.Holes)))
+		out.Holes = append(out.Holes, unknown.Symbol{Ref: name, Kind: k, Of: strings.TrimSuffix(name, ".arn")})
 		s = after
 	}
 	out.S = b.String()
@@ -176,13 +176,13 @@ func TestFillings(t *testing.T) {
 			return
 		}
 		text := p.json(false)
-		unknown := tf.Text{S: text}
+		hidden := unknown.Text{S: text}
 		for i := range holes {
-			unknown.S = strings.ReplaceAll(unknown.S, "⟦"+strconv.Itoa(i)+"⟧", tf.Hole(i))
-			unknown.Holes = append(unknown.Holes, tf.Unknown{Ref: "var.v" + strconv.Itoa(i)})
+			hidden.S = strings.ReplaceAll(hidden.S, "⟦"+strconv.Itoa(i)+"⟧", unknown.Hole(i))
+			hidden.Holes = append(hidden.Holes, unknown.Symbol{Ref: "var.v" + strconv.Itoa(i)})
 		}
 		s := own(access.KeyPolicy)
-		doc := iam.Parse(unknown)
+		doc := iam.Parse(hidden)
 		r := access.Analyze(doc, s)
 		if r.Public == access.Unsure {
 			unsure++
@@ -202,7 +202,7 @@ func TestFillings(t *testing.T) {
 			for i, h := range holes {
 				filled = strings.ReplaceAll(filled, "⟦"+strconv.Itoa(i)+"⟧", filling(t, h))
 			}
-			known := iam.Parse(tf.Known(filled))
+			known := iam.Parse(unknown.Known(filled))
 			if got := access.Analyze(known, s); got.Public != r.Public && got.Public != access.Unsure {
 				t.Fatalf("public %s with unknown values, %s with these\n%s\n%s", r.Public, got.Public, text, filled)
 			}

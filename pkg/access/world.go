@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // leaves are the places of a document that are not known before apply. Each is decided both ways: open, so that the
@@ -30,7 +30,7 @@ type place struct{ statement, start int }
 
 func findLeaves(doc *iam.Document, s Subject) *leaves {
 	l := &leaves{doc: doc, subject: s, at: map[place]int{}}
-	first := map[tf.Unknown]int{}
+	first := map[unknown.Symbol]int{}
 	for i, h := range doc.Text.Holes {
 		n, ok := first[h]
 		if !ok || h.Ref == "" { // what nothing refers to may be anything
@@ -53,7 +53,7 @@ func (l *leaves) choose(statement int, v iam.String) bool {
 		i = len(l.choices)
 		l.at[at] = i
 		c := choice{}
-		for _, p := range tf.Parts(v.S) {
+		for _, p := range unknown.Parts(v.S) {
 			if p.Hole >= 0 {
 				c.holes = append(c.holes, p.Hole)
 			}
@@ -145,7 +145,7 @@ func (w *filler) matches(v iam.String, excludes bool) bool {
 func (w *filler) fill(s string, other string) (string, bool) {
 	var b strings.Builder
 	left := false
-	for _, p := range tf.Parts(s) {
+	for _, p := range unknown.Parts(s) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 			continue
@@ -382,7 +382,7 @@ func constantLike(key string) bool {
 }
 
 func (w *filler) numberOf(s string) int {
-	for _, p := range tf.Parts(s) {
+	for _, p := range unknown.Parts(s) {
 		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
 			return w.numbers[p.Hole]
 		}

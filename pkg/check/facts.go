@@ -9,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func stringList(list []string) cty.Value {
@@ -180,7 +181,7 @@ func (c *checker) late(r *Rule, t *thing) []string {
 				continue
 			}
 			for _, name := range keyArguments[fact] {
-				if v, ok := tf.Lookup(t.values, name); ok && !v.IsWhollyKnown() {
+				if v, ok := unknown.Lookup(t.values, name); ok && !v.IsWhollyKnown() {
 					out = append(out, c.in.Set.DependsOn(t.resource, name)...)
 				}
 			}
@@ -215,7 +216,7 @@ func keyFact(r *tf.Resource, values cty.Value, name string) cty.Value {
 
 func keySpec(values cty.Value) cty.Value {
 	spec := attribute(values, "customer_master_key_spec", cty.String, cty.StringVal("SYMMETRIC_DEFAULT"))
-	if v, ok := tf.Lookup(values, "key_spec"); ok && !v.IsNull() {
+	if v, ok := unknown.Lookup(values, "key_spec"); ok && !v.IsNull() {
 		return attribute(values, "key_spec", cty.String, spec)
 	}
 	return spec
@@ -236,11 +237,11 @@ func canRotate(r *tf.Resource, values cty.Value) cty.Value {
 // attribute is an attribute as a value of the type: missing where it is absent or null, unknown where it is not known.
 // A sensitive value counts, but must not be shown: rules put facts into messages, so its mark is kept.
 func attribute(values cty.Value, name string, t cty.Type, missing cty.Value) cty.Value {
-	v, ok := tf.Lookup(values, name)
+	v, ok := unknown.Lookup(values, name)
 	if !ok {
 		return missing
 	}
-	plain, marks := tf.Unmark(v)
+	plain, marks := unknown.Unmark(v)
 	if plain.IsKnown() && plain.IsNull() {
 		return missing
 	}
@@ -252,7 +253,7 @@ func attribute(values cty.Value, name string, t cty.Type, missing cty.Value) cty
 		return cty.UnknownVal(t)
 	}
 	if marks.Sensitive {
-		out = out.Mark(tf.Sensitive)
+		out = out.Mark(unknown.Sensitive)
 	}
 	return out
 }
@@ -261,11 +262,11 @@ func attribute(values cty.Value, name string, t cty.Type, missing cty.Value) cty
 func tagFacts(values cty.Value) cty.Value {
 	out := map[string]cty.Value{}
 	for _, name := range []string{"tags", "tags_all"} {
-		v, ok := tf.Lookup(values, name)
+		v, ok := unknown.Lookup(values, name)
 		if !ok {
 			continue
 		}
-		plain, marks := tf.Unmark(v)
+		plain, marks := unknown.Unmark(v)
 		switch {
 		case !plain.IsKnown() && name == "tags":
 			return cty.UnknownVal(cty.Map(cty.String))
@@ -274,7 +275,7 @@ func tagFacts(values cty.Value) cty.Value {
 		}
 		for it := plain.ElementIterator(); it.Next(); {
 			k, e := it.Element()
-			e, own := tf.Unmark(e)
+			e, own := unknown.Unmark(e)
 			k, _ = k.Unmark()
 			switch text, err := convert.Convert(e, cty.String); {
 			case err != nil || !e.IsKnown():
@@ -285,7 +286,7 @@ func tagFacts(values cty.Value) cty.Value {
 				e = text
 			}
 			if marks.Sensitive || own.Sensitive {
-				e = e.Mark(tf.Sensitive)
+				e = e.Mark(unknown.Sensitive)
 			}
 			if known, ok := out[k.AsString()]; !ok || !known.IsKnown() {
 				out[k.AsString()] = e

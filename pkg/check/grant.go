@@ -10,7 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // judgeGrant says who is given the grant. A grant works without the key policy:
@@ -32,7 +32,7 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	part := strings.SplitN(text, ":", 6)
 	for _, h := range deciding(g.Grantee, part) {
 		switch h.Kind {
-		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.OwnAccount:
+		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
 			own = true
 		default:
 			return access.Unknown, h.Refs()
@@ -56,12 +56,12 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 
 // deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
 // matter.
-func deciding(grantee tf.Text, part []string) []tf.Unknown {
+func deciding(grantee unknown.Text, part []string) []unknown.Symbol {
 	if len(part) != 6 {
 		return grantee.Holes
 	}
-	var out []tf.Unknown
-	for _, p := range tf.Parts(strings.Join(part[:5], ":")) {
+	var out []unknown.Symbol
+	for _, p := range unknown.Parts(strings.Join(part[:5], ":")) {
 		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
 			out = append(out, grantee.Holes[p.Hole])
 		}

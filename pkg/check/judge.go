@@ -6,7 +6,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // judged is a policy with its verdict. Of several possible documents the result is what holds for all of them, and doc
@@ -136,12 +136,12 @@ func (j *judged) hides(start, end int) bool {
 }
 
 // shown writes unknown parts by what decides them.
-func shown(s string, holes []tf.Unknown) string {
-	if !tf.HasHole(s) {
+func shown(s string, holes []unknown.Symbol) string {
+	if !unknown.HasHole(s) {
 		return s
 	}
 	out := ""
-	for _, p := range tf.Parts(s) {
+	for _, p := range unknown.Parts(s) {
 		switch {
 		case p.Hole < 0:
 			out += p.Text

@@ -18,6 +18,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Input is what one input holds, and how it is judged.
@@ -192,7 +193,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		}
 		base = keySubject(base, key, keyValues, p.Address)
 		if key == nil {
-			if arn, ok := tf.String(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
+			if arn, ok := unknown.String(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
 				base.Resource = arn
 			}
 		}
@@ -310,7 +311,7 @@ func (c *checker) text(r *Rule, q *question, t *thing) string {
 		c.failed(r, diags, address)
 		return address + ": " + r.Title
 	}
-	if tf.IsSensitive(v) {
+	if unknown.IsSensitive(v) {
 		return address + ": " + r.Title + " (details are sensitive)"
 	}
 	v, _ = v.Unmark()

@@ -12,6 +12,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // OwnAccount is the account of an input, and what told it: what the user said, the data source of who runs Terraform, the
@@ -129,12 +130,12 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 		if r.Mode != tf.Managed {
 			continue
 		}
-		if arn, ok := tf.String(r.After, "arn"); ok {
+		if arn, ok := unknown.String(r.After, "arn"); ok {
 			out[r.Address] = arn
 			continue
 		}
-		name, named := tf.String(r.After, "name")
-		path, ok := tf.String(r.After, "path")
+		name, named := unknown.String(r.After, "name")
+		path, ok := unknown.String(r.After, "path")
 		if !ok {
 			path = "/"
 		}
@@ -155,7 +156,7 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
-		if url, ok := tf.String(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
+		if url, ok := unknown.String(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
 			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
 		}
 	}
@@ -168,16 +169,16 @@ func place(plan *tf.Plan) (partition, region string) {
 	for _, list := range [][]*tf.Resource{plan.Read, plan.Resources} {
 		for _, r := range list {
 			if r.Type == "aws_partition" {
-				if p, ok := tf.String(r.After, "partition"); ok {
+				if p, ok := unknown.String(r.After, "partition"); ok {
 					partition = p
 				}
 			}
 			if r.Type == "aws_region" && r.Mode == tf.Data {
-				if name, ok := tf.String(r.After, "id"); ok {
+				if name, ok := unknown.String(r.After, "id"); ok {
 					regions[name] = true
 				}
 			}
-			arn, ok := tf.String(r.After, "arn")
+			arn, ok := unknown.String(r.After, "arn")
 			if part := strings.SplitN(arn, ":", 6); ok && len(part) == 6 && part[0] == "arn" && partition == "" {
 				partition = part[1]
 			}
@@ -201,14 +202,14 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	s.Address = key.Address
 	s.Resource = s.ARNs[key.Address]
 	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
-		if arn, ok := tf.String(values, "arn"); ok && arn == s.Resource {
+		if arn, ok := unknown.String(values, "arn"); ok && arn == s.Resource {
 			s.Region = part[3]
 			s.Partition = part[1]
 		}
 	}
 	s.Constants = map[string]string{}
 	put := func(name, attribute string) {
-		if v, ok := tf.String(values, attribute); ok {
+		if v, ok := unknown.String(values, attribute); ok {
 			s.Constants[name] = v
 		}
 	}
@@ -218,7 +219,7 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	}
 	put("kms:KeyUsage", "key_usage")
 	put("kms:CustomerMasterKeyUsage", "key_usage")
-	if v, ok := tf.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
+	if v, ok := unknown.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
 		s.Constants["kms:MultiRegion"] = fmt.Sprint(v.True())
 		if v.True() {
 			s.Constants["kms:MultiRegionKeyType"] = "PRIMARY"
@@ -229,7 +230,7 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		s.Constants["kms:MultiRegion"], s.Constants["kms:MultiRegionKeyType"] = "true", "REPLICA"
 	case "aws_kms_key":
 		s.Constants["kms:KeyOrigin"] = "AWS_KMS"
-		if v, ok := tf.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String {
+		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String {
 			delete(s.Constants, "kms:KeyOrigin")
 		}
 	}
@@ -246,13 +247,13 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 func tags(values cty.Value) map[string]string {
 	out := map[string]string{}
 	for _, attribute := range []string{"tags_all", "tags"} {
-		v, ok := tf.Get(values, attribute)
+		v, ok := unknown.Get(values, attribute)
 		if !ok || !v.CanIterateElements() {
 			continue
 		}
 		for it := v.ElementIterator(); it.Next(); {
 			k, e := it.Element()
-			if tf.IsSensitive(e) || k.IsMarked() || !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
+			if unknown.IsSensitive(e) || k.IsMarked() || !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
 				continue
 			}
 			out[k.AsString()] = e.AsString()

@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // annotator says of the unknown values of a policy document what they depend on.
@@ -25,7 +26,7 @@ type position struct {
 }
 
 func (w *annotator) statements(v cty.Value) cty.Value {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return w.value(v, position{}, w.exprs(nil, ""))
 	}
@@ -47,12 +48,12 @@ func (w *annotator) statements(v cty.Value) cty.Value {
 
 // block annotates one block; configs are the blocks of the configuration that it may be.
 func (w *annotator) block(v cty.Value, configs []tf.Config) cty.Value {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	if !raw.IsKnown() || raw.IsNull() || !raw.Type().IsObjectType() {
 		return w.value(v, position{}, w.exprs(configs, ""))
 	}
 	attrs := raw.AsValueMap()
-	variable, _ := tf.String(raw, "variable")
+	variable, _ := unknown.String(raw, "variable")
 	for name, e := range attrs {
 		switch name {
 		case "principals", "not_principals", "condition":
@@ -70,7 +71,7 @@ func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Va
 	for _, c := range configs {
 		inner = append(inner, c.Blocks[name]...)
 	}
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return w.value(v, position{}, w.exprs(inner, ""))
 	}
@@ -89,7 +90,7 @@ func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Va
 // mayBe says whether no constant of a block of the configuration speaks against a block of the plan being that one.
 func mayBe(c tf.Config, block cty.Value) bool {
 	for _, name := range []string{"type", "test", "variable"} {
-		is, ok := tf.String(block, name)
+		is, ok := unknown.String(block, name)
 		if e, written := c.Attrs[name]; ok && written && e.Constant != cty.NilVal {
 			if v, _ := e.Constant.Unmark(); v.Type() == cty.String && v.IsKnown() && !v.IsNull() && v.AsString() != is {
 				return false
@@ -139,7 +140,7 @@ func allExprs(c tf.Config) []tf.Expr {
 
 // value annotates a value that is no block: a string, or a list of them.
 func (w *annotator) value(v cty.Value, pos position, exprs []tf.Expr) cty.Value {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	switch {
 	case !raw.IsKnown():
 		return remark(withRef(cty.DynamicVal, w.decides(pos, exprs)), m)
@@ -155,25 +156,25 @@ func (w *annotator) value(v cty.Value, pos position, exprs []tf.Expr) cty.Value 
 
 // decides is what an unknown value depends on. It counts as the attribute that it refers to where such attributes are
 // put as they are; elsewhere, as in a Resource that refers to the account, it is any text.
-func (w *annotator) decides(pos position, exprs []tf.Expr) tf.Unknown {
+func (w *annotator) decides(pos position, exprs []tf.Expr) unknown.Symbol {
 	targets := w.undecided(exprs)
-	var unknown []tf.Unknown
+	var symbols []unknown.Symbol
 	for _, t := range targets {
 		u := t.unknown(w.res.Provider, true)
 		if !pos.suits(u.Kind) {
-			u.Kind = tf.AnyText
+			u.Kind = unknown.AnyText
 		}
-		unknown = append(unknown, u)
+		symbols = append(symbols, u)
 	}
-	if len(unknown) == 1 && unknown[0].Kind != tf.AnyText {
-		return unknown[0]
+	if len(symbols) == 1 && symbols[0].Kind != unknown.AnyText {
+		return symbols[0]
 	}
-	out := tf.Unknown{Ref: w.res.Address}
-	if len(unknown) > 0 {
-		out = tf.JoinUnknown(unknown)
+	out := unknown.Symbol{Ref: w.res.Address}
+	if len(symbols) > 0 {
+		out = unknown.Join(symbols)
 		out.Of = ""
-		if !slices.ContainsFunc(unknown, func(u tf.Unknown) bool { return u.Kind != unknown[0].Kind }) {
-			out.Kind = unknown[0].Kind
+		if !slices.ContainsFunc(symbols, func(u unknown.Symbol) bool { return u.Kind != symbols[0].Kind }) {
+			out.Kind = symbols[0].Kind
 		}
 	}
 	w.variants++
@@ -202,42 +203,42 @@ func (w *annotator) undecided(exprs []tf.Expr) []target {
 }
 
 // suits says whether an attribute of that kind is put there as it is.
-func (p position) suits(k tf.UnknownKind) bool {
+func (p position) suits(k unknown.Kind) bool {
 	switch p.element {
 	case "identifiers":
 		switch k {
-		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.OwnAccount, tf.OIDCProvider, tf.SAMLProvider:
+		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount, unknown.OIDCProvider, unknown.SAMLProvider:
 			return true
 		}
 	case "resources", "not_resources":
 		switch k {
-		case tf.KeyARN, tf.RoleARN, tf.UserARN, tf.OwnARN:
+		case unknown.KeyARN, unknown.RoleARN, unknown.UserARN, unknown.OwnARN:
 			return true
 		}
 	case "values":
 		variable := strings.ToLower(p.variable)
 		switch k {
-		case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN:
+		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN:
 			return strings.HasSuffix(variable, "arn")
-		case tf.OwnAccount:
+		case unknown.OwnAccount:
 			return strings.HasSuffix(variable, "account")
-		case tf.OwnOrg:
+		case unknown.OwnOrg:
 			return strings.HasSuffix(variable, "orgid")
-		case tf.PlainName:
+		case unknown.PlainName:
 			return variable == "aws:sourcevpc" || variable == "aws:sourcevpce"
-		case tf.RegionName:
+		case unknown.RegionName:
 			return variable == "aws:requestedregion"
 		}
 	}
 	return false
 }
 
-func remark(v cty.Value, m tf.Marks) cty.Value {
+func remark(v cty.Value, m unknown.Marks) cty.Value {
 	if m.Sensitive {
-		v = v.Mark(tf.Sensitive)
+		v = v.Mark(unknown.Sensitive)
 	}
 	for _, r := range m.Refs {
-		v = v.Mark(tf.Ref{Unknown: r})
+		v = v.Mark(unknown.Ref{Symbol: r})
 	}
 	return v
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // answer finds out what an argument is after apply: what the plan knows, else what the sources write, else what the
 // plan's configuration refers to.
 func (x *extractor) answer(arg argument) answer {
-	a := answer{sensitive: arg.value != cty.NilVal && tf.IsSensitive(arg.value)}
+	a := answer{sensitive: arg.value != cty.NilVal && unknown.IsSensitive(arg.value)}
 	raw := arg.value
 	if raw != cty.NilVal {
 		raw, _ = raw.Unmark()
@@ -48,12 +49,12 @@ func (x *extractor) known(arg argument, a *answer) {
 		x.written(arg, a)
 		return
 	}
-	a.from, a.texts = FromPlan, []tf.Text{t}
+	a.from, a.texts = FromPlan, []unknown.Text{t}
 	if arg.source == nil {
 		return
 	}
 	placed, finer := x.withPlaces(t, arg.source.Texts)
-	a.texts = []tf.Text{placed}
+	a.texts = []unknown.Text{placed}
 	a.sensitive = a.sensitive && !finer
 }
 
@@ -70,11 +71,11 @@ func (x *extractor) late(arg argument, a *answer) {
 	}
 	targets := x.targets(arg)
 	if text, ok := x.constant(arg); ok {
-		a.from, a.texts = FromPlan, []tf.Text{text}
+		a.from, a.texts = FromPlan, []unknown.Text{text}
 		return
 	}
 	if text, ok := x.document(targets, arg.optional); ok {
-		a.from, a.texts = FromDocument, []tf.Text{secretText(text, a.sensitive)}
+		a.from, a.texts = FromDocument, []unknown.Text{secretText(text, a.sensitive)}
 		return
 	}
 	a.from, a.dependsOn = "", x.reasons(arg, targets)
@@ -122,9 +123,9 @@ func (x *extractor) leftOut(arg argument) bool {
 }
 
 // constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.
-func (x *extractor) constant(arg argument) (tf.Text, bool) {
+func (x *extractor) constant(arg argument) (unknown.Text, bool) {
 	if len(arg.exprs) != 1 || arg.exprs[0].Constant == cty.NilVal || len(arg.exprs[0].References) > 0 {
-		return tf.Text{}, false
+		return unknown.Text{}, false
 	}
 	return knownText(arg.exprs[0].Constant)
 }
@@ -162,7 +163,7 @@ func (x *extractor) reasons(arg argument, targets []target) []string {
 		add(undecidedTexts(targets)...)
 	}
 	if arg.value != cty.NilVal {
-		_, m := tf.Unmark(arg.value)
+		_, m := unknown.Unmark(arg.value)
 		for _, u := range m.Refs {
 			add(u.Refs()...)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // argument is one string argument with all that the sources of knowledge say of it.
@@ -33,7 +34,7 @@ type argument struct {
 // answer is what an argument is after apply.
 type answer struct {
 	from      From
-	texts     []tf.Text
+	texts     []unknown.Text
 	missing   bool // that it is left out is one of the outcomes
 	dependsOn []string
 	sensitive bool
@@ -41,7 +42,7 @@ type answer struct {
 
 // attribute reads an attribute that holds one policy.
 func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
-	value, ok := tf.Lookup(res.After, r.attribute)
+	value, ok := unknown.Lookup(res.After, r.attribute)
 	if !ok {
 		value = cty.NilVal
 	}
@@ -63,7 +64,7 @@ func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
 // blocks reads nested blocks that hold one policy each, such as inline_policy.
 func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
 	var out []*Policy
-	before, _ := tf.Lookup(res.Before, r.attribute)
+	before, _ := unknown.Lookup(res.Before, r.attribute)
 	args := blockArguments(r.attribute, res)
 	for _, arg := range args {
 		p := x.policy(arg.argument, r.kind)
@@ -83,8 +84,8 @@ func renamedBlock(before cty.Value, after []blockArgument, p *Policy) cty.Value 
 		return cty.NilVal
 	}
 	for _, e := range elementsOf(before) {
-		name, _ := tf.String(e, "name")
-		policy, _ := tf.String(e, "policy")
+		name, _ := unknown.String(e, "name")
+		policy, _ := unknown.String(e, "policy")
 		if policy == p.Docs[0].Text.S && !slices.ContainsFunc(after, func(a blockArgument) bool { return a.name == name }) {
 			return e
 		}
@@ -115,22 +116,22 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 		arg.source = blockSource(res.Source, block, i, name)
 		out = append(out, blockArgument{arg, name})
 	}
-	value, _ := tf.Lookup(res.After, block)
+	value, _ := unknown.Lookup(res.After, block)
 	raw := value
 	if value != cty.NilVal {
-		raw, _ = tf.Unmark(value)
+		raw, _ = unknown.Unmark(value)
 	}
 	switch {
 	case raw != cty.NilVal && raw.IsKnown() && !raw.IsNull() && raw.CanIterateElements():
 		i := 0
 		for it := raw.ElementIterator(); it.Next(); i++ {
 			_, e := it.Element()
-			name, _ := tf.String(e, "name")
-			policy, ok := tf.Lookup(e, "policy")
+			name, _ := unknown.String(e, "name")
+			policy, ok := unknown.Lookup(e, "policy")
 			if !ok {
 				policy = cty.NilVal
-			} else if tf.IsSensitive(value) && !tf.IsSensitive(policy) && value.IsMarked() {
-				policy = policy.Mark(tf.Sensitive)
+			} else if unknown.IsSensitive(value) && !unknown.IsSensitive(policy) && value.IsMarked() {
+				policy = policy.Mark(unknown.Sensitive)
 			}
 			if !isEmptyBlock(e) {
 				add(i, policy, name)
@@ -151,7 +152,7 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 // isEmptyBlock says whether a block has neither name nor policy: that is how Terraform writes that there is to be none.
 func isEmptyBlock(block cty.Value) bool {
 	for _, name := range []string{"name", "policy"} {
-		v, ok := tf.Lookup(block, name)
+		v, ok := unknown.Lookup(block, name)
 		if !ok {
 			continue
 		}
@@ -210,7 +211,7 @@ func blockSource(src *tf.Source, block string, index int, name string) *tf.Sourc
 
 func sourceName(src *tf.Source, block string, i int) string {
 	a := src.Attrs[fmt.Sprintf("%s[%d].name", block, i)]
-	if a == nil || len(a.Texts) != 1 || tf.HasHole(a.Texts[0].S) {
+	if a == nil || len(a.Texts) != 1 || unknown.HasHole(a.Texts[0].S) {
 		return ""
 	}
 	return a.Texts[0].S
@@ -239,7 +240,7 @@ func namedBlock(v cty.Value, name string) cty.Value {
 	}
 	for it := raw.ElementIterator(); it.Next(); {
 		_, e := it.Element()
-		if is, ok := tf.String(e, "name"); ok && is == name {
+		if is, ok := unknown.String(e, "name"); ok && is == name {
 			return e
 		}
 	}
@@ -263,7 +264,7 @@ func (x *extractor) policy(arg argument, kind Kind) *Policy {
 
 // parse reads a document; one that a plan has many times, letter by letter, is read once. What the text knows besides
 // its letters does not matter for that, but for the readings, which have the text, too.
-func (x *extractor) parse(t tf.Text) *iam.Document {
+func (x *extractor) parse(t unknown.Text) *iam.Document {
 	doc := x.parsed[t.S]
 	if doc == nil || len(doc.Readings) > 0 {
 		doc = iam.Parse(t)
@@ -280,13 +281,13 @@ func (x *extractor) readBefore(p *Policy, object cty.Value, name string, optiona
 	if object == cty.NilVal {
 		return
 	}
-	v, ok := tf.Lookup(object, name)
+	v, ok := unknown.Lookup(object, name)
 	switch {
 	case ok && v.IsKnown() && !v.IsNull():
 		t, ok := knownText(v)
 		switch {
 		case !ok:
-		case len(p.Docs) == 1 && p.Docs[0].Text.S == t.S && (p.Sensitive || !tf.IsSensitive(v)):
+		case len(p.Docs) == 1 && p.Docs[0].Text.S == t.S && (p.Sensitive || !unknown.IsSensitive(v)):
 			p.Before = p.Docs[0]
 		default:
 			p.Before = x.parse(t)

@@ -6,20 +6,20 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // defaultKeyPolicy is the policy that AWS gives a key which has none: the own account, by its id, may do everything.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func defaultKeyPolicy(key cty.Value) *iam.Document {
-	account := tf.Hole(0)
-	holes := []tf.Unknown{{Ref: "the own account", Kind: tf.OwnAccount}}
-	if arn, ok := tf.String(key, "arn"); ok && !tf.IsSensitive(key) {
+	account := unknown.Hole(0)
+	holes := []unknown.Symbol{{Ref: "the own account", Kind: unknown.OwnAccount}}
+	if arn, ok := unknown.String(key, "arn"); ok && !unknown.IsSensitive(key) {
 		if id := accountOf(arn); id != "" {
 			account, holes = id, nil
 		}
 	}
-	return iam.Parse(tf.Text{
+	return iam.Parse(unknown.Text{
 		S: `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
 			`"Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}]}`,
 		Holes: holes,
@@ -51,5 +51,5 @@ func awsManagedPolicy(arn string) *iam.Document {
 	if !ok {
 		return nil
 	}
-	return iam.Parse(tf.Known(text))
+	return iam.Parse(unknown.Known(text))
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // renderedDocument is a data.aws_iam_policy_document as text; ok is false where the provider cannot render it.
 type renderedDocument struct {
-	text tf.Text
+	text unknown.Text
 	ok   bool
 	// busy guards against documents that are made of themselves.
 	busy bool
@@ -28,26 +29,26 @@ func (t target) isDocument() bool {
 
 // document is the one policy document that the targets lead to, and false where they lead to something else. An optional
 // argument that one instance of many takes from each.value may be null there.
-func (x *extractor) document(targets []target, optional bool) (tf.Text, bool) {
+func (x *extractor) document(targets []target, optional bool) (unknown.Text, bool) {
 	if len(targets) != 1 || !targets[0].isDocument() || targets[0].oneOfMany && optional {
-		return tf.Text{}, false
+		return unknown.Text{}, false
 	}
 	return x.render(targets[0].instances[0])
 }
 
 // render is the text of a policy document: what was read while planning, or what the arguments in the plan amount to.
-func (x *extractor) render(res *tf.Resource) (tf.Text, bool) {
+func (x *extractor) render(res *tf.Resource) (unknown.Text, bool) {
 	if d, ok := x.rendered[res]; ok {
 		return d.text, d.ok && !d.busy
 	}
 	d := &renderedDocument{busy: true}
 	x.rendered[res] = d
 	defer func() { d.busy = false }()
-	if v, ok := tf.Lookup(res.After, "json"); ok && v.IsWhollyKnown() && !v.IsNull() {
+	if v, ok := unknown.Lookup(res.After, "json"); ok && v.IsWhollyKnown() && !v.IsNull() {
 		d.text, d.ok = knownText(v)
 		return d.text, d.ok
 	}
-	var holes tf.Holes
+	var holes unknown.Holes
 	block := x.arguments(res, &holes)
 	text, diags := iam.RenderDocument(block, &holes)
 	for _, diag := range diags {
@@ -59,28 +60,28 @@ func (x *extractor) render(res *tf.Resource) (tf.Text, bool) {
 }
 
 // knownText is a known string as a text; all of it is sensitive if a part of it is.
-func knownText(v cty.Value) (tf.Text, bool) {
-	raw, m := tf.Unmark(v)
+func knownText(v cty.Value) (unknown.Text, bool) {
+	raw, m := unknown.Unmark(v)
 	if raw.Type() != cty.String || raw.IsNull() || !raw.IsKnown() {
-		return tf.Text{}, false
+		return unknown.Text{}, false
 	}
-	return secretText(tf.Known(raw.AsString()), m.Sensitive), true
+	return secretText(unknown.Known(raw.AsString()), m.Sensitive), true
 }
 
 // secretText marks all of a text as sensitive.
-func secretText(t tf.Text, sensitive bool) tf.Text {
+func secretText(t unknown.Text, sensitive bool) unknown.Text {
 	if sensitive {
-		t.Spans = append([]tf.Span{{End: len(t.S), Sensitive: true}}, t.Spans...)
+		t.Spans = append([]unknown.Span{{End: len(t.S), Sensitive: true}}, t.Spans...)
 	}
 	return t
 }
 
 // arguments are the arguments of a policy document in the plan. The plan does not tell what an unknown value depends on;
 // the references of the configuration do.
-func (x *extractor) arguments(res *tf.Resource, holes *tf.Holes) cty.Value {
-	after, m := tf.Unmark(res.After)
+func (x *extractor) arguments(res *tf.Resource, holes *unknown.Holes) cty.Value {
+	after, m := unknown.Unmark(res.After)
 	if after == cty.NilVal || !after.IsKnown() || after.IsNull() || !after.Type().IsObjectType() {
-		return withRef(cty.DynamicVal, tf.Unknown{Ref: res.Address})
+		return withRef(cty.DynamicVal, unknown.Symbol{Ref: res.Address})
 	}
 	w := &annotator{extractor: x, res: res, at: x.index.placeOf(res)}
 	attrs := after.AsValueMap()
@@ -96,15 +97,15 @@ func (x *extractor) arguments(res *tf.Resource, holes *tf.Holes) cty.Value {
 	}
 	out := cty.ObjectVal(attrs)
 	if m.Sensitive {
-		out = out.Mark(tf.Sensitive)
+		out = out.Mark(unknown.Sensitive)
 	}
 	return out
 }
 
 // documents puts the documents that the configuration refers to into the places of unknown elements of a list. That is
 // certain where there are as many references as elements, or as unknown elements if those that are known are others.
-func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty.Value, holes *tf.Holes) cty.Value {
-	raw, m := tf.Unmark(v)
+func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty.Value, holes *unknown.Holes) cty.Value {
+	raw, m := unknown.Unmark(v)
 	exprs := w.exprs(nil, name)
 	if raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements() || len(exprs) != 1 {
 		return w.value(v, position{}, exprs)
@@ -124,14 +125,14 @@ func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty
 	}
 	out := cty.TupleVal(elems)
 	if m.Sensitive {
-		out = out.Mark(tf.Sensitive)
+		out = out.Mark(unknown.Sensitive)
 	}
 	return out
 }
 
 // referredDocuments are the documents that targets lead to, in their order; nil if one of them is something else.
-func (x *extractor) referredDocuments(targets []target) []*tf.Text {
-	var out []*tf.Text
+func (x *extractor) referredDocuments(targets []target) []*unknown.Text {
+	var out []*unknown.Text
 	for _, t := range targets {
 		if t.mode != tf.Data || t.typ != policyDocument || len(t.instances) == 0 {
 			return nil
@@ -149,26 +150,26 @@ func (x *extractor) referredDocuments(targets []target) []*tf.Text {
 
 // align gives each unknown element its document: by its place if there is one for each element and the known ones agree,
 // else by the order of those that are left.
-func (x *extractor) align(elems []cty.Value, texts []*tf.Text) []*tf.Text {
+func (x *extractor) align(elems []cty.Value, texts []*unknown.Text) []*unknown.Text {
 	known := func(e cty.Value) string {
 		if e, _ = e.Unmark(); !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
 			return ""
 		}
 		return e.AsString()
 	}
-	unknown := 0
+	missing := 0
 	byPlace := len(elems) == len(texts)
 	for i, e := range elems {
 		if e.IsKnown() {
 			byPlace = byPlace && texts[i].S == known(e)
 		} else {
-			unknown++
+			missing++
 		}
 	}
 	if byPlace {
 		return texts
 	}
-	var late []*tf.Text
+	var late []*unknown.Text
 	for _, t := range texts {
 		isElement := false
 		for _, e := range elems {
@@ -178,10 +179,10 @@ func (x *extractor) align(elems []cty.Value, texts []*tf.Text) []*tf.Text {
 			late = append(late, t)
 		}
 	}
-	if len(late) != unknown {
+	if len(late) != missing {
 		return nil
 	}
-	out := make([]*tf.Text, len(elems))
+	out := make([]*unknown.Text, len(elems))
 	for i, e := range elems {
 		if !e.IsKnown() {
 			out[i], late = late[0], late[1:]
@@ -191,14 +192,14 @@ func (x *extractor) align(elems []cty.Value, texts []*tf.Text) []*tf.Text {
 }
 
 // embedded is a text as a string whose tokens are numbered by holes.
-func embedded(t tf.Text, holes *tf.Holes) cty.Value {
+func embedded(t unknown.Text, holes *unknown.Holes) cty.Value {
 	var b strings.Builder
-	for _, p := range tf.Parts(t.S) {
+	for _, p := range unknown.Parts(t.S) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 			continue
 		}
-		var u tf.Unknown
+		var u unknown.Symbol
 		if p.Hole < len(t.Holes) {
 			u = t.Holes[p.Hole]
 		}
@@ -206,9 +207,9 @@ func embedded(t tf.Text, holes *tf.Holes) cty.Value {
 	}
 	v := cty.StringVal(b.String())
 	if t.SensitiveAt(0, len(t.S)) {
-		v = v.Mark(tf.Sensitive)
+		v = v.Mark(unknown.Sensitive)
 	}
 	return v
 }
 
-func withRef(v cty.Value, u tf.Unknown) cty.Value { return v.Mark(tf.Ref{Unknown: u}) }
+func withRef(v cty.Value, u unknown.Symbol) cty.Value { return v.Mark(unknown.Ref{Symbol: u}) }

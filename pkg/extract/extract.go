@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Kind is what a policy governs.
@@ -42,7 +43,7 @@ type Policy struct {
 	Attribute string
 	Kind      Kind
 	From      From
-	// Docs are what the policy may be after apply, one for each outcome of unknown conditions (see tf.Text.Assuming).
+	// Docs are what the policy may be after apply, one for each outcome of unknown conditions (see unknown.Text.Assuming).
 	// They are empty where nothing is known, and for grants.
 	Docs []*iam.Document
 	// DependsOn are the references that decide what Docs is, where Docs is empty.
@@ -93,7 +94,7 @@ type Set struct {
 
 // DependsOn names what decides an argument of a resource that is not known before apply.
 func (s *Set) DependsOn(res *tf.Resource, name string) []string {
-	value, ok := tf.Lookup(res.After, name)
+	value, ok := unknown.Lookup(res.After, name)
 	if !ok {
 		value = cty.NilVal
 	}
@@ -148,10 +149,10 @@ type extractor struct {
 func (x *extractor) callers(typ, attr string) []Caller {
 	var out []Caller
 	for _, res := range x.plan.Read {
-		if res.Type != typ || tf.IsSensitive(res.After) {
+		if res.Type != typ || unknown.IsSensitive(res.After) {
 			continue
 		}
-		if id, ok := tf.String(res.After, attr); ok {
+		if id, ok := unknown.String(res.After, attr); ok {
 			out = append(out, Caller{ID: id, Address: res.Address, Provider: res.Provider})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // index finds the resources of a plan.
@@ -304,7 +305,7 @@ func (t target) known() bool {
 		v := res.After
 		if t.attr != "" {
 			var ok bool
-			if v, ok = tf.Lookup(res.After, t.attr); !ok {
+			if v, ok = unknown.Lookup(res.After, t.attr); !ok {
 				return false
 			}
 		}
@@ -317,8 +318,8 @@ func (t target) known() bool {
 
 // unknown is the target as what decides an unknown value of a resource with that provider configuration. The value is
 // the target itself only if exact.
-func (t target) unknown(provider string, exact bool) tf.Unknown {
-	u := tf.Unknown{Ref: t.text}
+func (t target) unknown(provider string, exact bool) unknown.Symbol {
+	u := unknown.Symbol{Ref: t.text}
 	if len(t.instances) == 1 {
 		u.Of = t.instances[0].Address
 	}
@@ -333,12 +334,12 @@ func (t target) unknown(provider string, exact bool) tf.Unknown {
 
 // elsewhere is what a kind says when the provider configuration is another one, which may stand for another account.
 // Roles and users of the plan are no strangers all the same.
-func elsewhere(k tf.UnknownKind) tf.UnknownKind {
+func elsewhere(k unknown.Kind) unknown.Kind {
 	switch k {
-	case tf.OwnAccount, tf.OwnOrg:
-		return tf.PlainName
-	case tf.CallerARN:
-		return tf.AnyText
+	case unknown.OwnAccount, unknown.OwnOrg:
+		return unknown.PlainName
+	case unknown.CallerARN:
+		return unknown.AnyText
 	}
 	return k
 }

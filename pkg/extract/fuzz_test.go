@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // FuzzPolicies takes policies out of plans in which anything may stand anywhere. Whatever it is, each attribute of the
@@ -30,7 +31,7 @@ func FuzzPolicies(f *testing.F) {
 				t.Errorf("%s.%s has %d documents from %q", p.Address, p.Attribute, len(p.Docs), p.From)
 			}
 			for _, d := range p.Docs {
-				for _, part := range tf.Parts(d.Text.S) {
+				for _, part := range unknown.Parts(d.Text.S) {
 					if part.Hole >= len(d.Text.Holes) {
 						t.Errorf("%s.%s: there is no hole %d in %s", p.Address, p.Attribute, part.Hole, d.Text.S)
 					}
@@ -132,8 +133,8 @@ func (g generator) source() *tf.Source {
 	s := sourced(map[string]*tf.SourceAttr{})
 	for range g.IntN(5) {
 		s.Attrs[pick(g, "policy", "assume_role_policy", "inline_policy[0].policy", "inline_policy[1].name", "inline_policy[x", "role", "key_id")] = pick(g,
-			texts(written(`{"Statement":[{"Sid":"s"}]}`)), texts(written("")), texts(holes("<r>", tf.Unknown{Ref: "r", Of: "aws_iam_role.a"})),
-			&tf.SourceAttr{Unknown: []tf.Unknown{{Ref: "r"}}}, &tf.SourceAttr{MayBeNull: true})
+			texts(written(`{"Statement":[{"Sid":"s"}]}`)), texts(written("")), texts(holes("<r>", unknown.Symbol{Ref: "r", Of: "aws_iam_role.a"})),
+			&tf.SourceAttr{Unknown: []unknown.Symbol{{Ref: "r"}}}, &tf.SourceAttr{MayBeNull: true})
 	}
 	return s
 }
@@ -163,7 +164,7 @@ func (g generator) value(depth int) cty.Value {
 		v = cty.StringVal(pick(g, "", "x", "{}", `{"Statement":[{"Sid":"s","Effect":"Allow"}]}`, "arn:aws:iam::aws:policy/AdministratorAccess", fmt.Sprintf("n%d", g.IntN(3))))
 	}
 	if g.IntN(9) == 0 {
-		v = v.Mark(tf.Sensitive)
+		v = v.Mark(unknown.Sensitive)
 	}
 	return v
 }

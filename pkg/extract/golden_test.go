@@ -15,6 +15,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -160,19 +161,19 @@ func grant(g *extract.Grant) string {
 }
 
 // text is a text on one line: unknown parts as «reference kind», sensitive ones as "(sensitive)".
-func text(t tf.Text) string {
+func text(t unknown.Text) string {
 	if t.SensitiveAt(0, len(t.S)) {
 		return "(sensitive) " + outline(iam.Parse(t))
 	}
 	var b strings.Builder
-	for _, p := range tf.Parts(t.S) {
+	for _, p := range unknown.Parts(t.S) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 			continue
 		}
 		u := t.Holes[p.Hole]
 		fmt.Fprintf(&b, "«%s", u.Ref)
-		if u.Kind != tf.AnyText {
+		if u.Kind != unknown.AnyText {
 			fmt.Fprintf(&b, " %d", u.Kind)
 		}
 		if u.Of != "" && !strings.HasPrefix(u.Ref, u.Of) {

@@ -6,13 +6,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Grant is what an aws_kms_grant gives. Texts are unknown where they have holes, and empty where there is none.
 type Grant struct {
-	Key      tf.Text
-	Grantee  tf.Text
-	Retiring tf.Text
+	Key      unknown.Text
+	Grantee  unknown.Text
+	Retiring unknown.Text
 	// Operations are those that are known; MoreOperations says that there may be others.
 	Operations     []string
 	MoreOperations bool
@@ -23,7 +24,7 @@ type Grant struct {
 // More says whether the grant gives something that the other one did not: another grantee, another operation, or
 // the same without its constraints. What is not known counts as more.
 func (g *Grant) More(than *Grant) bool {
-	return tf.HasHole(g.Grantee.S) || g.Grantee.S != than.Grantee.S || g.MoreOperations ||
+	return unknown.HasHole(g.Grantee.S) || g.Grantee.S != than.Grantee.S || g.MoreOperations ||
 		slices.ContainsFunc(g.Operations, func(o string) bool { return !slices.Contains(than.Operations, o) }) ||
 		than.Constrained && !g.Constrained
 }
@@ -32,11 +33,11 @@ func (g *Grant) More(than *Grant) bool {
 func grant(x *extractor, r row, res *tf.Resource) []*Policy {
 	g, from := x.grantOf(res, res.After, true)
 	p := &Policy{Resource: res, Address: res.Address, Attribute: r.attribute, Kind: r.kind, From: from, Grant: g}
-	if v, ok := tf.Lookup(res.After, r.attribute); ok {
-		p.Sensitive = tf.IsSensitive(v)
+	if v, ok := unknown.Lookup(res.After, r.attribute); ok {
+		p.Sensitive = unknown.IsSensitive(v)
 	}
 	for _, u := range g.Grantee.Holes {
-		if u.Kind == tf.AnyText {
+		if u.Kind == unknown.AnyText {
 			p.DependsOn = append(p.DependsOn, u.Refs()...)
 		}
 	}
@@ -48,14 +49,14 @@ func grant(x *extractor, r row, res *tf.Resource) []*Policy {
 
 // grantOf reads one side of a grant; after apply the configuration and the sources help.
 func (x *extractor) grantOf(res *tf.Resource, object cty.Value, after bool) (*Grant, From) {
-	text := func(name string) (tf.Text, From) { return x.plainText(res, object, name, after) }
+	text := func(name string) (unknown.Text, From) { return x.plainText(res, object, name, after) }
 	g := &Grant{}
 	var from From
 	g.Grantee, from = text("grantee_principal")
 	g.Key, _ = text("key_id")
 	g.Retiring, _ = text("retiring_principal")
 	g.Operations, g.MoreOperations = stringSet(object, "operations")
-	if v, ok := tf.Lookup(object, "constraints"); ok {
+	if v, ok := unknown.Lookup(object, "constraints"); ok {
 		v, _ = v.Unmark()
 		g.Constrained = v.IsKnown() && !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0
 	}
@@ -64,7 +65,7 @@ func (x *extractor) grantOf(res *tf.Resource, object cty.Value, after bool) (*Gr
 
 // stringSet is the known elements of a set of strings, and whether there may be others.
 func stringSet(object cty.Value, name string) ([]string, bool) {
-	v, ok := tf.Lookup(object, name)
+	v, ok := unknown.Lookup(object, name)
 	if !ok {
 		return nil, false
 	}
@@ -91,10 +92,10 @@ func stringSet(object cty.Value, name string) ([]string, bool) {
 
 // plainText is a string argument that is no document: known, as the sources write it, or a token for the one attribute
 // that it refers to.
-func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, after bool) (tf.Text, From) {
-	v, ok := tf.Lookup(object, name)
+func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, after bool) (unknown.Text, From) {
+	v, ok := unknown.Lookup(object, name)
 	if !ok || v.IsKnown() && v.IsNull() {
-		return tf.Text{}, ""
+		return unknown.Text{}, ""
 	}
 	if t, ok := knownText(v); ok {
 		if after && res.Source != nil && res.Source.Attrs[name] != nil {
@@ -103,44 +104,44 @@ func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, a
 		return t, FromPlan
 	}
 	if !after {
-		return tf.Text{S: tf.Hole(0), Holes: []tf.Unknown{{Ref: res.Address + "." + name}}}, ""
+		return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{{Ref: res.Address + "." + name}}}, ""
 	}
-	sensitive := tf.IsSensitive(v)
+	sensitive := unknown.IsSensitive(v)
 	if res.Source != nil && res.Source.Attrs[name] != nil && len(res.Source.Attrs[name].Texts) == 1 {
 		return secretText(res.Source.Attrs[name].Texts[0], sensitive), FromSource
 	}
-	u := tf.Unknown{Ref: res.Address + "." + name, Sensitive: sensitive}
+	u := unknown.Symbol{Ref: res.Address + "." + name, Sensitive: sensitive}
 	from := From("")
-	_, m := tf.Unmark(v)
+	_, m := unknown.Unmark(v)
 	if len(m.Refs) > 0 {
-		u = tf.JoinUnknown(m.Refs)
+		u = unknown.Join(m.Refs)
 	} else if res.Config != nil {
 		if targets := x.index.targets(res.Config.Attrs[name], x.index.placeOf(res)); len(targets) > 0 {
 			u, from = joinTargets(targets, res.Provider), FromPlan
 		}
 	}
 	u.Sensitive = u.Sensitive || sensitive
-	return tf.Text{S: tf.Hole(0), Holes: []tf.Unknown{u}}, from
+	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}, from
 }
 
 // joinTargets is the unknown that depends on all targets; a single one counts as the attribute itself.
-func joinTargets(targets []target, provider string) tf.Unknown {
-	var unknown []tf.Unknown
+func joinTargets(targets []target, provider string) unknown.Symbol {
+	var symbols []unknown.Symbol
 	for _, t := range targets {
 		if t.text != "" {
-			unknown = append(unknown, t.unknown(provider, len(targets) == 1))
+			symbols = append(symbols, t.unknown(provider, len(targets) == 1))
 		}
 	}
-	return tf.JoinUnknown(unknown)
+	return unknown.Join(symbols)
 }
 
 // withPlace says where a known string is written.
-func withPlace(t tf.Text, src *tf.SourceAttr) (tf.Text, bool) {
+func withPlace(t unknown.Text, src *tf.SourceAttr) (unknown.Text, bool) {
 	for _, s := range src.Texts {
 		if s.S == t.S {
 			return s, true
 		}
 	}
-	t.Spans = append(t.Spans, tf.Span{End: len(t.S), Range: src.Range, Sensitive: t.SensitiveAt(0, len(t.S))})
+	t.Spans = append(t.Spans, unknown.Span{End: len(t.S), Range: src.Range, Sensitive: t.SensitiveAt(0, len(t.S))})
 	return t, false
 }

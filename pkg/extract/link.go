@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Key is a key of the plan with everything that decides access to it.
@@ -98,7 +99,7 @@ func (l *linker) find(t *targetType, name string) []*tf.Resource {
 			}
 			seen := map[string]bool{}
 			for _, attr := range t.names {
-				if s, ok := tf.String(res.After, attr); ok && s != "" && !seen[s] {
+				if s, ok := unknown.String(res.After, attr); ok && s != "" && !seen[s] {
 					seen[s] = true
 					byName[s] = append(byName[s], res)
 				}
@@ -120,7 +121,7 @@ func (x *extractor) link(set *Set) {
 		l.address[res.Address] = res
 		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
-			h.Name, _ = tf.String(res.After, "name")
+			h.Name, _ = unknown.String(res.After, "name")
 			l.holders[res] = h
 			set.Holders = append(set.Holders, h)
 		}
@@ -201,7 +202,7 @@ func (l *linker) behindAlias(res *tf.Resource) []*tf.Resource {
 // referred finds the resources that an argument names: by its value, else by what an unknown value is known to be an
 // attribute of, else by the references of the configuration. The second result is how the argument names it.
 func (l *linker) referred(res *tf.Resource, name string, t *targetType) ([]*tf.Resource, string) {
-	v, ok := tf.Lookup(res.After, name)
+	v, ok := unknown.Lookup(res.After, name)
 	if !ok {
 		return nil, ""
 	}
@@ -210,7 +211,7 @@ func (l *linker) referred(res *tf.Resource, name string, t *targetType) ([]*tf.R
 
 // referredBy is referred for a value that is an element of the argument.
 func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType) ([]*tf.Resource, string) {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
 		return nil, ""
 	}
@@ -248,7 +249,7 @@ func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targe
 }
 
 // decidedBy are the unknowns that an argument is made of, by its marks or by the sources.
-func (l *linker) decidedBy(res *tf.Resource, name string, refs []tf.Unknown) []tf.Unknown {
+func (l *linker) decidedBy(res *tf.Resource, name string, refs []unknown.Symbol) []unknown.Symbol {
 	out := slices.Clone(refs)
 	if res.Source == nil || res.Source.Attrs[name] == nil {
 		return out
@@ -280,7 +281,7 @@ func (l *linker) configured(res *tf.Resource, name string) []target {
 // holderOf finds the holder that a resource is for, or makes one for a name that is no resource of the plan.
 func (l *linker) holderOf(res *tf.Resource) (*Holder, string) {
 	for _, h := range holderTargets {
-		if v, ok := tf.Lookup(res.After, h.argument); ok && strings.HasPrefix(res.Type, h.typ+"_") {
+		if v, ok := unknown.Lookup(res.After, h.argument); ok && strings.HasPrefix(res.Type, h.typ+"_") {
 			return l.holder(res, v, h.argument, h.typ, h.target)
 		}
 	}
@@ -308,7 +309,7 @@ func (l *linker) holder(res *tf.Resource, v cty.Value, name, typ string, t *targ
 func (l *linker) attachments(res *tf.Resource) {
 	switch res.Type {
 	case "aws_iam_role":
-		v, ok := tf.Lookup(res.After, "managed_policy_arns")
+		v, ok := unknown.Lookup(res.After, "managed_policy_arns")
 		if !ok {
 			return
 		}
@@ -327,7 +328,7 @@ func (l *linker) attachments(res *tf.Resource) {
 		l.exclusive(res)
 	case "aws_iam_policy_attachment":
 		for _, t := range holderTargets {
-			v, ok := tf.Lookup(res.After, t.argument+"s")
+			v, ok := unknown.Lookup(res.After, t.argument+"s")
 			if !ok {
 				continue
 			}
@@ -341,10 +342,10 @@ func (l *linker) attachments(res *tf.Resource) {
 
 // exclusive reads the whole list of a holder's managed policies.
 func (l *linker) exclusive(res *tf.Resource) {
-	policies, ok := tf.Lookup(res.After, "policy_arns")
+	policies, ok := unknown.Lookup(res.After, "policy_arns")
 	for _, t := range holderTargets {
 		name := t.argument + "_name"
-		v, named := tf.Lookup(res.After, name)
+		v, named := unknown.Lookup(res.After, name)
 		if !ok || !named || !strings.HasPrefix(res.Type, t.typ+"_") {
 			continue
 		}
@@ -359,7 +360,7 @@ func (l *linker) exclusive(res *tf.Resource) {
 }
 
 func (l *linker) attach(h *Holder, res *tf.Resource) {
-	if v, ok := tf.Lookup(res.After, "policy_arn"); ok && h != nil {
+	if v, ok := unknown.Lookup(res.After, "policy_arn"); ok && h != nil {
 		h.Attached = append(h.Attached, l.attached(res, v, "policy_arn")...)
 	}
 }
@@ -383,7 +384,7 @@ func elementsOf(v cty.Value) []cty.Value {
 
 // attached is the policy that an argument names. Several policies may stand behind one that is not known.
 func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
-	raw, _ := tf.Unmark(v)
+	raw, _ := unknown.Unmark(v)
 	found, text := l.referredBy(res, v, name, policyTarget)
 	if raw.IsKnown() {
 		if raw.IsNull() || raw.Type() != cty.String {

@@ -4,18 +4,18 @@ import (
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // A document that is read once for several policies has the text of each, with what that one knows of its unknown parts.
 func TestParseKeepsTheText(t *testing.T) {
 	for name, s := range map[string]string{
-		"plain":           `{"Statement":[{"Principal":{"AWS":"` + tf.Hole(0) + `"}}]}`,
-		"a repeated name": `{"Statement":[{"Effect":"Deny","Effect":"Allow","Principal":{"AWS":"` + tf.Hole(0) + `"}}]}`,
+		"plain":           `{"Statement":[{"Principal":{"AWS":"` + unknown.Hole(0) + `"}}]}`,
+		"a repeated name": `{"Statement":[{"Effect":"Deny","Effect":"Allow","Principal":{"AWS":"` + unknown.Hole(0) + `"}}]}`,
 	} {
 		x := &extractor{parsed: map[string]*iam.Document{}}
-		x.parse(tf.Text{S: s, Holes: []tf.Unknown{{Ref: "a", Kind: tf.OwnAccount}}})
-		doc := x.parse(tf.Text{S: s, Holes: []tf.Unknown{{Ref: "b"}}})
+		x.parse(unknown.Text{S: s, Holes: []unknown.Symbol{{Ref: "a", Kind: unknown.OwnAccount}}})
+		doc := x.parse(unknown.Text{S: s, Holes: []unknown.Symbol{{Ref: "b"}}})
 		if name == "a repeated name" && len(doc.Readings) != 2 {
 			t.Fatalf("%s: %d readings", name, len(doc.Readings))
 		}

@@ -8,15 +8,15 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // withPlaces gives a text of the plan the places that the sources have for it. The two differ in spelling: the provider
 // sorts, and writes lists of one element without brackets. So statements are paired by what they say, and one that no
 // statement of the sources says by its Sid; of several texts the one that fits best counts. The second result says that
 // the sources tell which parts are sensitive, so that the rest of a sensitive text is not.
-func (x *extractor) withPlaces(t tf.Text, sources []tf.Text) (tf.Text, bool) {
-	if i := slices.IndexFunc(sources, func(src tf.Text) bool { return src.S == t.S }); i >= 0 && len(t.Spans) == 0 {
+func (x *extractor) withPlaces(t unknown.Text, sources []unknown.Text) (unknown.Text, bool) {
+	if i := slices.IndexFunc(sources, func(src unknown.Text) bool { return src.S == t.S }); i >= 0 && len(t.Spans) == 0 {
 		t.Spans = sources[i].Spans // letter by letter the same
 		return t, false
 	}
@@ -40,7 +40,7 @@ func (x *extractor) withPlaces(t tf.Text, sources []tf.Text) (tf.Text, bool) {
 			best.finer = true
 		}
 	}
-	slices.SortStableFunc(best.out, func(a, b tf.Span) int {
+	slices.SortStableFunc(best.out, func(a, b unknown.Span) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	t.Spans = best.out
@@ -54,7 +54,7 @@ type placing struct {
 	score    int
 	// whole says that the two documents say the same.
 	whole, finer bool
-	out          []tf.Span
+	out          []unknown.Span
 }
 
 func (p *placing) pair() {
@@ -149,7 +149,7 @@ func (p *placing) span(start, end, from, to int) {
 	if !ok {
 		at = hcl.Range{}
 	}
-	p.out = append(p.out, tf.Span{Start: start, End: end, Range: at})
+	p.out = append(p.out, unknown.Span{Start: start, End: end, Range: at})
 }
 
 // sameText says whether a text of the sources, which may have unknown parts, may be that text of the plan.
@@ -157,8 +157,8 @@ func sameText(known, source string) bool {
 	if known == source {
 		return true
 	}
-	parts := tf.Parts(source)
-	if !tf.HasHole(source) || parts == nil {
+	parts := unknown.Parts(source)
+	if !unknown.HasHole(source) || parts == nil {
 		return false
 	}
 	rest := known

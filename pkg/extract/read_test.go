@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // TestReadDocuments renders the policy documents that the provider read while planning from their arguments: the text
@@ -13,12 +13,12 @@ func TestReadDocuments(t *testing.T) {
 	n := 0
 	for _, path := range plansToTest(t) {
 		for _, res := range readPlan(t, path).Read {
-			want, ok := tf.String(res.After, "json")
+			want, ok := unknown.String(res.After, "json")
 			if res.Type != "aws_iam_policy_document" || !ok {
 				continue
 			}
 			n++
-			got, diags := iam.RenderDocument(res.After, new(tf.Holes))
+			got, diags := iam.RenderDocument(res.After, new(unknown.Holes))
 			if diags.HasErrors() || got.S != want {
 				t.Errorf("%s: %s: %v\ngot  %s\nwant %s", path, res.Address, diags, got.S, want)
 			}

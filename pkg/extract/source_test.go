@@ -10,11 +10,12 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // written is a text in which every value in quotes comes from a line of its own: the n-th from line n.
-func written(s string) tf.Text {
-	t := tf.Text{S: s, Spans: []tf.Span{{End: len(s), Range: at(0)}}}
+func written(s string) unknown.Text {
+	t := unknown.Text{S: s, Spans: []unknown.Span{{End: len(s), Range: at(0)}}}
 	line := 0
 	for i := 0; i < len(s); i++ {
 		if s[i] != '"' {
@@ -22,7 +23,7 @@ func written(s string) tf.Text {
 		}
 		end := i + 1 + strings.IndexByte(s[i+1:], '"') + 1
 		line++
-		t.Spans = append(t.Spans, tf.Span{Start: i, End: end, Range: at(line), Linear: true})
+		t.Spans = append(t.Spans, unknown.Span{Start: i, End: end, Range: at(line), Linear: true})
 		i = end - 1
 	}
 	return t
@@ -32,12 +33,12 @@ func at(line int) hcl.Range {
 	return hcl.Range{Filename: "main.tf", Start: hcl.Pos{Line: line, Column: 1}, End: hcl.Pos{Line: line, Column: 2}}
 }
 
-func holes(s string, unknown ...tf.Unknown) tf.Text {
-	for i, u := range unknown {
-		s = strings.ReplaceAll(s, "<"+u.Ref+">", tf.Hole(i))
+func holes(s string, symbols ...unknown.Symbol) unknown.Text {
+	for i, u := range symbols {
+		s = strings.ReplaceAll(s, "<"+u.Ref+">", unknown.Hole(i))
 	}
 	t := written(s)
-	t.Holes = unknown
+	t.Holes = symbols
 	return t
 }
 
@@ -45,7 +46,7 @@ func sourced(attrs map[string]*tf.SourceAttr) *tf.Source {
 	return &tf.Source{Block: at(100), Attrs: attrs}
 }
 
-func texts(t ...tf.Text) *tf.SourceAttr { return &tf.SourceAttr{Range: at(50), Texts: t} }
+func texts(t ...unknown.Text) *tf.SourceAttr { return &tf.SourceAttr{Range: at(50), Texts: t} }
 
 func object(kv ...any) cty.Value {
 	m := map[string]cty.Value{}
@@ -117,7 +118,7 @@ func TestKnownPolicyHasPlaces(t *testing.T) {
 	}
 }
 
-func lineOf(t tf.Text, value string) int {
+func lineOf(t unknown.Text, value string) int {
 	r, _ := t.At(strings.Index(t.S, value), 0)
 	return r.Start.Line
 }
@@ -125,10 +126,10 @@ func lineOf(t tf.Text, value string) int {
 // A sensitive policy of which the sources say what is secret is not secret in the rest.
 func TestSensitiveParts(t *testing.T) {
 	known := `{"Statement":[` + statement + `]}`
-	secret := cty.StringVal(known).Mark(tf.Sensitive)
+	secret := cty.StringVal(known).Mark(unknown.Sensitive)
 	src := written(known)
 	x := strings.Index(src.S, `"x"`)
-	src.Spans = append(src.Spans, tf.Span{Start: x, End: x + 3, Range: at(7), Sensitive: true})
+	src.Spans = append(src.Spans, unknown.Span{Start: x, End: x + 3, Range: at(7), Sensitive: true})
 	other := written(strings.ReplaceAll(known, "Encrypt", "Sign"))
 	for name, c := range map[string]struct {
 		source *tf.Source
@@ -151,29 +152,29 @@ func TestSensitiveParts(t *testing.T) {
 }
 
 func TestUnknownPolicy(t *testing.T) {
-	role := tf.Unknown{Ref: "aws_iam_role.r.arn", Kind: tf.RoleARN, Of: "aws_iam_role.r"}
+	role := unknown.Symbol{Ref: "aws_iam_role.r.arn", Kind: unknown.RoleARN, Of: "aws_iam_role.r"}
 	late := holes(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"<aws_iam_role.r.arn>"}}]}`, role)
 	refs := &tf.Config{Attrs: map[string]tf.Expr{"policy": {Constant: cty.NilVal, References: []string{"aws_iam_role.r.arn", "aws_iam_role.r", "local.x"}}}}
 	constant := func(v cty.Value) *tf.Config { return &tf.Config{Attrs: map[string]tf.Expr{"policy": {Constant: v}}} }
-	unknown := object("policy", cty.UnknownVal(cty.String))
+	notYet := object("policy", cty.UnknownVal(cty.String))
 	for name, c := range map[string]struct {
 		res  *tf.Resource
 		from extract.From
 		docs int
 		deps string
 	}{
-		"no argument":               {key(unknown, &tf.Config{}, nil), extract.FromDefault, 1, ""},
-		"null":                      {key(unknown, constant(cty.NullVal(cty.String)), nil), extract.FromDefault, 1, ""},
-		"an empty object":           {key(unknown, constant(cty.StringVal("{}")), nil), extract.FromPlan, 1, ""},
-		"a function without values": {key(unknown, &tf.Config{Attrs: map[string]tf.Expr{"policy": {}}}, nil), "", 0, "aws_kms_key.k.policy"},
-		"references":                {key(unknown, refs, nil), "", 0, "aws_iam_role.r.arn"},
-		"no configuration":          {key(unknown, nil, nil), "", 0, "aws_kms_key.k.policy"},
-		"sources":                   {key(unknown, refs, sourced(map[string]*tf.SourceAttr{"policy": texts(late)})), extract.FromSource, 1, ""},
-		"sources that say nothing":  {key(unknown, refs, sourced(map[string]*tf.SourceAttr{"policy": {Unknown: []tf.Unknown{{Ref: "data.x.y.body"}}}})), "", 0, "data.x.y.body"},
-		"sources without it":        {key(unknown, refs, sourced(nil)), extract.FromDefault, 1, ""},
-		"two outcomes": {key(unknown, refs, sourced(map[string]*tf.SourceAttr{"policy": texts(late, written("{}"))})),
+		"no argument":               {key(notYet, &tf.Config{}, nil), extract.FromDefault, 1, ""},
+		"null":                      {key(notYet, constant(cty.NullVal(cty.String)), nil), extract.FromDefault, 1, ""},
+		"an empty object":           {key(notYet, constant(cty.StringVal("{}")), nil), extract.FromPlan, 1, ""},
+		"a function without values": {key(notYet, &tf.Config{Attrs: map[string]tf.Expr{"policy": {}}}, nil), "", 0, "aws_kms_key.k.policy"},
+		"references":                {key(notYet, refs, nil), "", 0, "aws_iam_role.r.arn"},
+		"no configuration":          {key(notYet, nil, nil), "", 0, "aws_kms_key.k.policy"},
+		"sources":                   {key(notYet, refs, sourced(map[string]*tf.SourceAttr{"policy": texts(late)})), extract.FromSource, 1, ""},
+		"sources that say nothing":  {key(notYet, refs, sourced(map[string]*tf.SourceAttr{"policy": {Unknown: []unknown.Symbol{{Ref: "data.x.y.body"}}}})), "", 0, "data.x.y.body"},
+		"sources without it":        {key(notYet, refs, sourced(nil)), extract.FromDefault, 1, ""},
+		"two outcomes": {key(notYet, refs, sourced(map[string]*tf.SourceAttr{"policy": texts(late, written("{}"))})),
 			extract.FromSource, 2, ""},
-		"perhaps null": {key(unknown, refs, sourced(map[string]*tf.SourceAttr{"policy": {Texts: []tf.Text{late}, MayBeNull: true}})),
+		"perhaps null": {key(notYet, refs, sourced(map[string]*tf.SourceAttr{"policy": {Texts: []unknown.Text{late}, MayBeNull: true}})),
 			extract.FromSource, 2, ""},
 		"a state without one": {key(object("arn", "arn:aws:kms:eu-west-1:111122223333:key/x"), nil, nil), extract.FromDefault, 1, ""},
 	} {
@@ -191,7 +192,7 @@ func TestDefaultKeyPolicyNamesTheAccount(t *testing.T) {
 	if got := p.Docs[0].Statements[0].Principal.Entries[0].Values.Items[0].S; got != "111122223333" {
 		t.Errorf("the principal is %q", got)
 	}
-	if !p.BeforeDefault || p.Before == nil || p.Before.Text.Holes[0].Kind != tf.OwnAccount {
+	if !p.BeforeDefault || p.Before == nil || p.Before.Text.Holes[0].Kind != unknown.OwnAccount {
 		t.Errorf("before: %+v", p.Before)
 	}
 }
@@ -222,7 +223,7 @@ func TestInlinePolicies(t *testing.T) {
 			"inline_policy[0].name":   texts(written("a")),
 			"inline_policy[0].policy": texts(written(`{"Statement":[]}`)),
 			"inline_policy[1].name":   texts(written("b")),
-			"inline_policy[1].policy": texts(holes(`{"Id":"<x>"}`, tf.Unknown{Ref: "x"})),
+			"inline_policy[1].policy": texts(holes(`{"Id":"<x>"}`, unknown.Symbol{Ref: "x"})),
 		}),
 	}
 	set := extracted(t, role)
@@ -244,7 +245,7 @@ func TestInlinePolicies(t *testing.T) {
 // Without a plan's configuration the unknown values themselves say what they are attributes of.
 func TestLinksBySources(t *testing.T) {
 	of := func(address, attr string) cty.Value {
-		return cty.UnknownVal(cty.String).Mark(tf.Ref{Unknown: tf.Unknown{Ref: address + "." + attr, Of: address}})
+		return cty.UnknownVal(cty.String).Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: address + "." + attr, Of: address}})
 	}
 	res := func(typ, name string, after cty.Value) *tf.Resource {
 		return &tf.Resource{Address: typ + "." + name, Mode: tf.Managed, Type: typ, Name: name, Index: cty.NilVal, Before: cty.NilVal, After: after, Source: sourced(nil)}
@@ -294,7 +295,7 @@ func TestPlacesOfTextsWithHoles(t *testing.T) {
 		`{"Statement":{"Effect":"Allow","Principal":{"Service":"<r>"},"Action":["kms:Decrypt"]}}`:                     false,
 		`{"Statement":[<r>]}`: false,
 	} {
-		src := holes(source, tf.Unknown{Ref: "r"})
+		src := holes(source, unknown.Symbol{Ref: "r"})
 		p := extracted(t, key(object("policy", known), nil, sourced(map[string]*tf.SourceAttr{"policy": texts(src)}))).Policies[0]
 		s := p.Docs[0].Statements[0]
 		if _, ok := p.Docs[0].Text.At(s.Action.Start, s.Action.End); ok != fits {
@@ -309,7 +310,7 @@ func TestGrantPlaces(t *testing.T) {
 		Before: object("grantee_principal", "old", "operations", cty.SetVal([]cty.Value{cty.StringVal("Sign")})),
 		After: object("grantee_principal", "new", "key_id", cty.UnknownVal(cty.String), "operations", cty.TupleVal([]cty.Value{cty.StringVal("Sign"), cty.DynamicVal}),
 			"constraints", cty.TupleVal([]cty.Value{object()})),
-		Source: sourced(map[string]*tf.SourceAttr{"grantee_principal": texts(written("new")), "key_id": texts(holes("<k>", tf.Unknown{Ref: "k", Kind: tf.KeyID}))}),
+		Source: sourced(map[string]*tf.SourceAttr{"grantee_principal": texts(written("new")), "key_id": texts(holes("<k>", unknown.Symbol{Ref: "k", Kind: unknown.KeyID}))}),
 	}
 	g := extracted(t, res).Policies[0]
 	if r, ok := g.Grant.Grantee.At(0, 1); !ok || r != at(0) {

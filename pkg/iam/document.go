@@ -6,12 +6,12 @@
 // The grammar is that of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 package iam
 
-import "github.com/keyproof/keyproof/pkg/tf"
+import "github.com/keyproof/keyproof/pkg/unknown"
 
 // Document is one policy document. The zero value is an empty document that grants nothing.
 type Document struct {
 	// Text is what was read; all offsets count in Text.S.
-	Text       tf.Text
+	Text       unknown.Text
 	Version    String
 	ID         String
 	Statements []Statement
@@ -44,7 +44,7 @@ type Statement struct {
 
 // String is a leaf. A value that is written as a number or boolean is its text.
 type String struct {
-	// S is the decoded value; unknown parts are tokens (see tf.Hole).
+	// S is the decoded value; unknown parts are tokens (see unknown.Hole).
 	S string
 	// Start and End are the offsets of the JSON value, quotes included.
 	Start, End int
@@ -57,7 +57,7 @@ type String struct {
 }
 
 // Known says whether no part of the leaf is unknown.
-func (s String) Known() bool { return !tf.HasHole(s.S) }
+func (s String) Known() bool { return !unknown.HasHole(s.S) }
 
 // List is the value of an element that takes one string or a list of them.
 type List struct {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // FuzzParse holds that any text is read without harm, that every offset lies in it, and that reading it again gives the
@@ -45,13 +45,13 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(strings.NewReplacer("⟨", tf.Hole(0), "⟩", "").Replace(string(text)))
+		f.Add(strings.NewReplacer("⟨", unknown.Hole(0), "⟩", "").Replace(string(text)))
 	}
-	for _, s := range []string{"", "{", "null", "[]", `{"Statement":{"Effect":`, tf.Hole(0), `{"Statement":[` + tf.Hole(1) + `]}`, `{"Statement":"` + tf.Hole(0)[:3], "{\"a\\u0000\":\"\\ud800\"}"} {
+	for _, s := range []string{"", "{", "null", "[]", `{"Statement":{"Effect":`, unknown.Hole(0), `{"Statement":[` + unknown.Hole(1) + `]}`, `{"Statement":"` + unknown.Hole(0)[:3], "{\"a\\u0000\":\"\\ud800\"}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		text := tf.Text{S: s, Holes: []tf.Unknown{{Ref: "var.a"}, {Ref: "var.b"}}}
+		text := unknown.Text{S: s, Holes: []unknown.Symbol{{Ref: "var.a"}, {Ref: "var.b"}}}
 		d := iam.Parse(text)
 		for _, kind := range []iam.Kind{iam.Key, iam.Trust, iam.Identity} {
 			for _, p := range iam.Validate(d, kind) {
@@ -89,7 +89,7 @@ func inRange(t *testing.T, s string, v reflect.Value) {
 			inside(t, s, int(start.Int()), int(end.Int()))
 		}
 		for i := range v.NumField() {
-			if v.Type().Field(i).Name != "Text" || v.Field(i).Type() != reflect.TypeFor[tf.Text]() {
+			if v.Type().Field(i).Name != "Text" || v.Field(i).Type() != reflect.TypeFor[unknown.Text]() {
 				inRange(t, s, v.Field(i))
 			}
 		}

@@ -3,14 +3,14 @@ package iam
 import (
 	"fmt"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Parse reads a policy document. It never fails: what cannot be read is told by Opaque and Problems.
 //
 // Where an element is repeated, AWS or Terraform may take either reading. Statements has both: lists are joined. Readings
 // has them one by one, and the document is reported as one that AWS refuses.
-func Parse(t tf.Text) *Document {
+func Parse(t unknown.Text) *Document {
 	d := &Document{Text: t}
 	root, err := parseTree(t.S)
 	switch {

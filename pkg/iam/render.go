@@ -4,9 +4,8 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // RenderDocument renders the arguments of a data.aws_iam_policy_document into the JSON text of its attribute json,
@@ -21,7 +20,7 @@ import (
 // Spans come from the marks Origin and Built: for each leaf, for each condition, for the principals and for the
 // statement. Inside of something sensitive every span is sensitive. Where the provider would fail there is a diagnostic
 // and no text.
-func RenderDocument(block cty.Value, holes *tf.Holes) (tf.Text, hcl.Diagnostics) {
+func RenderDocument(block cty.Value, holes *unknown.Holes) (unknown.Text, hcl.Diagnostics) {
 	r := &renderer{holes: holes}
 	in := newArgument(block)
 	if in.isUnknown() {
@@ -31,7 +30,7 @@ func RenderDocument(block cty.Value, holes *tf.Holes) (tf.Text, hcl.Diagnostics)
 	}
 	merged := r.document(in)
 	if r.diags.HasErrors() {
-		return tf.Text{}, r.diags
+		return unknown.Text{}, r.diags
 	}
 	w := treeWriter{}
 	w.value(merged.tree(), 0)
@@ -40,7 +39,7 @@ func RenderDocument(block cty.Value, holes *tf.Holes) (tf.Text, hcl.Diagnostics)
 
 // renderer renders one document.
 type renderer struct {
-	holes *tf.Holes
+	holes *unknown.Holes
 	diags hcl.Diagnostics
 	// version is the version of the own document, which says whether &{ may be written.
 	version string

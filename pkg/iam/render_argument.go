@@ -9,15 +9,15 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // argument is a value that a document is rendered from, with what its marks and those around it say.
 type argument struct {
 	v         cty.Value
 	sensitive bool
-	refs      []tf.Unknown
-	built     []tf.Built
+	refs      []unknown.Symbol
+	built     []unknown.Built
 	// origin is the tightest range that holds the value, the zero range where none is known. placed says that it is the
 	// value's own, not that of something around it.
 	origin hcl.Range
@@ -31,7 +31,7 @@ func (a argument) inner(v cty.Value) argument {
 	if v == cty.NilVal {
 		v = cty.NullVal(cty.DynamicPseudoType)
 	}
-	v, m := tf.Unmark(v)
+	v, m := unknown.Unmark(v)
 	in := argument{v: v, sensitive: a.sensitive || m.Sensitive, refs: m.Refs, built: m.Built, origin: a.origin}
 	if len(in.refs) == 0 {
 		in.refs = a.refs
@@ -61,7 +61,7 @@ func hull(ranges []hcl.Range) hcl.Range {
 }
 
 // hullOfSpans is the range of all parts of a string, or otherwise where they have none.
-func hullOfSpans(spans []tf.Span, otherwise hcl.Range) hcl.Range {
+func hullOfSpans(spans []unknown.Span, otherwise hcl.Range) hcl.Range {
 	var ranges []hcl.Range
 	for _, s := range spans {
 		if s.Range != (hcl.Range{}) {
@@ -79,7 +79,7 @@ func (a argument) isUnknown() bool { return !a.v.IsKnown() }
 
 // get is the attribute of an object, null where there is none.
 func (a argument) get(name string) argument {
-	v, ok := tf.Lookup(a.v, name)
+	v, ok := unknown.Lookup(a.v, name)
 	if !ok {
 		v = cty.NullVal(cty.DynamicPseudoType)
 	}
@@ -135,7 +135,7 @@ func (r *renderer) text(in argument) (piece, bool) {
 func (r *renderer) token(in argument) string {
 	u := in.unknown()
 	prefix := ""
-	if u.Kind == tf.AnyText && in.v.Type() == cty.String {
+	if u.Kind == unknown.AnyText && in.v.Type() == cty.String {
 		prefix = in.v.Range().StringPrefix()
 	}
 	return prefix + r.holes.Add(u)
@@ -146,8 +146,8 @@ func (r *renderer) bareHole(in argument) tree {
 	return tree{kind: kindBare, text: piece{s: r.holes.Add(in.unknown()), at: in.origin, sensitive: in.sensitive}}
 }
 
-func (a argument) unknown() tf.Unknown {
-	u := tf.JoinUnknown(a.refs)
+func (a argument) unknown() unknown.Symbol {
+	u := unknown.Join(a.refs)
 	u.Sensitive = u.Sensitive || a.sensitive
 	return u
 }

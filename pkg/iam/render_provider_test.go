@@ -13,10 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // The AWS provider itself says what it renders: -record asks it, with terraform on PATH. Its answers are kept, so that
@@ -53,7 +52,7 @@ func TestRenderAsProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 		n++
-		got, diags := RenderDocument(fromJSON(t, c.Block), new(tf.Holes))
+		got, diags := RenderDocument(fromJSON(t, c.Block), new(unknown.Holes))
 		switch {
 		case c.JSON == "":
 			refused++

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // sourceDocument reads a document that is merged in, with the losses that the provider has on the way: every string
@@ -20,7 +20,7 @@ func (r *renderer) sourceDocument(in argument, name string) rendered {
 	case in.isUnknown():
 		return unknownDocument(r.bareHole(in))
 	}
-	s := &source{renderer: r, name: name, in: in, text: tf.Text{S: p.s, Spans: p.spans}}
+	s := &source{renderer: r, name: name, in: in, text: unknown.Text{S: p.s, Spans: p.spans}}
 	root, err := parseTree(p.s)
 	switch {
 	case err != nil && holesDecideShape(p.s), err == nil && root.kind == 'h':
@@ -41,7 +41,7 @@ type source struct {
 	*renderer
 	name string
 	in   argument
-	text tf.Text
+	text unknown.Text
 }
 
 func (s *source) fail(format string, args ...any) {
@@ -84,9 +84,9 @@ func (s *source) hole(token string) renderedStatement {
 // anything is a bare token for a value of which nothing is known any more, not even what its unknown was known to be.
 func (s *source) anything(text string) tree {
 	t := piece{s: text, at: s.in.origin, sensitive: s.in.sensitive}.bare()
-	if parts := tf.Parts(t.text.s); len(parts) == 1 && parts[0].Hole >= 0 {
+	if parts := unknown.Parts(t.text.s); len(parts) == 1 && parts[0].Hole >= 0 {
 		u, _ := s.holes.Get(parts[0].Hole)
-		u.Kind = tf.AnyText
+		u.Kind = unknown.AnyText
 		t.text.s = s.holes.Add(u)
 	}
 	return t

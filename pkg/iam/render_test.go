@@ -7,9 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // object makes an object of names and values; obj and list take strings, values and one another.
@@ -36,14 +35,14 @@ func value(v any) cty.Value {
 	return v.(cty.Value)
 }
 
-func unknown(ref string, kind tf.UnknownKind) cty.Value {
-	return cty.DynamicVal.Mark(tf.Ref{Unknown: tf.Unknown{Ref: ref, Kind: kind}})
+func late(ref string, kind unknown.Kind) cty.Value {
+	return cty.DynamicVal.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: ref, Kind: kind}})
 }
 
 // readable puts names in the place of tokens and leaves out what is always the same.
-func readable(t tf.Text) string {
+func readable(t unknown.Text) string {
 	var b strings.Builder
-	for _, p := range tf.Parts(t.S) {
+	for _, p := range unknown.Parts(t.S) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 		} else {
@@ -59,7 +58,7 @@ func readable(t tf.Text) string {
 }
 
 func TestRenderUnknown(t *testing.T) {
-	role := unknown("role", tf.RoleARN)
+	role := late("role", unknown.RoleARN)
 	statement := func(kv ...any) cty.Value { return obj("statement", list(obj(kv...))) }
 	for name, c := range map[string]struct {
 		block cty.Value
@@ -74,15 +73,15 @@ func TestRenderUnknown(t *testing.T) {
 			`{ "Effect": "Allow", "Resource": "<role>" }`,
 		},
 		"a set of which nothing is known": {
-			statement("actions", unknown("x", 0), "not_actions", cty.UnknownVal(cty.Set(cty.String))),
+			statement("actions", late("x", 0), "not_actions", cty.UnknownVal(cty.Set(cty.String))),
 			`{ "Effect": "Allow", "Action": <x>, "NotAction": <> }`,
 		},
 		"a list within a list of identifiers": {
-			statement("principals", list(obj("type", "AWS", "identifiers", list("a")), obj("type", "AWS", "identifiers", unknown("x", 0)))),
+			statement("principals", list(obj("type", "AWS", "identifiers", list("a")), obj("type", "AWS", "identifiers", late("x", 0)))),
 			`{ "Effect": "Allow", "Principal": { "AWS": [ "a", <x> ] } }`,
 		},
 		"a block of principals": {
-			statement("principals", list(obj("type", "AWS", "identifiers", list("a")), unknown("x", 0))),
+			statement("principals", list(obj("type", "AWS", "identifiers", list("a")), late("x", 0))),
 			`{ "Effect": "Allow", "Principal": { "AWS": "a", "<x>": <x> } }`,
 		},
 		"what may be everyone": {
@@ -96,32 +95,32 @@ func TestRenderUnknown(t *testing.T) {
 		"conditions that stay apart": {
 			statement("condition", list(
 				obj("test", "StringEquals", "variable", "aws:a", "values", list(role)),
-				obj("test", "StringEquals", "variable", "aws:b", "values", unknown("x", 0)))),
+				obj("test", "StringEquals", "variable", "aws:b", "values", late("x", 0)))),
 			`{ "Effect": "Allow", "Condition": { "StringEquals": { "aws:a": "<role>", "aws:b": <x> } } }`,
 		},
 		"conditions that may become one": {
 			statement("condition", list(
-				obj("test", unknown("t", 0), "variable", "aws:a", "values", list("x")),
+				obj("test", late("t", 0), "variable", "aws:a", "values", list("x")),
 				obj("test", "StringEquals", "variable", "aws:a", "values", list("y")),
 				obj("test", "StringEquals", "variable", "aws:b", "values", list("z")))),
 			`{ "Effect": "Allow", "Condition": { "StringEquals": { "aws:b": "z" }, "<t>": <t> } }`,
 		},
 		"a condition with an unknown test alone": {
 			statement("condition", list(
-				obj("test", unknown("t", 0), "variable", "aws:a", "values", list("x")),
+				obj("test", late("t", 0), "variable", "aws:a", "values", list("x")),
 				obj("test", "StringEquals", "variable", "aws:b", "values", list("z")))),
 			`{ "Effect": "Allow", "Condition": { "StringEquals": { "aws:b": "z" }, "<t>": { "aws:a": "x" } } }`,
 		},
 		"a source document beside a statement": {
-			obj("source_policy_documents", list(unknown("x", 0)), "statement", list(obj("sid", "A"))),
+			obj("source_policy_documents", list(late("x", 0)), "statement", list(obj("sid", "A"))),
 			`{ "Version": "2012-10-17", "Id": <x>, "Statement": [ <x>, { "Sid": "A", "Effect": "Allow" }`,
 		},
 		"an override document hides what has a sid": {
-			obj("override_policy_documents", unknown("x", 0), "statement", list(obj("sid", "A"), obj("effect", "Deny"))),
+			obj("override_policy_documents", late("x", 0), "statement", list(obj("sid", "A"), obj("effect", "Deny"))),
 			`{ "Version": "2012-10-17", "Id": <x>, "Statement": [ <x>, { "Effect": "Deny" }, <x>`,
 		},
 		"an unknown sid may replace": {
-			obj("source_policy_documents", list(`{"Statement":[{"Sid":"A"},{"Effect":"Deny"}]}`), "statement", list(obj("sid", unknown("s", 0)))),
+			obj("source_policy_documents", list(`{"Statement":[{"Sid":"A"},{"Effect":"Deny"}]}`), "statement", list(obj("sid", late("s", 0)))),
 			`<s>, { "Effect": "Deny" }, { "Sid": "<s>", "Effect": "Allow" }`,
 		},
 		"what is lost on the way": {
@@ -129,12 +128,12 @@ func TestRenderUnknown(t *testing.T) {
 			`{ "Principal": "*" }`,
 		},
 		"several references": {
-			statement("sid", cty.DynamicVal.Mark(tf.Ref{Unknown: tf.Unknown{Ref: "b", Kind: tf.RoleARN}}).Mark(tf.Ref{Unknown: tf.Unknown{Ref: "a"}})),
+			statement("sid", cty.DynamicVal.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: "b", Kind: unknown.RoleARN}}).Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: "a"}})),
 			`{ "Sid": "<a, b>", "Effect": "Allow" }`,
 		},
-		"nothing at all": {unknown("x", 0), `<x>`},
+		"nothing at all": {late("x", 0), `<x>`},
 	} {
-		got, diags := RenderDocument(c.block, new(tf.Holes))
+		got, diags := RenderDocument(c.block, new(unknown.Holes))
 		if diags.HasErrors() || readable(got) != c.want {
 			t.Errorf("%s: %v\ngot  %s\nwant %s", name, diags, readable(got), c.want)
 		}
@@ -143,16 +142,16 @@ func TestRenderUnknown(t *testing.T) {
 
 // Tokens in a source document are numbered by the caller, and lose their kind where the provider rewrites the value.
 func TestRenderSourceTokens(t *testing.T) {
-	var holes tf.Holes
-	holes.Add(tf.Unknown{Ref: "other"})
-	role := holes.Add(tf.Unknown{Ref: "role", Kind: tf.RoleARN})
+	var holes unknown.Holes
+	holes.Add(unknown.Symbol{Ref: "other"})
+	role := holes.Add(unknown.Symbol{Ref: "role", Kind: unknown.RoleARN})
 	src := `{"Statement":[{"Principal":` + role + `,"Resource":"` + role + `","Condition":{"StringEquals":{"aws:a":` + role + `,"aws:b":"x"}}}]}`
 	got, diags := RenderDocument(obj("source_policy_documents", list(src)), &holes)
 	want := `{ "Resource": "<role>", "Principal": <role>, "Condition": { "StringEquals": { "aws:b": "x" }, "<role>": <role> } }`
 	if diags.HasErrors() || readable(got) != want {
 		t.Errorf("%v\ngot  %s\nwant %s", diags, readable(got), want)
 	}
-	kinds := []tf.Unknown{{Ref: "role", Kind: tf.RoleARN}, {Ref: "role"}}
+	kinds := []unknown.Symbol{{Ref: "role", Kind: unknown.RoleARN}, {Ref: "role"}}
 	if diff := cmp.Diff(kinds, got.Holes); diff != "" {
 		t.Error(diff)
 	}
@@ -163,21 +162,21 @@ func rng(line int) hcl.Range {
 }
 
 func TestRenderPlaces(t *testing.T) {
-	at := func(v cty.Value, line int) cty.Value { return v.Mark(tf.Origin{Range: rng(line)}) }
+	at := func(v cty.Value, line int) cty.Value { return v.Mark(unknown.Origin{Range: rng(line)}) }
 	src := `{"Statement":[{"Sid":"S","Action":"a<b"}]}`
-	srcSpans := []tf.Span{{Start: 0, End: len(src), Range: rng(20)}, {Start: 33, End: 38, Range: rng(21)}}
-	secret := cty.StringVal("hidden").Mark(tf.Sensitive)
+	srcSpans := []unknown.Span{{Start: 0, End: len(src), Range: rng(20)}, {Start: 33, End: 38, Range: rng(21)}}
+	secret := cty.StringVal("hidden").Mark(unknown.Sensitive)
 	block := obj(
-		"source_policy_documents", list(cty.StringVal(src).Mark(tf.Built{S: src, Spans: &srcSpans})),
+		"source_policy_documents", list(cty.StringVal(src).Mark(unknown.Built{S: src, Spans: &srcSpans})),
 		"statement", list(at(obj(
 			"sid", secret,
-			"actions", cty.SetVal([]cty.Value{cty.StringVal("x"), cty.StringVal("y")}).Mark(tf.Origin{Range: rng(3)}).Mark(tf.Origin{Range: rng(5)}),
+			"actions", cty.SetVal([]cty.Value{cty.StringVal("x"), cty.StringVal("y")}).Mark(unknown.Origin{Range: rng(3)}).Mark(unknown.Origin{Range: rng(5)}),
 			"resources", list(at(cty.StringVal("r1"), 7), "r2"),
 			"principals", list(at(obj("type", "AWS", "identifiers", list(at(cty.StringVal("*"), 11))), 10)),
 			"condition", list(at(obj("test", "StringEquals", "variable", "aws:a", "values", list(at(cty.StringVal("v"), 14))), 13)),
 		), 2)),
 	)
-	text, diags := RenderDocument(block, new(tf.Holes))
+	text, diags := RenderDocument(block, new(unknown.Holes))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
@@ -217,9 +216,9 @@ func TestRenderPlaces(t *testing.T) {
 
 // The parts of a string that was put together keep their places, byte by byte where escaping leaves them alone.
 func TestRenderPlacesOfParts(t *testing.T) {
-	spans := []tf.Span{{Start: 0, End: 4, Range: rng(4), Linear: true}, {Start: 4, End: 8, Range: rng(5), Linear: true}}
-	v := cty.StringVal("<ab>&{x}").Mark(tf.Built{S: "<ab>&{x}", Spans: &spans})
-	text, diags := RenderDocument(obj("statement", list(obj("resources", list(v)))), new(tf.Holes))
+	spans := []unknown.Span{{Start: 0, End: 4, Range: rng(4), Linear: true}, {Start: 4, End: 8, Range: rng(5), Linear: true}}
+	v := cty.StringVal("<ab>&{x}").Mark(unknown.Built{S: "<ab>&{x}", Spans: &spans})
+	text, diags := RenderDocument(obj("statement", list(obj("resources", list(v)))), new(unknown.Holes))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
@@ -244,14 +243,14 @@ func TestRenderFailures(t *testing.T) {
 		want  string
 	}{
 		"a sid twice":     {obj("statement", list(obj("sid", "A"), obj("sid", "A"))), `repeats the sid "A"`},
-		"a secret sid":    {obj("statement", list(obj("sid", "A"), obj("sid", cty.StringVal("A").Mark(tf.Sensitive)))), `repeats the sid (sensitive)`},
+		"a secret sid":    {obj("statement", list(obj("sid", "A"), obj("sid", cty.StringVal("A").Mark(unknown.Sensitive)))), `repeats the sid (sensitive)`},
 		"an old version":  {obj("version", "2008-10-17", "statement", list(obj("resources", list("&{x}")))), `"&{x}" holds &{`},
 		"one statement":   {obj("source_policy_documents", list(`{"Statement":{}}`)), "Statement is an object where a list is needed"},
 		"not JSON":        {obj("override_policy_documents", list(`{`)), "override document 0: it is not valid JSON"},
 		"a wrong type":    {obj("statement", "x"), "a list is needed"},
 		"a wrong element": {obj("statement", list(obj("actions", list(list())))), "a string is needed"},
 	} {
-		text, diags := RenderDocument(c.block, new(tf.Holes))
+		text, diags := RenderDocument(c.block, new(unknown.Holes))
 		if !diags.HasErrors() || !strings.Contains(diags.Error(), c.want) || text.S != "" {
 			t.Errorf("%s: got %v and %q, want %q", name, diags, text.S, c.want)
 		}
@@ -264,14 +263,14 @@ func FuzzRenderAnything(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		text, diags := RenderDocument(anything(rand.New(rand.NewPCG(seed, 5)), 0), new(tf.Holes))
+		text, diags := RenderDocument(anything(rand.New(rand.NewPCG(seed, 5)), 0), new(unknown.Holes))
 		if diags.HasErrors() {
 			return
 		}
 		if d := Parse(text); !d.Opaque && d.Text.S != "" && len(d.Problems) > 0 && d.Problems[0].Syntax {
 			t.Errorf("%v\n%s", d.Problems, text.S)
 		}
-		for _, p := range tf.Parts(text.S) {
+		for _, p := range unknown.Parts(text.S) {
 			if p.Hole >= len(text.Holes) {
 				t.Errorf("there is no hole %d\n%s", p.Hole, text.S)
 			}
@@ -306,15 +305,15 @@ func anything(rnd *rand.Rand, depth int) cty.Value {
 	case n == 11:
 		v = pick(rnd, cty.SetValEmpty(cty.String), cty.SetVal([]cty.Value{cty.StringVal("b"), cty.UnknownVal(cty.String)}), cty.MapValEmpty(cty.String))
 	default:
-		v = cty.StringVal(pick(rnd, "x", "*", "", "&{x}", "{}", `{"Statement":[{"Sid":"x"}]}`, tf.Hole(7), `{"Statement":`+tf.Hole(1)+`}`))
+		v = cty.StringVal(pick(rnd, "x", "*", "", "&{x}", "{}", `{"Statement":[{"Sid":"x"}]}`, unknown.Hole(7), `{"Statement":`+unknown.Hole(1)+`}`))
 	}
 	switch rnd.IntN(8) {
 	case 0:
-		v = v.Mark(tf.Sensitive)
+		v = v.Mark(unknown.Sensitive)
 	case 1:
-		v = v.Mark(tf.Origin{Range: rng(rnd.IntN(9))})
+		v = v.Mark(unknown.Origin{Range: rng(rnd.IntN(9))})
 	case 2:
-		v = v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: "r"}})
+		v = v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: "r"}})
 	}
 	return v
 }

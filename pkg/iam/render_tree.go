@@ -5,8 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 type treeKind byte
@@ -43,12 +42,12 @@ func (t *tree) add(name string, val tree) {
 // piece is a string with the places that it comes from.
 type piece struct {
 	s         string
-	spans     []tf.Span
+	spans     []unknown.Span
 	at        hcl.Range
 	sensitive bool
 }
 
-func (p piece) hasHole() bool { return tf.HasHole(p.s) }
+func (p piece) hasHole() bool { return unknown.HasHole(p.s) }
 
 func (p piece) tree() tree { return tree{kind: kindString, text: p} }
 
@@ -62,9 +61,9 @@ func (p piece) optional() tree {
 
 // bare is the first token of p, as a value of which nothing is known.
 func (p piece) bare() tree {
-	for _, part := range tf.Parts(p.s) {
+	for _, part := range unknown.Parts(p.s) {
 		if part.Hole >= 0 {
-			return tree{kind: kindBare, text: piece{s: tf.Hole(part.Hole), at: p.at, sensitive: p.sensitive}}
+			return tree{kind: kindBare, text: piece{s: unknown.Hole(part.Hole), at: p.at, sensitive: p.sensitive}}
 		}
 	}
 	return p.tree()
@@ -81,7 +80,7 @@ func (p piece) quote() string {
 // treeWriter writes JSON as encoding/json does with an indent of two spaces, and notes where everything comes from.
 type treeWriter struct {
 	b     strings.Builder
-	spans []tf.Span
+	spans []unknown.Span
 }
 
 func (w *treeWriter) value(t tree, depth int) {
@@ -133,7 +132,7 @@ func (w *treeWriter) span(at hcl.Range, sensitive bool) func() {
 		return func() {}
 	}
 	i := len(w.spans)
-	w.spans = append(w.spans, tf.Span{Start: w.b.Len(), Range: at, Sensitive: sensitive})
+	w.spans = append(w.spans, unknown.Span{Start: w.b.Len(), Range: at, Sensitive: sensitive})
 	return func() { w.spans[i].End = w.b.Len() }
 }
 

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // FuzzRenderUnknown makes parts of a document unknown: whatever the whole document is, it must be one of those that the
@@ -27,7 +26,7 @@ func FuzzRenderUnknown(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var holes tf.Holes
+		var holes unknown.Holes
 		whole, diags := RenderDocument(fromJSON(t, raw), &holes)
 		if diags.HasErrors() {
 			t.Fatal(diags)
@@ -54,19 +53,19 @@ func FuzzRenderUnknown(f *testing.F) {
 // hider replaces about one in rate values by unknowns.
 type hider struct {
 	rnd   *rand.Rand
-	holes *tf.Holes
+	holes *unknown.Holes
 	rate  int
 	n     int
 }
 
-func (h *hider) unknown() tf.Unknown {
+func (h *hider) unknown() unknown.Symbol {
 	h.n++
-	return tf.Unknown{Ref: fmt.Sprintf("u%d", h.n)}
+	return unknown.Symbol{Ref: fmt.Sprintf("u%d", h.n)}
 }
 
 func (h *hider) hide(v any, name string) cty.Value {
 	if name != "" && h.rnd.IntN(h.rate) == 0 {
-		return cty.DynamicVal.Mark(tf.Ref{Unknown: h.unknown()})
+		return cty.DynamicVal.Mark(unknown.Ref{Symbol: h.unknown()})
 	}
 	switch v := v.(type) {
 	case string:
@@ -172,7 +171,7 @@ func items(n node) []node {
 
 func textStandsFor(known, full string) bool {
 	pattern := "(?s)^"
-	for _, p := range tf.Parts(known) {
+	for _, p := range unknown.Parts(known) {
 		if p.Hole >= 0 {
 			pattern += ".*"
 		} else {
@@ -228,7 +227,7 @@ func listStandsFor(known, full []node, under string, loose bool) bool {
 		}
 		return false
 	}
-	unknownString := func(n node) bool { return n.kind == '"' && tf.HasHole(n.text) }
+	unknownString := func(n node) bool { return n.kind == '"' && unknown.HasHole(n.text) }
 	for k, n := range known {
 		holes = holes || n.kind == 'h'
 		if n.kind != 'h' && !unknownString(n) && !pair(k, make([]bool, len(full))) {

@@ -7,8 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // node is a JSON value with its place. Members keep their order and their repetitions.
@@ -161,16 +160,16 @@ func (r *treeReader) array(n *node, depth int) error {
 	return err
 }
 
-// The tokens of tf.Hole are 3 bytes, digits, 3 bytes. A bare one is rewritten in place to a string of the same length:
+// The tokens of unknown.Hole are 3 bytes, digits, 3 bytes. A bare one is rewritten in place to a string of the same length:
 // a quote, the 3 bytes, the digits, a quote, a space.
 var (
-	holeOpen  = tf.Hole(0)[:3]
-	holeClose = tf.Hole(0)[4:]
+	holeOpen  = unknown.Hole(0)[:3]
+	holeClose = unknown.Hole(0)[4:]
 )
 
 // quoteBareHoles makes strings of the tokens outside of strings, at the same offsets.
 func quoteBareHoles(s string) (string, bool) {
-	if !tf.HasHole(s) {
+	if !unknown.HasHole(s) {
 		return s, false
 	}
 	out := []byte(s)

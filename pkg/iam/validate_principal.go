@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func (v *validator) principal(s *Statement) {
@@ -74,7 +74,7 @@ func (v *validator) likely(s String) (string, bool) {
 		return s.S, true
 	}
 	var b strings.Builder
-	for _, p := range tf.Parts(s.S) {
+	for _, p := range unknown.Parts(s.S) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 			continue
@@ -94,7 +94,7 @@ func (v *validator) likely(s String) (string, bool) {
 // readable is a value for people: what decides it stands for an unknown part.
 func (v *validator) readable(s String) string {
 	var b strings.Builder
-	for _, p := range tf.Parts(s.S) {
+	for _, p := range unknown.Parts(s.S) {
 		switch {
 		case p.Hole < 0:
 			b.WriteString(p.Text)
@@ -105,13 +105,13 @@ func (v *validator) readable(s String) string {
 	return b.String()
 }
 
-var likelyTexts = map[tf.UnknownKind]string{
-	tf.OwnAccount:  "111122223333",
-	tf.PartitionID: "aws",
-	tf.RegionName:  "us-east-1",
-	tf.RoleARN:     "arn:aws:iam::111122223333:role/r",
-	tf.UserARN:     "arn:aws:iam::111122223333:user/u",
-	tf.PlainName:   "name",
+var likelyTexts = map[unknown.Kind]string{
+	unknown.OwnAccount:  "111122223333",
+	unknown.PartitionID: "aws",
+	unknown.RegionName:  "us-east-1",
+	unknown.RoleARN:     "arn:aws:iam::111122223333:role/r",
+	unknown.UserARN:     "arn:aws:iam::111122223333:user/u",
+	unknown.PlainName:   "name",
 }
 
 // principalType says which kinds of principals AWS takes: federated ones only in trust policies.

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // finish puts the report in its final order and counts.
@@ -81,7 +81,7 @@ func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 	}
 	if d.Subject != nil {
 		name := r.name(d.Subject.Filename)
-		_, hidden := d.Extra.(tf.HiddenSource)
+		_, hidden := d.Extra.(unknown.HiddenSource)
 		out.Location = location(name, *d.Subject, r.files[name], hidden || r.holdsSecrets(name, *d.Subject))
 	}
 	return out

@@ -18,6 +18,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // loaded is an input that was read.
@@ -238,8 +239,8 @@ func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 	}
 	start := hcl.Pos{Line: 1, Column: 1}
 	whole := hcl.Range{Filename: in.path, Start: start, End: start}
-	doc := tf.Known(string(src))
-	doc.Spans = []tf.Span{{End: len(src), Range: whole, Linear: true}}
+	doc := unknown.Known(string(src))
+	doc.Spans = []unknown.Span{{End: len(src), Range: whole, Linear: true}}
 	values := map[string]cty.Value{attribute: cty.StringVal(string(src))}
 	if typ == "aws_kms_key" {
 		// Of the key itself nothing is known, so nothing is said about it.
@@ -248,7 +249,7 @@ func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 		}
 	}
 	res := &tf.Resource{Address: in.path, Mode: tf.Managed, Type: typ, Name: in.path, After: cty.ObjectVal(values),
-		Source: &tf.Source{Block: whole, Body: whole, Attrs: map[string]*tf.SourceAttr{attribute: {Range: whole, Texts: []tf.Text{doc}}}}}
+		Source: &tf.Source{Block: whole, Body: whole, Attrs: map[string]*tf.SourceAttr{attribute: {Range: whole, Texts: []unknown.Text{doc}}}}}
 	r.files[in.path] = src
 	return &loaded{kind: "policy", plan: &tf.Plan{Resources: []*tf.Resource{res}}}
 }

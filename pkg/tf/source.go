@@ -1,6 +1,9 @@
 package tf
 
-import "github.com/hashicorp/hcl/v2"
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
 
 // Source is where the sources write a resource.
 type Source struct {
@@ -21,9 +24,9 @@ type SourceAttr struct {
 	Range hcl.Range
 	// Texts are what the string may be, one for each outcome of the unknown conditions on the way; none where the
 	// sources cannot tell. For arguments that are no strings there are none either.
-	Texts []Text
+	Texts []unknown.Text
 	// Unknown says what decides the value where Texts is empty.
-	Unknown []Unknown
+	Unknown []unknown.Symbol
 	// MayBeNull says that the argument is null in some outcome of unknown conditions, so that the provider's default
 	// holds then; Texts are the other outcomes.
 	MayBeNull bool

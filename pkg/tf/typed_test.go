@@ -5,58 +5,59 @@ import (
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func TestTyped(t *testing.T) {
-	for ref, want := range map[string]tf.UnknownKind{
-		"data.aws_caller_identity.current.account_id":    tf.OwnAccount,
-		"data.aws_caller_identity.current[0].account_id": tf.OwnAccount,
-		"data.aws_caller_identity.current.user_id":       tf.AnyText,
-		"data.aws_caller_identity.current":               tf.AnyText,
-		"aws_iam_role.app.arn":                           tf.RoleARN,
-		`aws_iam_role.app["a.arn"].arn`:                  tf.RoleARN,
-		"aws_iam_role.app[*].arn":                        tf.AnyText,
-		"aws_iam_role.app.arn[0]":                        tf.AnyText,
-		"aws_iam_role.app.inline_policy[0].arn":          tf.AnyText,
-		"aws_kms_key.k.arn":                              tf.KeyARN,
-		"aws_kms_key.k.key_id":                           tf.KeyID,
-		"aws_sqs_queue.q.arn":                            tf.OwnARN,
-		"aws_lakeformation_resource.q.arn":               tf.AnyText,
-		"data.aws_sqs_queue.q.arn":                       tf.AnyText,
-		"data.aws_ssm_parameter.p.arn":                   tf.AnyText,
-		"data.aws_ssm_parameter.p.value":                 tf.AnyText,
-		"google_x.q.arn":                                 tf.AnyText,
-		"module.kms.arn":                                 tf.AnyText,
-		"module.kms.aws_iam_role.x.arn":                  tf.AnyText,
-		"var.aws_iam_role.x.arn":                         tf.AnyText,
-		"var.arn":                                        tf.AnyText,
-		"each.value.arn":                                 tf.AnyText,
-		"random_string.s.result":                         tf.AnyText, // may hold * and :
-		"data.aws_region.r.name":                         tf.RegionName,
-		"data.aws_organizations_organization.o.id":       tf.OwnOrg,
-		"":    tf.AnyText,
-		"a b": tf.AnyText,
+	for ref, want := range map[string]unknown.Kind{
+		"data.aws_caller_identity.current.account_id":    unknown.OwnAccount,
+		"data.aws_caller_identity.current[0].account_id": unknown.OwnAccount,
+		"data.aws_caller_identity.current.user_id":       unknown.AnyText,
+		"data.aws_caller_identity.current":               unknown.AnyText,
+		"aws_iam_role.app.arn":                           unknown.RoleARN,
+		`aws_iam_role.app["a.arn"].arn`:                  unknown.RoleARN,
+		"aws_iam_role.app[*].arn":                        unknown.AnyText,
+		"aws_iam_role.app.arn[0]":                        unknown.AnyText,
+		"aws_iam_role.app.inline_policy[0].arn":          unknown.AnyText,
+		"aws_kms_key.k.arn":                              unknown.KeyARN,
+		"aws_kms_key.k.key_id":                           unknown.KeyID,
+		"aws_sqs_queue.q.arn":                            unknown.OwnARN,
+		"aws_lakeformation_resource.q.arn":               unknown.AnyText,
+		"data.aws_sqs_queue.q.arn":                       unknown.AnyText,
+		"data.aws_ssm_parameter.p.arn":                   unknown.AnyText,
+		"data.aws_ssm_parameter.p.value":                 unknown.AnyText,
+		"google_x.q.arn":                                 unknown.AnyText,
+		"module.kms.arn":                                 unknown.AnyText,
+		"module.kms.aws_iam_role.x.arn":                  unknown.AnyText,
+		"var.aws_iam_role.x.arn":                         unknown.AnyText,
+		"var.arn":                                        unknown.AnyText,
+		"each.value.arn":                                 unknown.AnyText,
+		"random_string.s.result":                         unknown.AnyText, // may hold * and :
+		"data.aws_region.r.name":                         unknown.RegionName,
+		"data.aws_organizations_organization.o.id":       unknown.OwnOrg,
+		"":    unknown.AnyText,
+		"a b": unknown.AnyText,
 	} {
-		if got := tf.Typed(ref, "x"); got != (tf.Unknown{Ref: ref, Of: "x", Kind: want}) {
+		if got := tf.Typed(ref, "x"); got != (unknown.Symbol{Ref: ref, Of: "x", Kind: want}) {
 			t.Errorf("%s: got %+v, want kind %d", ref, got, want)
 		}
 	}
 }
 
 func TestJoinUnknown(t *testing.T) {
-	a := tf.Unknown{Ref: `aws_iam_role.a["x, \"y"].arn`, Kind: tf.RoleARN}
-	b := tf.Unknown{Ref: "var.b", Sensitive: true}
-	if got := tf.JoinUnknown([]tf.Unknown{a}); got != a {
+	a := unknown.Symbol{Ref: `aws_iam_role.a["x, \"y"].arn`, Kind: unknown.RoleARN}
+	b := unknown.Symbol{Ref: "var.b", Sensitive: true}
+	if got := unknown.Join([]unknown.Symbol{a}); got != a {
 		t.Errorf("one reference: got %+v", got)
 	}
-	got := tf.JoinUnknown([]tf.Unknown{a, b, a})
-	if got.Kind != tf.AnyText || !got.Sensitive {
+	got := unknown.Join([]unknown.Symbol{a, b, a})
+	if got.Kind != unknown.AnyText || !got.Sensitive {
 		t.Errorf("several references: got %+v", got)
 	}
 	if want := []string{a.Ref, b.Ref}; !slices.Equal(got.Refs(), want) {
 		t.Errorf("several references: got %q, want %q", got.Refs(), want)
 	}
-	if got := tf.JoinUnknown(nil); got != (tf.Unknown{}) || got.Refs() != nil {
+	if got := unknown.Join(nil); got != (unknown.Symbol{}) || got.Refs() != nil {
 		t.Errorf("no reference: got %+v", got)
 	}
 }

@@ -7,11 +7,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	cf "github.com/zclconf/go-cty/cty/function"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // function is one of Terraform's functions. Its arguments carry marks and may be unknown.
@@ -84,7 +83,7 @@ func (e *evaluator) settled(v cty.Value) bool {
 	case !raw.IsKnown():
 		return false
 	case isString(raw):
-		return !tf.HasHole(raw.AsString())
+		return !unknown.HasHole(raw.AsString())
 	case raw.IsNull() || !raw.CanIterateElements():
 		return true
 	}
@@ -125,8 +124,8 @@ func (c *call) evaluate(s *scope) (bool, *hcl.Diagnostic) {
 // unknown is a result that only apply tells.
 func (c *call) unknown(ty cty.Type) cty.Value {
 	v := c.e.derived(ty, c.name, c.args...)
-	if _, m := tf.Unmark(v); len(m.Refs) == 0 {
-		v = v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: c.e.source(c.at)}})
+	if _, m := unknown.Unmark(v); len(m.Refs) == 0 {
+		v = v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: c.e.source(c.at)}})
 	}
 	return v
 }
@@ -208,7 +207,7 @@ func guarded(fn cf.Function) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
 		args := make([]cty.Value, len(c.args))
 		sensitive := false
-		refs := map[tf.Unknown]bool{}
+		refs := map[unknown.Symbol]bool{}
 		for i, a := range c.args {
 			if isOpen(a) {
 				return c.unknown(cty.DynamicPseudoType), nil
@@ -275,7 +274,7 @@ func withoutTokens(raw cty.Value) cty.Value {
 		if v.Type() == lazyType {
 			return cty.DynamicVal, nil
 		}
-		if isString(v) && tf.HasHole(v.AsString()) {
+		if isString(v) && unknown.HasHole(v.AsString()) {
 			return cty.UnknownVal(cty.String), nil
 		}
 		return v, nil
@@ -290,12 +289,12 @@ func withoutTokens(raw cty.Value) cty.Value {
 func impure(ty cty.Type) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
 		c.e.random++
-		return unknownOf(ty, tf.Unknown{Ref: c.e.source(c.at), Variant: c.e.random}), nil
+		return unknownOf(ty, unknown.Symbol{Ref: c.e.source(c.at), Variant: c.e.random}), nil
 	}
 }
 
 // str is argument i as a known string with its spans. The last result is false if it is unknown.
-func (c *call) str(i int) (string, []tf.Span, bool, *hcl.Diagnostic) {
+func (c *call) str(i int) (string, []unknown.Span, bool, *hcl.Diagnostic) {
 	if i >= len(c.args) {
 		_, f := c.wrongCount()
 		return "", nil, false, f
@@ -319,7 +318,7 @@ func (c *call) str(i int) (string, []tf.Span, bool, *hcl.Diagnostic) {
 
 // secretArgs says whether an argument is sensitive in any part.
 func (c *call) secretArgs() bool {
-	refs := map[tf.Unknown]bool{}
+	refs := map[unknown.Symbol]bool{}
 	out := false
 	for _, a := range c.args {
 		out = c.e.gather(refs, a) || out

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // An unknown condition has two outcomes. An argument is evaluated once for each combination of outcomes that its
@@ -199,7 +198,7 @@ func describe(when []assumed) (words string, waits []string) {
 
 // refNames are the names of what an unknown value waits for.
 func refNames(v cty.Value) []string {
-	_, m := tf.Unmark(v)
+	_, m := unknown.Unmark(v)
 	var out []string
 	for _, r := range m.Refs {
 		out = append(out, r.Ref)

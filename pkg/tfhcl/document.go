@@ -5,7 +5,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // documentJSON is the attribute json of a data.aws_iam_policy_document, rendered from its blocks.
@@ -16,7 +16,7 @@ func (e *evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 		e.note(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: subject(d, r)})
 	}
 	if diags.HasErrors() {
-		return unknownOf(cty.String, tf.Unknown{Ref: r.ref() + "." + name})
+		return unknownOf(cty.String, unknown.Symbol{Ref: r.ref() + "." + name})
 	}
 	return e.adopt(t, r.res.block.DefRange())
 }
@@ -35,7 +35,7 @@ func (e *evaluator) ranged(v cty.Value) cty.Value {
 	switch {
 	case isString(raw):
 		if at, ok := origin(v); ok {
-			v = v.WithMarks(cty.NewValueMarks(tf.Origin{Range: at}))
+			v = v.WithMarks(cty.NewValueMarks(unknown.Origin{Range: at}))
 		}
 		return e.untoken(v)
 	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
@@ -56,16 +56,16 @@ func (e *evaluator) ranged(v cty.Value) cty.Value {
 }
 
 // adopt makes a value of a text with holes of its own.
-func (e *evaluator) adopt(t tf.Text, at hcl.Range) cty.Value {
+func (e *evaluator) adopt(t unknown.Text, at hcl.Range) cty.Value {
 	b := e.newBuilder(at)
 	// moved[i] is where byte i of the text goes.
 	moved := make([]int, len(t.S)+1)
 	in := 0
-	for _, p := range tf.Parts(t.S) {
+	for _, p := range unknown.Parts(t.S) {
 		n, out := len(p.Text), p.Text
 		if p.Hole >= 0 {
-			n = len(tf.Hole(p.Hole))
-			u := tf.Unknown{}
+			n = len(unknown.Hole(p.Hole))
+			u := unknown.Symbol{}
 			if p.Hole < len(t.Holes) {
 				u = t.Holes[p.Hole]
 			}

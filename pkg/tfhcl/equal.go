@@ -3,9 +3,8 @@ package tfhcl
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // equal compares as Terraform does, but knows that a token is not the text that it stands for.
@@ -14,7 +13,7 @@ func (e *evaluator) equal(a, b cty.Value) cty.Value {
 	if is == undecided {
 		return e.derived(cty.Bool, "==", a, b)
 	}
-	refs := map[tf.Unknown]bool{}
+	refs := map[unknown.Symbol]bool{}
 	out := cty.BoolVal(is == yes)
 	if e.gather(refs, a) || e.gather(refs, b) {
 		out = secret(out)
@@ -24,8 +23,8 @@ func (e *evaluator) equal(a, b cty.Value) cty.Value {
 
 // same says whether two values are equal, as far as that is known.
 func same(a, b cty.Value) outcome {
-	rawA, markA := tf.Unmark(a)
-	rawB, markB := tf.Unmark(b)
+	rawA, markA := unknown.Unmark(a)
+	rawB, markB := unknown.Unmark(b)
 	nullA, nullB := rawA.IsKnown() && rawA.IsNull(), rawB.IsKnown() && rawB.IsNull()
 	switch {
 	case nullA && nullB:
@@ -116,12 +115,12 @@ func sameElements(a, b, rawA, rawB cty.Value) outcome {
 func isSequence(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t.IsSetType() }
 
 // neverNull says that an unknown value is one that AWS or Terraform will set.
-func neverNull(m tf.Marks) bool {
-	return len(m.Refs) == 1 && m.Refs[0].Kind != tf.AnyText
+func neverNull(m unknown.Marks) bool {
+	return len(m.Refs) == 1 && m.Refs[0].Kind != unknown.AnyText
 }
 
 // sameUnknown compares an unknown value with another one: what is known of its kind may exclude equality.
-func sameUnknown(a, b cty.Value, ma, mb tf.Marks) outcome {
+func sameUnknown(a, b cty.Value, ma, mb unknown.Marks) outcome {
 	known, m := a, mb
 	if !a.IsKnown() {
 		known, m = b, ma
@@ -139,20 +138,20 @@ func sameUnknown(a, b cty.Value, ma, mb tf.Marks) outcome {
 }
 
 // differentARNs says that two unknown values are the ARNs of two managed roles or users, which are never the same.
-func differentARNs(a, b tf.Marks) bool {
+func differentARNs(a, b unknown.Marks) bool {
 	if len(a.Refs) != 1 || len(b.Refs) != 1 {
 		return false
 	}
 	x, y := a.Refs[0], b.Refs[0]
-	own := func(u tf.Unknown) bool {
-		return (u.Kind == tf.RoleARN || u.Kind == tf.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
+	own := func(u unknown.Symbol) bool {
+		return (u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
 	}
 	return own(x) && own(y) && x.Of != y.Of
 }
 
 // possible says whether a value of the kind may be the text.
-func possible(k tf.UnknownKind, s string) bool {
-	if tf.HasHole(s) || k == tf.AnyText {
+func possible(k unknown.Kind, s string) bool {
+	if unknown.HasHole(s) || k == unknown.AnyText {
 		return true
 	}
 	if s == "" || strings.ContainsAny(s, "*? ") {
@@ -160,13 +159,13 @@ func possible(k tf.UnknownKind, s string) bool {
 	}
 	arn := strings.HasPrefix(s, "arn:")
 	switch k {
-	case tf.OwnAccount:
+	case unknown.OwnAccount:
 		return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-	case tf.OwnOrg:
+	case unknown.OwnOrg:
 		return strings.HasPrefix(s, "o-")
-	case tf.PartitionID:
+	case unknown.PartitionID:
 		return strings.HasPrefix(s, "aws")
-	case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider:
+	case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider:
 		return arn
 	}
 	return !arn
@@ -174,7 +173,7 @@ func possible(k tf.UnknownKind, s string) bool {
 
 // sameText compares texts with tokens. A token may stand for any text, so only what is around it can tell.
 func sameText(a, b string) outcome {
-	if !tf.HasHole(a) && !tf.HasHole(b) {
+	if !unknown.HasHole(a) && !unknown.HasHole(b) {
 		return of(a == b)
 	}
 	pa, sa, la := edges(a)
@@ -184,7 +183,7 @@ func sameText(a, b string) outcome {
 	switch {
 	case pa[:n] != pb[:n], sa[len(sa)-m:] != sb[len(sb)-m:]:
 		return no
-	case !tf.HasHole(b) && la > len(b), !tf.HasHole(a) && lb > len(a):
+	case !unknown.HasHole(b) && la > len(b), !unknown.HasHole(a) && lb > len(a):
 		return no
 	}
 	return undecided
@@ -192,7 +191,7 @@ func sameText(a, b string) outcome {
 
 // edges returns the text before the first token, the text after the last one, and the length of all text.
 func edges(s string) (prefix, suffix string, length int) {
-	parts := tf.Parts(s)
+	parts := unknown.Parts(s)
 	for i, p := range parts {
 		if p.Hole >= 0 {
 			continue

@@ -6,10 +6,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // scope is where an expression is evaluated: a module instance, and names that are bound around it.
@@ -49,12 +48,12 @@ func (s *scope) sealed() bool {
 // eval computes an expression. What cannot be computed here is an unknown value; what Terraform would refuse is a fault.
 func (e *evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
 	if !e.step(1) {
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.Range())}), nil
 	}
 	if e.depth++; e.depth > maxDepth {
 		e.depth--
 		e.warn(x.Range(), "Expression is nested too deeply", "It is treated as unknown.")
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.Range())}), nil
 	}
 	defer func() { e.depth-- }()
 	switch x := x.(type) {
@@ -104,12 +103,12 @@ func (e *evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diag
 	case *hclsyntax.FunctionCallExpr:
 		return e.call(s, x)
 	}
-	return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())}), nil
+	return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.Range())}), nil
 }
 
 func (e *evaluator) literal(x *hclsyntax.LiteralValueExpr) (cty.Value, *hcl.Diagnostic) {
-	if x.Val == cty.DynamicVal || isString(x.Val) && tf.HasHole(x.Val.AsString()) {
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.SrcRange)}), nil
+	if x.Val == cty.DynamicVal || isString(x.Val) && unknown.HasHole(x.Val.AsString()) {
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.SrcRange)}), nil
 	}
 	return located(x.Val, x.SrcRange), nil
 }
@@ -118,8 +117,8 @@ func (e *evaluator) template(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *h
 	b := e.newBuilder(x.SrcRange)
 	for _, p := range x.Parts {
 		if lit, ok := p.(*hclsyntax.LiteralValueExpr); ok && lit.Val.Type() == cty.String && lit.Val.IsKnown() && !lit.Val.IsNull() {
-			if tf.HasHole(lit.Val.AsString()) {
-				return unknownOf(cty.String, tf.Unknown{Ref: e.source(x.SrcRange)}), nil // an escape sequence looks like a token
+			if unknown.HasHole(lit.Val.AsString()) {
+				return unknownOf(cty.String, unknown.Symbol{Ref: e.source(x.SrcRange)}), nil // an escape sequence looks like a token
 			}
 			b.literal(lit.Val.AsString(), lit.SrcRange)
 			continue
@@ -169,7 +168,7 @@ func (e *evaluator) tuple(s *scope, x *hclsyntax.TupleConsExpr) (cty.Value, *hcl
 		}
 		vals = append(vals, located(v, p.Range()))
 	}
-	return sequence(vals, false).Mark(tf.Origin{Range: x.SrcRange}), nil
+	return sequence(vals, false).Mark(unknown.Origin{Range: x.SrcRange}), nil
 }
 
 func (e *evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *hcl.Diagnostic) {
@@ -189,7 +188,7 @@ func (e *evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		}
 		vals[key] = located(v, item.ValueExpr.Range())
 	}
-	return object(vals).Mark(tf.Origin{Range: x.SrcRange}), nil
+	return object(vals).Mark(unknown.Origin{Range: x.SrcRange}), nil
 }
 
 // keyText is the name of a member. A name that is not known is a token.
@@ -295,7 +294,7 @@ func (e *evaluator) example(v cty.Value, elem cty.Type) cty.Value {
 
 // unknownMember is a member of a value that is unknown itself.
 func (e *evaluator) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	ty := cty.DynamicPseudoType
 	switch t := raw.Type(); {
 	case t.IsObjectType() && t.HasAttribute(name):
@@ -308,9 +307,9 @@ func (e *evaluator) unknownMember(v cty.Value, name string, at hcl.Range) (cty.V
 	if !raw.Type().IsObjectType() {
 		e.unsure++
 	}
-	var refs []tf.Unknown
+	var refs []unknown.Symbol
 	for _, r := range m.Refs {
-		r.Ref, r.Kind, r.Of = r.Ref+"."+name, tf.AnyText, ""
+		r.Ref, r.Kind, r.Of = r.Ref+"."+name, unknown.AnyText, ""
 		refs = append(refs, r)
 	}
 	out := unknownOf(ty, refs...)
@@ -337,12 +336,12 @@ func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnos
 	case ty == lazyType && isString(key):
 		return e.getAttr(v, key.AsString(), at)
 	case !raw.IsKnown():
-		if isString(key) && !tf.HasHole(key.AsString()) && (ty == cty.DynamicPseudoType || ty.IsMapType() || ty.IsObjectType()) {
+		if isString(key) && !unknown.HasHole(key.AsString()) && (ty == cty.DynamicPseudoType || ty.IsMapType() || ty.IsObjectType()) {
 			return e.unknownMember(v, key.AsString(), at)
 		}
 		e.unsure++
 		return e.derived(elem, "[]", v, k), nil
-	case !key.IsKnown(), isString(key) && tf.HasHole(key.AsString()):
+	case !key.IsKnown(), isString(key) && unknown.HasHole(key.AsString()):
 		if raw.LengthInt() == 0 {
 			return cty.DynamicVal, fault(at, "Invalid index", "The collection has no elements.")
 		}

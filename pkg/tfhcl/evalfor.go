@@ -5,9 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // loop is a for expression while it runs.
@@ -33,7 +32,7 @@ func (e *evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		return cty.DynamicVal, fault(x.CollExpr.Range(), "Iteration over null", "The collection of the for expression is null.")
 	}
 	l := &loop{e: e, s: s, x: x, open: isOpen(coll) && !coll.HasMark(loose) || coll.HasMark(open), loose: coll.HasMark(loose), members: map[string]cty.Value{}, groups: map[string][]cty.Value{}}
-	l.secret = coll.HasMark(tf.Sensitive)
+	l.secret = coll.HasMark(unknown.Sensitive)
 	var items []element
 	switch {
 	case raw.Type() == lazyType:
@@ -79,7 +78,7 @@ func (l *loop) undecided(because cty.Value) cty.Value {
 
 // unknownItems stands in for a collection that is not known: it is empty, or has elements of which one is looked at.
 func (l *loop) unknownItems(coll cty.Value) []element {
-	raw, m := tf.Unmark(coll)
+	raw, m := unknown.Unmark(coll)
 	c := choice{key: l.e.conditionKey(coll) + "\x00elements", waits: refNames(coll)}
 	c.condition = "length(" + l.e.source(l.x.CollExpr.Range()) + ") > 0"
 	switch l.e.decide(c) {
@@ -93,7 +92,7 @@ func (l *loop) unknownItems(coll cty.Value) []element {
 }
 
 // sample is an element of a collection that is not known.
-func (e *evaluator) sample(raw cty.Value, m tf.Marks) element {
+func (e *evaluator) sample(raw cty.Value, m unknown.Marks) element {
 	ty := cty.DynamicPseudoType
 	key := cty.DynamicPseudoType
 	switch t := raw.Type(); {
@@ -178,7 +177,7 @@ func (l *loop) result() cty.Value {
 			v = v.Mark(open)
 		}
 	}
-	v = v.Mark(tf.Origin{Range: l.x.SrcRange})
+	v = v.Mark(unknown.Origin{Range: l.x.SrcRange})
 	if l.secret {
 		v = secret(v)
 	}
@@ -191,7 +190,7 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 	if f != nil {
 		return src, f
 	}
-	raw, m := tf.Unmark(src)
+	raw, m := unknown.Unmark(src)
 	seq := isSequence(raw.Type())
 	if raw.IsKnown() && raw.IsNull() {
 		if seq {
@@ -232,7 +231,7 @@ func (e *evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		}
 		isOpenList = src.HasMark(open)
 	}
-	out := sequence(vals, isOpenList).Mark(tf.Origin{Range: x.Range()})
+	out := sequence(vals, isOpenList).Mark(unknown.Origin{Range: x.Range()})
 	if src.HasMark(loose) {
 		out = out.Mark(loose)
 	}

@@ -3,10 +3,9 @@ package tfhcl
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // conditional takes the branch that the condition tells. With an unknown condition it takes the one of the world that is
@@ -161,8 +160,8 @@ func (e *evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 	switch x.Op {
 	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
 		out := e.equal(a, b)
-		if _, m := tf.Unmark(out); !out.IsKnown() && len(m.Refs) == 0 {
-			out = out.Mark(tf.Ref{Unknown: tf.Unknown{Ref: e.source(x.SrcRange)}})
+		if _, m := unknown.Unmark(out); !out.IsKnown() && len(m.Refs) == 0 {
+			out = out.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: e.source(x.SrcRange)}})
 		}
 		if raw, marks := out.Unmark(); raw.IsKnown() && x.Op == hclsyntax.OpNotEqual {
 			out = raw.Not().WithMarks(marks)
@@ -181,7 +180,7 @@ func (e *evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 	for i, a := range args {
 		raw, _ := a.Unmark()
 		sensitive = sensitive || isSecret(a)
-		if isString(raw) && tf.HasHole(raw.AsString()) || !raw.IsKnown() {
+		if isString(raw) && unknown.HasHole(raw.AsString()) || !raw.IsKnown() {
 			return e.derived(op.Type, operator(op), args...), nil
 		}
 		c, err := convert.Convert(raw, op.Impl.Params()[i].Type)

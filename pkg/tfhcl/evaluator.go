@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // evaluator computes values for one run of Plan or Join. It follows references lazily and remembers what it computed.
@@ -17,7 +16,7 @@ type evaluator struct {
 	ctx     context.Context
 	plan    *known // what a plan knows, nil with sources alone
 	root    *instance
-	holes   tf.Holes
+	holes   unknown.Holes
 	funcs   map[string]function
 	steps   int
 	depth   int
@@ -133,7 +132,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	}
 	if e.active[key] {
 		e.warn(at, "Reference to itself", fmt.Sprintf("The value of %s depends on itself; it is treated as unknown.", key.name))
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: key.name}), nil
 	}
 	e.active[key] = true
 	under, pop := e.push()
@@ -144,7 +143,7 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	delete(e.active, key)
 	if f == nil && v != cty.NilVal && size(v, maxValues) > maxValues {
 		e.refuse(at, "Value is too large", fmt.Sprintf("The value of %s holds more than %d elements; it is treated as unknown.", key.name, maxValues))
-		v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: key.name})
+		v = unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: key.name})
 	}
 	if e.stopped == "" {
 		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f})
@@ -156,9 +155,9 @@ func (e *evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 const maxValues = 200_000
 
 // unknown is what a token for v stands for.
-func (e *evaluator) unknown(v cty.Value) tf.Unknown {
-	_, m := tf.Unmark(v)
-	u := tf.JoinUnknown(m.Refs)
+func (e *evaluator) unknown(v cty.Value) unknown.Symbol {
+	_, m := unknown.Unmark(v)
+	u := unknown.Join(m.Refs)
 	if len(m.Refs) > 1 {
 		s := newSigner("")
 		s.value(v)
@@ -169,26 +168,26 @@ func (e *evaluator) unknown(v cty.Value) tf.Unknown {
 }
 
 // gather collects what unknown parts of a value depend on, in known strings as well, and whether a part is sensitive.
-func (e *evaluator) gather(into map[tf.Unknown]bool, v cty.Value) (sensitive bool) {
-	raw, m := tf.Unmark(v)
+func (e *evaluator) gather(into map[unknown.Symbol]bool, v cty.Value) (sensitive bool) {
+	raw, m := unknown.Unmark(v)
 	sensitive = m.Sensitive || v.HasMark(partly)
 	switch {
 	case !raw.IsKnown():
 		for _, r := range m.Refs {
-			into[tf.Unknown{Ref: r.Ref, Sensitive: r.Sensitive}] = true
+			into[unknown.Symbol{Ref: r.Ref, Sensitive: r.Sensitive}] = true
 		}
 	case raw.IsNull():
 	case raw.Type() == cty.String:
-		if s := raw.AsString(); tf.HasHole(s) {
-			for _, p := range tf.Parts(s) {
+		if s := raw.AsString(); unknown.HasHole(s) {
+			for _, p := range unknown.Parts(s) {
 				if u, ok := e.holes.Get(p.Hole); ok {
-					into[tf.Unknown{Ref: u.Ref, Sensitive: u.Sensitive}] = true
+					into[unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive}] = true
 				}
 			}
 		}
 	case raw.Type() == lazyType:
 		if l := lazyOf(raw); l != nil {
-			into[tf.Unknown{Ref: l.ref()}] = true
+			into[unknown.Symbol{Ref: l.ref()}] = true
 		}
 	case raw.CanIterateElements():
 		for it := raw.ElementIterator(); it.Next(); {
@@ -231,7 +230,7 @@ func (e *evaluator) untoken(v cty.Value) cty.Value {
 	if !isString(raw) {
 		return v
 	}
-	parts := tf.Parts(raw.AsString())
+	parts := unknown.Parts(raw.AsString())
 	if len(parts) != 1 || parts[0].Hole < 0 {
 		return v
 	}
@@ -239,7 +238,7 @@ func (e *evaluator) untoken(v cty.Value) cty.Value {
 	out := unknownOf(cty.String, u)
 	for m := range marks {
 		switch m.(type) {
-		case tf.Built, tf.Ref:
+		case unknown.Built, unknown.Ref:
 		default:
 			out = out.Mark(m)
 		}

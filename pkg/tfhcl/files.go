@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // files reads files below one root and keeps what it read. Paths inside are slash-separated and relative to the root.
@@ -229,7 +229,7 @@ func splitExt(name string) (base, ext string) {
 
 // forged says whether a text holds what only keyproof may put there: the tokens of unknown values.
 func forged(b []byte) bool {
-	return bytes.Contains(b, []byte(tf.Hole(0)[:3]))
+	return bytes.Contains(b, []byte(unknown.Hole(0)[:3]))
 }
 
 // entries lists a directory inside, sorted by name; nothing if it cannot be listed.

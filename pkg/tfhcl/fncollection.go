@@ -5,10 +5,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // list is argument i as a sequence. known is false if nothing is known of it; isOpen that it has other elements, too.
@@ -33,7 +32,7 @@ func (c *call) list(i int) (els []element, known, isOpenList bool, f *hcl.Diagno
 
 // rest stands for the elements of a list that is not known: one unknown element in an open list.
 func (c *call) rest(v cty.Value) cty.Value {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	return c.e.sample(raw, m).value
 }
 
@@ -47,12 +46,12 @@ func values(els []element) []cty.Value {
 
 // made is a list that a function put together.
 func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
-	v := sequence(vals, isOpenList).Mark(tf.Origin{Range: c.at})
+	v := sequence(vals, isOpenList).Mark(unknown.Origin{Range: c.at})
 	for _, a := range c.args {
 		if a.HasMark(loose) {
 			v = v.Mark(loose)
 		}
-		if a.HasMark(tf.Sensitive) {
+		if a.HasMark(unknown.Sensitive) {
 			v = secret(v)
 		}
 	}
@@ -140,7 +139,7 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 
 func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) == 0 {
-		return object(nil).Mark(tf.Origin{Range: c.at}), nil
+		return object(nil).Mark(unknown.Origin{Range: c.at}), nil
 	}
 	vals := map[string]cty.Value{}
 	isOpenMap, sensitive := false, false
@@ -150,12 +149,12 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 			a = c.e.force(a, cty.DynamicPseudoType)
 			raw, _ = a.Unmark()
 		}
-		sensitive = sensitive || a.HasMark(tf.Sensitive)
+		sensitive = sensitive || a.HasMark(unknown.Sensitive)
 		switch {
 		case !raw.IsKnown():
 			// Any member may come from here, with any name.
 			isOpenMap = true
-			_, m := tf.Unmark(a)
+			_, m := unknown.Unmark(a)
 			for k := range vals {
 				vals[k] = unknownOf(cty.DynamicPseudoType, m.Refs...)
 			}
@@ -172,7 +171,7 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 			vals[el.key.AsString()] = el.value
 		}
 	}
-	v := object(vals).Mark(tf.Origin{Range: c.at})
+	v := object(vals).Mark(unknown.Origin{Range: c.at})
 	if isOpenMap {
 		v = v.Mark(open)
 	}
@@ -252,7 +251,7 @@ func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	for i, a := range c.args {
-		raw, m := tf.Unmark(a)
+		raw, m := unknown.Unmark(a)
 		if !raw.IsKnown() {
 			if i == len(c.args)-1 || neverNull(m) {
 				return a, nil
@@ -299,7 +298,7 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	var vals []cty.Value
 	for _, el := range els {
-		raw, m := tf.Unmark(el.value)
+		raw, m := unknown.Unmark(el.value)
 		if raw.IsKnown() && (raw.IsNull() || isString(raw) && raw.AsString() == "") {
 			continue
 		}
@@ -351,7 +350,7 @@ func unique(in []cty.Value) (out []cty.Value, maybe bool) {
 	plain := true
 	for _, v := range in {
 		raw, _ := v.Unmark()
-		if isString(raw) && !tf.HasHole(raw.AsString()) {
+		if isString(raw) && !unknown.HasHole(raw.AsString()) {
 			if seen[raw.AsString()] {
 				continue
 			}

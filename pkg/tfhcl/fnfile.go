@@ -12,9 +12,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // inside turns a path as sources write it (relative to the root module) into a path inside the files.
@@ -40,10 +39,10 @@ func (e *evaluator) inside(p string) (string, bool) {
 func (c *call) readArg() (content []byte, name string, v cty.Value) {
 	unread := func(p, why string) (content []byte, name string, v cty.Value) {
 		c.e.warn(c.at, "File is not read", fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
-		return nil, "", unknownOf(cty.String, tf.Unknown{Ref: c.name + "(" + strconv.Quote(p) + ")"})
+		return nil, "", unknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"})
 	}
 	s, _, known, f := c.str(0)
-	if f != nil || !known || tf.HasHole(s) {
+	if f != nil || !known || unknown.HasHole(s) {
 		return nil, "", c.unknown(cty.String)
 	}
 	if isSecret(c.args[0]) {
@@ -79,7 +78,7 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.tooLarge(cty.String, "Text is too long", "The file is longer than the texts that keyproof puts together; --limit built-string=VALUE allows more.")
 	}
 	r := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.Pos{Byte: len(b)}}
-	v = builtString(string(b), []tf.Span{{End: len(b), Range: r, Linear: true}})
+	v = builtString(string(b), []unknown.Span{{End: len(b), Range: r, Linear: true}})
 	c.e.texts[name] = v
 	return v, nil
 }
@@ -107,13 +106,13 @@ func fileExists(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || tf.HasHole(s) {
+	if !known || unknown.HasHole(s) {
 		return c.unknown(cty.Bool), nil
 	}
 	p, ok := c.e.inside(s)
 	// The sources inside a binary plan lack the files that functions read.
 	if !ok || c.e.opts.FS != nil {
-		return unknownOf(cty.Bool, tf.Unknown{Ref: c.e.source(c.at)}), nil
+		return unknownOf(cty.Bool, unknown.Symbol{Ref: c.e.source(c.at)}), nil
 	}
 	info, err := fs.Stat(c.e.files.fsys, p)
 	return cty.BoolVal(err == nil && info.Mode().IsRegular()), nil
@@ -132,7 +131,7 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.DynamicVal, f
 	}
 	root, ok := c.e.inside(dir)
-	if !known || !known2 || tf.HasHole(dir+pattern) || !ok || c.e.opts.FS != nil {
+	if !known || !known2 || unknown.HasHole(dir+pattern) || !ok || c.e.opts.FS != nil {
 		return c.unknown(cty.Set(cty.String)), nil
 	}
 	var vals []cty.Value
@@ -209,7 +208,7 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || tf.HasHole(s) {
+	if !known || unknown.HasHole(s) {
 		return c.unknown(cty.String), nil
 	}
 	for _, sp := range spans {
@@ -227,7 +226,7 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 // templateData is the attribute rendered of a data.template_file.
 func (e *evaluator) templateData(r *resourceInstance) cty.Value {
 	body := r.res.body
-	unknown := unknownOf(cty.String, tf.Unknown{Ref: r.ref() + ".rendered"})
+	unknown := unknownOf(cty.String, unknown.Symbol{Ref: r.ref() + ".rendered"})
 	if body.Attributes["template"] == nil {
 		return unknown
 	}
@@ -286,7 +285,7 @@ func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.DynamicVal, f
 	}
 	dir, err := filepath.Abs(c.e.opts.Dir)
-	if !known || tf.HasHole(s) || err != nil || c.e.opts.FS != nil {
+	if !known || unknown.HasHole(s) || err != nil || c.e.opts.FS != nil {
 		return c.unknown(cty.String), nil
 	}
 	if !filepath.IsAbs(s) {
@@ -301,7 +300,7 @@ func pathExpand(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || strings.HasPrefix(s, "~") || tf.HasHole(s) {
+	if !known || strings.HasPrefix(s, "~") || unknown.HasHole(s) {
 		return c.unknown(cty.String), nil
 	}
 	return c.args[0], nil

@@ -7,10 +7,9 @@ import (
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // verb is a verb of format: flags, width, precision, an argument number and a letter.
@@ -30,7 +29,7 @@ func format(c *call) (cty.Value, *hcl.Diagnostic) {
 
 func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diagnostic) {
 	s, spans, ok := text(pattern)
-	if !ok || tf.HasHole(s) {
+	if !ok || unknown.HasHole(s) {
 		return c.unknown(cty.String), nil
 	}
 	b := c.e.newBuilder(c.at)
@@ -104,7 +103,7 @@ func (c *call) putVerb(b *builder, arg cty.Value, letter, whole string, plain bo
 		_, f := c.fault(sentence(err))
 		return f
 	}
-	if tf.HasHole(v.AsString()) {
+	if unknown.HasHole(v.AsString()) {
 		return b.value(c.e.derived(cty.String, whole, arg), firstRange(arg, c.at))
 	}
 	v = relocated(v, firstRange(arg, c.at))
@@ -182,7 +181,7 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) != 3 {
 		return c.wrongCount()
 	}
-	if !known || !known2 || tf.HasHole(old) || tf.HasHole(s) && len(old) > 4096 {
+	if !known || !known2 || unknown.HasHole(old) || unknown.HasHole(s) && len(old) > 4096 {
 		return c.unknown(cty.String), nil
 	}
 	if old == "" {
@@ -200,7 +199,7 @@ func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
 	switch {
 	case f != nil:
 		return cty.DynamicVal, f
-	case !known || tf.HasHole(s) || tf.HasHole(with):
+	case !known || unknown.HasHole(s) || unknown.HasHole(with):
 		return c.unknown(cty.String), nil
 	case (len(s)+1)*(len(with)+1) > c.e.opts.Limits.Text:
 		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
@@ -209,7 +208,7 @@ func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
 }
 
 // replaceIn appends s[from:to] with the replacements made.
-func (c *call) replaceIn(b *builder, s string, spans []tf.Span, old string, from, to int) *hcl.Diagnostic {
+func (c *call) replaceIn(b *builder, s string, spans []unknown.Span, old string, from, to int) *hcl.Diagnostic {
 	for at := from; ; {
 		i := strings.Index(s[at:to], old)
 		if i < 0 {
@@ -226,9 +225,9 @@ func (c *call) replaceIn(b *builder, s string, spans []tf.Span, old string, from
 
 // replaceAround replaces in the text between tokens. It gives up where an occurrence might begin in the text and end in
 // a token, or the other way round.
-func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) (cty.Value, *hcl.Diagnostic) {
+func (c *call) replaceAround(b *builder, s string, spans []unknown.Span, old string) (cty.Value, *hcl.Diagnostic) {
 	at := 0
-	parts := tf.Parts(s)
+	parts := unknown.Parts(s)
 	for i, p := range parts {
 		if p.Hole < 0 {
 			if f := c.replaceIn(b, s, spans, old, at, at+len(p.Text)); f != nil {
@@ -248,7 +247,7 @@ func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) 
 		if reaches(u.Kind, before, after, old) {
 			return c.unknown(cty.String), nil
 		}
-		n := len(tf.Hole(p.Hole))
+		n := len(unknown.Hole(p.Hole))
 		if holds(u.Kind, old) {
 			b.raw(c.altered(p.Hole))
 		} else {
@@ -261,8 +260,8 @@ func (c *call) replaceAround(b *builder, s string, spans []tf.Span, old string) 
 
 // holds says whether a value of the kind may consist of the characters of the text. Of a value that nothing is known of
 // it is taken for granted, as everywhere, that it does not end the JSON string that it stands in.
-func holds(k tf.UnknownKind, text string) bool {
-	if k == tf.AnyText {
+func holds(k unknown.Kind, text string) bool {
+	if k == unknown.AnyText {
 		return !strings.Contains(text, `"`)
 	}
 	for _, r := range text {
@@ -274,7 +273,7 @@ func holds(k tf.UnknownKind, text string) bool {
 }
 
 // reaches says whether an occurrence of the text may lie partly in a value of the kind and partly in the text around it.
-func reaches(k tf.UnknownKind, before, after, old string) bool {
+func reaches(k unknown.Kind, before, after, old string) bool {
 	for n := 1; n < len(old); n++ {
 		if strings.HasSuffix(before, old[:n]) && fits(k, old[n:], after) {
 			return true
@@ -287,9 +286,9 @@ func reaches(k tf.UnknownKind, before, after, old string) bool {
 }
 
 // fits says whether a value of the kind, and the text after it, may begin with the rest of an occurrence.
-func fits(k tf.UnknownKind, rest, after string) bool {
+func fits(k unknown.Kind, rest, after string) bool {
 	for m := 0; m <= len(rest) && holds(k, rest[:m]); m++ {
-		if m == 0 && k != tf.AnyText {
+		if m == 0 && k != unknown.AnyText {
 			continue // it is not empty
 		}
 		if continues(after, rest[m:]) {
@@ -309,7 +308,7 @@ func (c *call) replacePattern(s, pattern string) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || tf.HasHole(s) || tf.HasHole(with) {
+	if !known || unknown.HasHole(s) || unknown.HasHole(with) {
 		return c.unknown(cty.String), nil
 	}
 	re, err := regexp.Compile(pattern)

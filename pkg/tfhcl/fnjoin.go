@@ -5,9 +5,8 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 func split(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -19,7 +18,7 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || !known2 || tf.HasHole(sep) || sep == "" && tf.HasHole(s) || !c.untouched(s, sep) {
+	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(s) || !c.untouched(s, sep) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
@@ -33,7 +32,7 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 
 // untouched says that no token of s can hold, or be part of, an occurrence of the text.
 func (c *call) untouched(s, text string) bool {
-	for _, p := range tf.Parts(s) {
+	for _, p := range unknown.Parts(s) {
 		if p.Hole < 0 {
 			continue
 		}
@@ -46,16 +45,16 @@ func (c *call) untouched(s, text string) bool {
 
 // canHold says whether a value of the kind can hold a character of the text. If it cannot, an occurrence of the text can
 // neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
-func canHold(k tf.UnknownKind, text string) bool {
+func canHold(k unknown.Kind, text string) bool {
 	other := ""
 	switch k {
-	case tf.AnyText:
+	case unknown.AnyText:
 		return true
-	case tf.RoleARN, tf.UserARN, tf.CallerARN, tf.KeyARN, tf.OwnARN, tf.OIDCProvider, tf.SAMLProvider:
+	case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider:
 		other = ":/_+=,.@-"
-	case tf.PlainName:
+	case unknown.PlainName:
 		other = "_+=,.@-"
-	case tf.OwnAccount:
+	case unknown.OwnAccount:
 		return strings.ContainsAny(text, "0123456789")
 	default:
 		other = "-"

@@ -5,9 +5,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // jsonEncode writes what Terraform's jsonencode writes: members sorted, no white space, <, > and & escaped. Unknown
@@ -16,7 +15,7 @@ func jsonEncode(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) != 1 {
 		return c.wrongCount()
 	}
-	raw, m := tf.Unmark(c.args[0])
+	raw, m := unknown.Unmark(c.args[0])
 	if !raw.IsKnown() {
 		return unknownOf(cty.String, m.Refs...).WithMarks(secrecy(c)), nil
 	}
@@ -34,9 +33,9 @@ func (b *builder) json(v cty.Value, at hcl.Range, hidden bool) bool {
 	}
 	raw, _ := v.Unmark()
 	at = firstRange(v, at)
-	hidden = hidden || v.HasMark(tf.Sensitive)
+	hidden = hidden || v.HasMark(unknown.Sensitive)
 	start, index := b.s.Len(), len(b.spans)
-	b.spans = append(b.spans, tf.Span{Start: start, Range: at, Sensitive: hidden})
+	b.spans = append(b.spans, unknown.Span{Start: start, Range: at, Sensitive: hidden})
 	ok := true
 	switch ty := raw.Type(); {
 	case ty == lazyType || !raw.IsKnown():
@@ -108,7 +107,7 @@ func (b *builder) jsonString(v cty.Value, hidden bool) {
 }
 
 // escapedSpans moves spans of a text to its escaped form. Spans that hold an escape no longer map byte by byte.
-func escapedSpans(s, escaped string, spans []tf.Span) (string, []tf.Span) {
+func escapedSpans(s, escaped string, spans []unknown.Span) (string, []unknown.Span) {
 	at := make([]int, len(s)+1)
 	n := 0
 	for i, r := range s {
@@ -123,7 +122,7 @@ func escapedSpans(s, escaped string, spans []tf.Span) (string, []tf.Span) {
 	if n != len(escaped) {
 		return escaped, nil
 	}
-	out := make([]tf.Span, 0, len(spans))
+	out := make([]unknown.Span, 0, len(spans))
 	for _, sp := range spans {
 		before := sp.End - sp.Start
 		sp.Start, sp.End = at[sp.Start], at[sp.End]
@@ -152,14 +151,14 @@ func jsonDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	root, err := scanJSON([]byte(s))
 	if err != nil {
-		if tf.HasHole(s) {
+		if unknown.HasHole(s) {
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 		return c.fault("the text is no JSON: " + err.what + ".")
 	}
-	d := &jsonDecoder{e: c.e, text: tf.Text{S: s, Spans: spans}, at: c.at}
+	d := &jsonDecoder{e: c.e, text: unknown.Text{S: s, Spans: spans}, at: c.at}
 	v := d.value(root)
-	if raw, _ := c.args[0].Unmark(); raw.IsKnown() && c.args[0].HasMark(tf.Sensitive) {
+	if raw, _ := c.args[0].Unmark(); raw.IsKnown() && c.args[0].HasMark(unknown.Sensitive) {
 		v = secret(v)
 	}
 	return v, nil
@@ -167,7 +166,7 @@ func jsonDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 
 type jsonDecoder struct {
 	e    *evaluator
-	text tf.Text
+	text unknown.Text
 	at   hcl.Range
 }
 
@@ -197,8 +196,8 @@ func (d *jsonDecoder) value(n *jsonNode) cty.Value {
 	case jsonString:
 		return d.str(n, at)
 	case jsonHole:
-		u, _ := d.e.holes.Get(tf.Parts(n.text)[0].Hole)
-		u.Kind = tf.AnyText
+		u, _ := d.e.holes.Get(unknown.Parts(n.text)[0].Hole)
+		u.Kind = unknown.AnyText
 		v = unknownOf(cty.DynamicPseudoType, u)
 	case jsonNumber:
 		if p, err := cty.ParseNumberVal(n.text); err == nil {
@@ -224,17 +223,17 @@ func (d *jsonDecoder) value(n *jsonNode) cty.Value {
 	if d.text.SensitiveAt(n.start, n.end) && (n.kind != jsonArray && n.kind != jsonObject) {
 		v = secret(v)
 	}
-	return v.Mark(tf.Origin{Range: at})
+	return v.Mark(unknown.Origin{Range: at})
 }
 
 // str is a string of the document. Its content maps to the source where it has no escapes.
 func (d *jsonDecoder) str(n *jsonNode, at hcl.Range) cty.Value {
 	secretText := d.text.SensitiveAt(n.start, n.end)
-	if tf.HasHole(n.text) && !tf.HasHole(d.text.S[n.start:n.end]) {
+	if unknown.HasHole(n.text) && !unknown.HasHole(d.text.S[n.start:n.end]) {
 		// An escape sequence looks like a token.
-		return unknownOf(cty.String, tf.Unknown{Ref: d.e.source(at), Sensitive: secretText}).Mark(tf.Origin{Range: at})
+		return unknownOf(cty.String, unknown.Symbol{Ref: d.e.source(at), Sensitive: secretText}).Mark(unknown.Origin{Range: at})
 	}
-	spans := []tf.Span{{End: len(n.text), Range: at, Sensitive: secretText}}
+	spans := []unknown.Span{{End: len(n.text), Range: at, Sensitive: secretText}}
 	if !secretText && n.end-n.start == len(n.text)+2 && !strings.Contains(n.text, "\\") {
 		spans = append(spans, cut(d.text.Spans, n.start+1, n.end-1)...)
 		// Spans of more than this string say less than its own range.

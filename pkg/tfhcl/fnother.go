@@ -20,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 	cf "github.com/zclconf/go-cty/cty/function"
@@ -27,8 +28,6 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 func newHash(name string) hash.Hash {
@@ -197,7 +196,7 @@ var timeCompare = cf.New(&cf.Spec{
 
 // timestamp is the time of apply, the same for all calls.
 func timestamp(*call) (cty.Value, *hcl.Diagnostic) {
-	return unknownOf(cty.String, tf.Unknown{Ref: "timestamp()"}), nil
+	return unknownOf(cty.String, unknown.Symbol{Ref: "timestamp()"}), nil
 }
 
 // mapOf is the function map of very old sources: keys and values take turns.
@@ -221,7 +220,7 @@ func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
 	if c.e.plan != nil && c.e.plan.timestamp != "" {
 		return cty.StringVal(c.e.plan.timestamp), nil
 	}
-	return unknownOf(cty.String, tf.Unknown{Ref: "plantimestamp()"}), nil
+	return unknownOf(cty.String, unknown.Symbol{Ref: "plantimestamp()"}), nil
 }
 
 var (
@@ -253,11 +252,11 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
-	if err == nil && !tf.HasHole(s) && !withoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
+	if err == nil && !unknown.HasHole(s) && !withoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
 		return c.unknown(cty.DynamicPseudoType), nil // an escape sequence looks like a token
 	}
 	if err != nil {
-		if tf.HasHole(s) {
+		if unknown.HasHole(s) {
 			return c.unknown(cty.DynamicPseudoType), nil
 		}
 		return c.fault(sentence(err))
@@ -272,7 +271,7 @@ func (e *evaluator) untokenDeep(v cty.Value, at hcl.Range) cty.Value {
 	switch {
 	case isString(raw):
 		out := e.untoken(raw)
-		if _, m := tf.Unmark(out); !out.IsKnown() && len(m.Refs) == 1 && m.Refs[0].Kind == tf.AnyText {
+		if _, m := unknown.Unmark(out); !out.IsKnown() && len(m.Refs) == 1 && m.Refs[0].Kind == unknown.AnyText {
 			return unknownOf(cty.DynamicPseudoType, m.Refs...)
 		}
 		return located(out, at).WithMarks(marks)

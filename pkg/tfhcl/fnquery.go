@@ -4,11 +4,10 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -72,7 +71,7 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 	switch {
 	case !raw.IsKnown() && raw.Type().IsTupleType():
 		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
-	case !raw.IsKnown(), isOpen(c.args[0]), isString(raw) && tf.HasHole(raw.AsString()), raw.Type() == lazyType:
+	case !raw.IsKnown(), isOpen(c.args[0]), isString(raw) && unknown.HasHole(raw.AsString()), raw.Type() == lazyType:
 		return c.unknown(cty.Number), nil
 	case raw.IsNull():
 		return c.fault("the argument is null.")
@@ -86,7 +85,7 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.fault("the argument is neither a collection nor a string.")
 	}
 	v := cty.NumberIntVal(int64(raw.LengthInt()))
-	if c.args[0].HasMark(tf.Sensitive) {
+	if c.args[0].HasMark(unknown.Sensitive) {
 		v = secret(v)
 	}
 	return located(v, c.at), nil
@@ -136,7 +135,7 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	raw, _ := c.args[0].Unmark()
 	key, _ := c.args[1].Unmark()
-	if !raw.IsKnown() || !key.IsKnown() || isString(key) && tf.HasHole(key.AsString()) || isOpen(c.args[0]) {
+	if !raw.IsKnown() || !key.IsKnown() || isString(key) && unknown.HasHole(key.AsString()) || isOpen(c.args[0]) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	v, f := c.e.index(c.args[0], c.args[1], c.at)
@@ -241,7 +240,7 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 	vals := values(els)
 	text := func(v cty.Value) (string, bool) {
 		raw, _ := v.Unmark()
-		if !isString(raw) || tf.HasHole(raw.AsString()) {
+		if !isString(raw) || unknown.HasHole(raw.AsString()) {
 			return "", false
 		}
 		return raw.AsString(), true

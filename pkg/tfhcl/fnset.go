@@ -2,12 +2,11 @@ package tfhcl
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	cf "github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // setUnion keeps all elements. Where some are not known the result is an open list.
@@ -101,7 +100,7 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		out[k] = vals[i].value
 	}
-	v := object(out).Mark(tf.Origin{Range: c.at})
+	v := object(out).Mark(unknown.Origin{Range: c.at})
 	if !c.isTuple(1) {
 		v = typed(v, cty.Map(c.listType(1).ElementType()))
 	}
@@ -270,7 +269,7 @@ func convertCall(ty cty.Type) function {
 		v := c.e.force(c.args[0], cty.DynamicPseudoType)
 		raw, _ := v.Unmark()
 		if !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType && !ty.HasDynamicTypes() {
-			_, m := tf.Unmark(v)
+			_, m := unknown.Unmark(v)
 			out := unknownOf(ty, m.Refs...)
 			if m.Sensitive {
 				out = secret(out)
@@ -287,7 +286,7 @@ func convertCall(ty cty.Type) function {
 			}
 			return v.Mark(typeless), nil
 		}
-		if isString(raw) && tf.HasHole(raw.AsString()) && ty != cty.String {
+		if isString(raw) && unknown.HasHole(raw.AsString()) && ty != cty.String {
 			return c.unknown(ty), nil
 		}
 		out, err := convertTo(v, ty)
@@ -317,29 +316,29 @@ func nonSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.wrongCount()
 	}
 	raw, marks := c.args[0].Unmark()
-	s, spans, isText := "", []tf.Span(nil), false
+	s, spans, isText := "", []unknown.Span(nil), false
 	if isString(raw) {
 		s, isText = raw.AsString(), true
 	}
 	for m := range marks {
 		switch m := m.(type) {
-		case tf.Built:
+		case unknown.Built:
 			if isText && m.S == s && better(*m.Spans, spans) {
 				spans = *m.Spans
 			}
 			continue
 		}
-		if m != tf.Sensitive && m != partly {
+		if m != unknown.Sensitive && m != partly {
 			raw = raw.Mark(m)
 		}
 	}
 	if isText {
-		shown := make([]tf.Span, len(spans))
+		shown := make([]unknown.Span, len(spans))
 		for i, sp := range spans {
 			sp.Sensitive = false
 			shown[i] = sp
 		}
-		raw = raw.Mark(tf.Built{S: s, Spans: &shown})
+		raw = raw.Mark(unknown.Built{S: s, Spans: &shown})
 	}
 	return raw, nil
 }
@@ -350,7 +349,7 @@ func isSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	raw, _ := c.args[0].Unmark()
 	if !raw.IsKnown() && !isSecret(c.args[0]) {
-		return unknownOf(cty.Bool, tf.Unknown{Ref: c.e.source(c.at)}), nil
+		return unknownOf(cty.Bool, unknown.Symbol{Ref: c.e.source(c.at)}), nil
 	}
 	return cty.BoolVal(isSecret(c.args[0])), nil
 }

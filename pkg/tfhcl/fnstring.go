@@ -6,15 +6,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // cut returns the spans of s[from:to], counted from from.
-func cut(spans []tf.Span, from, to int) []tf.Span {
-	var out []tf.Span
+func cut(spans []unknown.Span, from, to int) []unknown.Span {
+	var out []unknown.Span
 	for _, sp := range spans {
 		a, b := max(sp.Start, from), min(sp.End, to)
 		if a >= b {
@@ -31,7 +30,7 @@ func cut(spans []tf.Span, from, to int) []tf.Span {
 }
 
 // kept is s[from:to] as a value that knows where it comes from.
-func (c *call) kept(s string, spans []tf.Span, from, to int) cty.Value {
+func (c *call) kept(s string, spans []unknown.Span, from, to int) cty.Value {
 	b := c.e.newBuilder(c.at)
 	b.spanned(s[from:to], cut(spans, from, to))
 	return c.e.untoken(b.result())
@@ -45,7 +44,7 @@ func (c *call) altered(hole int) string {
 	for _, a := range c.args[min(1, len(c.args)):] {
 		s.value(a)
 	}
-	return c.e.holes.Add(tf.Unknown{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.variant()})
+	return c.e.holes.Add(unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.variant()})
 }
 
 // caseMapped is upper, lower or title. Tokens stand for other values afterwards.
@@ -71,14 +70,14 @@ func caseMapped(name string) function {
 			}
 			return v.AsString()
 		}
-		if !tf.HasHole(s) {
+		if !unknown.HasHole(s) {
 			if out := mapped(s); len(out) == len(s) {
 				return builtString(out, unlinear(spans)), nil
 			}
 			return relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at), nil
 		}
 		b := c.e.newBuilder(c.at)
-		for i, p := range tf.Parts(s) {
+		for i, p := range unknown.Parts(s) {
 			if p.Hole >= 0 {
 				b.raw(c.altered(p.Hole))
 				continue
@@ -93,8 +92,8 @@ func caseMapped(name string) function {
 }
 
 // unlinear makes spans that no longer map byte by byte to equal text.
-func unlinear(in []tf.Span) []tf.Span {
-	out := make([]tf.Span, len(in))
+func unlinear(in []unknown.Span) []unknown.Span {
+	out := make([]unknown.Span, len(in))
 	for i, sp := range in {
 		sp.Linear = false
 		out[i] = sp
@@ -105,7 +104,7 @@ func unlinear(in []tf.Span) []tf.Span {
 // secrecy is the mark that a result takes from sensitive arguments.
 func secrecy(c *call) cty.ValueMarks {
 	if c.secretArgs() {
-		return cty.NewValueMarks(tf.Sensitive)
+		return cty.NewValueMarks(unknown.Sensitive)
 	}
 	return nil
 }
@@ -122,7 +121,7 @@ func trim(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || tf.HasHole(set) {
+	if !known || unknown.HasHole(set) {
 		return c.unknown(cty.String), nil
 	}
 	return c.trimmed(func(s string) (int, int) {
@@ -145,10 +144,10 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 		return c.unknown(cty.String), nil
 	}
 	from, to := bounds(s)
-	if !tf.HasHole(s) {
+	if !unknown.HasHole(s) {
 		return c.kept(s, spans, from, to), nil
 	}
-	parts := tf.Parts(s[from:to])
+	parts := unknown.Parts(s[from:to])
 	if len(parts) == 0 || c.plainEdge(parts[0]) && c.plainEdge(parts[len(parts)-1]) {
 		return c.kept(s, spans, from, to), nil
 	}
@@ -156,7 +155,7 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 	at := from
 	for i, p := range parts {
 		if p.Hole >= 0 {
-			n := len(tf.Hole(p.Hole))
+			n := len(unknown.Hole(p.Hole))
 			if (i == 0 || i == len(parts)-1) && !c.plainEdge(p) {
 				b.raw(c.altered(p.Hole))
 			} else {
@@ -184,12 +183,12 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 }
 
 // plainEdge says that trimming cannot change the part: it is text, or a value that is known to be free of white space.
-func (c *call) plainEdge(p tf.Part) bool {
+func (c *call) plainEdge(p unknown.Part) bool {
 	if p.Hole < 0 {
 		return true
 	}
 	u, _ := c.e.holes.Get(p.Hole)
-	return u.Kind != tf.AnyText
+	return u.Kind != unknown.AnyText
 }
 
 // trimAffix is trimprefix or trimsuffix.
@@ -203,7 +202,7 @@ func trimAffix(prefix bool) function {
 		if f != nil {
 			return cty.DynamicVal, f
 		}
-		if !known || !known2 || tf.HasHole(affix) {
+		if !known || !known2 || unknown.HasHole(affix) {
 			return c.unknown(cty.String), nil
 		}
 		switch hasAffix(s, affix, prefix) {
@@ -230,7 +229,7 @@ func affix(prefix bool) function {
 		if f != nil {
 			return cty.DynamicVal, f
 		}
-		if !known || !known2 || tf.HasHole(part) {
+		if !known || !known2 || unknown.HasHole(part) {
 			return c.unknown(cty.Bool), nil
 		}
 		switch hasAffix(s, part, prefix) {
@@ -245,7 +244,7 @@ func affix(prefix bool) function {
 
 // hasAffix says whether a text with tokens starts or ends with a known one.
 func hasAffix(s, affix string, prefix bool) outcome {
-	if !tf.HasHole(s) {
+	if !unknown.HasHole(s) {
 		if prefix {
 			return of(strings.HasPrefix(s, affix))
 		}
@@ -276,11 +275,11 @@ func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.DynamicVal, f
 	}
 	switch {
-	case !known || !known2 || tf.HasHole(part):
+	case !known || !known2 || unknown.HasHole(part):
 		return c.unknown(cty.Bool), nil
 	case strings.Contains(s, part):
 		return c.bool(true), nil
-	case tf.HasHole(s):
+	case unknown.HasHole(s):
 		return c.unknown(cty.Bool), nil
 	}
 	return c.bool(false), nil
@@ -323,7 +322,7 @@ func substr(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !known || !ok1 || !ok2 {
 		return c.unknown(cty.String), nil
 	}
-	if head, _, _ := edges(s); tf.HasHole(s) {
+	if head, _, _ := edges(s); unknown.HasHole(s) {
 		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
 			return c.kept(s, spans, from, from+n), nil
 		}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // FuzzLoad loads and evaluates whatever it is given. Spans must stay inside of their text, and holes must have names.
@@ -52,14 +52,14 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-func checkText(t *testing.T, where string, text tf.Text) {
+func checkText(t *testing.T, where string, text unknown.Text) {
 	t.Helper()
 	for _, s := range text.Spans {
 		if s.Start < 0 || s.End > len(text.S) || s.Start > s.End {
 			t.Errorf("%s: span %d-%d lies outside of a text of %d bytes", where, s.Start, s.End, len(text.S))
 		}
 	}
-	for _, p := range tf.Parts(text.S) {
+	for _, p := range unknown.Parts(text.S) {
 		if p.Hole >= len(text.Holes) {
 			t.Errorf("%s: hole %d of %d", where, p.Hole, len(text.Holes))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // instance is one instance of a module.
@@ -105,7 +106,7 @@ func (e *evaluator) planned(exp expansion, base string) expansion {
 const maxInstances = 20_000
 
 func (e *evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) expansion {
-	openCount := expansion{number: true, open: true, items: []item{{unknownOf(cty.Number, tf.Unknown{Ref: name + " count.index"}), cty.NilVal}}}
+	openCount := expansion{number: true, open: true, items: []item{{unknownOf(cty.Number, unknown.Symbol{Ref: name + " count.index"}), cty.NilVal}}}
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.note(f)
@@ -134,8 +135,8 @@ func (e *evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) e
 
 func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) expansion {
 	v, f := e.eval(s, x)
-	unknown := func(each cty.Value) expansion {
-		key := unknownOf(cty.String, tf.Unknown{Ref: name + " each.key"})
+	open := func(each cty.Value) expansion {
+		key := unknownOf(cty.String, unknown.Symbol{Ref: name + " each.key"})
 		set := each == cty.NilVal
 		if set {
 			each = key
@@ -144,32 +145,32 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 	}
 	if f != nil {
 		e.note(f)
-		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
 	}
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	if raw.IsKnown() && !raw.IsNull() && raw.Type() == lazyType {
 		v = e.force(v, cty.DynamicPseudoType)
-		raw, m = tf.Unmark(v)
+		raw, m = unknown.Unmark(v)
 	}
 	switch {
 	case m.Sensitive || secretKeys(raw):
 		e.warn(x.Range(), "Sensitive value for for_each", "Terraform refuses a sensitive value for for_each, because the addresses of the instances would tell it; the instances are unknown.")
-		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value", Sensitive: true}))
+		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value", Sensitive: true}))
 	case raw.IsKnown() && raw.IsNull():
 		e.warn(x.Range(), "Null value for for_each", "The value of for_each is null; the instances are unknown.")
-		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
 	case !raw.IsKnown():
 		sample := e.sample(raw, m)
 		if raw.Type().IsSetType() {
-			return unknown(cty.NilVal)
+			return open(cty.NilVal)
 		}
-		return unknown(sample.value)
+		return open(sample.value)
 	case raw.CanIterateElements() && raw.LengthInt() > maxInstances:
 		e.refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, raw.LengthInt()))
-		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
 	case !raw.CanIterateElements():
 		e.warn(x.Range(), "Invalid value for for_each", "The value of for_each is no map and no set; the instances are unknown.")
-		return unknown(unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"}))
+		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
 	}
 	var out expansion
 	set := isSequence(raw.Type())
@@ -179,19 +180,19 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 			key = el.value
 		}
 		rawKey, _ := key.Unmark()
-		if !rawKey.IsKnown() || rawKey.IsNull() || rawKey.Type() != cty.String || tf.HasHole(rawKey.AsString()) {
+		if !rawKey.IsKnown() || rawKey.IsNull() || rawKey.Type() != cty.String || unknown.HasHole(rawKey.AsString()) {
 			if set {
-				return unknown(cty.NilVal)
+				return open(cty.NilVal)
 			}
-			return unknown(el.value)
+			return open(el.value)
 		}
 		out.items = append(out.items, item{key, el.value})
 	}
 	if isOpen(v) {
 		if len(out.items) > 0 && !set {
-			return unknown(out.items[0].each)
+			return open(out.items[0].each)
 		}
-		return unknown(cty.NilVal)
+		return open(cty.NilVal)
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
@@ -185,7 +186,7 @@ func unknownEach(exp expansion, name string) cty.Value {
 	if exp.number {
 		return cty.NilVal
 	}
-	return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name + " each.value"})
+	return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"})
 }
 
 func (j *joiner) instance(inst *instance, decl *resource, key cty.Value) *resourceInstance {
@@ -265,14 +266,14 @@ func (j *joiner) sameValues(res *tf.Resource, decl *resource, src *tf.Source) bo
 		if !ok || len(attr.Texts) == 0 || !strings.HasPrefix(strings.TrimSpace(planned), "{") {
 			continue
 		}
-		i := slices.IndexFunc(attr.Texts, func(t tf.Text) bool { return len(t.Holes) == 0 && sameMeaning(t.S, planned) })
+		i := slices.IndexFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) == 0 && sameMeaning(t.S, planned) })
 		if i >= 0 {
 			t := attr.Texts[i]
 			t.Assuming, t.DependsOn = "", nil
-			attr.Texts, attr.MayBeNull = []tf.Text{t}, false
+			attr.Texts, attr.MayBeNull = []unknown.Text{t}, false
 			continue
 		}
-		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t tf.Text) bool { return len(t.Holes) > 0 })
+		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) > 0 })
 		if ignoresChanges(decl.body, path) {
 			// The object keeps the text that it has, whatever the sources say.
 			attr.Texts = nil
@@ -290,9 +291,9 @@ func (j *joiner) sameValues(res *tf.Resource, decl *resource, src *tf.Source) bo
 func lookupPath(object cty.Value, path string) (string, bool) {
 	name, rest, nested := strings.Cut(path, "[")
 	if !nested {
-		return tf.String(object, path)
+		return unknown.String(object, path)
 	}
-	list, ok := tf.Get(object, name)
+	list, ok := unknown.Get(object, name)
 	index, inner, ok2 := strings.Cut(rest, "].")
 	if !ok || !ok2 || !list.CanIterateElements() {
 		return "", false
@@ -334,13 +335,13 @@ func ignoresChanges(body *hclsyntax.Body, path string) bool {
 
 // align numbers the blocks of a set like the plan does, by their names: the sources list them in another order.
 func (j *joiner) align(res *tf.Resource, src *tf.Source) {
-	planned, ok := tf.Get(res.After, "inline_policy")
+	planned, ok := unknown.Get(res.After, "inline_policy")
 	if !ok || !planned.CanIterateElements() {
 		return
 	}
 	number := map[string]int{}
 	for i, el := range elements(planned) {
-		if name, ok := tf.String(el.value, "name"); ok {
+		if name, ok := unknown.String(el.value, "name"); ok {
 			number[name] = i
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 type jsonKind int
@@ -125,14 +125,14 @@ func (s *jsonScanner) value() *jsonNode {
 // leadingToken is the token that the text starts with, "" if there is none.
 func leadingToken(src []byte) string {
 	text := string(src[:min(len(src), 32)])
-	if !tf.HasHole(text) {
+	if !unknown.HasHole(text) {
 		return ""
 	}
-	parts := tf.Parts(text)
+	parts := unknown.Parts(text)
 	if len(parts) == 0 || parts[0].Hole < 0 {
 		return ""
 	}
-	return tf.Hole(parts[0].Hole)
+	return unknown.Hole(parts[0].Hole)
 }
 
 func (s *jsonScanner) object() *jsonNode {

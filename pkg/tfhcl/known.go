@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // known is what a plan knows: values of resources and data sources, variables, instance keys.
@@ -55,7 +56,7 @@ func (k *known) variable(e *evaluator, decl *variable, v cty.Value) cty.Value {
 	}
 	raw, marks := given.Unmark()
 	if !raw.IsKnown() {
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name}).WithMarks(marks)
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name}).WithMarks(marks)
 	}
 	if raw.IsNull() && decl.nonNull && decl.fallback != nil {
 		return e.shape(decl, e.fallback(e.root, decl)).WithMarks(marks)
@@ -73,7 +74,7 @@ func (k *known) attribute(r *resourceInstance, name string) (cty.Value, bool) {
 	if res == nil {
 		return cty.NilVal, false
 	}
-	v, ok := tf.Lookup(res.After, name)
+	v, ok := unknown.Lookup(res.After, name)
 	if !ok {
 		return cty.NilVal, false
 	}
@@ -87,13 +88,13 @@ func (k *known) attribute(r *resourceInstance, name string) (cty.Value, bool) {
 	case !raw.IsKnown() && writes && r.res.mode == tf.Managed:
 		// The structure around what is unknown is in the sources.
 		w := r.written(name)
-		if _, secretValue := marks[tf.Sensitive]; secretValue {
+		if _, secretValue := marks[unknown.Sensitive]; secretValue {
 			w = secret(w)
 		}
 		return w, true
 	case !raw.IsKnown():
 		u := r.unknown(name)
-		if _, secretValue := marks[tf.Sensitive]; secretValue {
+		if _, secretValue := marks[unknown.Sensitive]; secretValue {
 			u = secret(u)
 		}
 		return u, true
@@ -109,12 +110,12 @@ func (k *known) value(r *resourceInstance, name string) (cty.Value, bool) {
 	if res == nil {
 		return cty.NilVal, false
 	}
-	v, ok := tf.Lookup(res.After, name)
+	v, ok := unknown.Lookup(res.After, name)
 	if !ok {
 		return cty.NilVal, false
 	}
 	raw, _ := v.Unmark()
-	return v, isString(raw) && !tf.HasHole(raw.AsString())
+	return v, isString(raw) && !unknown.HasHole(raw.AsString())
 }
 
 // named gives unknown values inside v their names.
@@ -122,13 +123,13 @@ func named(v cty.Value, ref string) cty.Value {
 	raw, marks := v.Unmark()
 	switch {
 	case !raw.IsKnown():
-		if _, m := tf.Unmark(v); len(m.Refs) > 0 {
+		if _, m := unknown.Unmark(v); len(m.Refs) > 0 {
 			return v
 		}
-		return v.Mark(tf.Ref{Unknown: tf.Unknown{Ref: ref}})
-	case isString(raw) && tf.HasHole(raw.AsString()):
+		return v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: ref}})
+	case isString(raw) && unknown.HasHole(raw.AsString()):
 		// What looks like a token in a plan is none of ours.
-		return unknownOf(cty.String, tf.Unknown{Ref: ref}).WithMarks(marks)
+		return unknownOf(cty.String, unknown.Symbol{Ref: ref}).WithMarks(marks)
 	case raw.IsNull() || !raw.CanIterateElements():
 		return v
 	case isSequence(raw.Type()):
@@ -210,7 +211,7 @@ func withoutRefs(marks cty.ValueMarks) cty.ValueMarks {
 	delete(out, partly)
 	for m := range marks {
 		switch m.(type) {
-		case tf.Ref:
+		case unknown.Ref:
 			continue
 		}
 		if m != open {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // planOf evaluates sources alone; diagnostics of any kind fail the test unless they are wanted.
@@ -46,7 +47,7 @@ func expect(t *testing.T, diags hcl.Diagnostics, want ...string) {
 }
 
 // get returns the only text of an argument.
-func get(t *testing.T, plan *tf.Plan, address, name string) tf.Text {
+func get(t *testing.T, plan *tf.Plan, address, name string) unknown.Text {
 	t.Helper()
 	for _, r := range plan.Resources {
 		if r.Address != address {
@@ -58,7 +59,7 @@ func get(t *testing.T, plan *tf.Plan, address, name string) tf.Text {
 		return r.Source.Attrs[name].Texts[0]
 	}
 	t.Fatalf("there is no %s", address)
-	return tf.Text{}
+	return unknown.Text{}
 }
 
 func TestVariablePrecedence(t *testing.T) {
@@ -205,7 +206,7 @@ resource "x" "here" {
 		".terraform/modules/remote/inner/in.tf": "variable \"input\" {}\nresource \"x\" \"deep\" {\n  input = jsonencode({ P = var.input, own = \"*\" })\n}\n",
 	})
 	plan := planOf(t, tfhcl.Options{Dir: dir}, `Module without sources: The sources of module "absent"`, `Module without sources: The directory of module "gone"`)
-	if got, want := get(t, plan, "x.here", "input").S, `{"A":`+tf.Hole(0)+`,"G":`+tf.Hole(1)+`,"R":"r"}`; got != want {
+	if got, want := get(t, plan, "x.here", "input").S, `{"A":`+unknown.Hole(0)+`,"G":`+unknown.Hole(1)+`,"R":"r"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, r := range plan.Resources {
@@ -234,7 +235,7 @@ func TestSnapshotFiles(t *testing.T) {
 	opts := tfhcl.Options{FS: fsys, Dir: "m-", ModuleDirs: map[string]string{"": "m-", "kms": "m-kms"}}
 	plan := planOf(t, opts)
 	text := get(t, plan, `module.kms["a"].x.k`, "input")
-	if text.S != tf.Hole(0)+"*" {
+	if text.S != unknown.Hole(0)+"*" {
 		t.Errorf("got %q: a file that is not there must be unknown", text.S)
 	}
 	if at, _ := text.At(len(text.S)-1, len(text.S)); at.Filename != "m-kms/k.tf" || at.Start.Line != 2 {
@@ -280,7 +281,7 @@ resource "x" "y" {
 	text := get(t, plan, "x.y", "input")
 	roles := 0
 	for _, h := range text.Holes {
-		if h.Kind == tf.RoleARN {
+		if h.Kind == unknown.RoleARN {
 			roles++
 		}
 	}
@@ -316,7 +317,7 @@ resource "aws_kms_key" "maybe" {
 	if _, written := r.Config.Attrs["policy"]; written {
 		t.Error("a null policy counts as configured")
 	}
-	if _, has := tf.Lookup(r.After, "policy"); has {
+	if _, has := unknown.Lookup(r.After, "policy"); has {
 		t.Error("a null policy has a value")
 	}
 	if _, written := r.Config.Attrs["description"]; !written {
@@ -368,11 +369,11 @@ resource "x" "derived" {
 		}
 	}
 	for _, r := range plan.Resources {
-		if v, _ := tf.Lookup(r.After, "input"); !tf.IsSensitive(v) {
+		if v, _ := unknown.Lookup(r.After, "input"); !unknown.IsSensitive(v) {
 			t.Errorf("the value of %s is not sensitive", r.Address)
 		}
 	}
-	if v := plan.Variables["secret"]; !tf.IsSensitive(v) || v.Type() != cty.String {
+	if v := plan.Variables["secret"]; !unknown.IsSensitive(v) || v.Type() != cty.String {
 		t.Error("the variable is not sensitive")
 	}
 }

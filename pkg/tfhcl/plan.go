@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Plan evaluates the sources alone. Resources have no Action and no Before; After holds the arguments that are written
@@ -101,15 +102,15 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 	var out cty.Value
 	switch {
 	case raw.Type() == lazyType:
-		refs := map[tf.Unknown]bool{}
+		refs := map[unknown.Symbol]bool{}
 		e.gather(refs, v)
 		out = unknownOf(cty.DynamicPseudoType, sortedUnknowns(refs)...)
-	case isString(raw) && tf.HasHole(raw.AsString()):
+	case isString(raw) && unknown.HasHole(raw.AsString()):
 		out = e.derived(cty.String, "", v)
 	case !raw.IsKnown():
 		out = raw
 		for m := range marks {
-			if r, ok := m.(tf.Ref); ok {
+			if r, ok := m.(unknown.Ref); ok {
 				out = out.Mark(r)
 			}
 		}
@@ -138,7 +139,7 @@ func (e *evaluator) outward(v cty.Value) cty.Value {
 		out = object(vals)
 	}
 	if isSecret(v) {
-		out = out.Mark(tf.Sensitive)
+		out = out.Mark(unknown.Sensitive)
 	}
 	return out
 }

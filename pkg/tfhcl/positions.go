@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
-
-	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // folded is a text that was taken out of a file with its escapes resolved. Syntax trees made of it have a made-up file
@@ -101,8 +100,8 @@ func (f *files) pos(name string, src []byte, at int) hcl.Pos {
 
 // placeSpans gives spans as they leave this package. A linear span over resolved escapes is split where bytes were
 // written differently.
-func (f *files) placeSpans(spans []tf.Span) []tf.Span {
-	out := make([]tf.Span, 0, len(spans))
+func (f *files) placeSpans(spans []unknown.Span) []unknown.Span {
+	out := make([]unknown.Span, 0, len(spans))
 	for _, s := range spans {
 		d, ok := f.unfold(s.Range.Filename)
 		if !ok || !s.Linear {
@@ -117,7 +116,7 @@ func (f *files) placeSpans(spans []tf.Span) []tf.Span {
 				j++
 			}
 			r := hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(base + i)}, End: hcl.Pos{Byte: d.at(base + j)}}
-			out = append(out, tf.Span{Start: s.Start + i, End: s.Start + j, Range: f.place(r), Linear: true, Sensitive: s.Sensitive})
+			out = append(out, unknown.Span{Start: s.Start + i, End: s.Start + j, Range: f.place(r), Linear: true, Sensitive: s.Sensitive})
 			i = j
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 var record = flag.Bool("record", false, "run terraform (1.11 or later) and record its plans and what it applied")
@@ -112,7 +113,7 @@ func compare(t *testing.T, plan *tf.Plan, applied map[string]any, withPlan bool)
 			if withPlan {
 				checkSpans(t, r.Address, text)
 			}
-			if withPlan && len(text.Holes) == 1 && text.S == tf.Hole(0) {
+			if withPlan && len(text.Holes) == 1 && text.S == unknown.Hole(0) {
 				t.Errorf("%s: nothing of the text is known", r.Address)
 			}
 		}
@@ -131,7 +132,7 @@ func compare(t *testing.T, plan *tf.Plan, applied map[string]any, withPlan bool)
 }
 
 // checkSpans holds that linear spans show the very bytes that they say they come from.
-func checkSpans(t *testing.T, address string, text tf.Text) {
+func checkSpans(t *testing.T, address string, text unknown.Text) {
 	t.Helper()
 	for _, s := range text.Spans {
 		if s.Start < 0 || s.End > len(text.S) || s.Start > s.End {
@@ -153,10 +154,10 @@ func checkSpans(t *testing.T, address string, text tf.Text) {
 }
 
 // pattern matches the texts that a text with holes may become.
-func pattern(text tf.Text) *regexp.Regexp {
+func pattern(text unknown.Text) *regexp.Regexp {
 	var b strings.Builder
 	b.WriteString(`(?s)^`)
-	for _, p := range tf.Parts(text.S) {
+	for _, p := range unknown.Parts(text.S) {
 		if p.Hole >= 0 {
 			b.WriteString(`.*`)
 		} else {

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // reference resolves a traversal from the names of a module.
@@ -30,10 +31,10 @@ func (e *evaluator) reference(s *scope, t hcl.Traversal) (cty.Value, *hcl.Diagno
 		if name == "workspace" {
 			return e.workspace(at), nil
 		}
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: root + "." + name}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: root + "." + name}), nil
 	case "each", "count", "self":
 		e.warn(at, "Invalid reference", fmt.Sprintf("There is no %s here; the value is treated as unknown.", root))
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: root + "." + name}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: root + "." + name}), nil
 	case "data":
 		name, rest2 := attrStep(rest)
 		return e.resourceReference(s, tf.Data, "data."+attrName(t, 1)+"."+name, rest2, at)
@@ -41,7 +42,7 @@ func (e *evaluator) reference(s *scope, t hcl.Traversal) (cty.Value, *hcl.Diagno
 		name2, rest2 := attrStep(rest)
 		return e.resourceReference(s, tf.Managed, name+"."+name2, rest2, at)
 	case "ephemeral":
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(at)}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(at)}), nil
 	}
 	return e.resourceReference(s, tf.Managed, root+"."+name, rest, at)
 }
@@ -77,7 +78,7 @@ func (e *evaluator) undeclared(i *instance, what string, at hcl.Range) cty.Value
 	if !i.module.broken {
 		e.warn(at, "Reference to something undeclared", fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what))
 	}
-	return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: what})
+	return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: what})
 }
 
 func (e *evaluator) local(i *instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
@@ -89,7 +90,7 @@ func (e *evaluator) local(i *instance, name string, at hcl.Range) (cty.Value, *h
 		v, f := e.eval(i.scope(), a.Expr)
 		if f != nil {
 			e.note(f)
-			return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: "local." + name}), nil
+			return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name}), nil
 		}
 		return located(v, a.Expr.Range()), nil
 	})
@@ -132,7 +133,7 @@ func (e *evaluator) given(i *instance, decl *variable) cty.Value {
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.note(f)
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name})
 	}
 	if i.parent == nil && strings.HasPrefix(x.Range().Filename, "<") {
 		// A value of the command line has no place in a file; the variable that takes it has.
@@ -164,12 +165,12 @@ func replaced(v cty.Value, at hcl.Range) cty.Value {
 
 func (e *evaluator) fallback(i *instance, decl *variable) cty.Value {
 	if decl.fallback == nil {
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name, Sensitive: decl.sensitive})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	v, f := e.eval(&scope{inst: i, only: true}, decl.fallback)
 	if f != nil {
 		e.note(f)
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name})
 	}
 	return located(v, decl.fallback.Range())
 }
@@ -189,11 +190,11 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 		if e.quiet == 0 {
 			d := fault(e.files.place(at), "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.name, sentence(err)))
 			if decl.sensitive || isSecret(v) {
-				d.Extra = tf.HiddenSource{}
+				d.Extra = unknown.HiddenSource{}
 			}
 			e.notes.add(d)
 		}
-		return unknownOf(decl.typ, tf.Unknown{Ref: "var." + decl.name, Sensitive: decl.sensitive})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	return out
 }
@@ -222,7 +223,7 @@ func (e *evaluator) path(i *instance, name string, at hcl.Range) cty.Value {
 			return located(cty.StringVal(filepath.ToSlash(abs)), at)
 		}
 	}
-	return unknownOf(cty.String, tf.Unknown{Ref: "path." + name})
+	return unknownOf(cty.String, unknown.Symbol{Ref: "path." + name})
 }
 
 func (e *evaluator) workspace(at hcl.Range) cty.Value {
@@ -236,7 +237,7 @@ func (e *evaluator) workspace(at hcl.Range) cty.Value {
 		}
 	}
 	if name == "" || forged([]byte(name)) {
-		return unknownOf(cty.String, tf.Unknown{Ref: "terraform.workspace", Kind: tf.PlainName})
+		return unknownOf(cty.String, unknown.Symbol{Ref: "terraform.workspace", Kind: unknown.PlainName})
 	}
 	return located(cty.StringVal(name), at)
 }
@@ -248,7 +249,7 @@ func (e *evaluator) moduleValue(i *instance, name string, at hcl.Range) (cty.Val
 		return e.undeclared(i, "module."+name, at), nil
 	}
 	if c.module == nil {
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: "module." + name}), nil
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "module." + name}), nil
 	}
 	set := e.children(i, c)
 	vals := make([]cty.Value, len(set.list))
@@ -268,7 +269,7 @@ func (e *evaluator) moduleBox(child *instance) *lazyBox {
 func (e *evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.Value {
 	switch {
 	case len(vals) != len(exp.items) || len(vals) == 0 && exp.open:
-		return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: name})
+		return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name})
 	case exp.single:
 		return vals[0]
 	case exp.number:
@@ -278,7 +279,7 @@ func (e *evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.V
 	for n, it := range exp.items {
 		key, _ := it.key.Unmark()
 		if !key.IsKnown() {
-			members[e.holes.Add(tf.Unknown{Ref: name + " each.key"})] = vals[n]
+			members[e.holes.Add(unknown.Symbol{Ref: name + " each.key"})] = vals[n]
 			continue
 		}
 		members[key.AsString()] = vals[n]
@@ -310,7 +311,7 @@ func (m *moduleInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 	body := m.inst.module.outputs[name]
 	if body == nil || body.Attributes["value"] == nil {
 		if m.inst.module.broken {
-			return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: m.ref() + "." + name}), nil
+			return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.ref() + "." + name}), nil
 		}
 		return cty.DynamicVal, fault(m.inst.call.block.DefRange(), "Unsupported attribute", fmt.Sprintf("The module %q has no output %q.", m.inst.call.name, name))
 	}
@@ -319,7 +320,7 @@ func (m *moduleInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 		v, f := m.e.eval(m.inst.scope(), x)
 		if f != nil {
 			m.e.note(f)
-			return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: m.ref() + "." + name}), nil
+			return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.ref() + "." + name}), nil
 		}
 		v = located(v, x.Range())
 		if a := body.Attributes["sensitive"]; a != nil && literalBool(a) {

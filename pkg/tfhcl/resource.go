@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // metaArguments are arguments of every resource that are none of its attributes.
@@ -121,7 +122,7 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	}
 	u := tf.Typed(r.res.key()+"."+name, of)
 	u.Ref = r.ref() + "." + name
-	if u.Kind != tf.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
+	if u.Kind != unknown.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
 		u.Kind = foreign(u.Kind)
 	}
 	return unknownOf(attributeType(u.Kind, name), u)
@@ -134,7 +135,7 @@ func (e *evaluator) block(s *scope, body *hclsyntax.Body) cty.Value {
 		v, f := e.eval(s, a.Expr)
 		if f != nil {
 			e.note(f)
-			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(a.Expr.Range())})
+			v = unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(a.Expr.Range())})
 		}
 		if raw, _ := v.Unmark(); raw.IsKnown() && raw.IsNull() {
 			continue
@@ -153,13 +154,13 @@ func (e *evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
 	var vals []cty.Value
 	isOpen := false
 	for _, b := range blocks {
-		scopes, body, unknown := e.blockScopes(s, b)
-		isOpen = isOpen || unknown
+		scopes, body, open := e.blockScopes(s, b)
+		isOpen = isOpen || open
 		for _, bs := range scopes {
 			if !e.step(1) {
-				return unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(b.DefRange())})
+				return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(b.DefRange())})
 			}
-			vals = append(vals, e.block(bs, body).Mark(tf.Origin{Range: b.DefRange()}))
+			vals = append(vals, e.block(bs, body).Mark(unknown.Origin{Range: b.DefRange()}))
 		}
 	}
 	return sequence(vals, isOpen)
@@ -189,13 +190,13 @@ func (e *evaluator) blockScopes(s *scope, b *hclsyntax.Block) ([]*scope, *hclsyn
 			name = word
 		}
 	}
-	items, unknown := e.blockItems(s, each.Expr)
+	items, open := e.blockItems(s, each.Expr)
 	var out []*scope
 	for _, it := range items {
 		vars := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": e.untoken(it.key), "value": it.value})}
 		out = append(out, s.with(vars))
 	}
-	return out, content, unknown
+	return out, content, open
 }
 
 // blockItems are the elements that a dynamic block iterates over.
@@ -203,9 +204,9 @@ func (e *evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]element, boo
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.note(f)
-		return []element{e.sample(cty.DynamicVal, tf.Marks{Refs: []tf.Unknown{{Ref: e.source(x.Range())}}})}, true
+		return []element{e.sample(cty.DynamicVal, unknown.Marks{Refs: []unknown.Symbol{{Ref: e.source(x.Range())}}})}, true
 	}
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	switch {
 	case raw.IsKnown() && raw.IsNull():
 		return nil, false

@@ -5,18 +5,17 @@ import (
 	"hash"
 	"hash/fnv"
 
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // Everything that is evaluated here is pure, so an unknown value is told apart from others by what it is computed from.
-// Its signature becomes [tf.Unknown.Variant] and the key of the choice where it is a condition: the same condition in two
+// Its signature becomes [unknown.Symbol.Variant] and the key of the choice where it is a condition: the same condition in two
 // places has one outcome.
 
 // derived is an unknown value that an operation makes of others.
 func (e *evaluator) derived(ty cty.Type, operation string, from ...cty.Value) cty.Value {
-	refs := map[tf.Unknown]bool{}
+	refs := map[unknown.Symbol]bool{}
 	sensitive := false
 	s := newSigner(operation)
 	for _, v := range from {
@@ -38,12 +37,12 @@ func (e *evaluator) derived(ty cty.Type, operation string, from ...cty.Value) ct
 }
 
 // variants is what unknown values become when they are only a part of something, or something is made of each.
-func variants(operation string, in []tf.Unknown) []tf.Unknown {
-	out := make([]tf.Unknown, len(in))
+func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
+	out := make([]unknown.Symbol, len(in))
 	for i, u := range in {
 		s := newSigner(operation)
 		s.unknown(u)
-		out[i] = tf.Unknown{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.variant()}
+		out[i] = unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.variant()}
 	}
 	return out
 }
@@ -72,14 +71,14 @@ func (s signer) number(n int) {
 	s.h.Write(b[:])
 }
 
-func (s signer) unknown(u tf.Unknown) {
+func (s signer) unknown(u unknown.Symbol) {
 	s.text(u.Ref)
 	s.text(u.Of)
 	s.number(u.Variant)
 }
 
 func (s signer) value(v cty.Value) {
-	raw, m := tf.Unmark(v)
+	raw, m := unknown.Unmark(v)
 	switch {
 	case !raw.IsKnown():
 		s.text("unknown")

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // sourceOf says where the sources write a resource instance and what its strings may be; planned is what a plan has of
@@ -31,7 +32,7 @@ func (e *evaluator) told(into map[string]*tf.SourceAttr, res *resource, planned 
 	}
 	names := map[string]bool{}
 	for name, a := range res.body.Attributes {
-		v, ok := tf.Lookup(planned.After, name)
+		v, ok := unknown.Lookup(planned.After, name)
 		if !ok || e.opts.WantText(res.typ, name) || !v.IsWhollyKnown() {
 			continue
 		}
@@ -88,14 +89,14 @@ func (e *evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		v, f := e.eval(s, x)
 		if f != nil {
 			e.note(f)
-			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())})
+			v = unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.Range())})
 		}
 		return located(v, x.Range())
 	})
 	if !ok {
 		v, f := e.eval(s, x)
 		if f != nil {
-			v = unknownOf(cty.DynamicPseudoType, tf.Unknown{Ref: e.source(x.Range())})
+			v = unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.source(x.Range())})
 		}
 		e.warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.opts.Limits.Choices))
 		out.Unknown = e.waits(v, x)
@@ -134,43 +135,43 @@ func (e *evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 }
 
 type worldText struct {
-	text tf.Text
+	text unknown.Text
 	when []assumed
 }
 
 // wholeUnknown says that nothing is known of a text, not even its kind.
-func wholeUnknown(t tf.Text) bool {
-	return len(t.Holes) == 1 && t.S == tf.Hole(0) && t.Holes[0].Kind == tf.AnyText
+func wholeUnknown(t unknown.Text) bool {
+	return len(t.Holes) == 1 && t.S == unknown.Hole(0) && t.Holes[0].Kind == unknown.AnyText
 }
 
 // waits is what an unknown value depends on.
-func (e *evaluator) waits(v cty.Value, x hclsyntax.Expression) []tf.Unknown {
-	_, m := tf.Unmark(v)
+func (e *evaluator) waits(v cty.Value, x hclsyntax.Expression) []unknown.Symbol {
+	_, m := unknown.Unmark(v)
 	if len(m.Refs) > 0 {
 		return m.Refs
 	}
-	refs := map[tf.Unknown]bool{}
+	refs := map[unknown.Symbol]bool{}
 	e.gather(refs, v)
 	if len(refs) == 0 {
-		return []tf.Unknown{{Ref: e.source(x.Range())}}
+		return []unknown.Symbol{{Ref: e.source(x.Range())}}
 	}
 	return sortedUnknowns(refs)
 }
 
 // finalText is a string value as it leaves this package.
-func (e *evaluator) finalText(v cty.Value, at hcl.Range) tf.Text {
+func (e *evaluator) finalText(v cty.Value, at hcl.Range) unknown.Text {
 	raw, _ := v.Unmark()
 	if !raw.IsKnown() {
 		u := e.unknown(v)
 		if u.Ref == "" {
 			u.Ref = e.source(at)
 		}
-		token := tf.Hole(0)
-		return tf.Text{S: token, Holes: []tf.Unknown{u}, Spans: []tf.Span{{End: len(token), Range: e.files.place(firstRange(v, at)), Sensitive: u.Sensitive}}}
+		token := unknown.Hole(0)
+		return unknown.Text{S: token, Holes: []unknown.Symbol{u}, Spans: []unknown.Span{{End: len(token), Range: e.files.place(firstRange(v, at)), Sensitive: u.Sensitive}}}
 	}
 	s, spans, _ := text(v)
 	if len(spans) == 0 {
-		spans = []tf.Span{{End: len(s), Range: at, Sensitive: isSecret(v)}}
+		spans = []unknown.Span{{End: len(s), Range: at, Sensitive: isSecret(v)}}
 	}
 	return e.holes.Text(s, e.files.placeSpans(spans))
 }

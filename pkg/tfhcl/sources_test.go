@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -75,7 +76,7 @@ func describe(r *tf.Resource) string {
 		a := r.Source.Attrs[n]
 		fmt.Fprintf(&b, "  %s at %s", n, a.Range)
 		if len(a.Texts) == 0 {
-			v, ok := tf.Lookup(r.After, n)
+			v, ok := unknown.Lookup(r.After, n)
 			switch {
 			case len(a.Unknown) > 0:
 				fmt.Fprintf(&b, " waits for %v", a.Unknown)
@@ -97,9 +98,9 @@ func describe(r *tf.Resource) string {
 	return b.String()
 }
 
-func named(t tf.Text) string {
+func named(t unknown.Text) string {
 	var b strings.Builder
-	for _, p := range tf.Parts(t.S) {
+	for _, p := range unknown.Parts(t.S) {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
 			continue
@@ -109,7 +110,7 @@ func named(t tf.Text) string {
 	return b.String()
 }
 
-func stars(t tf.Text) string {
+func stars(t unknown.Text) string {
 	var b strings.Builder
 	for at := 0; ; {
 		i := strings.Index(t.S[at:], `"*"`)

@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // builder puts a string together and remembers where its parts come from.
@@ -16,7 +15,7 @@ type builder struct {
 	e     *evaluator
 	at    hcl.Range // of the whole expression
 	s     strings.Builder
-	spans []tf.Span
+	spans []unknown.Span
 	only  cty.Value // the unknown value that is all the string consists of so far
 	parts int
 }
@@ -32,7 +31,7 @@ func (b *builder) raw(s string) {
 }
 
 // spanned appends text with spans that count from its start.
-func (b *builder) spanned(s string, spans []tf.Span) {
+func (b *builder) spanned(s string, spans []unknown.Span) {
 	base := b.s.Len()
 	for _, sp := range spans {
 		sp.Start, sp.End = sp.Start+base, sp.End+base
@@ -65,7 +64,7 @@ func (b *builder) value(v cty.Value, at hcl.Range) *hcl.Diagnostic {
 		}
 		u := b.e.unknown(v)
 		b.s.WriteString(b.e.holes.Add(u))
-		b.spans = append(b.spans, tf.Span{Start: start, End: b.s.Len(), Range: at, Sensitive: u.Sensitive})
+		b.spans = append(b.spans, unknown.Span{Start: start, End: b.s.Len(), Range: at, Sensitive: u.Sensitive})
 		return nil
 	}
 	str, err := plainString(raw)
@@ -77,11 +76,11 @@ func (b *builder) value(v cty.Value, at hcl.Range) *hcl.Diagnostic {
 		// A number or a bool: it knows where it was written, but not as a string.
 		inner = nil
 		if r, ok := origin(v); ok {
-			inner = []tf.Span{{End: len(str), Range: r}}
+			inner = []unknown.Span{{End: len(str), Range: r}}
 		}
 	}
-	sensitive := isSecret(v) && (len(inner) == 0 || v.HasMark(tf.Sensitive))
-	b.spans = append(b.spans, tf.Span{Start: start, End: start + len(str), Range: at, Sensitive: sensitive})
+	sensitive := isSecret(v) && (len(inner) == 0 || v.HasMark(unknown.Sensitive))
+	b.spans = append(b.spans, unknown.Span{Start: start, End: start + len(str), Range: at, Sensitive: sensitive})
 	b.spanned(str, inner)
 	return nil
 }
@@ -100,23 +99,23 @@ func (b *builder) result() cty.Value {
 	}
 	if b.tooLong() {
 		b.e.refuse(b.at, "Text is too long", "A string grows beyond what keyproof puts together; it is treated as unknown. --limit built-string=VALUE allows more.")
-		return unknownOf(cty.String, tf.Unknown{Ref: b.e.source(b.at)})
+		return unknownOf(cty.String, unknown.Symbol{Ref: b.e.source(b.at)})
 	}
 	s := b.s.String()
 	b.e.step(len(s) / 32)
-	whole := tf.Span{End: len(s), Range: b.at}
+	whole := unknown.Span{End: len(s), Range: b.at}
 	if len(b.spans) > maxSpans {
-		whole.Sensitive = slices.ContainsFunc(b.spans, func(sp tf.Span) bool { return sp.Sensitive })
+		whole.Sensitive = slices.ContainsFunc(b.spans, func(sp unknown.Span) bool { return sp.Sensitive })
 		b.spans = nil
 	}
-	return builtString(s, append([]tf.Span{whole}, b.spans...))
+	return builtString(s, append([]unknown.Span{whole}, b.spans...))
 }
 
 // maxSpans is more parts than people write. Texts of more parts are located as a whole.
 const maxSpans = 20_000
 
 // builtString is a string value with spans. cty normalizes strings; where that changes bytes the spans have no meaning.
-func builtString(s string, spans []tf.Span) cty.Value {
+func builtString(s string, spans []unknown.Span) cty.Value {
 	v := cty.StringVal(s)
 	sensitive := false
 	for _, sp := range spans {
@@ -128,9 +127,9 @@ func builtString(s string, spans []tf.Span) cty.Value {
 		if len(spans) > 0 {
 			at = spans[0].Range
 		}
-		spans = []tf.Span{{End: len(s), Range: at, Sensitive: sensitive}}
+		spans = []unknown.Span{{End: len(s), Range: at, Sensitive: sensitive}}
 	}
-	v = v.Mark(tf.Built{S: s, Spans: &spans})
+	v = v.Mark(unknown.Built{S: s, Spans: &spans})
 	if sensitive {
 		v = v.Mark(partly)
 	}
@@ -139,12 +138,12 @@ func builtString(s string, spans []tf.Span) cty.Value {
 
 // align maps a literal's value onto its source: bytes that are equal advance both, escapes resolve, and white space that
 // only the source has (indentation of a heredoc, trimmed by ~) is passed over.
-func (e *evaluator) align(val string, src hcl.Range) []tf.Span {
+func (e *evaluator) align(val string, src hcl.Range) []unknown.Span {
 	if val == "" {
 		return nil
 	}
 	raw := e.sourceBytes(src)
-	whole := []tf.Span{{End: len(val), Range: src}}
+	whole := []unknown.Span{{End: len(val), Range: src}}
 	if raw == nil || len(raw) > 1<<20 {
 		return whole
 	}
@@ -170,10 +169,10 @@ type alignment struct {
 	i, j   int // where it is in raw and in val
 	from   int // where the current linear run began in raw
 	start  int // and in val
-	spans  []tf.Span
+	spans  []unknown.Span
 }
 
-func (a *alignment) run() ([]tf.Span, bool) {
+func (a *alignment) run() ([]unknown.Span, bool) {
 	for a.j < len(a.val) {
 		n := 0
 		if a.quoted && a.i < len(a.raw) {
@@ -185,7 +184,7 @@ func (a *alignment) run() ([]tf.Span, bool) {
 		case n > 0:
 			a.flush()
 			_, w := utf8.DecodeRuneInString(a.val[a.j:])
-			a.spans = append(a.spans, tf.Span{Start: a.j, End: a.j + w, Range: a.rangeOf(a.i, a.i+n)})
+			a.spans = append(a.spans, unknown.Span{Start: a.j, End: a.j + w, Range: a.rangeOf(a.i, a.i+n)})
 			a.i, a.j = a.i+n, a.j+w
 			a.from, a.start = a.i, a.j
 		case a.i < len(a.raw) && a.raw[a.i] == a.val[a.j]:
@@ -225,7 +224,7 @@ func (a *alignment) pass(n int) {
 
 func (a *alignment) flush() {
 	if a.j > a.start {
-		a.spans = append(a.spans, tf.Span{Start: a.start, End: a.j, Range: a.rangeOf(a.from, a.i), Linear: true})
+		a.spans = append(a.spans, unknown.Span{Start: a.start, End: a.j, Range: a.rangeOf(a.from, a.i), Linear: true})
 	}
 }
 

@@ -1,9 +1,9 @@
 // Package tfhcl reads a directory of Terraform sources into the resource model of pkg/tf.
 //
 // Expressions are evaluated without running anything: a value that is not known before apply stays a cty unknown that
-// says what decides it (the mark [tf.Ref]), until it is put into a string. There it becomes a token (see [tf.Hole]), so
+// says what decides it (the mark [unknown.Ref]), until it is put into a string. There it becomes a token (see [unknown.Hole]), so
 // that the structure around it survives: jsonencode, templates, heredocs and policy documents keep all that is known.
-// Values remember where they were written through the marks [tf.Origin] and [tf.Built].
+// Values remember where they were written through the marks [unknown.Origin] and [unknown.Built].
 //
 // Nothing is executed, nothing is downloaded, and files are read only below one root.
 package tfhcl

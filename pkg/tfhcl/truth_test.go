@@ -9,8 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // TestNoMadeUpFacts evaluates random expressions twice: with a variable unknown, and with a value for it. Whatever is
@@ -46,7 +46,7 @@ func TestNoMadeUpFacts(t *testing.T) {
 	})
 }
 
-func texts(t *rapid.T, dir string, vars map[string]string) []tf.Text {
+func texts(t *rapid.T, dir string, vars map[string]string) []unknown.Text {
 	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Vars: vars})
 	if diags.HasErrors() {
 		t.Fatal(diags)

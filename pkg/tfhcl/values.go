@@ -9,17 +9,16 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // private marks never leave this package.
 type private string
 
 const (
-	// partly is on strings of which some spans are sensitive; tf.Sensitive is on values that are sensitive as a whole.
+	// partly is on strings of which some spans are sensitive; unknown.Sensitive is on values that are sensitive as a whole.
 	partly private = "partly sensitive"
 	// open is on collections of which not all elements, or not their order, are known: what is there is an example.
 	open private = "open"
@@ -32,10 +31,10 @@ const (
 )
 
 // unknownOf makes an unknown value that is decided by refs.
-func unknownOf(ty cty.Type, refs ...tf.Unknown) cty.Value {
+func unknownOf(ty cty.Type, refs ...unknown.Symbol) cty.Value {
 	v := cty.UnknownVal(ty)
 	for _, r := range refs {
-		v = v.Mark(tf.Ref{Unknown: r})
+		v = v.Mark(unknown.Ref{Symbol: r})
 	}
 	return v
 }
@@ -45,9 +44,9 @@ func located(v cty.Value, at hcl.Range) cty.Value {
 	raw, marks := v.Unmark()
 	for m := range marks {
 		switch m := m.(type) {
-		case tf.Origin:
+		case unknown.Origin:
 			return v
-		case tf.Built:
+		case unknown.Built:
 			if isString(raw) && raw.AsString() == m.S {
 				return v
 			}
@@ -56,7 +55,7 @@ func located(v cty.Value, at hcl.Range) cty.Value {
 	if isString(raw) {
 		return v.Mark(wholly(raw.AsString(), at, false))
 	}
-	return v.Mark(tf.Origin{Range: at})
+	return v.Mark(unknown.Origin{Range: at})
 }
 
 // relocated says where a value was made, and forgets where its parts came from.
@@ -64,7 +63,7 @@ func relocated(v cty.Value, at hcl.Range) cty.Value {
 	raw, marks := v.Unmark()
 	for m := range marks {
 		switch m.(type) {
-		case tf.Origin, tf.Built:
+		case unknown.Origin, unknown.Built:
 			continue
 		}
 		raw = raw.Mark(m)
@@ -72,8 +71,8 @@ func relocated(v cty.Value, at hcl.Range) cty.Value {
 	return located(raw, at)
 }
 
-func wholly(s string, at hcl.Range, sensitive bool) tf.Built {
-	return tf.Built{S: s, Spans: &[]tf.Span{{End: len(s), Range: at, Sensitive: sensitive}}}
+func wholly(s string, at hcl.Range, sensitive bool) unknown.Built {
+	return unknown.Built{S: s, Spans: &[]unknown.Span{{End: len(s), Range: at, Sensitive: sensitive}}}
 }
 
 func isString(raw cty.Value) bool {
@@ -96,35 +95,35 @@ func plainString(raw cty.Value) (string, error) {
 }
 
 // text returns a known string with its spans. Of several marks that fit, the one that says most wins.
-func text(v cty.Value) (string, []tf.Span, bool) {
+func text(v cty.Value) (string, []unknown.Span, bool) {
 	raw, marks := v.Unmark()
 	if !isString(raw) {
 		return "", nil, false
 	}
 	s := raw.AsString()
-	var best []tf.Span
+	var best []unknown.Span
 	for m := range marks {
-		if b, ok := m.(tf.Built); ok && b.S == s && b.Spans != nil && better(*b.Spans, best) {
+		if b, ok := m.(unknown.Built); ok && b.S == s && b.Spans != nil && better(*b.Spans, best) {
 			best = *b.Spans
 		}
 	}
-	_, whole := marks[tf.Sensitive]
+	_, whole := marks[unknown.Sensitive]
 	_, part := marks[partly]
 	switch {
 	case whole && best != nil:
-		hidden := make([]tf.Span, len(best))
+		hidden := make([]unknown.Span, len(best))
 		for i, sp := range best {
 			sp.Sensitive = true
 			hidden[i] = sp
 		}
 		return s, hidden, true
 	case whole, part && best == nil:
-		return s, []tf.Span{{End: len(s), Sensitive: true}}, true
+		return s, []unknown.Span{{End: len(s), Sensitive: true}}, true
 	}
 	return s, best, true
 }
 
-func better(a, b []tf.Span) bool {
+func better(a, b []unknown.Span) bool {
 	if b == nil || len(a) != len(b) {
 		return len(a) > len(b)
 	}
@@ -145,7 +144,7 @@ func origin(v cty.Value) (hcl.Range, bool) {
 	if _, spans, ok := text(v); ok && len(spans) > 0 {
 		return spans[0].Range, true
 	}
-	_, m := tf.Unmark(v)
+	_, m := unknown.Unmark(v)
 	if len(m.Origins) > 0 {
 		return m.Origins[0], true
 	}
@@ -153,23 +152,23 @@ func origin(v cty.Value) (hcl.Range, bool) {
 }
 
 // secret marks the value as sensitive as a whole.
-func secret(v cty.Value) cty.Value { return v.Mark(tf.Sensitive) }
+func secret(v cty.Value) cty.Value { return v.Mark(unknown.Sensitive) }
 
-func isSecret(v cty.Value) bool { return v.HasMark(tf.Sensitive) || v.HasMark(partly) }
+func isSecret(v cty.Value) bool { return v.HasMark(unknown.Sensitive) || v.HasMark(partly) }
 
 // inherit gives an element the marks of its collection that hold for it, too.
 func inherit(child cty.Value, marks cty.ValueMarks, set bool) cty.Value {
 	for m := range marks {
 		switch m := m.(type) {
-		case tf.Built:
+		case unknown.Built:
 			if raw, _ := child.Unmark(); set && isString(raw) && raw.AsString() == m.S {
 				child = child.Mark(m)
 			}
-		case tf.Origin:
+		case unknown.Origin:
 			if raw, _ := child.Unmark(); set && !isString(raw) {
 				child = child.Mark(m)
 			}
-		case tf.Ref:
+		case unknown.Ref:
 			if raw, _ := child.Unmark(); !raw.IsKnown() && !child.HasMark(m) {
 				child = child.Mark(m)
 			}
@@ -213,7 +212,7 @@ func isOpen(v cty.Value) bool { return v.HasMark(open) || v.HasMark(loose) }
 func object(vals map[string]cty.Value) cty.Value {
 	v := cty.ObjectVal(vals)
 	for k := range vals {
-		if tf.HasHole(k) {
+		if unknown.HasHole(k) {
 			return v.Mark(open)
 		}
 	}
@@ -294,7 +293,7 @@ func withoutOrigins(marks cty.ValueMarks) cty.ValueMarks {
 	out := cty.NewValueMarks(partly)
 	delete(out, partly)
 	for m := range marks {
-		if _, ok := m.(tf.Origin); !ok {
+		if _, ok := m.(unknown.Origin); !ok {
 			out[m] = struct{}{}
 		}
 	}
@@ -383,12 +382,12 @@ func size(v cty.Value, limit int) int {
 	return n
 }
 
-func sortedUnknowns(in map[tf.Unknown]bool) []tf.Unknown {
-	out := make([]tf.Unknown, 0, len(in))
+func sortedUnknowns(in map[unknown.Symbol]bool) []unknown.Symbol {
+	out := make([]unknown.Symbol, 0, len(in))
 	for u := range in {
 		out = append(out, u)
 	}
-	slices.SortFunc(out, func(a, b tf.Unknown) int {
+	slices.SortFunc(out, func(a, b unknown.Symbol) int {
 		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of))
 	})
 	return out

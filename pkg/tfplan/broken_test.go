@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // withChange is a plan with one key, whose entry has these members.
@@ -211,7 +212,7 @@ func TestValuesFirst(t *testing.T) {
 	if len(p.Resources) != 1 || len(p.Read) != 1 || p.Accounts["111111111111"] != "aws_s3_bucket.b" {
 		t.Fatalf("got %s", render(p))
 	}
-	if v, ok := tf.String(p.Resources[0].After, "policy"); !ok || v != "p" || p.Resources[0].Config == nil || p.Resources[0].Config.Attrs["policy"].References[0] != "var.p" {
+	if v, ok := unknown.String(p.Resources[0].After, "policy"); !ok || v != "p" || p.Resources[0].Config == nil || p.Resources[0].Config.Attrs["policy"].References[0] != "var.p" {
 		t.Errorf("got %s", render(p))
 	}
 	broken := strings.Replace(text, `"actions":["create"]},"address":"aws_kms_key.k"`, `"actions":["create"],"after_unknown":{"policy":1}},"address":"aws_kms_key.k"`, 1)
@@ -240,7 +241,7 @@ func TestAddresses(t *testing.T) {
 		if strings.Join(got, " ") != "data.aws_s3_object.partners aws_s3_bucket.config" {
 			t.Errorf("%s: got %q", shape, got)
 		}
-		if v, ok := tf.Lookup(p.Resources[1].After, "arn"); !ok || v.IsKnown() {
+		if v, ok := unknown.Lookup(p.Resources[1].After, "arn"); !ok || v.IsKnown() {
 			t.Errorf("%s: arn is %#v", shape, v)
 		}
 	}
@@ -259,7 +260,7 @@ func TestDeferredDataIsNotRead(t *testing.T) {
 // Without a configuration nobody knows which variables are sensitive: all count as such.
 func TestVariablesWithoutConfiguration(t *testing.T) {
 	p := read(t, "variables", []byte(`{"format_version":"1.2","variables":{"x":{"value":"v"}},"resource_changes":[]}`))
-	if v := p.Variables["x"]; !v.RawEquals(cty.StringVal("v").Mark(tf.Sensitive)) {
+	if v := p.Variables["x"]; !v.RawEquals(cty.StringVal("v").Mark(unknown.Sensitive)) {
 		t.Errorf("got %#v", v)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // configuration reads the configuration: of the resources those of wanted types, of the modules everything else.
@@ -69,7 +70,7 @@ func (r *reader) variableConfig() (def cty.Value, sensitive bool, err error) {
 		return err
 	})
 	if sensitive && def != cty.NilVal {
-		def = def.Mark(tf.Sensitive)
+		def = def.Mark(unknown.Sensitive)
 	}
 	return def, sensitive, err
 }
@@ -89,7 +90,7 @@ func (r *reader) outputConfig() (tf.Expr, error) {
 		return err
 	})
 	if sensitive && e.Constant != cty.NilVal {
-		e.Constant = e.Constant.Mark(tf.Sensitive)
+		e.Constant = e.Constant.Mark(unknown.Sensitive)
 	}
 	return e, err
 }

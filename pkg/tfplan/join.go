@@ -4,6 +4,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // joiner gives resources their configuration.
@@ -51,12 +52,12 @@ func (j *joiner) module(address string) *tf.ModuleConfig {
 // hideConstants marks the literals of arguments whose values are sensitive: the configuration tells them in clear text.
 func hideConstants(c *tf.Config, object cty.Value) {
 	for name, e := range c.Attrs {
-		if v, ok := tf.Lookup(object, name); ok && v.ContainsMarked() {
+		if v, ok := unknown.Lookup(object, name); ok && v.ContainsMarked() {
 			c.Attrs[name] = hidden(e)
 		}
 	}
 	for name, blocks := range c.Blocks {
-		v, ok := tf.Lookup(object, name)
+		v, ok := unknown.Lookup(object, name)
 		if !ok || !v.ContainsMarked() {
 			continue
 		}
@@ -79,7 +80,7 @@ func hideAll(c *tf.Config) {
 
 func hidden(e tf.Expr) tf.Expr {
 	if e.Constant != cty.NilVal {
-		e.Constant = e.Constant.Mark(tf.Sensitive)
+		e.Constant = e.Constant.Mark(unknown.Sensitive)
 	}
 	return e
 }

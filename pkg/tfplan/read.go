@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Read reads the plan JSON or state JSON that r holds. For any other input, and for one that is broken, the plan is nil
@@ -236,7 +237,7 @@ func (r *reader) finish(kind Kind) {
 	p.Variables = map[string]cty.Value{}
 	for name, v := range r.given {
 		if !r.open[name] {
-			v = v.Mark(tf.Sensitive)
+			v = v.Mark(unknown.Sensitive)
 		}
 		p.Variables[name] = v
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // render writes a plan as text: everything that is read from it, in a fixed order.
@@ -142,7 +143,7 @@ func showExpr(e tf.Expr) string {
 // show writes a value; what is sensitive or unknown in front.
 func show(v cty.Value) string {
 	v, marks := v.Unmark()
-	if _, ok := marks[tf.Sensitive]; ok {
+	if _, ok := marks[unknown.Sensitive]; ok {
 		return "sensitive(" + show(v) + ")"
 	}
 	switch t := v.Type(); {

@@ -1,9 +1,8 @@
 package tfplan
 
 import (
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // What the parts of a value take in memory, roughly.
@@ -247,7 +246,7 @@ func withSensitive(v cty.Value, m *mask) cty.Value {
 	case m == nil || v == cty.NilVal:
 		return v
 	case m.all || v.IsNull() || !v.IsKnown():
-		return v.Mark(tf.Sensitive)
+		return v.Mark(unknown.Sensitive)
 	case m.attrs != nil && v.Type().IsObjectType():
 		attrs := v.AsValueMap()
 		sensitiveAttrs(attrs, m)
@@ -262,7 +261,7 @@ func withSensitive(v cty.Value, m *mask) cty.Value {
 		}
 		return cty.TupleVal(elems)
 	}
-	return v.Mark(tf.Sensitive)
+	return v.Mark(unknown.Sensitive)
 }
 
 func sensitiveAttrs(attrs map[string]cty.Value, m *mask) {
@@ -299,7 +298,7 @@ func (h half) object() cty.Value {
 		v = cty.ObjectVal(h.attrs)
 	}
 	if h.sensitive != nil {
-		v = v.Mark(tf.Sensitive)
+		v = v.Mark(unknown.Sensitive)
 	}
 	return v
 }

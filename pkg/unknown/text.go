@@ -1,4 +1,8 @@
-package tf
+// Package unknown is the one home of values that are not known before apply: symbols and what is certain of them, texts
+// with holes and the places their parts come from, and the marks that carry both through cty values.
+//
+// It knows nothing of Terraform or of policies; every reader and the engine use it.
+package unknown
 
 import (
 	"strconv"
@@ -11,7 +15,7 @@ import (
 // that the text around it keeps its shape: the policy {"Principal": {"AWS": ⟨0⟩}} is still a policy.
 type Text struct {
 	S     string
-	Holes []Unknown
+	Holes []Symbol
 	// Spans say where parts of S come from, in the order of Start; they may nest, the inner one after the outer one.
 	Spans []Span
 	// Assuming says in words under which outcome of unknown conditions this is the text, "" if under every one.
@@ -19,43 +23,6 @@ type Text struct {
 	Assuming  string
 	DependsOn []string
 }
-
-// Unknown is a value that is not known before apply.
-type Unknown struct {
-	// Ref is what decides it, as an expression would write it: aws_iam_role.app.arn.
-	Ref string
-	// Kind is what is known of it all the same.
-	Kind UnknownKind
-	// Of is the full address of the resource instance whose attribute it is, "" where it is none or not known.
-	Of string
-	// Sensitive says that the value is sensitive when it becomes known.
-	Sensitive bool
-	// Variant tells apart different values that the same Ref decides: equal unknowns are one value. It is 0 where the
-	// value is Ref itself.
-	Variant int
-}
-
-// UnknownKind is what is known of a value that is not known. The zero value is nothing.
-type UnknownKind int
-
-// The kinds. All of them are free of wildcards.
-const (
-	AnyText      UnknownKind = iota
-	OwnAccount               // the id of the own account
-	OwnOrg                   // the id of the own organization
-	PartitionID              // aws, aws-cn, aws-us-gov, …
-	RegionName               // us-east-1, …
-	RoleARN                  // the ARN of a role of the own account
-	UserARN                  // the ARN of a user of the own account
-	CallerARN                // the ARN of whoever runs Terraform, of the own account
-	KeyARN                   // the ARN of a key of the own account
-	KeyID                    // the id of a key, without the ARN around it
-	OwnARN                   // some other ARN of the own account that names one resource (a bucket's ARN has no account)
-	UniqueID                 // AROA…, AIDA…: the unique id of a role or user
-	OIDCProvider             // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
-	SAMLProvider             // the ARN of a SAML provider of the own account
-	PlainName                // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
-)
 
 // Span says that S[Start:End] comes from Range. Linear spans map byte by byte (a literal part of a template), others as
 // a whole (an expression whose value was put in).
@@ -184,66 +151,4 @@ func advance(p hcl.Pos, text string) hcl.Pos {
 	}
 	p.Byte += len(text)
 	return p
-}
-
-// Concat joins texts: holes are renumbered and spans moved. Conditions are joined with "and".
-func Concat(parts ...Text) Text {
-	var out Text
-	var b strings.Builder
-	for _, p := range parts {
-		shift := b.Len()
-		moved := p.Spans
-		if len(p.Holes) == 0 {
-			b.WriteString(p.S)
-		} else {
-			moved = writeRenumbered(&b, p, len(out.Holes))
-		}
-		for _, s := range moved {
-			s.Start, s.End = s.Start+shift, s.End+shift
-			out.Spans = append(out.Spans, s)
-		}
-		out.Holes = append(out.Holes, p.Holes...)
-		out.DependsOn = append(out.DependsOn, p.DependsOn...)
-		switch {
-		case out.Assuming == "":
-			out.Assuming = p.Assuming
-		case p.Assuming != "" && p.Assuming != out.Assuming:
-			out.Assuming += " and " + p.Assuming
-		}
-	}
-	out.S = b.String()
-	return out
-}
-
-// writeRenumbered writes p with its holes counted from base and returns its spans, moved by what longer tokens add.
-func writeRenumbered(b *strings.Builder, p Text, base int) []Span {
-	type shift struct{ at, by int }
-	var shifts []shift
-	in, out := 0, 0
-	for _, part := range Parts(p.S) {
-		if part.Hole < 0 {
-			b.WriteString(part.Text)
-			in, out = in+len(part.Text), out+len(part.Text)
-			continue
-		}
-		token := Hole(base + part.Hole)
-		b.WriteString(token)
-		in, out = in+len(Hole(part.Hole)), out+len(token)
-		shifts = append(shifts, shift{in, out - in})
-	}
-	move := func(at int) int {
-		by := 0
-		for _, s := range shifts {
-			if s.at <= at {
-				by = s.by
-			}
-		}
-		return at + by
-	}
-	spans := make([]Span, len(p.Spans))
-	for i, s := range p.Spans {
-		s.Start, s.End = move(s.Start), move(s.End)
-		spans[i] = s
-	}
-	return spans
 }

@@ -1,4 +1,4 @@
-package tf
+package unknown
 
 import (
 	"cmp"
@@ -19,8 +19,8 @@ func sortRanges(ranges []hcl.Range) {
 	})
 }
 
-func sortUnknowns(refs []Unknown) {
-	slices.SortFunc(refs, func(a, b Unknown) int {
+func sortUnknowns(refs []Symbol) {
+	slices.SortFunc(refs, func(a, b Symbol) int {
 		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of))
 	})
 }

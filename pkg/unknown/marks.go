@@ -1,4 +1,4 @@
-package tf
+package unknown
 
 import (
 	"strconv"
@@ -12,7 +12,7 @@ import (
 type Origin struct{ Range hcl.Range }
 
 // Ref is the cty mark of an unknown value: what decides it. A value that depends on several carries several.
-type Ref struct{ Unknown }
+type Ref struct{ Symbol }
 
 // Built is the cty mark of a string that was put together: where its parts come from. Marks ride along with whatever is
 // made of a value, so the spans hold only for a string that equals S.
@@ -23,16 +23,16 @@ type Built struct {
 
 // Holes numbers the unknown values that tokens in strings stand for. The zero value is empty and ready to use.
 type Holes struct {
-	list  []Unknown
-	index map[Unknown]int
+	list  []Symbol
+	index map[Symbol]int
 }
 
 // Add returns the token for u. Equal unknowns share one.
-func (h *Holes) Add(u Unknown) string {
+func (h *Holes) Add(u Symbol) string {
 	i, ok := h.index[u]
 	if !ok {
 		if h.index == nil {
-			h.index = map[Unknown]int{}
+			h.index = map[Symbol]int{}
 		}
 		i = len(h.list)
 		h.index[u] = i
@@ -42,9 +42,9 @@ func (h *Holes) Add(u Unknown) string {
 }
 
 // Get returns the unknown with that number.
-func (h *Holes) Get(i int) (Unknown, bool) {
+func (h *Holes) Get(i int) (Symbol, bool) {
 	if h == nil || i < 0 || i >= len(h.list) {
-		return Unknown{}, false
+		return Symbol{}, false
 	}
 	return h.list[i], true
 }
@@ -97,7 +97,7 @@ func (h *Holes) Text(s string, spans []Span) Text {
 type Marks struct {
 	Sensitive bool
 	Origins   []hcl.Range
-	Refs      []Unknown
+	Refs      []Symbol
 	Built     []Built
 }
 
@@ -112,7 +112,7 @@ func Unmark(v cty.Value) (cty.Value, Marks) {
 		case Origin:
 			m.Origins = append(m.Origins, mk.Range)
 		case Ref:
-			m.Refs = append(m.Refs, mk.Unknown)
+			m.Refs = append(m.Refs, mk.Symbol)
 		case Built:
 			m.Built = append(m.Built, mk)
 		}
