@@ -1,6 +1,6 @@
 rule "iam-kms-decrypt-all-keys" {
   title    = "IAM policy decrypts with every key"
-  severity = "high"
+  severity = "medium"
   subject  = "identity policy"
   when     = policy.decrypts_all_keys
   at       = "statement"

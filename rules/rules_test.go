@@ -30,7 +30,7 @@ const fixtures = "../fixtures/rules"
 // contract is the table of rules that users depend on.
 var contract = map[string]string{
 	"iam-kms-all-keys":             "low",
-	"iam-kms-decrypt-all-keys":     "high",
+	"iam-kms-decrypt-all-keys":     "medium",
 	"iam-kms-wildcard-action":      "medium",
 	"iam-role-external-account":    "medium",
 	"iam-role-federated-public":    "high",
