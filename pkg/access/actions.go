@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // actionSet is a set of the actions of one kind of policy, by their index in its table.
@@ -108,8 +110,8 @@ var (
 )
 
 // actionTable is what the actions of a kind of policy are.
-func actionTable(k Kind) []action {
-	if k == TrustPolicy {
+func actionTable(k iam.Kind) []action {
+	if k == iam.Trust {
 		return trustActions
 	}
 	return keyActions

@@ -69,7 +69,7 @@ type Result struct {
 
 // Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
 func Analyze(doc *iam.Document, s Subject) Result {
-	problems := iam.Validate(doc, iam.Kind(s.Kind))
+	problems := iam.Validate(doc, s.Kind)
 	s = s.complete(doc)
 	r := analyze(doc, s)
 	for _, reading := range doc.Readings {
@@ -98,8 +98,8 @@ func analyze(doc *iam.Document, s Subject) Result {
 	return decideUnknown(leaves, s)
 }
 
-func publicIfUnknown(k Kind) Public {
-	if k == IdentityPolicy {
+func publicIfUnknown(k iam.Kind) Public {
+	if k == iam.Identity {
 		return No
 	}
 	return Unsure
@@ -110,7 +110,7 @@ func decide(doc *iam.Document, s Subject, work *budget) Result {
 	q := newQuestion(doc, s)
 	q.work = work
 	var r Result
-	if q.kind == IdentityPolicy {
+	if q.kind == iam.Identity {
 		r = q.decideIdentity()
 	} else {
 		r = q.decideResource()
@@ -230,7 +230,7 @@ func (q *question) candidates() []string {
 }
 
 func (q *question) steps() []step {
-	key := q.kind == KeyPolicy
+	key := q.kind == iam.Key
 	steps := make([]step, 0, 10)
 	add := func(v Verdict, shapes func() []*shape) { steps = append(steps, step{v, shapes}) }
 	add(Everyone, func() []*shape { return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...) })
@@ -261,7 +261,7 @@ func (q *question) foreigners(net netClass) []*shape {
 	if len(q.uniqueIDs)+len(q.measured) > 0 {
 		out = append(out, q.fromAccounts(audience{net: net, named: true})...)
 	}
-	if q.kind == KeyPolicy && net == freshNetwork {
+	if q.kind == iam.Key && net == freshNetwork {
 		// A named account in the own organization is not foreign to it.
 		out = append(out, q.fromServices(audience{account: foreignAccount})...)
 		out = append(out, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
@@ -271,7 +271,7 @@ func (q *question) foreigners(net netClass) []*shape {
 
 func (q *question) strangersInOrgs(net netClass) []*shape {
 	out := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
-	if q.kind == KeyPolicy && net == freshNetwork {
+	if q.kind == iam.Key && net == freshNetwork {
 		out = append(out, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
 	}
 	return out
@@ -279,7 +279,7 @@ func (q *question) strangersInOrgs(net netClass) []*shape {
 
 // ownServices are services that work for the own account or organization; a role is only passed to them within it.
 func (q *question) ownServices() []*shape {
-	if q.kind != KeyPolicy {
+	if q.kind != iam.Key {
 		return q.fromServices(audience{account: anyAccount, org: anyOrg})
 	}
 	out := q.fromServices(audience{account: trustedAccount, org: anyOrg})
@@ -334,7 +334,7 @@ func (q *question) fromServices(who audience) []*shape {
 
 // fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
 func (q *question) fromTokens(who audience, shared bool) []*shape {
-	if q.kind != TrustPolicy {
+	if q.kind != iam.Trust {
 		return nil
 	}
 	var out []*shape

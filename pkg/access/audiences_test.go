@@ -65,7 +65,7 @@ func (a *audienceMaker) callers(accounts ...string) []option {
 }
 
 func (a *audienceMaker) actions() []string {
-	if a.s.Kind == access.TrustPolicy {
+	if a.s.Kind == iam.Trust {
 		return []string{"sts:AssumeRole"}
 	}
 	return []string{"kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:DescribeKey", "kms:PutKeyPolicy"}
@@ -289,7 +289,7 @@ func (a *audienceMaker) services() []universe {
 		u.dimensions = append(u.dimensions, a.free(true)...)
 		out = append(out, u)
 	}
-	if a.s.Kind == access.TrustPolicy {
+	if a.s.Kind == iam.Trust {
 		add(access.Service, append(open, of(a.s.Account)...), append(freshOrg, ownOrgs...))
 		return out
 	}

@@ -28,7 +28,7 @@ const ordinary = `{"Version": "2012-10-17", "Id": "key", "Statement": [
 
 func BenchmarkOrdinary(b *testing.B) {
 	doc := iam.Parse(unknown.Known(ordinary))
-	s := own(access.KeyPolicy)
+	s := own(iam.Key)
 	if r := access.Analyze(doc, s); r.Verdict != access.Internal {
 		b.Fatal(r.Verdict)
 	}
@@ -42,7 +42,7 @@ func BenchmarkRootOnly(b *testing.B) {
 	doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`))
 	b.ReportAllocs()
 	for b.Loop() {
-		access.Analyze(doc, own(access.KeyPolicy))
+		access.Analyze(doc, own(iam.Key))
 	}
 }
 
@@ -201,7 +201,7 @@ func TestAdversarial(t *testing.T) {
 	for name, text := range adversarial() {
 		t.Run(name, func(t *testing.T) {
 			doc := iam.Parse(unknown.Known(text))
-			s := own(access.KeyPolicy)
+			s := own(iam.Key)
 			start := time.Now()
 			r := access.Analyze(doc, s)
 			took := time.Since(start)
@@ -223,7 +223,7 @@ func BenchmarkAdversarial(b *testing.B) {
 			doc := iam.Parse(unknown.Known(text))
 			b.ReportAllocs()
 			for b.Loop() {
-				access.Analyze(doc, own(access.KeyPolicy))
+				access.Analyze(doc, own(iam.Key))
 			}
 		})
 	}

@@ -94,7 +94,7 @@ func searchAll(t *rapid.T, c *tally, doc *iam.Document, s access.Subject, r acce
 	}
 }
 
-func evaluate(doc *iam.Document, _ access.Kind, req *access.Request) access.Decision {
+func evaluate(doc *iam.Document, _ iam.Kind, req *access.Request) access.Decision {
 	return access.Evaluate(doc, req)
 }
 

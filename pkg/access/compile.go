@@ -126,9 +126,9 @@ func (q *question) granted(s *iam.Statement) actionSet {
 
 func (sh *shape) callable() actionSet {
 	switch {
-	case sh.q.kind == KeyPolicy:
+	case sh.q.kind == iam.Key:
 		return actionsOnKeys
-	case sh.q.kind == IdentityPolicy:
+	case sh.q.kind == iam.Identity:
 		return all(keyActions)
 	case sh.caller != tokenCaller:
 		return assumeRole
@@ -271,7 +271,7 @@ func withAccount(b *builder, account string) pattern {
 // resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.
 func (sh *shape) resource(b *box) bool {
 	s := b.statement
-	if sh.q.kind == IdentityPolicy {
+	if sh.q.kind == iam.Identity {
 		return sh.resourceDim(b)
 	}
 	match := func(l *iam.List, excludes bool) bool {
@@ -295,7 +295,7 @@ func (sh *shape) resource(b *box) bool {
 	case s.NotResource != nil:
 		return !match(s.NotResource, true)
 	}
-	return sh.q.kind == TrustPolicy
+	return sh.q.kind == iam.Trust
 }
 
 // variableResource says whether a Resource with a variable that is not known is taken to match.

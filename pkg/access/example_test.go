@@ -21,7 +21,7 @@ func ExampleAnalyze() {
 	    "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 	  }]
 	}`))
-	r := access.Analyze(doc, access.Subject{Kind: access.KeyPolicy, Account: "111122223333"})
+	r := access.Analyze(doc, access.Subject{Kind: iam.Key, Account: "111122223333"})
 	fmt.Println("verdict:", r.Verdict)
 	fmt.Println("public:", r.Public)
 	fmt.Println("witness:", r.Witness.Principal, "calls", r.Witness.Action)
@@ -37,12 +37,12 @@ func ExampleAnalyze_unknown() {
 		S:     `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + unknown.Hole(0) + `"}, "Action": "kms:Decrypt", "Resource": "*"}]}`,
 		Holes: []unknown.Symbol{{Ref: "var.reader"}},
 	}
-	r := access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
+	r := access.Analyze(iam.Parse(text), access.Subject{Kind: iam.Key})
 	fmt.Println(r.Public, r.DependsOn)
 
 	// The ARN of a role of the same plan is not known either, but it is no stranger's.
 	text.Holes = []unknown.Symbol{{Ref: "aws_iam_role.reader.arn", Kind: unknown.RoleARN, Of: "aws_iam_role.reader"}}
-	r = access.Analyze(iam.Parse(text), access.Subject{Kind: access.KeyPolicy})
+	r = access.Analyze(iam.Parse(text), access.Subject{Kind: iam.Key})
 	fmt.Println(r.Public, r.Verdict)
 	// Output:
 	// unknown [var.reader]
@@ -77,7 +77,7 @@ func ExampleWidened() {
 			"Principal": {"AWS": "*"}, "Action": ` + action + `, "Resource": "*"}]}`))
 	}
 	before := policy(`"kms:DescribeKey"`)
-	subject := access.Subject{Kind: access.KeyPolicy, Account: "111122223333"}
+	subject := access.Subject{Kind: iam.Key, Account: "111122223333"}
 
 	w, _ := access.Widened(policy(`["kms:DescribeKey", "kms:Decrypt"]`), before, subject, access.Strangers)
 	fmt.Println("new for strangers:", w.Action)

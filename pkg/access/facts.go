@@ -38,7 +38,7 @@ type BroadCondition struct {
 // Statements finds the facts of each Allow statement.
 func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	s = s.complete(doc)
-	if doc.Opaque || s.Kind == IdentityPolicy {
+	if doc.Opaque || s.Kind == iam.Identity {
 		return nil
 	}
 	world := findLeaves(doc, s).world(nil)
@@ -52,7 +52,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
 		one := q.only(st)
 		f.Accounts = one.externalAccounts(st)
-		if q.kind == KeyPolicy {
+		if q.kind == iam.Key {
 			f.Services = one.looseServices(st)
 			f.AllActions = one.allActions(st)
 		}
@@ -246,7 +246,7 @@ func onlyWildcards(c *iam.Condition, variables bool) bool {
 // LockedOut says whether nobody of the own account keeps kms:PutKeyPolicy, in whichever way the unknown parts turn out.
 // It is false where the own account is not known.
 func LockedOut(doc *iam.Document, s Subject) bool {
-	if s.Account == "" && !refersToOwn(doc) || doc.Opaque || s.Kind != KeyPolicy {
+	if s.Account == "" && !refersToOwn(doc) || doc.Opaque || s.Kind != iam.Key {
 		return false
 	}
 	s = s.complete(doc)

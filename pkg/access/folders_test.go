@@ -23,7 +23,7 @@ func TestFolders(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				doc, s := iam.Parse(holed(t, string(text))), own(access.KeyPolicy)
+				doc, s := iam.Parse(holed(t, string(text))), own(iam.Key)
 				r := access.Analyze(doc, s)
 				if r.Public != want || len(r.Problems) > 0 {
 					t.Errorf("public %s (%s), problems %v", r.Public, r.Verdict, r.Problems)

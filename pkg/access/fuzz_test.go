@@ -37,7 +37,7 @@ func seeds(t testing.TB) []string {
 	return out
 }
 
-var kindByNumber = []access.Kind{access.KeyPolicy, access.TrustPolicy, access.IdentityPolicy}
+var kindByNumber = []iam.Kind{iam.Key, iam.Trust, iam.Identity}
 
 // FuzzAnalyze holds that any text gets an answer in time, and that the answer keeps its promises. Parts between ⟨ and ⟩
 // are values that are not known.

@@ -7,14 +7,14 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // The generator of policies: small documents over few keys, so that statements meet, with values that are close to each
 // other, so that the answers differ.
 
 type policy struct {
-	kind       access.Kind
+	kind       iam.Kind
 	version    string
 	statements []statement
 }
@@ -213,10 +213,10 @@ func genCondition(t *rapid.T, k keyPool) condition {
 	return c
 }
 
-func genStatement(t *rapid.T, kind access.Kind, pools []keyPool, effect string) statement {
+func genStatement(t *rapid.T, kind iam.Kind, pools []keyPool, effect string) statement {
 	s := statement{effect: effect}
 	genWho(t, kind, &s)
-	if kind == access.KeyPolicy {
+	if kind == iam.Key {
 		s.actions = some(t, "action", 2, []string{"kms:Decrypt", "kms:Decrypt", "kms:*", "kms:De*", "kms:Encrypt", "kms:CreateGrant", "*", "kms:DescribeKey", "KMS:decrypt", "kms:PutKeyPolicy"})
 		s.resources = some(t, "resource", 1, []string{"*", "*", "*", "*", ownKey, "arn:aws:kms:*:111122223333:key/*", "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000"})
 		s.notResource = chance(t, "NotResource", 5)
@@ -232,7 +232,7 @@ func genStatement(t *rapid.T, kind access.Kind, pools []keyPool, effect string) 
 }
 
 // genWho draws the principals of a statement: mostly everyone, because that is where conditions decide.
-func genWho(t *rapid.T, kind access.Kind, s *statement) {
+func genWho(t *rapid.T, kind iam.Kind, s *statement) {
 	named := []map[string][]string{
 		{"AWS": {"arn:aws:iam::111122223333:root"}},
 		{"AWS": {"arn:aws:iam::444455556666:role/app"}},
@@ -248,7 +248,7 @@ func genWho(t *rapid.T, kind access.Kind, s *statement) {
 		s.principal = pick(t, "not principal", named...)
 	case chance(t, "named", 25):
 		s.principal = pick(t, "principal", named...)
-	case kind == access.KeyPolicy && chance(t, "bare", 40):
+	case kind == iam.Key && chance(t, "bare", 40):
 		s.principal = map[string][]string{"": {"*"}}
 	default:
 		s.principal = map[string][]string{"AWS": {"*"}}
@@ -257,7 +257,7 @@ func genWho(t *rapid.T, kind access.Kind, s *statement) {
 
 // genKeyPolicy draws a key policy over one to four condition keys.
 func genKeyPolicy(t *rapid.T) policy {
-	p := policy{kind: access.KeyPolicy, version: pick(t, "version", "2012-10-17", "2012-10-17", "2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", "")}
+	p := policy{kind: iam.Key, version: pick(t, "version", "2012-10-17", "2012-10-17", "2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", "")}
 	var pools []keyPool
 	for range rapid.IntRange(1, 4).Draw(t, "keys") {
 		pools = append(pools, pick(t, "pool", keyPools...))

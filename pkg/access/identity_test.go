@@ -31,7 +31,7 @@ var identityPools = []keyPool{
 }
 
 func genIdentityPolicy(t *rapid.T) policy {
-	p := policy{kind: access.IdentityPolicy, version: "2012-10-17"}
+	p := policy{kind: iam.Identity, version: "2012-10-17"}
 	for i := range rapid.IntRange(1, 4).Draw(t, "statements") {
 		s := statement{effect: "Allow"}
 		if i > 0 {

@@ -23,12 +23,12 @@ const (
 var now = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
 // own is the subject of the labelled policies: a key or role of the account that they call their own.
-func own(kind access.Kind) access.Subject {
+func own(kind iam.Kind) access.Subject {
 	s := access.Subject{Kind: kind, Account: ownAccount, Organization: ownOrg, Partition: "aws", Region: "us-east-1", Now: now}
 	switch kind {
-	case access.KeyPolicy:
+	case iam.Key:
 		s.Resource = ownKey
-	case access.TrustPolicy:
+	case iam.Trust:
 		s.Resource = ownRole
 	}
 	return s
@@ -38,7 +38,7 @@ func own(kind access.Kind) access.Subject {
 // document that AWS would refuse is read, where the row says so.
 type labelled struct {
 	ID      string          `json:"id"`
-	Kind    access.Kind     `json:"kind"`
+	Kind    iam.Kind        `json:"kind"`
 	Policy  json.RawMessage `json:"policy"`
 	Verdict access.Verdict  `json:"verdict"`
 	Public  access.Public   `json:"public"`

@@ -14,7 +14,7 @@ func TestOwnerThatIsNotKnown(t *testing.T) {
 		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*",` +
 			`"Condition":{"StringLike":{"aws:PrincipalAccount":"` + value + `"}}}]}`))
 		for _, resource := range []string{"", "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"} {
-			got := access.Analyze(doc, access.Subject{Kind: access.KeyPolicy, Resource: resource})
+			got := access.Analyze(doc, access.Subject{Kind: iam.Key, Resource: resource})
 			if got.Public != want {
 				t.Errorf("%s of %q: public is %s, want %s", value, resource, got.Public, want)
 			}

@@ -13,7 +13,7 @@ import (
 
 // Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
 type Subject struct {
-	Kind Kind
+	Kind iam.Kind
 	// Resource is the ARN of the key or role.
 	Resource string
 	// Account is the own account, Organization the own organization.
@@ -81,7 +81,7 @@ func (who audience) sourceOrg() orgClass { return who.org }
 type question struct {
 	Subject
 	doc       *iam.Document
-	kind      Kind
+	kind      iam.Kind
 	table     []action
 	variables bool
 	now       time.Time
@@ -173,7 +173,7 @@ func (q *question) setConstants() {
 	for k, v := range q.Constants {
 		q.constants[strings.ToLower(k)] = v
 	}
-	if q.kind == IdentityPolicy {
+	if q.kind == iam.Identity {
 		return
 	}
 	if q.Account != "" {

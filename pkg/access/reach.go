@@ -105,7 +105,7 @@ func withoutAccounts(p *iam.Principals) *iam.Principals {
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
 	onKey := filter(keyActions, func(a action) bool { return a.onKey })
 	subject := s
-	subject.Kind = IdentityPolicy
+	subject.Kind = iam.Identity
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []iam.Statement
 	var worlds []*iam.Document

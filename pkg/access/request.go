@@ -12,16 +12,6 @@ import (
 	"strings"
 )
 
-// Kind is what a policy governs.
-type Kind string
-
-// The kinds of policy documents.
-const (
-	KeyPolicy      Kind = "key"
-	TrustPolicy    Kind = "trust"
-	IdentityPolicy Kind = "identity"
-)
-
 // Request is one concrete call.
 type Request struct {
 	// Principal is an IAM or STS ARN, a service (s3.amazonaws.com), or the identity provider of a federated token, as

@@ -43,7 +43,7 @@ func TestMonotone(t *testing.T) {
 		effect := pick(t, "effect", "Allow", "Deny")
 		more := p
 		extra := genStatement(t, p.kind, pools, effect)
-		if p.kind == access.TrustPolicy {
+		if p.kind == iam.Trust {
 			extra = genTrustStatement(t, effect)
 		}
 		more.statements = append(slices.Clone(p.statements), extra)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // callerKind is who makes a request.
@@ -146,7 +148,7 @@ func (sh *shape) ref(key string) ref {
 		info, _ := describe(key)
 		d := &sh.dims[r.dim]
 		d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
-		if info.actions != nil && sh.q.kind != TrustPolicy {
+		if info.actions != nil && sh.q.kind != iam.Trust {
 			d.actions = named(sh.q.table, info.actions...)
 		}
 	}
@@ -161,7 +163,7 @@ func (sh *shape) resolve(key string) ref {
 		return fixed(v)
 	}
 	info, exists := describe(key)
-	if !exists || sh.q.kind == TrustPolicy && strings.HasPrefix(key, "kms:") {
+	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
 	switch key {

@@ -87,7 +87,7 @@ func strangerProblems(doc *iam.Document, s access.Subject, r *access.Request) []
 		}
 		return ""
 	}
-	if s.Kind == access.TrustPolicy && r.Action != "sts:AssumeRole" {
+	if s.Kind == iam.Trust && r.Action != "sts:AssumeRole" {
 		return tokenProblems(doc, r)
 	}
 	m := callerARN.FindStringSubmatch(r.Principal)

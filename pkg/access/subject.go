@@ -37,14 +37,14 @@ func (s Subject) complete(doc *iam.Document) Subject {
 			s.Account = part[4]
 		}
 	}
-	if s.Resource != "" || s.Kind == IdentityPolicy {
+	if s.Resource != "" || s.Kind == iam.Identity {
 		return s
 	}
 	account := s.Account
 	if account == "" {
 		account = keyAccount(doc)
 	}
-	if s.Kind == TrustPolicy {
+	if s.Kind == iam.Trust {
 		s.Resource = fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), account, keyStandIn)
 		return s
 	}
@@ -214,7 +214,7 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	case unknown.RegionName:
 		return s.region(&iam.Document{}), true
 	case unknown.RoleARN:
-		if self && s.Kind == TrustPolicy {
+		if self && s.Kind == iam.Trust {
 			return s.Resource, true
 		}
 		return iamARN("role/" + name), true

@@ -29,7 +29,7 @@ func TestNothingKnown(t *testing.T) {
 	}
 	for _, test := range tests {
 		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Decrypt",` + test.statement + `}]}`))
-		s := access.Subject{Kind: access.KeyPolicy, Now: now}
+		s := access.Subject{Kind: iam.Key, Now: now}
 		r := access.Analyze(doc, s)
 		if r.Verdict != test.verdict {
 			t.Errorf("%s: %s (%s), want %s", test.statement, r.Verdict, r.Reason, test.verdict)

@@ -62,7 +62,7 @@ var providerNames = []string{provider + github, provider + gitlab, provider + ek
 
 func genTrustStatement(t *rapid.T, effect string) statement {
 	if !chance(t, "federated", 50) {
-		s := genStatement(t, access.TrustPolicy, trustPools, effect)
+		s := genStatement(t, iam.Trust, trustPools, effect)
 		s.actions = some(t, "action", 2, []string{"sts:AssumeRole", "sts:*", "*", "sts:TagSession", "sts:AssumeRoleWithWebIdentity"})
 		return s
 	}
@@ -84,7 +84,7 @@ func genTrustStatement(t *rapid.T, effect string) statement {
 }
 
 func genTrustPolicy(t *rapid.T) policy {
-	p := policy{kind: access.TrustPolicy, version: pick(t, "version", "2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17")}
+	p := policy{kind: iam.Trust, version: pick(t, "version", "2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17")}
 	for range rapid.IntRange(1, 2).Draw(t, "allows") {
 		p.statements = append(p.statements, genTrustStatement(t, "Allow"))
 	}

@@ -1,5 +1,7 @@
 package access
 
+import "github.com/keyproof/keyproof/pkg/iam"
+
 // maxChoices bounds how many places are tested one by one for whether they matter.
 const maxChoices = 24
 
@@ -16,7 +18,7 @@ func decideUnknown(l *leaves, s Subject) Result {
 	}
 	work := &budget{fullBudget} // for both answers
 	widest := decide(l.world(all(true)), s, work)
-	if s.Kind == IdentityPolicy {
+	if s.Kind == iam.Identity {
 		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
 	}
 	if widest.Public == No {

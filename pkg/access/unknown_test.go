@@ -92,7 +92,7 @@ func TestDependsOn(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := own(access.KeyPolicy)
+			s := own(iam.Key)
 			s.Address = "aws_kms_key.this"
 			doc := iam.Parse(holed(t, `{"Version":"2012-10-17","Statement":[`+test.statements+`]}`))
 			r := access.Analyze(doc, s)
@@ -181,7 +181,7 @@ func TestFillings(t *testing.T) {
 			hidden.S = strings.ReplaceAll(hidden.S, "⟦"+strconv.Itoa(i)+"⟧", unknown.Hole(i))
 			hidden.Holes = append(hidden.Holes, unknown.Symbol{Ref: "var.v" + strconv.Itoa(i)})
 		}
-		s := own(access.KeyPolicy)
+		s := own(iam.Key)
 		doc := iam.Parse(hidden)
 		r := access.Analyze(doc, s)
 		if r.Public == access.Unsure {

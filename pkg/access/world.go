@@ -90,7 +90,7 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 			effect = "Allow"
 		}
 		out := iam.Statement{Index: s.Index, Effect: iam.String{S: effect, Set: true}, Action: any, Principal: everyone()}
-		if l.subject.Kind != TrustPolicy {
+		if l.subject.Kind != iam.Trust {
 			out.Resource = any
 		}
 		return out, true

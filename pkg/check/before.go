@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
@@ -47,7 +48,7 @@ func (c *checker) reachedBefore() {
 // openBefore says whether a role was open to strangers before the plan, or may have been.
 func (c *checker) openBefore() bool {
 	for _, j := range c.judged {
-		if j.before != nil && j.policy.Kind == extract.KindTrust && j.before.result.Public == access.Yes {
+		if j.before != nil && j.policy.Kind == iam.Trust && j.before.result.Public == access.Yes {
 			return true
 		}
 	}

@@ -112,7 +112,7 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 	var old *judged
 	switch {
 	case p.Resource.Before == cty.NilVal:
-	case p.Kind == extract.KindGrant && p.GrantBefore != nil:
+	case p.Kind == iam.Grant && p.GrantBefore != nil:
 		old = c.judgePolicy(p, nil, nil, p.Resource.Before, p.GrantBefore)
 	case p.Before != nil:
 		old = c.judgePolicy(p, []*iam.Document{p.Before}, nil, p.Resource.Before, nil)
@@ -221,7 +221,7 @@ func (c *checker) rule(id string) *Rule {
 // twin names the other texts that decide about the same key: whichever is written last wins.
 func (c *checker) twin(j *judged) []finding.Related {
 	k := j.policy.Key
-	if k == nil || j.policy.Kind != extract.KindKey {
+	if k == nil || j.policy.Kind != iam.Key {
 		return nil
 	}
 	var out []finding.Related

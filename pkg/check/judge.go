@@ -43,7 +43,7 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	if len(docs) == 0 {
 		j.doc = &iam.Document{}
 		j.result = access.Result{Verdict: access.Unknown, Public: access.Unsure, Statement: -1, DependsOn: dependsOn}
-		if subject.Kind == access.IdentityPolicy {
+		if subject.Kind == iam.Identity {
 			j.result.Public = access.No
 		}
 		return j
@@ -88,7 +88,7 @@ func pick(results []access.Result) int {
 func (j *judged) combine(results []access.Result) {
 	agree := true
 	for _, r := range results {
-		if r.Public != results[0].Public || j.subject.Kind == access.IdentityPolicy && r.Verdict != results[0].Verdict {
+		if r.Public != results[0].Public || j.subject.Kind == iam.Identity && r.Verdict != results[0].Verdict {
 			agree = false
 		}
 	}
@@ -103,7 +103,7 @@ func (j *judged) combine(results []access.Result) {
 	slices.Sort(depends)
 	j.result.DependsOn = slices.Compact(depends)
 	j.result.Verdict, j.result.Witness = access.Unknown, nil
-	if j.subject.Kind != access.IdentityPolicy {
+	if j.subject.Kind != iam.Identity {
 		j.result.Public = access.Unsure
 	}
 	j.result.AllKeys, j.result.AllActions = nil, false

@@ -25,7 +25,7 @@ type memo struct {
 
 // memoKey tells documents apart that may be decided differently.
 type memoKey struct {
-	kind              access.Kind
+	kind              iam.Kind
 	partition, region string
 	anyResource       bool
 	text              string
@@ -54,7 +54,7 @@ func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
 
 func decideNow(d *iam.Document, s access.Subject) *decision {
 	out := &decision{result: access.Analyze(d, s), statements: access.Statements(d, s)}
-	if s.Kind == access.KeyPolicy && !iam.Refused(out.result.Problems) {
+	if s.Kind == iam.Key && !iam.Refused(out.result.Problems) {
 		out.lockedOut = access.LockedOut(d, s)
 	}
 	return out
@@ -66,7 +66,7 @@ func (d *decision) about(s access.Subject) *decision {
 		return d
 	}
 	named := func(r *access.Request) *access.Request {
-		if r == nil || r.Resource == "*" || s.Kind == access.IdentityPolicy {
+		if r == nil || r.Resource == "*" || s.Kind == iam.Identity {
 			return r
 		}
 		copied := *r
@@ -94,7 +94,7 @@ func repeatable(d *iam.Document, s access.Subject) bool {
 	if len(d.Text.Holes) > 0 || strings.Contains(d.Text.S, `\u`) { // an escape may spell any of the words
 		return false
 	}
-	if s.Kind == access.IdentityPolicy {
+	if s.Kind == iam.Identity {
 		return !strings.Contains(d.Text.S, "${")
 	}
 	for i := range d.Statements {

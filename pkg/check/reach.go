@@ -26,7 +26,7 @@ type reach struct {
 func (c *checker) findReach() {
 	var open []*judged
 	for _, j := range c.judged {
-		if j.policy.Kind == extract.KindTrust && j.result.Public == access.Yes && j.policy.Holder != nil {
+		if j.policy.Kind == iam.Trust && j.result.Public == access.Yes && j.policy.Holder != nil {
 			open = append(open, j)
 		}
 	}
@@ -34,7 +34,7 @@ func (c *checker) findReach() {
 		return
 	}
 	for _, j := range c.judged {
-		if j.policy.Kind != extract.KindKey || j.result.Public == access.Yes || len(j.docs) != 1 || c.replaced(j.policy) {
+		if j.policy.Kind != iam.Key || j.result.Public == access.Yes || len(j.docs) != 1 || c.replaced(j.policy) {
 			continue
 		}
 		for _, role := range open {
@@ -159,7 +159,7 @@ func (c *checker) path(r *reach) finding.Path {
 func (c *checker) direct() []finding.Path {
 	var out []finding.Path
 	for _, j := range c.judged {
-		if j.policy.Kind != extract.KindKey || j.result.Public != access.Yes || j.result.Witness == nil {
+		if j.policy.Kind != iam.Key || j.result.Public != access.Yes || j.result.Witness == nil {
 			continue
 		}
 		key := j.policy.Address

@@ -98,8 +98,8 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 
 // runAll runs the rules on all cores: those about policies, on one policy after the other; then those about keys.
 func (c *checker) runAll() {
-	about := map[extract.Kind][]*Rule{}
-	for _, k := range []extract.Kind{extract.KindKey, extract.KindTrust, extract.KindIdentity, extract.KindGrant} {
+	about := map[iam.Kind][]*Rule{}
+	for _, k := range []iam.Kind{iam.Key, iam.Trust, iam.Identity, iam.Grant} {
 		about[k] = slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return !covers(r.Subject, k) })
 	}
 	c.collect(len(c.judged), func(w *checker, i int) {
@@ -175,15 +175,15 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 	base := c.in.Subject
 	base.Address = p.Address
 	switch p.Kind {
-	case extract.KindGrant:
+	case iam.Grant:
 		if g == nil {
 			g = &extract.Grant{}
 		}
 		return judgeGrant(p, g, base)
-	case extract.KindTrust:
-		base.Kind, base.Resource = access.TrustPolicy, base.ARNs[p.Address]
-	case extract.KindIdentity:
-		base.Kind = access.IdentityPolicy
+	case iam.Trust:
+		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Address]
+	case iam.Identity:
+		base.Kind = iam.Identity
 	default:
 		key, keyValues := p.Resource, values
 		if p.Key != nil && p.Key.Resource != p.Resource {
@@ -229,12 +229,12 @@ func (c *checker) policy(j *judged) finding.Policy {
 	return out
 }
 
-func covers(subject string, k extract.Kind) bool {
+func covers(subject string, k iam.Kind) bool {
 	switch subject {
 	case "policy":
 		return true
 	case "grant":
-		return k == extract.KindGrant
+		return k == iam.Grant
 	}
 	return subject == string(k)+" policy"
 }

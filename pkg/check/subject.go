@@ -60,7 +60,7 @@ func ofCallers(callers []extract.Caller) *finding.Account {
 func fromKeyPolicies(set *extract.Set) *finding.Account {
 	var found *finding.Account
 	for _, p := range set.Policies {
-		if p.Kind != extract.KindKey {
+		if p.Kind != iam.Key {
 			continue
 		}
 		for _, d := range p.Docs {
@@ -195,7 +195,7 @@ func place(plan *tf.Plan) (partition, region string) {
 // keySubject is the subject of a key's policy: the key's ARN and the condition keys that are properties of it.
 func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address string) access.Subject {
 	s := base
-	s.Kind, s.Address = access.KeyPolicy, address
+	s.Kind, s.Address = iam.Key, address
 	if key == nil {
 		return s
 	}

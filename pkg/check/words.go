@@ -87,7 +87,7 @@ func (j *judged) who() string {
 		return ""
 	case r.Token:
 		return "anybody with a token of " + provider(j.witness(r.Witness).Principal) + " may assume the role"
-	case j.subject.Kind == access.TrustPolicy:
+	case j.subject.Kind == iam.Trust:
 		return "any AWS account may assume the role"
 	case r.Verdict == access.ServiceOpen:
 		return "AWS services may " + what + " for anybody's resources"
@@ -139,7 +139,7 @@ func (j *judged) explanation() string {
 	}
 	for i := range j.statements {
 		// For key policies a rule of its own says this.
-		if f := &j.statements[i]; f.Index == j.result.Statement && len(f.Broad) > 0 && j.subject.Kind == access.TrustPolicy {
+		if f := &j.statements[i]; f.Index == j.result.Statement && len(f.Broad) > 0 && j.subject.Kind == iam.Trust {
 			out = append(out, j.broadWhy(f))
 		}
 	}

@@ -250,7 +250,7 @@ func namedBlock(v cty.Value, name string) cty.Value {
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // policy makes a policy of what an argument is after apply.
-func (x *extractor) policy(arg argument, kind Kind) *Policy {
+func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
 	for _, t := range a.texts {

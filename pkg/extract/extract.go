@@ -13,17 +13,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Kind is what a policy governs.
-type Kind string
-
-// The kinds, as the JSON output spells them.
-const (
-	KindKey      Kind = "key"
-	KindTrust    Kind = "trust"
-	KindIdentity Kind = "identity"
-	KindGrant    Kind = "grant"
-)
-
 // From says which source answered what a policy is.
 type From string
 
@@ -41,7 +30,7 @@ type Policy struct {
 	Address  string
 	// Attribute is the path as Terraform writes it: policy, inline_policy[0].policy, grantee_principal.
 	Attribute string
-	Kind      Kind
+	Kind      iam.Kind
 	From      From
 	// Docs are what the policy may be after apply, one for each outcome of unknown conditions (see unknown.Text.Assuming).
 	// They are empty where nothing is known, and for grants.

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -24,10 +25,10 @@ func FuzzPolicies(f *testing.F) {
 		plan := g.plan()
 		set, _ := extract.Policies(plan)
 		for _, p := range set.Policies {
-			if p.Kind != extract.KindGrant && len(p.Docs) == 0 && len(p.DependsOn) == 0 {
+			if p.Kind != iam.Grant && len(p.Docs) == 0 && len(p.DependsOn) == 0 {
 				t.Errorf("%s.%s is nothing and depends on nothing", p.Address, p.Attribute)
 			}
-			if (p.From == "") != (len(p.Docs) == 0) && p.Kind != extract.KindGrant {
+			if (p.From == "") != (len(p.Docs) == 0) && p.Kind != iam.Grant {
 				t.Errorf("%s.%s has %d documents from %q", p.Address, p.Attribute, len(p.Docs), p.From)
 			}
 			for _, d := range p.Docs {

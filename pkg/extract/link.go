@@ -150,7 +150,7 @@ func (x *extractor) link(set *Set) {
 }
 
 func isKey(res *tf.Resource) bool {
-	return res.Mode == tf.Managed && res.Type != "aws_kms_key_policy" && slices.ContainsFunc(rowsOf(res), func(r row) bool { return r.kind == KindKey })
+	return res.Mode == tf.Managed && res.Type != "aws_kms_key_policy" && slices.ContainsFunc(rowsOf(res), func(r row) bool { return r.kind == iam.Key })
 }
 
 // policy joins one policy to its key or holder.
@@ -166,7 +166,7 @@ func (l *linker) policy(p *Policy) {
 		}
 	case "aws_iam_role":
 		p.Holder = l.holders[res]
-		if p.Kind == KindTrust {
+		if p.Kind == iam.Trust {
 			p.Holder.Trust = p
 		} else {
 			p.Holder.Inline = append(p.Holder.Inline, p)

@@ -3,6 +3,7 @@ package extract
 import (
 	"slices"
 
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
@@ -10,7 +11,7 @@ import (
 type row struct {
 	typ       string
 	attribute string
-	kind      Kind
+	kind      iam.Kind
 	// optional says that AWS has a default policy where there is none.
 	optional bool
 	// read takes the policies out of one instance.
@@ -19,18 +20,18 @@ type row struct {
 
 // table is all that is covered. Adding a type is adding a row.
 var table = []row{
-	{typ: "aws_kms_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
-	{typ: "aws_kms_replica_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
-	{typ: "aws_kms_external_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
-	{typ: "aws_kms_replica_external_key", attribute: "policy", kind: KindKey, optional: true, read: attribute},
-	{typ: "aws_kms_key_policy", attribute: "policy", kind: KindKey, read: attribute},
-	{typ: "aws_kms_grant", attribute: "grantee_principal", kind: KindGrant, read: grant},
-	{typ: "aws_iam_role", attribute: "assume_role_policy", kind: KindTrust, read: attribute},
-	{typ: "aws_iam_role", attribute: "inline_policy", kind: KindIdentity, read: blocks},
-	{typ: "aws_iam_role_policy", attribute: "policy", kind: KindIdentity, read: attribute},
-	{typ: "aws_iam_user_policy", attribute: "policy", kind: KindIdentity, read: attribute},
-	{typ: "aws_iam_group_policy", attribute: "policy", kind: KindIdentity, read: attribute},
-	{typ: "aws_iam_policy", attribute: "policy", kind: KindIdentity, read: attribute},
+	{typ: "aws_kms_key", attribute: "policy", kind: iam.Key, optional: true, read: attribute},
+	{typ: "aws_kms_replica_key", attribute: "policy", kind: iam.Key, optional: true, read: attribute},
+	{typ: "aws_kms_external_key", attribute: "policy", kind: iam.Key, optional: true, read: attribute},
+	{typ: "aws_kms_replica_external_key", attribute: "policy", kind: iam.Key, optional: true, read: attribute},
+	{typ: "aws_kms_key_policy", attribute: "policy", kind: iam.Key, read: attribute},
+	{typ: "aws_kms_grant", attribute: "grantee_principal", kind: iam.Grant, read: grant},
+	{typ: "aws_iam_role", attribute: "assume_role_policy", kind: iam.Trust, read: attribute},
+	{typ: "aws_iam_role", attribute: "inline_policy", kind: iam.Identity, read: blocks},
+	{typ: "aws_iam_role_policy", attribute: "policy", kind: iam.Identity, read: attribute},
+	{typ: "aws_iam_user_policy", attribute: "policy", kind: iam.Identity, read: attribute},
+	{typ: "aws_iam_group_policy", attribute: "policy", kind: iam.Identity, read: attribute},
+	{typ: "aws_iam_policy", attribute: "policy", kind: iam.Identity, read: attribute},
 }
 
 // linked are the types that hold no policy and tell which belongs to what, or who can be trusted.

@@ -8,14 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a document governs, as far as the grammar cares.
+// Kind is what a policy governs, as reports spell it.
 type Kind string
 
-// The kinds: key policies, role trust policies, identity policies.
+// The kinds. A grant is no document: [Validate] takes the others only.
 const (
-	Key      Kind = "key"
-	Trust    Kind = "trust"
-	Identity Kind = "identity"
+	Key      Kind = "key"      // a key policy: who may use the key
+	Trust    Kind = "trust"    // who may assume a role
+	Identity Kind = "identity" // what a principal may do
+	Grant    Kind = "grant"    // what a grant gives to its grantee
 )
 
 // MaxSize is how many bytes AWS accepts for a document of the kind at most, whatever its quotas; white space does not

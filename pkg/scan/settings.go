@@ -11,6 +11,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // loadConfig reads the configuration, which the options beat.
@@ -74,7 +75,7 @@ func (r *run) setFailOn() error {
 		return fmt.Errorf("--organization: %q is not an organization id, such as o-a1b2c3d4e5", r.Organization)
 	}
 	switch r.Kind {
-	case "", string(access.KeyPolicy), string(access.TrustPolicy), string(access.IdentityPolicy):
+	case "", string(iam.Key), string(iam.Trust), string(iam.Identity):
 		return nil
 	}
 	return fmt.Errorf("--kind: %q is not a kind of policy: it is one of key, trust, identity", r.Kind)
