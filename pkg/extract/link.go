@@ -307,6 +307,9 @@ func (l *linker) holder(res *tf.Resource, v cty.Value, name, typ string, t *targ
 
 // attachments reads what a resource says of who has which managed policy.
 func (l *linker) attachments(res *tf.Resource) {
+	if res.Mode != tf.Managed {
+		return
+	}
 	switch res.Type {
 	case "aws_iam_role":
 		v, ok := unknown.Lookup(res.After, "managed_policy_arns")

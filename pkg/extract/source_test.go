@@ -332,7 +332,7 @@ func TestWanted(t *testing.T) {
 			t.Errorf("%s is a type, and not wanted", typ)
 		}
 	}
-	if extract.Wanted(tf.Data, "aws_kms_key") || extract.Wanted(tf.Managed, "aws_s3_bucket") || extract.Wanted("ephemeral", "aws_kms_key") {
+	if extract.Wanted(tf.Data, "aws_kms_grant") || extract.Wanted(tf.Managed, "aws_s3_bucket") || extract.Wanted("ephemeral", "aws_kms_key") {
 		t.Error("more is wanted than the types")
 	}
 }

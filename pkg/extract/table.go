@@ -34,7 +34,8 @@ var table = []row{
 	{typ: "aws_iam_policy", attribute: "policy", kind: iam.Identity, read: attribute},
 }
 
-// linked are the types that hold no policy and tell which belongs to what, or who can be trusted.
+// linked are the types that hold no policy and tell which belongs to what, who can be trusted, or what a reference leads
+// to.
 var linked = []string{
 	"aws_iam_group_policy_attachment",
 	"aws_iam_group_policy_attachments_exclusive",
@@ -49,6 +50,9 @@ var linked = []string{
 	"aws_kms_alias",
 	"data.aws_caller_identity",
 	"data.aws_iam_policy_document",
+	"data.aws_iam_role",
+	"data.aws_kms_alias",
+	"data.aws_kms_key",
 	"data.aws_organizations_organization",
 	"data.aws_partition",
 	"data.aws_region",

@@ -167,7 +167,7 @@ func (r *judging) load(ctx context.Context, in input) *loaded {
 	}
 	defer closeFile()
 	sources, explicit := r.planSources(ctx)
-	opts := tfplan.Options{Name: in.path, Limits: r.bounds.plan}
+	opts := tfplan.Options{Name: in.path, Types: extract.Types(), Limits: r.bounds.plan}
 	if sources != nil {
 		opts.Addresses = sources.References()
 	}

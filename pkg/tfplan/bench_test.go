@@ -39,7 +39,7 @@ func readFile(t testing.TB, file string, wanted int) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p, diags := tfplan.Read(f, tfplan.Options{Name: file})
+	p, diags := tfplan.Read(f, options(file))
 	if diags.HasErrors() || len(p.Resources) != wanted {
 		t.Fatalf("got %d resources of %d, and %s", len(p.Resources), wanted, messages(diags))
 	}

@@ -91,11 +91,11 @@ func (w *wanted) tells(h *head) bool {
 func (w *wanted) wants(mode tf.Mode, typ, address string) bool {
 	switch mode {
 	case tf.Managed:
-		if w.managed[typ] {
+		if w.all || w.managed[typ] {
 			return true
 		}
 	case tf.Data:
-		if w.data[typ] {
+		if w.all || w.data[typ] {
 			return true
 		}
 	default:

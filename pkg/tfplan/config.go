@@ -134,7 +134,7 @@ func (r *reader) repetition() (*tf.Expr, error) {
 func (r *reader) resourceConfig(m *tf.ModuleConfig) (err error) {
 	h := head{index: cty.NilVal}
 	c := &tf.Config{Attrs: map[string]tf.Expr{}}
-	types := wanted{managed: r.wanted.managed, data: r.wanted.data}
+	types := r.wanted.types()
 	defer func() { err = about(err, h.Address) }()
 	err = r.object(func(name string) (err error) {
 		if known, err := h.member(r.stream, name); known || err != nil {

@@ -81,7 +81,7 @@ func TestCut(t *testing.T) {
 func TestPositionBehindCuts(t *testing.T) {
 	unwanted := strings.Repeat(`{"address":"a.b","mode":"managed","type":"a","change":{"x":"yyyyyyyyyyyyyyyyyyyyyyyyyyy"}},`, 30000)
 	text := `{"format_version":"1.2","planned_values":{"a":"` + strings.Repeat("x", 1000) + `"},` + "\n" + `"resource_changes":[` + unwanted + `{"address":1}]}`
-	_, diags := tfplan.Read(strings.NewReader(text), tfplan.Options{})
+	_, diags := tfplan.Read(strings.NewReader(text), options(""))
 	if !strings.Contains(messages(diags), "resource_changes[30000].address") {
 		t.Fatalf("got %s", messages(diags))
 	}

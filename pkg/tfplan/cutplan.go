@@ -100,7 +100,7 @@ func (c *cutter) remember(s *[]byte) bool {
 
 // unwanted says whether it is certain already that the values of the entry are not wanted.
 func (c *cutter) unwanted() bool {
-	if c.wanted.managed[string(c.kind)] || c.wanted.data[string(c.kind)] || bytes.IndexByte(c.kind, '\\') >= 0 {
+	if c.wanted.all || c.wanted.managed[string(c.kind)] || c.wanted.data[string(c.kind)] || bytes.IndexByte(c.kind, '\\') >= 0 {
 		return false
 	}
 	kind, address := string(c.kind), ""

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	p, diags := tfplan.Read(f, tfplan.Options{Name: file})
+	p, diags := tfplan.Read(f, options(file))
 	if diags.HasErrors() {
 		fmt.Println(messages(diags))
 		os.Exit(1)

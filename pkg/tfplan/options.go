@@ -8,11 +8,11 @@ package tfplan
 
 import "sync"
 
-// Options say what to read. The zero value reads the resource types that decide access to keys.
+// Options say what to read. The zero value reads every resource.
 type Options struct {
 	// Name is what diagnostics call the input: a file name, or "-" for the standard input.
 	Name string
-	// Types are the types of resources to read; those of data sources start with "data.". Nil means DefaultTypes.
+	// Types are the types of resources to read; those of data sources start with "data.". Nil means all of them.
 	Types []string
 	// Addresses asks for further resource instances, whatever their type. It may be nil. It is called from one goroutine
 	// at a time, and may be asked the same twice.
@@ -52,57 +52,19 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// DefaultTypes are the types that decide access to keys, or that tell of the accounts and organizations around them.
-func DefaultTypes() []string {
-	return []string{
-		"aws_iam_group",
-		"aws_iam_group_policy",
-		"aws_iam_group_policy_attachment",
-		"aws_iam_group_policy_attachments_exclusive",
-		"aws_iam_openid_connect_provider",
-		"aws_iam_policy",
-		"aws_iam_policy_attachment",
-		"aws_iam_role",
-		"aws_iam_role_policies_exclusive",
-		"aws_iam_role_policy",
-		"aws_iam_role_policy_attachment",
-		"aws_iam_role_policy_attachments_exclusive",
-		"aws_iam_saml_provider",
-		"aws_iam_user",
-		"aws_iam_user_policy",
-		"aws_iam_user_policy_attachment",
-		"aws_iam_user_policy_attachments_exclusive",
-		"aws_kms_alias",
-		"aws_kms_external_key",
-		"aws_kms_grant",
-		"aws_kms_key",
-		"aws_kms_key_policy",
-		"aws_kms_replica_external_key",
-		"aws_kms_replica_key",
-		"data.aws_caller_identity",
-		"data.aws_iam_policy",
-		"data.aws_iam_policy_document",
-		"data.aws_iam_role",
-		"data.aws_kms_alias",
-		"data.aws_kms_key",
-		"data.aws_organizations_organization",
-		"data.aws_partition",
-		"data.aws_region",
-	}
-}
-
 // wanted are the types of Options.Types and the addresses besides them.
 type wanted struct {
+	// all says that every type is wanted.
+	all           bool
 	managed, data map[string]bool
 	addresses     func(string) bool
 }
 
+// types are the same types, without the addresses.
+func (w wanted) types() wanted { w.addresses = nil; return w }
+
 func (o Options) wanted() wanted {
-	types := o.Types
-	if types == nil {
-		types = DefaultTypes()
-	}
-	w := wanted{managed: map[string]bool{}, data: map[string]bool{}}
+	w := wanted{all: o.Types == nil, managed: map[string]bool{}, data: map[string]bool{}}
 	if o.Addresses != nil {
 		var one sync.Mutex
 		w.addresses = func(address string) bool {
@@ -111,7 +73,7 @@ func (o Options) wanted() wanted {
 			return o.Addresses(address)
 		}
 	}
-	for _, t := range types {
+	for _, t := range o.Types {
 		if name, ok := cutData(t); ok {
 			w.data[name] = true
 		} else {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfplan"
 )
@@ -39,7 +40,7 @@ func plans(t testing.TB) map[string][]byte {
 
 // options ask for the types that the plans of the tests are made of.
 func options(name string) tfplan.Options {
-	return tfplan.Options{Name: name, Types: append(tfplan.DefaultTypes(), "terraform_data", "data.terraform_remote_state")}
+	return tfplan.Options{Name: name, Types: append(extract.Types(), "terraform_data", "data.terraform_remote_state")}
 }
 
 func read(t testing.TB, name string, text []byte) *tf.Plan {

@@ -1,8 +1,9 @@
 package tfplan
 
 import (
-	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // What the parts of a value take in memory, roughly.
