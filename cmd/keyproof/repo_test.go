@@ -17,6 +17,7 @@ const module = "github.com/keyproof/keyproof/"
 // arrows says which rooms a room may use. Data flows one way: read, extract, decide, check, report.
 var arrows = map[string][]string{
 	"pkg/unknown":  {},
+	"pkg/aws":      {},
 	"pkg/tf":       {"pkg/unknown"},
 	"pkg/finding":  {},
 	"pkg/file":     {},
@@ -24,7 +25,7 @@ var arrows = map[string][]string{
 	"pkg/iam":      {"pkg/unknown"},
 	"pkg/tfplan":   {"pkg/unknown", "pkg/tf"},
 	"pkg/tfhcl":    {"pkg/unknown", "pkg/tf", "pkg/iam"},
-	"pkg/extract":  {"pkg/unknown", "pkg/tf", "pkg/iam"},
+	"pkg/extract":  {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam"},
 	"pkg/access":   {"pkg/unknown", "pkg/iam"},
 	"pkg/config":   {"pkg/finding", "pkg/file"},
 	"pkg/check":    {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/finding"},

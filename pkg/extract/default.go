@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -35,20 +36,11 @@ func accountOf(arn string) string {
 	return parts[4]
 }
 
-// awsManaged are the policies of AWS itself that allow the use of any key, by name, as far as keys go.
-var awsManaged = map[string]string{
-	"AdministratorAccess": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
-	"PowerUserAccess":     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`,
-}
-
-// awsManagedPolicy is the document of a policy of AWS, nil for other ARNs.
+// awsManagedPolicy is the document of a policy of AWS as far as it concerns keys and roles, nil where it does not and for
+// other ARNs.
 func awsManagedPolicy(arn string) *iam.Document {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[2] != "iam" || parts[4] != "aws" {
-		return nil
-	}
-	text, ok := awsManaged[strings.TrimPrefix(parts[5], "policy/")]
-	if !ok {
+	text, _ := aws.ManagedPolicy(arn)
+	if text == "" {
 		return nil
 	}
 	return iam.Parse(unknown.Known(text))

@@ -1,0 +1,4 @@
+package aws
+
+// ManagedPolicies is the whole copy.
+func ManagedPolicies() string { return managedPolicies }

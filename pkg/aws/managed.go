@@ -1,0 +1,44 @@
+package aws
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+)
+
+// ManagedPoliciesDate is the day of the copy of AWS's own policies that [ManagedPolicy] answers from.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+const ManagedPoliciesDate = "2026-08-22"
+
+// managedPolicies has a line for each policy, sorted by name: the name, and where the policy allows an action of KMS or
+// sts:AssumeRole, a blank and the statements that do or that deny one, as a policy document. Actions of other services
+// and resources that are no keys or roles are left out.
+//
+//go:embed managed_policies.txt
+var managedPolicies string
+
+// ManagedPolicy is what the AWS managed policy with that ARN says about keys and about roles to assume, as a policy
+// document; "" where it says nothing of them. It is not known where the ARN is none of AWS's, or AWS added the policy
+// after [ManagedPoliciesDate].
+func ManagedPolicy(arn string) (document string, known bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" || parts[4] != "aws" {
+		return "", false
+	}
+	path, isPolicy := strings.CutPrefix(parts[5], "policy/")
+	if !isPolicy {
+		return "", false
+	}
+	name := path[strings.LastIndex(path, "/")+1:]
+	lines := strings.Split(managedPolicies, "\n")
+	i, found := slices.BinarySearchFunc(lines, name, func(line, name string) int {
+		is, _, _ := strings.Cut(line, " ")
+		return strings.Compare(is, name)
+	})
+	if !found || name == "" {
+		return "", false
+	}
+	_, document, _ = strings.Cut(lines[i], " ")
+	// The copy is of the partition aws; the policies of the others name their own ARNs.
+	return strings.ReplaceAll(document, "arn:aws:", "arn:"+parts[1]+":"), true
+}
