@@ -131,7 +131,7 @@ func sameUnknown(a, b cty.Value, ma, mb unknown.Marks) outcome {
 		}
 		return undecided
 	}
-	if isString(known) && len(m.Refs) == 1 && !possible(m.Refs[0].Kind, known.AsString()) {
+	if isString(known) && len(m.Refs) == 1 && !m.Refs[0].Kind.MayBe(known.AsString()) {
 		return no
 	}
 	return undecided
@@ -147,28 +147,6 @@ func differentARNs(a, b unknown.Marks) bool {
 		return (u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
 	}
 	return own(x) && own(y) && x.Of != y.Of
-}
-
-// possible says whether a value of the kind may be the text.
-func possible(k unknown.Kind, s string) bool {
-	if unknown.HasHole(s) || k == unknown.AnyText {
-		return true
-	}
-	if s == "" || strings.ContainsAny(s, "*? ") {
-		return false
-	}
-	arn := strings.HasPrefix(s, "arn:")
-	switch k {
-	case unknown.OwnAccount:
-		return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-	case unknown.OwnOrg:
-		return strings.HasPrefix(s, "o-")
-	case unknown.PartitionID:
-		return strings.HasPrefix(s, "aws")
-	case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider:
-		return arn
-	}
-	return !arn
 }
 
 // sameText compares texts with tokens. A token may stand for any text, so only what is around it can tell.

@@ -265,7 +265,7 @@ func holds(k unknown.Kind, text string) bool {
 		return !strings.Contains(text, `"`)
 	}
 	for _, r := range text {
-		if !canHold(k, string(r)) {
+		if !k.MayHold(string(r)) {
 			return false
 		}
 	}

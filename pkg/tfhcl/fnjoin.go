@@ -2,7 +2,6 @@ package tfhcl
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -36,32 +35,11 @@ func (c *call) untouched(s, text string) bool {
 		if p.Hole < 0 {
 			continue
 		}
-		if u, ok := c.e.holes.Get(p.Hole); !ok || canHold(u.Kind, text) {
+		if u, ok := c.e.holes.Get(p.Hole); !ok || u.Kind.MayHold(text) {
 			return false
 		}
 	}
 	return true
-}
-
-// canHold says whether a value of the kind can hold a character of the text. If it cannot, an occurrence of the text can
-// neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
-func canHold(k unknown.Kind, text string) bool {
-	other := ""
-	switch k {
-	case unknown.AnyText:
-		return true
-	case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider:
-		other = ":/_+=,.@-"
-	case unknown.PlainName:
-		other = "_+=,.@-"
-	case unknown.OwnAccount:
-		return strings.ContainsAny(text, "0123456789")
-	default:
-		other = "-"
-	}
-	return strings.ContainsFunc(text, func(r rune) bool {
-		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(other, r)
-	})
 }
 
 func join(c *call) (cty.Value, *hcl.Diagnostic) {

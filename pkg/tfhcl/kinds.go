@@ -7,17 +7,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// foreign is what a kind says when the account may be another one than the own.
-func foreign(k unknown.Kind) unknown.Kind {
-	switch k {
-	case unknown.OwnAccount, unknown.OwnOrg:
-		return unknown.PlainName
-	case unknown.PartitionID, unknown.RegionName, unknown.PlainName, unknown.KeyID, unknown.UniqueID, unknown.KeyARN:
-		return k
-	}
-	return unknown.AnyText
-}
-
 // stringNames are endings of names of attributes that hold one string.
 var stringNames = []string{"arn", "id", "name", "json", "body", "url", "secret_string", "endpoint", "hex"}
 

@@ -123,7 +123,7 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	u := tf.Typed(r.res.key()+"."+name, of)
 	u.Ref = r.ref() + "." + name
 	if u.Kind != unknown.AnyText && r.res.mode == tf.Data && !r.ownProvider() {
-		u.Kind = foreign(u.Kind)
+		u.Kind = u.Kind.Foreign()
 	}
 	return unknownOf(attributeType(u.Kind, name), u)
 }

@@ -17,28 +17,6 @@ type Symbol struct {
 	Variant int
 }
 
-// Kind is what is known of a value that is not known. The zero value is nothing.
-type Kind int
-
-// The kinds. All of them are free of wildcards.
-const (
-	AnyText      Kind = iota
-	OwnAccount        // the id of the own account
-	OwnOrg            // the id of the own organization
-	PartitionID       // aws, aws-cn, aws-us-gov, …
-	RegionName        // us-east-1, …
-	RoleARN           // the ARN of a role of the own account
-	UserARN           // the ARN of a user of the own account
-	CallerARN         // the ARN of whoever runs Terraform, of the own account
-	KeyARN            // the ARN of a key of the own account
-	KeyID             // the id of a key, without the ARN around it
-	OwnARN            // some other ARN of the own account that names one resource (a bucket's ARN has no account)
-	UniqueID          // AROA…, AIDA…: the unique id of a role or user
-	OIDCProvider      // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
-	SAMLProvider      // the ARN of a SAML provider of the own account
-	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
-)
-
 // Join is the unknown that stands for a value which depends on all of refs: its Ref joins theirs with ", ".
 // Without refs it is an AnyText without a name. See [Symbol.Refs].
 func Join(refs []Symbol) Symbol {

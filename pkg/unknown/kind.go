@@ -1,0 +1,87 @@
+package unknown
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Kind is what is known of a value that is not known. The zero value is nothing.
+type Kind int
+
+// The kinds. All of them but AnyText are free of wildcards and not empty.
+const (
+	AnyText      Kind = iota
+	OwnAccount        // the id of the own account
+	OwnOrg            // the id of the own organization
+	PartitionID       // aws, aws-cn, aws-us-gov, …
+	RegionName        // us-east-1, …
+	RoleARN           // the ARN of a role of the own account
+	UserARN           // the ARN of a user of the own account
+	CallerARN         // the ARN of whoever runs Terraform, of the own account
+	KeyARN            // the ARN of a key of the own account
+	KeyID             // the id of a key, without the ARN around it
+	OwnARN            // some other ARN of the own account that names one resource (a bucket's ARN has no account)
+	UniqueID          // AROA…, AIDA…: the unique id of a role or user
+	OIDCProvider      // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
+	SAMLProvider      // the ARN of a SAML provider of the own account
+	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
+)
+
+// facts are what is certain of the values of a kind.
+type facts struct {
+	foreign Kind   // what remains if the account may be another one than the own
+	prefix  string // how all of them begin
+	digits  bool   // they are digits, and nothing else
+	length  int    // of all of them, 0 where they differ
+	others  string // what they may hold beside letters and digits
+}
+
+// table has the facts of each kind but AnyText.
+var table = map[Kind]facts{
+	OwnAccount:   {foreign: PlainName, digits: true, length: 12},
+	OwnOrg:       {foreign: PlainName, prefix: "o-", others: "-"},
+	PartitionID:  {foreign: PartitionID, prefix: "aws", others: "-"},
+	RegionName:   {foreign: RegionName, others: "-"},
+	RoleARN:      {prefix: "arn:", others: arnCharacters},
+	UserARN:      {prefix: "arn:", others: arnCharacters},
+	CallerARN:    {prefix: "arn:", others: arnCharacters},
+	KeyARN:       {foreign: KeyARN, prefix: "arn:", others: arnCharacters},
+	KeyID:        {foreign: KeyID, others: "-"},
+	OwnARN:       {prefix: "arn:", others: arnCharacters},
+	UniqueID:     {foreign: UniqueID, others: "-"},
+	OIDCProvider: {prefix: "arn:", others: arnCharacters},
+	SAMLProvider: {prefix: "arn:", others: arnCharacters},
+	PlainName:    {foreign: PlainName, others: "_+=,.@-"},
+}
+
+const arnCharacters = ":/_+=,.@-"
+
+// Foreign is what a kind says when the account may be another one than the own.
+func (k Kind) Foreign() Kind { return table[k].foreign }
+
+// MayBe says whether a value of the kind may be the text. A text with holes may be anything.
+func (k Kind) MayBe(text string) bool {
+	f, ok := table[k]
+	if !ok || HasHole(text) {
+		return true
+	}
+	switch {
+	case text == "" || strings.ContainsAny(text, "*? "), f.length > 0 && len(text) != f.length, f.digits && strings.Trim(text, "0123456789") != "":
+		return false
+	case f.prefix != "":
+		return strings.HasPrefix(text, f.prefix)
+	}
+	return !strings.HasPrefix(text, "arn:")
+}
+
+// MayHold says whether a value of the kind can hold a character of the text. If it cannot, an occurrence of the text can
+// neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
+func (k Kind) MayHold(text string) bool {
+	f, ok := table[k]
+	return !ok || strings.ContainsFunc(text, func(r rune) bool {
+		if f.digits {
+			return '0' <= r && r <= '9'
+		}
+		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(f.others, r)
+	})
+}
