@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyproof/keyproof/pkg/file/filetest"
 	"github.com/keyproof/keyproof/pkg/tfplan/tfplantest"
 )
 
@@ -23,9 +24,7 @@ func program(t *testing.T) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "keyproof")
-	if err := os.Symlink(self, path); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
+	filetest.Symlink(t, self, path)
 	return path
 }
 
@@ -163,6 +162,7 @@ func size(t *testing.T, path string) int {
 
 // TestNoRoomToWrite runs every command with an output that takes nothing, or is gone: that is a message and exit code 2.
 func TestNoRoomToWrite(t *testing.T) {
+	t.Parallel()
 	keyproof := program(t)
 	outputs := map[string]func(*testing.T) *os.File{"a closed pipe": closedPipe}
 	if runtime.GOOS == "linux" {

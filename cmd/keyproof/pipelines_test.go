@@ -11,6 +11,8 @@ import (
 
 	"github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/file/filetest"
 )
 
 // recipe is the commands of one block of the manual, with the heading that it stands under.
@@ -22,6 +24,7 @@ type recipe struct {
 // TestPipelines runs the commands of docs/pipelines.md: they let a safe plan pass, stop at an open one, and stop when
 // terraform fails. terraform and the servers are stand-ins; keyproof is the real one.
 func TestPipelines(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("bash is not installed")
@@ -199,8 +202,6 @@ cp fixture.plan "$dir/live/keys/tfplan.json"`,
 		t.Fatal(err)
 	}
 	// By that name the test's own binary is keyproof, see TestMain.
-	if err := os.Symlink(self, filepath.Join(bin, "keyproof")); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
+	filetest.Symlink(t, self, filepath.Join(bin, "keyproof"))
 	return bin
 }

@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 		"pkg/finding", "pkg/file", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
+	"scripts/notices":     {},
 	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 
@@ -45,7 +46,7 @@ var onlyIn = map[string]string{
 	"golang.org/x/term":        "cmd/keyproof",
 	"go4.org/netipx":           "pkg/access",
 	"net/http":                 "pkg/comment",
-	"os/exec":                  "scripts/performance",
+	"os/exec":                  "scripts",
 }
 
 type listed struct {
@@ -95,7 +96,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 			t.Errorf("%s is a room that the matrix does not know", from)
 		}
 		for _, i := range p.Imports {
-			if only, ok := onlyIn[i]; ok && only != from {
+			if only, ok := onlyIn[i]; ok && only != from && !strings.HasPrefix(from, only+"/") {
 				t.Errorf("%s imports %s, which only %q may", p.ImportPath, i, only)
 			}
 			if to := room(i); strings.HasPrefix(i, module) && to != from && !slices.Contains(allowed, to) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/keyproof/keyproof/pkg/file/filetest"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 )
@@ -123,9 +124,7 @@ func TestWriteFileRefuses(t *testing.T) {
 	if err := os.WriteFile(target, []byte("kept"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(target, link); err != nil {
-		t.Skip(err)
-	}
+	filetest.Symlink(t, target, link)
 	for _, path := range []string{link, dir, os.DevNull, filepath.Join(dir, "missing", "x")} {
 		if err := report.WriteFile(t.Context(), path, "text", full(t), report.Options{}); err == nil {
 			t.Errorf("%s: no error", path)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/keyproof/keyproof/pkg/file/filetest"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -172,9 +173,7 @@ func TestHostileTrees(t *testing.T) {
 		dir := tree(t, map[string]string{"main.tf": fmt.Sprintf(policyOf, `file("secret.json")`) + "module \"m\" {\n  source = \"./m\"\n}\n"})
 		outside := tree(t, map[string]string{"secret.json": `{"Statement":[{"Principal":"*"}]}`, "main.tf": "resource \"aws_kms_key\" \"evil\" {}\n"})
 		for link, to := range map[string]string{"secret.json": filepath.Join(outside, "secret.json"), "linked.tf": filepath.Join(outside, "main.tf"), "m": outside} {
-			if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
-				t.Skip(err)
-			}
+			filetest.Symlink(t, to, filepath.Join(dir, link))
 		}
 		plan, diags := evaluate(t, dir, tfhcl.Limits{})
 		if len(plan.Resources) != 1 || len(plan.Resources[0].Source.Attrs["policy"].Texts) != 0 || len(diags) < 3 {
