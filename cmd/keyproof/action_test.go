@@ -257,8 +257,8 @@ func second(_ int, err error) error { return err }
 // commands hold no expressions, and every input is used.
 func TestWorkflowFiles(t *testing.T) {
 	pinned := regexp.MustCompile(`^(\./.*|[\w.-]+/[\w./-]+@[0-9a-f]{40})$`)
-	for _, path := range append(glob(t, filepath.Join(root, ".github/workflows/*.yml")), filepath.Join(root, "action.yml"), filepath.Join(root, ".pre-commit-hooks.yaml"),
-		filepath.Join(root, ".goreleaser.yaml")) {
+	for _, path := range slices.Concat(glob(t, filepath.Join(root, ".github/workflows/*.yml")), glob(t, filepath.Join(root, ".github/ISSUE_TEMPLATE/*.yml")),
+		[]string{filepath.Join(root, ".github/dependabot.yml"), filepath.Join(root, "action.yml"), filepath.Join(root, ".pre-commit-hooks.yaml"), filepath.Join(root, ".goreleaser.yaml")}) {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -41,7 +41,11 @@ func notices(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	modules = append(modules, module{"Go, its runtime and standard library", runtime.Version(), runtime.GOROOT()})
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	modules = append(modules, module{"Go, its runtime and standard library", runtime.Version(), strings.TrimSpace(string(root))})
 	fmt.Fprintln(w, "keyproof is under the licence in the file LICENSE. It contains the following software.")
 	for _, m := range modules {
 		texts, err := licences(m.Dir)
