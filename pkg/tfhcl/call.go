@@ -68,7 +68,10 @@ func (e *evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	}
 	v, f := fn(c)
 	if f != nil {
-		return v, f
+		return v, c.discreet(f)
+	}
+	if c.tells(v) {
+		v = secret(v)
 	}
 	if !shallow[name] {
 		e.step(size(v, maxValues))
@@ -314,6 +317,54 @@ func (c *call) str(i int) (string, []unknown.Span, bool, *hcl.Diagnostic) {
 	}
 	s, spans, _ := text(v)
 	return s, spans, true, nil
+}
+
+// discreet is a fault of the call that does not quote a sensitive argument.
+func (c *call) discreet(f *hcl.Diagnostic) *hcl.Diagnostic {
+	if !c.secretArgs() {
+		return f
+	}
+	out := *f
+	out.Detail = fmt.Sprintf("The call of %s fails; an argument is sensitive, so what is wrong with it is not shown.", c.name)
+	out.Extra = unknown.HiddenSource{}
+	return &out
+}
+
+// tells says whether the result has yet to be marked, because it tells something of a sensitive argument.
+func (c *call) tells(v cty.Value) bool {
+	switch {
+	case picking[c.name]:
+		return slices.ContainsFunc(c.args[min(1, len(c.args)):], isSecret) && !isSecret(v)
+	case carrying[c.name]:
+		return false
+	}
+	return !holdsSecret(v) && c.secretArgs()
+}
+
+// picking are the functions that take a part of the first argument, which carries its marks, by what the others say.
+var picking = map[string]bool{"chunklist": true, "element": true, "lookup": true, "slice": true}
+
+// carrying are the functions whose results carry the marks of what is put into them, or tell nothing of it. The results of
+// all others are sensitive where an argument is, as in Terraform.
+var carrying = map[string]bool{
+	"coalesce": true, "coalescelist": true, "compact": true, "concat": true, "distinct": true, "flatten": true, "format": true, "formatlist": true,
+	"issensitive": true, "join": true, "jsondecode": true, "jsonencode": true, "keys": true, "length": true, "list": true, "merge": true,
+	"nonsensitive": true, "one": true, "reverse": true, "templatefile": true, "templatestring": true, "tolist": true, "tomap": true, "toset": true,
+	"values": true, "zipmap": true,
+}
+
+// holdsSecret says whether the value or a part of it is sensitive.
+func holdsSecret(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	if isSecret(v) || !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return isSecret(v)
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); holdsSecret(el) {
+			return true
+		}
+	}
+	return false
 }
 
 // secretArgs says whether an argument is sensitive in any part.

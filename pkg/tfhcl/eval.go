@@ -173,6 +173,7 @@ func (e *evaluator) tuple(s *scope, x *hclsyntax.TupleConsExpr) (cty.Value, *hcl
 
 func (e *evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *hcl.Diagnostic) {
 	vals := make(map[string]cty.Value, len(x.Items))
+	named := false // by something sensitive
 	for _, item := range x.Items {
 		k, f := e.eval(s, item.KeyExpr)
 		if f != nil {
@@ -186,9 +187,13 @@ func (e *evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		if f != nil {
 			return v, f
 		}
-		vals[key] = located(v, item.ValueExpr.Range())
+		vals[key], named = located(v, item.ValueExpr.Range()), named || isSecret(k)
 	}
-	return object(vals).Mark(unknown.Origin{Range: x.SrcRange}), nil
+	v := object(vals).Mark(unknown.Origin{Range: x.SrcRange})
+	if named {
+		v = secret(v)
+	}
+	return v, nil
 }
 
 // keyText is the name of a member. A name that is not known is a token.
@@ -202,7 +207,7 @@ func (e *evaluator) keyText(k cty.Value, at hcl.Range) (string, *hcl.Diagnostic)
 	}
 	str, err := plainString(raw)
 	if err != nil {
-		return "", fault(at, "Invalid key", "The name of a member must be a string: "+sentence(err))
+		return "", fault(at, "Invalid key", "The name of a member must be a string: "+reason(err, k))
 	}
 	return str, nil
 }
@@ -319,8 +324,23 @@ func (e *evaluator) unknownMember(v cty.Value, name string, at hcl.Range) (cty.V
 	return out, nil
 }
 
-// index reads an element by its key or number.
+// index reads an element by its key or number. What is found by something sensitive is sensitive.
 func (e *evaluator) index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	if !isSecret(k) {
+		return e.element(v, k, at)
+	}
+	if raw, _ := v.Unmark(); !raw.IsKnown() {
+		e.unsure++
+		return e.derived(cty.DynamicPseudoType, "[]", v, k), nil // named as a whole
+	}
+	out, f := e.element(v, k, at)
+	if f != nil {
+		return out, fault(at, f.Summary, "The index is sensitive, so it is not shown.")
+	}
+	return secret(out), nil
+}
+
+func (e *evaluator) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
 	raw, marks := v.Unmark()
 	key, _ := k.Unmark()
 	ty := raw.Type()

@@ -185,13 +185,13 @@ func (e *evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		}
 		c, err := convert.Convert(raw, op.Impl.Params()[i].Type)
 		if err != nil {
-			return cty.DynamicVal, fault(at, "Invalid operand", "An operand has the wrong type: "+sentence(err))
+			return cty.DynamicVal, fault(at, "Invalid operand", "An operand has the wrong type: "+reason(err, a))
 		}
 		raws[i] = c
 	}
 	v, err := op.Impl.Call(raws)
 	if err != nil {
-		return cty.DynamicVal, fault(at, "Operation failed", sentence(err))
+		return cty.DynamicVal, fault(at, "Operation failed", reason(err, args...))
 	}
 	if sensitive {
 		v = secret(v)

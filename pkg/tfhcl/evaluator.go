@@ -3,6 +3,7 @@ package tfhcl
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -28,6 +29,7 @@ type evaluator struct {
 	random  int                  // how many results of functions like uuid there are
 	unsure  int                  // how often something was read that may not be there
 	quiet   int                  // above 0 no notes are taken: the result is only looked at for its type, or may fail
+	outside string               // the variable whose value from outside, or secret default, is evaluated: nothing of its text is told
 	memo    map[memoKey][]memoEntry
 	active  map[memoKey]bool
 	choices
@@ -65,15 +67,25 @@ func fault(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 // warn notes something that leaves a value unknown.
 func (e *evaluator) warn(at hcl.Range, summary, detail string) {
 	if e.quiet == 0 {
-		e.notes.warn(e.files.place(at), summary, detail)
+		place := e.files.place(at)
+		e.notes.add(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: &place}))
 	}
+}
+
+// discreet is a note that does not quote the value of a variable that is given from outside.
+func (e *evaluator) discreet(d *hcl.Diagnostic) *hcl.Diagnostic {
+	if e.outside != "" {
+		d.Summary, d.Extra = "Invalid value for a variable", unknown.HiddenSource{}
+		d.Detail = fmt.Sprintf("The value that is given for var.%s cannot be read in full, and Terraform would refuse it. What cannot be read is treated as unknown, and not shown: it may be secret.", e.outside)
+	}
+	return d
 }
 
 // refuse notes that a value goes beyond a limit, which leaves it unknown: what could be hidden there was not analysed.
 func (e *evaluator) refuse(at hcl.Range, summary, detail string) {
 	if e.quiet == 0 {
 		place := e.files.place(at)
-		e.notes.add(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &place})
+		e.notes.add(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &place}))
 	}
 }
 
@@ -84,7 +96,7 @@ func (e *evaluator) note(d *hcl.Diagnostic) {
 		if d.Subject != nil {
 			at = e.files.place(*d.Subject)
 		}
-		e.notes.warn(at, d.Summary, d.Detail)
+		e.notes.add(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: &at, Extra: d.Extra}))
 	}
 }
 
@@ -215,9 +227,15 @@ func (e *evaluator) sourceBytes(r hcl.Range) []byte {
 	return src[r.Start.Byte:r.End.Byte]
 }
 
-// source is the text of an expression on one line, for people.
+// source is the text of an expression on one line, for people. One that may write a secret is named by its place.
 func (e *evaluator) source(r hcl.Range) string {
+	if e.outside != "" {
+		return fmt.Sprintf("var.%s (%s:%d,%d)", e.outside, path.Base(r.Filename), r.Start.Line, r.Start.Column)
+	}
 	s := strings.Join(strings.Fields(string(e.sourceBytes(r))), " ")
+	if strings.Contains(s, "sensitive(") || strings.Contains(s, "sensitive (") {
+		return fmt.Sprintf("(sensitive, %s:%d,%d)", path.Base(r.Filename), r.Start.Line, r.Start.Column)
+	}
 	if runes := []rune(s); len(runes) > 80 {
 		s = string(runes[:79]) + "…"
 	}

@@ -215,10 +215,13 @@ func (d *jsonDecoder) value(n *jsonNode) cty.Value {
 		v = sequence(vals, false)
 	case jsonObject:
 		vals := map[string]cty.Value{}
+		named := false // by something sensitive
 		for _, m := range n.members {
-			vals[m.key] = d.value(m.value)
+			vals[m.key], named = d.value(m.value), named || d.text.SensitiveAt(m.start, m.end)
 		}
-		v = object(vals)
+		if v = object(vals); named {
+			v = secret(v)
+		}
 	}
 	if d.text.SensitiveAt(n.start, n.end) && (n.kind != jsonArray && n.kind != jsonObject) {
 		v = secret(v)

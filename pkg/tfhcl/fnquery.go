@@ -80,6 +80,9 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 		if err != nil {
 			return c.fault(sentence(err))
 		}
+		if isSecret(c.args[0]) {
+			n = secret(n)
+		}
 		return located(n, c.at), nil
 	case !raw.CanIterateElements():
 		return c.fault("the argument is neither a collection nor a string.")

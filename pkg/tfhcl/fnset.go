@@ -93,14 +93,18 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.fault("the lists have different lengths.")
 	}
 	out := map[string]cty.Value{}
+	named := false // by something sensitive
 	for i := range keys {
 		k, f := c.e.keyText(keys[i].value, c.at)
 		if f != nil {
 			return cty.DynamicVal, f
 		}
-		out[k] = vals[i].value
+		out[k], named = vals[i].value, named || isSecret(keys[i].value)
 	}
 	v := object(out).Mark(unknown.Origin{Range: c.at})
+	if named {
+		v = secret(v)
+	}
 	if !c.isTuple(1) {
 		v = typed(v, cty.Map(c.listType(1).ElementType()))
 	}

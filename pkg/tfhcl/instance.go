@@ -153,7 +153,7 @@ func (e *evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 		raw, m = unknown.Unmark(v)
 	}
 	switch {
-	case m.Sensitive || secretKeys(raw):
+	case m.Sensitive || isSequence(raw.Type()) && isSecret(v) || secretKeys(raw):
 		e.warn(x.Range(), "Sensitive value for for_each", "Terraform refuses a sensitive value for for_each, because the addresses of the instances would tell it; the instances are unknown.")
 		return open(unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value", Sensitive: true}))
 	case raw.IsKnown() && raw.IsNull():

@@ -2,10 +2,12 @@ package tfhcl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // notes collects diagnostics, each once.
@@ -59,6 +61,14 @@ func (n *notes) take() hcl.Diagnostics {
 	out := n.list
 	n.list = nil
 	return out
+}
+
+// reason is the text of an error about values. Errors quote values, so one about something sensitive is not told.
+func reason(err error, about ...cty.Value) string {
+	if slices.ContainsFunc(about, holdsSecret) {
+		return "It is sensitive, so the reason is not shown."
+	}
+	return sentence(err)
 }
 
 // sentence makes the text of an error end like a sentence.

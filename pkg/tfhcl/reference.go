@@ -130,10 +130,14 @@ func (e *evaluator) given(i *instance, decl *variable) cty.Value {
 	if x == nil {
 		return cty.NilVal
 	}
+	if i.parent == nil {
+		e.outside = decl.name
+		defer func() { e.outside = "" }()
+	}
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.note(f)
-		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	if i.parent == nil && strings.HasPrefix(x.Range().Filename, "<") {
 		// A value of the command line has no place in a file; the variable that takes it has.
@@ -167,10 +171,14 @@ func (e *evaluator) fallback(i *instance, decl *variable) cty.Value {
 	if decl.fallback == nil {
 		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
+	if decl.sensitive {
+		e.outside = decl.name
+		defer func() { e.outside = "" }()
+	}
 	v, f := e.eval(&scope{inst: i, only: true}, decl.fallback)
 	if f != nil {
 		e.note(f)
-		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name})
+		return unknownOf(decl.typ, unknown.Symbol{Ref: "var." + decl.name, Sensitive: decl.sensitive})
 	}
 	return located(v, decl.fallback.Range())
 }
@@ -189,7 +197,8 @@ func (e *evaluator) shape(decl *variable, v cty.Value) cty.Value {
 		at, _ := origin(v)
 		if e.quiet == 0 {
 			d := fault(e.files.place(at), "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.name, sentence(err)))
-			if decl.sensitive || isSecret(v) {
+			if decl.sensitive || holdsSecret(v) {
+				d.Detail = fmt.Sprintf("The value of var.%s does not fit its type. It is sensitive, so the reason is not shown.", decl.name)
 				d.Extra = unknown.HiddenSource{}
 			}
 			e.notes.add(d)
@@ -323,7 +332,7 @@ func (m *moduleInstance) attr(name string) (cty.Value, *hcl.Diagnostic) {
 			return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.ref() + "." + name}), nil
 		}
 		v = located(v, x.Range())
-		if a := body.Attributes["sensitive"]; a != nil && literalBool(a) {
+		if declaredSecret(body) {
 			v = secret(v)
 		}
 		return v, nil

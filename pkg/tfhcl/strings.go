@@ -69,7 +69,7 @@ func (b *builder) value(v cty.Value, at hcl.Range) *hcl.Diagnostic {
 	}
 	str, err := plainString(raw)
 	if err != nil {
-		return fault(at, "Value that is no string in a template", "The value cannot be put into a string: "+sentence(err))
+		return fault(at, "Value that is no string in a template", "The value cannot be put into a string: "+reason(err, v))
 	}
 	_, inner, ok := text(v)
 	if !ok {

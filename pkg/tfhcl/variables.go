@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // variable is a variable block.
@@ -43,8 +45,8 @@ func (v *variable) read(b *hclsyntax.Block, n *notes) {
 	if a := b.Body.Attributes["default"]; a != nil {
 		v.fallback = a.Expr
 	}
-	if a := b.Body.Attributes["sensitive"]; a != nil {
-		v.sensitive = literalBool(a)
+	if declaredSecret(b.Body) {
+		v.sensitive = true
 	}
 	if a := b.Body.Attributes["nullable"]; a != nil {
 		v.nonNull = !literalBool(a)
@@ -71,7 +73,22 @@ func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagn
 
 func literalBool(a *hclsyntax.Attribute) bool {
 	v, diags := a.Expr.Value(nil)
-	return !diags.HasErrors() && v.IsKnown() && !v.IsNull() && v.Type() == cty.Bool && v.True()
+	if diags.HasErrors() {
+		return false
+	}
+	b, err := convert.Convert(v, cty.Bool)
+	return err == nil && b.IsKnown() && !b.IsNull() && b.True()
+}
+
+// declaredSecret says whether a variable or output is sensitive: what is ephemeral is a secret by nature. An override
+// cannot take that back.
+func declaredSecret(b *hclsyntax.Body) bool {
+	for _, name := range []string{"sensitive", "ephemeral"} {
+		if a := b.Attributes[name]; a != nil && literalBool(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // rootValues are the values of root variables that come from outside of the sources, as expressions with positions.
@@ -157,7 +174,9 @@ func (c *Config) valueFile(name string, src []byte) {
 	} else {
 		file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 		for _, d := range diags {
-			c.notes.add(d)
+			// What the parser says of a text quotes it.
+			c.notes.add(&hcl.Diagnostic{Severity: d.Severity, Summary: d.Summary, Subject: d.Subject, Extra: unknown.HiddenSource{},
+				Detail: "The file of values is not written in Terraform's language here. Its text is not shown: it may be secret."})
 		}
 		if diags.HasErrors() {
 			return
