@@ -194,19 +194,28 @@ func (c *checker) add(f finding.Finding, j *judged, h hit) {
 		}
 	}
 	f.Related = append(f.Related, c.twin(j)...)
-	places := Places{At: s.at, Calls: nil}
-	if src := j.policy.Resource.Source; src != nil {
-		places.Block, places.Header, places.Calls = src.Body, src.Block, src.Calls
-	}
+	f.Places = c.places(j.policy.Resource)
 	if f.Statement != nil && !j.old {
 		if st := j.statement(f.Statement.Index); st != nil {
 			if at, ok := j.doc.Text.At(st.Start, st.End); ok {
-				places.Statement = at
+				f.Places.Statement = c.in.Locate(at, false)
 			}
 		}
 	}
 	c.out.Findings = append(c.out.Findings, f)
-	c.out.Places = append(c.out.Places, places)
+}
+
+// places are where the sources write a resource.
+func (c *checker) places(r *tf.Resource) finding.Places {
+	src := r.Source
+	if src == nil {
+		return finding.Places{}
+	}
+	out := finding.Places{Block: c.in.Locate(src.Block, false), Body: c.in.Locate(src.Body, false)}
+	for _, call := range src.Calls {
+		out.Calls = append(out.Calls, c.in.Locate(call, false))
+	}
+	return out
 }
 
 func (c *checker) rule(id string) *Rule {
@@ -272,10 +281,6 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	}
 	s := argument(key, name)
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
-	places := Places{At: s.at}
-	if key.Source != nil {
-		places.Block, places.Header, places.Calls = key.Source.Body, key.Source.Block, key.Source.Calls
-	}
+	f.Places = c.places(key)
 	c.out.Findings = append(c.out.Findings, f)
-	c.out.Places = append(c.out.Places, places)
 }

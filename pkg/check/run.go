@@ -40,18 +40,7 @@ type Input struct {
 type Output struct {
 	Policies []finding.Policy
 	Findings []finding.Finding
-	Places   []Places
 	Paths    []finding.Path
-}
-
-// Places are the ranges of the sources that a finding belongs to, for comments that silence it. They are in the order of
-// Output.Findings.
-type Places struct {
-	// At is the offending element, Statement the statement around it, Block the resource, Header the line that it
-	// begins with.
-	At, Statement, Block, Header hcl.Range
-	// Calls are the module calls on the way to the resource, outermost first.
-	Calls []hcl.Range
 }
 
 // checker runs rules over one input.
@@ -132,7 +121,6 @@ func (c *checker) collect(n int, do func(w *checker, i int)) {
 	})
 	for i := range outs {
 		c.out.Findings = append(c.out.Findings, outs[i].Findings...)
-		c.out.Places = append(c.out.Places, outs[i].Places...)
 		c.diags = append(c.diags, diags[i]...)
 	}
 }

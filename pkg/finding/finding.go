@@ -120,6 +120,19 @@ type Finding struct {
 	Related     []Related   `json:"related,omitempty"`
 	Fingerprint string      `json:"fingerprint"`
 	Suppressed  *Suppressed `json:"suppressed,omitempty"`
+	// Places are where the sources write what the finding is about, for comments that silence it.
+	Places Places `json:"-"`
+}
+
+// Places are where the sources write what a finding is about, as far as that is known; nil where it is not. The place of
+// the offending element itself is the finding's Location.
+type Places struct {
+	// Block is the header of the resource's block, Body the whole block.
+	Block, Body *Location
+	// Statement is the statement of the policy, nil where it is not written as one.
+	Statement *Location
+	// Calls are the headers of the module calls on the way to the resource, outermost first.
+	Calls []*Location
 }
 
 // Counts says whether the finding counts in the summary and the exit code: it is neither resolved nor suppressed.

@@ -19,10 +19,7 @@ func (r *run) finish() *Result {
 		slices.Sort(report.Policies[i].DependsOn)
 	}
 	report.Summary = finding.Summarize(report.Policies, report.Findings)
-	report.Files = map[string][]byte{}
-	for name, src := range r.files {
-		report.Files[r.name(name)] = src
-	}
+	report.Files = r.files
 	r.result.Diagnostics = distinct(r.result.Diagnostics)
 	for _, d := range r.result.Diagnostics {
 		report.Diagnostics = append(report.Diagnostics, r.diagnostic(d))
@@ -80,9 +77,10 @@ func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 		out.Severity = "error"
 	}
 	if d.Subject != nil {
-		name := r.name(d.Subject.Filename)
+		name := d.Subject.Filename
 		_, hidden := d.Extra.(unknown.HiddenSource)
-		out.Location = location(name, *d.Subject, r.files[name], hidden || r.holdsSecrets(name, *d.Subject))
+		src := r.files[name]
+		out.Location = location(name, *d.Subject, src, lineStarts(src), hidden || r.holdsSecrets(name, *d.Subject))
 	}
 	return out
 }

@@ -36,6 +36,7 @@ type judging struct {
 	entry      finding.Input
 	diags      hcl.Diagnostics
 	files      map[string][]byte // what locations point into, by the name in ranges
+	lines      sync.Map          // where the lines of those files begin
 	incomplete bool
 	out        check.Output
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
@@ -72,17 +73,11 @@ func (r *run) add(j *judging) {
 	report.Policies = append(report.Policies, j.out.Policies...)
 	report.Findings = append(report.Findings, j.out.Findings...)
 	report.Paths = append(report.Paths, j.out.Paths...)
-	r.places = append(r.places, j.out.Places...)
 	r.result.Incomplete = r.result.Incomplete || j.incomplete
 	for name, src := range j.files {
 		r.files[j.name(name)] = src
 	}
-	for _, d := range j.diags {
-		if d.Subject != nil {
-			at := j.renamed(*d.Subject)
-			d.Subject = &at
-		}
-	}
+	renamed(j.diags, j.original)
 	r.problem(j.diags)
 }
 
@@ -125,26 +120,6 @@ func (r *judging) judge(ctx context.Context) {
 	for i := range r.out.Paths {
 		r.out.Paths[i].Input = r.number
 	}
-	for i := range r.out.Places {
-		r.rename(&r.out.Places[i])
-	}
-}
-
-// rename gives places the names that locations have.
-func (r *judging) rename(p *check.Places) {
-	p.At, p.Statement, p.Block, p.Header = r.renamed(p.At), r.renamed(p.Statement), r.renamed(p.Block), r.renamed(p.Header)
-	calls := make([]hcl.Range, len(p.Calls))
-	for i, c := range p.Calls {
-		calls[i] = r.renamed(c)
-	}
-	p.Calls = calls
-}
-
-func (r *judging) renamed(at hcl.Range) hcl.Range {
-	if at.Filename != "" {
-		at.Filename = r.name(at.Filename)
-	}
-	return at
 }
 
 func (r *judging) problem(diags hcl.Diagnostics) { r.diags = append(r.diags, diags...) }

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,24 +18,41 @@ func (r *judging) locate(at hcl.Range, hidden bool) *finding.Location {
 	if at.Filename == "" {
 		return nil
 	}
-	return location(r.name(at.Filename), at, r.files[at.Filename], hidden)
+	src := r.files[at.Filename]
+	starts, ok := r.lines.Load(at.Filename)
+	if !ok {
+		starts, _ = r.lines.LoadOrStore(at.Filename, lineStarts(src))
+	}
+	return location(r.name(at.Filename), at, src, starts.([]int), hidden)
 }
 
-func location(name string, at hcl.Range, src []byte, hidden bool) *finding.Location {
-	return &finding.Location{File: name, Start: position(at.Start, src), End: position(at.End, src), Hidden: hidden}
+func location(name string, at hcl.Range, src []byte, lines []int, hidden bool) *finding.Location {
+	return &finding.Location{File: name, Start: position(at.Start, src, lines), End: position(at.End, src, lines), Hidden: hidden}
+}
+
+// lineStarts are the bytes that lines begin with.
+func lineStarts(src []byte) []int {
+	out := []int{0}
+	for i := 0; ; {
+		n := bytes.IndexByte(src[i:], '\n')
+		if n < 0 {
+			return out
+		}
+		i += n + 1
+		out = append(out, i)
+	}
 }
 
 // name is how the report names a file that may lie in a snapshot.
 func (r *judging) name(path string) string { return r.run.name(r.original(path)) }
 
-func position(p hcl.Pos, src []byte) finding.Pos {
+func position(p hcl.Pos, src []byte, lines []int) finding.Pos {
 	out := finding.Pos{Line: p.Line, Column: p.Column, Byte: p.Byte}
 	if p.Byte < 0 || p.Byte > len(src) {
 		return out
 	}
-	start := bytes.LastIndexByte(src[:p.Byte], '\n') + 1
-	out.Column = utf8.RuneCount(src[start:p.Byte]) + 1
-	out.Line = bytes.Count(src[:start], []byte("\n")) + 1
+	out.Line, _ = slices.BinarySearch(lines, p.Byte+1)
+	out.Column = utf8.RuneCount(src[lines[out.Line-1]:p.Byte]) + 1
 	return out
 }
 

@@ -100,11 +100,10 @@ type run struct {
 	all    []*check.Rule // every rule
 	rules  []*check.Rule // those that run
 	result *Result
-	files  map[string][]byte
+	files  map[string][]byte // what locations point into, by the names that reports have for files
 	dir    string
 	bounds bounds
 	names  sync.Map // of files, as reports call them, by path
-	places []check.Places
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.
@@ -225,8 +224,21 @@ func (r *run) ruleFiles(diags hcl.Diagnostics) (map[string][]byte, hcl.Diagnosti
 	return files, diags
 }
 
+// problem takes diagnostics into the result, with the names that reports have for files.
 func (r *run) problem(diags hcl.Diagnostics) {
+	renamed(diags, r.name)
 	r.result.Diagnostics = append(r.result.Diagnostics, diags...)
+}
+
+// renamed gives the ranges of diagnostics other file names.
+func renamed(diags hcl.Diagnostics, name func(string) string) {
+	for _, d := range diags {
+		if d.Subject != nil && d.Subject.Filename != "" {
+			at := *d.Subject
+			at.Filename = name(at.Filename)
+			d.Subject = &at
+		}
+	}
 }
 
 func (r *run) errorf(summary, format string, args ...any) {

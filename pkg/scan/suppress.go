@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/suppress"
 )
 
@@ -25,7 +24,7 @@ func (r *run) suppress(ctx context.Context) {
 			}
 			s.Baseline = b
 		}
-		r.problem(s.Apply(findings, r.Now, r.placesOf(findings)))
+		r.problem(s.Apply(findings, r.Now))
 	}
 	if r.WriteBaseline != "" {
 		if err := suppress.WriteBaseline(ctx, r.WriteBaseline, findings); err != nil {
@@ -52,22 +51,6 @@ func (r *run) commented() map[string][]byte {
 		}
 	}
 	return out
-}
-
-// placesOf tells where the sources write what a finding is about.
-func (r *run) placesOf(findings []finding.Finding) func(*finding.Finding) suppress.Places {
-	index := map[*finding.Finding]int{}
-	for i := range findings {
-		index[&findings[i]] = i
-	}
-	return func(f *finding.Finding) suppress.Places {
-		i, ok := index[f]
-		if !ok || i >= len(r.places) {
-			return suppress.Places{}
-		}
-		p := r.places[i]
-		return suppress.Places{Block: p.Header, Body: p.Block, Statement: p.Statement, Calls: p.Calls}
-	}
 }
 
 // sentence starts an error with a capital letter, as details of diagnostics do.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 )

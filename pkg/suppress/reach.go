@@ -1,20 +1,6 @@
 package suppress
 
-import (
-	"github.com/hashicorp/hcl/v2"
-	"github.com/keyproof/keyproof/pkg/finding"
-)
-
-// Places are where the sources write what a finding is about, as far as that is known. The place of the offending
-// element itself is the finding's Location.
-type Places struct {
-	// Block is the header of the resource's block, Body the whole block.
-	Block, Body hcl.Range
-	// Statement is the statement of the policy, the zero range where it is not written as one.
-	Statement hcl.Range
-	// Calls are the headers of the module calls on the way to the resource, outermost first.
-	Calls []hcl.Range
-}
+import "github.com/keyproof/keyproof/pkg/finding"
 
 // reach is what a comment covers.
 //
@@ -32,7 +18,8 @@ type reach struct {
 }
 
 // covers says whether the comment speaks of the finding.
-func (c *Comment) covers(location *finding.Location, p *Places) bool {
+func (c *Comment) covers(f *finding.Finding) bool {
+	p, location := &f.Places, f.Location
 	for _, header := range p.Calls {
 		if c.begins(header) {
 			return true
@@ -44,7 +31,7 @@ func (c *Comment) covers(location *finding.Location, p *Places) bool {
 	if !c.reach.json && c.here(p.Statement) && p.Statement.Start.Byte <= c.reach.at && c.reach.at < p.Statement.End.Byte {
 		return true
 	}
-	if location == nil || location.File != c.Range.Filename {
+	if !c.here(location) {
 		return false
 	}
 	if !c.reach.json {
@@ -54,12 +41,12 @@ func (c *Comment) covers(location *finding.Location, p *Places) bool {
 }
 
 // here says whether a place is in the comment's file.
-func (c *Comment) here(place hcl.Range) bool {
-	return place.Filename != "" && place.Filename == c.Range.Filename
+func (c *Comment) here(place *finding.Location) bool {
+	return place != nil && place.File == c.Range.Filename
 }
 
 // begins says whether a place begins where the comment points.
-func (c *Comment) begins(place hcl.Range) bool {
+func (c *Comment) begins(place *finding.Location) bool {
 	switch {
 	case !c.here(place):
 		return false
@@ -71,7 +58,7 @@ func (c *Comment) begins(place hcl.Range) bool {
 
 // holds says whether the comment's object is a part of the resource, and the location a part of the object. The objects
 // around resources hold locations, too, but they are not what people comment on.
-func (c *Comment) holds(location *finding.Location, p *Places) bool {
+func (c *Comment) holds(location *finding.Location, p *finding.Places) bool {
 	return c.here(p.Body) && p.Body.Start.Byte < c.reach.open && c.reach.end <= p.Body.End.Byte &&
 		c.reach.from <= location.Start.Byte && location.Start.Byte < c.reach.end
 }

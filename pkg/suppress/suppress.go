@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -36,23 +37,18 @@ type Suppressions struct {
 // speak of a finding, a comment goes before an exception, and that before the baseline. Findings that the plan resolves
 // are left alone.
 //
-// Now decides which dates have passed: a date is the last day, in UTC, on which a suppression holds. Where tells what
-// the sources know of a finding; it may be nil, and is asked only when there are comments.
+// Now decides which dates have passed: a date is the last day, in UTC, on which a suppression holds.
 //
 // The diagnostics are warnings: suppressions that are out of date, that match nothing, or that the baseline no longer
 // needs.
-func (s *Suppressions) Apply(findings []finding.Finding, now time.Time, where func(*finding.Finding) Places) hcl.Diagnostics {
+func (s *Suppressions) Apply(findings []finding.Finding, now time.Time) hcl.Diagnostics {
 	a := s.application(now)
 	for i := range findings {
 		f := &findings[i]
 		if f.Status == finding.Resolved {
 			continue
 		}
-		var places Places
-		if where != nil && len(s.Comments) > 0 {
-			places = where(f)
-		}
-		a.comments(f, &places)
+		a.comments(f)
 		a.exceptions(f)
 		if s.Baseline.has(f) {
 			a.occurs[f.Fingerprint] = true
@@ -87,10 +83,10 @@ func (s *Suppressions) application(now time.Time) *application {
 	return a
 }
 
-func (a *application) comments(f *finding.Finding, places *Places) {
+func (a *application) comments(f *finding.Finding) {
 	for i := range a.Comments {
 		c := &a.Comments[i]
-		if !slices.Contains(c.Rules, f.Rule) || !c.covers(f.Location, places) {
+		if !slices.Contains(c.Rules, f.Rule) || !c.covers(f) {
 			continue
 		}
 		a.commented[i][f.Rule] = true

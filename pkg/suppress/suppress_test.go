@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -125,18 +126,19 @@ func TestComment(t *testing.T) {
 			if len(diags) > 0 {
 				t.Fatal(diags)
 			}
-			places := Places{Body: span(t, files, tt.body), Statement: span(t, files, tt.statement)}
+			place := func(where string) *finding.Location { return location(span(t, files, where)) }
+			places := finding.Places{Body: place(tt.body), Statement: place(tt.statement)}
 			if strings.Contains(tt.block, ": ") {
-				places.Block = span(t, files, tt.block)
+				places.Block = place(tt.block)
 			} else {
-				places.Block = hcl.Range{Filename: tt.block, Start: hcl.InitialPos}
+				places.Block = location(hcl.Range{Filename: tt.block, Start: hcl.InitialPos})
 			}
 			for _, c := range tt.calls {
-				places.Calls = append(places.Calls, span(t, files, c))
+				places.Calls = append(places.Calls, place(c))
 			}
-			findings := []finding.Finding{{Rule: tt.rule, Address: "aws_kms_key.this", Location: location(span(t, files, tt.location))}}
+			findings := []finding.Finding{{Rule: tt.rule, Address: "aws_kms_key.this", Location: place(tt.location), Places: places}}
 			s := Suppressions{Comments: comments}
-			s.Apply(findings, time.Now(), func(*finding.Finding) Places { return places })
+			s.Apply(findings, time.Now())
 			got := ""
 			if by := findings[0].Suppressed; by != nil {
 				got = by.Reason
@@ -239,7 +241,7 @@ func TestApply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		findings := list()
-		diags := s.Apply(findings, tt.now, nil)
+		diags := s.Apply(findings, tt.now)
 		var by, says []string
 		for _, f := range findings {
 			text := ""
@@ -267,7 +269,7 @@ func TestApply(t *testing.T) {
 	}
 	var none Suppressions
 	findings := list()
-	if diags := none.Apply(findings, day("2027-01-31"), nil); len(diags) > 0 || slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Suppressed != nil }) {
+	if diags := none.Apply(findings, day("2027-01-31")); len(diags) > 0 || slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Suppressed != nil }) {
 		t.Errorf("the zero value does something: %v", diags)
 	}
 }
