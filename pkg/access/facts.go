@@ -13,13 +13,15 @@ type StatementFacts struct {
 	Index     int
 	Sid       iam.String
 	Statement *iam.Statement
-	// Accounts are the untrusted accounts that the statement names and lets in without a condition that changes
-	// anything.
+	// Accounts are the untrusted accounts of the principals that the statement names and lets in, where its conditions,
+	// taken together, keep none of these principals out.
 	Accounts []string
-	// Services are the AWS services that the statement lets in with nothing that ties their calls down.
+	// Services are the AWS services that the statement lets use the key for a stranger's resources.
 	Services []string
-	// AllActions says that somebody other than an account as a whole may do everything with the key through it.
-	AllActions bool
+	// Everything are the statements, by their index, that together let somebody other than an account as a whole do
+	// everything with the key: this one, and those that add what it leaves out. It is empty where this one takes no part,
+	// or where an earlier one names it.
+	Everything []int
 	// NotPrincipal says that it is an Allow with NotPrincipal.
 	NotPrincipal bool
 	// Broad are its conditions on who calls, from where or for which resource, that keep no stranger out.
@@ -43,6 +45,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	}
 	world := findLeaves(doc, s).world(nil)
 	q := newQuestion(world, s)
+	everything := q.everything()
 	var out []StatementFacts
 	for i := range world.Statements {
 		st := &world.Statements[i]
@@ -54,7 +57,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		f.Accounts = one.externalAccounts(st)
 		if q.kind == iam.Key {
 			f.Services = one.looseServices(st)
-			f.AllActions = one.allActions(st)
+			f.Everything = everything[st.Index]
 		}
 		f.Broad = q.broadConditions(st)
 		out = append(out, f)
@@ -73,120 +76,6 @@ func (q *question) only(st *iam.Statement) *question {
 		}
 	}
 	return &one
-}
-
-// namedAccounts are the accounts in the principals of a statement, and whether it names anything but whole accounts.
-func namedAccounts(st *iam.Statement) (accounts []string, others bool) {
-	if st.Principal == nil {
-		return nil, st.NotPrincipal != nil
-	}
-	if st.Principal.Text.Set {
-		return nil, true
-	}
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			account, whole := v.S, true
-			if part := strings.SplitN(v.S, ":", 6); len(part) == 6 {
-				account, whole = part[4], part[5] == "root"
-			}
-			if e.Type.S != "AWS" || !whole {
-				others = true
-			}
-			if e.Type.S == "AWS" && len(account) == 12 && strings.Trim(account, "0123456789") == "" {
-				accounts = appendNew(accounts, account)
-			}
-		}
-	}
-	return accounts, others
-}
-
-func (q *question) externalAccounts(st *iam.Statement) []string {
-	named, _ := namedAccounts(st)
-	var out []string
-	for _, a := range named {
-		if slices.Contains(q.trusted, a) || a == someAccount || !q.unconditional(st) {
-			continue
-		}
-		one := *q
-		one.work = &budget{fullBudget}
-		one.foreign = []string{a}
-		one.langs = map[string]*language{}
-		if one.ask(one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork}), all(q.table)).piece != nil {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// unconditional says whether the conditions of a statement hold for every call by a principal of an account.
-func (q *question) unconditional(st *iam.Statement) bool {
-	for _, sh := range q.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}) {
-		b := &box{statement: st}
-		for i := range st.Conditions {
-			if !sh.condition(b, &st.Conditions[i]) || len(b.where) > 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// tying are the keys that tie the calls of a service to somebody's resources.
-func tying(key string) bool {
-	key = strings.ToLower(key)
-	info, _ := describe(key)
-	return info.trust == source && !strings.HasPrefix(key, "aws:principal") || key == "kms:calleraccount" || key == "kms:viaservice" ||
-		strings.HasPrefix(key, "kms:encryptioncontext")
-}
-
-func (q *question) looseServices(st *iam.Statement) []string {
-	if st.Principal == nil || slices.ContainsFunc(st.Conditions, func(c iam.Condition) bool { return tying(c.Key.S) }) {
-		return nil
-	}
-	var out []string
-	for _, e := range st.Principal.Entries {
-		if e.Type.S != "Service" {
-			continue
-		}
-		for _, v := range e.Values.Items {
-			alone := *st
-			alone.Principal = &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: []iam.String{v}}}}}
-			one := q.only(&alone)
-			if one.ask(one.fromServices(audience{}), all(q.table)).piece != nil {
-				out = appendNew(out, v.S)
-			}
-		}
-	}
-	return out
-}
-
-// allActions says whether a caller other than a whole account may do everything through the statement, after every Deny.
-func (q *question) allActions(st *iam.Statement) bool {
-	everything := actionsOnKeys
-	if _, others := namedAccounts(st); !others || q.granted(st)&everything != everything {
-		return false
-	}
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
-	for _, sh := range append(q.fromAccounts(anyone), q.fromServices(anyone)...) {
-		sh.limit()
-		allows := sh.allows(q.statements, everything)
-		denies := sh.denies(q.statements)
-		s := &search{sh: sh}
-		whole := false
-		s.found = func(p *piece) bool {
-			whole = p.actions == everything
-			return whole
-		}
-		for _, b := range allows {
-			if b.actions != everything {
-				continue
-			}
-			if p, ok := sh.begin(b); ok && s.minus(p, denies) && whole {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // broadConditions are the conditions on identity, network and source keys of a statement that strangers get past, without

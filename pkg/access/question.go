@@ -99,6 +99,7 @@ type question struct {
 	bareARNs                   []string // literal source ARNs without an account
 	stranger                   string   // a fresh account id
 	sessions                   bool     // whether a principal of the document is a session of a role
+	owned                      bool     // what conditions write out of a service's request is not a stranger's
 	statements                 []iam.Statement
 	also                       []iam.Statement // of a document that this one is compared with
 	// reading is how comparisons of two values that the caller chooses are taken.

@@ -72,11 +72,7 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 	}
 	shapes := one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: freshNetwork})
 	for _, sh := range shapes {
-		sh.caller = accountCaller
-		i := sh.callerDim()
-		sh.dims[i].members = append(sh.dims[i].members, member{lang: texts(arn)})
-		sh.dims[i].samples = []string{arn}
-		sh.limits = append(sh.limits, i)
+		sh.is(party{who: &language{alts: callerPatterns(arn, q.sessions)}})
 	}
 	return one.ask(shapes, actions)
 }

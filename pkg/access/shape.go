@@ -373,7 +373,7 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	case "kms:viaservice":
 		if sh.caller == serviceFor {
 			return ref{dim: sh.dim(key, func() domain {
-				return domain{present: true, absent: true, members: []member{{lang: regionalServices}}, samples: []string{"s3.us-east-1.amazonaws.com"}}
+				return domain{present: true, absent: true, members: append(sh.notStrangers(key), member{lang: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
 			}), view: wholeView}, true
 		}
 		return never(), true
@@ -383,7 +383,7 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	if rest, ok := strings.CutPrefix(key, "kms:encryptioncontext:"); ok && rest != "" {
 		// A service names the resource that it works for in the encryption context.
 		return ref{dim: sh.dim(key, func() domain {
-			return domain{absent: true, present: true, members: sh.q.foreignARNs(sh.who), samples: []string{"stranger"}}
+			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}
 		}), view: wholeView}, true
 	}
 	info, _ := describe(key)

@@ -139,7 +139,7 @@ func statementFact(j *judged, f *access.StatementFacts, name string) cty.Value {
 	case "loose_services":
 		return stringList(f.Services)
 	case "all_actions":
-		return cty.BoolVal(f.AllActions)
+		return cty.BoolVal(len(f.Everything) > 0)
 	case "not_principal":
 		return cty.BoolVal(f.NotPrincipal)
 	case "broad_condition":

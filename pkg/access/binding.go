@@ -1,0 +1,152 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// accountNamed is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
+func accountNamed(value string) string {
+	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
+		value = part[4]
+	}
+	if len(value) != 12 || strings.Trim(value, digit) != "" {
+		return ""
+	}
+	return value
+}
+
+// namedAccounts are the accounts in the principals of a statement.
+func namedAccounts(st *iam.Statement) []string {
+	var out []string
+	if st.Principal == nil {
+		return nil
+	}
+	for _, e := range st.Principal.Entries {
+		for _, v := range e.Values.Items {
+			if account := accountNamed(v.S); e.Type.S == "AWS" && account != "" {
+				out = appendNew(out, account)
+			}
+		}
+	}
+	return out
+}
+
+// externalAccounts are the untrusted accounts that the only Allow statement names and lets in, where its conditions keep
+// none of the principals out that it names of the account.
+func (q *question) externalAccounts(st *iam.Statement) []string {
+	var out []string
+	for _, a := range namedAccounts(st) {
+		if slices.Contains(q.trusted, a) || a == someAccount {
+			continue
+		}
+		one := *q
+		one.work = &budget{fullBudget}
+		one.foreign = []string{a}
+		one.langs = map[string]*language{}
+		shapes := func() []*shape {
+			return one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork})
+		}
+		if one.ask(shapes(), all(q.table)).piece != nil && !one.keepsOut(st, shapes()) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// keepsOut says whether the conditions of a statement, taken together, keep out any request of the shapes that the rest
+// of the statement lets in; also where that cannot be told.
+func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
+	bare := *st
+	bare.Conditions = nil
+	for _, sh := range shapes {
+		if !sh.limit() {
+			continue
+		}
+		whole, ok := sh.compile(&bare)
+		if !ok {
+			continue
+		}
+		limited, holds := sh.compile(st)
+		rest, ok := sh.begin(whole)
+		if !ok {
+			continue
+		}
+		if !holds {
+			return true
+		}
+		kept := false
+		s := &search{sh: sh, found: func(*piece) bool {
+			kept = true
+			return true
+		}}
+		s.minus(rest, []*box{limited})
+		if kept || q.work.over() || q.inexact != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is
+// no use of it.
+func (q *question) looseServices(st *iam.Statement) []string {
+	if st.Principal == nil {
+		return nil
+	}
+	using := filter(q.table, func(a action) bool { return a.class > Metadata })
+	var out []string
+	for _, e := range st.Principal.Entries {
+		if e.Type.S != "Service" {
+			continue
+		}
+		for _, v := range e.Values.Items {
+			alone := *st
+			alone.Principal = &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: []iam.String{v}}}}}
+			one := q.only(&alone)
+			one.owned = true
+			if one.ask(one.fromServices(audience{}), using).piece != nil {
+				out = appendNew(out, v.S)
+			}
+		}
+	}
+	return out
+}
+
+// notStrangers keeps out of a key of a service's request what is not a stranger's: ARNs of accounts that the document
+// names, and where the question is who owns what a service works for, whatever the document writes out.
+func (sh *shape) notStrangers(key string) []member {
+	q := sh.q
+	out := q.foreignARNs(sh.who)
+	if !q.owned || sh.who.account != freshAccount {
+		return out
+	}
+	return append(out, member{not: true, lang: q.lang("written:"+key, func() *language { return q.writtenOut(key) })})
+}
+
+// writtenOut are the values of a key that conditions write out: texts without wildcards, and what belongs to one
+// resource whose ARN holds no account, such as the objects of one bucket.
+func (q *question) writtenOut(key string) *language {
+	l := &language{}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			if q.lower(c.Key.S) != key {
+				continue
+			}
+			for _, v := range c.Values.Items {
+				part := strings.SplitN(v.S, ":", 6)
+				owner := len(part) == 6 && part[4] == "" && strings.Contains(part[5], "/")
+				if owner {
+					name, _, _ := strings.Cut(part[5], "/")
+					owner = name != "" && !strings.ContainsAny(name, "*?$")
+				}
+				if owner || !strings.ContainsAny(v.S, "*?") {
+					l.alts = append(l.alts, (&builder{fold: true}).glob(v.S, anyChar).pattern())
+				}
+			}
+		}
+	}
+	return l
+}

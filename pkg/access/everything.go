@@ -1,0 +1,174 @@
+package access
+
+import (
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// party is somebody who may call: principals of accounts, or a service.
+type party struct {
+	who     *language
+	service bool
+}
+
+// everything finds the Allow statements that let one caller do everything with the key, after every Deny: by the index of
+// the first of them, the indexes of all. Whole accounts do not count, as they give none of their principals anything.
+func (q *question) everything() map[int][]int {
+	if q.kind != iam.Key {
+		return nil
+	}
+	var allows, denies []iam.Statement
+	var granted actionSet
+	for _, st := range q.statements {
+		if st.Effect.S != "Allow" {
+			denies = append(denies, st)
+			continue
+		}
+		st.Principal = withoutAccounts(st.Principal)
+		if st.Principal == nil && st.NotPrincipal == nil {
+			continue
+		}
+		allows = append(allows, st)
+		granted |= q.granted(&st)
+	}
+	if granted&actionsOnKeys != actionsOnKeys {
+		return nil
+	}
+	out := map[int][]int{}
+	for i := range allows {
+		for _, who := range q.parties(&allows[i], denies) {
+			for _, together := range q.together(who, allows, denies) {
+				if known := out[together[0]]; known == nil || len(together) < len(known) {
+					out[together[0]] = together
+				}
+			}
+		}
+	}
+	return out
+}
+
+// parties are those whom a statement names, and one of those whom it lets in without a name.
+func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
+	var out []party
+	unnamed := st.Principal == nil || st.Principal.Text.Set
+	if !unnamed {
+		for _, e := range st.Principal.Entries {
+			for _, v := range e.Values.Items {
+				switch {
+				case e.Type.S == "Service":
+					out = append(out, party{&language{alts: []pattern{(&builder{}).glob(v.S, anyChar).pattern()}}, true})
+				case e.Type.S != "AWS":
+				case hasWildcard(v.S):
+					unnamed = true
+				default:
+					out = append(out, party{&language{alts: callerPatterns(v.S, q.sessions)}, false})
+				}
+			}
+		}
+	}
+	if !unnamed {
+		return out
+	}
+	a := q.of(append([]iam.Statement{*st}, denies...)).ask(q.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}), actionsOnKeys)
+	if a.piece == nil {
+		return out
+	}
+	return append(out, party{who: texts(a.caller())})
+}
+
+// of is the question about these statements.
+func (q *question) of(statements []iam.Statement) *question {
+	one := *q
+	one.work = &budget{fullBudget}
+	one.statements = statements
+	return &one
+}
+
+// open are the actions that the statements leave open to the party.
+func (q *question) open(who party, statements []iam.Statement) actionSet {
+	one := q.of(statements)
+	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
+	shapes := one.fromAccounts(anyone)
+	if who.service {
+		shapes = one.fromServices(anyone)
+	}
+	for _, sh := range shapes {
+		sh.is(who)
+	}
+	return one.ask(shapes, actionsOnKeys).open
+}
+
+// is limits the callers of a shape.
+func (sh *shape) is(who party) {
+	i := 0
+	if who.service {
+		i = sh.serviceDim()
+	} else {
+		i = sh.callerDim()
+	}
+	sh.dims[i].members = append(sh.dims[i].members, member{lang: who.who})
+	sh.limits = append(sh.limits, i)
+}
+
+// together are the statements that leave everything open to the party: each that does so alone, else as few as it takes.
+func (q *question) together(who party, allows, denies []iam.Statement) [][]int {
+	if q.open(who, append(append([]iam.Statement(nil), allows...), denies...)) != actionsOnKeys {
+		return nil
+	}
+	var alone [][]int
+	opens := make([]actionSet, len(allows))
+	for i := range allows {
+		opens[i] = q.open(who, append([]iam.Statement{allows[i]}, denies...))
+		if opens[i] == actionsOnKeys {
+			alone = append(alone, []int{allows[i].Index})
+		}
+	}
+	if alone != nil {
+		return alone
+	}
+	need := make([]bool, len(allows))
+	for i := range need {
+		need[i] = opens[i] != 0
+	}
+	for i := range allows { // leave out what the others open as well
+		var rest actionSet
+		for k := range allows {
+			if need[k] && k != i {
+				rest |= opens[k]
+			}
+		}
+		need[i] = need[i] && rest != actionsOnKeys
+	}
+	var some []int
+	for i := range allows {
+		if need[i] {
+			some = append(some, allows[i].Index)
+		}
+	}
+	return [][]int{some}
+}
+
+// caller is who makes the request that the answer found, as the dimension writes it.
+func (a *answer) caller() string {
+	i, ok := a.sh.names.find("caller")
+	if !ok {
+		i = a.sh.callerDim()
+	}
+	d := &a.sh.dims[i]
+	st := state{absent: d.absent, present: d.present}
+	if i < len(a.piece.states) {
+		st = a.piece.states[i]
+	}
+	if !st.solve(d, &budget{fullBudget}) {
+		return ""
+	}
+	return st.held.text(d)
+}
+
+func hasWildcard(s string) bool {
+	for _, c := range s {
+		if c == '*' || c == '?' {
+			return true
+		}
+	}
+	return false
+}
