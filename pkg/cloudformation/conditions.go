@@ -1,0 +1,201 @@
+package cloudformation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// truth is what is known of a condition.
+type truth int
+
+const (
+	perhaps truth = iota
+	yes
+	no
+)
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// choice is Fn::If: [condition, value if true, value if false].
+func (e *evaluation) choice(arg *yaml.Node) value {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 3 {
+		return e.open(arg, "Fn::If")
+	}
+	if e.holds(resolve(arg.Content[0]).Value, 0) == no {
+		return e.value(arg.Content[2])
+	}
+	return e.value(arg.Content[1])
+}
+
+// holds says whether a condition of the template holds; one that is not known is asked for and counts as chosen.
+func (e *evaluation) holds(name string, depth int) truth {
+	if is, ok := e.chosen[name]; ok {
+		return truthOf(is)
+	}
+	if t := e.condition(e.conditions[name], depth+1); t != perhaps {
+		return t
+	}
+	if !slices.Contains(e.asked, name) {
+		e.asked = append(e.asked, name)
+	}
+	return yes
+}
+
+// condition decides a condition where its operands are known.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+func (e *evaluation) condition(n *yaml.Node, depth int) truth {
+	n = resolve(n)
+	if n == nil || depth > maxDepth {
+		return perhaps
+	}
+	name, arg, ok := function(n)
+	if !ok {
+		if c := member(n, "Condition"); c != nil {
+			name, arg, ok = "Condition", c, true
+		}
+	}
+	if !ok {
+		return perhaps
+	}
+	switch name {
+	case "Condition":
+		if t := e.condition(e.conditions[arg.Value], depth+1); t != perhaps {
+			return t
+		}
+		if is, chosen := e.chosen[arg.Value]; chosen {
+			return truthOf(is)
+		}
+	case "Equals":
+		return e.equals(arg)
+	case "Not":
+		if len(arg.Content) == 1 {
+			return [...]truth{perhaps: perhaps, yes: no, no: yes}[e.condition(arg.Content[0], depth+1)]
+		}
+	case "And", "Or":
+		return e.together(name == "And", arg.Content, depth)
+	}
+	return perhaps
+}
+
+func (e *evaluation) equals(arg *yaml.Node) truth {
+	if len(arg.Content) != 2 {
+		return perhaps
+	}
+	a, b := e.value(arg.Content[0]), e.value(arg.Content[1])
+	if a.kind != scalar || b.kind != scalar || unknown.HasHole(a.text.S) || unknown.HasHole(b.text.S) {
+		return perhaps
+	}
+	return truthOf(a.text.S == b.text.S)
+}
+
+func (e *evaluation) together(all bool, operands []*yaml.Node, depth int) truth {
+	decisive, out := truthOf(!all), truthOf(all)
+	for _, o := range operands {
+		switch t := e.condition(o, depth+1); t {
+		case decisive:
+			return decisive
+		case perhaps:
+			out = perhaps
+		}
+	}
+	return out
+}
+
+// maxConditions is how many conditions that are not known are followed both ways for one property.
+const maxConditions = 4
+
+// Outcomes are the values that the property behind a path may have, as JSON texts, one for each outcome of the
+// conditions that decide it; none where it is left out in all of them. A policy that is written in quotes is its content.
+func (r Resource) Outcomes(path ...string) []unknown.Text {
+	return r.outcomes(func(v value) (value, bool) { return v.at(path...) })
+}
+
+func (r Resource) outcomes(pick func(value) (value, bool)) []unknown.Text {
+	if r.properties == nil {
+		return nil
+	}
+	var asked []string
+	probe := &evaluation{Template: r.template}
+	probe.value(r.properties)
+	for len(probe.asked) > len(asked) && len(asked) <= maxConditions {
+		asked = probe.asked
+		probe = &evaluation{Template: r.template, asked: slices.Clone(asked), chosen: map[string]bool{}}
+		for _, name := range asked {
+			probe.chosen[name] = false
+		}
+		probe.value(r.properties)
+	}
+	if len(asked) > maxConditions {
+		if _, ok := pick((&evaluation{Template: r.template}).value(r.properties)); !ok {
+			return nil
+		}
+		return []unknown.Text{r.template.symbol("the conditions "+strings.Join(asked, ", "), unknown.AnyText)}
+	}
+	var out []unknown.Text
+	always := true
+	for bits := range 1 << len(asked) {
+		chosen := map[string]bool{}
+		var assuming []string
+		for i, name := range asked {
+			chosen[name] = bits&(1<<i) == 0
+			assuming = append(assuming, fmt.Sprintf("%s is %v", name, chosen[name]))
+		}
+		e := &evaluation{Template: r.template, chosen: chosen}
+		v, ok := pick(e.value(r.properties))
+		if !ok || v.kind == null {
+			always = false
+			continue
+		}
+		t := r.template.json(v)
+		if slices.ContainsFunc(out, func(o unknown.Text) bool { return o.S == t.S && slices.Equal(o.Holes, t.Holes) }) {
+			continue
+		}
+		t.Assuming = strings.Join(assuming, " and ")
+		for _, name := range asked {
+			t.DependsOn = append(t.DependsOn, r.template.owner+"."+name)
+		}
+		out = append(out, t)
+	}
+	if len(out) == 1 && always {
+		out[0].Assuming, out[0].DependsOn = "", nil
+	}
+	return out
+}
+
+// Elements is how many elements the list behind a name has at most.
+func (r Resource) Elements(name string) int {
+	n := resolve(member(r.properties, name))
+	if n == nil || n.Kind != yaml.SequenceNode {
+		if n == nil {
+			return 0
+		}
+		return 1 // a function makes the list
+	}
+	return len(n.Content)
+}
+
+// ElementOutcomes are the outcomes of a member of one element of a list.
+func (r Resource) ElementOutcomes(list string, i int, name string) []unknown.Text {
+	return r.outcomes(func(v value) (value, bool) {
+		l, ok := v.at(list)
+		switch {
+		case !ok:
+			return value{}, false
+		case l.kind == unread:
+			return l, true
+		case i >= len(l.elems) || l.elems[i].kind == absent:
+			return value{}, false
+		}
+		return l.elems[i].at(name)
+	})
+}

@@ -1,0 +1,359 @@
+package cloudformation
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// evaluation evaluates the functions of a template under one outcome of its conditions.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+type evaluation struct {
+	*Template
+	// chosen are the outcomes of conditions that are not known; asked are those that were needed and had none.
+	chosen map[string]bool
+	asked  []string
+	depth  int
+	steps  int
+}
+
+// maxDepth and maxSteps bound the work on a template: aliases can make it deep and wide.
+const (
+	maxDepth = 100
+	maxSteps = 100_000
+)
+
+func (e *evaluation) value(n *yaml.Node) value {
+	n = resolve(n)
+	if n == nil {
+		return value{}
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	if e.steps++; e.depth > maxDepth || e.steps > maxSteps {
+		return e.open(n, "a part that is too large")
+	}
+	if name, arg, ok := function(n); ok {
+		return e.call(name, arg, n)
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		v := value{kind: object, node: n}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v.members = append(v.members, namedValue{e.textOf(n.Content[i]), n.Content[i], e.value(n.Content[i+1])})
+		}
+		return v
+	case yaml.SequenceNode:
+		v := value{kind: list, node: n}
+		for _, el := range n.Content {
+			v.elems = append(v.elems, e.value(el))
+		}
+		return v
+	case yaml.ScalarNode:
+		return e.scalarValue(n)
+	}
+	return e.open(n, "a part of the template")
+}
+
+// function is the function that a node calls, in its long or short form.
+func function(n *yaml.Node) (name string, arg *yaml.Node, ok bool) {
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		plain := *n
+		plain.Tag = ""
+		if plain.Kind == yaml.ScalarNode {
+			plain.Tag = "!!str"
+		}
+		return strings.TrimPrefix(n.Tag, "!"), &plain, true
+	}
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
+		return "", nil, false
+	}
+	key := n.Content[0].Value
+	switch {
+	case key == "Ref":
+		return key, resolve(n.Content[1]), true
+	case strings.HasPrefix(key, "Fn::"):
+		return key[len("Fn::"):], resolve(n.Content[1]), true
+	}
+	return "", nil, false
+}
+
+// open is a value of which nothing is known but what decides it.
+func (e *evaluation) open(n *yaml.Node, name string) value {
+	return value{kind: unread, text: e.symbol(name, unknown.AnyText), node: n}
+}
+
+func (e *evaluation) call(name string, arg, n *yaml.Node) value {
+	var v value
+	switch name {
+	case "Ref":
+		v = e.ref(arg.Value)
+	case "GetAtt":
+		v = e.getAtt(arg)
+	case "Sub":
+		v = e.sub(arg)
+	case "Join":
+		v = e.join(arg)
+	case "If":
+		v = e.choice(arg)
+	case "FindInMap":
+		v = e.findInMap(arg)
+	case "Select":
+		v = e.selected(arg)
+	case "Split":
+		v = e.split(arg)
+	default: // ImportValue, Base64, Cidr, GetAZs, Transform, …
+		v = e.open(n, "Fn::"+name)
+	}
+	v.node = n
+	return v
+}
+
+// ref is the value of a parameter or pseudo parameter, or what a resource is called.
+func (e *evaluation) ref(name string) value {
+	if kind, ok := pseudoParameters[name]; ok {
+		return value{kind: scalar, text: e.symbol(name, kind)}
+	}
+	if name == "AWS::NoValue" {
+		return value{kind: absent}
+	}
+	if v, ok := e.given[name]; ok {
+		if isOneHole(v.S) {
+			return value{kind: unread, text: v}
+		}
+		return e.typed(name, v)
+	}
+	if p, ok := e.parameters[name]; ok {
+		if d := member(p, "Default"); d != nil && d.Kind == yaml.ScalarNode {
+			return e.typed(name, e.textOf(d))
+		}
+		return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
+	}
+	if typ, ok := e.types[name]; ok {
+		return value{kind: scalar, text: e.symbol(name, refKinds[typ])}
+	}
+	return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
+}
+
+// typed is the value of a parameter by its type: a list is written with commas.
+func (e *evaluation) typed(name string, t unknown.Text) value {
+	typ := member(e.parameters[name], "Type")
+	if typ == nil || typ.Value != "CommaDelimitedList" && !strings.HasPrefix(typ.Value, "List<") {
+		return value{kind: scalar, text: t}
+	}
+	if unknown.HasHole(t.S) {
+		return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
+	}
+	v := value{kind: list}
+	for _, part := range strings.Split(t.S, ",") {
+		v.elems = append(v.elems, value{kind: scalar, text: unknown.Text{S: strings.TrimSpace(part)}})
+	}
+	return v
+}
+
+// pseudoParameters are what is certain of what every stack is told.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+var pseudoParameters = map[string]unknown.Kind{
+	"AWS::AccountId":        unknown.OwnAccount,
+	"AWS::Partition":        unknown.PartitionID,
+	"AWS::Region":           unknown.RegionName,
+	"AWS::URLSuffix":        unknown.PlainName,
+	"AWS::StackName":        unknown.PlainName,
+	"AWS::StackId":          unknown.AnyText,
+	"AWS::NotificationARNs": unknown.AnyText,
+}
+
+// refKinds are what Ref gives for a resource, by its type; others are any text.
+var refKinds = map[string]unknown.Kind{
+	"AWS::IAM::Role":          unknown.PlainName,
+	"AWS::IAM::User":          unknown.PlainName,
+	"AWS::IAM::Group":         unknown.PlainName,
+	"AWS::IAM::ManagedPolicy": unknown.OwnARN,
+	"AWS::KMS::Key":           unknown.KeyID,
+	"AWS::KMS::ReplicaKey":    unknown.KeyID,
+	"AWS::S3::Bucket":         unknown.PlainName,
+}
+
+// attributeKinds are what Fn::GetAtt gives, by type and attribute.
+var attributeKinds = map[string]unknown.Kind{
+	"AWS::IAM::Role.Arn":         unknown.RoleARN,
+	"AWS::IAM::Role.RoleId":      unknown.UniqueID,
+	"AWS::IAM::User.Arn":         unknown.UserARN,
+	"AWS::KMS::Key.Arn":          unknown.KeyARN,
+	"AWS::KMS::Key.KeyId":        unknown.KeyID,
+	"AWS::KMS::ReplicaKey.Arn":   unknown.KeyARN,
+	"AWS::KMS::ReplicaKey.KeyId": unknown.KeyID,
+	"AWS::IAM::OIDCProvider.Arn": unknown.OIDCProvider,
+	"AWS::IAM::SAMLProvider.Arn": unknown.SAMLProvider,
+	"AWS::Lambda::Function.Arn":  unknown.OwnARN,
+	"AWS::S3::Bucket.Arn":        unknown.OwnARN,
+	"AWS::SNS::Topic.TopicArn":   unknown.OwnARN,
+	"AWS::SQS::Queue.Arn":        unknown.OwnARN,
+	"AWS::DynamoDB::Table.Arn":   unknown.OwnARN,
+	"AWS::CloudTrail::Trail.Arn": unknown.OwnARN,
+}
+
+func (e *evaluation) getAtt(arg *yaml.Node) value {
+	name := arg.Value
+	if arg.Kind == yaml.SequenceNode {
+		var parts []string
+		for _, el := range arg.Content {
+			parts = append(parts, resolve(el).Value)
+		}
+		name = strings.Join(parts, ".")
+	}
+	logical, attr, _ := strings.Cut(name, ".")
+	kind := attributeKinds[e.types[logical]+"."+attr]
+	if kind == unknown.AnyText {
+		return value{kind: unread, text: e.symbol(name, kind)}
+	}
+	return value{kind: scalar, text: e.symbol(name, kind)}
+}
+
+// sub puts the values of variables into a text: ${Name}, ${Resource.Attribute}; ${!Literal} stays as ${Literal}.
+func (e *evaluation) sub(arg *yaml.Node) value {
+	own := map[string]*yaml.Node{}
+	if arg.Kind == yaml.SequenceNode {
+		if len(arg.Content) != 2 {
+			return e.open(arg, "Fn::Sub")
+		}
+		own, arg = members(arg.Content[1]), resolve(arg.Content[0])
+	}
+	if arg.Kind != yaml.ScalarNode {
+		return e.open(arg, "Fn::Sub")
+	}
+	base := e.textOf(arg)
+	var out joined
+	rest := base.S
+	for {
+		i := strings.Index(rest, "${")
+		j := -1
+		if i >= 0 {
+			j = strings.IndexByte(rest[i:], '}')
+		}
+		if j < 0 {
+			break
+		}
+		name := rest[i+2 : i+j]
+		out.add(unknown.Text{S: rest[:i], Holes: base.Holes})
+		switch {
+		case strings.HasPrefix(name, "!"):
+			out.add(unknown.Text{S: "${" + name[1:] + "}"})
+		case own[name] != nil:
+			out.value(e.value(own[name]), e.symbol(name, unknown.AnyText))
+		case strings.Contains(name, "."):
+			out.value(e.getAtt(&yaml.Node{Kind: yaml.ScalarNode, Value: name}), e.symbol(name, unknown.AnyText))
+		default:
+			out.value(e.ref(name), e.symbol(name, unknown.AnyText))
+		}
+		rest = rest[i+j+1:]
+	}
+	out.add(unknown.Text{S: rest, Holes: base.Holes})
+	return value{kind: scalar, text: out.text(base.SensitiveAt(0, len(base.S)))}
+}
+
+func (e *evaluation) join(arg *yaml.Node) value {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 2 {
+		return e.open(arg, "Fn::Join")
+	}
+	delimiter, elems := e.value(arg.Content[0]), e.value(arg.Content[1])
+	if delimiter.kind != scalar || elems.kind != list {
+		return e.open(arg, "Fn::Join")
+	}
+	var out joined
+	first := true
+	for _, el := range elems.elems {
+		if el.kind == absent {
+			continue
+		}
+		if !first {
+			out.add(delimiter.text)
+		}
+		first = false
+		out.value(el, e.symbol("Fn::Join", unknown.AnyText))
+	}
+	return value{kind: scalar, text: out.text(false)}
+}
+
+func (e *evaluation) findInMap(arg *yaml.Node) value {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) < 3 {
+		return e.open(arg, "Fn::FindInMap")
+	}
+	at := e.mappings
+	for _, key := range arg.Content[:3] {
+		k := e.value(key)
+		if k.kind != scalar || unknown.HasHole(k.text.S) {
+			return e.open(arg, "Fn::FindInMap")
+		}
+		at = member(at, k.text.S)
+	}
+	if at == nil {
+		return e.open(arg, "Fn::FindInMap")
+	}
+	return e.value(at)
+}
+
+func (e *evaluation) selected(arg *yaml.Node) value {
+	if arg.Kind == yaml.SequenceNode && len(arg.Content) == 2 {
+		i, elems := e.value(arg.Content[0]), e.value(arg.Content[1])
+		n, err := strconv.Atoi(i.text.S)
+		if err == nil && elems.kind == list && n >= 0 && n < len(elems.elems) && !slices.ContainsFunc(elems.elems, func(v value) bool { return v.kind == absent }) {
+			return elems.elems[n]
+		}
+	}
+	return e.open(arg, "Fn::Select")
+}
+
+func (e *evaluation) split(arg *yaml.Node) value {
+	if arg.Kind == yaml.SequenceNode && len(arg.Content) == 2 {
+		sep, text := e.value(arg.Content[0]), e.value(arg.Content[1])
+		if sep.kind == scalar && text.kind == scalar && sep.text.S != "" && !unknown.HasHole(sep.text.S+text.text.S) {
+			v := value{kind: list}
+			for _, part := range strings.Split(text.text.S, sep.text.S) {
+				v.elems = append(v.elems, value{kind: scalar, text: unknown.Text{S: part}})
+			}
+			return v
+		}
+	}
+	return e.open(arg, "Fn::Split")
+}
+
+// joined puts texts together.
+type joined struct {
+	b         strings.Builder
+	holes     unknown.Holes
+	sensitive bool
+}
+
+func (j *joined) add(t unknown.Text) {
+	j.sensitive = j.sensitive || t.SensitiveAt(0, len(t.S))
+	for _, p := range unknown.Parts(t.S) {
+		switch {
+		case p.Hole < 0:
+			j.b.WriteString(p.Text)
+		case p.Hole < len(t.Holes):
+			j.b.WriteString(j.holes.Add(t.Holes[p.Hole]))
+		}
+	}
+}
+
+// value adds a value that must be a text; what stands for one that is none is otherwise.
+func (j *joined) value(v value, otherwise unknown.Text) {
+	if v.kind != scalar && v.kind != unread {
+		j.add(otherwise)
+		return
+	}
+	j.add(v.text)
+}
+
+func (j *joined) text(sensitive bool) unknown.Text {
+	var spans []unknown.Span
+	if sensitive || j.sensitive {
+		spans = []unknown.Span{{End: j.b.Len(), Sensitive: true}}
+	}
+	return j.holes.Text(j.b.String(), spans)
+}

@@ -1,0 +1,177 @@
+// Package cloudformation reads templates and the desired state of Cloud Control resources as far as policies need it:
+// the properties of each resource as JSON text, with what the template's functions leave open as holes.
+//
+// It follows the template reference, https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
+package cloudformation
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// Resource is one resource of a template.
+type Resource struct {
+	// Name is the logical id in the template, "" for a resource of Cloud Control.
+	Name string
+	// Type is the resource type: AWS::KMS::Key.
+	Type string
+	// Perhaps says that a condition of the template decides whether the resource is there at all.
+	Perhaps bool
+
+	template   *Template
+	properties *yaml.Node
+}
+
+// Template is a template that was read. The zero value has no resources.
+type Template struct {
+	// Resources are in the order of the template.
+	Resources []Resource
+	// Unread are the parts of the template that make resources in ways this package does not follow, in words.
+	Unread []string
+
+	body       unknown.Text
+	lines      []int // where each line starts
+	owner      string
+	types      map[string]string
+	parameters map[string]*yaml.Node
+	given      map[string]unknown.Text
+	mappings   *yaml.Node
+	conditions map[string]*yaml.Node
+}
+
+// Stack is the template of a stack: its body in JSON or YAML, the parameters that the stack is given, and how the stack
+// is called in what depends on it.
+type Stack struct {
+	Body unknown.Text
+	// Parameters are the values by name; one that is not known is a text that is one hole.
+	Parameters map[string]unknown.Text
+	// AllParameters says that Parameters are all that the stack is given, so that the others have their defaults.
+	AllParameters bool
+	// Owner is the address of the resource that makes the stack.
+	Owner string
+}
+
+// Read reads the template of a stack. The error says why the body is no template; a body that is not known is none.
+func Read(s Stack) (*Template, error) {
+	t := &Template{body: s.Body, owner: s.Owner, given: s.Parameters, types: map[string]string{}}
+	root, err := t.parse()
+	if err != nil {
+		return nil, err
+	}
+	resources := member(root, "Resources")
+	if resources == nil || resources.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("the template has no Resources")
+	}
+	t.parameters, t.conditions = members(member(root, "Parameters")), members(member(root, "Conditions"))
+	t.mappings = member(root, "Mappings")
+	if !s.AllParameters {
+		// Any parameter may be given: its default says nothing then.
+		for name := range t.parameters {
+			if _, ok := t.given[name]; !ok {
+				t.given = with(t.given, name, t.symbol(name, unknown.AnyText))
+			}
+		}
+	}
+	for i := 0; i+1 < len(resources.Content); i += 2 {
+		t.resource(resources.Content[i], resolve(resources.Content[i+1]))
+	}
+	if macros := member(root, "Transform"); macros != nil {
+		t.Unread = append(t.Unread, "the macros of Transform may add resources")
+	}
+	return t, nil
+}
+
+func with(m map[string]unknown.Text, name string, t unknown.Text) map[string]unknown.Text {
+	if m == nil {
+		m = map[string]unknown.Text{}
+	}
+	m[name] = t
+	return m
+}
+
+func (t *Template) resource(name, body *yaml.Node) {
+	if strings.HasPrefix(name.Value, "Fn::") {
+		t.Unread = append(t.Unread, name.Value+" makes resources")
+		return
+	}
+	typ := member(body, "Type")
+	if typ == nil || typ.Kind != yaml.ScalarNode || unknown.HasHole(typ.Value) || unknown.HasHole(name.Value) {
+		t.Unread = append(t.Unread, "a resource has no type that is known")
+		return
+	}
+	t.types[name.Value] = typ.Value
+	t.Resources = append(t.Resources, Resource{
+		Name: name.Value, Type: typ.Value, Perhaps: member(body, "Condition") != nil, template: t, properties: member(body, "Properties"),
+	})
+}
+
+// ReadDesiredState reads the desired state of a Cloud Control resource of that type: its properties, without functions.
+// https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-create.html
+func ReadDesiredState(typ string, state unknown.Text, owner string) (Resource, error) {
+	t := &Template{body: state, owner: owner}
+	root, err := t.parse()
+	if err != nil {
+		return Resource{}, err
+	}
+	return Resource{Type: typ, template: t, properties: root}, nil
+}
+
+// parse reads the body: JSON is YAML, too. Functions in their short form keep their tags.
+func (t *Template) parse() (*yaml.Node, error) {
+	t.lines = []int{0}
+	for i := range len(t.body.S) {
+		if t.body.S[i] == '\n' {
+			t.lines = append(t.lines, i+1)
+		}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(t.body.S), &doc); err != nil {
+		return nil, fmt.Errorf("it is neither JSON nor YAML: %w", err)
+	}
+	if len(doc.Content) != 1 || resolve(doc.Content[0]).Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("it is no object")
+	}
+	return resolve(doc.Content[0]), nil
+}
+
+// resolve is the node behind an alias.
+func resolve(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// member is the value of a name in a mapping, the last one if it is repeated; nil where there is none.
+func member(n *yaml.Node, name string) *yaml.Node {
+	n = resolve(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var out *yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			out = resolve(n.Content[i+1])
+		}
+	}
+	return out
+}
+
+func members(n *yaml.Node) map[string]*yaml.Node {
+	out := map[string]*yaml.Node{}
+	if n = resolve(n); n != nil && n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			out[n.Content[i].Value] = resolve(n.Content[i+1])
+		}
+	}
+	return out
+}
+
+// symbol is a text that is one hole: what the stack makes, or is given, under that name.
+func (t *Template) symbol(name string, kind unknown.Kind) unknown.Text {
+	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{{Ref: t.owner + "." + name, Kind: kind}}}
+}

@@ -1,0 +1,233 @@
+package cloudformation
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// value is a property after the functions of the template: a scalar, an object, a list, or left out.
+type value struct {
+	kind    valueKind
+	text    unknown.Text // of a scalar; one hole for a value of which nothing is known
+	members []namedValue
+	elems   []value
+	node    *yaml.Node // where it is written
+}
+
+type valueKind int
+
+const (
+	absent valueKind = iota // AWS::NoValue
+	scalar                  // a text, a number or a truth value, as a text
+	null                    // a null
+	unread                  // any value: text is its hole
+	object
+	list
+)
+
+type namedValue struct {
+	name  unknown.Text
+	node  *yaml.Node
+	value value
+}
+
+// at is the value behind a path of names; false where there is none.
+func (v value) at(path ...string) (value, bool) {
+	for _, name := range path {
+		if v.kind == unread {
+			return v, true
+		}
+		found := false
+		for _, m := range v.members {
+			if m.name.S == name {
+				v, found = m.value, true
+			}
+		}
+		if !found {
+			return value{}, false
+		}
+	}
+	return v, v.kind != absent
+}
+
+// writer writes values as JSON, with the places of their parts.
+type writer struct {
+	template *Template
+	b        strings.Builder
+	holes    unknown.Holes
+	spans    []unknown.Span
+}
+
+// json is the value as the text of a JSON document.
+func (t *Template) json(v value) unknown.Text {
+	w := &writer{template: t}
+	if v.kind == scalar {
+		// A policy in quotes: the text is the document.
+		w.embed(v.text, false)
+	} else {
+		w.value(v)
+	}
+	return w.holes.Text(w.b.String(), w.spans)
+}
+
+func (w *writer) value(v value) {
+	start := w.b.Len()
+	switch v.kind {
+	case object:
+		w.object(v)
+	case list:
+		w.b.WriteByte('[')
+		first := true
+		for _, e := range v.elems {
+			if e.kind == absent {
+				continue
+			}
+			if !first {
+				w.b.WriteByte(',')
+			}
+			first = false
+			w.value(e)
+		}
+		w.b.WriteByte(']')
+	case scalar:
+		w.b.WriteByte('"')
+		w.embed(v.text, true)
+		w.b.WriteByte('"')
+	case unread:
+		w.embed(v.text, false)
+	default:
+		w.b.WriteString("null")
+	}
+	w.place(v.node, start, v.text)
+}
+
+func (w *writer) object(v value) {
+	w.b.WriteByte('{')
+	first := true
+	for _, m := range v.members {
+		if m.value.kind == absent {
+			continue
+		}
+		if !first {
+			w.b.WriteByte(',')
+		}
+		first = false
+		start := w.b.Len()
+		w.b.WriteByte('"')
+		w.embed(m.name, true)
+		w.b.WriteByte('"')
+		w.place(m.node, start, m.name)
+		w.b.WriteByte(':')
+		w.value(m.value)
+	}
+	w.b.WriteByte('}')
+}
+
+// embed writes a text with its holes, escaped for the inside of a string.
+func (w *writer) embed(t unknown.Text, escaped bool) {
+	for _, p := range unknown.Parts(t.S) {
+		switch {
+		case p.Hole < 0 && escaped:
+			quoted, _ := json.Marshal(p.Text) // a string always has a JSON form
+			w.b.Write(quoted[1 : len(quoted)-1])
+		case p.Hole < 0:
+			w.b.WriteString(p.Text)
+		case p.Hole < len(t.Holes):
+			w.b.WriteString(w.holes.Add(t.Holes[p.Hole]))
+		default:
+			w.b.WriteString(w.holes.Add(unknown.Symbol{Ref: w.template.owner}))
+		}
+	}
+}
+
+// place notes where what was written since start comes from.
+func (w *writer) place(n *yaml.Node, start int, t unknown.Text) {
+	if n == nil {
+		return
+	}
+	from, to := w.template.offset(n)
+	span := unknown.Span{Start: start, End: w.b.Len(), Sensitive: w.template.body.SensitiveAt(from, to) || t.SensitiveAt(0, len(t.S))}
+	if at, ok := w.template.body.At(from, to); ok {
+		span.Range = at
+	}
+	if span.Sensitive || !span.Range.Empty() {
+		w.spans = append(w.spans, span)
+	}
+}
+
+// offset is where a node is written in the body. The end is that of a scalar; for others it is the start of what they hold.
+func (t *Template) offset(n *yaml.Node) (from, to int) {
+	if n.Line < 1 || n.Line > len(t.lines) {
+		return 0, len(t.body.S)
+	}
+	from = t.lines[n.Line-1]
+	for range n.Column - 1 {
+		_, size := utf8.DecodeRuneInString(t.body.S[from:])
+		from += size
+	}
+	to = from + max(len(n.Value), 1)
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		to += 2
+	}
+	return min(from, len(t.body.S)), min(to, len(t.body.S))
+}
+
+// scalarValue is a scalar as it is written: numbers and truth values are texts, as IAM takes them.
+func (t *Template) scalarValue(n *yaml.Node) value {
+	if n.Tag == "!!null" {
+		return value{kind: null, node: n}
+	}
+	text := t.textOf(n)
+	if isOneHole(text.S) && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		return value{kind: unread, text: text, node: n}
+	}
+	return value{kind: scalar, text: text, node: n}
+}
+
+// textOf is the text of a scalar with the holes of the body, and those of dynamic references ({{resolve:…}}).
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+func (t *Template) textOf(n *yaml.Node) unknown.Text {
+	var holes unknown.Holes
+	var b strings.Builder
+	for _, p := range unknown.Parts(n.Value) {
+		if p.Hole >= 0 {
+			u := unknown.Symbol{Ref: t.owner}
+			if p.Hole < len(t.body.Holes) {
+				u = t.body.Holes[p.Hole]
+			}
+			b.WriteString(holes.Add(u))
+			continue
+		}
+		rest := p.Text
+		for {
+			i := strings.Index(rest, "{{resolve:")
+			j := -1
+			if i >= 0 {
+				j = strings.Index(rest[i:], "}}")
+			}
+			if j < 0 {
+				break
+			}
+			b.WriteString(rest[:i])
+			b.WriteString(holes.Add(unknown.Symbol{Ref: rest[i : i+j+2]}))
+			rest = rest[i+j+2:]
+		}
+		b.WriteString(rest)
+	}
+	from, to := t.offset(n)
+	var spans []unknown.Span
+	if t.body.SensitiveAt(from, to) {
+		spans = []unknown.Span{{End: b.Len(), Sensitive: true}}
+	}
+	return holes.Text(b.String(), spans)
+}
+
+func isOneHole(s string) bool {
+	parts := unknown.Parts(s)
+	return len(parts) == 1 && parts[0].Hole >= 0
+}
