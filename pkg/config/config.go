@@ -16,7 +16,7 @@ import (
 const FileName = ".keyproof.hcl"
 
 // Never is the FailOn of a gate that reports and lets everything pass.
-const Never = "never"
+const Never = finding.Never
 
 // DateFormat is how dates are written, in the configuration and in comments, as time.Parse has it.
 const DateFormat = time.DateOnly
@@ -50,8 +50,21 @@ type Config struct {
 	// Exceptions are the findings that the file accepts, in its order.
 	Exceptions []Exception
 
+	// Settings are what the file says that makes the gate milder, with its place, but for Severity: who knows the rules'
+	// own severities knows which are lowered.
+	Settings []Setting
+	// SeverityAt is where the file overrides the severity of a rule.
+	SeverityAt map[string]hcl.Range
+
 	// named are the rules that the file names, with their places, for Check.
 	named []namedRule
+}
+
+// Setting is something that makes the gate milder.
+type Setting struct {
+	// What is the setting with its value, such as "disabled_rules kms-key-rotation".
+	What  string
+	Range hcl.Range
 }
 
 // Exception accepts the findings of one rule at some addresses.

@@ -45,7 +45,12 @@ func TestLoad(t *testing.T) {
 			{Rule: "kms-key-rotation", Address: `aws_kms_key.legacy["a"]`, Reason: "Imported key material"},
 		},
 	}
-	ignore := cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.IgnoreFields(Config{}, "Source"), cmpopts.IgnoreFields(Exception{}, "Range")}
+	want.Settings = []Setting{{What: "trusted_accounts 111122223333"}, {What: "trusted_accounts 444455556666"}, {What: "trusted_organizations o-zzzzzzzzzz"},
+		{What: "min_deletion_window_days = 14"}, {What: "disabled_rules kms-key-wildcard-action"}}
+	if at := got.Settings[0].Range.Start; at.Line != 5 || got.SeverityAt["kms-key-rotation"].Start.Line != 16 {
+		t.Errorf("the places of settings are %v and %v", at, got.SeverityAt)
+	}
+	ignore := cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.IgnoreFields(Setting{}, "Range"), cmpopts.IgnoreFields(Config{}, "SeverityAt"), cmpopts.IgnoreFields(Config{}, "Source"), cmpopts.IgnoreFields(Exception{}, "Range")}
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
 		t.Error(diff)
 	}

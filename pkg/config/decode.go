@@ -82,9 +82,20 @@ func (r *reader) read(w *written) {
 	c.TrustedAccounts = r.ids(w.TrustedAccounts, accountID())
 	c.TrustedOrganizations = r.ids(w.TrustedOrganizations, organizationID())
 	c.FailOn = r.failOn(w.FailOn)
+	if c.FailOn == Never || c.FailOn == finding.Critical.String() {
+		r.milder(w.FailOn.NameRange, "fail_on = %s", c.FailOn)
+	}
 	c.MinDeletionWindowDays = r.number(w.MinDeletionWindowDays, 7, 30, "a number of days from 7 to 30, which is what AWS allows")
 	c.IPv4Prefix = r.number(w.IPv4Prefix, 1, 32, "the length of an IPv4 prefix, from 1 to 32")
 	c.IPv6Prefix = r.number(w.IPv6Prefix, 1, 128, "the length of an IPv6 prefix, from 1 to 128")
+	for _, n := range []struct {
+		a            *hcl.Attribute
+		value, usual int
+	}{{w.MinDeletionWindowDays, c.MinDeletionWindowDays, 30}, {w.IPv4Prefix, c.IPv4Prefix, narrowIPv4}, {w.IPv6Prefix, c.IPv6Prefix, narrowIPv6}} {
+		if n.value > 0 && n.value < n.usual {
+			r.milder(n.a.NameRange, "%s = %d", n.a.Name, n.value)
+		}
+	}
 	c.DisabledRules = r.disabled(w.DisabledRules)
 	if w.Severity != nil {
 		c.Severity = r.severities(w.Severity.Rules)
@@ -92,6 +103,11 @@ func (r *reader) read(w *written) {
 	for i := range w.Exceptions {
 		r.exception(&w.Exceptions[i])
 	}
+}
+
+// milder notes a setting that makes the gate milder.
+func (r *reader) milder(place hcl.Range, what string, args ...any) {
+	r.config.Settings = append(r.config.Settings, Setting{fmt.Sprintf(what, args...), place})
 }
 
 // value evaluates an attribute, which holds nothing but constants. It is false where the attribute is not written, or
@@ -142,6 +158,12 @@ func (r *reader) failOn(a *hcl.Attribute) string {
 	return name
 }
 
+// The prefix lengths of the broadest networks that count as narrow where nobody says otherwise.
+const (
+	narrowIPv4 = 8
+	narrowIPv6 = 32
+)
+
 const severityNames = "critical, high, medium, low"
 
 func (r *reader) number(a *hcl.Attribute, least, most int, want string) int {
@@ -191,6 +213,7 @@ func (r *reader) ids(a *hcl.Attribute, s shape) []string {
 			continue
 		}
 		ids = append(ids, t.name)
+		r.milder(t.place, "%s %s", a.Name, t.name)
 	}
 	return ids
 }
@@ -199,6 +222,7 @@ func (r *reader) disabled(a *hcl.Attribute) []string {
 	var rules []string
 	for _, t := range r.texts(a, "the name of a rule in quotes") {
 		rules = append(rules, t.name)
+		r.milder(t.place, "%s %s", a.Name, t.name)
 		r.config.named = append(r.config.named, t)
 	}
 	return rules
@@ -219,6 +243,10 @@ func (r *reader) severities(attrs hcl.Attributes) map[string]finding.Severity {
 			continue
 		}
 		out[a.Name] = s
+		if r.config.SeverityAt == nil {
+			r.config.SeverityAt = map[string]hcl.Range{}
+		}
+		r.config.SeverityAt[a.Name] = a.NameRange
 	}
 	return out
 }

@@ -51,6 +51,7 @@ func Parse(src []byte, path string) (*Config, hcl.Diagnostics) {
 	r := reader{config: c}
 	r.read(&w)
 	diags = append(diags, r.diags...)
+	slices.SortStableFunc(c.Settings, func(a, b Setting) int { return cmp.Compare(a.Range.Start.Byte, b.Range.Start.Byte) })
 	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
 		return cmp.Compare(start(a), start(b))
 	})

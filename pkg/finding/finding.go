@@ -118,6 +118,7 @@ type Finding struct {
 	DependsOn   []string    `json:"depends_on,omitempty"`
 	Location    *Location   `json:"location,omitempty"`
 	Related     []Related   `json:"related,omitempty"`
+	Fixes       []Fix       `json:"fixes,omitempty"`
 	Fingerprint string      `json:"fingerprint"`
 	Suppressed  *Suppressed `json:"suppressed,omitempty"`
 	// Places are where the sources write what the finding is about, for comments that silence it.

@@ -1,7 +1,7 @@
 package finding
 
 // FormatVersion is the version of the JSON report. Within 1.x fields are added, never renamed or removed.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Report is the whole result of a run, and the JSON report field by field.
 type Report struct {
@@ -10,8 +10,12 @@ type Report struct {
 	Inputs        []Input      `json:"inputs"`
 	Diagnostics   []Diagnostic `json:"diagnostics"`
 	Policies      []Policy     `json:"policies"`
-	Findings      []Finding    `json:"findings"`
-	Summary       Summary      `json:"summary"`
+	// Access is who may do what with which key; nil where it was not asked for.
+	Access    []Access    `json:"access,omitzero"`
+	NotJudged []NotJudged `json:"not_judged"`
+	Findings  []Finding   `json:"findings"`
+	Gate      Gate        `json:"gate"`
+	Summary   Summary     `json:"summary"`
 
 	// Rules are the rules that ran, for reports that describe them.
 	Rules []Rule `json:"-"`
@@ -32,16 +36,25 @@ type Tool struct {
 
 // Input is one thing that was read.
 type Input struct {
-	Path             string   `json:"path"`
-	Kind             string   `json:"kind"` // plan, state, source, policy
-	TerraformVersion string   `json:"terraform_version,omitempty"`
-	Account          *Account `json:"account,omitempty"`
+	Path             string `json:"path"`
+	Kind             string `json:"kind"` // plan, state, source, policy
+	TerraformVersion string `json:"terraform_version,omitempty"`
+	// Account is the own account of the default provider configuration, Accounts those of all of them.
+	Account  *Account          `json:"account,omitempty"`
+	Accounts []ProviderAccount `json:"accounts,omitempty"`
 }
 
 // Account is the own account of an input, and what told it.
 type Account struct {
 	ID   string `json:"id"`
 	From string `json:"from"`
+}
+
+// ProviderAccount is the own account of a provider configuration, such as "aws.audit", and what told it.
+type ProviderAccount struct {
+	Provider string `json:"provider"`
+	ID       string `json:"id"`
+	From     string `json:"from"`
 }
 
 // Diagnostic is a problem of an input, as people read it on stderr. Severity is "error" or "warning".
@@ -54,17 +67,19 @@ type Diagnostic struct {
 
 // Policy is the verdict of one policy document.
 type Policy struct {
-	Input        int       `json:"input"`
-	Address      string    `json:"address"`
-	Attribute    string    `json:"attribute"`
-	Kind         string    `json:"kind"`    // key, trust, identity, grant
-	Verdict      string    `json:"verdict"` // public, service-open, external, …
-	Public       string    `json:"public"`  // yes, no, unknown
-	Action       *string   `json:"action"`  // null where there is no plan
-	ResolvedFrom string    `json:"resolved_from,omitempty"`
-	Witness      *Witness  `json:"witness,omitempty"`
-	DependsOn    []string  `json:"depends_on,omitempty"`
-	Location     *Location `json:"location,omitempty"`
+	Input        int      `json:"input"`
+	Address      string   `json:"address"`
+	Attribute    string   `json:"attribute"`
+	Kind         string   `json:"kind"`    // key, trust, identity, grant
+	Verdict      string   `json:"verdict"` // public, service-open, external, …
+	Public       string   `json:"public"`  // yes, no, unknown
+	Action       *string  `json:"action"`  // null where there is no plan
+	ResolvedFrom string   `json:"resolved_from,omitempty"`
+	Witness      *Witness `json:"witness,omitempty"`
+	DependsOn    []string `json:"depends_on,omitempty"`
+	// Assumed says in words what the verdict takes for true without knowing it.
+	Assumed  []string  `json:"assumed,omitempty"`
+	Location *Location `json:"location,omitempty"`
 	// Key is the address of the key that a policy of another resource is for, for pictures.
 	Key string `json:"-"`
 	// Named is a request of somebody from outside whom the policy names, for pictures; nil where it names nobody.
@@ -73,10 +88,13 @@ type Policy struct {
 
 // Summary counts policies and findings; resolved and suppressed findings do not count.
 type Summary struct {
-	Policies int    `json:"policies"`
-	Public   int    `json:"public"`
-	Unknown  int    `json:"unknown"`
-	Findings Counts `json:"findings"`
+	Policies int `json:"policies"`
+	Public   int `json:"public"`
+	Unknown  int `json:"unknown"`
+	// Assumed counts policies whose verdict rests on an assumption, NotJudged resources that were not looked at.
+	Assumed   int    `json:"assumed"`
+	NotJudged int    `json:"not_judged"`
+	Findings  Counts `json:"findings"`
 	// Suppressed and Resolved count the findings that the others leave out.
 	Suppressed int `json:"suppressed"`
 	Resolved   int `json:"resolved"`
@@ -115,11 +133,14 @@ type Step struct {
 	Location        *Location
 }
 
-// Summarize counts policies and findings.
-func Summarize(policies []Policy, findings []Finding) Summary {
-	var s Summary
-	s.Policies = len(policies)
+// Summarize counts what a report holds.
+func Summarize(r *Report) Summary {
+	policies, findings := r.Policies, r.Findings
+	s := Summary{Policies: len(policies), NotJudged: len(r.NotJudged)}
 	for _, p := range policies {
+		if len(p.Assumed) > 0 {
+			s.Assumed++
+		}
 		switch p.Public {
 		case "yes":
 			s.Public++

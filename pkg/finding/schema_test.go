@@ -26,6 +26,9 @@ var about = map[string]member{
 	"Report.inputs":         {says: "What was read, in the order of the command line."},
 	"Report.diagnostics":    {says: "Problems of the inputs and of the configuration. With an error the exit code is 2."},
 	"Report.policies":       {says: "Every policy that was judged."},
+	"Report.access":         {says: "Who may do what with which key after the plan. Absent with --access none."},
+	"Report.not_judged":     {says: "Resources that can give access to a key, or to what it protects, and that were not looked at."},
+	"Report.gate":           {says: "Whether the plan may pass, and how that came about."},
 	"Report.findings":       {says: "What the rules found, worst first; suppressed and resolved findings are marked, not left out."},
 	"Report.summary":        {says: "Counts over all inputs."},
 
@@ -36,6 +39,12 @@ var about = map[string]member{
 	"Input.kind":              {says: "What the input is.", one: []string{"plan", "state", "source", "policy"}},
 	"Input.terraform_version": {says: "Version of Terraform that wrote the plan or state."},
 	"Input.account":           {says: "The own account, absent where it is not known."},
+
+	"Input.accounts": {says: "The own account of every provider configuration of which it is known."},
+
+	"ProviderAccount.provider": {says: "The provider configuration, such as aws.audit."},
+	"ProviderAccount.id":       {says: "The account id."},
+	"ProviderAccount.from":     {says: "What told it."},
 
 	"Account.id":   {says: "The account id."},
 	"Account.from": {says: "What told it: a flag, a file, a data source, an ARN or a key policy."},
@@ -55,6 +64,7 @@ var about = map[string]member{
 	"Policy.resolved_from": {says: "Where the text came from: the plan's value, a policy document's blocks, the sources, or AWS's default policy.", one: []string{"plan", "document", "source", "default"}},
 	"Policy.witness":       {says: "A stranger's request that the policy allows, where public is yes."},
 	"Policy.depends_on":    {says: "References whose values decide, where the verdict is not known before apply."},
+	"Policy.assumed":       {says: "What the verdict takes for true without knowing it."},
 	"Policy.location":      {says: "Where the sources write it, absent without sources."},
 
 	"Witness.principal": {says: "An IAM or STS ARN, a service such as s3.amazonaws.com, or the identity provider of a token."},
@@ -84,6 +94,7 @@ var about = map[string]member{
 	"Finding.depends_on":  {says: "References whose values decide."},
 	"Finding.location":    {says: "Where the sources write it, absent without sources."},
 	"Finding.related":     {says: "Other places that the finding speaks of."},
+	"Finding.fixes":       {says: "Edits that end the finding, each proved by a run on the edited input, best first."},
 	"Finding.fingerprint": {says: "Tells the finding apart from others in every run; it does not change when lines move."},
 	"Finding.suppressed":  {says: "Who accepted the finding. It then counts neither in the summary nor in the exit code."},
 
@@ -97,9 +108,72 @@ var about = map[string]member{
 	"Suppressed.reason": {says: "The reason that was written down."},
 	"Suppressed.until":  {says: "The last day on which it is accepted, such as 2027-01-31."},
 
+	"Access.input":      {says: "Index in inputs."},
+	"Access.key":        {says: "Address of the key, or its ARN, alias or id where no input manages it."},
+	"Access.class":      {says: "What the actions open.", one: []string{"data", "control", "use", "metadata"}},
+	"Access.actions":    {says: "The permissions."},
+	"Access.who":        {says: "Who."},
+	"Access.conditions": {says: "Conditions that still bind the caller; all of them hold together."},
+	"Access.via":        {says: "What lets them in.", one: []string{"key-policy", "account", "grant", "role"}},
+	"Access.through":    {says: "The statements and documents on the way, the key's first."},
+	"Access.certainty":  {says: "possible where a value that is not known decides.", one: []string{"certain", "possible"}},
+	"Access.depends_on": {says: "References whose values decide."},
+	"Access.change":     {says: "Against before; absent where there is none.", one: []string{"gained", "kept", "changed", "lost"}},
+	"Access.witness":    {says: "A request that every document on the way allows."},
+
+	"Who.kind":    {says: "What kind of caller.", one: []string{"stranger", "organization", "account", "role", "user", "principal", "service", "provider"}},
+	"Who.name":    {says: "An ARN or a pattern of ARNs, an account or organization id, a service, an issuer."},
+	"Who.address": {says: "The resource that manages the caller."},
+	"Who.trusted": {says: "Whether it is of the own account, or of an account or organization that the configuration trusts."},
+
+	"Condition.operator": {says: "The operator, such as StringEquals."},
+	"Condition.key":      {says: "The condition key."},
+	"Condition.values":   {says: "The values."},
+
+	"Through.address":   {says: "Address of the resource."},
+	"Through.attribute": {says: "The argument that holds the document."},
+	"Through.statement": {says: "The statement, if it is one."},
+	"Through.location":  {says: "Where the sources write it."},
+
+	"NotJudged.input":   {says: "Index in inputs."},
+	"NotJudged.address": {says: "Address of the resource instance."},
+	"NotJudged.type":    {says: "Type of the resource."},
+	"NotJudged.why":     {says: "What it can open, and why it is not looked at."},
+
+	"Fix.title":    {says: "What it does, in a few words."},
+	"Fix.proof":    {says: "What was proved."},
+	"Fix.edits":    {says: "Edits of source files, which do not overlap."},
+	"Fix.policy":   {says: "The fixed policy document."},
+	"Fix.commands": {says: "Shell commands that do the same to what exists."},
+	"Fix.console":  {says: "Steps in the AWS console that do the same."},
+
+	"Proof.ends":       {says: "Fingerprints of the findings that are gone."},
+	"Proof.takes_away": {says: "Who loses what, besides strangers."},
+	"Proof.keeps":      {says: "Who is still let in."},
+
+	"Edit.location": {says: "What is replaced; an empty range inserts."},
+	"Edit.text":     {says: "What stands there then."},
+
+	"Gate.passed":    {says: "True exactly where the exit code is 0."},
+	"Gate.fail_on":   {says: "The severity from which findings fail the gate.", one: []string{"critical", "high", "medium", "low", "never"}},
+	"Gate.new_only":  {says: "Whether only what the plan adds or widens can fail it."},
+	"Gate.untrusted": {says: "Whether the run judged as if the author wanted the gate to be green."},
+	"Gate.counted":   {says: "Fingerprints of the findings that failed it."},
+	"Gate.settings":  {says: "Settings that make the gate milder than it is by itself."},
+	"Gate.sources":   {says: "Terraform sources that plans were joined with."},
+
+	"Setting.what": {says: "The setting, such as disabled_rules kms-key-rotation."},
+	"Setting.from": {says: "A flag, an environment variable, or file:line."},
+
+	"Source.input": {says: "Index in inputs."},
+	"Source.path":  {says: "The directory, or the binary plan."},
+	"Source.from":  {says: "Who told of them: the command line, the place where they lie, or the plan that holds them.", one: []string{"named", "found", "plan"}},
+
 	"Summary.policies":   {says: "Policies that were judged."},
 	"Summary.public":     {says: "Of these, public ones."},
 	"Summary.unknown":    {says: "Of these, undecided ones."},
+	"Summary.assumed":    {says: "Policies whose verdict rests on an assumption."},
+	"Summary.not_judged": {says: "Resources that were not looked at."},
 	"Summary.findings":   {says: "Findings by severity, without suppressed and resolved ones."},
 	"Summary.suppressed": {says: "Findings that somebody accepted."},
 	"Summary.resolved":   {says: "Findings that the plan closes."},
@@ -197,10 +271,10 @@ func (g *generator) object(typ reflect.Type) *schema {
 			p.Pattern = `^1\.[0-9]+$`
 		}
 		s.Properties.add(name, p)
-		if options != "omitempty" {
+		if !strings.HasPrefix(options, "omit") {
 			s.Required = append(s.Required, name)
 		}
-		g.row(key, f.Type, options == "omitempty", m)
+		g.row(key, f.Type, strings.HasPrefix(options, "omit"), m)
 	}
 	return s
 }
@@ -237,6 +311,8 @@ func (g *generator) of(typ reflect.Type) *schema {
 		return &schema{Ref: "#/$defs/" + typ.Name()}
 	case typ.Kind() == reflect.String:
 		return &schema{Type: "string"}
+	case typ.Kind() == reflect.Bool:
+		return &schema{Type: "boolean"}
 	case typ.Kind() == reflect.Int:
 		return &schema{Type: "integer", Minimum: &zero}
 	}
@@ -246,7 +322,7 @@ func (g *generator) of(typ reflect.Type) *schema {
 
 // row writes a line of the table for people.
 func (g *generator) row(key string, typ reflect.Type, optional bool, m member) {
-	what := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "integer", reflect.Map: "object", reflect.Slice: "list"}
+	what := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "integer", reflect.Bool: "boolean", reflect.Map: "object", reflect.Slice: "list"}
 	for typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
@@ -345,8 +421,9 @@ func TestSchemaRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := `{"format_version":"1.0","tool":{"name":"keyproof","version":"v1"},"inputs":[],"diagnostics":[],"policies":[POLICY],"findings":[],
-		"summary":{"policies":0,"public":0,"unknown":0,"findings":{"critical":0,"high":0,"medium":0,"low":0},"suppressed":0,"resolved":0}}`
+	whole := `{"format_version":"1.1","tool":{"name":"keyproof","version":"v1"},"inputs":[],"diagnostics":[],"policies":[POLICY],"not_judged":[],"findings":[],
+		"gate":{"passed":true,"fail_on":"high","new_only":false,"untrusted":false,"counted":[],"settings":[],"sources":[]},
+		"summary":{"policies":0,"public":0,"unknown":0,"assumed":0,"not_judged":0,"findings":{"critical":0,"high":0,"medium":0,"low":0},"suppressed":0,"resolved":0}}`
 	policy := `{"input":0,"address":"a","attribute":"policy","kind":"key","verdict":"public","public":"yes","action":null}`
 	for change, valid := range map[[2]string]bool{
 		{"", ""}:                            true,
@@ -355,7 +432,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{`"verdict":"public"`, `"verdict":"open"`}:           false,
 		{`"input":0,`, ``}:                                   false,
 		{`"input":0`, `"input":-1`}:                          false,
-		{`"format_version":"1.0"`, `"format_version":"2.0"`}: false,
+		{`"format_version":"1.1"`, `"format_version":"2.0"`}: false,
 		{`"action":null`, `"action":null,"witness":{"action":"kms:Sign","context":{"a":["b"],"c":"d"}}`}: true,
 		{`"action":null`, `"action":null,"witness":{"action":"kms:Sign","context":{"a":1}}`}:             false,
 	} {

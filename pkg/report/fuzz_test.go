@@ -39,7 +39,7 @@ func woven(a, b string, line, column int, hidden bool) *finding.Report {
 			{Key: a, Steps: []finding.Step{{From: a, Label: b, To: b}, {From: b, Label: a, To: a, Location: &place}}},
 		},
 	}
-	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	r.Summary = finding.Summarize(r)
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -16,9 +17,16 @@ func writeJSON(w io.Writer, v *view, _ Options) error {
 	r := *v.report
 	r.Inputs = present(r.Inputs)
 	r.Diagnostics = present(r.Diagnostics)
+	r.NotJudged = present(r.NotJudged)
+	r.Gate.Counted, r.Gate.Settings, r.Gate.Sources = present(r.Gate.Counted), present(r.Gate.Settings), present(r.Gate.Sources)
 	r.Policies = append([]finding.Policy{}, r.Policies...)
 	for i := range r.Policies {
 		r.Policies[i].Witness = plainWitness(r.Policies[i].Witness)
+	}
+	r.Access = slices.Clone(r.Access)
+	for i := range r.Access {
+		a := &r.Access[i]
+		a.Witness, a.Actions, a.Conditions, a.Through = plainWitness(a.Witness), present(a.Actions), present(a.Conditions), present(a.Through)
 	}
 	r.Findings = append([]finding.Finding{}, v.findings...)
 	for i := range r.Findings {

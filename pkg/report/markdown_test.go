@@ -141,7 +141,7 @@ func TestMarkdownLimit(t *testing.T) {
 			r.Paths = append(r.Paths, finding.Path{Key: name, Steps: []finding.Step{{From: strings.Repeat("日", size), Label: "x", To: name}}})
 			r.Diagnostics = append(r.Diagnostics, finding.Diagnostic{Severity: "warning", Summary: strings.Repeat("|", size), Detail: name})
 		}
-		r.Summary = finding.Summarize(r.Policies, r.Findings)
+		r.Summary = finding.Summarize(r)
 		text := write(t, "markdown", r, report.Options{})
 		checkMarkdown(t, text)
 		if !bytes.Contains(text, []byte("not shown in full here")) {

@@ -163,7 +163,7 @@ func full(t testing.TB) *finding.Report {
 			}},
 		},
 	}
-	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	r.Summary = finding.Summarize(r)
 	return r
 }
 
@@ -179,7 +179,7 @@ func calm() *finding.Report {
 		},
 		Rules: rules(), Root: "/repo", Dir: "/repo",
 	}
-	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	r.Summary = finding.Summarize(r)
 	return r
 }
 
@@ -251,7 +251,7 @@ func hostile() *finding.Report {
 			{Key: "b", Steps: []finding.Step{{From: "style a:#b;" + evil, Label: "end", To: "x"}, {From: "x", Label: "|\"]", To: "b"}}},
 		},
 	}
-	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	r.Summary = finding.Summarize(r)
 	return r
 }
 
@@ -309,7 +309,7 @@ func busy() *finding.Report {
 			r.Findings = append(r.Findings, f)
 		}
 	}
-	r.Summary = finding.Summarize(r.Policies, r.Findings)
+	r.Summary = finding.Summarize(r)
 	return r
 }
 

@@ -40,7 +40,7 @@ func newView(r *finding.Report) *view {
 	v := &view{
 		report:   r,
 		findings: slices.Clone(r.Findings),
-		summary:  finding.Summarize(r.Policies, r.Findings),
+		summary:  finding.Summarize(r),
 		rules:    map[string]finding.Rule{},
 		hidden:   map[string][]finding.Location{},
 		lines:    map[string][]int{},

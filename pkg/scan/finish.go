@@ -18,7 +18,8 @@ func (r *run) finish() *Result {
 	for i := range report.Policies {
 		slices.Sort(report.Policies[i].DependsOn)
 	}
-	report.Summary = finding.Summarize(report.Policies, report.Findings)
+	report.Summary = finding.Summarize(report)
+	r.gate()
 	report.Files = r.files
 	r.result.Diagnostics = distinct(r.result.Diagnostics)
 	for _, d := range r.result.Diagnostics {

@@ -55,6 +55,9 @@ type Options struct {
 	Limits map[string]int64
 	// Env is the environment for the sources (TF_VAR_…, TF_WORKSPACE, TF_DATA_DIR); nil is the process's.
 	Env []string
+	// Origin tells where an option came from, for the report: "KEYPROOF_FAIL_ON" for "--fail-on". One that is not in it
+	// was given as the flag of that name.
+	Origin map[string]string
 	// Version is the version that the report names.
 	Version string
 }
@@ -81,14 +84,11 @@ const (
 
 // ExitCode is 2 where anything could not be read or analysed, 1 where findings reach the gate's severity, else 0.
 func (r *Result) ExitCode() int {
-	if r.Incomplete || r.Diagnostics.HasErrors() {
+	switch {
+	case r.Incomplete || r.Diagnostics.HasErrors():
 		return ExitProblem
-	}
-	for i := range r.Report.Findings {
-		f := &r.Report.Findings[i]
-		if r.FailOn != 0 && f.Counts() && f.Severity >= r.FailOn && (!r.NewOnly || f.Status == finding.New) {
-			return ExitFindings
-		}
+	case len(r.Report.Gate.Counted) > 0:
+		return ExitFindings
 	}
 	return ExitClean
 }
@@ -103,7 +103,9 @@ type run struct {
 	files  map[string][]byte // what locations point into, by the names that reports have for files
 	dir    string
 	bounds bounds
-	names  sync.Map // of files, as reports call them, by path
+	// loweredRules are the rules that the configuration makes milder, as the gate lists them.
+	loweredRules []finding.Setting
+	names        sync.Map // of files, as reports call them, by path
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.
@@ -163,7 +165,7 @@ func newRun(opts Options) (*run, error) {
 		r.dir = real
 	}
 	r.result.Report = &finding.Report{FormatVersion: finding.FormatVersion, Tool: finding.Tool{Name: "keyproof", Version: opts.Version},
-		Inputs: []finding.Input{}, Diagnostics: []finding.Diagnostic{}, Policies: []finding.Policy{}, Findings: []finding.Finding{}, Dir: r.dir, Root: r.dir}
+		Inputs: []finding.Input{}, Diagnostics: []finding.Diagnostic{}, Policies: []finding.Policy{}, NotJudged: []finding.NotJudged{}, Findings: []finding.Finding{}, Dir: r.dir, Root: r.dir}
 	if root, ok := config.Repository(r.dir); ok {
 		r.result.Report.Root = root
 	}
@@ -199,6 +201,7 @@ func (r *run) loadRules() {
 		if r.config.Disabled(rule.ID) {
 			continue
 		}
+		r.lowered(rule)
 		rule.Severity = r.config.SeverityOf(rule.ID, rule.Severity)
 		r.rules = append(r.rules, rule)
 	}

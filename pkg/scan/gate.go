@@ -1,0 +1,66 @@
+package scan
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// gate says how the run ends, and what it rests on.
+func (r *run) gate() {
+	g := &r.result.Report.Gate
+	g.FailOn, g.NewOnly = finding.Never, r.NewOnly
+	if r.result.FailOn != 0 {
+		g.FailOn = r.result.FailOn.String()
+	}
+	g.Counted = []string{}
+	for i := range r.result.Report.Findings {
+		f := &r.result.Report.Findings[i]
+		if r.result.FailOn != 0 && f.Counts() && f.Severity >= r.result.FailOn && (!r.NewOnly || f.Status == finding.New) {
+			g.Counted = append(g.Counted, f.Fingerprint)
+		}
+	}
+	g.Settings = r.settings()
+	if g.Sources == nil {
+		g.Sources = []finding.Source{}
+	}
+	g.Passed = r.result.ExitCode() == ExitClean
+}
+
+// settings are those that make the gate milder: of the command line, then of the configuration in the order of the file.
+func (r *run) settings() []finding.Setting {
+	out := []finding.Setting{}
+	option := func(flag, value string, milder bool) {
+		if milder {
+			what := flag[2:]
+			if value != "" {
+				what += " = " + value
+			}
+			out = append(out, finding.Setting{What: what, From: cmp.Or(r.Origin[flag], flag)})
+		}
+	}
+	option("--fail-on", r.FailOn, r.FailOn == config.Never || r.FailOn == finding.Critical.String())
+	option("--new-only", "", r.NewOnly)
+	option("--baseline", r.Baseline, r.Baseline != "" && !r.NoSuppressions)
+	for _, s := range r.config.Settings {
+		if r.FailOn != "" && strings.HasPrefix(s.What, "fail_on ") {
+			continue // the command line decides
+		}
+		out = append(out, finding.Setting{What: s.What, From: fmt.Sprintf("%s:%d", r.name(s.Range.Filename), s.Range.Start.Line)})
+	}
+	return append(out, r.loweredRules...)
+}
+
+// lowered notes a rule whose severity the configuration lowers. The rule still has its own severity.
+func (r *run) lowered(rule *check.Rule) {
+	if now := r.config.SeverityOf(rule.ID, rule.Severity); now < rule.Severity {
+		r.loweredRules = append(r.loweredRules, finding.Setting{
+			What: fmt.Sprintf("severity %s = %s (%s by itself)", rule.ID, now, rule.Severity),
+			From: fmt.Sprintf("%s:%d", r.name(r.config.Path), r.config.SeverityAt[rule.ID].Start.Line),
+		})
+	}
+}
