@@ -8,9 +8,9 @@ import (
 // ofAccounts are the ARNs of the accounts.
 func (q *question) ofAccounts(name string, ids []string) *language {
 	return q.lang("accounts:"+name, func() *language {
-		l := &language{accounts: map[string]bool{}}
+		l := &language{tags: map[string]bool{}}
 		for _, id := range ids {
-			l.accounts[id] = true
+			l.tags[id] = true
 			l.alts = append(l.alts, accountPatterns(accountView, id)...)
 		}
 		return l
@@ -24,7 +24,7 @@ func accountPatterns(v *view, id string) []pattern {
 		b := &builder{}
 		w(b, func(b *builder) { b.text(id) })
 		p := b.pattern()
-		p.account = id
+		p.tag = id
 		out = append(out, p)
 	}
 	return out
@@ -76,9 +76,9 @@ func (sh *shape) sourceDim() int {
 		owned := func(id string) string { return "aarn:" + q.partitionName() + ":sns:us-east-1:" + id + ":stranger" }
 		in := func(name string, ids []string) *language {
 			return q.lang("sources:"+name, func() *language {
-				l := &language{accounts: map[string]bool{}}
+				l := &language{tags: map[string]bool{}}
 				for _, id := range ids {
-					l.accounts[id] = true
+					l.tags[id] = true
 					l.alts = append(l.alts, accountPatterns(sourceAccountView, id)...)
 					without := (&builder{}).text("b")
 					accountView.wrap[0](without, func(b *builder) { b.text(id) })
@@ -233,9 +233,9 @@ func (q *question) foreignARNs(who audience) []member {
 // withinARN are the texts with one of the ids between two colons.
 func (q *question) withinARN(name string, ids []string) *language {
 	return q.lang("within:"+name, func() *language {
-		l := &language{accounts: map[string]bool{}}
+		l := &language{tags: map[string]bool{}}
 		for _, id := range ids {
-			l.accounts[id] = true
+			l.tags[id] = true
 			l.alts = append(l.alts, (&builder{}).run(anyChar).text(":").text(id).text(":").run(anyChar).pattern())
 		}
 		return l

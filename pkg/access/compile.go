@@ -263,7 +263,7 @@ func callerPatterns(value string, sessions bool) []pattern {
 func withAccount(b *builder, account string) pattern {
 	p := b.pattern()
 	if !strings.ContainsAny(account, "*?") {
-		p.account = account
+		p.tag = account
 	}
 	return p
 }

@@ -258,9 +258,9 @@ func (sh *shape) language(v *view, value func(*builder)) *language {
 		p := b.pattern()
 		switch {
 		case v == accountView || v == sourceAccountView:
-			p.account = account
-		case p.account == "":
-			p.account = arnAccount(p.spelled())
+			p.tag = account
+		case p.tag == "":
+			p.tag = arnAccount(p.spelled())
 		}
 		l.alts = append(l.alts, p)
 	}

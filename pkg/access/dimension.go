@@ -31,6 +31,15 @@ type domain struct {
 	keys            []dimensionKey // the condition keys that the dimension stands for
 }
 
+// fill is the account id of the best sample: in a witness it reads better than the first that will do.
+func (d *domain) fill() string {
+	if len(d.samples) == 0 {
+		return ""
+	}
+	account, _ := field(4)(d.samples[0])
+	return account
+}
+
 // dimensionKey is a condition key that is read from the value of a dimension.
 type dimensionKey struct {
 	name string
@@ -117,7 +126,7 @@ func (s *state) solve(d *domain, work *budget) bool {
 	work.spend(20 + len(s.tests))
 	switch d.kind {
 	case textDim:
-		text, ok := find(s.members(d, false), d.samples, work)
+		text, ok := find(s.members(d, false), d.samples, d.fill(), work)
 		s.held, s.holds = sample{texts: []string{text}}, ok
 	case listDim:
 		texts, ok := s.list(d, work)
@@ -156,11 +165,11 @@ func (s *state) list(d *domain, work *budget) ([]string, bool) {
 		}
 	}
 	if len(wanted) == 0 || d.single {
-		text, ok := find(append(every, wanted...), d.samples, work)
+		text, ok := find(append(every, wanted...), d.samples, d.fill(), work)
 		return []string{text}, ok
 	}
 	for _, w := range wanted {
-		text, ok := find(append(every[:len(every):len(every)], w), d.samples, work)
+		text, ok := find(append(every[:len(every):len(every)], w), d.samples, d.fill(), work)
 		if !ok {
 			return nil, false
 		}

@@ -69,8 +69,6 @@ var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
 	return id, true
 }}
 
-var notSlash = except("/")
-
 // The source of a service's call is one string, so that account and ARN agree. A letter tells its form, so that a
 // request without one of the keys is no value of it:
 //
@@ -204,28 +202,9 @@ func typeLanguage(operator, want string) *language {
 	return out
 }
 
-// lang makes a language of one pattern each.
-func lang(alts ...func(*builder)) *language {
-	l := &language{}
-	for _, f := range alts {
-		b := &builder{}
-		f(b)
-		l.alts = append(l.alts, b.pattern())
-	}
-	return l
-}
-
-// texts is the language of the strings themselves.
-func texts(list ...string) *language {
-	l := &language{}
-	for _, s := range list {
-		l.alts = append(l.alts, (&builder{}).text(s).pattern())
-	}
-	return l
-}
-
 var (
-	alnum            = chars(lower + digit)
+	// nameChars are those of names of roles, users and sessions.
+	nameChars        = chars(lower + upper + digit + "_+=,.@-")
 	booleans         = texts("true", "false")
 	regionNames      = lang(func(b *builder) { b.plus(wordDash) })
 	serviceNames     = lang(func(b *builder) { b.plus(hostChars).text(".amazonaws.com") })
@@ -274,6 +253,9 @@ var (
 		return l
 	}()
 
+	// internet are the addresses that aws:SourceIp can hold: requests through a VPC endpoint do not have the key, so private
+	// addresses never appear; everyAddress are those of aws:VpcSourceIp.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
 	internet     = sync.OnceValue(publicAddresses)
 	everyAddress = sync.OnceValue(anyAddress)
 )

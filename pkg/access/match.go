@@ -12,14 +12,6 @@ func glob(pattern, s string) bool { return globRunes([]rune(pattern), []rune(s))
 // globFold is glob without regard to case.
 func globFold(pattern, s string) bool { return glob(strings.ToLower(pattern), strings.ToLower(s)) }
 
-// Variables may put literal * and ? into a pattern. They are written as these private runes while matching.
-const (
-	literalStar     = '\uE0B0'
-	literalQuestion = '\uE0B1'
-	// anyText stands for any text in a value of which nothing is known, also under operators without wildcards.
-	anyText = '\uE0B2'
-)
-
 func globRunes(p, s []rune) bool {
 	star, mark := -1, 0
 	i, j := 0, 0
@@ -45,14 +37,6 @@ func globRunes(p, s []rune) bool {
 
 func same(p, s rune) bool {
 	return p == s || p == literalStar && s == '*' || p == literalQuestion && s == '?'
-}
-
-// unescape gives the text that a pattern without wildcards stands for.
-func unescape(pattern string) string {
-	if !strings.ContainsRune(pattern, literalStar) && !strings.ContainsRune(pattern, literalQuestion) {
-		return pattern
-	}
-	return strings.NewReplacer(string(literalStar), "*", string(literalQuestion), "?").Replace(pattern)
 }
 
 // matchARN matches an ARN against a pattern: the six components one by one, the sixth keeps further colons.

@@ -35,7 +35,8 @@ type Subject struct {
 	Issuers map[string]string
 	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
 	Now time.Time
-	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default.
+	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
 	IPv4Bits, IPv6Bits int
 }
 

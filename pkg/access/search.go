@@ -10,6 +10,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
+// fullBudget is what one analysis may spend: about a tenth of a second. Running out of it makes the answer unknown.
+const fullBudget = 3_000_000
+
 // piece is a part of a box: what is left of it after some Deny statements were cut off.
 type piece struct {
 	box     *box

@@ -73,11 +73,3 @@ func (e *evaluation) pattern(s string) (string, bool) {
 	}
 	return b.String(), true
 }
-
-// literal writes a text as a pattern that matches only itself.
-func literal(s string) string {
-	if !strings.ContainsAny(s, "*?") {
-		return s
-	}
-	return strings.NewReplacer("*", string(literalStar), "?", string(literalQuestion)).Replace(s)
-}

@@ -7,9 +7,7 @@ import (
 	"go4.org/netipx"
 )
 
-// publicAddresses are the addresses that aws:SourceIp can hold: requests through a VPC endpoint do not have the key, so
-// private addresses never appear.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+// publicAddresses are those of the internet: neither private nor reserved ones.
 func publicAddresses() *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
@@ -21,7 +19,7 @@ func publicAddresses() *netipx.IPSet {
 	return set
 }
 
-// anyAddress are all addresses, private ones too: what aws:VpcSourceIp can hold.
+// anyAddress are all addresses, private ones too.
 func anyAddress() *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
@@ -45,8 +43,7 @@ func sampleAddress(set *netipx.IPSet) (netip.Addr, bool) {
 }
 
 // broad says whether the set holds more than 2^(32-v4) IPv4 or 2^(128-v6) IPv6 addresses: more than one network of that
-// prefix length. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html names /8
-// and /32; counting the union keeps two halves of the internet from passing as two narrow ranges.
+// prefix length. The union is counted, so that two halves of the internet do not pass as two narrow ranges.
 func broad(set *netipx.IPSet, v4, v6 int) bool {
 	var n4, n6 float64
 	for _, p := range set.Prefixes() {
