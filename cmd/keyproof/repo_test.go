@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 var onlyIn = map[string]string{
 	"github.com/urfave/cli/v2": "cmd/keyproof",
 	"golang.org/x/term":        "cmd/keyproof",
-	"go4.org/netipx":           "pkg/access",
+	"go4.org/netipx":           "pkg",
 	"net/http":                 "pkg/comment",
 	"os/exec":                  "scripts",
 }

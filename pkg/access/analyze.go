@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // Verdict is the widest audience of a document.
@@ -93,7 +94,7 @@ func analyze(doc *iam.Document, s Subject) Result {
 	}
 	leaves := findLeaves(doc, s)
 	if len(leaves.choices) == 0 {
-		return decide(leaves.world(nil), s, &budget{fullBudget})
+		return decide(leaves.world(nil), s, newBudget())
 	}
 	return decideUnknown(leaves, s)
 }
@@ -106,7 +107,7 @@ func publicIfUnknown(k iam.Kind) Public {
 }
 
 // decide answers for a document of which everything is known.
-func decide(doc *iam.Document, s Subject, work *budget) Result {
+func decide(doc *iam.Document, s Subject, work *sets.Budget) Result {
 	q := newQuestion(doc, s)
 	q.work = work
 	var r Result
@@ -115,7 +116,7 @@ func decide(doc *iam.Document, s Subject, work *budget) Result {
 	} else {
 		r = q.decideResource()
 	}
-	if q.work.over() && r.Verdict != Everyone && r.Verdict != Broad {
+	if q.work.Over() && r.Verdict != Everyone && r.Verdict != Broad {
 		return Result{Verdict: Unknown, Public: publicIfUnknown(s.Kind), Statement: -1, Reason: "the document is too complex to decide within the work budget"}
 	}
 	return r
@@ -132,7 +133,7 @@ func (q *question) decideResource() Result {
 	for i, st := range q.steps() {
 		a := q.ask(st.shapes(), all(q.table))
 		if a.piece == nil && q.inexact == "" {
-			if q.work.over() {
+			if q.work.Over() {
 				break
 			}
 			continue
@@ -185,11 +186,11 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 		return r, true
 	}
 	most, possible := ask(loose, "")
-	if possible.piece == nil && !q.work.over() {
+	if possible.piece == nil && !q.work.Over() {
 		return Result{}, false
 	}
 	for _, value := range q.candidates() {
-		if q.work.over() {
+		if q.work.Over() {
 			break
 		}
 		again, a := ask(pinned, value)
@@ -219,9 +220,9 @@ func (q *question) candidates() []string {
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
 			for _, v := range c.Values.Items {
-				p := (&builder{}).glob(v.S, anyChar).pattern()
-				if s, ok := p.guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
-					out = appendNew(out, fromLatin(s))
+				p := (&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()
+				if s, ok := p.Guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
+					out = appendNew(out, sets.FromLatin(s))
 				}
 			}
 		}

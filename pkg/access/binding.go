@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // accountNamed is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
@@ -12,7 +13,7 @@ func accountNamed(value string) string {
 	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
 		value = part[4]
 	}
-	if len(value) != 12 || strings.Trim(value, digit) != "" {
+	if len(value) != 12 || strings.Trim(value, sets.Digits) != "" {
 		return ""
 	}
 	return value
@@ -43,9 +44,9 @@ func (q *question) externalAccounts(st *iam.Statement) []string {
 			continue
 		}
 		one := *q
-		one.work = &budget{fullBudget}
+		one.work = newBudget()
 		one.foreign = []string{a}
-		one.langs = map[string]*language{}
+		one.langs = map[string]*sets.Language{}
 		shapes := func() []*shape {
 			return one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork})
 		}
@@ -83,7 +84,7 @@ func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
 			return true
 		}}
 		s.minus(rest, []*box{limited})
-		if kept || q.work.over() || q.inexact != "" {
+		if kept || q.work.Over() || q.inexact != "" {
 			return true
 		}
 	}
@@ -117,19 +118,19 @@ func (q *question) looseServices(st *iam.Statement) []string {
 
 // notStrangers keeps out of a key of a service's request what is not a stranger's: ARNs of accounts that the document
 // names, and where the question is who owns what a service works for, whatever the document writes out.
-func (sh *shape) notStrangers(key string) []member {
+func (sh *shape) notStrangers(key string) []sets.Member {
 	q := sh.q
 	out := q.foreignARNs(sh.who)
 	if !q.owned || sh.who.account != freshAccount {
 		return out
 	}
-	return append(out, member{not: true, lang: q.lang("written:"+key, func() *language { return q.writtenOut(key) })})
+	return append(out, sets.Member{Not: true, In: q.lang("written:"+key, func() *sets.Language { return q.writtenOut(key) })})
 }
 
 // writtenOut are the values of a key that conditions write out: texts without wildcards, and what belongs to one
 // resource whose ARN holds no account, such as the objects of one bucket.
-func (q *question) writtenOut(key string) *language {
-	l := &language{}
+func (q *question) writtenOut(key string) *sets.Language {
+	l := &sets.Language{}
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
 			if q.lower(c.Key.S) != key {
@@ -143,7 +144,7 @@ func (q *question) writtenOut(key string) *language {
 					owner = name != "" && !strings.ContainsAny(name, "*?$")
 				}
 				if owner || !strings.ContainsAny(v.S, "*?") {
-					l.alts = append(l.alts, (&builder{fold: true}).glob(v.S, anyChar).pattern())
+					l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar).Pattern())
 				}
 			}
 		}

@@ -42,7 +42,7 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *Req
 			return q.shown(w), true
 		}
 	}
-	return nil, !q.work.over()
+	return nil, !q.work.Over()
 }
 
 func (q *question) shapesOf(who Audience) []*shape {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // box is a statement as a set of requests of one shape: those of its actions that meet every constraint.
@@ -154,7 +155,7 @@ func (sh *shape) principal(b *box) bool {
 	switch {
 	case everyone:
 		return !not
-	case len(who.alts) == 0:
+	case len(who.Alternatives) == 0:
 		return not
 	}
 	dim := 0
@@ -168,11 +169,11 @@ func (sh *shape) principal(b *box) bool {
 }
 
 // principals are the callers of the shape that an element names.
-func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *language) {
+func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *sets.Language) {
 	name := naming{p, sh.caller == accountCaller}
 	who, made := sh.q.naming[name]
 	if !made {
-		who = &language{}
+		who = &sets.Language{}
 	}
 	add := func(kind, value string) {
 		switch {
@@ -181,13 +182,13 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 		case sh.caller == tokenCaller:
 		case kind == "Service" && sh.caller != accountCaller:
 			if !made {
-				who.alts = append(who.alts, (&builder{}).glob(value, anyChar).pattern())
+				who.Alternatives = append(who.Alternatives, (&sets.Builder{}).Glob(value, sets.AnyChar).Pattern())
 			}
 		case kind != "AWS" && kind != "*":
 		case value == "*":
 			everyone = everyone || sh.caller != serviceFor || orEveryone
 		case sh.caller == accountCaller && !made:
-			who.alts = append(who.alts, callerPatterns(value, sh.q.sessions)...)
+			who.Alternatives = append(who.Alternatives, callerPatterns(value, sh.q.sessions)...)
 		}
 	}
 	if p.Text.Set {
@@ -200,7 +201,7 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 	}
 	if !made && sh.caller != tokenCaller {
 		if sh.q.naming == nil {
-			sh.q.naming = map[naming]*language{}
+			sh.q.naming = map[naming]*sets.Language{}
 		}
 		sh.q.naming[name] = who
 	}
@@ -216,32 +217,32 @@ type naming struct {
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands
 // for its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func callerPatterns(value string, sessions bool) []pattern {
+func callerPatterns(value string, sessions bool) []sets.Pattern {
 	part := strings.SplitN(value, ":", 6)
 	account := value
-	head := func() *builder { return (&builder{}).text("arn:") }
+	head := func() *sets.Builder { return (&sets.Builder{}).Text("arn:") }
 	switch {
 	case !strings.HasPrefix(value, "arn:") && isAccountPattern(value):
-		b := head().run(notColon).text(":").run(notColon).text("::").glob(value, notColon).text(":").run(anyChar)
-		return []pattern{withAccount(b, account)}
+		b := head().Run(sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Glob(value, sets.NotColon).Text(":").Run(sets.AnyChar)
+		return []sets.Pattern{withAccount(b, account)}
 	case len(part) != 6 || part[0] != "arn":
 		if !strings.ContainsAny(value, "*?") {
 			return nil // a unique id: the principal that it named is gone
 		}
-		return []pattern{(&builder{}).glob(value, unmarked).pattern()}
+		return []sets.Pattern{(&sets.Builder{}).Glob(value, unmarked).Pattern()}
 	}
 	account = part[4]
-	owner := func() *builder {
-		return head().glob(part[1], notColon).text(":").run(notColon).text("::").glob(account, notColon).text(":")
+	owner := func() *sets.Builder {
+		return head().Glob(part[1], sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Glob(account, sets.NotColon).Text(":")
 	}
 	if part[5] == "root" {
-		return []pattern{withAccount(owner().run(anyChar), account)}
+		return []sets.Pattern{withAccount(owner().Run(sets.AnyChar), account)}
 	}
 	// The ARN of a session does not tell the role's path.
-	sessionsOf := func(role, name string) []pattern {
-		return []pattern{
-			withAccount(owner().text("role/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
-			withAccount(owner().text("role/").run(unmarked).text("/").glob(role, notSlash).text(sessionMark).glob(name, anyChar), account),
+	sessionsOf := func(role, name string) []sets.Pattern {
+		return []sets.Pattern{
+			withAccount(owner().Text("role/").Glob(role, sets.NotSlash).Text(sessionMark).Glob(name, sets.AnyChar), account),
+			withAccount(owner().Text("role/").Run(unmarked).Text("/").Glob(role, sets.NotSlash).Text(sessionMark).Glob(name, sets.AnyChar), account),
 		}
 	}
 	if session, ok := strings.CutPrefix(part[5], "assumed-role/"); ok {
@@ -250,20 +251,20 @@ func callerPatterns(value string, sessions bool) []pattern {
 	}
 	b := head()
 	for _, p := range part[1:5] {
-		b.glob(p, notColon).text(":")
+		b.Glob(p, sets.NotColon).Text(":")
 	}
-	b.glob(part[5], unmarked)
-	out := []pattern{withAccount(b, account)}
+	b.Glob(part[5], unmarked)
+	out := []sets.Pattern{withAccount(b, account)}
 	if sessions && strings.HasPrefix(part[5], "role/") {
 		out = append(out, sessionsOf(part[5][strings.LastIndex(part[5], "/")+1:], "*")...)
 	}
 	return out
 }
 
-func withAccount(b *builder, account string) pattern {
-	p := b.pattern()
+func withAccount(b *sets.Builder, account string) sets.Pattern {
+	p := b.Pattern()
 	if !strings.ContainsAny(account, "*?") {
-		p.tag = account
+		p.Tag = account
 	}
 	return p
 }
@@ -319,7 +320,7 @@ func (q *question) constantPattern(s string) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		b.WriteString(literal(v))
+		b.WriteString(sets.Literal(v))
 	}
 	return b.String(), true
 }

@@ -2,14 +2,11 @@ package access
 
 import (
 	"encoding/base64"
-	"math/big"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"go4.org/netipx"
-
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // condition adds one condition to a box, and returns false where it never holds for requests of the shape.
@@ -41,7 +38,7 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 		// Some values of the dimension have no such key.
 		switch {
 		case absent != test.not:
-			test.lang = &language{alts: append(missing.alts[:len(missing.alts):len(missing.alts)], test.lang.alts...)}
+			test.lang = &sets.Language{Alternatives: append(missing.Alternatives[:len(missing.Alternatives):len(missing.Alternatives)], test.lang.Alternatives...)}
 		case !absent:
 			extra = append(extra, constraint{dim: r.dim, value: valueTest{lang: missing, not: true}})
 		}
@@ -123,7 +120,7 @@ func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) 
 		return false, false
 	}
 	for _, o := range others {
-		l := sh.language(o.view, func(b *builder) { b.text(r.value) })
+		l := sh.language(o.view, func(b *sets.Builder) { b.Text(r.value) })
 		b.where = append(b.where, constraint{dim: o.dim, absent: op.Negated && !b.deny, value: valueTest{lang: l, not: op.Negated}})
 		if o.view.missing != nil && op.Negated && b.deny {
 			b.where = append(b.where, constraint{dim: o.dim, value: valueTest{lang: o.view.missing, not: true}})
@@ -161,14 +158,14 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	if l, ok := sh.q.compared[name]; ok {
 		return valueTest{not: op.Negated, lang: l}, nil
 	}
-	t := valueTest{not: op.Negated, lang: &language{}}
+	t := valueTest{not: op.Negated, lang: &sets.Language{}}
 	fixed := true
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
 		fixed = fixed && what == plain && text == v.S
 		switch what {
 		case tautology:
-			t.lang.alts = append(t.lang.alts, sh.everyValue(r.view).alts...)
+			t.lang.Alternatives = append(t.lang.Alternatives, sh.everyValue(r.view).Alternatives...)
 			continue
 		case unequal:
 			continue
@@ -189,14 +186,14 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 			return valueTest{all: true, not: !sh.q.holds(b.deny)}, nil
 		}
 		if r.view == typeView {
-			t.lang.alts = append(t.lang.alts, typeLanguage(op.Name, text).alts...)
+			t.lang.Alternatives = append(t.lang.Alternatives, typeLanguage(op.Name, text).Alternatives...)
 			continue
 		}
-		t.lang.alts = append(t.lang.alts, sh.language(r.view, func(b *builder) { writeValue(b, op.Name, text, r.view) }).alts...)
+		t.lang.Alternatives = append(t.lang.Alternatives, sh.language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
 	}
 	if fixed {
 		if sh.q.compared == nil {
-			sh.q.compared = map[compared]*language{}
+			sh.q.compared = map[compared]*sets.Language{}
 		}
 		sh.q.compared[name] = t.lang
 	}
@@ -222,107 +219,15 @@ func readable(operator, text string) bool {
 }
 
 // everyValue is what a key may be where it is there.
-func (sh *shape) everyValue(v *view) *language {
+func (sh *shape) everyValue(v *view) *sets.Language {
 	if v == typeView {
 		return typeLanguage("stringlike", "*")
 	}
-	return sh.language(v, func(b *builder) { b.run(v.inside) })
+	return sh.language(v, func(b *sets.Builder) { b.Run(v.inside) })
 }
 
 func comparesText(name string) bool {
 	return strings.HasPrefix(name, "string") || name == "arnlike" || name == "binaryequals"
-}
-
-// language writes a value in each surrounding of the view. A value with characters that the key cannot hold is left out.
-func (sh *shape) language(v *view, value func(*builder)) *language {
-	l := &language{}
-	account := ""
-	if v == accountView || v == sourceAccountView {
-		probe := &builder{}
-		if value(probe); !probe.loose {
-			account = string(probe.lit)
-		}
-	}
-	for _, w := range v.wrap {
-		b := &builder{}
-		w(b, func(b *builder) {
-			if v.inside != anyChar {
-				b.limit = v.inside
-			}
-			value(b)
-			b.limit = nil
-		})
-		if b.dead {
-			continue
-		}
-		p := b.pattern()
-		switch {
-		case v == accountView || v == sourceAccountView:
-			p.tag = account
-		case p.tag == "":
-			p.tag = arnAccount(p.spelled())
-		}
-		l.alts = append(l.alts, p)
-	}
-	return l
-}
-
-// arnAccount is the account that a pattern names in the account field, where its first five components are fixed enough
-// to tell: no run of the pattern before the sixth component holds a colon.
-func arnAccount(p *pattern) string {
-	colons, at := 0, 0
-	for i := range p.elems {
-		e := &p.elems[i]
-		isColon := e.set == nil && e.c == ':'
-		if e.has(':') && !isColon {
-			return ""
-		}
-		if !isColon {
-			continue
-		}
-		colons++
-		if colons == 4 {
-			at = i + 1
-		}
-		if colons == 5 {
-			return digitsOf(p.elems[at:i])
-		}
-	}
-	return ""
-}
-
-func digitsOf(elems []elem) string {
-	if len(elems) != 12 {
-		return ""
-	}
-	out := make([]byte, 12)
-	for i, e := range elems {
-		for d := byte('0'); d <= '9'; d++ {
-			if e.set == nil && e.c == d {
-				out[i] = d
-			}
-		}
-		if out[i] == 0 {
-			return ""
-		}
-	}
-	return string(out)
-}
-
-func writeValue(b *builder, name, text string, v *view) {
-	inside := v.inside
-	switch name {
-	case "stringlike":
-		b.glob(text, inside)
-	case "arnlike":
-		b.arn(text)
-	case "stringequalsignorecase":
-		b.fold = true
-		b.text(unescape(text))
-		b.fold = false
-	default:
-		b.text(unescape(text))
-	}
 }
 
 // boolTest takes anything but true as false, in the policy and in the request.
@@ -338,109 +243,10 @@ func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 	if yes == no {
 		return valueTest{all: true, not: !yes}
 	}
-	l := sh.language(r.view, func(b *builder) {
-		b.fold = true
-		b.text("true")
-		b.fold = false
+	l := sh.language(r.view, func(b *sets.Builder) {
+		b.IgnoreCase = true
+		b.Text("true")
+		b.IgnoreCase = false
 	})
 	return valueTest{lang: l, not: no}
-}
-
-func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTest {
-	if op.Name != "ipaddress" && sh.comparesFree(c) {
-		return valueTest{all: true, not: !sh.q.holds(b.deny)}
-	}
-	var set netipx.IPSetBuilder
-	for _, v := range c.Values.Items {
-		switch op.Name {
-		case "ipaddress":
-			if p, ok := parsePrefix(v.S); ok {
-				set.AddPrefix(p)
-			}
-		case "stringequals", "stringequalsignorecase", "stringlike":
-			p, ok := textualPrefix(v.S, op.Name == "stringlike")
-			if !ok {
-				sh.q.inexact = "the pattern " + v.S + " on addresses"
-			}
-			for _, one := range p {
-				set.AddPrefix(one)
-			}
-		}
-	}
-	addresses, err := set.IPSet()
-	if err != nil {
-		addresses = &netipx.IPSet{}
-	}
-	return valueTest{addresses: addresses, not: op.Negated}
-}
-
-// textualPrefix are the addresses whose text matches: one address, everything, or whole leading octets and a star.
-func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
-	if a, err := netip.ParseAddr(s); err == nil && a.String() == s {
-		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, true
-	}
-	if !like || !strings.ContainsAny(s, "*?") {
-		return nil, true // the text of a range is no address
-	}
-	everything := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	if strings.Trim(s, "*") == "" {
-		return everything, true
-	}
-	octets := strings.Split(strings.TrimSuffix(s, ".*"), ".")
-	if strings.HasSuffix(s, ".*") && len(octets) <= 3 {
-		full := strings.Join(append(octets, "0", "0", "0")[:4], ".")
-		if a, err := netip.ParseAddr(full); err == nil {
-			return []netip.Prefix{netip.PrefixFrom(a, 8*len(octets))}, true
-		}
-	}
-	return everything, false
-}
-
-// orderTest compares numbers, and dates in milliseconds.
-func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) valueTest {
-	numeric := strings.HasPrefix(op.Name, "numeric")
-	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, "aws:EpochTime")) {
-		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
-		return valueTest{all: true, not: !sh.q.holds(b.deny)}
-	}
-	t := valueTest{not: op.Negated}
-	relation := strings.TrimPrefix(strings.TrimPrefix(op.Name, "numeric"), "date")
-	for _, v := range c.Values.Items {
-		n, ok := 0.0, false
-		if numeric {
-			var rat *big.Rat
-			if rat, ok = new(big.Rat).SetString(v.S); ok {
-				n, _ = rat.Float64()
-				if !r.number {
-					n *= 1000
-				}
-			}
-		} else if d, valid := parseDate(v.S); valid {
-			n, ok = float64(d.UnixMilli()), true
-		}
-		switch {
-		case ok:
-			t.points = append(t.points, n)
-		case op.Negated && b.deny:
-			return valueTest{all: true, not: true}
-		}
-	}
-	points := t.points
-	t.test = func(x float64) bool {
-		for _, p := range points {
-			if ordered(relation, func(y float64) int {
-				switch {
-				case x < y:
-					return -1
-				case x > y:
-					return 1
-				}
-				return 0
-			}, p) {
-				return true
-			}
-		}
-		return false
-	}
-	return t
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/keyproof/keyproof/pkg/sets"
 	"go4.org/netipx"
 )
 
@@ -22,7 +23,7 @@ const (
 type domain struct {
 	kind            dimKind
 	absent, present bool
-	members         []member       // textDim, listDim: of each value
+	members         []sets.Member  // textDim, listDim: of each value
 	samples         []string       // values to try first
 	addresses       *netipx.IPSet  // addressDim
 	single          bool           // listDim: exactly one value
@@ -59,7 +60,7 @@ type valueTest struct {
 	not       bool // the complement
 	some      bool // listDim: some value is in the set (or its complement), instead of every
 	all       bool // every value whatsoever
-	lang      *language
+	lang      *sets.Language
 	addresses *netipx.IPSet
 	test      func(float64) bool
 	points    []float64
@@ -93,7 +94,7 @@ type state struct {
 }
 
 // add narrows the state and says whether anything is left. It is lazy about values while absence is possible.
-func (s *state) add(d *domain, c *constraint, work *budget) bool {
+func (s *state) add(d *domain, c *constraint, work *sets.Budget) bool {
 	s.absent = s.absent && c.absent
 	if c.value.nothing() {
 		s.present = false
@@ -114,7 +115,7 @@ func (s *state) add(d *domain, c *constraint, work *budget) bool {
 }
 
 // solve finds a value and says whether there is one.
-func (s *state) solve(d *domain, work *budget) bool {
+func (s *state) solve(d *domain, work *sets.Budget) bool {
 	s.holds = false
 	if s.absent {
 		s.held, s.holds = sample{absent: true}, true
@@ -123,18 +124,18 @@ func (s *state) solve(d *domain, work *budget) bool {
 	if !s.present {
 		return false
 	}
-	work.spend(20 + len(s.tests))
+	work.Spend(20 + len(s.tests))
 	switch d.kind {
 	case textDim:
-		text, ok := find(s.members(d, false), d.samples, d.fill(), work)
+		text, ok := sets.Find(s.members(d, false), d.samples, d.fill(), work)
 		s.held, s.holds = sample{texts: []string{text}}, ok
 	case listDim:
 		texts, ok := s.list(d, work)
 		s.held, s.holds = sample{texts: texts}, ok
 	case addressDim:
 		set := s.addresses(d)
-		work.spend(8 * len(s.tests))
-		addr, ok := sampleAddress(set)
+		work.Spend(8 * len(s.tests))
+		addr, ok := sets.SampleAddress(set)
 		s.held, s.holds = sample{addr: addr}, ok
 	case orderDim:
 		n, ok := s.order(d, work)
@@ -144,32 +145,32 @@ func (s *state) solve(d *domain, work *budget) bool {
 }
 
 // members are the languages that each value must be in, or not.
-func (s *state) members(d *domain, some bool) []member {
-	out := append(make([]member, 0, len(d.members)+len(s.tests)), d.members...)
+func (s *state) members(d *domain, some bool) []sets.Member {
+	out := append(make([]sets.Member, 0, len(d.members)+len(s.tests)), d.members...)
 	for _, t := range s.tests {
 		if t.lang != nil && (d.kind == textDim || t.some == some) {
-			out = append(out, member{t.lang, t.not})
+			out = append(out, sets.Member{In: t.lang, Not: t.not})
 		}
 	}
 	return out
 }
 
 // list finds values: each in every set that all must be in, and for each set that some must be in, one in it.
-func (s *state) list(d *domain, work *budget) ([]string, bool) {
+func (s *state) list(d *domain, work *sets.Budget) ([]string, bool) {
 	every := s.members(d, false)
 	var texts []string
-	var wanted []member
+	var wanted []sets.Member
 	for _, t := range s.tests {
 		if t.some && t.lang != nil {
-			wanted = append(wanted, member{t.lang, t.not})
+			wanted = append(wanted, sets.Member{In: t.lang, Not: t.not})
 		}
 	}
 	if len(wanted) == 0 || d.single {
-		text, ok := find(append(every, wanted...), d.samples, d.fill(), work)
+		text, ok := sets.Find(append(every, wanted...), d.samples, d.fill(), work)
 		return []string{text}, ok
 	}
 	for _, w := range wanted {
-		text, ok := find(append(every[:len(every):len(every)], w), d.samples, d.fill(), work)
+		text, ok := sets.Find(append(every[:len(every):len(every)], w), d.samples, d.fill(), work)
 		if !ok {
 			return nil, false
 		}
@@ -188,11 +189,11 @@ func appendNew(list []string, s string) []string {
 }
 
 // accepts says whether a value that is held meets one more test.
-func (v *valueTest) accepts(d *domain, held sample, work *budget) bool {
+func (v *valueTest) accepts(d *domain, held sample, work *sets.Budget) bool {
 	if v.all {
 		return !v.not
 	}
-	work.spend(1)
+	work.Spend(1)
 	switch d.kind {
 	case addressDim:
 		return v.addresses != nil && v.addresses.Contains(held.addr) != v.not
@@ -204,7 +205,7 @@ func (v *valueTest) accepts(d *domain, held sample, work *budget) bool {
 	}
 	some := v.some && d.kind == listDim
 	for _, t := range held.texts {
-		if in := v.lang.contains(t, work) != v.not; in == some {
+		if in := v.lang.Contains(t, work) != v.not; in == some {
 			return some
 		}
 	}
@@ -232,7 +233,7 @@ func (s *state) addresses(d *domain) *netipx.IPSet {
 }
 
 // order tries the points where some test may change, and between and beyond them.
-func (s *state) order(d *domain, work *budget) (float64, bool) {
+func (s *state) order(d *domain, work *sets.Budget) (float64, bool) {
 	points := []float64{d.from}
 	for _, t := range s.tests {
 		points = append(points, t.points...)
@@ -248,7 +249,7 @@ func (s *state) order(d *domain, work *budget) (float64, bool) {
 	}
 	tries = append(tries, points[0]-1)
 	for _, p := range tries {
-		if !work.spend(1 + len(points)/8) {
+		if !work.Spend(1 + len(points)/8) {
 			return 0, false
 		}
 		if p >= d.from && s.ordered(p) {

@@ -3,30 +3,32 @@ package access
 import (
 	"strings"
 	"sync"
+
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // view reads a condition key out of the value of a dimension, and writes patterns of the one as patterns of the other.
 type view struct {
 	// inside are the characters of the key's value; wildcards match no others.
-	inside *charset
+	inside *sets.Chars
 	// wrap adds what stands around the value. A value may stand in several surroundings.
-	wrap []func(b *builder, value func(*builder))
+	wrap []func(b *sets.Builder, value func(*sets.Builder))
 	// missing are the values of the dimension that have no such key.
-	missing *language
+	missing *sets.Language
 	read    func(string) (string, bool)
 }
 
 // sessionMark stands between the ARN of a role and the name of a session of it, see [callers].
 const sessionMark = "\x1f"
 
-var unmarked = except(sessionMark)
+var unmarked = sets.Except(sessionMark)
 
 // sessionView is aws:PrincipalArn where callers may be sessions: it tells the role.
-var sessionView = &view{inside: unmarked, wrap: []func(*builder, func(*builder)){
-	func(b *builder, value func(*builder)) { value(b) },
-	func(b *builder, value func(*builder)) {
+var sessionView = &view{inside: unmarked, wrap: []func(*sets.Builder, func(*sets.Builder)){
+	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
+	func(b *sets.Builder, value func(*sets.Builder)) {
 		value(b)
-		b.text(sessionMark).run(nameChars)
+		b.Text(sessionMark).Run(nameChars)
 	},
 }, read: func(s string) (string, bool) {
 	arn, _, _ := strings.Cut(s, sessionMark)
@@ -35,16 +37,16 @@ var sessionView = &view{inside: unmarked, wrap: []func(*builder, func(*builder))
 
 func same1(s string) (string, bool) { return s, true }
 
-var wholeView = &view{inside: anyChar, read: same1, wrap: []func(*builder, func(*builder)){
-	func(b *builder, value func(*builder)) { value(b) },
+var wholeView = &view{inside: sets.AnyChar, read: same1, wrap: []func(*sets.Builder, func(*sets.Builder)){
+	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
 }}
 
 // accountView is the account of an ARN.
-var accountView = &view{inside: notColon, read: field(4), wrap: []func(*builder, func(*builder)){
-	func(b *builder, value func(*builder)) {
-		b.text("arn:").run(notColon).text(":").run(notColon).text(":").run(notColon).text(":")
+var accountView = &view{inside: sets.NotColon, read: field(4), wrap: []func(*sets.Builder, func(*sets.Builder)){
+	func(b *sets.Builder, value func(*sets.Builder)) {
+		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
 		value(b)
-		b.text(":").run(anyChar)
+		b.Text(":").Run(sets.AnyChar)
 	},
 }}
 
@@ -59,10 +61,10 @@ func field(i int) func(string) (string, bool) {
 }
 
 // orgView is the organization's id at the start of a path o-…/r-…/ou-…/.
-var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
-	func(b *builder, value func(*builder)) {
+var orgView = &view{inside: sets.NotSlash, wrap: []func(*sets.Builder, func(*sets.Builder)){
+	func(b *sets.Builder, value func(*sets.Builder)) {
 		value(b)
-		b.text("/").run(anyChar)
+		b.Text("/").Run(sets.AnyChar)
 	},
 }, read: func(s string) (string, bool) {
 	id, _, _ := strings.Cut(s, "/")
@@ -80,24 +82,24 @@ var orgView = &view{inside: notSlash, wrap: []func(*builder, func(*builder)){
 //	f              neither is there
 //
 // There is no blank after the letter.
-var sourceAccountView = &view{inside: digits,
-	missing: lang(
-		func(b *builder) { b.text("b").run(anyChar) },
-		func(b *builder) { b.text("e").run(anyChar) },
-		func(b *builder) { b.text("f") },
+var sourceAccountView = &view{inside: sets.Digit,
+	missing: sets.Of(
+		func(b *sets.Builder) { b.Text("b").Run(sets.AnyChar) },
+		func(b *sets.Builder) { b.Text("e").Run(sets.AnyChar) },
+		func(b *sets.Builder) { b.Text("f") },
 	),
-	wrap: []func(*builder, func(*builder)){
-		func(b *builder, value func(*builder)) {
-			b.text("a")
+	wrap: []func(*sets.Builder, func(*sets.Builder)){
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("a")
 			accountView.wrap[0](b, value)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("c")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("c")
 			value(b)
-			b.text("|").run(anyChar)
+			b.Text("|").Run(sets.AnyChar)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("d")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("d")
 			value(b)
 		},
 	}, read: func(s string) (string, bool) {
@@ -111,26 +113,26 @@ var sourceAccountView = &view{inside: digits,
 		return "", false
 	}}
 
-var sourceARNView = &view{inside: anyChar,
-	missing: lang(
-		func(b *builder) { b.text("d").run(anyChar) },
-		func(b *builder) { b.text("f") },
+var sourceARNView = &view{inside: sets.AnyChar,
+	missing: sets.Of(
+		func(b *sets.Builder) { b.Text("d").Run(sets.AnyChar) },
+		func(b *sets.Builder) { b.Text("f") },
 	),
-	wrap: []func(*builder, func(*builder)){
-		func(b *builder, value func(*builder)) {
-			b.text("a")
+	wrap: []func(*sets.Builder, func(*sets.Builder)){
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("a")
 			value(b)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("b")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("b")
 			value(b)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("c").run(digits).text("|")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("c").Run(sets.Digit).Text("|")
 			value(b)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("e")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("e")
 			value(b)
 		},
 	}, read: func(s string) (string, bool) {
@@ -145,21 +147,23 @@ var sourceARNView = &view{inside: anyChar,
 	}}
 
 // usernameView is the name of a user, without the path. Only users have it.
-var usernameView = &view{inside: notSlash,
-	missing: lang(
-		func(b *builder) {
-			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":role/").run(anyChar)
+var usernameView = &view{inside: sets.NotSlash,
+	missing: sets.Of(
+		func(b *sets.Builder) {
+			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":role/").Run(sets.AnyChar)
 		},
-		func(b *builder) { b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":root") },
-		func(b *builder) { b.text("arn:").run(notColon).text(":sts::").run(anyChar) },
+		func(b *sets.Builder) {
+			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
+		},
+		func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) },
 	),
-	wrap: []func(*builder, func(*builder)){
-		func(b *builder, value func(*builder)) {
-			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/")
+	wrap: []func(*sets.Builder, func(*sets.Builder)){
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/")
 			value(b)
 		},
-		func(b *builder, value func(*builder)) {
-			b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/").run(anyChar).text("/")
+		func(b *sets.Builder, value func(*sets.Builder)) {
+			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/").Run(sets.AnyChar).Text("/")
 			value(b)
 		},
 	}, read: func(arn string) (string, bool) {
@@ -168,9 +172,9 @@ var usernameView = &view{inside: notSlash,
 	}}
 
 // typeView is aws:PrincipalType. Its values are few, so constraints on it are written by [typeLanguage].
-var typeView = &view{inside: anyChar, read: func(arn string) (string, bool) {
+var typeView = &view{inside: sets.AnyChar, read: func(arn string) (string, bool) {
 	for _, t := range principalTypes {
-		if t.lang.matches(toLatin(arn)) {
+		if t.lang.Matches(sets.ToLatin(arn)) {
 			return t.name, true
 		}
 	}
@@ -179,24 +183,26 @@ var typeView = &view{inside: anyChar, read: func(arn string) (string, bool) {
 
 var principalTypes = []struct {
 	name string
-	lang *language
+	lang *sets.Language
 }{
-	{"AssumedRole", lang(func(b *builder) {
-		b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":role/").run(anyChar)
+	{"AssumedRole", sets.Of(func(b *sets.Builder) {
+		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":role/").Run(sets.AnyChar)
 	})},
-	{"User", lang(func(b *builder) {
-		b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":user/").run(anyChar)
+	{"User", sets.Of(func(b *sets.Builder) {
+		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/").Run(sets.AnyChar)
 	})},
-	{"Account", lang(func(b *builder) { b.text("arn:").run(notColon).text(":iam::").run(notColon).text(":root") })},
-	{"FederatedUser", lang(func(b *builder) { b.text("arn:").run(notColon).text(":sts::").run(anyChar) })},
+	{"Account", sets.Of(func(b *sets.Builder) {
+		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
+	})},
+	{"FederatedUser", sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })},
 }
 
 // typeLanguage are the callers whose type compares with a policy's value.
-func typeLanguage(operator, want string) *language {
-	out := &language{}
+func typeLanguage(operator, want string) *sets.Language {
+	out := &sets.Language{}
 	for _, t := range principalTypes {
 		if match, ok := compare(operator, want, t.name); match && ok {
-			out.alts = append(out.alts, t.lang.alts...)
+			out.Alternatives = append(out.Alternatives, t.lang.Alternatives...)
 		}
 	}
 	return out
@@ -204,51 +210,51 @@ func typeLanguage(operator, want string) *language {
 
 var (
 	// nameChars are those of names of roles, users and sessions.
-	nameChars        = chars(lower + upper + digit + "_+=,.@-")
-	booleans         = texts("true", "false")
-	regionNames      = lang(func(b *builder) { b.plus(wordDash) })
-	serviceNames     = lang(func(b *builder) { b.plus(hostChars).text(".amazonaws.com") })
-	regionalServices = lang(
-		func(b *builder) {
-			b.plus(wordDash).text(".").plus(wordDash).text(".amazonaws.com")
+	nameChars        = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-")
+	booleans         = sets.Texts("true", "false")
+	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.WordDash) })
+	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(sets.HostChars).Text(".amazonaws.com") })
+	regionalServices = sets.Of(
+		func(b *sets.Builder) {
+			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com")
 		},
-		func(b *builder) {
-			b.plus(wordDash).text(".").plus(wordDash).text(".amazonaws.com.cn")
+		func(b *sets.Builder) {
+			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com.cn")
 		})
-	vpcIDs  = lang(func(b *builder) { b.text("vpc-").times(alnum, 8).run(alnum) })
-	vpceIDs = lang(func(b *builder) { b.text("vpce-").times(alnum, 8).run(alnum) })
-	vpcARNs = lang(func(b *builder) {
-		b.text("arn:aws").run(lowerDash).text(":ec2:").plus(wordDash).text(":").times(digits, 12).text(":vpc/vpc-").times(alnum, 8).run(alnum)
+	vpcIDs  = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(sets.Alnum, 8).Run(sets.Alnum) })
+	vpceIDs = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(sets.Alnum, 8).Run(sets.Alnum) })
+	vpcARNs = sets.Of(func(b *sets.Builder) {
+		b.Text("arn:aws").Run(sets.LowerDash).Text(":ec2:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12).Text(":vpc/vpc-").Times(sets.Alnum, 8).Run(sets.Alnum)
 	})
 	// sources are the forms of what a service works for, see sourceAccountView.
-	sources = func() *language {
-		owned := func(b *builder) {
-			b.text("arn:").plus(notColon).text(":").plus(notColon).text(":").run(notColon).text(":").times(digits, 12).text(":").plus(anyChar)
+	sources = func() *sets.Language {
+		owned := func(b *sets.Builder) {
+			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":").Plus(sets.AnyChar)
 		}
-		bare := func(b *builder) {
-			b.text("arn:").plus(notColon).text(":").plus(notColon).text(":").run(notColon).text("::").plus(anyChar)
+		bare := func(b *sets.Builder) {
+			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Plus(sets.AnyChar)
 		}
-		return lang(
-			func(b *builder) { b.text("a"); owned(b) },
-			func(b *builder) { b.text("b"); owned(b) },
-			func(b *builder) { b.text("c").times(digits, 12).text("|"); bare(b) },
-			func(b *builder) { b.text("d").times(digits, 12) },
-			func(b *builder) { b.text("e"); bare(b) },
-			func(b *builder) { b.text("f") })
+		return sets.Of(
+			func(b *sets.Builder) { b.Text("a"); owned(b) },
+			func(b *sets.Builder) { b.Text("b"); owned(b) },
+			func(b *sets.Builder) { b.Text("c").Times(sets.Digit, 12).Text("|"); bare(b) },
+			func(b *sets.Builder) { b.Text("d").Times(sets.Digit, 12) },
+			func(b *sets.Builder) { b.Text("e"); bare(b) },
+			func(b *sets.Builder) { b.Text("f") })
 	}()
 	// hashes are written in letters of one case; their length is not held against examples that are shorter.
-	hashes     = lang(func(b *builder) { b.plus(alnum) }, func(b *builder) { b.plus(chars(upper + digit)) })
-	accountIDs = lang(func(b *builder) { b.times(digits, 12) })
+	hashes     = sets.Of(func(b *sets.Builder) { b.Plus(sets.Alnum) }, func(b *sets.Builder) { b.Plus(sets.CharsOf(sets.Upper + sets.Digits)) })
+	accountIDs = sets.Of(func(b *sets.Builder) { b.Times(sets.Digit, 12) })
 	// orgPaths lead from an organization through its root to an account: organizational units are nested five deep at most.
 	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
-	orgPaths = func() *language {
-		l := &language{}
+	orgPaths = func() *sets.Language {
+		l := &sets.Language{}
 		for units := range 6 {
-			b := (&builder{}).text("o-").times(alnum, 10).run(alnum).text("/r-").times(alnum, 4).run(alnum).text("/")
+			b := (&sets.Builder{}).Text("o-").Times(sets.Alnum, 10).Run(sets.Alnum).Text("/r-").Times(sets.Alnum, 4).Run(sets.Alnum).Text("/")
 			for range units {
-				b.text("ou-").plus(chars(lower + digit + "-")).text("/")
+				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-")).Text("/")
 			}
-			l.alts = append(l.alts, b.pattern())
+			l.Alternatives = append(l.Alternatives, b.Pattern())
 		}
 		return l
 	}()
@@ -256,8 +262,8 @@ var (
 	// internet are the addresses that aws:SourceIp can hold: requests through a VPC endpoint do not have the key, so private
 	// addresses never appear; everyAddress are those of aws:VpcSourceIp.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
-	internet     = sync.OnceValue(publicAddresses)
-	everyAddress = sync.OnceValue(anyAddress)
+	internet     = sync.OnceValue(sets.PublicAddresses)
+	everyAddress = sync.OnceValue(sets.AnyAddress)
 )
 
 // callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root
@@ -265,33 +271,33 @@ var (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 //
 // With sessions, a role that is assumed is its ARN, sessionMark and the session's name.
-func callers(partition string, sessions bool) *language {
-	head := func(b *builder, service string) *builder {
-		return partitionOf(b, partition).text(":"+service+"::").times(digits, 12).text(":")
+func callers(partition string, sessions bool) *sets.Language {
+	head := func(b *sets.Builder, service string) *sets.Builder {
+		return partitionOf(b, partition).Text(":"+service+"::").Times(sets.Digit, 12).Text(":")
 	}
-	l := &language{}
+	l := &sets.Language{}
 	for _, kind := range []string{"role/", "user/"} {
 		for _, path := range []bool{false, true} {
-			b := head(&builder{}, "iam").text(kind)
+			b := head(&sets.Builder{}, "iam").Text(kind)
 			if path {
-				b.plus(printable).text("/")
+				b.Plus(sets.Printable).Text("/")
 			}
-			b.plus(nameChars)
-			l.alts = append(l.alts, b.pattern())
+			b.Plus(nameChars)
+			l.Alternatives = append(l.Alternatives, b.Pattern())
 			if sessions && kind == "role/" {
-				l.alts = append(l.alts, b.copy().text(sessionMark).times(nameChars, 2).run(nameChars).pattern())
+				l.Alternatives = append(l.Alternatives, b.Copy().Text(sessionMark).Times(nameChars, 2).Run(nameChars).Pattern())
 			}
 		}
 	}
-	return &language{alts: append(l.alts,
-		head(&builder{}, "iam").text("root").pattern(),
-		head(&builder{}, "sts").text("federated-user/").plus(nameChars).pattern())}
+	return &sets.Language{Alternatives: append(l.Alternatives,
+		head(&sets.Builder{}, "iam").Text("root").Pattern(),
+		head(&sets.Builder{}, "sts").Text("federated-user/").Plus(nameChars).Pattern())}
 }
 
 // partitionOf begins an ARN of the partition, of any where it is not known.
-func partitionOf(b *builder, partition string) *builder {
+func partitionOf(b *sets.Builder, partition string) *sets.Builder {
 	if partition == "" {
-		return b.text("arn:aws").run(lowerDash)
+		return b.Text("arn:aws").Run(sets.LowerDash)
 	}
-	return b.text("arn:").text(partition)
+	return b.Text("arn:").Text(partition)
 }

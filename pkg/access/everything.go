@@ -2,11 +2,12 @@ package access
 
 import (
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // party is somebody who may call: principals of accounts, or a service.
 type party struct {
-	who     *language
+	who     *sets.Language
 	service bool
 }
 
@@ -55,12 +56,12 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 			for _, v := range e.Values.Items {
 				switch {
 				case e.Type.S == "Service":
-					out = append(out, party{&language{alts: []pattern{(&builder{}).glob(v.S, anyChar).pattern()}}, true})
+					out = append(out, party{&sets.Language{Alternatives: []sets.Pattern{(&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()}}, true})
 				case e.Type.S != "AWS":
 				case hasWildcard(v.S):
 					unnamed = true
 				default:
-					out = append(out, party{&language{alts: callerPatterns(v.S, q.sessions)}, false})
+					out = append(out, party{&sets.Language{Alternatives: callerPatterns(v.S, q.sessions)}, false})
 				}
 			}
 		}
@@ -72,13 +73,13 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 	if a.piece == nil {
 		return out
 	}
-	return append(out, party{who: texts(a.caller())})
+	return append(out, party{who: sets.Texts(a.caller())})
 }
 
 // of is the question about these statements.
 func (q *question) of(statements []iam.Statement) *question {
 	one := *q
-	one.work = &budget{fullBudget}
+	one.work = newBudget()
 	one.statements = statements
 	return &one
 }
@@ -105,7 +106,7 @@ func (sh *shape) is(who party) {
 	} else {
 		i = sh.callerDim()
 	}
-	sh.dims[i].members = append(sh.dims[i].members, member{lang: who.who})
+	sh.dims[i].members = append(sh.dims[i].members, sets.Member{In: who.who})
 	sh.limits = append(sh.limits, i)
 }
 
@@ -158,7 +159,7 @@ func (a *answer) caller() string {
 	if i < len(a.piece.states) {
 		st = a.piece.states[i]
 	}
-	if !st.solve(d, &budget{fullBudget}) {
+	if !st.solve(d, newBudget()) {
 		return ""
 	}
 	return st.held.text(d)

@@ -68,7 +68,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 // only is the question about one Allow statement, with every Deny of the document.
 func (q *question) only(st *iam.Statement) *question {
 	one := *q
-	one.work = &budget{fullBudget}
+	one.work = newBudget()
 	one.statements = []iam.Statement{*st}
 	for i := range q.statements {
 		if q.statements[i].Effect.S == "Deny" {
@@ -100,7 +100,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 		return out
 	}
 	alone := *q
-	alone.work = &budget{fullBudget}
+	alone.work = newBudget()
 	alone.statements = []iam.Statement{*st}
 	a := alone.ask(append(alone.fromAccounts(audience{}), alone.fromServices(audience{})...), all(q.table))
 	w := a.witness()
@@ -151,7 +151,7 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 	q.trusted = []string{s.Account}
 	put := named(keyActions, "kms:PutKeyPolicy")
 	a := q.ask(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), put)
-	return a.piece == nil && !q.work.over() && q.inexact == ""
+	return a.piece == nil && !q.work.Over() && q.inexact == ""
 }
 
 // rootStays says whether a statement without conditions gives the root of the account everything, and nothing is denied:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // issuer is an identity provider that signs tokens for many tenants: anybody can be one of them. What keeps strangers
@@ -145,19 +146,19 @@ func (sh *shape) claim(key, name string) ref {
 		d.samples = []string{"unauthenticated", "authenticated"}
 		if sh.guest {
 			d.absent, d.single = false, true
-			d.members = []member{{lang: texts("unauthenticated")}}
+			d.members = []sets.Member{{In: sets.Texts("unauthenticated")}}
 		}
 		return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: true}
 	}
 	if ok && slices.Contains(shared.tenants, name) {
 		d.absent = slices.Contains(shared.optional, name)
 		if sh.who.account == freshAccount && !sh.guest {
-			d.members = append(d.members, member{lang: sh.q.lang("tenants:"+key, func() *language { return sh.q.tenants(shared, key, name) }), not: true})
+			d.members = append(d.members, sets.Member{In: sh.q.lang("tenants:"+key, func() *sets.Language { return sh.q.tenants(shared, key, name) }), Not: true})
 		}
 		if prefix, between, ok := shared.form(name); ok {
-			d.members = append(d.members, member{lang: sh.q.lang("subjects:"+key, func() *language {
-				return lang(func(b *builder) {
-					b.text(prefix).plus(tenantChars).text(between).plus(anyChar)
+			d.members = append(d.members, sets.Member{In: sh.q.lang("subjects:"+key, func() *sets.Language {
+				return sets.Of(func(b *sets.Builder) {
+					b.Text(prefix).Plus(tenantChars).Text(between).Plus(sets.AnyChar)
 				})
 			})})
 			d.samples = []string{prefix + "stranger" + between + "stranger"}
@@ -180,18 +181,18 @@ func (iss *issuer) form(claim string) (prefix, between string, ok bool) {
 	return "", "", false
 }
 
-var tenantChars = chars(lower + upper + digit + "-_.@")
+var tenantChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_.@")
 
 // tenants are the values of a claim that belong to somebody whom the document names: a text without wildcards, or a
 // subject whose tenant is spelled out.
-func (q *question) tenants(iss *issuer, key, claim string) *language {
-	l := &language{}
+func (q *question) tenants(iss *issuer, key, claim string) *sets.Language {
+	l := &sets.Language{}
 	add := func(s string, prefix bool) {
-		b := (&builder{fold: true}).text(s)
+		b := (&sets.Builder{IgnoreCase: true}).Text(s)
 		if prefix {
-			b.run(anyChar)
+			b.Run(sets.AnyChar)
 		}
-		l.alts = append(l.alts, b.pattern())
+		l.Alternatives = append(l.Alternatives, b.Pattern())
 	}
 	prefix, between, formed := iss.form(claim)
 	for i := range q.statements {

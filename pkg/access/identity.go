@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // holderKey resolves the keys of requests that a holder of an identity policy makes. Only tags and aliases tie a request
@@ -39,7 +40,7 @@ func (sh *shape) resourceDim(b *box) bool {
 	q := sh.q
 	dim := sh.keyDim()
 	add := func(l *iam.List, not bool) {
-		t := valueTest{lang: &language{}, not: not}
+		t := valueTest{lang: &sets.Language{}, not: not}
 		for _, r := range l.Items {
 			pattern, ok := q.constantPattern(r.S)
 			switch {
@@ -50,11 +51,12 @@ func (sh *shape) resourceDim(b *box) bool {
 				pattern = "*"
 				fallthrough
 			case pattern == "*":
-				t.lang.alts = append(t.lang.alts, (&builder{}).run(anyChar).pattern())
+				t.lang.Alternatives = append(t.lang.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Pattern())
 			default:
 				for _, p := range resourcePatterns(pattern, true) {
-					if pb, ok := (&builder{}).arn(p); ok {
-						t.lang.alts = append(t.lang.alts, pb.pattern())
+					pb := &sets.Builder{}
+					if writeARN(pb, p) {
+						t.lang.Alternatives = append(t.lang.Alternatives, pb.Pattern())
 					}
 				}
 			}
@@ -76,24 +78,26 @@ func (sh *shape) resourceDim(b *box) bool {
 
 // resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.
 func (q *question) resources(about resourceKind, fresh bool) domain {
-	arn := func(b *builder) *builder {
+	arn := func(b *sets.Builder) *sets.Builder {
 		partitionOf(b, q.partition)
-		return b.text(":kms:").plus(wordDash).text(":").times(digits, 12)
+		return b.Text(":kms:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12)
 	}
 	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
 	switch about {
 	case keyResource:
-		d.members = []member{{lang: lang(func(b *builder) { arn(b).text(":key/").plus(chars(lower + upper + digit + "-")) })}}
+		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) {
+			arn(b).Text(":key/").Plus(sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-"))
+		})}}
 	case aliasResource:
-		d.members = []member{{lang: lang(func(b *builder) { arn(b).text(":alias/").plus(printable) })}}
+		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(sets.Printable) })}}
 		d.samples = nil
 	default:
-		d.members, d.samples = []member{{lang: texts("*")}}, []string{"*"}
+		d.members, d.samples = []sets.Member{{In: sets.Texts("*")}}, []string{"*"}
 	}
 	if !fresh {
 		return d
 	}
-	l := &language{}
+	l := &sets.Language{}
 	for i := range q.statements {
 		for _, list := range []*iam.List{q.statements[i].Resource, q.statements[i].NotResource} {
 			if list == nil {
@@ -101,12 +105,12 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 			}
 			for _, r := range list.Items {
 				if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
-					l.alts = append(l.alts, (&builder{}).run(anyChar).text(":key/").text(id).pattern())
+					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id).Pattern())
 				}
 			}
 		}
 	}
-	d.members = append(d.members, member{lang: l, not: true})
+	d.members = append(d.members, sets.Member{In: l, Not: true})
 	return d
 }
 
@@ -186,7 +190,7 @@ func (q *question) bounds(got extent) (extent, Verdict) {
 	}
 	add(got, q)
 	for _, value := range q.candidates() {
-		if least.verdict() == most.verdict() || q.work.over() {
+		if least.verdict() == most.verdict() || q.work.Over() {
 			break
 		}
 		add(read(pinned, value))

@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 	"strings"
+
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // glob matches a pattern with * (any run of characters) and ? (one character). Escapes that [resolve] left in a
@@ -17,7 +19,7 @@ func globRunes(p, s []rune) bool {
 	i, j := 0, 0
 	for j < len(s) {
 		switch {
-		case i < len(p) && (p[i] == '*' || p[i] == anyText):
+		case i < len(p) && (p[i] == '*' || p[i] == sets.AnyRun):
 			star, mark = i, j
 			i++
 		case i < len(p) && (p[i] == '?' || same(p[i], s[j])):
@@ -29,14 +31,14 @@ func globRunes(p, s []rune) bool {
 			return false
 		}
 	}
-	for i < len(p) && (p[i] == '*' || p[i] == anyText) {
+	for i < len(p) && (p[i] == '*' || p[i] == sets.AnyRun) {
 		i++
 	}
 	return i == len(p)
 }
 
 func same(p, s rune) bool {
-	return p == s || p == literalStar && s == '*' || p == literalQuestion && s == '?'
+	return p == s || p == sets.LiteralStar && s == '*' || p == sets.LiteralQuestion && s == '?'
 }
 
 // matchARN matches an ARN against a pattern: the six components one by one, the sixth keeps further colons.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // conditions says whether every condition holds: operators and keys are joined by AND, values by OR.
@@ -113,9 +114,9 @@ func (e *evaluation) unresolved(c *iam.Condition) bool {
 // compare applies an operator to one value of the policy and one of the request. valid is false where the policy's
 // value cannot be read as what the operator compares.
 func compare(name, want, value string) (match, valid bool) {
-	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, anyText) {
+	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, sets.AnyRun) {
 		if name != "stringlike" {
-			want = literal(want)
+			want = sets.Literal(want)
 		}
 		if name == "stringequalsignorecase" {
 			return globFold(want, value), true
@@ -124,9 +125,9 @@ func compare(name, want, value string) (match, valid bool) {
 	}
 	switch name {
 	case "stringequals":
-		return unescape(want) == value, true
+		return sets.Unescape(want) == value, true
 	case "stringequalsignorecase":
-		return strings.EqualFold(unescape(want), value), true
+		return strings.EqualFold(sets.Unescape(want), value), true
 	case "stringlike":
 		return glob(want, value), true
 	case "arnlike":

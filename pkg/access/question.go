@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -89,7 +90,7 @@ type question struct {
 	partition string // "" where any is possible
 	constants map[string]string
 	families  map[string]family
-	work      *budget
+	work      *sets.Budget
 
 	accounts, foreign, trusted []string // account ids: named by the document; of these untrusted; own and trusted
 	orgs, foreignOrgs          []string
@@ -111,9 +112,9 @@ type question struct {
 	// overread says that more may have been let in than is.
 	overread bool
 	lowers   map[string]string
-	compared map[compared]*language
-	naming   map[naming]*language
-	langs    map[string]*language
+	compared map[compared]*sets.Language
+	naming   map[naming]*sets.Language
+	langs    map[string]*sets.Language
 	spelled  map[string]string
 	// patterns are the actions that patterns cover, as far as they were asked for.
 	patterns map[string]actionSet
@@ -150,7 +151,7 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 		s.IPv6Bits = 32
 	}
 	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
-		now: s.Now, partition: s.Partition, families: map[string]family{}, work: &budget{fullBudget}, langs: map[string]*language{},
+		now: s.Now, partition: s.Partition, families: map[string]family{}, work: newBudget(), langs: map[string]*sets.Language{},
 		statements: doc.Statements}
 	q.trusted = append(q.trusted, s.TrustedAccounts...)
 	if s.Account != "" {
@@ -355,7 +356,7 @@ func decimal(n uint64) string {
 }
 
 // lang keeps a language that several shapes use, so that it is built once and can be told by its identity.
-func (q *question) lang(name string, make func() *language) *language {
+func (q *question) lang(name string, make func() *sets.Language) *sets.Language {
 	l, ok := q.langs[name]
 	if !ok {
 		l = make()

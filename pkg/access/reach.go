@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // Role is a role that somebody may have assumed.
@@ -62,7 +63,7 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 		return answer{}
 	}
 	one := *q
-	one.work = &budget{fullBudget}
+	one.work = newBudget()
 	one.statements = nil
 	for _, s := range q.statements {
 		if direct && s.Effect.S == "Allow" {
@@ -72,7 +73,7 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 	}
 	shapes := one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: freshNetwork})
 	for _, sh := range shapes {
-		sh.is(party{who: &language{alts: callerPatterns(arn, q.sessions)}})
+		sh.is(party{who: &sets.Language{Alternatives: callerPatterns(arn, q.sessions)}})
 	}
 	return one.ask(shapes, actions)
 }
@@ -118,7 +119,7 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 		q := newQuestion(w, subject)
 		q.statements = statements
 		shapes := q.holder(keyResource, false)
-		i := shapes[0].dim("resource", func() domain { return domain{present: true, members: []member{{lang: texts(s.Resource)}}} })
+		i := shapes[0].dim("resource", func() domain { return domain{present: true, members: []sets.Member{{In: sets.Texts(s.Resource)}}} })
 		shapes[0].limits = append(shapes[0].limits, i)
 		return q.ask(shapes, onKey).open
 	}

@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 
-	"go4.org/netipx"
-
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"go4.org/netipx"
 )
 
 // fullBudget is what one analysis may spend: about a tenth of a second. Running out of it makes the answer unknown.
 const fullBudget = 3_000_000
+
+func newBudget() *sets.Budget { return &sets.Budget{Left: fullBudget} }
 
 // piece is a part of a box: what is left of it after some Deny statements were cut off.
 type piece struct {
@@ -68,7 +70,7 @@ type search struct {
 // minus cuts the denied parts off, one dimension at a time, so that few pieces remain. It returns whether to stop.
 func (s *search) minus(p *piece, denies []*box) bool {
 	work := s.sh.q.work
-	if !work.spend(10 + len(p.states)) {
+	if !work.Spend(10 + len(p.states)) {
 		return true
 	}
 	for len(denies) > 0 && denies[0].actions&p.actions == 0 {
@@ -92,7 +94,7 @@ func (s *search) minus(p *piece, denies []*box) bool {
 		if out, ok := s.sh.and(p, c.negate()); ok && s.minus(out, denies) {
 			return true
 		}
-		if work.over() {
+		if work.Over() {
 			return true
 		}
 		if i == len(d.where)-1 {
@@ -100,11 +102,11 @@ func (s *search) minus(p *piece, denies []*box) bool {
 		}
 		in, ok := s.sh.and(p, c)
 		if !ok {
-			return work.over()
+			return work.Over()
 		}
 		p = in
 	}
-	return work.over()
+	return work.Over()
 }
 
 // leaf leaves out the actions whose requests do not have a key that the piece needs.
@@ -167,7 +169,7 @@ func (a *answer) better(actions actionSet) bool {
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
 	for _, sh := range shapes {
-		if actions&^a.open == 0 || q.work.over() {
+		if actions&^a.open == 0 || q.work.Over() {
 			break
 		}
 		if sh.concerned(q.statements) && sh.limit() {
@@ -226,7 +228,7 @@ func (p *piece) fromNarrow(sh *shape) (*netipx.IPSet, bool) {
 		return nil, false
 	}
 	set := p.states[i].addresses(&sh.dims[i])
-	return set, !broad(set, sh.q.IPv4Bits, sh.q.IPv6Bits)
+	return set, !sets.Broader(set, sh.q.IPv4Bits, sh.q.IPv6Bits)
 }
 
 // addBroad takes pieces that are narrow one by one and broad together.
@@ -240,7 +242,7 @@ func (a *answer) addBroad(sh *shape, narrow []narrowPiece) {
 					b.AddSet(o.set)
 				}
 			}
-			if set, err := b.IPSet(); err == nil && broad(set, sh.q.IPv4Bits, sh.q.IPv6Bits) {
+			if set, err := b.IPSet(); err == nil && sets.Broader(set, sh.q.IPv4Bits, sh.q.IPv6Bits) {
 				a.take(sh, p.with(one))
 			}
 		}
@@ -258,7 +260,7 @@ func (s *sample) text(d *domain) string {
 	if len(s.texts) == 0 {
 		return ""
 	}
-	return fromLatin(s.texts[0])
+	return sets.FromLatin(s.texts[0])
 }
 
 // witness writes a request out of a piece.
@@ -267,7 +269,7 @@ func (a *answer) witness() *Request {
 		return nil
 	}
 	sh, q := a.sh, a.sh.q
-	work := &budget{fullBudget} // what was found is shown, even if the search ran out of its own
+	work := newBudget() // what was found is shown, even if the search ran out of its own
 	req := &Request{Action: q.table[a.piece.actions.first()].name, Resource: q.Resource, Context: map[string]Values{}}
 	if req.Resource == "" {
 		req.Resource = "*"
@@ -299,7 +301,7 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 			all = []string{held.text(d)}
 		}
 		for _, t := range all {
-			if v, ok := k.view(fromLatin(t)); ok {
+			if v, ok := k.view(sets.FromLatin(t)); ok {
 				values = append(values, v)
 			}
 		}
@@ -310,7 +312,7 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 }
 
 // identify names the caller of a witness.
-func (sh *shape) identify(req *Request, p *piece, work *budget) {
+func (sh *shape) identify(req *Request, p *piece, work *sets.Budget) {
 	held := func(name string) string {
 		i, ok := sh.names.find(name)
 		if !ok {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // callerKind is who makes a request.
@@ -230,15 +231,15 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 	case family == addressFamily:
 		d.kind, d.addresses = addressDim, everyAddress()
 	case key == "aws:multifactorauthpresent" || key == "kms:grantisforawsresource" || key == "kms:reencryptonsamekey" || key == "kms:bypasspolicylockoutsafetycheck":
-		d.members, d.samples = []member{{lang: booleans}}, nil
+		d.members, d.samples = []sets.Member{{In: booleans}}, nil
 	case key == "aws:requestedregion":
-		d.absent, d.members, d.samples = false, []member{{lang: regionNames}}, []string{"us-east-1"}
+		d.absent, d.members, d.samples = false, []sets.Member{{In: regionNames}}, []string{"us-east-1"}
 	}
 	switch {
 	case measures(key):
-		d.members, d.samples = []member{{lang: hashes}}, []string{strings.Repeat("5", 96)}
+		d.members, d.samples = []sets.Member{{In: hashes}}, []string{strings.Repeat("5", 96)}
 		if sh.who.account == freshAccount && !sh.who.named {
-			d.members = append(d.members, member{not: true, lang: sh.q.lang("measured", func() *language { return texts(sh.q.measured...) })})
+			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("measured", func() *sets.Language { return sets.Texts(sh.q.measured...) })})
 		}
 	case info.trust == identity:
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
@@ -299,7 +300,7 @@ func (sh *shape) forwardedKey(key string) ref {
 	if key == "kms:viaservice" {
 		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
 	}
-	d := domain{present: true, absent: key == "kms:viaservice", members: []member{{lang: lang}}, samples: []string{sample}}
+	d := domain{present: true, absent: key == "kms:viaservice", members: []sets.Member{{In: lang}}, samples: []string{sample}}
 	if key == "aws:calledvia" {
 		d.kind = listDim
 	}
@@ -313,14 +314,14 @@ func (sh *shape) endpointKey(key string) (ref, bool) {
 	case "aws:vpcsourceip":
 		d.kind, d.addresses = addressDim, everyAddress()
 	case "aws:sourcevpc":
-		d.members, d.samples = []member{{lang: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
+		d.members, d.samples = []sets.Member{{In: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
 	case "aws:sourcevpce":
-		d.members, d.samples = []member{{lang: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
+		d.members, d.samples = []sets.Member{{In: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
 	case "aws:sourcevpcarn":
-		d.members = []member{{lang: vpcARNs}}
+		d.members = []sets.Member{{In: vpcARNs}}
 		d.samples = []string{"arn:" + sh.q.partitionName() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
 	case "aws:vpceaccount":
-		d.members, d.samples = []member{{lang: accountIDs}}, []string{sh.q.stranger}
+		d.members, d.samples = []sets.Member{{In: accountIDs}}, []string{sh.q.stranger}
 	case "aws:vpceorgid", "aws:vpceorgpaths":
 		if !sh.endpoint {
 			return never(), true
@@ -373,7 +374,7 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	case "kms:viaservice":
 		if sh.caller == serviceFor {
 			return ref{dim: sh.dim(key, func() domain {
-				return domain{present: true, absent: true, members: append(sh.notStrangers(key), member{lang: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
+				return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
 			}), view: wholeView}, true
 		}
 		return never(), true

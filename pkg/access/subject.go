@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -78,7 +79,7 @@ func keyAccount(doc *iam.Document) string {
 			}
 			for _, r := range l.Items {
 				part := strings.SplitN(r.S, ":", 6)
-				if len(part) != 6 || part[2] != "kms" || len(part[4]) != 12 || strings.Trim(part[4], digit) != "" {
+				if len(part) != 6 || part[2] != "kms" || len(part[4]) != 12 || strings.Trim(part[4], sets.Digits) != "" {
 					continue
 				}
 				if found != "" && found != part[4] {
@@ -109,7 +110,7 @@ func partitionIn(doc *iam.Document, resource string) string {
 			return found
 		}
 		name, _, ok := strings.Cut(after, ":")
-		if name = "aws" + name; ok && strings.Trim(name, lower+"-") == "" {
+		if name = "aws" + name; ok && strings.Trim(name, sets.Lower+"-") == "" {
 			if found != "" && found != name {
 				return ""
 			}

@@ -49,7 +49,7 @@ func TestOwnerUnknown(t *testing.T) {
 		c.add(r)
 		checkResult(t, doc, s, r)
 		u := own(p.kind)
-		u.Account, u.Organization = "", "o-ownorganization"
+		u.Account, u.Organization = ownAccount, "o-ownorganization" // whoever they are, every request has them
 		u.Resource = "arn:aws:kms:us-east-1:111122223333:key/5eed5eed-0000-4000-8000-5eed5eed5eed"
 		var strangers []universe
 		for _, one := range audiences(doc, u) {

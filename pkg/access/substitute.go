@@ -4,9 +4,9 @@ import (
 	"net/netip"
 	"strings"
 
-	"go4.org/netipx"
-
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"go4.org/netipx"
 )
 
 // substitution is what became of the variables in a value.
@@ -40,9 +40,9 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 		o := sh.ref(strings.ToLower(p.key))
 		switch {
 		case o.fixed:
-			out.WriteString(literal(o.value))
+			out.WriteString(sets.Literal(o.value))
 		case (o.never || o.multi) && p.hasDefault:
-			out.WriteString(literal(p.fallback))
+			out.WriteString(sets.Literal(p.fallback))
 		case o.never || o.multi:
 			return "", noValue
 		case sh.q.reading != pinned:
@@ -56,7 +56,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 			if !ok {
 				return "", noValue
 			}
-			out.WriteString(literal(v))
+			out.WriteString(sets.Literal(v))
 		}
 	}
 	return out.String(), plain
@@ -83,7 +83,7 @@ func (sh *shape) pin(key string, r ref) (string, bool) {
 // someValue is a value that a key can have in requests of the shape, and the test that only it meets.
 func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 	d := &sh.dims[r.dim]
-	find := func(l *language) (sample, bool) {
+	find := func(l *sets.Language) (sample, bool) {
 		st := state{present: d.present}
 		if l != nil {
 			st.tests = []valueTest{{lang: l}}
@@ -109,7 +109,7 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 		return v, valueTest{test: func(x float64) bool { return x == n }, points: []float64{n}}, ok && valid
 	}
 	if sh.q.preferred != "" {
-		held, ok = find(sh.language(r.view, func(b *builder) { b.text(sh.q.preferred) }))
+		held, ok = find(sh.language(r.view, func(b *sets.Builder) { b.Text(sh.q.preferred) }))
 	}
 	if !ok {
 		held, ok = find(sh.everyValue(r.view))
@@ -118,7 +118,7 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 		return "", valueTest{}, false
 	}
 	v, ok := r.view.read(held.text(d))
-	return v, valueTest{lang: sh.language(r.view, func(b *builder) { b.text(v) })}, ok
+	return v, valueTest{lang: sh.language(r.view, func(b *sets.Builder) { b.Text(v) })}, ok
 }
 
 // pinInto gives the evaluation of a fixed condition the values of the variables in it.

@@ -16,7 +16,7 @@ func decideUnknown(l *leaves, s Subject) Result {
 		}
 		return w
 	}
-	work := &budget{fullBudget} // for both answers
+	work := newBudget() // for both answers
 	widest := decide(l.world(all(true)), s, work)
 	if s.Kind == iam.Identity {
 		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
@@ -55,7 +55,7 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 		open[i] = true
 	}
 	matters := make([]bool, n)
-	work := &budget{fullBudget} // where it does not suffice, a place counts as one that matters
+	work := newBudget() // where it does not suffice, a place counts as one that matters
 	for i := range matters {
 		matters[i] = true
 		if n == 1 || n > maxChoices {

@@ -1,6 +1,10 @@
 package access
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/sets"
+)
 
 // variable is a ${…} in a value of a policy, or the text between two of them.
 type variable struct {
@@ -30,9 +34,9 @@ func splitVariables(s string) []variable {
 		s = s[i+j+1:]
 		switch name {
 		case "*":
-			out = append(out, variable{text: string(literalStar)})
+			out = append(out, variable{text: string(sets.LiteralStar)})
 		case "?":
-			out = append(out, variable{text: string(literalQuestion)})
+			out = append(out, variable{text: string(sets.LiteralQuestion)})
 		case "$":
 			out = append(out, variable{text: "$"})
 		default:
@@ -64,9 +68,9 @@ func (e *evaluation) pattern(s string) (string, bool) {
 		v, ok := e.req.lookup(part.key)
 		switch {
 		case ok && !v.List && len(v.All) == 1:
-			b.WriteString(literal(v.All[0]))
+			b.WriteString(sets.Literal(v.All[0]))
 		case part.hasDefault:
-			b.WriteString(literal(part.fallback))
+			b.WriteString(sets.Literal(part.fallback))
 		default:
 			return "", false
 		}

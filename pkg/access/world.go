@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -288,7 +289,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			out.Values.Items = append(out.Values.Items, v)
 			continue
 		}
-		text, left := w.fill(v.S, string(anyText))
+		text, left := w.fill(v.S, string(sets.AnyRun))
 		switch {
 		case !left:
 			v.S = text

@@ -1,4 +1,4 @@
-package access
+package sets
 
 import (
 	"math/bits"
@@ -7,8 +7,8 @@ import (
 )
 
 // product searches the automata of all members side by side for a shortest string that every member holds of. Each
-// language is made deterministic as far as the search comes, so that a step of the search looks one number up for each.
-func product(members []member, work *budget) (string, bool) {
+// Language is made deterministic as far as the search comes, so that a step of the search looks one number up for each.
+func product(members []Member, work *Budget) (string, bool) {
 	p := newProduct(members, work)
 	start, ok := p.start()
 	if !ok {
@@ -28,7 +28,7 @@ func product(members []member, work *budget) (string, bool) {
 		}
 		// Backwards, because the last one is followed first.
 		for class := len(p.alphabet) - 1; class >= 0; class-- {
-			if !work.spend(1 + len(members)/4) {
+			if !work.Spend(1 + len(members)/4) {
 				return "", false
 			}
 			next, ok := p.step(nodes[at].state, class)
@@ -38,7 +38,7 @@ func product(members []member, work *budget) (string, bool) {
 			k, depth := next.key(), nodes[at].depth+1
 			if least, ok := depths[k]; !ok || depth < least {
 				depths[k] = depth
-				work.spend(20 + len(members))
+				work.Spend(20 + len(members))
 				nodes = append(nodes, productNode{state: next.clone(), parent: at, char: p.alphabet[class], depth: depth})
 				queue.push(depth+p.distance(next), len(nodes)-1)
 			}
@@ -106,14 +106,14 @@ type automata struct {
 	next     productState
 }
 
-func newProduct(members []member, work *budget) *automata {
+func newProduct(members []Member, work *Budget) *automata {
 	p := &automata{next: make(productState, len(members))}
-	var sets []charset
-	seen := map[charset]bool{}
+	var sets []Chars
+	seen := map[Chars]bool{}
 	for _, m := range members {
-		a := &automaton{nfa: newNFA(m.lang.alts), not: m.not, work: work, byKey: map[string]uint32{}}
+		a := &automaton{nfa: newNFA(m.In.Alternatives), not: m.Not, work: work, byKey: map[string]uint32{}}
 		a.finish()
-		work.spend(len(a.elems) / 2)
+		work.Spend(len(a.elems) / 2)
 		for i := range a.elems {
 			if c := a.elems[i].chars(); !a.isEnd(i) && !seen[c] {
 				seen[c] = true
@@ -177,7 +177,7 @@ type automaton struct {
 	left   []int // how many characters are missing at least, by state
 	free   []uint64
 	not    bool
-	work   *budget
+	work   *Budget
 	states []determined
 	byKey  map[string]uint32
 	moves  [][]uint64 // by class
@@ -207,9 +207,9 @@ func (a *automaton) finish() {
 		}
 		a.left[i] = a.left[i+1]
 		switch {
-		case !e.star:
+		case !e.Star:
 			a.left[i]++
-		case *e.set == *anyChar && (a.isEnd(i+1) || hasBit(a.free, i+1)):
+		case *e.Set == *AnyChar && (a.isEnd(i+1) || hasBit(a.free, i+1)):
 			setBit(a.free, i)
 		}
 	}
@@ -229,7 +229,7 @@ func (a *automaton) step(from uint32, class int, b byte) uint32 {
 	}
 	if a.moves[class] == nil {
 		a.moves[class] = a.matching(b)
-		a.work.spend(len(a.elems) / 8)
+		a.work.Spend(len(a.elems) / 8)
 	}
 	lo, high := a.move(d.set, d.lo, a.scratch, a.moves[class])
 	n := a.intern(lo, high)
@@ -247,7 +247,7 @@ func (a *automaton) intern(lo, high int) uint32 {
 		high--
 	}
 	set := a.scratch[lo:high]
-	a.work.spend(2 + len(set)/4)
+	a.work.Spend(2 + len(set)/4)
 	free := overlap(set, a.free[lo:high])
 	switch {
 	case free:
@@ -274,7 +274,7 @@ func (a *automaton) intern(lo, high int) uint32 {
 			d.distance = a.missing(lo, set)
 		}
 	}
-	a.work.spend(10 + len(set)/2 + len(d.next)/8)
+	a.work.Spend(10 + len(set)/2 + len(d.next)/8)
 	a.states = append(a.states, d)
 	a.byKey[string(a.key)] = uint32(len(a.states) - 1)
 	return uint32(len(a.states) - 1)
@@ -283,7 +283,7 @@ func (a *automaton) intern(lo, high int) uint32 {
 // missing is how many characters are missing at least.
 func (a *automaton) missing(lo int, set []uint64) int {
 	least := 1 << 30
-	a.work.spend(8 * len(set))
+	a.work.Spend(8 * len(set))
 	for i, word := range set {
 		for ; word != 0; word &= word - 1 {
 			least = min(least, a.left[(lo+i)<<6+bits.TrailingZeros64(word)])
@@ -301,8 +301,8 @@ func appendKey(b []byte, lo int, set []uint64) []byte {
 }
 
 // alphabet picks one character of each class that no set tells apart, those first that read best.
-func alphabet(sets []charset) []byte {
-	classes := []charset{*anyChar}
+func alphabet(sets []Chars) []byte {
+	classes := []Chars{*AnyChar}
 	for _, s := range sets {
 		for i, n := 0, len(classes); i < n; i++ {
 			in, out := classes[i].and(s), classes[i].minus(s)

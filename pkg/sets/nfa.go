@@ -1,45 +1,45 @@
-package access
+package sets
 
 // nfa is the automaton of some patterns: a state before each element of each pattern and one at its end. Sets of states
 // are kept as bits.
 type nfa struct {
-	elems  []elem // by state; what stands at an end is not used
+	elems  []Element // by state; what stands at an end is not used
 	starts []uint64
 	ends   []uint64
 	stars  []uint64
 }
 
-func newNFA(alts []pattern) *nfa {
+func newNFA(alts []Pattern) *nfa {
 	n := 0
 	for i := range alts {
 		n += alts[i].length() + 1
 	}
-	a := &nfa{elems: make([]elem, 0, n)}
+	a := &nfa{elems: make([]Element, 0, n)}
 	words := n>>6 + 1
 	a.starts, a.ends, a.stars = make([]uint64, words), make([]uint64, words), make([]uint64, words)
 	for i := range alts {
 		setBit(a.starts, len(a.elems))
 		if alts[i].only {
-			a.elems = appendText(a.elems, []byte(alts[i].lit))
+			a.elems = appendText(a.elems, []byte(alts[i].Literal))
 		} else {
-			for _, e := range alts[i].elems {
-				if e.star {
+			for _, e := range alts[i].Elements {
+				if e.Star {
 					setBit(a.stars, len(a.elems))
 				}
 				a.elems = append(a.elems, e)
 			}
 		}
 		setBit(a.ends, len(a.elems))
-		a.elems = append(a.elems, elem{})
+		a.elems = append(a.elems, Element{})
 	}
 	return a
 }
 
-func (p *pattern) length() int {
+func (p *Pattern) length() int {
 	if p.only {
-		return len(p.lit)
+		return len(p.Literal)
 	}
-	return len(p.elems)
+	return len(p.Elements)
 }
 
 func (a *nfa) words() int { return len(a.starts) }
@@ -50,7 +50,7 @@ func (a *nfa) isEnd(i int) bool { return hasBit(a.ends, i) }
 func (a *nfa) matching(b byte) []uint64 {
 	out := make([]uint64, a.words())
 	for i := range a.elems {
-		if a.elems[i].has(b) && !a.isEnd(i) {
+		if a.elems[i].Has(b) && !a.isEnd(i) {
 			setBit(out, i)
 		}
 	}

@@ -1,4 +1,4 @@
-package access
+package sets
 
 import (
 	"math"
@@ -7,8 +7,8 @@ import (
 	"go4.org/netipx"
 )
 
-// publicAddresses are those of the internet: neither private nor reserved ones.
-func publicAddresses() *netipx.IPSet {
+// PublicAddresses are those of the internet: neither private nor reserved ones.
+func PublicAddresses() *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
 	b.AddPrefix(netip.MustParsePrefix("2000::/3"))
@@ -19,8 +19,8 @@ func publicAddresses() *netipx.IPSet {
 	return set
 }
 
-// anyAddress are all addresses, private ones too.
-func anyAddress() *netipx.IPSet {
+// AnyAddress are all addresses, private ones too.
+func AnyAddress() *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	b.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
 	b.AddPrefix(netip.MustParsePrefix("::/0"))
@@ -28,8 +28,8 @@ func anyAddress() *netipx.IPSet {
 	return set
 }
 
-// sampleAddress picks an address that reads well: 198.51.100.7 where it can be.
-func sampleAddress(set *netipx.IPSet) (netip.Addr, bool) {
+// SampleAddress picks an address that reads well: 198.51.100.7 where it can be.
+func SampleAddress(set *netipx.IPSet) (netip.Addr, bool) {
 	for _, s := range []string{"198.51.100.7", "10.0.0.7", "2001:db8::7"} {
 		if a := netip.MustParseAddr(s); set.Contains(a) {
 			return a, true
@@ -42,9 +42,9 @@ func sampleAddress(set *netipx.IPSet) (netip.Addr, bool) {
 	return ranges[0].From(), true
 }
 
-// broad says whether the set holds more than 2^(32-v4) IPv4 or 2^(128-v6) IPv6 addresses: more than one network of that
+// Broader says whether the set holds more than 2^(32-v4) IPv4 or 2^(128-v6) IPv6 addresses: more than one network of that
 // prefix length. The union is counted, so that two halves of the internet do not pass as two narrow ranges.
-func broad(set *netipx.IPSet, v4, v6 int) bool {
+func Broader(set *netipx.IPSet, v4, v6 int) bool {
 	var n4, n6 float64
 	for _, p := range set.Prefixes() {
 		if p.Addr().Is4() {

@@ -1,4 +1,4 @@
-package access
+package sets
 
 import (
 	"testing"
@@ -16,10 +16,10 @@ func TestProduct(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		var members []member
+		var members []Member
 		most := 0
 		for range rapid.IntRange(1, 5).Draw(t, "members") {
-			m := member{not: rapid.Bool().Draw(t, "not"), lang: &language{}}
+			m := Member{Not: rapid.Bool().Draw(t, "not"), In: &Language{}}
 			for range rapid.IntRange(1, 3).Draw(t, "alternatives") {
 				s := ""
 				for range rapid.IntRange(0, 4).Draw(t, "elements") {
@@ -27,9 +27,9 @@ func TestProduct(t *testing.T) {
 				}
 				set := rapid.SampledFrom([]string{"any", "no colon"}).Draw(t, "wildcards")
 				if set == "any" {
-					m.lang.alts = append(m.lang.alts, (&builder{}).glob(s, anyChar).pattern())
+					m.In.Alternatives = append(m.In.Alternatives, (&Builder{}).Glob(s, AnyChar).Pattern())
 				} else {
-					m.lang.alts = append(m.lang.alts, (&builder{}).glob(s, notColon).pattern())
+					m.In.Alternatives = append(m.In.Alternatives, (&Builder{}).Glob(s, NotColon).Pattern())
 				}
 				most = max(most, len(s))
 			}
@@ -37,7 +37,7 @@ func TestProduct(t *testing.T) {
 		}
 		holds := func(s string) bool {
 			for _, m := range members {
-				if m.lang.matches(s) == m.not {
+				if m.In.Matches(s) == m.Not {
 					return false
 				}
 			}
@@ -56,7 +56,7 @@ func TestProduct(t *testing.T) {
 			}
 			break
 		}
-		if again, found := find(members, nil, "", nil); found != ok {
+		if again, found := Find(members, nil, "", nil); found != ok {
 			t.Fatalf("find says %q %v, product %q %v", again, found, got, ok)
 		}
 	})

@@ -1,0 +1,109 @@
+package access
+
+import (
+	"math/big"
+	"net/netip"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"go4.org/netipx"
+)
+
+func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTest {
+	if op.Name != "ipaddress" && sh.comparesFree(c) {
+		return valueTest{all: true, not: !sh.q.holds(b.deny)}
+	}
+	var set netipx.IPSetBuilder
+	for _, v := range c.Values.Items {
+		switch op.Name {
+		case "ipaddress":
+			if p, ok := parsePrefix(v.S); ok {
+				set.AddPrefix(p)
+			}
+		case "stringequals", "stringequalsignorecase", "stringlike":
+			p, ok := textualPrefix(v.S, op.Name == "stringlike")
+			if !ok {
+				sh.q.inexact = "the pattern " + v.S + " on addresses"
+			}
+			for _, one := range p {
+				set.AddPrefix(one)
+			}
+		}
+	}
+	addresses, err := set.IPSet()
+	if err != nil {
+		addresses = &netipx.IPSet{}
+	}
+	return valueTest{addresses: addresses, not: op.Negated}
+}
+
+// textualPrefix are the addresses whose text matches: one address, everything, or whole leading octets and a star.
+func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(s); err == nil && a.String() == s {
+		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, true
+	}
+	if !like || !strings.ContainsAny(s, "*?") {
+		return nil, true // the text of a range is no address
+	}
+	everything := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	if strings.Trim(s, "*") == "" {
+		return everything, true
+	}
+	octets := strings.Split(strings.TrimSuffix(s, ".*"), ".")
+	if strings.HasSuffix(s, ".*") && len(octets) <= 3 {
+		full := strings.Join(append(octets, "0", "0", "0")[:4], ".")
+		if a, err := netip.ParseAddr(full); err == nil {
+			return []netip.Prefix{netip.PrefixFrom(a, 8*len(octets))}, true
+		}
+	}
+	return everything, false
+}
+
+// orderTest compares numbers, and dates in milliseconds.
+func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) valueTest {
+	numeric := strings.HasPrefix(op.Name, "numeric")
+	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, "aws:EpochTime")) {
+		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
+		return valueTest{all: true, not: !sh.q.holds(b.deny)}
+	}
+	t := valueTest{not: op.Negated}
+	relation := strings.TrimPrefix(strings.TrimPrefix(op.Name, "numeric"), "date")
+	for _, v := range c.Values.Items {
+		n, ok := 0.0, false
+		if numeric {
+			var rat *big.Rat
+			if rat, ok = new(big.Rat).SetString(v.S); ok {
+				n, _ = rat.Float64()
+				if !r.number {
+					n *= 1000
+				}
+			}
+		} else if d, valid := parseDate(v.S); valid {
+			n, ok = float64(d.UnixMilli()), true
+		}
+		switch {
+		case ok:
+			t.points = append(t.points, n)
+		case op.Negated && b.deny:
+			return valueTest{all: true, not: true}
+		}
+	}
+	points := t.points
+	t.test = func(x float64) bool {
+		for _, p := range points {
+			if ordered(relation, func(y float64) int {
+				switch {
+				case x < y:
+					return -1
+				case x > y:
+					return 1
+				}
+				return 0
+			}, p) {
+				return true
+			}
+		}
+		return false
+	}
+	return t
+}
