@@ -95,7 +95,7 @@ func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref
 // comparedWith turns a comparison of a known value with other keys around: "${aws:PrincipalOrgID}" against a constant is
 // that key against the constant. It returns ok where all values are such, or are known.
 func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) (holds, ok bool) {
-	if !sh.q.variables || op.Name != "stringequals" && op.Name != "stringlike" {
+	if !sh.q.variables || !strings.HasPrefix(op.Name, "string") {
 		return false, false
 	}
 	var others []ref
@@ -120,7 +120,11 @@ func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) 
 		return false, false
 	}
 	for _, o := range others {
-		l := sh.language(o.view, func(b *sets.Builder) { b.Text(r.value) })
+		l := sh.language(o.view, func(b *sets.Builder) {
+			b.IgnoreCase = op.Name == "stringequalsignorecase"
+			b.Text(r.value)
+			b.IgnoreCase = false
+		})
 		b.where = append(b.where, constraint{dim: o.dim, absent: op.Negated && !b.deny, value: valueTest{lang: l, not: op.Negated}})
 		if o.view.missing != nil && op.Negated && b.deny {
 			b.where = append(b.where, constraint{dim: o.dim, value: valueTest{lang: o.view.missing, not: true}})
