@@ -48,8 +48,8 @@ func sourceNames() []string {
 	return []string{"resource", "data", "module", "locals", "terraform", "variable", "provider", "output"}
 }
 
-// classify says what the signs stand for. Other without a wrongInput means that they do not tell yet.
-func (s *signs) classify() (Kind, *wrongInput) {
+// classify says what the names stand for. Other without a wrongInput means that they do not tell yet.
+func (s *topNames) classify() (Kind, *wrongInput) {
 	if s.start == '[' {
 		if s.broken {
 			return Other, wrongNotJSON
@@ -88,15 +88,15 @@ func (s *signs) classify() (Kind, *wrongInput) {
 	return Other, wrongUnknownJSON
 }
 
-func (s *signs) all(names []string) bool {
+func (s *topNames) all(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { return !s.names[n] })
 }
 
-func (s *signs) any(names []string) bool {
+func (s *topNames) any(names []string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return s.names[n] })
 }
 
-func (s *signs) only(names ...string) bool {
+func (s *topNames) only(names ...string) bool {
 	for n := range s.names {
 		if !slices.Contains(names, n) {
 			return false

@@ -88,7 +88,7 @@ type reader struct {
 
 // document reads the whole document.
 func (r *reader) document() (Kind, error) {
-	s := newSigns(r.dec.PeekKind())
+	s := newTopNames(r.dec.PeekKind())
 	s.outputs = false
 	err := r.object(func(name string) error {
 		s.add(name)

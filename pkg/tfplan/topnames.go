@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// signs are what tells one JSON document from another: the names at its top, and a little of what is below them.
-type signs struct {
+// topNames are what tells one JSON document from another: the names at its top, and a little of what is below them.
+type topNames struct {
 	// start is the bracket that the document starts with.
 	start jsontext.Kind
 	names map[string]bool
@@ -20,30 +20,30 @@ type signs struct {
 	ended, broken bool
 }
 
-// maxSigns is how many names are remembered.
-const maxSigns = 256
+// maxTopNames is how many names are remembered.
+const maxTopNames = 256
 
-func newSigns(start jsontext.Kind) *signs {
-	return &signs{start: start, names: map[string]bool{}, outputs: true}
+func newTopNames(start jsontext.Kind) *topNames {
+	return &topNames{start: start, names: map[string]bool{}, outputs: true}
 }
 
-func (s *signs) add(name string) {
-	if len(s.names) < maxSigns {
+func (s *topNames) add(name string) {
+	if len(s.names) < maxTopNames {
 		s.names[name] = true
 	}
 }
 
-// scanHead collects the signs in the first bytes of a document, as far as they go.
-func scanHead(head []byte) *signs {
+// scanHead collects the names in the first bytes of a document, as far as they go.
+func scanHead(head []byte) *topNames {
 	dec := jsontext.NewDecoder(bytes.NewReader(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	s := newSigns(dec.PeekKind())
+	s := newTopNames(dec.PeekKind())
 	err := s.scan(dec)
 	s.ended = err == nil
 	s.broken = err != nil && !errors.Is(err, io.ErrUnexpectedEOF)
 	return s
 }
 
-func (s *signs) scan(dec *jsontext.Decoder) error {
+func (s *topNames) scan(dec *jsontext.Decoder) error {
 	if s.start != '{' {
 		return dec.SkipValue()
 	}
