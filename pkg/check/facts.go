@@ -4,12 +4,9 @@ import (
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func stringList(list []string) cty.Value {
@@ -23,101 +20,121 @@ func stringList(list []string) cty.Value {
 	return cty.ListVal(out)
 }
 
-// resourceFact is a fact of a resource.
-func resourceFact(r *tf.Resource, name string) cty.Value {
-	switch name {
-	case "address":
-		return cty.StringVal(r.Address)
-	case "type":
-		return cty.StringVal(r.Type)
-	case "name":
-		return cty.StringVal(r.Name)
-	case "module":
-		return cty.StringVal(r.Module)
+// resourceFacts are the facts of a resource.
+func resourceFacts() []Fact {
+	return []Fact{
+		{Name: "address", Type: cty.String, Doc: "the full address of the instance",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Address) }},
+		{Name: "type", Type: cty.String, Doc: "the resource type, such as aws_kms_key",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Type) }},
+		{Name: "name", Type: cty.String, Doc: "the name of the block",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Name) }},
+		{Name: "module", Type: cty.String, Doc: "the address of the module instance, empty in the root module",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Module) }},
 	}
-	return cty.DynamicVal
 }
 
-func (c *checker) setting(name string) cty.Value {
-	switch name {
-	case "min_deletion_window_days":
-		return cty.NumberIntVal(int64(c.in.MinDeletionWindow))
-	case "sources_alone":
-		return cty.BoolVal(c.in.Sources)
-	case "account_known":
-		return cty.BoolVal(c.in.Subject.Account != "")
+// settings are what the user configured, and what was read.
+func settings() []Fact {
+	return []Fact{
+		{Name: "min_deletion_window_days", Type: cty.Number, Doc: "the shortest deletion window that is accepted",
+			value: func(c *checker, _ *thing) cty.Value { return cty.NumberIntVal(int64(c.in.MinDeletionWindow)) }},
+		{Name: "sources_alone", Type: cty.Bool, Doc: "there is no plan, only sources",
+			value: func(c *checker, _ *thing) cty.Value { return cty.BoolVal(c.in.Sources) }},
+		{Name: "account_known", Type: cty.Bool, Doc: "the own account is known",
+			value: func(c *checker, _ *thing) cty.Value { return cty.BoolVal(c.in.Subject.Account != "") }},
 	}
-	return cty.DynamicVal
 }
 
-// policyFact is a fact of a policy. It is always known: of what is not, only "undecided" speaks.
-func policyFact(j *judged, name string) cty.Value {
-	switch name {
-	case "kind":
-		return cty.StringVal(string(j.policy.Kind))
-	case "attribute":
-		return cty.StringVal(j.policy.Attribute)
-	case "verdict":
-		return cty.StringVal(string(j.result.Verdict))
-	case "undecided_why":
-		return cty.StringVal(j.undecidedWhy())
-	case "problem":
-		return cty.StringVal(j.problem())
-	case "who":
-		return cty.StringVal(j.who())
-	case "explanation":
-		return cty.StringVal(j.explanation())
-	case "path":
-		if j.reach == nil {
-			return cty.StringVal("")
-		}
-		return cty.StringVal(j.reach.words())
-	case "all_keys_actions":
-		return stringList(j.result.AllKeys)
-	case "open_actions":
-		if j.result.Public != access.Yes {
-			return stringList(nil)
-		}
-		return stringList(j.result.Open)
-	}
-	if yes, ok := j.is(name); ok {
-		return cty.BoolVal(yes)
-	}
-	return cty.DynamicVal
+// words, holds and list make facts of what a judged policy says of itself.
+func words(say func(*judged) string) func(*checker, *thing) cty.Value {
+	return func(_ *checker, t *thing) cty.Value { return cty.StringVal(say(t.policy)) }
 }
 
-// is says whether the fact holds, for those that hold or do not.
-func (j *judged) is(fact string) (yes, ok bool) {
-	r := &j.result
-	switch fact {
-	case "public":
-		yes = r.Public == access.Yes
-	case "undecided":
-		yes = r.Public == access.Unsure || r.Verdict == access.Unknown
-	case "refused":
-		yes = r.Verdict == access.Invalid
-	case "invalid":
-		yes = slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
-	case "metadata_only":
-		yes = r.Public == access.Yes && r.Class == access.Metadata
-	case "federated_only":
-		yes = r.Token
-	case "locked_out":
-		yes = j.lockedOut
-	case "reachable":
-		yes = j.reach != nil
-	case "decrypts_all_keys":
-		yes = j.onAllKeys("kms:Decrypt", "kms:ReEncryptFrom")
-	case "controls_all_keys":
-		yes = j.onAllKeys("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial")
-	case "uses_all_keys":
-		yes = r.Verdict == access.Broad
-	case "all_actions":
-		yes = r.AllActions
-	default:
-		return false, false
+func holds(is func(*judged) bool) func(*checker, *thing) cty.Value {
+	return func(_ *checker, t *thing) cty.Value { return cty.BoolVal(is(t.policy)) }
+}
+
+func list(of func(*judged) []string) func(*checker, *thing) cty.Value {
+	return func(_ *checker, t *thing) cty.Value { return stringList(of(t.policy)) }
+}
+
+// policyFacts are the facts of a policy.
+func policyFacts() []Fact {
+	return []Fact{
+		{Name: "kind", Type: cty.String, Doc: "key, trust, identity or grant",
+			value: words(func(j *judged) string { return string(j.policy.Kind) })},
+		{Name: "attribute", Type: cty.String, Doc: "the argument that holds the document",
+			value: words(func(j *judged) string { return j.policy.Attribute })},
+		{Name: "verdict", Type: cty.String, Doc: "the widest audience: public, service-open, external, external:org, network, federated, service, internal or none; of an identity policy broad, scoped or none; else invalid or unknown",
+			value: words(func(j *judged) string { return string(j.result.Verdict) })},
+		{Name: "public", Type: cty.Bool, Doc: "a stranger is let in; for a document that AWS would refuse, if it is taken literally",
+			value: holds(func(j *judged) bool { return j.result.Public == access.Yes })},
+		{Name: "undecided", Type: cty.Bool, Doc: "a value that is not known before apply decides",
+			value: holds((*judged).undecided)},
+		{Name: "undecided_why", Type: cty.String, Doc: "what it depends on, in words",
+			value: words((*judged).undecidedWhy)},
+		{Name: "refused", Type: cty.Bool, Doc: "AWS would refuse the document",
+			value: holds(func(j *judged) bool { return j.result.Verdict == access.Invalid })},
+		{Name: "invalid", Type: cty.Bool, Doc: "AWS would refuse the document, or ignore a part of it (Allow with NotPrincipal aside)",
+			value: holds((*judged).invalid)},
+		{Name: "problem", Type: cty.String, Doc: "what is wrong with an invalid document, in words",
+			value: words((*judged).problem)},
+		{Name: "metadata_only", Type: cty.Bool, Doc: "strangers can only describe and list",
+			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == access.Metadata })},
+		{Name: "federated_only", Type: cty.Bool, Doc: "it is public only through an identity provider",
+			value: holds(func(j *judged) bool { return j.result.Token })},
+		{Name: "open_actions", Type: cty.List(cty.String), Doc: "the actions that a stranger can use",
+			value: list((*judged).openActions)},
+		{Name: "who", Type: cty.String, Doc: "who is let in and how, in words",
+			value: words((*judged).who)},
+		{Name: "explanation", Type: cty.String, Doc: "which conditions and Deny statements do not keep the stranger out, in words",
+			value: words((*judged).explanation)},
+		{Name: "locked_out", Type: cty.Bool, Doc: "nobody of the own account keeps kms:PutKeyPolicy",
+			value: holds(func(j *judged) bool { return j.lockedOut })},
+		{Name: "reachable", Type: cty.Bool, Doc: "a stranger reaches the key through a role",
+			value: holds(func(j *judged) bool { return j.reach != nil })},
+		{Name: "path", Type: cty.String, Doc: "the way from a stranger through a role to the key, in words",
+			value: words((*judged).path)},
+		{Name: "decrypts_all_keys", Type: cty.Bool, Doc: "an identity policy allows kms:Decrypt or kms:ReEncryptFrom on all keys",
+			value: holds(func(j *judged) bool { return j.onAllKeys("kms:Decrypt", "kms:ReEncryptFrom") })},
+		{Name: "controls_all_keys", Type: cty.Bool, Doc: "an identity policy allows control of all keys, such as kms:PutKeyPolicy",
+			value: holds(func(j *judged) bool {
+				return j.onAllKeys("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial")
+			})},
+		{Name: "uses_all_keys", Type: cty.Bool, Doc: "an identity policy allows other use of all keys",
+			value: holds(func(j *judged) bool { return j.result.Verdict == access.Broad })},
+		{Name: "all_actions", Type: cty.Bool, Doc: "an identity policy allows kms:* on some key",
+			value: holds(func(j *judged) bool { return j.result.AllActions })},
+		{Name: "all_keys_actions", Type: cty.List(cty.String), Doc: "the actions that an identity policy allows on all keys",
+			value: list(func(j *judged) []string { return j.result.AllKeys })},
 	}
-	return yes, true
+}
+
+// undecided says whether a value that is not known before apply decides.
+func (j *judged) undecided() bool {
+	return j.result.Public == access.Unsure || j.result.Verdict == access.Unknown
+}
+
+// invalid says whether AWS would refuse the document or ignore a part of it, Allow with NotPrincipal aside.
+func (j *judged) invalid() bool {
+	return slices.ContainsFunc(j.result.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
+}
+
+// openActions are what a stranger can use.
+func (j *judged) openActions() []string {
+	if j.result.Public != access.Yes {
+		return nil
+	}
+	return j.result.Open
+}
+
+// path is the way from a stranger through a role to the key, in words.
+func (j *judged) path() string {
+	if j.reach == nil {
+		return ""
+	}
+	return j.reach.words()
 }
 
 // onAllKeys says whether one of the actions is allowed on all keys.
@@ -125,29 +142,30 @@ func (j *judged) onAllKeys(actions ...string) bool {
 	return slices.ContainsFunc(actions, func(a string) bool { return slices.Contains(j.result.AllKeys, a) })
 }
 
-// statementFact is a fact of one of the policy's statements.
-func statementFact(j *judged, f *access.StatementFacts, name string) cty.Value {
-	switch name {
-	case "sid":
-		return cty.StringVal(j.text(f.Sid))
-	case "index":
-		return cty.NumberIntVal(int64(f.Index))
-	case "label":
-		return cty.StringVal(j.label(f.Index, f.Sid))
-	case "external_accounts":
-		return stringList(j.shownAccounts(f.Accounts))
-	case "loose_services":
-		return stringList(f.Services)
-	case "all_actions":
-		return cty.BoolVal(len(f.Everything) > 0)
-	case "not_principal":
-		return cty.BoolVal(f.NotPrincipal)
-	case "broad_condition":
-		return cty.BoolVal(len(f.Broad) > 0)
-	case "broad_why":
-		return cty.StringVal(j.broadWhy(f))
+// statementFacts are the facts of one of the policy's statements.
+func statementFacts() []Fact {
+	return []Fact{
+		{Name: "sid", Type: cty.String, Doc: "the Sid, empty where there is none",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.text(t.statement.Sid)) }},
+		{Name: "index", Type: cty.Number, Doc: "its number, from 0",
+			value: func(_ *checker, t *thing) cty.Value { return cty.NumberIntVal(int64(t.statement.Index)) }},
+		{Name: "label", Type: cty.String, Doc: "how messages name it",
+			value: func(_ *checker, t *thing) cty.Value {
+				return cty.StringVal(t.policy.label(t.statement.Index, t.statement.Sid))
+			}},
+		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts that it lets in without a condition",
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement.Accounts)) }},
+		{Name: "loose_services", Type: cty.List(cty.String), Doc: "of a key policy: the AWS services that it lets in with nothing that ties their calls down",
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.statement.Services) }},
+		{Name: "all_actions", Type: cty.Bool, Doc: "of a key policy: it allows everything to somebody other than an account as a whole",
+			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Everything) > 0) }},
+		{Name: "not_principal", Type: cty.Bool, Doc: "it is an Allow with NotPrincipal",
+			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.statement.NotPrincipal) }},
+		{Name: "broad_condition", Type: cty.Bool, Doc: "of a key policy: a condition on who calls keeps no stranger out",
+			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Broad) > 0) }},
+		{Name: "broad_why", Type: cty.String, Doc: "which condition, and why, in words",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadWhy(t.statement)) }},
 	}
-	return cty.DynamicVal
 }
 
 // shownAccounts are the accounts as they may be printed.
@@ -156,145 +174,4 @@ func (j *judged) shownAccounts(accounts []string) []string {
 		return accounts
 	}
 	return slices.Repeat([]string{hidden}, len(accounts))
-}
-
-// keyArguments are the arguments that the facts of a key are made of.
-var keyArguments = map[string][]string{
-	"can_rotate":           {"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"},
-	"rotates":              {"enable_key_rotation"},
-	"rotation_period_days": {"rotation_period_in_days"},
-	"deletion_window_days": {"deletion_window_in_days"},
-	"bypass_lockout_check": {"bypass_policy_lockout_safety_check"},
-	"spec":                 {"customer_master_key_spec", "key_spec"},
-	"tags":                 {"tags"},
-}
-
-// late names what decides the facts of the rule's condition that are not known before apply.
-func (c *checker) late(r *Rule, t *thing) []string {
-	var out []string
-	for _, n := range r.when.needs {
-		if n.object != "key" {
-			continue
-		}
-		for _, fact := range n.facts {
-			if c.fact(t, n.object, fact).IsWhollyKnown() {
-				continue
-			}
-			for _, name := range keyArguments[fact] {
-				if v, ok := unknown.Lookup(t.values, name); ok && !v.IsWhollyKnown() {
-					out = append(out, c.in.Set.DependsOn(t.resource, name)...)
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// keyFact is a fact of a key; an attribute that is not known before apply is an unknown fact.
-func keyFact(r *tf.Resource, values cty.Value, name string) cty.Value {
-	switch name {
-	case "can_rotate":
-		return canRotate(r, values)
-	case "rotates":
-		return attribute(values, "enable_key_rotation", cty.Bool, cty.False)
-	case "rotation_period_days":
-		return attribute(values, "rotation_period_in_days", cty.Number, cty.NumberIntVal(365))
-	case "deletion_window_days":
-		return attribute(values, "deletion_window_in_days", cty.Number, cty.NumberIntVal(30))
-	case "has_deletion_window":
-		return cty.BoolVal(r.Type != "aws_kms_key_policy")
-	case "bypass_lockout_check":
-		return attribute(values, "bypass_policy_lockout_safety_check", cty.Bool, cty.False)
-	case "spec":
-		return keySpec(values)
-	case "tags":
-		return tagFacts(values)
-	}
-	return cty.DynamicVal
-}
-
-func keySpec(values cty.Value) cty.Value {
-	spec := attribute(values, "customer_master_key_spec", cty.String, cty.StringVal("SYMMETRIC_DEFAULT"))
-	if v, ok := unknown.Lookup(values, "key_spec"); ok && !v.IsNull() {
-		return attribute(values, "key_spec", cty.String, spec)
-	}
-	return spec
-}
-
-// canRotate follows https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
-func canRotate(r *tf.Resource, values cty.Value) cty.Value {
-	if r.Type != "aws_kms_key" {
-		return cty.False
-	}
-	is := func(v cty.Value, want string) cty.Value { return v.Equals(cty.StringVal(want)) }
-	symmetric := is(keySpec(values), "SYMMETRIC_DEFAULT")
-	usage := is(attribute(values, "key_usage", cty.String, cty.StringVal("ENCRYPT_DECRYPT")), "ENCRYPT_DECRYPT")
-	store := is(attribute(values, "custom_key_store_id", cty.String, cty.StringVal("")), "")
-	return symmetric.And(usage).And(store)
-}
-
-// attribute is an attribute as a value of the type: missing where it is absent or null, unknown where it is not known.
-// A sensitive value counts, but must not be shown: rules put facts into messages, so its mark is kept.
-func attribute(values cty.Value, name string, t cty.Type, missing cty.Value) cty.Value {
-	v, ok := unknown.Lookup(values, name)
-	if !ok {
-		return missing
-	}
-	plain, marks := unknown.Unmark(v)
-	if plain.IsKnown() && plain.IsNull() {
-		return missing
-	}
-	if !plain.IsKnown() {
-		return cty.UnknownVal(t)
-	}
-	out, err := convert.Convert(plain, t)
-	if err != nil {
-		return cty.UnknownVal(t)
-	}
-	if marks.Sensitive {
-		out = out.Mark(unknown.Sensitive)
-	}
-	return out
-}
-
-// tagFacts are the tags. A value that is not known before apply stays unknown, a sensitive one keeps its mark.
-func tagFacts(values cty.Value) cty.Value {
-	out := map[string]cty.Value{}
-	for _, name := range []string{"tags", "tags_all"} {
-		v, ok := unknown.Lookup(values, name)
-		if !ok {
-			continue
-		}
-		plain, marks := unknown.Unmark(v)
-		switch {
-		case !plain.IsKnown() && name == "tags":
-			return cty.UnknownVal(cty.Map(cty.String))
-		case !plain.IsKnown() || plain.IsNull() || !plain.CanIterateElements():
-			continue
-		}
-		for it := plain.ElementIterator(); it.Next(); {
-			k, e := it.Element()
-			e, own := unknown.Unmark(e)
-			k, _ = k.Unmark()
-			switch text, err := convert.Convert(e, cty.String); {
-			case err != nil || !e.IsKnown():
-				e = cty.UnknownVal(cty.String)
-			case e.IsNull():
-				continue
-			default:
-				e = text
-			}
-			if marks.Sensitive || own.Sensitive {
-				e = e.Mark(unknown.Sensitive)
-			}
-			if known, ok := out[k.AsString()]; !ok || !known.IsKnown() {
-				out[k.AsString()] = e
-			}
-		}
-	}
-	if len(out) == 0 {
-		return cty.MapValEmpty(cty.String)
-	}
-	return cty.MapVal(out)
 }

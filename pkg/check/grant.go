@@ -69,18 +69,22 @@ func deciding(grantee unknown.Text, part []string) []unknown.Symbol {
 	return out
 }
 
-// grantFact is a fact of a grant.
-func grantFact(j *judged, g *extract.Grant, name string) cty.Value {
-	switch name {
-	case "external":
-		return cty.BoolVal(j.result.Verdict == access.External) // of an unknown one policy-undecided speaks
-	case "grantee":
-		if j.sensitive {
-			return cty.StringVal(hidden)
-		}
-		return cty.StringVal(shown(g.Grantee.S, g.Grantee.Holes))
-	case "operations":
-		return stringList(g.Operations)
+// grantFacts are the facts of a grant. Of one that is not decided policy-undecided speaks.
+func grantFacts() []Fact {
+	return []Fact{
+		{Name: "external", Type: cty.Bool, Doc: "the grantee is outside of the trusted accounts",
+			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.policy.result.Verdict == access.External) }},
+		{Name: "grantee", Type: cty.String, Doc: "the grantee",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.grantee()) }},
+		{Name: "operations", Type: cty.List(cty.String), Doc: "what is granted",
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.grant.Operations) }},
 	}
-	return cty.DynamicVal
+}
+
+// grantee is who is given the grant, as reports may show it.
+func (j *judged) grantee() string {
+	if j.sensitive {
+		return hidden
+	}
+	return shown(j.grant.Grantee.S, j.grant.Grantee.Holes)
 }

@@ -22,7 +22,7 @@ type question struct {
 // need are facts of one object.
 type need struct {
 	object string
-	facts  []string
+	facts  []*Fact
 }
 
 // newQuestion finds out what the expression names. An object that is used as a whole needs all of its facts.
@@ -31,7 +31,9 @@ func newQuestion(expr hcl.Expression) *question {
 	for _, t := range expr.Variables() {
 		object := t.RootName()
 		for _, name := range factNames(t) {
-			q.add(object, name)
+			if f := fact(object, name); f != nil {
+				q.add(object, f)
+			}
 		}
 	}
 	return q
@@ -57,16 +59,18 @@ func factNames(t hcl.Traversal) []string {
 
 // asks says whether the rule's condition is about that fact of a policy.
 func (r *Rule) asks(fact string) bool {
-	return slices.ContainsFunc(r.when.needs, func(n need) bool { return n.object == "policy" && slices.Contains(n.facts, fact) })
+	return slices.ContainsFunc(r.when.needs, func(n need) bool {
+		return n.object == "policy" && slices.ContainsFunc(n.facts, func(f *Fact) bool { return f.Name == fact })
+	})
 }
 
-func (q *question) add(object, name string) {
+func (q *question) add(object string, fact *Fact) {
 	i := slices.IndexFunc(q.needs, func(n need) bool { return n.object == object })
 	if i < 0 {
 		q.needs, i = append(q.needs, need{object: object}), len(q.needs)
 	}
-	if !slices.Contains(q.needs[i].facts, name) {
-		q.needs[i].facts = append(q.needs[i].facts, name)
+	if !slices.Contains(q.needs[i].facts, fact) {
+		q.needs[i].facts = append(q.needs[i].facts, fact)
 	}
 }
 
@@ -81,32 +85,13 @@ type thing struct {
 	values cty.Value
 }
 
-// fact is one fact of an object, as Schema has it.
-func (c *checker) fact(t *thing, object, name string) cty.Value {
-	switch object {
-	case "resource":
-		return resourceFact(t.resource, name)
-	case "settings":
-		return c.setting(name)
-	case "policy":
-		return policyFact(t.policy, name)
-	case "statement":
-		return statementFact(t.policy, t.statement, name)
-	case "key":
-		return keyFact(t.resource, t.values, name)
-	case "grant":
-		return grantFact(t.policy, t.grant, name)
-	}
-	return cty.DynamicVal
-}
-
 // scope holds the facts that the question names.
 func (c *checker) scope(q *question, t *thing) *hcl.EvalContext {
 	vars := make(map[string]cty.Value, len(q.needs))
 	for _, n := range q.needs {
 		facts := make(map[string]cty.Value, len(n.facts))
-		for _, name := range n.facts {
-			facts[name] = c.fact(t, n.object, name)
+		for _, f := range n.facts {
+			facts[f.Name] = f.value(c, t)
 		}
 		vars[n.object] = cty.ObjectVal(facts)
 	}
@@ -127,8 +112,8 @@ const mostAnswers = 1 << 10
 func (c *checker) keyOf(q *question, t *thing) ([]byte, bool) {
 	key, ok := c.answers.key[:0], true
 	for _, n := range q.needs {
-		for _, name := range n.facts {
-			if key, ok = appendFact(key, c.fact(t, n.object, name)); !ok {
+		for _, f := range n.facts {
+			if key, ok = appendFact(key, f.value(c, t)); !ok {
 				return nil, false
 			}
 		}

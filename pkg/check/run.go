@@ -210,7 +210,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 	case access.ServiceOpen, access.External, access.ExternalOrg, access.Network, access.Federated:
 		out.Named = j.witness(j.result.Witness)
 		if g := j.grant; g != nil && len(g.Operations) > 0 {
-			out.Named = &finding.Witness{Principal: grantFact(j, g, "grantee").AsString(), Action: "kms:" + g.Operations[0]}
+			out.Named = &finding.Witness{Principal: j.grantee(), Action: "kms:" + g.Operations[0]}
 		}
 	}
 	out.Location, _ = c.locate(p.Resource, s, "")

@@ -103,7 +103,7 @@ func only(d *iam.Document, f *access.StatementFacts) *iam.Document {
 // gone says whether the plan ends what a rule found before. It does not where the access is merely written elsewhere now,
 // nor where what will be is not known.
 func (c *checker) gone(r *Rule, j, old *judged, was *hit, after []hit) bool {
-	if undecided, _ := j.is("undecided"); c.in.Sources || was.taken || undecided {
+	if c.in.Sources || was.taken || j.undecided() {
 		return false
 	}
 	switch {
