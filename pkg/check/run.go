@@ -176,8 +176,8 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		key, keyValues := p.Resource, values
 		if p.Key != nil && p.Key.Resource != p.Resource {
 			key, keyValues = p.Key.Resource, p.Key.Resource.After
-		} else if p.Resource.Type == "aws_kms_key_policy" {
-			key = nil
+		} else if p.Key == nil {
+			key = nil // of the key itself nothing is known
 		}
 		base = keySubject(base, key, keyValues, p.Address)
 		if key == nil {

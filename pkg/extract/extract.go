@@ -123,6 +123,22 @@ func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 	return set, x.diags
 }
 
+// Bare is the set of one policy document that belongs to no resource, as a policy of the kind: the file that it is from
+// takes the place of the address.
+func Bare(kind iam.Kind, text unknown.Text, at hcl.Range) *Set {
+	attribute := "policy"
+	if kind == iam.Trust {
+		attribute = "assume_role_policy"
+	}
+	res := &tf.Resource{Address: at.Filename, Name: at.Filename, Before: cty.NilVal, After: cty.EmptyObjectVal, Index: cty.NilVal,
+		Source: &tf.Source{Block: at, Body: at, Attrs: map[string]*tf.SourceAttr{attribute: {Range: at, Texts: []unknown.Text{text}}}}}
+	plan := &tf.Plan{Resources: []*tf.Resource{res}}
+	return &Set{
+		Policies: []*Policy{{Resource: res, Address: res.Address, Attribute: attribute, Kind: kind, From: FromSource, Docs: []*iam.Document{iam.Parse(text)}}},
+		x:        &extractor{plan: plan, index: newIndex(plan)},
+	}
+}
+
 // extractor works on one plan.
 type extractor struct {
 	plan  *tf.Plan

@@ -10,11 +10,11 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
@@ -25,6 +25,7 @@ import (
 type loaded struct {
 	kind string // plan, state, source, policy
 	plan *tf.Plan
+	set  *extract.Set
 }
 
 // judging is the work on one input. Several run at the same time, so they share only what nobody writes to.
@@ -96,8 +97,12 @@ func (r *judging) judge(ctx context.Context) {
 	}
 	r.entry.Kind, r.entry.TerraformVersion = l.kind, l.plan.TerraformVersion
 	r.completeness(r.in, l.plan)
-	set, diags := extract.Policies(l.plan)
-	r.problem(diags)
+	if l.set == nil {
+		var diags hcl.Diagnostics
+		l.set, diags = extract.Policies(l.plan)
+		r.problem(diags)
+	}
+	set := l.set
 	account := check.OwnAccount(r.given(), l.plan, set)
 	r.entry.Account = account
 	var organizations []string
@@ -108,10 +113,11 @@ func (r *judging) judge(ctx context.Context) {
 	if minimum == 0 {
 		minimum = 30
 	}
-	r.out, diags = check.Run(ctx, check.Input{
+	out, diags := check.Run(ctx, check.Input{
 		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, r.rules)
+	r.out = out
 	files, diags := r.ruleFiles(diags)
 	for name, src := range files {
 		r.files[name] = src
@@ -205,28 +211,12 @@ func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.path)
 		return nil
 	}
-	typ, attribute := "aws_kms_key", "policy"
-	switch r.Kind {
-	case "trust":
-		typ, attribute = "aws_iam_role", "assume_role_policy"
-	case "identity":
-		typ = "aws_iam_policy"
-	}
 	start := hcl.Pos{Line: 1, Column: 1}
 	whole := hcl.Range{Filename: in.path, Start: start, End: start}
 	doc := unknown.Known(string(src))
 	doc.Spans = []unknown.Span{{End: len(src), Range: whole, Linear: true}}
-	values := map[string]cty.Value{attribute: cty.StringVal(string(src))}
-	if typ == "aws_kms_key" {
-		// Of the key itself nothing is known, so nothing is said about it.
-		for _, name := range []string{"enable_key_rotation", "deletion_window_in_days", "bypass_policy_lockout_safety_check"} {
-			values[name] = map[string]cty.Value{"enable_key_rotation": cty.True, "deletion_window_in_days": cty.NumberIntVal(30), "bypass_policy_lockout_safety_check": cty.False}[name]
-		}
-	}
-	res := &tf.Resource{Address: in.path, Mode: tf.Managed, Type: typ, Name: in.path, After: cty.ObjectVal(values),
-		Source: &tf.Source{Block: whole, Body: whole, Attrs: map[string]*tf.SourceAttr{attribute: {Range: whole, Texts: []unknown.Text{doc}}}}}
 	r.files[in.path] = src
-	return &loaded{kind: "policy", plan: &tf.Plan{Resources: []*tf.Resource{res}}}
+	return &loaded{kind: "policy", plan: &tf.Plan{}, set: extract.Bare(iam.Kind(r.Kind), doc, whole)}
 }
 
 // completeness says what the plan leaves out. What was not planned was not judged.
