@@ -27,9 +27,20 @@ func stepFrom(p *finding.Path, i int) nodeKey {
 const (
 	strangerNode = "stranger"
 	outsideNode  = "outside" // an account, service or provider that a policy names
-	roleNode     = "role"
+	roleNode     = "role"    // a role, or several of which each lets in the one before
 	keyNode      = "key"
 )
+
+// column is where nodes of a kind stand: who comes from outside, roles, keys.
+func column(kind string) int {
+	switch kind {
+	case roleNode:
+		return 1
+	case keyNode:
+		return 2
+	}
+	return 0
+}
 
 // The states of edges.
 const (
@@ -40,8 +51,7 @@ const (
 
 type node struct {
 	nodeKey
-	kind  string
-	layer int
+	kind string
 
 	caption    string
 	lines      []string
@@ -54,20 +64,27 @@ type edge struct {
 	labels   []string
 	state    string
 
-	port int     // which of the edges into to
-	via  []*node // the stand-ins in the layers between
+	port int // which of the edges into to
+	// via is the place between the roles where an edge from outside to a key passes them, nil for others.
+	via *node
 }
 
 // graph is who may do what to whom.
 type graph struct {
 	nodes  []*node
 	edges  []*edge
-	index  map[nodeKey]*node
+	index  map[placed]*node
 	ends   map[ends]*edge
 	opened map[*node]bool // by a stranger, directly
 	rest   int            // keys that nobody from outside reaches
 	closed map[nodeKey]bool
 	hidden int // edges that are not drawn, because there are too many
+}
+
+// placed is a name in a column.
+type placed struct {
+	nodeKey
+	column int
 }
 
 type ends struct {
@@ -80,34 +97,24 @@ const maxEdges = 60
 
 // graph collects the paths, and what each policy says of outsiders.
 func (v *view) graph() *graph {
-	g := &graph{index: map[nodeKey]*node{}, ends: map[ends]*edge{}, opened: map[*node]bool{}, closed: map[nodeKey]bool{}}
+	g := &graph{index: map[placed]*node{}, ends: map[ends]*edge{}, opened: map[*node]bool{}, closed: map[nodeKey]bool{}}
 	for i := range v.report.Paths {
-		p := &v.report.Paths[i]
-		for j, s := range p.Steps {
-			from := g.node(stepFrom(p, j), roleNode)
-			if j == 0 {
-				from.kind = strangerNode
-			}
-			to := nodeKey{p.Input, s.To}
-			kind := roleNode
-			if s.To == p.Key {
-				kind = keyNode
-			}
-			g.connect(from, g.node(to, kind), s.Label, openEdge)
-		}
+		g.path(&v.report.Paths[i])
 	}
 	for i := range v.report.Policies {
 		g.policy(&v.report.Policies[i])
 	}
 	for k := range g.closed {
-		if g.index[k] == nil {
+		if g.index[placed{k, column(keyNode)}] == nil {
 			g.rest++
 		}
 	}
 	g.trim()
-	g.layers()
 	for _, n := range g.nodes {
 		n.caption = n.kind
+		if n.kind == roleNode && strings.Contains(n.name, then) {
+			n.caption = "roles"
+		}
 		if in := v.input(n.input); in != "" {
 			n.caption += " in " + clip(in, 30)
 		}
@@ -115,20 +122,41 @@ func (v *view) graph() *graph {
 	return g
 }
 
+// then stands between roles of which the first lets in the second.
+const then = " → "
+
+// path adds a way from a stranger to a key: directly, or through roles, which are one node.
+func (g *graph) path(p *finding.Path) {
+	if len(p.Steps) == 0 {
+		return
+	}
+	first, last := p.Steps[0], p.Steps[len(p.Steps)-1]
+	stranger, key := g.node(stepFrom(p, 0), strangerNode), g.node(nodeKey{p.Input, last.To}, keyNode)
+	if len(p.Steps) == 1 {
+		g.connect(stranger, key, first.Label, openEdge)
+		return
+	}
+	var roles []string
+	for _, s := range p.Steps[1:] {
+		roles = append(roles, s.From)
+	}
+	through := g.node(nodeKey{p.Input, strings.Join(roles, then)}, roleNode)
+	g.connect(stranger, through, first.Label, openEdge)
+	g.connect(through, key, last.Label, openEdge)
+}
+
 func (g *graph) node(k nodeKey, kind string) *node {
-	n, ok := g.index[k]
+	at := placed{k, column(kind)}
+	n, ok := g.index[at]
 	if !ok {
 		n = &node{nodeKey: k, kind: kind}
-		g.index[k] = n
+		g.index[at] = n
 		g.nodes = append(g.nodes, n)
 	}
 	return n
 }
 
 func (g *graph) connect(from, to *node, label, state string) {
-	if from == to {
-		return
-	}
 	k := ends{from, to, state}
 	e, ok := g.ends[k]
 	if !ok {
@@ -161,7 +189,7 @@ func (g *graph) policy(p *finding.Policy) {
 		}
 		return
 	}
-	if state == openEdge && g.opened[g.index[k]] {
+	if state == openEdge && g.opened[g.index[placed{k, column(kind)}]] {
 		return
 	}
 	from := strangerNode
@@ -220,39 +248,6 @@ func (g *graph) trim() {
 		used[e.from], used[e.to] = true, true
 	}
 	g.nodes = slices.DeleteFunc(g.nodes, func(n *node) bool { return !used[n] })
-}
-
-// layers places each node right of all that lead to it, keys at the right edge. A circle is broken where it closes.
-func (g *graph) layers() {
-	into := map[*node][]*node{}
-	for _, e := range g.edges {
-		into[e.to] = append(into[e.to], e.from)
-	}
-	done := map[*node]bool{}
-	var visit func(n *node, above map[*node]bool) int
-	visit = func(n *node, above map[*node]bool) int {
-		if done[n] || above[n] {
-			return n.layer
-		}
-		above[n] = true
-		for _, from := range into[n] {
-			if !above[from] {
-				n.layer = max(n.layer, visit(from, above)+1)
-			}
-		}
-		delete(above, n)
-		done[n] = true
-		return n.layer
-	}
-	last := 0
-	for _, n := range g.nodes {
-		last = max(last, visit(n, map[*node]bool{}))
-	}
-	for _, n := range g.nodes {
-		if n.kind == keyNode {
-			n.layer = last
-		}
-	}
 }
 
 // label is what an edge says, short enough to be drawn.

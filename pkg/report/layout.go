@@ -17,47 +17,42 @@ const (
 	labelLines = 3
 )
 
-// layout gives every node its place: layers from left to right, in each layer the order with few crossings.
+// layout gives every node its place in one of three columns: who comes from outside, roles, keys. Each column is in the order
+// of what it leads to.
 func (g *graph) layout() (width, height int) {
-	layers := g.fill()
-	for range 4 {
-		for _, l := range layers[1:] {
-			sortByNeighbours(l, g.before())
-		}
-		for i := len(layers) - 2; i >= 0; i-- {
-			sortByNeighbours(layers[i], g.after())
+	all := g.columns()
+	leads := map[*node][]*node{}
+	for _, e := range g.edges {
+		if e.via != nil {
+			leads[e.from], leads[e.via] = append(leads[e.from], e.via), []*node{e.to}
+		} else {
+			leads[e.from] = append(leads[e.from], e.to)
 		}
 	}
-	for _, l := range layers {
-		h := -nodeGap
-		for _, n := range l {
-			h += n.h + nodeGap
-		}
-		height = max(height, h)
+	for i := len(all) - 1; i >= 0; i-- {
+		order(all[i], leads)
+		height = max(height, heightOf(all[i]))
 	}
 	x := margin
-	for i, l := range layers {
-		x += g.gap(i)
+	for i, c := range all {
 		w := 0
-		for _, n := range l {
+		for _, n := range c {
 			w = max(w, n.w)
 		}
-		place(l, x, w, height)
+		if len(c) == 0 {
+			continue
+		}
+		x += g.gap(i)
+		place(c, x, w, height)
 		x += w
 	}
 	g.ports()
 	return x + margin, height + 2*margin
 }
 
-// fill sizes the nodes and parts them into layers, with stand-ins where an edge passes a layer.
-func (g *graph) fill() [][]*node {
-	var layers [][]*node
-	put := func(n *node) {
-		for len(layers) <= n.layer {
-			layers = append(layers, nil)
-		}
-		layers[n.layer] = append(layers[n.layer], n)
-	}
+// columns sizes the nodes and parts them. Where there are roles, edges that pass them get a place between them.
+func (g *graph) columns() [3][]*node {
+	var out [3][]*node
 	for _, e := range g.edges {
 		e.to.in++
 	}
@@ -69,73 +64,56 @@ func (g *graph) fill() [][]*node {
 		}
 		n.w = max(90, int(float64(longest)*charWidth)+24)
 		n.h = max(26+lineHeight*len(n.lines), 20*n.in+8)
-		put(n)
+		at := column(n.kind)
+		out[at] = append(out[at], n)
+	}
+	if len(out[1]) == 0 {
+		return out
 	}
 	for _, e := range g.edges {
-		for l := e.from.layer + 1; l < e.to.layer; l++ {
-			n := &node{layer: l, h: 12}
-			e.via = append(e.via, n)
-			put(n)
-		}
-	}
-	if len(layers) == 0 {
-		layers = append(layers, nil)
-	}
-	return layers
-}
-
-// chain is an edge with its stand-ins, from left to right.
-func (e *edge) chain() []*node { return append(append([]*node{e.from}, e.via...), e.to) }
-
-func (g *graph) before() map[*node][]*node {
-	out := map[*node][]*node{}
-	for _, e := range g.edges {
-		c := e.chain()
-		for i := range c[1:] {
-			out[c[i+1]] = append(out[c[i+1]], c[i])
+		if column(e.to.kind)-column(e.from.kind) == 2 {
+			e.via = &node{h: 12}
+			out[1] = append(out[1], e.via)
 		}
 	}
 	return out
 }
 
-func (g *graph) after() map[*node][]*node {
-	out := map[*node][]*node{}
-	for _, e := range g.edges {
-		c := e.chain()
-		for i := range c[1:] {
-			out[c[i]] = append(out[c[i]], c[i+1])
-		}
-	}
-	return out
-}
-
-// sortByNeighbours orders a layer by the mean place of what its nodes are tied to; y counts places here.
-func sortByNeighbours(layer []*node, tied map[*node][]*node) {
+// order sorts a column by the mean place of what its nodes lead to; until nodes are placed, y is their place in the order.
+func order(column []*node, leads map[*node][]*node) {
 	mean := map[*node]float64{}
-	for i, n := range layer {
+	for i, n := range column {
 		mean[n] = float64(i)
-		if list := tied[n]; len(list) > 0 {
+		if list := leads[n]; len(list) > 0 {
 			sum := 0
-			for _, t := range list {
-				sum += t.y
+			for _, to := range list {
+				sum += to.y
 			}
 			mean[n] = float64(sum) / float64(len(list))
 		}
 	}
-	slices.SortStableFunc(layer, func(a, b *node) int { return cmp.Compare(mean[a], mean[b]) })
-	for i, n := range layer {
+	slices.SortStableFunc(column, func(a, b *node) int { return cmp.Compare(mean[a], mean[b]) })
+	for i, n := range column {
 		n.y = i
 	}
 }
 
-// gap is the room left of layer i: for the labels of the edges that end there.
+func heightOf(column []*node) int {
+	h := -nodeGap
+	for _, n := range column {
+		h += n.h + nodeGap
+	}
+	return h
+}
+
+// gap is the room left of column i: for the labels of the edges that end there.
 func (g *graph) gap(i int) int {
 	if i == 0 {
 		return 0
 	}
 	longest := 0
 	for _, e := range g.edges {
-		if e.to.layer == i {
+		if column(e.to.kind) == i {
 			longest = max(longest, e.labelWidth())
 		}
 	}
@@ -145,16 +123,11 @@ func (g *graph) gap(i int) int {
 // labelWidth is the length of the straight end of an edge, over which its label stands.
 func (e *edge) labelWidth() int { return int(float64(columns(e.label())) * charWidth * 0.96) }
 
-// place puts a layer into its column, around the middle of the picture.
-func place(layer []*node, x, w, height int) {
-	h := -nodeGap
-	for _, n := range layer {
-		h += n.h + nodeGap
-	}
-	y := margin + (height-h)/2
-	for _, n := range layer {
-		n.x, n.y = x, y
-		n.w = w
+// place puts a column around the middle of the picture.
+func place(column []*node, x, w, height int) {
+	y := margin + (height-heightOf(column))/2
+	for _, n := range column {
+		n.x, n.y, n.w = x, y, w
 		y += n.h + nodeGap
 	}
 }
@@ -165,15 +138,20 @@ func (g *graph) ports() {
 	for _, e := range g.edges {
 		into[e.to] = append(into[e.to], e)
 	}
-	for _, n := range g.nodes {
-		slices.SortStableFunc(into[n], func(a, b *edge) int {
-			ca, cb := a.chain(), b.chain()
-			return cmp.Compare(ca[len(ca)-2].y, cb[len(cb)-2].y)
-		})
-		for i, e := range into[n] {
+	for _, edges := range into {
+		slices.SortStableFunc(edges, func(a, b *edge) int { return cmp.Compare(a.before().y, b.before().y) })
+		for i, e := range edges {
 			e.port = i
 		}
 	}
+}
+
+// before is where an edge comes from last before it ends.
+func (e *edge) before() *node {
+	if e.via != nil {
+		return e.via
+	}
+	return e.from
 }
 
 // breakLabel breaks a name into lines, after a dot or a slash where there is one.

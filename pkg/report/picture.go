@@ -105,7 +105,7 @@ func (v *view) drawEdge(e *edge) pictureEdge {
 		fmt.Fprintf(&b, " C%d %d %d %d %d %d", x+bend, y, nx-bend, ny, nx, ny)
 		x, y = nx, ny
 	}
-	for _, n := range e.via {
+	if n := e.via; n != nil {
 		to(n.x, n.y+n.h/2)
 		x = n.x + n.w
 		fmt.Fprintf(&b, " H%d", x)
