@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
 // Limit is a bound on what input may cost that honest users may meet, and can raise.
@@ -23,25 +24,26 @@ type Limit struct {
 
 // bounds are the limits of the readers.
 type bounds struct {
-	plan    tfplan.Limits
-	sources tfhcl.Limits
+	plan   tfplan.Limits
+	files  tfsource.Limits
+	budget tfhcl.Budget
 }
 
 // Limits are the limits that can be raised.
 func Limits() []Limit {
-	p, s := tfplan.DefaultLimits(), tfhcl.DefaultLimits()
+	p, f, e := tfplan.DefaultLimits(), tfsource.Limits{}.WithDefaults(), tfhcl.Budget{}.WithDefaults()
 	return []Limit{
 		{"string", "one string in a plan", int64(p.String), true, func(b *bounds, n int64) { b.plan.String = int(n) }},
 		{"memory", "memory for the values of a plan that are kept, estimated", p.Memory, true, func(b *bounds, n int64) { b.plan.Memory = n }},
 		{"unpacked", "text in a compressed plan, unpacked", p.Text, true, func(b *bounds, n int64) { b.plan.Text = n }},
 		{"depth", "nesting of values and modules in a plan", int64(p.Depth), false, func(b *bounds, n int64) { b.plan.Depth = int(n) }},
-		{"source-file", "one source file, or one file that a function reads", int64(s.File), true, func(b *bounds, n int64) { b.sources.File = int(n) }},
-		{"source-files", "all source files together", int64(s.Total), true, func(b *bounds, n int64) { b.sources.Total = int(n) }},
-		{"built-string", "a string that sources put together", int64(s.Text), true, func(b *bounds, n int64) { b.sources.Text = int(n) }},
-		{"argument-steps", "steps to evaluate one argument", int64(s.Each), false, func(b *bounds, n int64) { b.sources.Each = int(n) }},
-		{"steps", "steps to evaluate all sources", int64(s.Steps), false, func(b *bounds, n int64) { b.sources.Steps = int(n) }},
-		{"module-instances", "module instances", int64(s.Modules), false, func(b *bounds, n int64) { b.sources.Modules = int(n) }},
-		{"outcomes", "outcomes of unknown conditions in one argument", int64(s.Choices), false, func(b *bounds, n int64) { b.sources.Choices = int(n) }},
+		{"source-file", "one source file, or one file that a function reads", int64(f.File), true, func(b *bounds, n int64) { b.files.File = int(n) }},
+		{"source-files", "all source files together", int64(f.Total), true, func(b *bounds, n int64) { b.files.Total = int(n) }},
+		{"built-string", "a string that sources put together", int64(e.Text), true, func(b *bounds, n int64) { b.budget.Text = int(n) }},
+		{"argument-steps", "steps to evaluate one argument", int64(e.Each), false, func(b *bounds, n int64) { b.budget.Each = int(n) }},
+		{"steps", "steps to evaluate all sources", int64(e.Steps), false, func(b *bounds, n int64) { b.budget.Steps = int(n) }},
+		{"module-instances", "module instances", int64(e.Modules), false, func(b *bounds, n int64) { b.budget.Modules = int(n) }},
+		{"outcomes", "outcomes of unknown conditions in one argument", int64(e.Choices), false, func(b *bounds, n int64) { b.budget.Choices = int(n) }},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
 func (r *run) sourceOptions(dir string) tfhcl.Options {
@@ -21,7 +22,8 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		name, value, _ := strings.Cut(v, "=")
 		vars[name] = value
 	}
-	return tfhcl.Options{Dir: dir, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Want: extract.Wanted, WantText: extract.WantedText, Limits: r.bounds.sources}
+	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files},
+		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 
 // planSources loads the sources of a plan: those that the user named, else the current directory if it holds any.
@@ -76,7 +78,7 @@ func (r *judging) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
 	if s == nil {
 		return opts, false
 	}
-	opts.FS, opts.ModuleDirs = s.Files, map[string]string{}
+	opts.FS, opts.Snapshot, opts.ModuleDirs = s.Files, true, map[string]string{}
 	for _, m := range s.Modules {
 		opts.ModuleDirs[m.Key] = m.Path
 		if m.Key == "" {

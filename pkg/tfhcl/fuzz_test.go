@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -33,7 +34,7 @@ func FuzzLoad(f *testing.F) {
 			name = "main.tf.json"
 		}
 		fsys := fstest.MapFS{name: {Data: []byte(src)}, "p.json": {Data: []byte(`{"a": ["*"]}`)}}
-		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{FS: fsys, Limits: tfhcl.Limits{Steps: 20_000, Text: 64 << 10, Modules: 20}})
+		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{FS: fsys}, Budget: tfhcl.Budget{Steps: 20_000, Text: 64 << 10, Modules: 20}})
 		if c == nil {
 			return
 		}

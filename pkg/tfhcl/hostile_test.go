@@ -16,6 +16,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/file/filetest"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -42,13 +43,19 @@ resource "aws_kms_key" "k" {
 `
 
 // evaluate loads and evaluates sources within a minute and 500 MB, however hostile they are.
-func evaluate(t testing.TB, dir string, limits tfhcl.Limits) (*tf.Plan, hcl.Diagnostics) {
+// bounds are both kinds of limits.
+type bounds struct {
+	tfsource.Limits
+	tfhcl.Budget
+}
+
+func evaluate(t testing.TB, dir string, limits bounds) (*tf.Plan, hcl.Diagnostics) {
 	t.Helper()
 	start := time.Now()
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Limits: limits})
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Limits: limits.Limits}, Budget: limits.Budget})
 	if c == nil {
 		return nil, diags
 	}
@@ -112,7 +119,7 @@ func TestHostileExpressions(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, map[string]string{"main.tf": fmt.Sprintf(policyOf, c.policy) + c.more, "m/main.tf": ""})
-			_, diags := evaluate(t, dir, tfhcl.Limits{})
+			_, diags := evaluate(t, dir, bounds{})
 			var said []string
 			for _, d := range diags {
 				said = append(said, d.Summary+": "+d.Detail)
@@ -134,7 +141,7 @@ func TestHostileTrees(t *testing.T) {
 		for i := range 19 {
 			files[fmt.Sprintf("f%d.tf", i)] = fmt.Sprintf(key, i, i)
 		}
-		plan, diags := evaluate(t, tree(t, files), tfhcl.Limits{})
+		plan, diags := evaluate(t, tree(t, files), bounds{})
 		if len(plan.Resources) != 19 || !diags.HasErrors() {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
@@ -144,27 +151,27 @@ func TestHostileTrees(t *testing.T) {
 		for i := range 10_000 {
 			fmt.Fprintf(&b, key, i, i)
 		}
-		plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": b.String()}), tfhcl.Limits{})
+		plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": b.String()}), bounds{})
 		if len(plan.Resources) != 10_000 || len(diags) > 0 {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
 	})
 	t.Run("10 MB", func(t *testing.T) {
 		big := strings.Repeat("locals {\n  a = [1, 2, \"x\"]\n}\n", 10<<20/30)
-		plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": fmt.Sprintf(key, 1, 1), "big.tf": big}), tfhcl.Limits{})
+		plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": fmt.Sprintf(key, 1, 1), "big.tf": big}), bounds{})
 		if len(plan.Resources) != 1 || !strings.Contains(diags.Error(), "larger than") {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
 	})
 	t.Run("a long line", func(t *testing.T) {
 		big := fmt.Sprintf(key, 1, 1) + "locals {\n  big = \"" + strings.Repeat("x", 3<<20) + "\"\n}\n"
-		if plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": big}), tfhcl.Limits{}); len(plan.Resources) != 1 || len(diags) > 0 {
+		if plan, diags := evaluate(t, tree(t, map[string]string{"main.tf": big}), bounds{}); len(plan.Resources) != 1 || len(diags) > 0 {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
 	})
 	t.Run("too large a file", func(t *testing.T) {
 		dir := tree(t, map[string]string{"main.tf": fmt.Sprintf(key, 1, 1), "big.tf": strings.Repeat("# x\n", 1000)})
-		plan, diags := evaluate(t, dir, tfhcl.Limits{File: 2000})
+		plan, diags := evaluate(t, dir, bounds{Limits: tfsource.Limits{File: 2000}})
 		if len(plan.Resources) != 1 || !diags.HasErrors() || !strings.Contains(diags.Error(), "larger than") {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
@@ -175,14 +182,14 @@ func TestHostileTrees(t *testing.T) {
 		for link, to := range map[string]string{"secret.json": filepath.Join(outside, "secret.json"), "linked.tf": filepath.Join(outside, "main.tf"), "m": outside} {
 			filetest.Symlink(t, to, filepath.Join(dir, link))
 		}
-		plan, diags := evaluate(t, dir, tfhcl.Limits{})
+		plan, diags := evaluate(t, dir, bounds{})
 		if len(plan.Resources) != 1 || len(plan.Resources[0].Source.Attrs["policy"].Texts) != 0 || len(diags) < 3 {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
 	})
 	t.Run("a module that calls itself", func(t *testing.T) {
 		dir := tree(t, map[string]string{"main.tf": "module \"m\" {\n  source = \"./\"\n}\n" + fmt.Sprintf(key, 1, 1)})
-		plan, diags := evaluate(t, dir, tfhcl.Limits{})
+		plan, diags := evaluate(t, dir, bounds{})
 		if len(plan.Resources) == 0 || len(plan.Resources) > 100 || !strings.Contains(diags.Error(), "its own caller") {
 			t.Errorf("got %d resources and %v", len(plan.Resources), diags)
 		}
@@ -193,7 +200,7 @@ func TestHostileTrees(t *testing.T) {
 			files[fmt.Sprintf("m%d/main.tf", i)] = fmt.Sprintf("module \"a\" {\n  source = \"../m%d\"\n}\nmodule \"b\" {\n  source = \"../m%d\"\n}\n", i+1, i+1)
 		}
 		files["main.tf"] = fmt.Sprintf(key, 1, 1) + "module \"m\" {\n  source = \"./m0\"\n}\n"
-		plan, diags := evaluate(t, tree(t, files), tfhcl.Limits{})
+		plan, diags := evaluate(t, tree(t, files), bounds{})
 		many := slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == "Too many modules" })
 		if plan == nil || !many || !diags.HasErrors() {
 			t.Errorf("got %v", diags)
@@ -202,7 +209,7 @@ func TestHostileTrees(t *testing.T) {
 	t.Run("a cancelled context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		dir := tree(t, map[string]string{"main.tf": fmt.Sprintf(policyOf, `jsonencode([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]])`)})
-		c, _ := tfhcl.Load(ctx, tfhcl.Options{Dir: dir})
+		c, _ := tfhcl.Load(ctx, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
 		cancel()
 		start := time.Now()
 		if _, diags := c.Plan(ctx); !diags.HasErrors() || time.Since(start) > 2*time.Second {
@@ -225,7 +232,7 @@ func TestForgedTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, map[string]string{"main.tf": fmt.Sprintf("variable \"v\" {\n  type = string\n}\nresource \"aws_iam_role\" \"r\" {}\nresource \"x\" \"first\" {\n  input = \"${aws_iam_role.r.arn}*\"\n}\nresource \"x\" \"y\" {\n  input = \"-${%s}-\"\n}\n", input)})
-			c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Vars: map[string]string{"v": unknown.Hole(0)}})
+			c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Vars: map[string]string{"v": unknown.Hole(0)}}})
 			plan, _ := c.Plan(context.Background())
 			for _, text := range plan.Resources[2].Source.Attrs["input"].Texts {
 				for _, h := range text.Holes {

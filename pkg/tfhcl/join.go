@@ -3,6 +3,7 @@ package tfhcl
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,10 +12,12 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
@@ -27,12 +30,12 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 		}
 	}
 	var wrong []string
-	for _, j := range c.joinShares(ctx, newKnown(plan), wanted) {
+	for _, j := range c.joinShares(ctx, tfeval.NewPlanValues(plan), wanted) {
 		wrong = append(wrong, j.wrong...)
-		c.absorb(j.e.Config)
+		c.src.Absorb(j.e.Sources)
 	}
 	if len(wrong) == 0 {
-		return true, c.notes.take()
+		return true, c.src.Take()
 	}
 	for _, res := range plan.Resources {
 		res.Source = nil
@@ -41,9 +44,9 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 	if n := len(wrong) - 1; n > 0 {
 		more = fmt.Sprintf(" There are %d more differences.", n)
 	}
-	diags := c.notes.take()
+	diags := c.src.Take()
 	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "The sources are not those of the plan",
-		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.files.name(c.root.dir))})
+		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.src.Name(c.src.Root.Dir))})
 }
 
 // The resources of a large plan are joined in shares, on all cores. How many there are does not depend on the machine,
@@ -54,7 +57,7 @@ const (
 )
 
 // joinShares joins the resources, and returns who did in the order of the resources.
-func (c *Config) joinShares(ctx context.Context, plan *known, wanted []*tf.Resource) []*joiner {
+func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted []*tf.Resource) []*joiner {
 	n := 1
 	if len(wanted) >= leastWork {
 		n = shares
@@ -65,11 +68,10 @@ func (c *Config) joinShares(ctx context.Context, plan *known, wanted []*tf.Resou
 	for range min(runtime.GOMAXPROCS(0), n) {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				e := c.fork().evaluator(ctx)
-				e.plan = plan
+				e := tfeval.New(ctx, c.src.Fork(), tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText, Plan: plan})
 				j := &joiner{e: e, same: map[sameBlock]bool{}}
 				j.resources(wanted[len(wanted)*i/n : len(wanted)*(i+1)/n])
-				e.memo = nil
+				e.Forget()
 				out[i] = j
 			}
 		})
@@ -78,22 +80,8 @@ func (c *Config) joinShares(ctx context.Context, plan *known, wanted []*tf.Resou
 	return out
 }
 
-// fork is the configuration for work of its own: what it reads and notes is taken back by absorb.
-func (c *Config) fork() *Config {
-	own := *c
-	own.files, own.notes = c.files.fork(), &notes{}
-	return &own
-}
-
-func (c *Config) absorb(own *Config) {
-	c.files.absorb(own.files)
-	for _, d := range own.notes.take() {
-		c.notes.add(d)
-	}
-}
-
 type joiner struct {
-	e     *evaluator
+	e     *tfeval.Evaluator
 	wrong []string // how the sources differ from the plan
 	// same are the blocks whose arguments were compared and are the same: all instances share them.
 	same map[sameBlock]bool
@@ -101,13 +89,13 @@ type joiner struct {
 
 type sameBlock struct {
 	planned *tf.Config
-	written *resource
+	written *tfsource.Resource
 }
 
 func (j *joiner) resources(list []*tf.Resource) {
 	for _, res := range list {
-		j.e.begin()
-		if j.e.step(1) {
+		j.e.Begin()
+		if j.e.Step(1) {
 			j.resource(res)
 		}
 	}
@@ -122,13 +110,16 @@ func (j *joiner) resource(res *tf.Resource) {
 	if err != nil {
 		return
 	}
-	inst, ok := j.locate(addr)
-	if !ok {
+	inst, why := j.e.Locate(addr)
+	if inst == nil {
+		if why != "" {
+			j.differs("%s", why)
+		}
 		return
 	}
-	decl := inst.module.resources[addr.ConfigKey()]
+	decl := inst.Module.Resources[addr.ConfigKey()]
 	if decl == nil {
-		if !inst.module.broken {
+		if !inst.Module.Broken {
 			j.differs("The plan has %s, which the sources do not declare.", res.Address)
 		}
 		return
@@ -136,93 +127,41 @@ func (j *joiner) resource(res *tf.Resource) {
 	if !j.sameArguments(res, decl) {
 		return
 	}
-	ri := j.instance(inst, decl, addr.Key)
+	ri := j.e.InstanceOf(inst, decl, addr.Key)
 	if ri == nil {
 		j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
 		return
 	}
-	src := j.e.sourceOf(ri, res)
+	src := j.e.SourceOf(ri, res)
 	j.align(res, src)
 	if j.sameValues(res, decl, src) {
 		res.Source = src
 	}
 }
 
-// locate finds the module instance that an address names; false if its sources are not there.
-func (j *joiner) locate(addr tf.Address) (*instance, bool) {
-	at := j.e.root
-	for _, step := range addr.Modules {
-		call := at.module.calls[step.Name]
-		if call == nil {
-			if !at.module.broken {
-				j.differs("The plan has the module %s, which the sources do not call.", joinAddress(at.address(), "module."+step.Name))
-			}
-			return nil, false
-		}
-		if call.module == nil {
-			return nil, false
-		}
-		set := j.e.children(at, call)
-		child := set.byKey[keyText(step.Key)]
-		switch {
-		case child != nil:
-			at = child
-		case set.expansion.open:
-			key := memoKey{inst: at, kind: "planned module", name: step.Name, key: keyText(step.Key)}
-			parent := at
-			at, _ = j.e.result(key, func() any {
-				return &instance{module: call.module, parent: parent, call: call, key: step.Key, each: unknownEach(set.expansion, "module."+step.Name)}
-			}).(*instance)
-		default:
-			j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", addr.Module())
-			return nil, false
-		}
-	}
-	return at, true
-}
-
-// unknownEach is each.value of an instance of which only the plan tells.
-func unknownEach(exp expansion, name string) cty.Value {
-	if exp.number {
-		return cty.NilVal
-	}
-	return unknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"})
-}
-
-func (j *joiner) instance(inst *instance, decl *resource, key cty.Value) *resourceInstance {
-	set := j.e.instances(inst, decl)
-	if ri := set.byKey[keyText(key)]; ri != nil {
-		return ri
-	}
-	if set.expansion.open && key != cty.NilVal {
-		return j.e.newResourceInstance(inst, decl, key, unknownEach(set.expansion, decl.key()))
-	}
-	return nil
-}
-
 // sameArguments compares what the plan's configuration tells of a resource with the sources: which arguments are
 // written, and what they refer to.
-func (j *joiner) sameArguments(res *tf.Resource, decl *resource) bool {
+func (j *joiner) sameArguments(res *tf.Resource, decl *tfsource.Resource) bool {
 	if res.Config == nil || j.same[sameBlock{res.Config, decl}] {
 		return true
 	}
-	for _, name := range sortedKeys(res.Config.Attrs) {
-		a := decl.body.Attributes[name]
+	for _, name := range slices.Sorted(maps.Keys(res.Config.Attrs)) {
+		a := decl.Body.Attributes[name]
 		if a == nil {
-			if metaArguments[name] || hasBlock(decl.body, name) {
+			if tfeval.MetaArguments[name] || hasBlock(decl.Body, name) {
 				continue
 			}
 			j.differs("The plan was made of a %s with the argument %s, which the sources do not write.", res.Address, name)
 			return false
 		}
-		want, got := subjects(res.Config.Attrs[name].References), subjects(expression(a.Expr).References)
+		want, got := subjects(res.Config.Attrs[name].References), subjects(tfeval.ConfigExpr(a.Expr).References)
 		if !slices.Equal(want, got) {
 			j.differs("In the plan the argument %s of %s refers to %s, in the sources to %s.", name, res.Address, listed(want), listed(got))
 			return false
 		}
 	}
-	for _, a := range sortedAttributes(decl.body) {
-		if _, ok := res.Config.Attrs[a.Name]; !ok && !metaArguments[a.Name] && len(res.Config.Attrs) > 0 && res.Config.Blocks[a.Name] == nil {
+	for _, a := range tfsource.SortedAttributes(decl.Body) {
+		if _, ok := res.Config.Attrs[a.Name]; !ok && !tfeval.MetaArguments[a.Name] && len(res.Config.Attrs) > 0 && res.Config.Blocks[a.Name] == nil {
 			j.differs("The sources write the argument %s of %s, which the plan was made without.", a.Name, res.Address)
 			return false
 		}
@@ -232,7 +171,7 @@ func (j *joiner) sameArguments(res *tf.Resource, decl *resource) bool {
 }
 
 func hasBlock(body *hclsyntax.Body, name string) bool {
-	return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return blockType(b) == name })
+	return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return tfsource.BlockType(b) == name })
 }
 
 func listed(names []string) string {
@@ -259,14 +198,14 @@ func subjects(refs []string) []string {
 
 // sameValues compares documents that the plan knows with what the sources make of them, and keeps the outcome that
 // agrees with the plan.
-func (j *joiner) sameValues(res *tf.Resource, decl *resource, src *tf.Source) bool {
-	for _, path := range sortedKeys(src.Attrs) {
+func (j *joiner) sameValues(res *tf.Resource, decl *tfsource.Resource, src *tf.Source) bool {
+	for _, path := range slices.Sorted(maps.Keys(src.Attrs)) {
 		attr := src.Attrs[path]
 		planned, ok := lookupPath(res.After, path)
 		if !ok || len(attr.Texts) == 0 || !strings.HasPrefix(strings.TrimSpace(planned), "{") {
 			continue
 		}
-		i := slices.IndexFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) == 0 && sameMeaning(t.S, planned) })
+		i := slices.IndexFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) == 0 && tfeval.SameDocument(t.S, planned) })
 		if i >= 0 {
 			t := attr.Texts[i]
 			t.Assuming, t.DependsOn = "", nil
@@ -274,7 +213,7 @@ func (j *joiner) sameValues(res *tf.Resource, decl *resource, src *tf.Source) bo
 			continue
 		}
 		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) > 0 })
-		if ignoresChanges(decl.body, path) {
+		if ignoresChanges(decl.Body, path) {
 			// The object keeps the text that it has, whatever the sources say.
 			attr.Texts = nil
 			continue
@@ -298,9 +237,9 @@ func lookupPath(object cty.Value, path string) (string, bool) {
 	if !ok || !ok2 || !list.CanIterateElements() {
 		return "", false
 	}
-	for i, el := range elements(list) {
+	for i, el := range value.Elements(list) {
 		if fmt.Sprint(i) == index {
-			return lookupPath(el.value, inner)
+			return lookupPath(el.Value, inner)
 		}
 	}
 	return "", false
@@ -314,7 +253,7 @@ func ignoresChanges(body *hclsyntax.Body, path string) bool {
 			continue
 		}
 		x := b.Body.Attributes["ignore_changes"].Expr
-		if hcl.ExprAsKeyword(x) == "all" || literalString(b.Body.Attributes["ignore_changes"]) == "all" {
+		if hcl.ExprAsKeyword(x) == "all" || tfsource.LiteralString(b.Body.Attributes["ignore_changes"]) == "all" {
 			return true
 		}
 		t, ok := x.(*hclsyntax.TupleConsExpr)
@@ -322,7 +261,7 @@ func ignoresChanges(body *hclsyntax.Body, path string) bool {
 			continue
 		}
 		for _, el := range t.Exprs {
-			if providerName(el) == name || hcl.ExprAsKeyword(el) == name {
+			if tfsource.ProviderName(el) == name || hcl.ExprAsKeyword(el) == name {
 				return true
 			}
 			if tr, diags := hcl.AbsTraversalForExpr(el); !diags.HasErrors() && tr.RootName() == name {
@@ -340,8 +279,8 @@ func (j *joiner) align(res *tf.Resource, src *tf.Source) {
 		return
 	}
 	number := map[string]int{}
-	for i, el := range elements(planned) {
-		if name, ok := unknown.String(el.value, "name"); ok {
+	for i, el := range value.Elements(planned) {
+		if name, ok := unknown.String(el.Value, "name"); ok {
 			number[name] = i
 		}
 	}

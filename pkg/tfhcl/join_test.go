@@ -13,6 +13,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
 // TestForeignSources changes the sources of a plan in ways that must be noticed, and in ways that must not matter.
@@ -56,7 +57,7 @@ func TestForeignSources(t *testing.T) {
 			if err := os.WriteFile(file, []byte(strings.Replace(string(src), c.old, c.new, 1)), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			config, _ := tfhcl.Load(context.Background(), tfhcl.Options{Dir: copied, Root: copied, Want: wantData})
+			config, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: copied, Root: copied}, Want: wantData})
 			plan := readPlan(t, filepath.Join(dir, "plan.json"))
 			fits, diags := config.Join(context.Background(), plan)
 			if fits != (c.differs == "") {
@@ -125,7 +126,7 @@ resource "aws_iam_role" "r" {
   }
 }
 `})
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir})
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}})
 	expect(t, diags)
 	block := func(name, policy string) cty.Value {
 		return cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(name), "policy": cty.StringVal(policy)})
@@ -183,7 +184,7 @@ resource "aws_a" "inside" {}
 resource "aws_a" "never" {}
 `,
 	})
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Want: func(_ tf.Mode, typ string) bool { return typ == "aws_kms_key" }})
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}, Want: func(_ tf.Mode, typ string) bool { return typ == "aws_kms_key" }})
 	expect(t, diags)
 	refers := c.References()
 	for address, want := range map[string]bool{

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -84,7 +85,7 @@ resource "x" "y" {
 	}
 	dir := tree(t, files)
 	env := []string{"TF_VAR_v=environment", "TF_VAR_list=[\"e\"]", "TF_VAR_other=1"}
-	opts := tfhcl.Options{Dir: dir}
+	opts := tfhcl.Options{Options: tfsource.Options{Dir: dir}}
 	check := func(want, wantList string) {
 		t.Helper()
 		plan := planOf(t, opts)
@@ -151,8 +152,8 @@ resource "x" "y" {
   input = jsonencode([var.none, var.default_only, var.text, var.any, var.quoted, var.list, var.object])
 }
 `})
-	plan := planOf(t, tfhcl.Options{Dir: dir, Env: []string{`TF_VAR_none=["x"]`, `TF_VAR_default_only=["x"]`, `TF_VAR_text=["x"]`, `TF_VAR_any=["x", 1]`, `TF_VAR_quoted="x"`,
-		`TF_VAR_list=["x", 1]`, `TF_VAR_object={ b = ["x"] }`}})
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir, Env: []string{`TF_VAR_none=["x"]`, `TF_VAR_default_only=["x"]`, `TF_VAR_text=["x"]`, `TF_VAR_any=["x", 1]`, `TF_VAR_quoted="x"`,
+		`TF_VAR_list=["x", 1]`, `TF_VAR_object={ b = ["x"] }`}}})
 	if got, want := get(t, plan, "x.y", "input").S, `["[\"x\"]","[\"x\"]","[\"x\"]",["x",1],"x",["x","1"],{"a":3,"b":["x"]}]`; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -170,7 +171,7 @@ func TestSourceFiles(t *testing.T) {
 		"backup.tf~":    `resource "x" "backup" {}`,
 		"notes.txt":     `resource "x" "text" {}`,
 	})
-	plan := planOf(t, tfhcl.Options{Dir: dir})
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
 	for address, want := range map[string]string{"x.shadowed": "tofu", "x.json": "b", "x.y": "third"} {
 		if got := get(t, plan, address, "input").S; got != want {
 			t.Errorf("%s: got %q, want %q", address, got, want)
@@ -205,7 +206,7 @@ resource "x" "here" {
 		".terraform/modules/remote/main.tf":     "variable \"input\" {}\nmodule \"inner\" {\n  source = \"./inner\"\n  input  = var.input\n}\noutput \"out\" {\n  value = \"r\"\n}\n",
 		".terraform/modules/remote/inner/in.tf": "variable \"input\" {}\nresource \"x\" \"deep\" {\n  input = jsonencode({ P = var.input, own = \"*\" })\n}\n",
 	})
-	plan := planOf(t, tfhcl.Options{Dir: dir}, `Module without sources: The sources of module "absent"`, `Module without sources: The directory of module "gone"`)
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}}, `Module without sources: The sources of module "absent"`, `Module without sources: The directory of module "gone"`)
 	if got, want := get(t, plan, "x.here", "input").S, `{"A":`+unknown.Hole(0)+`,"G":`+unknown.Hole(1)+`,"R":"r"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -232,7 +233,7 @@ func TestSnapshotFiles(t *testing.T) {
 		"m-kms/k.tf":  {Data: []byte("resource \"x\" \"k\" {\n  input = \"${file(\"${path.module}/p.json\")}*\"\n}\n")},
 		"m-kms/p.txt": {Data: []byte("x")},
 	}
-	opts := tfhcl.Options{FS: fsys, Dir: "m-", ModuleDirs: map[string]string{"": "m-", "kms": "m-kms"}}
+	opts := tfhcl.Options{Options: tfsource.Options{FS: fsys, Snapshot: true, Dir: "m-", ModuleDirs: map[string]string{"": "m-", "kms": "m-kms"}}}
 	plan := planOf(t, opts)
 	text := get(t, plan, `module.kms["a"].x.k`, "input")
 	if text.S != unknown.Hole(0)+"*" {
@@ -267,7 +268,7 @@ resource "x" "y" {
   input = jsonencode({ all = aws_iam_role.counted[*].arn, first = aws_iam_role.counted[0].arn, named = [for k, r in aws_iam_role.named : r.arn], one = aws_iam_role.named["a"].arn, n = length(aws_iam_role.counted) })
 }
 `})
-	plan := planOf(t, tfhcl.Options{Dir: dir})
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
 	var addresses []string
 	for _, r := range plan.Resources {
 		addresses = append(addresses, r.Address)
@@ -309,7 +310,7 @@ resource "aws_kms_key" "maybe" {
   policy = var.unset ? "{}" : null
 }
 `})
-	plan := planOf(t, tfhcl.Options{Dir: dir})
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
 	r := plan.Resources[0]
 	if _, written := r.Source.Attrs["policy"]; written {
 		t.Error("a null policy counts as written")
@@ -347,7 +348,7 @@ resource "x" "derived" {
   input = jsonencode({ Id = upper(var.secret), Star = "*", Copy = nonsensitive(var.secret), Sum = md5(var.secret) })
 }
 `})
-	plan := planOf(t, tfhcl.Options{Dir: dir})
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
 	sensitive := func(address, part string) bool {
 		t.Helper()
 		text := get(t, plan, address, "input")
@@ -380,7 +381,7 @@ resource "x" "derived" {
 
 func TestColumnsCountCodePoints(t *testing.T) {
 	dir := tree(t, map[string]string{"main.tf": "resource \"x\" \"y\" {\n  input = jsonencode({ \"e\u0301👩‍👩‍👧\" = \"*\" })\n}\n"})
-	text := get(t, planOf(t, tfhcl.Options{Dir: dir}), "x.y", "input")
+	text := get(t, planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}}), "x.y", "input")
 	i := strings.Index(text.S, `"*"`)
 	at, _ := text.At(i, i+3)
 	// Two spaces, `input = jsonencode({ "`, seven code points, `" = `.

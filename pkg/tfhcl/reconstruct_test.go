@@ -15,6 +15,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -45,7 +46,7 @@ func wantData(_ tf.Mode, typ string) bool { return typ == "terraform_data" }
 
 func load(t *testing.T, dir string) *tfhcl.Config {
 	t.Helper()
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Want: wantData})
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}, Want: wantData})
 	for _, d := range diags {
 		t.Errorf("loading: %v", d)
 	}
@@ -278,7 +279,7 @@ func TestBinaryPlan(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	opts := tfhcl.Options{FS: s.Files, ModuleDirs: map[string]string{}, Want: wantData}
+	opts := tfhcl.Options{Options: tfsource.Options{FS: s.Files, Snapshot: true, ModuleDirs: map[string]string{}}, Want: wantData}
 	for _, m := range s.Modules {
 		opts.ModuleDirs[m.Key] = m.Path
 	}

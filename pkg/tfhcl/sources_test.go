@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -32,7 +33,7 @@ func TestSources(t *testing.T) {
 			continue // a fixture of another package
 		}
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Want: func(m tf.Mode, _ string) bool { return m == tf.Managed }})
+			c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}, Want: func(m tf.Mode, _ string) bool { return m == tf.Managed }})
 			plan, more := c.Plan(context.Background())
 			var b strings.Builder
 			for _, d := range append(diags, more...) {

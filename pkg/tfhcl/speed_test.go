@@ -10,13 +10,14 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
 // BenchmarkAlone is a pre-commit run over an ordinary module, from nothing to the evaluated resources.
 func BenchmarkAlone(b *testing.B) {
 	for b.Loop() {
 		dir := "../../fixtures/sources/kms-module"
-		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir})
+		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}})
 		if plan, diags := c.Plan(context.Background()); len(plan.Resources) < 5 || len(diags) > 0 {
 			b.Fatal(diags)
 		}
@@ -56,7 +57,7 @@ resource "aws_kms_key" "k" {
 			After: cty.ObjectVal(map[string]cty.Value{"policy": cty.UnknownVal(cty.String)})})
 	}
 	for b.Loop() {
-		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Want: func(_ tf.Mode, typ string) bool { return typ == "aws_kms_key" }})
+		c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}, Want: func(_ tf.Mode, typ string) bool { return typ == "aws_kms_key" }})
 		plan := &tf.Plan{Resources: resources}
 		if fits, diags := c.Join(context.Background(), plan); !fits || len(diags) > 0 {
 			b.Fatal(diags)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyproof/keyproof/pkg/tfhcl"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -47,7 +48,7 @@ func TestNoMadeUpFacts(t *testing.T) {
 }
 
 func texts(t *rapid.T, dir string, vars map[string]string) []unknown.Text {
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Dir: dir, Root: dir, Vars: vars})
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Vars: vars}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

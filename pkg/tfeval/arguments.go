@@ -1,0 +1,170 @@
+package tfeval
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// SourceOf says where the sources write a resource instance and what its strings may be; planned is what a plan has of
+// it, nil without a plan.
+func (e *Evaluator) SourceOf(r *resourceInstance, planned *tf.Resource) *tf.Source {
+	out := &tf.Source{Block: e.Place(r.res.Block.DefRange()), Body: e.Place(tfsource.BlockRange(r.res.Block)),
+		Remote: r.inst.Module.Remote, Attrs: map[string]*tf.SourceAttr{}}
+	for i := r.inst; i.parent != nil; i = i.parent {
+		out.Calls = append([]hcl.Range{e.Place(i.call.Block.DefRange())}, out.Calls...)
+	}
+	told := e.told(out.Attrs, r.res, planned)
+	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.Body, told)
+	return out
+}
+
+// told puts the ranges of the arguments whose values a plan tells well enough into the map, and returns their names.
+func (e *Evaluator) told(into map[string]*tf.SourceAttr, res *tfsource.Resource, planned *tf.Resource) map[string]bool {
+	if planned == nil || planned.After == cty.NilVal {
+		return nil
+	}
+	names := map[string]bool{}
+	for name, a := range res.Body.Attributes {
+		v, ok := unknown.Lookup(planned.After, name)
+		if !ok || e.wantText == nil || e.wantText(res.Type, name) || !v.IsWhollyKnown() {
+			continue
+		}
+		names[name] = true
+		if raw, _ := v.Unmark(); !raw.IsNull() && !MetaArguments[name] {
+			into[name] = &tf.SourceAttr{Range: e.Place(a.Expr.Range())}
+		}
+	}
+	return names
+}
+
+// bodyAttrs collects the arguments of a body, but for those that are told already, and of the blocks in it.
+func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *scope, body *hclsyntax.Body, told map[string]bool) {
+	for _, a := range tfsource.SortedAttributes(body) {
+		if prefix == "" && (MetaArguments[a.Name] || told[a.Name]) {
+			continue
+		}
+		if attr := e.sourceAttr(s, a.Expr); attr != nil {
+			into[prefix+a.Name] = attr
+		}
+	}
+	types, groups := blockGroups(body)
+	for _, t := range types {
+		if prefix == "" && MetaArguments[t] {
+			continue
+		}
+		n := 0
+		for _, b := range groups[t] {
+			scopes, inner, _ := e.blockScopes(s, b)
+			for _, bs := range scopes {
+				if !e.Step(1) {
+					return
+				}
+				e.bodyAttrs(into, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, nil)
+				n++
+			}
+		}
+	}
+}
+
+// sourceAttr evaluates one argument in every world; nil if it is null in all of them.
+func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr {
+	e.Begin()
+	out := &tf.SourceAttr{Range: e.Place(x.Range())}
+	results, ok := e.worlds(func() cty.Value {
+		v, f := e.eval(s, x)
+		if f != nil {
+			e.Note(f)
+			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
+		}
+		return value.Located(v, x.Range())
+	})
+	if !ok {
+		v, f := e.eval(s, x)
+		if f != nil {
+			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
+		}
+		e.Warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.Limits.Choices))
+		out.Unknown = e.waits(v, x)
+		return out
+	}
+	var texts []worldText
+	nulls := 0
+	for _, r := range results {
+		raw, _ := r.value.Unmark()
+		switch {
+		case raw.IsKnown() && raw.IsNull():
+			nulls++
+			out.MayBeNull = true
+		case raw.Type() == cty.String || !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType:
+			texts = append(texts, worldText{e.finalText(r.value, x.Range()), r.when})
+		}
+	}
+	if nulls == len(results) {
+		return nil
+	}
+	if len(texts)+nulls < len(results) {
+		return out // not a string
+	}
+	texts = joined(texts, func(t *worldText) *[]assumed { return &t.when }, func(a, b worldText) bool {
+		return a.text.S == b.text.S && reflect.DeepEqual(a.text.Holes, b.text.Holes)
+	})
+	if len(texts) == 1 && nulls == 0 && wholeUnknown(texts[0].text) {
+		out.Unknown = e.waits(results[0].value, x)
+		return out
+	}
+	for _, t := range texts {
+		t.text.Assuming, t.text.DependsOn = describe(t.when)
+		out.Texts = append(out.Texts, t.text)
+	}
+	return out
+}
+
+type worldText struct {
+	text unknown.Text
+	when []assumed
+}
+
+// wholeUnknown says that nothing is known of a text, not even its kind.
+func wholeUnknown(t unknown.Text) bool {
+	return len(t.Holes) == 1 && t.S == unknown.Hole(0) && t.Holes[0].Kind == unknown.AnyText
+}
+
+// waits is what an unknown value depends on.
+func (e *Evaluator) waits(v cty.Value, x hclsyntax.Expression) []unknown.Symbol {
+	_, m := unknown.Unmark(v)
+	if len(m.Refs) > 0 {
+		return m.Refs
+	}
+	refs := map[unknown.Symbol]bool{}
+	e.Gather(refs, v)
+	if len(refs) == 0 {
+		return []unknown.Symbol{{Ref: e.Source(x.Range())}}
+	}
+	return value.SortedUnknowns(refs)
+}
+
+// finalText is a string value as it leaves this package.
+func (e *Evaluator) finalText(v cty.Value, at hcl.Range) unknown.Text {
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() {
+		u := e.Unknown(v)
+		if u.Ref == "" {
+			u.Ref = e.Source(at)
+		}
+		token := unknown.Hole(0)
+		return unknown.Text{S: token, Holes: []unknown.Symbol{u}, Spans: []unknown.Span{{End: len(token), Range: e.Place(value.FirstRange(v, at)), Sensitive: u.Sensitive}}}
+	}
+	s, spans, _ := value.Text(v)
+	if len(spans) == 0 {
+		spans = []unknown.Span{{End: len(s), Range: at, Sensitive: value.IsSecret(v)}}
+	}
+	return e.Holes.Text(s, e.PlaceSpans(spans))
+}

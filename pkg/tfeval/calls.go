@@ -1,0 +1,106 @@
+package tfeval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/zclconf/go-cty/cty"
+)
+
+func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
+	name := strings.TrimPrefix(x.Name, "core::")
+	switch name {
+	case "try":
+		return e.try(s, x)
+	case "can":
+		return e.can(s, x)
+	}
+	args, spread, f := e.arguments(s, x)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	return e.lib.Call(name, x.NameRange, x.Range(), args, spread)
+}
+
+// arguments computes the arguments; true means that the last one is to be spread but is not known.
+func (e *Evaluator) arguments(s *scope, x *hclsyntax.FunctionCallExpr) ([]cty.Value, bool, *hcl.Diagnostic) {
+	var args []cty.Value
+	for i, a := range x.Args {
+		v, f := e.eval(s, a)
+		if f != nil {
+			return nil, false, f
+		}
+		if !x.ExpandFinal || i < len(x.Args)-1 {
+			args = append(args, value.Located(v, a.Range()))
+			continue
+		}
+		raw, _ := v.Unmark()
+		switch {
+		case !raw.IsKnown():
+			return append(args, v), true, nil
+		case raw.IsNull() || !value.IsSequence(raw.Type()):
+			return nil, false, value.Fault(a.Range(), "Invalid expansion of an argument", "Only a list can be spread over arguments.")
+		}
+		for _, el := range value.Elements(v) {
+			args = append(args, el.Value)
+		}
+	}
+	return args, false, nil
+}
+
+// try is the first argument that evaluates without a fault. One that reads something which may not be there may still
+// turn out either way.
+func (e *Evaluator) try(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
+	for i, a := range x.Args {
+		before := e.Unsure
+		e.Quiet++
+		v, f := e.eval(s, a)
+		e.Quiet--
+		if f != nil {
+			continue
+		}
+		if i == len(x.Args)-1 || e.Unsure == before {
+			return v, nil
+		}
+		e.Unsure = before // the arguments that follow stand in for it
+		ch := value.Choice{Key: fmt.Sprint(a.Range(), s.inst.address()) + value.Signature(v) + "\x00try", Condition: "can(" + e.Source(a.Range()) + ")", Waits: value.RefNames(e.Derived(cty.Bool, "can", v))}
+		switch e.Decide(ch) {
+		case value.Yes:
+			return v, nil
+		case value.Undecided:
+			return e.Derived(cty.DynamicPseudoType, "try", v), nil
+		}
+	}
+	return cty.DynamicVal, value.Fault(x.Range(), "Error in function call", "The call of try fails: no argument can be evaluated.")
+}
+
+func (e *Evaluator) can(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
+	if len(x.Args) != 1 {
+		return cty.DynamicVal, value.Fault(x.Range(), "Error in function call", "The call of can fails: the number of arguments is wrong.")
+	}
+	before := e.Unsure
+	e.Quiet++
+	v, f := e.eval(s, x.Args[0])
+	e.Quiet--
+	if f == nil && e.Unsure > before {
+		e.Unsure = before
+		return e.Derived(cty.Bool, "can", v), nil
+	}
+	return value.Located(cty.BoolVal(f == nil), x.Range()), nil
+}
+
+// Template evaluates a template that sees nothing but vars.
+func (e *Evaluator) Template(x hclsyntax.Expression, vars map[string]cty.Value) (cty.Value, *hcl.Diagnostic) {
+	return e.eval(&scope{inst: e.Root, vars: vars, only: true}, x)
+}
+
+// PlanTime is when the plan was made, "" where that is not known.
+func (e *Evaluator) PlanTime() string {
+	if e.plan == nil {
+		return ""
+	}
+	return e.plan.timestamp
+}

@@ -1,0 +1,59 @@
+package tfeval
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// documentJSON is the attribute json of a data.aws_iam_policy_document, rendered from its blocks.
+func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
+	block := e.Ranged(e.Force(e.block(r.scope(), r.res.Body), cty.DynamicPseudoType))
+	t, diags := iam.RenderDocument(block, &e.Holes)
+	for _, d := range diags {
+		e.Note(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: subject(d, r)})
+	}
+	if diags.HasErrors() {
+		return value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + "." + name})
+	}
+	return e.Adopt(t, r.res.Block.DefRange())
+}
+
+func subject(d *hcl.Diagnostic, r *resourceInstance) *hcl.Range {
+	if d.Subject != nil {
+		return d.Subject
+	}
+	at := r.res.Block.DefRange()
+	return &at
+}
+
+// templateData is the attribute rendered of a data.template_file.
+func (e *Evaluator) templateData(r *resourceInstance) cty.Value {
+	body := r.res.Body
+	unknown := value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + ".rendered"})
+	if body.Attributes["template"] == nil {
+		return unknown
+	}
+	at := r.res.Block.DefRange()
+	var args []cty.Value
+	for _, name := range []string{"template", "vars"} {
+		v := cty.EmptyObjectVal
+		if a := body.Attributes[name]; a != nil {
+			var f *hcl.Diagnostic
+			if v, f = e.eval(r.scope(), a.Expr); f != nil {
+				e.Note(f)
+				return unknown
+			}
+			at = a.Expr.Range()
+		}
+		args = append(args, v)
+	}
+	v, f := e.lib.Call("templatestring", at, at, args, false)
+	if f != nil {
+		e.Note(f)
+		return unknown
+	}
+	return v
+}

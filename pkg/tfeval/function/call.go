@@ -1,0 +1,293 @@
+// Package function has Terraform's functions. Three kinds: those that keep structure and marks, those that put strings
+// together around tokens, and guarded ones, for which a token is an unknown value.
+package function
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	cf "github.com/zclconf/go-cty/cty/function"
+)
+
+// Function is one of Terraform's functions. Its arguments carry marks and may be unknown.
+type function func(c *call) (cty.Value, *hcl.Diagnostic)
+
+// Env is what functions ask of the evaluation around them.
+type Env interface {
+	// Decide returns the outcome of an unknown condition.
+	Decide(value.Choice) value.Outcome
+	// Template evaluates a template that sees nothing but vars.
+	Template(x hclsyntax.Expression, vars map[string]cty.Value) (cty.Value, *hcl.Diagnostic)
+	// PlanTime is when the plan was made, "" where that is not known.
+	PlanTime() string
+}
+
+// Library are Terraform's functions, with what they remember during one run.
+type Library struct {
+	e      *value.Run
+	env    Env
+	funcs  map[string]function
+	texts  map[string]cty.Value // contents of files by name, so that each is in memory once
+	random int                  // how many results of functions like uuid there are
+}
+
+// New returns the functions for one run.
+func New(e *value.Run, around Env) *Library {
+	return &Library{e: e, env: around, funcs: functions(), texts: map[string]cty.Value{}}
+}
+
+// call is a call of a function while it runs.
+type call struct {
+	e    *value.Run
+	lib  *Library
+	name string
+	at   hcl.Range
+	args []cty.Value
+}
+
+// Call calls a function by its name. spread says that the last argument stands for any number of arguments.
+func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spread bool) (cty.Value, *hcl.Diagnostic) {
+	c := &call{e: l.e, lib: l, name: name, at: at, args: args}
+	fn := l.funcs[name]
+	switch {
+	case fn == nil && strings.Contains(name, "::"):
+		l.e.Warn(nameAt, "Provider function", fmt.Sprintf("The function %s is part of a provider, which is not run. Its result is treated as unknown.", name))
+		return c.unknown(cty.DynamicPseudoType), nil
+	case fn == nil:
+		l.e.Warn(nameAt, "Unknown function", fmt.Sprintf("There is no function %s; its result is treated as unknown.", name))
+		return c.unknown(cty.DynamicPseudoType), nil
+	case spread:
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	work := 0
+	for _, a := range args {
+		if shallow[name] {
+			break
+		}
+		if work += value.Size(a, value.MaxValues-work); work > value.MaxValues {
+			l.e.Refuse(nameAt, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, value.MaxValues))
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+	}
+	if !l.e.Step(work) {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if !total[name] && slices.ContainsFunc(args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[name] && !settled(a) }) {
+		l.e.Unsure++
+	}
+	v, f := fn(c)
+	if f != nil {
+		return v, c.discreet(f)
+	}
+	if c.tells(v) {
+		v = value.Secret(v)
+	}
+	if !shallow[name] {
+		l.e.Step(value.Size(v, value.MaxValues))
+	}
+	return value.Located(v, at), nil
+}
+
+// settled says that nothing in the value is unknown, lazy values aside.
+func settled(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return false
+	case value.IsString(raw):
+		return !unknown.HasHole(raw.AsString())
+	case raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); !settled(el) {
+			return false
+		}
+	}
+	return true
+}
+
+// unknown is a result that only apply tells.
+func (c *call) unknown(ty cty.Type) cty.Value {
+	v := c.e.Derived(ty, c.name, c.args...)
+	if _, m := unknown.Unmark(v); len(m.Refs) == 0 {
+		v = v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: c.e.Source(c.at)}})
+	}
+	return v
+}
+
+func (c *call) fault(detail string) (cty.Value, *hcl.Diagnostic) {
+	return cty.DynamicVal, value.Fault(c.at, "Error in function call", fmt.Sprintf("The call of %s fails: %s", c.name, detail))
+}
+
+// tooLarge is the result of a call that Terraform could make, and that keyproof does not: it is unknown, and no fault, so
+// that try does not pass over it.
+func (c *call) tooLarge(ty cty.Type, summary, detail string) (cty.Value, *hcl.Diagnostic) {
+	c.e.Refuse(c.at, summary, detail+" It is treated as unknown.")
+	c.e.Unsure++
+	return c.unknown(ty), nil
+}
+
+func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
+	return c.fault("the number of arguments is wrong.")
+}
+
+// shallow are the functions that do not look at all of their arguments, so that a large one costs nothing.
+var shallow = map[string]bool{"lookup": true, "element": true, "coalesce": true, "one": true, "index": true, "ephemeralasnull": true, "file": true}
+
+// total are the functions that do not fail, whatever the unknown parts of their arguments turn out to be.
+var total = map[string]bool{
+	"abspath": true, "alltrue": true, "anytrue": true, "base64encode": true, "base64gzip": true, "base64sha256": true, "base64sha512": true,
+	"basename": true, "chomp": true, "chunklist": true, "compact": true, "concat": true, "contains": true, "dirname": true, "distinct": true,
+	"endswith": true, "ephemeralasnull": true, "flatten": true, "format": true, "formatlist": true, "indent": true, "issensitive": true,
+	"join": true, "jsonencode": true, "keys": true, "length": true, "list": true, "lower": true, "md5": true, "merge": true, "nonsensitive": true,
+	"replace": true, "reverse": true, "sensitive": true, "setintersection": true, "setproduct": true, "setsubtract": true, "setunion": true,
+	"sha1": true, "sha256": true, "sha512": true, "sort": true, "split": true, "startswith": true, "strcontains": true, "strrev": true,
+	"title": true, "tolist": true, "tomap": true, "toset": true, "tostring": true, "transpose": true, "trim": true, "trimprefix": true,
+	"trimspace": true, "trimsuffix": true, "upper": true, "urlencode": true, "values": true, "yamlencode": true,
+}
+
+// guarded runs a function that would take tokens for text. Texts with tokens become unknown before it sees them.
+func guarded(fn cf.Function) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		args := make([]cty.Value, len(c.args))
+		sensitive := false
+		refs := map[unknown.Symbol]bool{}
+		for i, a := range c.args {
+			if value.IsOpen(a) {
+				return c.unknown(cty.DynamicPseudoType), nil
+			}
+			sensitive = c.e.Gather(refs, a) || sensitive
+			args[i] = c.e.Plain(a)
+			if p := parameter(fn, i); p != nil {
+				arg, err := convert.Convert(args[i], p.Type)
+				if err != nil {
+					return c.fault(tfsource.Sentence(err))
+				}
+				args[i] = arg
+			}
+		}
+		v, err := fn.Call(args)
+		if err != nil {
+			return c.fault(tfsource.Sentence(err))
+		}
+		if !v.IsKnown() || !value.WithoutTokens(v).RawEquals(v) {
+			return c.unknown(v.Type()), nil // no argument had a token, so what looks like one is none
+		}
+		if sensitive {
+			v = value.Secret(v)
+		}
+		return value.Relocated(v, c.at), nil
+	}
+}
+
+// parameter is parameter i of a function, nil if it has none.
+func parameter(fn cf.Function, i int) *cf.Parameter {
+	if ps := fn.Params(); i < len(ps) {
+		return &ps[i]
+	}
+	return fn.VarParam()
+}
+
+// structural runs a function that moves values around without looking into them. Elements keep their marks.
+func structural(fn cf.Function) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		for _, a := range c.args {
+			if value.IsOpen(a) {
+				return c.unknown(cty.DynamicPseudoType), nil
+			}
+		}
+		v, err := fn.Call(c.args)
+		if err != nil {
+			return c.fault(tfsource.Sentence(err))
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() {
+			return c.unknown(raw.Type()), nil
+		}
+		return value.Relocated(v, c.at), nil
+	}
+}
+
+// impure is a function whose result is different each time.
+func impure(ty cty.Type) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		c.lib.random++
+		return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at), Variant: c.lib.random}), nil
+	}
+}
+
+// str is argument i as a known string with its spans. The last result is false if it is unknown.
+func (c *call) str(i int) (string, []unknown.Span, bool, *hcl.Diagnostic) {
+	if i >= len(c.args) {
+		_, f := c.wrongCount()
+		return "", nil, false, f
+	}
+	v, err := value.ConvertTo(c.args[i], cty.String)
+	if err != nil {
+		_, f := c.fault(tfsource.Sentence(err))
+		return "", nil, false, f
+	}
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() {
+		return "", nil, false, nil
+	}
+	if raw.IsNull() {
+		_, f := c.fault("an argument is null.")
+		return "", nil, false, f
+	}
+	s, spans, _ := value.Text(v)
+	return s, spans, true, nil
+}
+
+// discreet is a fault of the call that does not quote a sensitive argument.
+func (c *call) discreet(f *hcl.Diagnostic) *hcl.Diagnostic {
+	if !c.secretArgs() {
+		return f
+	}
+	out := *f
+	out.Detail = fmt.Sprintf("The call of %s fails; an argument is sensitive, so what is wrong with it is not shown.", c.name)
+	out.Extra = unknown.HiddenSource{}
+	return &out
+}
+
+// tells says whether the result has yet to be marked, because it tells something of a sensitive argument.
+func (c *call) tells(v cty.Value) bool {
+	switch {
+	case picking[c.name]:
+		return slices.ContainsFunc(c.args[min(1, len(c.args)):], value.IsSecret) && !value.IsSecret(v)
+	case carrying[c.name]:
+		return false
+	}
+	return !value.HoldsSecret(v) && c.secretArgs()
+}
+
+// picking are the functions that take a part of the first argument, which carries its marks, by what the others say.
+var picking = map[string]bool{"chunklist": true, "element": true, "lookup": true, "slice": true}
+
+// carrying are the functions whose results carry the marks of what is put into them, or tell nothing of it. The results of
+// all others are sensitive where an argument is, as in Terraform.
+var carrying = map[string]bool{
+	"coalesce": true, "coalescelist": true, "compact": true, "concat": true, "distinct": true, "flatten": true, "format": true, "formatlist": true,
+	"issensitive": true, "join": true, "jsondecode": true, "jsonencode": true, "keys": true, "length": true, "list": true, "merge": true,
+	"nonsensitive": true, "one": true, "reverse": true, "templatefile": true, "templatestring": true, "tolist": true, "tomap": true, "toset": true,
+	"values": true, "zipmap": true,
+}
+
+// secretArgs says whether an argument is sensitive in any part.
+func (c *call) secretArgs() bool {
+	refs := map[unknown.Symbol]bool{}
+	out := false
+	for _, a := range c.args {
+		out = c.e.Gather(refs, a) || out
+	}
+	return out
+}

@@ -1,0 +1,275 @@
+package function
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"math"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+
+	yaml "github.com/zclconf/go-cty-yaml"
+	"github.com/zclconf/go-cty/cty"
+
+	cf "github.com/zclconf/go-cty/cty/function"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+)
+
+func newHash(name string) hash.Hash {
+	switch name {
+	case "md5":
+		return md5.New()
+	case "sha1":
+		return sha1.New()
+	case "sha512":
+		return sha512.New()
+	}
+	return sha256.New()
+}
+
+func hashHex(name string) func([]byte) string {
+	return func(b []byte) string {
+		h := newHash(name)
+		h.Write(b)
+		return hex.EncodeToString(h.Sum(nil))
+	}
+}
+
+func hashBase64(name string) func([]byte) string {
+	return func(b []byte) string {
+		h := newHash(name)
+		h.Write(b)
+		return base64.StdEncoding.EncodeToString(h.Sum(nil))
+	}
+}
+
+// hashed is a function of the bytes of a string.
+func hashed(h func([]byte) string) function {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(h([]byte(s))), nil }))
+}
+
+// stringFunction is a cty function of one string.
+func stringFunction(ty cty.Type, f func(string) (cty.Value, error)) cf.Function {
+	return cf.New(&cf.Spec{
+		Params: []cf.Parameter{{Name: "str", Type: cty.String}},
+		Type:   cf.StaticReturnType(ty),
+		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f(args[0].AsString()) },
+	})
+}
+
+func base64Decode(c *call) (cty.Value, *hcl.Diagnostic) {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+		b, err := base64.StdEncoding.DecodeString(s)
+		if err != nil || !utf8.Valid(b) || tfsource.Forged(b) {
+			return cty.NilVal, cf.NewArgErrorf(0, "the text is no base64 of a UTF-8 text")
+		}
+		return cty.StringVal(string(b)), nil
+	}))(c)
+}
+
+func base64Gzip(c *call) (cty.Value, *hcl.Diagnostic) {
+	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write([]byte(s)); err != nil {
+			return cty.NilVal, err
+		}
+		if err := w.Close(); err != nil {
+			return cty.NilVal, err
+		}
+		return cty.StringVal(base64.StdEncoding.EncodeToString(b.Bytes())), nil
+	}))(c)
+}
+
+var urlDecode = stringFunction(cty.String, func(s string) (cty.Value, error) {
+	out, err := url.QueryUnescape(s)
+	if err != nil || tfsource.Forged([]byte(out)) {
+		return cty.NilVal, cf.NewArgErrorf(0, "the text is not URL-encoded")
+	}
+	return cty.StringVal(out), nil
+})
+
+var baseName = stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(filepath.Base(s)), nil })
+
+var dirName = stringFunction(cty.String, func(s string) (cty.Value, error) { return cty.StringVal(filepath.Dir(s)), nil })
+
+// uuidV5 hashes a name in a namespace as RFC 4122 section 4.3 says.
+var uuidV5 = cf.New(&cf.Spec{
+	Params: []cf.Parameter{{Name: "namespace", Type: cty.String}, {Name: "name", Type: cty.String}},
+	Type:   cf.StaticReturnType(cty.String),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		space := args[0].AsString()
+		if n, ok := map[string]string{"dns": "10", "url": "11", "oid": "12", "x500": "14"}[space]; ok {
+			space = "6ba7b8" + n + "-9dad-11d1-80b4-00c04fd430c8"
+		}
+		id, err := hex.DecodeString(strings.ReplaceAll(space, "-", ""))
+		if err != nil || len(id) != 16 {
+			return cty.NilVal, cf.NewArgErrorf(0, "the namespace is neither a UUID nor one of dns, url, oid and x500")
+		}
+		sum := sha1.Sum(append(id, args[1].AsString()...))
+		sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
+		h := hex.EncodeToString(sum[:16])
+		return cty.StringVal(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]), nil
+	},
+})
+
+// textEncoding knows the encodings that people use with these functions.
+func textEncoding(name string) (encoding.Encoding, error) {
+	switch strings.ToUpper(name) {
+	case "UTF-8":
+		return unicode.UTF8, nil
+	case "UTF-16LE":
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), nil
+	case "UTF-16BE":
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), nil
+	case "ISO-8859-1", "WINDOWS-1252":
+		return charmap.Windows1252, nil
+	}
+	return nil, cf.NewArgErrorf(1, "keyproof does not know this encoding")
+}
+
+var textEncodeBase64 = textFunction(func(e encoding.Encoding, s string) (string, error) {
+	out, err := e.NewEncoder().String(s)
+	return base64.StdEncoding.EncodeToString([]byte(out)), err
+})
+
+var textDecodeBase64 = textFunction(func(e encoding.Encoding, s string) (string, error) {
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return "", cf.NewArgErrorf(0, "the text is no base64")
+	}
+	out, err := e.NewDecoder().Bytes(b)
+	if tfsource.Forged(out) {
+		return "", cf.NewArgErrorf(0, "the text holds a character that keyproof does not accept")
+	}
+	return string(out), err
+})
+
+func textFunction(f func(encoding.Encoding, string) (string, error)) cf.Function {
+	return cf.New(&cf.Spec{
+		Params: []cf.Parameter{{Name: "string", Type: cty.String}, {Name: "encoding", Type: cty.String}},
+		Type:   cf.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			e, err := textEncoding(args[1].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			out, err := f(e, args[0].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cty.StringVal(out), nil
+		},
+	})
+}
+
+var timeCompare = cf.New(&cf.Spec{
+	Params: []cf.Parameter{{Name: "a", Type: cty.String}, {Name: "b", Type: cty.String}},
+	Type:   cf.StaticReturnType(cty.Number),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		a, err := time.Parse(time.RFC3339, args[0].AsString())
+		if err != nil {
+			return cty.NilVal, cf.NewArgErrorf(0, "the text is no RFC 3339 time")
+		}
+		b, err := time.Parse(time.RFC3339, args[1].AsString())
+		if err != nil {
+			return cty.NilVal, cf.NewArgErrorf(1, "the text is no RFC 3339 time")
+		}
+		return cty.NumberIntVal(int64(a.Compare(b))), nil
+	},
+})
+
+// timestamp is the time of apply, the same for all calls.
+func timestamp(*call) (cty.Value, *hcl.Diagnostic) {
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "timestamp()"}), nil
+}
+
+// mapOf is the function map of very old sources: keys and values take turns.
+func mapOf(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args)%2 != 0 {
+		return c.wrongCount()
+	}
+	vals := map[string]cty.Value{}
+	for i := 0; i < len(c.args); i += 2 {
+		k, f := c.e.KeyText(c.args[i], c.at)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		vals[k] = c.args[i+1]
+	}
+	return value.Object(vals), nil
+}
+
+// planTimestamp is known with a plan only.
+func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
+	if t := c.lib.env.PlanTime(); t != "" {
+		return cty.StringVal(t), nil
+	}
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "plantimestamp()"}), nil
+}
+
+var (
+	yamlAnchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])&[\w-]`) })
+	yamlAlias  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])\*[\w-]`) })
+)
+
+// yamlSize bounds what a document stands for: aliases repeat what they name, and that may hold aliases again. With so
+// many of both the product is largest when they are spread evenly.
+func yamlSize(s string) float64 {
+	anchors := float64(len(yamlAnchor().FindAllStringIndex(s, -1)))
+	aliases := float64(len(yamlAlias().FindAllStringIndex(s, -1)))
+	if anchors == 0 {
+		return float64(len(s))
+	}
+	return float64(len(s)) * math.Pow((aliases+anchors)/anchors, anchors)
+}
+
+// yamlDecode lets tokens through where they are strings of the document.
+func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
+		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
+	}
+	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
+	if err == nil && !unknown.HasHole(s) && !value.WithoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
+		return c.unknown(cty.DynamicPseudoType), nil // an escape sequence looks like a token
+	}
+	if err != nil {
+		if unknown.HasHole(s) {
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+		return c.fault(tfsource.Sentence(err))
+	}
+	v = c.e.UntokenDeep(v, c.at)
+	return value.Relocated(v, c.at).WithMarks(secrecy(c)), nil
+}
+
+// yamlEncode is for known values: what YAML makes of a token depends on the token.
+func yamlEncode(c *call) (cty.Value, *hcl.Diagnostic) {
+	v, f := guarded(yaml.YAMLEncodeFunc)(c)
+	return v, f
+}

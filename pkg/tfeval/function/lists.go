@@ -1,0 +1,338 @@
+package function
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// list is argument i as a sequence. known is false if nothing is known of it; isOpen that it has other elements, too.
+func (c *call) list(i int) (els []value.Element, known, isOpenList bool, f *hcl.Diagnostic) {
+	if i >= len(c.args) {
+		_, f = c.wrongCount()
+		return nil, false, false, f
+	}
+	raw, _ := c.args[i].Unmark()
+	switch {
+	case !raw.IsKnown():
+		return nil, false, true, nil
+	case raw.IsNull():
+		_, f = c.fault("an argument is null.")
+		return nil, false, false, f
+	case !value.IsSequence(raw.Type()):
+		_, f = c.fault("an argument must be a list.")
+		return nil, false, false, f
+	}
+	return value.Elements(c.args[i]), true, c.args[i].HasMark(value.Open), nil
+}
+
+// rest stands for the elements of a list that is not known: one unknown element in an open list.
+func (c *call) rest(v cty.Value) cty.Value {
+	raw, m := unknown.Unmark(v)
+	return c.e.Sample(raw, m).Value
+}
+
+func values(els []value.Element) []cty.Value {
+	out := make([]cty.Value, len(els))
+	for i, el := range els {
+		out[i] = el.Value
+	}
+	return out
+}
+
+// made is a list that a function put together.
+func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
+	v := value.Sequence(vals, isOpenList).Mark(unknown.Origin{Range: c.at})
+	for _, a := range c.args {
+		if a.HasMark(value.Loose) {
+			v = v.Mark(value.Loose)
+		}
+		if a.HasMark(unknown.Sensitive) {
+			v = value.Secret(v)
+		}
+	}
+	return v
+}
+
+// toList gives argument i the type of a list, as a function does whose parameter is one.
+func (c *call) toList(i int, elem cty.Type) *hcl.Diagnostic {
+	if i >= len(c.args) {
+		_, f := c.wrongCount()
+		return f
+	}
+	if raw, _ := c.args[i].Unmark(); !raw.IsKnown() || raw.IsNull() || !value.IsSequence(raw.Type()) {
+		return nil
+	}
+	v, err := value.ConvertTo(c.args[i], cty.List(elem))
+	switch {
+	case err == nil:
+		c.args[i] = v
+	case value.Exact(c.args[i]):
+		_, f := c.fault(tfsource.Sentence(err))
+		return f
+	}
+	return nil
+}
+
+// listType is the type of a list that holds the elements of argument i.
+func (c *call) listType(i int) cty.Type {
+	if ty := c.args[i].Type(); ty.IsCollectionType() {
+		return cty.List(ty.ElementType())
+	}
+	return value.AnyList
+}
+
+// isTuple says whether argument i has elements of different types.
+func (c *call) isTuple(i int) bool {
+	raw, _ := c.args[i].Unmark()
+	return raw.Type().IsTupleType()
+}
+
+func concat(c *call) (cty.Value, *hcl.Diagnostic) {
+	var vals []cty.Value
+	isOpenList := false
+	for i := range c.args {
+		els, known, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			vals = append(vals, c.rest(c.args[i]))
+		}
+		if c.args[i].Type().IsSetType() {
+			return c.fault("an argument is a set, which has no order.")
+		}
+		vals = append(vals, values(els)...)
+		isOpenList = isOpenList || more
+	}
+	if len(c.args) == 1 && len(vals) == 1 && isOpenList {
+		if raw, _ := c.args[0].Unmark(); !raw.IsKnown() {
+			return c.args[0], nil
+		}
+	}
+	v := c.made(vals, isOpenList)
+	types := make([]cty.Type, len(c.args))
+	for i := range c.args {
+		if types[i] = c.listType(i); c.isTuple(i) {
+			return v, nil
+		}
+	}
+	if ty, _ := convert.UnifyUnsafe(types); ty != cty.NilType {
+		return value.Typed(v, ty), nil
+	}
+	return v.Mark(value.Typeless), nil
+}
+
+func merge(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return value.Object(nil).Mark(unknown.Origin{Range: c.at}), nil
+	}
+	vals := map[string]cty.Value{}
+	isOpenMap, sensitive := false, false
+	for _, a := range c.args {
+		raw, _ := a.Unmark()
+		if raw.Type() == value.LazyType {
+			a = c.e.Force(a, cty.DynamicPseudoType)
+			raw, _ = a.Unmark()
+		}
+		sensitive = sensitive || a.HasMark(unknown.Sensitive)
+		switch {
+		case !raw.IsKnown():
+			// Any member may come from here, with any name.
+			isOpenMap = true
+			_, m := unknown.Unmark(a)
+			for k := range vals {
+				vals[k] = value.UnknownOf(cty.DynamicPseudoType, m.Refs...)
+			}
+			token := c.e.Holes.Add(c.e.Unknown(a))
+			vals[token] = value.UnknownOf(cty.DynamicPseudoType, m.Refs...)
+			continue
+		case raw.IsNull():
+			continue
+		case value.IsSequence(raw.Type()) || !raw.CanIterateElements():
+			return c.fault("an argument is neither a map nor an object.")
+		}
+		isOpenMap = isOpenMap || a.HasMark(value.Open)
+		for _, el := range value.Elements(a) {
+			vals[el.Key.AsString()] = el.Value
+		}
+	}
+	v := value.Object(vals).Mark(unknown.Origin{Range: c.at})
+	if isOpenMap {
+		v = v.Mark(value.Open)
+	}
+	if sensitive {
+		v = value.Secret(v)
+	}
+	if ty := c.args[0].Type(); ty.IsMapType() && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !a.Type().Equals(ty) }) {
+		v = value.Typed(v, ty)
+	}
+	return v, nil
+}
+
+func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	var vals []cty.Value
+	var walk func(els []value.Element)
+	walk = func(els []value.Element) {
+		for _, el := range els {
+			raw, _ := el.Value.Unmark()
+			switch {
+			case !raw.IsKnown() && (raw.Type() == cty.DynamicPseudoType || value.IsSequence(raw.Type())):
+				vals, isOpenList = append(vals, c.rest(el.Value)), true
+			case raw.IsKnown() && !raw.IsNull() && value.IsSequence(raw.Type()):
+				isOpenList = isOpenList || el.Value.HasMark(value.Open)
+				walk(value.Elements(el.Value))
+			default:
+				vals = append(vals, el.Value)
+			}
+		}
+	}
+	walk(els)
+	return c.made(vals, isOpenList), nil
+}
+
+func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[1].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	switch {
+	case err != nil || n.IsKnown() && n.IsNull():
+		return c.fault("the index must be a number.")
+	case !known || !n.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
+	case value.IsOpen(c.args[0]):
+		return c.e.Example(c.args[0], cty.DynamicPseudoType), nil
+	case len(els) == 0:
+		return c.fault("the list is empty.")
+	}
+	i, _ := n.AsBigFloat().Int64()
+	return els[((i%int64(len(els)))+int64(len(els)))%int64(len(els))].Value, nil
+}
+
+func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
+	types := make([]cty.Type, len(c.args))
+	for i, a := range c.args {
+		types[i] = a.Type()
+	}
+	ty, _ := convert.UnifyUnsafe(types)
+	if ty == cty.NilType && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.Exact(a) }) {
+		return c.fault("the arguments have no type in common.")
+	}
+	for i, a := range c.args {
+		if ty == cty.NilType {
+			break
+		}
+		if v, err := value.ConvertTo(a, ty); err == nil {
+			c.args[i] = v
+		}
+	}
+	for i, a := range c.args {
+		raw, m := unknown.Unmark(a)
+		if !raw.IsKnown() {
+			if i == len(c.args)-1 || value.NeverNull(m) {
+				return a, nil
+			}
+			return c.unknown(raw.Type()), nil
+		}
+		if raw.IsNull() || value.IsString(raw) && raw.AsString() == "" {
+			continue
+		}
+		return a, nil
+	}
+	return c.fault("every argument is null or empty.")
+}
+
+func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
+	for i, a := range c.args {
+		raw, _ := a.Unmark()
+		if raw.IsKnown() && raw.IsNull() {
+			continue
+		}
+		if !raw.IsKnown() || value.IsOpen(a) {
+			if i == len(c.args)-1 {
+				return a, nil
+			}
+			return c.unknown(cty.DynamicPseudoType), nil
+		}
+		if value.IsSequence(raw.Type()) && raw.LengthInt() > 0 {
+			return a, nil
+		}
+	}
+	return c.fault("every argument is null or empty.")
+}
+
+func compact(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.String); f != nil {
+		return cty.DynamicVal, f
+	}
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.List(cty.String)), nil
+	}
+	var vals []cty.Value
+	for _, el := range els {
+		raw, m := unknown.Unmark(el.Value)
+		if raw.IsKnown() && (raw.IsNull() || value.IsString(raw) && raw.AsString() == "") {
+			continue
+		}
+		if !raw.IsKnown() && !value.NeverNull(m) {
+			is := c.isEmpty(el.Value)
+			if is == value.Yes {
+				continue
+			}
+			isOpenList = isOpenList || is == value.Undecided
+		}
+		vals = append(vals, el.Value)
+	}
+	return value.Typed(c.made(vals, isOpenList), cty.List(cty.String)), nil
+}
+
+// isEmpty asks whether an unknown element is the empty string.
+func (c *call) isEmpty(v cty.Value) value.Outcome {
+	return c.lib.env.Decide(value.Choice{Key: "empty" + value.Signature(v), Condition: strings.Join(value.RefNames(v), ", ") + ` == ""`, Waits: value.RefNames(v)})
+}
+
+// inexact is a list of which the number or order of elements may not be known.
+func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
+	v := c.made(vals, isOpenList)
+	if unsure {
+		v = v.Mark(value.Loose)
+	}
+	return value.Typed(v, c.listType(0))
+}
+
+// distinct drops equal elements. Elements that may be equal stay: to name something twice does not change a policy, but
+// the number of elements is not known then.
+func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
+		return cty.DynamicVal, f
+	}
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals, maybe := value.Unique(values(els))
+	return c.inexact(vals, isOpenList, maybe), nil
+}

@@ -1,0 +1,290 @@
+package function
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	result := value.No
+	if !known || isOpenList {
+		result = value.Undecided
+	}
+	for _, el := range els {
+		switch value.Same(el.Value, c.args[1]) {
+		case value.Yes:
+			return c.bool(true), nil
+		case value.Undecided:
+			result = value.Undecided
+		}
+	}
+	if result == value.Undecided {
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(false), nil
+}
+
+func (c *call) bool(b bool) cty.Value {
+	v := cty.BoolVal(b)
+	if c.secretArgs() {
+		v = value.Secret(v)
+	}
+	return value.Located(v, c.at)
+}
+
+func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	for i, el := range els {
+		switch value.Same(el.Value, c.args[1]) {
+		case value.Yes:
+			if value.IsOpen(c.args[0]) {
+				return c.unknown(cty.Number), nil
+			}
+			return cty.NumberIntVal(int64(i)), nil
+		case value.Undecided:
+			return c.unknown(cty.Number), nil
+		}
+	}
+	if !known || value.IsOpen(c.args[0]) {
+		return c.unknown(cty.Number), nil
+	}
+	return c.fault("the list does not hold the value.")
+}
+
+func length(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	switch {
+	case !raw.IsKnown() && raw.Type().IsTupleType():
+		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
+	case !raw.IsKnown(), value.IsOpen(c.args[0]), value.IsString(raw) && unknown.HasHole(raw.AsString()), raw.Type() == value.LazyType:
+		return c.unknown(cty.Number), nil
+	case raw.IsNull():
+		return c.fault("the argument is null.")
+	case raw.Type() == cty.String:
+		n, err := stdlib.Strlen(raw)
+		if err != nil {
+			return c.fault(tfsource.Sentence(err))
+		}
+		if value.IsSecret(c.args[0]) {
+			n = value.Secret(n)
+		}
+		return value.Located(n, c.at), nil
+	case !raw.CanIterateElements():
+		return c.fault("the argument is neither a collection nor a string.")
+	}
+	v := cty.NumberIntVal(int64(raw.LengthInt()))
+	if c.args[0].HasMark(unknown.Sensitive) {
+		v = value.Secret(v)
+	}
+	return value.Located(v, c.at), nil
+}
+
+func keysOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(true) }
+
+func valuesOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(false) }
+
+func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 1 {
+		return c.wrongCount()
+	}
+	v := c.args[0]
+	raw, _ := v.Unmark()
+	if raw.Type() == value.LazyType {
+		v = c.e.Force(v, cty.DynamicPseudoType)
+		raw, _ = v.Unmark()
+	}
+	switch {
+	case !raw.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
+	case raw.IsNull() || value.IsSequence(raw.Type()) || !raw.CanIterateElements():
+		return c.fault("the argument is neither a map nor an object.")
+	}
+	var vals []cty.Value
+	for _, el := range value.Elements(v) {
+		if keys {
+			vals = append(vals, c.e.Untoken(value.Located(el.Key, c.at)))
+		} else {
+			vals = append(vals, el.Value)
+		}
+	}
+	out := c.made(vals, value.IsOpen(v))
+	switch {
+	case !raw.Type().IsMapType():
+		return out, nil
+	case keys:
+		return value.Typed(out, cty.List(cty.String)), nil
+	}
+	return value.Typed(out, c.listType(0)), nil
+}
+
+func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) != 2 && len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	raw, _ := c.args[0].Unmark()
+	key, _ := c.args[1].Unmark()
+	if !raw.IsKnown() || !key.IsKnown() || value.IsString(key) && unknown.HasHole(key.AsString()) || value.IsOpen(c.args[0]) {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	v, f := c.e.Index(c.args[0], c.args[1], c.at)
+	if f != nil && len(c.args) == 3 && !raw.IsNull() {
+		if raw.Type().IsMapType() {
+			v, err := value.ConvertTo(c.args[2], raw.Type().ElementType())
+			switch {
+			case err == nil:
+				return v, nil
+			case value.Exact(c.args[0]) && value.Exact(c.args[2]):
+				return c.fault("the default has another type than the elements of the map.")
+			}
+		}
+		return c.args[2], nil
+	}
+	return v, f
+}
+
+func one(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	switch {
+	case f != nil:
+		return cty.DynamicVal, f
+	case !known:
+		return c.rest(c.args[0]), nil
+	case len(els) == 0 && !isOpenList:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	case len(els) == 1:
+		return els[0].Value, nil
+	case value.IsOpen(c.args[0]):
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	return c.fault("the list has more than one element.")
+}
+
+func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	slices.Reverse(vals)
+	return c.like(0, c.made(vals, isOpenList)), nil
+}
+
+func slice(c *call) (cty.Value, *hcl.Diagnostic) {
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	from, ok1 := c.number(1)
+	to, ok2 := c.number(2)
+	if !known || value.IsOpen(c.args[0]) || !ok1 || !ok2 {
+		return c.unknown(cty.DynamicPseudoType), nil
+	}
+	if from < 0 || to < from || to > len(els) {
+		return c.fault("the bounds lie outside of the list.")
+	}
+	return c.like(0, c.made(values(els)[from:to], false)), nil
+}
+
+// like makes a list of the elements of a list, and leaves those of a tuple a tuple.
+func (c *call) like(i int, v cty.Value) cty.Value {
+	if c.isTuple(i) {
+		return v
+	}
+	return value.Typed(v, c.listType(i))
+}
+
+// number is argument i as a whole number, false if it is not known or none.
+func (c *call) number(i int) (int, bool) {
+	if i >= len(c.args) {
+		return 0, false
+	}
+	raw, _ := c.args[i].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return 0, false
+	}
+	v, _ := n.AsBigFloat().Int64()
+	return int(v), true
+}
+
+// sortStrings sorts what is known; where the rest would stand is not known.
+func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.String); f != nil {
+		return cty.DynamicVal, f
+	}
+	els, known, isOpenList, f := c.list(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if slices.ContainsFunc(els, func(el value.Element) bool { return value.IsNull(el.Value) }) {
+		return c.fault("a null string cannot be sorted.")
+	}
+	if !known {
+		return c.args[0], nil
+	}
+	vals := values(els)
+	text := func(v cty.Value) (string, bool) {
+		raw, _ := v.Unmark()
+		if !value.IsString(raw) || unknown.HasHole(raw.AsString()) {
+			return "", false
+		}
+		return raw.AsString(), true
+	}
+	slices.SortStableFunc(vals, func(a, b cty.Value) int {
+		x, okX := text(a)
+		y, okY := text(b)
+		switch {
+		case okX && okY && x < y, okX && !okY:
+			return -1
+		case okX && okY && x == y, !okX && !okY:
+			return 0
+		}
+		return 1
+	})
+	unsure := slices.ContainsFunc(vals, func(v cty.Value) bool { _, ok := text(v); return !ok })
+	return c.inexact(vals, isOpenList, unsure), nil
+}
+
+func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
+	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
+		return cty.DynamicVal, f
+	}
+	els, known, _, f := c.list(0)
+	if f != nil || len(c.args) != 2 {
+		return c.wrongCount()
+	}
+	n, ok := c.number(1)
+	switch {
+	case !known || value.IsOpen(c.args[0]) || !ok:
+		return c.unknown(cty.DynamicPseudoType), nil
+	case n < 0:
+		return c.fault("the size is negative.")
+	case n == 0:
+		n = max(1, len(els))
+	}
+	var vals []cty.Value
+	for chunk := range slices.Chunk(values(els), n) {
+		vals = append(vals, value.Typed(c.made(chunk, false), c.listType(0)))
+	}
+	return value.Typed(c.made(vals, false), cty.List(c.listType(0))), nil
+}

@@ -1,0 +1,349 @@
+package function
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// cut returns the spans of s[from:to], counted from from.
+func cut(spans []unknown.Span, from, to int) []unknown.Span {
+	var out []unknown.Span
+	for _, sp := range spans {
+		a, b := max(sp.Start, from), min(sp.End, to)
+		if a >= b {
+			continue
+		}
+		if sp.Linear {
+			sp.Range.Start.Byte += a - sp.Start
+			sp.Range.End.Byte = sp.Range.Start.Byte + (b - a)
+		}
+		sp.Start, sp.End = a-from, b-from
+		out = append(out, sp)
+	}
+	return out
+}
+
+// kept is s[from:to] as a value that knows where it comes from.
+func (c *call) kept(s string, spans []unknown.Span, from, to int) cty.Value {
+	b := c.e.NewBuilder(c.at)
+	b.Spanned(s[from:to], cut(spans, from, to))
+	return c.e.Untoken(b.Result())
+}
+
+// altered is the token of what a function makes of an unknown value.
+func (c *call) altered(hole int) string {
+	u, _ := c.e.Holes.Get(hole)
+	s := value.NewSigner(c.name)
+	s.Unknown(u)
+	for _, a := range c.args[min(1, len(c.args)):] {
+		s.Value(a)
+	}
+	return c.e.Holes.Add(unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.Variant()})
+}
+
+// caseMapped is upper, lower or title. Tokens stand for other values afterwards.
+func caseMapped(name string) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, spans, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known {
+			return c.unknown(cty.String), nil
+		}
+		mapped := func(s string) string {
+			switch name {
+			case "upper":
+				return strings.ToUpper(s)
+			case "lower":
+				return strings.ToLower(s)
+			}
+			v, err := stdlib.Title(cty.StringVal(s))
+			if err != nil {
+				return s
+			}
+			return v.AsString()
+		}
+		if !unknown.HasHole(s) {
+			if out := mapped(s); len(out) == len(s) {
+				return value.BuiltString(out, unlinear(spans)), nil
+			}
+			return value.Relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at), nil
+		}
+		b := c.e.NewBuilder(c.at)
+		for i, p := range unknown.Parts(s) {
+			if p.Hole >= 0 {
+				b.Raw(c.altered(p.Hole))
+				continue
+			}
+			if r, _ := utf8.DecodeRuneInString(p.Text); i > 0 && name == "title" && unicode.IsLetter(r) {
+				return c.unknown(cty.String), nil // whether a word begins here is not known
+			}
+			b.Raw(mapped(p.Text))
+		}
+		return b.Result().WithMarks(secrecy(c)), nil
+	}
+}
+
+// unlinear makes spans that no longer map byte by byte to equal text.
+func unlinear(in []unknown.Span) []unknown.Span {
+	out := make([]unknown.Span, len(in))
+	for i, sp := range in {
+		sp.Linear = false
+		out[i] = sp
+	}
+	return out
+}
+
+// secrecy is the mark that a result takes from sensitive arguments.
+func secrecy(c *call) cty.ValueMarks {
+	if c.secretArgs() {
+		return cty.NewValueMarks(unknown.Sensitive)
+	}
+	return nil
+}
+
+func trimSpace(c *call) (cty.Value, *hcl.Diagnostic) {
+	return c.trimmed(func(s string) (int, int) {
+		left := len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
+		return left, max(left, len(strings.TrimRightFunc(s, unicode.IsSpace)))
+	})
+}
+
+func trim(c *call) (cty.Value, *hcl.Diagnostic) {
+	set, _, known, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || unknown.HasHole(set) {
+		return c.unknown(cty.String), nil
+	}
+	return c.trimmed(func(s string) (int, int) {
+		left := len(s) - len(strings.TrimLeft(s, set))
+		return left, max(left, len(strings.TrimRight(s, set)))
+	})
+}
+
+func chomp(c *call) (cty.Value, *hcl.Diagnostic) {
+	return c.trimmed(func(s string) (int, int) { return 0, len(strings.TrimRight(s, "\r\n")) })
+}
+
+// trimmed cuts off both ends. A token at an end may lose something as well, so it stands for another value then.
+func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnostic) {
+	s, spans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known {
+		return c.unknown(cty.String), nil
+	}
+	from, to := bounds(s)
+	if !unknown.HasHole(s) {
+		return c.kept(s, spans, from, to), nil
+	}
+	parts := unknown.Parts(s[from:to])
+	if len(parts) == 0 || c.plainEdge(parts[0]) && c.plainEdge(parts[len(parts)-1]) {
+		return c.kept(s, spans, from, to), nil
+	}
+	b := c.e.NewBuilder(c.at)
+	at := from
+	for i, p := range parts {
+		if p.Hole >= 0 {
+			n := len(unknown.Hole(p.Hole))
+			if (i == 0 || i == len(parts)-1) && !c.plainEdge(p) {
+				b.Raw(c.altered(p.Hole))
+			} else {
+				b.Spanned(s[at:at+n], cut(spans, at, at+n))
+			}
+			at += n
+			continue
+		}
+		// Next to a token that may vanish altogether, what trimming would take belongs to the token.
+		left, right := bounds(p.Text)
+		first, last := i == 1 && !c.plainEdge(parts[0]), i == len(parts)-2 && !c.plainEdge(parts[i+1])
+		if left >= right && (first || last) {
+			return c.unknown(cty.String), nil
+		}
+		if !first {
+			left = 0
+		}
+		if !last {
+			right = len(p.Text)
+		}
+		b.Spanned(s[at+left:at+right], cut(spans, at+left, at+right))
+		at += len(p.Text)
+	}
+	return c.e.Untoken(b.Result()), nil
+}
+
+// plainEdge says that trimming cannot change the part: it is text, or a value that is known to be free of white space.
+func (c *call) plainEdge(p unknown.Part) bool {
+	if p.Hole < 0 {
+		return true
+	}
+	u, _ := c.e.Holes.Get(p.Hole)
+	return u.Kind != unknown.AnyText
+}
+
+// trimAffix is trimprefix or trimsuffix.
+func trimAffix(prefix bool) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, spans, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		affix, _, known2, f := c.str(1)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known || !known2 || unknown.HasHole(affix) {
+			return c.unknown(cty.String), nil
+		}
+		switch hasAffix(s, affix, prefix) {
+		case value.Undecided:
+			return c.unknown(cty.String), nil
+		case value.No:
+			return c.args[0], nil
+		}
+		if prefix {
+			return c.kept(s, spans, len(affix), len(s)), nil
+		}
+		return c.kept(s, spans, 0, len(s)-len(affix)), nil
+	}
+}
+
+// affix is startswith or endswith.
+func affix(prefix bool) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, _, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		part, _, known2, f := c.str(1)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known || !known2 || unknown.HasHole(part) {
+			return c.unknown(cty.Bool), nil
+		}
+		switch hasAffix(s, part, prefix) {
+		case value.Yes:
+			return c.bool(true), nil
+		case value.No:
+			return c.bool(false), nil
+		}
+		return c.unknown(cty.Bool), nil
+	}
+}
+
+// hasAffix says whether a text with tokens starts or ends with a known one.
+func hasAffix(s, affix string, prefix bool) value.Outcome {
+	if !unknown.HasHole(s) {
+		if prefix {
+			return value.OutcomeOf(strings.HasPrefix(s, affix))
+		}
+		return value.OutcomeOf(strings.HasSuffix(s, affix))
+	}
+	head, tail, _ := value.Edges(s)
+	edge := head
+	if !prefix {
+		edge = tail
+	}
+	n := min(len(edge), len(affix))
+	switch {
+	case prefix && edge[:n] != affix[:n], !prefix && edge[len(edge)-n:] != affix[len(affix)-n:]:
+		return value.No
+	case len(edge) >= len(affix):
+		return value.Yes
+	}
+	return value.Undecided
+}
+
+func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	part, _, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	switch {
+	case !known || !known2 || unknown.HasHole(part):
+		return c.unknown(cty.Bool), nil
+	case strings.Contains(s, part):
+		return c.bool(true), nil
+	case unknown.HasHole(s):
+		return c.unknown(cty.Bool), nil
+	}
+	return c.bool(false), nil
+}
+
+// indent adds spaces after each line break.
+func indent(c *call) (cty.Value, *hcl.Diagnostic) {
+	n, ok := c.number(0)
+	s, spans, known, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !ok || !known {
+		return c.unknown(cty.String), nil
+	}
+	if n < 0 || n*strings.Count(s, "\n") > c.e.Limits.Text {
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
+	}
+	b := c.e.NewBuilder(c.at)
+	from := 0
+	for i := range len(s) {
+		if s[i] == '\n' {
+			b.Spanned(s[from:i+1], cut(spans, from, i+1))
+			b.Raw(strings.Repeat(" ", n))
+			from = i + 1
+		}
+	}
+	b.Spanned(s[from:], cut(spans, from, len(s)))
+	return c.e.Untoken(b.Result()), nil
+}
+
+// substr works on text in front of the first token only.
+func substr(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, spans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	from, ok1 := c.number(1)
+	n, ok2 := c.number(2)
+	if !known || !ok1 || !ok2 {
+		return c.unknown(cty.String), nil
+	}
+	if head, _, _ := value.Edges(s); unknown.HasHole(s) {
+		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
+			return c.kept(s, spans, from, from+n), nil
+		}
+		return c.unknown(cty.String), nil
+	}
+	if ascii(s) && from >= 0 && from <= len(s) {
+		to := from + n
+		if n < 0 || to > len(s) {
+			to = len(s)
+		}
+		return c.kept(s, spans, from, to), nil
+	}
+	return guarded(stdlib.SubstrFunc)(c)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || s[i] == '\r' {
+			return false
+		}
+	}
+	return true
+}

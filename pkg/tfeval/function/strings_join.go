@@ -1,0 +1,84 @@
+package function
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+func split(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	s, spans, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(s) || !c.untouched(s, sep) {
+		return c.unknown(cty.List(cty.String)), nil
+	}
+	var vals []cty.Value
+	at := 0
+	for _, p := range strings.Split(s, sep) {
+		vals = append(vals, c.kept(s, spans, at, at+len(p)))
+		at += len(p) + len(sep)
+	}
+	return value.Typed(c.made(vals, false), cty.List(cty.String)), nil
+}
+
+// untouched says that no token of s can hold, or be part of, an occurrence of the text.
+func (c *call) untouched(s, text string) bool {
+	for _, p := range unknown.Parts(s) {
+		if p.Hole < 0 {
+			continue
+		}
+		if u, ok := c.e.Holes.Get(p.Hole); !ok || u.Kind.MayHold(text) {
+			return false
+		}
+	}
+	return true
+}
+
+func join(c *call) (cty.Value, *hcl.Diagnostic) {
+	sep, sepSpans, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	b := c.e.NewBuilder(c.at)
+	first := true
+	put := func(v cty.Value) *hcl.Diagnostic {
+		if !first {
+			if !known {
+				if f := b.Value(c.args[0], c.at); f != nil {
+					return f
+				}
+			} else {
+				b.Spanned(sep, sepSpans)
+			}
+		}
+		first = false
+		return b.Value(v, value.FirstRange(v, c.at))
+	}
+	for i := 1; i < len(c.args); i++ {
+		els, knownList, more, f := c.list(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !knownList || more {
+			return c.unknown(cty.String), nil
+		}
+		for _, el := range els {
+			if f := put(el.Value); f != nil {
+				return cty.DynamicVal, f
+			}
+			if b.TooLong() {
+				return b.Result(), nil
+			}
+		}
+	}
+	return b.Result(), nil
+}

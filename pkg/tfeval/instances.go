@@ -1,0 +1,327 @@
+package tfeval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// Instance is one instance of a module.
+type Instance struct {
+	Module *tfsource.Module
+	parent *Instance // nil for the root module
+	call   *tfsource.ModuleCall
+	key    cty.Value // NilVal without count and for_each, unknown where the keys are
+	each   cty.Value // each.value
+}
+
+// address is the address of the module instance, "" for the root module.
+func (i *Instance) address() string {
+	if i.parent == nil {
+		return ""
+	}
+	return joinAddress(i.parent.address(), "module."+i.call.Name+keyText(i.key))
+}
+
+func joinAddress(module, rest string) string {
+	if module == "" {
+		return rest
+	}
+	return module + "." + rest
+}
+
+// keyText is the instance key as addresses write it, [*] where it is not known.
+func keyText(k cty.Value) string {
+	if k == cty.NilVal {
+		return ""
+	}
+	return strings.TrimPrefix(tf.Address{Mode: tf.Managed, Key: k}.String(), ".")
+}
+
+// scope is where the expressions of the module instance are evaluated.
+func (i *Instance) scope() *scope { return &scope{inst: i} }
+
+// keyScope is the scope of a block with count or for_each, for one of its keys.
+func keyScope(outer *scope, key, each cty.Value) *scope {
+	if key == cty.NilVal {
+		return outer
+	}
+	vars := map[string]cty.Value{}
+	if each == cty.NilVal {
+		vars["count"] = cty.ObjectVal(map[string]cty.Value{"index": key})
+	} else {
+		vars["each"] = cty.ObjectVal(map[string]cty.Value{"key": key, "value": each})
+	}
+	return outer.with(vars)
+}
+
+// expansion are the instances that count or for_each make.
+type expansion struct {
+	single bool
+	number bool // by count
+	set    bool // by a for_each over a set: each.value is the key
+	items  []item
+	open   bool // the keys are not known: there is one item that stands for all
+}
+
+type item struct{ key, each cty.Value }
+
+// expand evaluates count and for_each of a block.
+func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansion {
+	switch {
+	case body.Attributes["count"] != nil:
+		return e.expandCount(s, body.Attributes["count"].Expr, name)
+	case body.Attributes["for_each"] != nil:
+		return e.expandEach(s, body.Attributes["for_each"].Expr, name)
+	}
+	return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
+}
+
+// planned replaces an expansion that is not known by the instances that a plan shows.
+func (e *Evaluator) planned(exp expansion, base string) expansion {
+	keys := e.plan.instanceKeys(base)
+	if !exp.open || len(keys) == 0 {
+		return exp
+	}
+	out := expansion{number: exp.number}
+	for _, k := range keys {
+		each := cty.NilVal
+		if !exp.number {
+			if each = exp.items[0].each; exp.set {
+				each = k
+			}
+		}
+		out.items = append(out.items, item{k, each})
+	}
+	return out
+}
+
+// maxInstances is more than one block has in practice.
+const maxInstances = 20_000
+
+func (e *Evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) expansion {
+	openCount := expansion{number: true, open: true, items: []item{{value.UnknownOf(cty.Number, unknown.Symbol{Ref: name + " count.index"}), cty.NilVal}}}
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.Note(f)
+		return openCount
+	}
+	if value.IsSecret(v) {
+		e.Warn(x.Range(), "Sensitive value for count", "Terraform refuses a sensitive value for count, because the addresses of the instances would tell it; the instances are unknown.")
+		return openCount
+	}
+	raw, _ := v.Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return openCount
+	}
+	count, _ := n.AsBigFloat().Int64()
+	if count > maxInstances {
+		e.Refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, count))
+		return openCount
+	}
+	out := expansion{number: true}
+	for i := range count {
+		out.items = append(out.items, item{cty.NumberIntVal(i), cty.NilVal})
+	}
+	return out
+}
+
+func (e *Evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) expansion {
+	v, f := e.eval(s, x)
+	open := func(each cty.Value) expansion {
+		key := value.UnknownOf(cty.String, unknown.Symbol{Ref: name + " each.key"})
+		set := each == cty.NilVal
+		if set {
+			each = key
+		}
+		return expansion{open: true, set: set, items: []item{{key, each}}}
+	}
+	if f != nil {
+		e.Note(f)
+		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
+	}
+	raw, m := unknown.Unmark(v)
+	if raw.IsKnown() && !raw.IsNull() && raw.Type() == value.LazyType {
+		v = e.Force(v, cty.DynamicPseudoType)
+		raw, m = unknown.Unmark(v)
+	}
+	switch {
+	case m.Sensitive || value.IsSequence(raw.Type()) && value.IsSecret(v) || secretKeys(raw):
+		e.Warn(x.Range(), "Sensitive value for for_each", "Terraform refuses a sensitive value for for_each, because the addresses of the instances would tell it; the instances are unknown.")
+		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value", Sensitive: true}))
+	case raw.IsKnown() && raw.IsNull():
+		e.Warn(x.Range(), "Null value for for_each", "The value of for_each is null; the instances are unknown.")
+		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
+	case !raw.IsKnown():
+		sample := e.Sample(raw, m)
+		if raw.Type().IsSetType() {
+			return open(cty.NilVal)
+		}
+		return open(sample.Value)
+	case raw.CanIterateElements() && raw.LengthInt() > maxInstances:
+		e.Refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, raw.LengthInt()))
+		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
+	case !raw.CanIterateElements():
+		e.Warn(x.Range(), "Invalid value for for_each", "The value of for_each is no map and no set; the instances are unknown.")
+		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
+	}
+	var out expansion
+	set := value.IsSequence(raw.Type())
+	for _, el := range value.Elements(v) {
+		key := el.Key
+		if set {
+			key = el.Value
+		}
+		rawKey, _ := key.Unmark()
+		if !rawKey.IsKnown() || rawKey.IsNull() || rawKey.Type() != cty.String || unknown.HasHole(rawKey.AsString()) {
+			if set {
+				return open(cty.NilVal)
+			}
+			return open(el.Value)
+		}
+		out.items = append(out.items, item{key, el.Value})
+	}
+	if value.IsOpen(v) {
+		if len(out.items) > 0 && !set {
+			return open(out.items[0].each)
+		}
+		return open(cty.NilVal)
+	}
+	return out
+}
+
+// secretKeys says whether a key of the collection, or an element of the set, is sensitive.
+func secretKeys(raw cty.Value) bool {
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return false
+	}
+	set := value.IsSequence(raw.Type())
+	for it := raw.ElementIterator(); it.Next(); {
+		if k, el := it.Element(); value.IsSecret(k) || set && value.IsSecret(el) {
+			return true
+		}
+	}
+	return false
+}
+
+// children returns the instances of a module call; nil if its sources are not there.
+func (e *Evaluator) children(i *Instance, c *tfsource.ModuleCall) moduleInstances {
+	if c.Module == nil {
+		return moduleInstances{}
+	}
+	r := e.result(memoKey{inst: i, kind: "module", name: c.Name}, func() any {
+		exp := e.planned(e.expand(i.scope(), c.Body, "module."+c.Name), joinAddress(i.address(), "module."+c.Name))
+		out := moduleInstances{expansion: exp, byKey: map[string]*Instance{}}
+		for _, it := range exp.items {
+			if e.modules++; e.modules > e.Limits.Modules {
+				e.GiveUp("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown; --limit module-instances=VALUE allows more.", e.Limits.Modules))
+				break
+			}
+			child := &Instance{Module: c.Module, parent: i, call: c, key: it.key, each: it.each}
+			out.list = append(out.list, child)
+			out.byKey[keyText(it.key)] = child
+		}
+		return out
+	})
+	if m, ok := r.(moduleInstances); ok {
+		return m
+	}
+	return moduleInstances{expansion: expansion{open: true}}
+}
+
+type moduleInstances struct {
+	expansion expansion
+	list      []*Instance
+	byKey     map[string]*Instance
+}
+
+// result is once for results that are no values. Instances do not depend on the world: conditions stay undecided.
+func (e *Evaluator) result(key memoKey, compute func() any) any {
+	if m := e.memo[key]; len(m) > 0 {
+		return m[0].result
+	}
+	if e.active[key] {
+		return nil
+	}
+	e.active[key] = true
+	var r any
+	_, pop := e.pushAlone()
+	e.without(func() { r = compute() })
+	pop()
+	delete(e.active, key)
+	e.memo[key] = []memoEntry{{result: r}}
+	return r
+}
+
+// argScope is where the arguments of the module instance's call are evaluated.
+func (i *Instance) argScope() *scope { return keyScope(i.parent.scope(), i.key, i.each) }
+
+// resourceInstance is one instance of a resource or data source.
+type resourceInstance struct {
+	e    *Evaluator
+	inst *Instance
+	res  *tfsource.Resource
+	key  cty.Value
+	each cty.Value
+	box  cty.Value
+}
+
+func (r *resourceInstance) address() string {
+	return joinAddress(r.inst.address(), r.res.Key()+keyText(r.key))
+}
+
+// known says whether the address is that of one instance.
+func (r *resourceInstance) known() bool {
+	if r.key != cty.NilVal && !r.key.IsKnown() {
+		return false
+	}
+	for i := r.inst; i != nil; i = i.parent {
+		if i.key != cty.NilVal && !i.key.IsKnown() {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *resourceInstance) scope() *scope { return keyScope(r.inst.scope(), r.key, r.each) }
+
+type resourceInstances struct {
+	expansion expansion
+	List      []*resourceInstance
+	byKey     map[string]*resourceInstance
+}
+
+// Instances returns the instances of a resource in a module instance.
+func (e *Evaluator) Instances(i *Instance, r *tfsource.Resource) resourceInstances {
+	v := e.result(memoKey{inst: i, kind: "resource", name: r.Key()}, func() any {
+		exp := e.planned(e.expand(i.scope(), r.Body, r.Key()), joinAddress(i.address(), r.Key()))
+		out := resourceInstances{expansion: exp, byKey: map[string]*resourceInstance{}}
+		for _, it := range out.expansion.items {
+			if !e.Step(1) {
+				break
+			}
+			ri := e.newResourceInstance(i, r, it.key, it.each)
+			out.List = append(out.List, ri)
+			out.byKey[keyText(it.key)] = ri
+		}
+		return out
+	})
+	if v == nil {
+		return resourceInstances{expansion: expansion{open: true}}
+	}
+	return v.(resourceInstances)
+}
+
+func (e *Evaluator) newResourceInstance(i *Instance, r *tfsource.Resource, key, each cty.Value) *resourceInstance {
+	ri := &resourceInstance{e: e, inst: i, res: r, key: key, each: each}
+	ri.box = value.LazyValue(&value.LazyBox{Lazy: ri})
+	return ri
+}

@@ -1,0 +1,228 @@
+package tfeval
+
+import (
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// PlanValues is what a plan knows: values of resources and data sources, variables, instance keys.
+type PlanValues struct {
+	plan      *tf.Plan
+	timestamp string
+	resources map[string]*tf.Resource // by address
+	keys      map[string][]cty.Value  // instance keys by the address without the last key
+}
+
+// NewPlanValues indexes the values of a plan. They are not changed by evaluation, so that several can share them.
+func NewPlanValues(plan *tf.Plan) *PlanValues {
+	k := &PlanValues{plan: plan, timestamp: plan.Timestamp, resources: map[string]*tf.Resource{}, keys: map[string][]cty.Value{}}
+	seen := map[string]bool{}
+	add := func(base string, key cty.Value) {
+		if key == cty.NilVal || !key.IsKnown() || seen[base+keyText(key)] {
+			return
+		}
+		seen[base+keyText(key)] = true
+		k.keys[base] = append(k.keys[base], key)
+	}
+	for _, list := range [][]*tf.Resource{plan.Read, plan.Resources} {
+		for _, r := range list {
+			k.resources[r.Address] = r
+			a, err := tf.ParseAddress(r.Address)
+			if err != nil {
+				continue
+			}
+			at := ""
+			for _, m := range a.Modules {
+				at = joinAddress(at, "module."+m.Name)
+				add(at, m.Key)
+				at += keyText(m.Key)
+			}
+			add(joinAddress(at, a.ConfigKey()), a.Key)
+		}
+	}
+	return k
+}
+
+// variable is the value of a root variable. What the sources say about it tells where it is written, if they agree. The
+// plan has what was given, before defaults took the place of what is null or missing.
+func (k *PlanValues) variable(e *Evaluator, decl *tfsource.Variable, v cty.Value) cty.Value {
+	given, ok := k.plan.Variables[decl.Name]
+	if !ok {
+		return v
+	}
+	raw, marks := given.Unmark()
+	if !raw.IsKnown() {
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name}).WithMarks(marks)
+	}
+	if raw.IsNull() && decl.NonNull && decl.Fallback != nil {
+		return e.shape(decl, e.fallback(e.Root, decl)).WithMarks(marks)
+	}
+	given = named(given, "var."+decl.Name)
+	if c, err := shaped(decl, given); err == nil {
+		given = c
+	}
+	return agree(given, v)
+}
+
+// attribute is what the plan knows of an attribute; false if it says nothing about it.
+func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, bool) {
+	res := k.resources[r.address()]
+	if res == nil {
+		return cty.NilVal, false
+	}
+	v, ok := unknown.Lookup(res.After, name)
+	if !ok {
+		return cty.NilVal, false
+	}
+	raw, marks := v.Unmark()
+	body := r.res.Body
+	writes := body.Attributes[name] != nil
+	for _, b := range body.Blocks {
+		writes = writes || tfsource.BlockType(b) == name
+	}
+	switch {
+	case !raw.IsKnown() && writes && r.res.Mode == tf.Managed:
+		// The structure around what is unknown is in the sources.
+		w := r.written(name)
+		if _, secretValue := marks[unknown.Sensitive]; secretValue {
+			w = value.Secret(w)
+		}
+		return w, true
+	case !raw.IsKnown():
+		u := r.unknown(name)
+		if _, secretValue := marks[unknown.Sensitive]; secretValue {
+			u = value.Secret(u)
+		}
+		return u, true
+	case raw.IsNull() || !writes:
+		return named(v, r.Ref()+"."+name), true
+	}
+	return agree(named(v, r.Ref()+"."+name), r.written(name)), true
+}
+
+// value is a string that the plan knows of an instance.
+func (k *PlanValues) value(r *resourceInstance, name string) (cty.Value, bool) {
+	res := k.resources[r.address()]
+	if res == nil {
+		return cty.NilVal, false
+	}
+	v, ok := unknown.Lookup(res.After, name)
+	if !ok {
+		return cty.NilVal, false
+	}
+	raw, _ := v.Unmark()
+	return v, value.IsString(raw) && !unknown.HasHole(raw.AsString())
+}
+
+// named gives unknown values inside v their names.
+func named(v cty.Value, ref string) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		if _, m := unknown.Unmark(v); len(m.Refs) > 0 {
+			return v
+		}
+		return v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: ref}})
+	case value.IsString(raw) && unknown.HasHole(raw.AsString()):
+		// What looks like a token in a plan is none of ours.
+		return value.UnknownOf(cty.String, unknown.Symbol{Ref: ref}).WithMarks(marks)
+	case raw.IsNull() || !raw.CanIterateElements():
+		return v
+	case value.IsSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range value.Elements(v) {
+			vals = append(vals, named(el.Value, ref))
+		}
+		return value.Sequence(vals, false).WithMarks(marks)
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range value.Elements(v) {
+		k, _ := el.Key.Unmark()
+		vals[k.AsString()] = named(el.Value, ref+"."+k.AsString())
+	}
+	return value.Object(vals).WithMarks(marks)
+}
+
+// agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
+// the same.
+func agree(given, written cty.Value) cty.Value {
+	raw, marks := given.Unmark()
+	src, srcMarks := written.Unmark()
+	if !src.IsKnown() || src.IsNull() || !raw.IsKnown() || raw.IsNull() {
+		return given
+	}
+	origins := withoutRefs(srcMarks)
+	switch {
+	case raw.Type().IsPrimitiveType() && src.Type().IsPrimitiveType():
+		c, err := convert.Convert(src, raw.Type())
+		if err != nil || !c.RawEquals(raw) {
+			return given
+		}
+		if at, ok := value.Origin(written); ok && !src.Type().Equals(raw.Type()) {
+			return value.Located(raw, at).WithMarks(marks)
+		}
+		return raw.WithMarks(origins, marks)
+	case value.IsSequence(raw.Type()) && value.IsSequence(src.Type()) && raw.LengthInt() == src.LengthInt() && !value.IsOpen(written):
+		if raw.Type().IsSetType() || src.Type().IsSetType() {
+			if r, s := value.WithoutMarks(given), value.WithoutMarks(written); r.Equals(s).IsKnown() && r.Type().Equals(s.Type()) && r.RawEquals(s) {
+				return written.WithMarks(marks)
+			}
+			return given
+		}
+		a, b := value.Elements(given), value.Elements(written)
+		vals := make([]cty.Value, len(a))
+		for i := range a {
+			vals[i] = agree(a[i].Value, b[i].Value)
+		}
+		return retyped(value.Sequence(vals, false), raw.Type()).WithMarks(origins, marks)
+	case !value.IsSequence(raw.Type()) && raw.CanIterateElements() && !value.IsSequence(src.Type()) && src.CanIterateElements():
+		theirs := src.AsValueMap()
+		vals := map[string]cty.Value{}
+		for _, el := range value.Elements(given) {
+			k, _ := el.Key.Unmark()
+			if w, ok := theirs[k.AsString()]; ok {
+				vals[k.AsString()] = agree(el.Value, w)
+			} else {
+				vals[k.AsString()] = el.Value
+			}
+		}
+		return retyped(value.Object(vals), raw.Type()).WithMarks(origins, marks)
+	}
+	return given
+}
+
+// retyped gives a collection that was put together again the type that it had before.
+func retyped(v cty.Value, ty cty.Type) cty.Value {
+	if out, err := convert.Convert(v, ty); err == nil && out.IsKnown() {
+		return out
+	}
+	return v
+}
+
+// withoutRefs drops what does not hold for a known value.
+func withoutRefs(marks cty.ValueMarks) cty.ValueMarks {
+	out := cty.NewValueMarks(value.Partly)
+	delete(out, value.Partly)
+	for m := range marks {
+		switch m.(type) {
+		case unknown.Ref:
+			continue
+		}
+		if m != value.Open {
+			out[m] = struct{}{}
+		}
+	}
+	return out
+}
+
+// instanceKeys are the keys that the plan shows for a module call or resource; base is its address without a key.
+func (k *PlanValues) instanceKeys(base string) []cty.Value {
+	if k == nil {
+		return nil
+	}
+	return k.keys[base]
+}

@@ -1,0 +1,340 @@
+package tfeval
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// reference resolves a traversal from the names of a module.
+func (e *Evaluator) reference(s *scope, t hcl.Traversal) (cty.Value, *hcl.Diagnostic) {
+	at := t.SourceRange()
+	root := t.RootName()
+	name, rest := attrStep(t[1:])
+	switch root {
+	case "var":
+		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.Variable(s.inst, name, at) })
+	case "local":
+		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.local(s.inst, name, at) })
+	case "module":
+		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.moduleValue(s.inst, name, at) })
+	case "path":
+		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.path(s.inst, name, at), nil })
+	case "terraform", "tofu":
+		if name == "workspace" {
+			return e.workspace(at), nil
+		}
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: root + "." + name}), nil
+	case "each", "count", "self":
+		e.Warn(at, "Invalid reference", fmt.Sprintf("There is no %s here; the value is treated as unknown.", root))
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: root + "." + name}), nil
+	case "data":
+		name, rest2 := attrStep(rest)
+		return e.resourceReference(s, tf.Data, "data."+tfsource.AttrName(t, 1)+"."+name, rest2, at)
+	case "resource":
+		name2, rest2 := attrStep(rest)
+		return e.resourceReference(s, tf.Managed, name+"."+name2, rest2, at)
+	case "ephemeral":
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(at)}), nil
+	}
+	return e.resourceReference(s, tf.Managed, root+"."+name, rest, at)
+}
+
+// attrStep takes the first step of a traversal if it is a name.
+func attrStep(t hcl.Traversal) (string, hcl.Traversal) {
+	if n := tfsource.AttrName(t, 0); n != "" {
+		return n, t[1:]
+	}
+	return "", nil
+}
+
+func (e *Evaluator) follow(rest hcl.Traversal, at hcl.Range, get func() (cty.Value, *hcl.Diagnostic)) (cty.Value, *hcl.Diagnostic) {
+	v, f := get()
+	if f != nil {
+		// Noted where the value is defined; here it is a value that is not known.
+		return v, f
+	}
+	return e.traverse(v, rest)
+}
+
+// undeclared is what a name that nothing declares stands for.
+func (e *Evaluator) undeclared(i *Instance, what string, at hcl.Range) cty.Value {
+	if !i.Module.Broken {
+		e.Warn(at, "Reference to something undeclared", fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what))
+	}
+	return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: what})
+}
+
+func (e *Evaluator) local(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	a := i.Module.Locals[name]
+	if a == nil {
+		return e.undeclared(i, "local."+name, at), nil
+	}
+	return e.once(memoKey{inst: i, kind: "local", name: "local." + name}, at, func() (cty.Value, *hcl.Diagnostic) {
+		v, f := e.eval(i.scope(), a.Expr)
+		if f != nil {
+			e.Note(f)
+			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name}), nil
+		}
+		return value.Located(v, a.Expr.Range()), nil
+	})
+}
+
+// Variable is the value of a variable in a module instance: what the caller gives, or the default.
+func (e *Evaluator) Variable(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	decl := i.Module.Variables[name]
+	if decl == nil {
+		return e.undeclared(i, "var."+name, at), nil
+	}
+	return e.once(memoKey{inst: i, kind: "var", name: "var." + name}, at, func() (cty.Value, *hcl.Diagnostic) {
+		v := e.given(i, decl)
+		if raw, _ := v.Unmark(); v == cty.NilVal || raw.IsKnown() && raw.IsNull() && decl.NonNull && decl.Fallback != nil {
+			v = e.fallback(i, decl)
+		}
+		v = e.shape(decl, v)
+		if i.parent == nil && e.plan != nil {
+			v = e.plan.variable(e, decl, v)
+		}
+		if decl.Sensitive {
+			v = value.Secret(v)
+		}
+		return v, nil
+	})
+}
+
+// given is the value that comes from outside of the module, cty.NilVal if there is none.
+func (e *Evaluator) given(i *Instance, decl *tfsource.Variable) cty.Value {
+	var x hclsyntax.Expression
+	var s *scope
+	if i.parent == nil {
+		x, s = e.Values[decl.Name], &scope{inst: i, only: true}
+	} else if a := i.call.Body.Attributes[decl.Name]; a != nil {
+		x, s = a.Expr, i.argScope()
+	}
+	if x == nil {
+		return cty.NilVal
+	}
+	if i.parent == nil {
+		e.Outside = decl.Name
+		defer func() { e.Outside = "" }()
+	}
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.Note(f)
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+	}
+	if i.parent == nil && strings.HasPrefix(x.Range().Filename, "<") {
+		// A value of the command line has no place in a file; the variable that takes it has.
+		return replaced(v, decl.Block.DefRange())
+	}
+	return value.Located(v, x.Range())
+}
+
+// replaced says of all parts of a value that they were written at one place.
+func replaced(v cty.Value, at hcl.Range) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
+		return value.Relocated(v, at)
+	case value.IsSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range value.Elements(v) {
+			vals = append(vals, replaced(el.Value, at))
+		}
+		return value.Relocated(value.Sequence(vals, false).WithMarks(marks), at)
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range value.Elements(v) {
+		k, _ := el.Key.Unmark()
+		vals[k.AsString()] = replaced(el.Value, at)
+	}
+	return value.Relocated(value.Object(vals).WithMarks(marks), at)
+}
+
+func (e *Evaluator) fallback(i *Instance, decl *tfsource.Variable) cty.Value {
+	if decl.Fallback == nil {
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+	}
+	if decl.Sensitive {
+		e.Outside = decl.Name
+		defer func() { e.Outside = "" }()
+	}
+	v, f := e.eval(&scope{inst: i, only: true}, decl.Fallback)
+	if f != nil {
+		e.Note(f)
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+	}
+	return value.Located(v, decl.Fallback.Range())
+}
+
+// shape gives a value the type of the variable, with the defaults of optional attributes.
+func (e *Evaluator) shape(decl *tfsource.Variable, v cty.Value) cty.Value {
+	raw, marks := v.Unmark()
+	if raw.IsKnown() && raw.IsNull() {
+		return cty.NullVal(decl.Type).WithMarks(marks)
+	}
+	if decl.Type == cty.DynamicPseudoType {
+		return v
+	}
+	out, err := shaped(decl, e.Force(v, decl.Type))
+	if err != nil {
+		at, _ := value.Origin(v)
+		if e.Quiet == 0 {
+			d := value.Fault(e.Place(at), "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.Name, tfsource.Sentence(err)))
+			if decl.Sensitive || value.HoldsSecret(v) {
+				d.Detail = fmt.Sprintf("The value of var.%s does not fit its type. It is sensitive, so the reason is not shown.", decl.Name)
+				d.Extra = unknown.HiddenSource{}
+			}
+			e.AddNote(d)
+		}
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+	}
+	return out
+}
+
+// path is one of path.module, path.root and path.cwd, as Terraform gives it when it runs in the root module.
+func (e *Evaluator) path(i *Instance, name string, at hcl.Range) cty.Value {
+	switch name {
+	case "module":
+		// The sources inside a binary plan lie elsewhere than they did when the plan was made.
+		rel, err := filepath.Rel(filepath.FromSlash(e.Root.Module.Dir), filepath.FromSlash(i.Module.Dir))
+		if err == nil && (!e.Options.Snapshot || i.parent == nil) {
+			return value.Located(cty.StringVal(filepath.ToSlash(rel)), at)
+		}
+	case "root":
+		return value.Located(cty.StringVal("."), at)
+	case "cwd":
+		if abs, err := filepath.Abs(e.Options.Dir); err == nil && e.Options.FS == nil {
+			return value.Located(cty.StringVal(filepath.ToSlash(abs)), at)
+		}
+	}
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "path." + name})
+}
+
+func (e *Evaluator) workspace(at hcl.Range) cty.Value {
+	name := e.WorkspaceName()
+	if name == "" || tfsource.Forged([]byte(name)) {
+		return value.UnknownOf(cty.String, unknown.Symbol{Ref: "terraform.workspace", Kind: unknown.PlainName})
+	}
+	return value.Located(cty.StringVal(name), at)
+}
+
+// moduleValue is what module.name stands for.
+func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	c := i.Module.Calls[name]
+	if c == nil {
+		return e.undeclared(i, "module."+name, at), nil
+	}
+	if c.Module == nil {
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "module." + name}), nil
+	}
+	set := e.children(i, c)
+	vals := make([]cty.Value, len(set.list))
+	for n, child := range set.list {
+		vals[n] = value.LazyValue(e.moduleBox(child))
+	}
+	return e.assemble(set.expansion, vals, "module."+name), nil
+}
+
+func (e *Evaluator) moduleBox(child *Instance) *value.LazyBox {
+	r := e.result(memoKey{inst: child, kind: "box"}, func() any { return &value.LazyBox{Lazy: &moduleInstance{e, child}} })
+	box, _ := r.(*value.LazyBox)
+	return box
+}
+
+// assemble makes the value of a block with count or for_each out of its instances.
+func (e *Evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.Value {
+	switch {
+	case len(vals) != len(exp.items) || len(vals) == 0 && exp.open:
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name})
+	case exp.single:
+		return vals[0]
+	case exp.number:
+		return value.Sequence(vals, exp.open)
+	}
+	members := map[string]cty.Value{}
+	for n, it := range exp.items {
+		key, _ := it.key.Unmark()
+		if !key.IsKnown() {
+			members[e.Holes.Add(unknown.Symbol{Ref: name + " each.key"})] = vals[n]
+			continue
+		}
+		members[key.AsString()] = vals[n]
+	}
+	v := value.Object(members)
+	if exp.open {
+		v = v.Mark(value.Open)
+	}
+	return v
+}
+
+// moduleInstance is a module instance as a value: its outputs.
+type moduleInstance struct {
+	e    *Evaluator
+	inst *Instance
+}
+
+func (m *moduleInstance) Ref() string { return "module." + m.inst.call.Name + keyText(m.inst.key) }
+
+func (m *moduleInstance) Names() []string {
+	var out []string
+	for n := range m.inst.Module.Outputs {
+		out = append(out, n)
+	}
+	return out
+}
+
+func (m *moduleInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
+	body := m.inst.Module.Outputs[name]
+	if body == nil || body.Attributes["value"] == nil {
+		if m.inst.Module.Broken {
+			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}), nil
+		}
+		return cty.DynamicVal, value.Fault(m.inst.call.Block.DefRange(), "Unsupported attribute", fmt.Sprintf("The module %q has no output %q.", m.inst.call.Name, name))
+	}
+	x := body.Attributes["value"].Expr
+	return m.e.once(memoKey{inst: m.inst, kind: "output", name: "output." + name}, x.Range(), func() (cty.Value, *hcl.Diagnostic) {
+		v, f := m.e.eval(m.inst.scope(), x)
+		if f != nil {
+			m.e.Note(f)
+			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}), nil
+		}
+		v = value.Located(v, x.Range())
+		if tfsource.DeclaredSecret(body) {
+			v = value.Secret(v)
+		}
+		return v, nil
+	})
+}
+
+// resourceReference resolves a reference to a resource or data source.
+func (e *Evaluator) resourceReference(s *scope, mode tf.Mode, key string, rest hcl.Traversal, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	r := s.inst.Module.Resources[key]
+	if r == nil || r.Mode != mode {
+		v := e.undeclared(s.inst, key, at)
+		return e.traverse(v, rest)
+	}
+	set := e.Instances(s.inst, r)
+	vals := make([]cty.Value, len(set.List))
+	for n, ri := range set.List {
+		vals[n] = ri.box
+	}
+	v := e.assemble(set.expansion, vals, key)
+	return e.traverse(v, rest)
+}
+
+// shaped gives a value that is not null the type of the variable; attributes that it lacks have their defaults.
+func shaped(decl *tfsource.Variable, v cty.Value) (cty.Value, error) {
+	if raw, _ := v.Unmark(); decl.Optional != nil && raw.IsKnown() && !raw.IsNull() {
+		v = decl.Optional.Apply(v)
+	}
+	return value.ConvertTo(v, decl.Type)
+}

@@ -1,0 +1,239 @@
+package tfeval
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// MetaArguments are arguments of every resource that are none of its attributes.
+var MetaArguments = map[string]bool{"count": true, "for_each": true, "provider": true, "depends_on": true, "lifecycle": true, "provisioner": true, "connection": true}
+
+const policyDocument = "aws_iam_policy_document"
+
+func (r *resourceInstance) Ref() string { return r.res.Key() + keyText(r.key) }
+
+// Names are the attributes that the sources write and the ones that every reader asks for.
+func (r *resourceInstance) Names() []string {
+	out := []string{"id"}
+	if r.res.Mode == tf.Managed {
+		out = append(out, "arn")
+	}
+	for n := range r.res.Body.Attributes {
+		if !MetaArguments[n] {
+			out = append(out, n)
+		}
+	}
+	for _, b := range r.res.Body.Blocks {
+		if t := tfsource.BlockType(b); !MetaArguments[t] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Attr is an attribute of the instance: what the plan knows of it, else what the sources write, else unknown.
+func (r *resourceInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
+	e := r.e
+	key := memoKey{inst: r.inst, kind: "attr", name: r.res.Key() + "." + name, key: keyText(r.key)}
+	return e.once(key, r.res.Block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
+		v := r.value(name)
+		if v.CanIterateElements() {
+			v = v.Mark(value.Typeless) // the provider's schema has the type
+		}
+		return v, nil
+	})
+}
+
+func (r *resourceInstance) value(name string) cty.Value {
+	if v, ok := r.rendered(name); ok {
+		return v
+	}
+	if r.e.plan != nil && r.known() {
+		if v, ok := r.e.plan.attribute(r, name); ok {
+			return v
+		}
+	}
+	return r.written(name)
+}
+
+// rendered is an attribute that is computed from the other ones in a way that is known: the text of a policy document,
+// or of a template.
+func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
+	var v cty.Value
+	switch {
+	case r.res.Mode == tf.Data && r.res.Type == policyDocument && (name == "json" || name == "minified_json"):
+		v = r.e.documentJSON(r, name)
+	case r.res.Mode == tf.Data && r.res.Type == "template_file" && name == "rendered":
+		v = r.e.templateData(r)
+	default:
+		return cty.NilVal, false
+	}
+	if r.e.plan == nil || !r.known() {
+		return v, true
+	}
+	planned, ok := r.e.plan.value(r, name)
+	if !ok {
+		return v, true
+	}
+	// The plan has read it. The own text says where it was written, if it is the same.
+	raw, _ := planned.Unmark()
+	if s, _, isText := value.Text(v); isText && SameDocument(s, raw.AsString()) {
+		if value.IsSecret(planned) {
+			v = value.Secret(v)
+		}
+		return v, true
+	}
+	return planned, true
+}
+
+// written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
+func (r *resourceInstance) written(name string) cty.Value {
+	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] {
+		v, f := r.e.eval(r.scope(), a.Expr)
+		if f != nil {
+			r.e.Note(f)
+			return r.unknown(name)
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() || !raw.IsNull() {
+			return value.Located(v, a.Expr.Range())
+		}
+	}
+	var blocks []*hclsyntax.Block
+	for _, b := range r.res.Body.Blocks {
+		if tfsource.BlockType(b) == name && !MetaArguments[name] {
+			blocks = append(blocks, b)
+		}
+	}
+	if len(blocks) > 0 {
+		return r.e.blockList(r.scope(), blocks)
+	}
+	return r.unknown(name)
+}
+
+// unknown is an attribute that only apply tells.
+func (r *resourceInstance) unknown(name string) cty.Value {
+	of := ""
+	if r.known() {
+		of = r.address()
+	}
+	u := tf.Typed(r.res.Key()+"."+name, of)
+	u.Ref = r.Ref() + "." + name
+	if u.Kind != unknown.AnyText && r.res.Mode == tf.Data && !r.ownProvider() {
+		u.Kind = u.Kind.Foreign()
+	}
+	return value.UnknownOf(attributeType(u.Kind, name), u)
+}
+
+// block evaluates the arguments and blocks of a body into one object. Null arguments are left out.
+func (e *Evaluator) block(s *scope, body *hclsyntax.Body) cty.Value {
+	vals := map[string]cty.Value{}
+	for _, a := range tfsource.SortedAttributes(body) {
+		v, f := e.eval(s, a.Expr)
+		if f != nil {
+			e.Note(f)
+			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(a.Expr.Range())})
+		}
+		if raw, _ := v.Unmark(); raw.IsKnown() && raw.IsNull() {
+			continue
+		}
+		vals[a.Name] = value.Located(v, a.Expr.Range())
+	}
+	types, groups := blockGroups(body)
+	for _, t := range types {
+		vals[t] = e.blockList(s, groups[t])
+	}
+	return value.Object(vals)
+}
+
+// blockList evaluates the blocks of one type, dynamic ones included, into a sequence of objects.
+func (e *Evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
+	var vals []cty.Value
+	isOpen := false
+	for _, b := range blocks {
+		scopes, body, open := e.blockScopes(s, b)
+		isOpen = isOpen || open
+		for _, bs := range scopes {
+			if !e.Step(1) {
+				return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(b.DefRange())})
+			}
+			vals = append(vals, e.block(bs, body).Mark(unknown.Origin{Range: b.DefRange()}))
+		}
+	}
+	return value.Sequence(vals, isOpen)
+}
+
+// blockScopes returns the scopes in which a block is evaluated: the one around it, or one for each element of a dynamic
+// block. The last result says that not all of them are known.
+func (e *Evaluator) blockScopes(s *scope, b *hclsyntax.Block) ([]*scope, *hclsyntax.Body, bool) {
+	if b.Type != "dynamic" || len(b.Labels) != 1 {
+		return []*scope{s}, b.Body, false
+	}
+	var content *hclsyntax.Body
+	for _, c := range b.Body.Blocks {
+		if c.Type == "content" {
+			content = c.Body
+		}
+	}
+	each := b.Body.Attributes["for_each"]
+	if content == nil || each == nil {
+		return nil, nil, false
+	}
+	name := b.Labels[0]
+	if a := b.Body.Attributes["iterator"]; a != nil {
+		if word := hcl.ExprAsKeyword(a.Expr); word != "" {
+			name = word
+		} else if word := tfsource.LiteralString(a); word != "" {
+			name = word
+		}
+	}
+	items, open := e.blockItems(s, each.Expr)
+	var out []*scope
+	for _, it := range items {
+		vars := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": e.Untoken(it.Key), "value": it.Value})}
+		out = append(out, s.with(vars))
+	}
+	return out, content, open
+}
+
+// blockItems are the elements that a dynamic block iterates over.
+func (e *Evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]value.Element, bool) {
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.Note(f)
+		return []value.Element{e.Sample(cty.DynamicVal, unknown.Marks{Refs: []unknown.Symbol{{Ref: e.Source(x.Range())}}})}, true
+	}
+	raw, m := unknown.Unmark(v)
+	switch {
+	case raw.IsKnown() && raw.IsNull():
+		return nil, false
+	case raw.Type() == value.LazyType:
+		return e.Forced(raw), false
+	case raw.IsKnown() && raw.CanIterateElements():
+		return value.Elements(v), value.IsOpen(v)
+	case !raw.IsKnown():
+		c := value.Choice{Key: value.Signature(v) + "\x00elements", Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(v)}
+		if e.Decide(c) == value.No {
+			return nil, false
+		}
+	}
+	return []value.Element{e.Sample(raw, m)}, true
+}
+
+// blockGroups returns the blocks of a body by type, and the types in the order of their first block.
+func blockGroups(body *hclsyntax.Body) ([]string, map[string][]*hclsyntax.Block) {
+	var types []string
+	groups := map[string][]*hclsyntax.Block{}
+	for _, b := range body.Blocks {
+		t := tfsource.BlockType(b)
+		if groups[t] == nil {
+			types = append(types, t)
+		}
+		groups[t] = append(groups[t], b)
+	}
+	return types, groups
+}

@@ -1,0 +1,143 @@
+package value
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// ConvertTo converts like Terraform does, but never gives up structure: a collection that would become unknown because
+// an element is stays as it is.
+func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
+	if ty == cty.DynamicPseudoType || v.Type().Equals(ty) {
+		return v, nil
+	}
+	raw, marks := v.Unmark()
+	if raw.IsKnown() && !raw.IsNull() && ty.IsSetType() && (raw.Type().IsTupleType() || raw.Type().IsListType() || raw.Type().IsSetType()) {
+		return convertToSet(v, ty)
+	}
+	out, err := convert.Convert(raw, ty)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	if raw.IsKnown() && !out.IsKnown() {
+		if parts := convertParts(raw, ty); parts != cty.NilVal {
+			return parts.WithMarks(marks).Mark(Typeless), nil
+		}
+		return v, nil
+	}
+	if !ty.HasDynamicTypes() {
+		marks = without(marks, Typeless)
+	}
+	outRaw, _ := out.Unmark()
+	if IsString(outRaw) && !IsString(raw) {
+		return Located(outRaw, firstOrigin(v)).WithMarks(withoutOrigins(marks)), nil
+	}
+	return out.WithMarks(marks), nil
+}
+
+func firstOrigin(v cty.Value) hcl.Range { r, _ := Origin(v); return r }
+
+func withoutOrigins(marks cty.ValueMarks) cty.ValueMarks {
+	out := cty.NewValueMarks(Partly)
+	delete(out, Partly)
+	for m := range marks {
+		if _, ok := m.(unknown.Origin); !ok {
+			out[m] = struct{}{}
+		}
+	}
+	return out
+}
+
+// convertParts converts element by element where the collection as a whole would become unknown.
+func convertParts(raw cty.Value, ty cty.Type) cty.Value {
+	if !raw.CanIterateElements() {
+		return cty.NilVal
+	}
+	var elem func(key string) cty.Type
+	switch {
+	case ty.IsCollectionType():
+		elem = func(string) cty.Type { return ty.ElementType() }
+	case ty.IsObjectType():
+		elem = func(k string) cty.Type {
+			if ty.HasAttribute(k) {
+				return ty.AttributeType(k)
+			}
+			return cty.NilType
+		}
+	default:
+		return cty.NilVal
+	}
+	if raw.Type().IsObjectType() || raw.Type().IsMapType() {
+		out := map[string]cty.Value{}
+		for k, v := range raw.AsValueMap() {
+			if t := elem(k); t != cty.NilType {
+				if c, err := ConvertTo(v, t); err == nil {
+					out[k] = c
+				} else {
+					out[k] = v
+				}
+			}
+		}
+		return Object(out)
+	}
+	var out []cty.Value
+	for _, e := range Elements(raw) {
+		if c, err := ConvertTo(e.Value, elem("")); err == nil {
+			out = append(out, c)
+		} else {
+			out = append(out, e.Value)
+		}
+	}
+	return Sequence(out, false)
+}
+
+// convertToSet keeps the elements as a loose list where some are not known.
+func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
+	_, marks := v.Unmark()
+	var vals []cty.Value
+	known := true
+	for _, e := range Elements(v) {
+		c, err := ConvertTo(e.Value, ty.ElementType())
+		if err != nil {
+			return cty.NilVal, err
+		}
+		known = known && WithoutTokens(WithoutMarks(c)).IsWhollyKnown()
+		vals = append(vals, c)
+	}
+	if !known || v.HasMark(Open) {
+		vals, _ = Unique(vals)
+		return Sequence(vals, false).WithMarks(marks).Mark(Loose), nil
+	}
+	list := Sequence(vals, false).WithMarks(marks)
+	return convert.Convert(list, ty)
+}
+
+// Typed gives a result the type that Terraform gives it, unless too little is known of what it holds.
+func Typed(v cty.Value, ty cty.Type) cty.Value {
+	if out, err := ConvertTo(v, ty); err == nil {
+		return out
+	}
+	return v.Mark(Typeless)
+}
+
+// Exact says that the value, and all that it holds, has the very type that Terraform gives it.
+func Exact(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case v.HasMark(Typeless) || IsOpen(v) || raw.Type() == LazyType || !raw.IsKnown() && raw.Type().HasDynamicTypes():
+		return false
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); !Exact(el) {
+			return false
+		}
+	}
+	return true
+}
+
+// AnyList is the type of a list of anything.
+var AnyList = cty.List(cty.DynamicPseudoType)

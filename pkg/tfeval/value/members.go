@@ -1,0 +1,181 @@
+package value
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// GetAttr reads a member by name.
+func (e *Run) GetAttr(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	raw, marks := v.Unmark()
+	ty := raw.Type()
+	switch {
+	case raw.IsNull() && raw.IsKnown():
+		return cty.DynamicVal, Fault(at, "Attribute of a null value", fmt.Sprintf("The value is null and has no attribute %q.", name))
+	case ty == LazyType:
+		out, f := lazyOf(raw).Attr(name)
+		return inherit(out, withoutOrigins(marks), false), f
+	case !raw.IsKnown():
+		return e.unknownMember(v, name, at)
+	case ty.IsObjectType() && ty.HasAttribute(name):
+		return inherit(raw.GetAttr(name), marks, false), nil
+	case ty.IsMapType() && raw.HasIndex(cty.StringVal(name)).True():
+		return inherit(raw.Index(cty.StringVal(name)), marks, false), nil
+	case IsOpen(v):
+		return e.Example(v, cty.DynamicPseudoType), nil
+	case ty.IsListType() || ty.IsTupleType():
+		if n, err := strconv.Atoi(name); err == nil {
+			return e.Index(v, cty.NumberIntVal(int64(n)), at)
+		}
+	}
+	return cty.DynamicVal, Fault(at, "Unsupported attribute", fmt.Sprintf("The value has no attribute %q.", name))
+}
+
+// Index reads an element by its key or number. What is found by something sensitive is sensitive.
+func (e *Run) Index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	if !IsSecret(k) {
+		return e.element(v, k, at)
+	}
+	if raw, _ := v.Unmark(); !raw.IsKnown() {
+		e.Unsure++
+		return e.Derived(cty.DynamicPseudoType, "[]", v, k), nil // named as a whole
+	}
+	out, f := e.element(v, k, at)
+	if f != nil {
+		return out, Fault(at, f.Summary, "The index is sensitive, so it is not shown.")
+	}
+	return Secret(out), nil
+}
+
+func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	raw, marks := v.Unmark()
+	key, _ := k.Unmark()
+	ty := raw.Type()
+	elem := cty.DynamicPseudoType
+	if ty.IsCollectionType() {
+		elem = ty.ElementType()
+	}
+	switch {
+	case raw.IsNull() && raw.IsKnown():
+		return cty.DynamicVal, Fault(at, "Index of a null value", "The value is null and has no elements.")
+	case key.IsNull() && key.IsKnown():
+		return cty.DynamicVal, Fault(at, "Null value as an index", "The index must not be null.")
+	case ty == LazyType && IsString(key):
+		return e.GetAttr(v, key.AsString(), at)
+	case !raw.IsKnown():
+		if IsString(key) && !unknown.HasHole(key.AsString()) && (ty == cty.DynamicPseudoType || ty.IsMapType() || ty.IsObjectType()) {
+			return e.unknownMember(v, key.AsString(), at)
+		}
+		e.Unsure++
+		return e.Derived(elem, "[]", v, k), nil
+	case !key.IsKnown(), IsString(key) && unknown.HasHole(key.AsString()):
+		if raw.LengthInt() == 0 {
+			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no elements.")
+		}
+		e.Unsure++
+		return e.Derived(elem, "[]", v, k), nil
+	case ty.IsObjectType(), ty.IsMapType():
+		str, err := convert.Convert(key, cty.String)
+		if err != nil {
+			return cty.DynamicVal, Fault(at, "Invalid index", "The index must be a string: "+tfsource.Sentence(err))
+		}
+		out, f := e.GetAttr(v, str.AsString(), at)
+		if f != nil {
+			return out, Fault(at, "Invalid index", "The collection has no element with this key.")
+		}
+		return out, nil
+	case ty.IsTupleType(), ty.IsListType():
+		if IsOpen(v) {
+			return e.Example(v, elem), nil
+		}
+		n, err := convert.Convert(key, cty.Number)
+		if err != nil {
+			return cty.DynamicVal, Fault(at, "Invalid index", "The index must be a number: "+tfsource.Sentence(err))
+		}
+		i, acc := n.AsBigFloat().Int64()
+		if acc != 0 || i < 0 || i >= int64(raw.LengthInt()) {
+			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no element with this number.")
+		}
+		return inherit(raw.Index(cty.NumberIntVal(i)), marks, false), nil
+	}
+	return cty.DynamicVal, Fault(at, "Invalid index", "A value of this type has no elements.")
+}
+
+// Example is an element of an open collection. All instances of a resource are alike; nothing else is.
+func (e *Run) Example(v cty.Value, elem cty.Type) cty.Value {
+	e.Unsure++
+	if els := Elements(v); len(els) == 1 && els[0].Value.Type() == LazyType {
+		return els[0].Value
+	}
+	return e.Derived(elem, "[*]", v)
+}
+
+// unknownMember is a member of a value that is unknown itself.
+func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	raw, m := unknown.Unmark(v)
+	ty := cty.DynamicPseudoType
+	switch t := raw.Type(); {
+	case t.IsObjectType() && t.HasAttribute(name):
+		ty = t.AttributeType(name)
+	case t.IsObjectType(), t.IsPrimitiveType():
+		return cty.DynamicVal, Fault(at, "Unsupported attribute", fmt.Sprintf("The value has no attribute %q.", name))
+	case t.IsMapType():
+		ty = t.ElementType()
+	}
+	if !raw.Type().IsObjectType() {
+		e.Unsure++
+	}
+	var refs []unknown.Symbol
+	for _, r := range m.Refs {
+		r.Ref, r.Kind, r.Of = r.Ref+"."+name, unknown.AnyText, ""
+		refs = append(refs, r)
+	}
+	out := UnknownOf(ty, refs...)
+	if m.Sensitive {
+		out = Secret(out)
+	}
+	return out, nil
+}
+
+// KeyText is the name of a member. A name that is not known is a token.
+func (e *Run) KeyText(k cty.Value, at hcl.Range) (string, *hcl.Diagnostic) {
+	raw, _ := k.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return e.Holes.Add(e.Unknown(k)), nil
+	case raw.IsNull():
+		return "", Fault(at, "Null value as a key", "The name of a member must not be null.")
+	}
+	str, err := plainString(raw)
+	if err != nil {
+		return "", Fault(at, "Invalid key", "The name of a member must be a string: "+Reason(err, k))
+	}
+	return str, nil
+}
+
+// Sample is an element of a collection that is not known.
+func (e *Run) Sample(raw cty.Value, m unknown.Marks) Element {
+	ty := cty.DynamicPseudoType
+	key := cty.DynamicPseudoType
+	switch t := raw.Type(); {
+	case t.IsCollectionType():
+		ty = t.ElementType()
+		if t.IsMapType() {
+			key = cty.String
+		}
+	}
+	v, k := UnknownOf(ty, variants("element", m.Refs)...), UnknownOf(key, variants("key", m.Refs)...)
+	if m.Sensitive {
+		v, k = Secret(v), Secret(k)
+	}
+	if raw.Type().IsSetType() {
+		k = v
+	}
+	return Element{k, v}
+}

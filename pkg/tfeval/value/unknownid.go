@@ -1,0 +1,125 @@
+package value
+
+import (
+	"encoding/binary"
+	"hash"
+	"hash/fnv"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Everything that is evaluated here is pure, so an unknown value is told apart from others by what it is computed from.
+// Its signature becomes [unknown.Symbol.Variant] and the key of the choice where it is a condition: the same condition in two
+// places has one outcome.
+
+// Derived is an unknown value that an operation makes of others.
+func (e *Run) Derived(ty cty.Type, operation string, from ...cty.Value) cty.Value {
+	refs := map[unknown.Symbol]bool{}
+	sensitive := false
+	s := NewSigner(operation)
+	for _, v := range from {
+		if e.Gather(refs, v) {
+			sensitive = true
+		}
+		s.Value(v)
+	}
+	variant := s.Variant()
+	list := SortedUnknowns(refs)
+	for i := range list {
+		list[i].Variant = variant
+	}
+	v := UnknownOf(ty, list...)
+	if sensitive {
+		v = Secret(v)
+	}
+	return v
+}
+
+// variants is what unknown values become when they are only a part of something, or something is made of each.
+func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
+	out := make([]unknown.Symbol, len(in))
+	for i, u := range in {
+		s := NewSigner(operation)
+		s.Unknown(u)
+		out[i] = unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.Variant()}
+	}
+	return out
+}
+
+// Signer tells apart what unknown values are computed from.
+type Signer struct{ h hash.Hash64 }
+
+// NewSigner begins the signature of the result of an operation.
+func NewSigner(operation string) Signer {
+	s := Signer{fnv.New64a()}
+	s.Text(operation)
+	return s
+}
+
+// Variant is never 0, which stands for a reference itself.
+func (s Signer) Variant() int { return int(s.h.Sum64()>>2) | 1 }
+
+// Text takes in a text.
+func (s Signer) Text(t string) {
+	var n [8]byte
+	binary.LittleEndian.PutUint64(n[:], uint64(len(t)))
+	s.h.Write(n[:])
+	s.h.Write([]byte(t))
+}
+
+// Number takes in a number.
+func (s Signer) Number(n int) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(n))
+	s.h.Write(b[:])
+}
+
+// Unknown takes in what decides an unknown value.
+func (s Signer) Unknown(u unknown.Symbol) {
+	s.Text(u.Ref)
+	s.Text(u.Of)
+	s.Number(u.Variant)
+}
+
+// Value takes in a value with all its parts.
+func (s Signer) Value(v cty.Value) {
+	raw, m := unknown.Unmark(v)
+	switch {
+	case !raw.IsKnown():
+		s.Text("unknown")
+		for _, r := range m.Refs {
+			s.Unknown(r)
+		}
+	case raw.IsNull():
+		s.Text("null")
+	case raw.Type() == LazyType:
+		if l := lazyOf(raw); l != nil {
+			s.Text(l.Ref())
+		}
+	case raw.Type() == cty.String:
+		s.Text(raw.AsString())
+	case raw.Type() == cty.Number:
+		s.Text(raw.AsBigFloat().Text('g', -1))
+	case raw.Type() == cty.Bool:
+		s.Text(map[bool]string{true: "true", false: "false"}[raw.True()])
+	case raw.CanIterateElements():
+		s.Number(raw.LengthInt())
+		for it := raw.ElementIterator(); it.Next(); {
+			k, el := it.Element()
+			if k.Type() == cty.String {
+				s.Value(k)
+			}
+			s.Value(el)
+		}
+	}
+}
+
+// Signature tells values apart.
+func Signature(vs ...cty.Value) string {
+	s := NewSigner("")
+	for _, v := range vs {
+		s.Value(v)
+	}
+	return string(binary.LittleEndian.AppendUint64(nil, s.h.Sum64()))
+}

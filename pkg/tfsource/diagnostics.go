@@ -1,0 +1,73 @@
+package tfsource
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// notes collects diagnostics, each once.
+type notes struct {
+	list  hcl.Diagnostics
+	seen  map[string]bool
+	count [2]int // of errors and of warnings
+}
+
+// maxNotes bounds errors and warnings, each for itself: warnings must not hide an error.
+const maxNotes = 200
+
+// AddNote takes a diagnostic.
+func (n *notes) AddNote(d *hcl.Diagnostic) {
+	key := d.Summary + "\x00" + d.Detail
+	if d.Subject != nil {
+		key += "\x00" + d.Subject.String()
+	}
+	kind := 0
+	if d.Severity == hcl.DiagWarning {
+		kind = 1
+	}
+	if n.seen[key] || n.count[kind] >= maxNotes {
+		return
+	}
+	n.count[kind]++
+	if n.seen == nil {
+		n.seen = map[string]bool{}
+	}
+	n.seen[key] = true
+	n.list = append(n.list, d)
+}
+
+// WarnAt notes something that leaves a value unknown.
+func (n *notes) WarnAt(at hcl.Range, summary, detail string) {
+	n.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: at.Ptr()})
+}
+
+// duplicate says that a block has the labels of an earlier one. Terraform refuses such sources; of the two only one is
+// read, so what the other says would go unseen.
+func (n *notes) duplicate(b *hclsyntax.Block) {
+	n.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Declared twice",
+		Detail: fmt.Sprintf("There is another %s in this module. Terraform refuses that; only one of the two was read.", strings.Join(append([]string{b.Type}, b.Labels...), " ")), Subject: b.DefRange().Ptr()})
+}
+
+func (n *notes) twice(at hcl.Range, what string, first hcl.Range) {
+	n.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Declared twice",
+		Detail: fmt.Sprintf("%s is declared on line %d of %s, too. Terraform refuses that; only one of the two was read.", what, first.Start.Line, first.Filename), Subject: at.Ptr()})
+}
+
+// Take returns what came in since the last call.
+func (n *notes) Take() hcl.Diagnostics {
+	out := n.list
+	n.list = nil
+	return out
+}
+
+// Sentence makes the text of an error end like a sentence.
+func Sentence(err error) string {
+	s := err.Error()
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,279 @@
+package tfsource
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// files reads files below one root and keeps what it read. Paths inside are slash-separated and relative to the root.
+type files struct {
+	fsys   fs.FS
+	dir    string // the root module
+	prefix string // what positions show in front of a path relative to dir
+	plain  bool   // positions show paths of fsys as they are
+	limits Limits
+	total  int
+	read   map[string][]byte // by path inside
+	Names  map[string]string // path inside → name in positions
+	paths  map[string]string // name in positions → path inside
+	extra  map[string][]byte // tfvars files from anywhere, by name in positions
+	folds  []folded
+	lines  map[string]*lines
+}
+
+func openFiles(opts Options) (*files, error) {
+	f := &files{limits: opts.Limits, read: map[string][]byte{}, Names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
+	if opts.FS != nil {
+		f.fsys, f.plain = opts.FS, true
+		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
+		return f, nil
+	}
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
+	}
+	root := opts.Root
+	if root == "" {
+		root = repository(dir)
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return nil, fmt.Errorf("the directory %s is not below %s; name a root that holds it", opts.Dir, root)
+	}
+	// os.Root follows symbolic links only as long as they stay below it.
+	handle, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("open directory %s: %w", root, err)
+	}
+	f.fsys, f.dir, f.prefix = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir)
+	return f, nil
+}
+
+// fork is a copy that reads for itself.
+func (f *files) fork() *files {
+	own := *f
+	own.read, own.Names, own.paths, own.extra = maps.Clone(f.read), maps.Clone(f.Names), maps.Clone(f.paths), maps.Clone(f.extra)
+	own.folds, own.lines = slices.Clip(f.folds), map[string]*lines{}
+	return &own
+}
+
+// absorb takes over what a fork has read.
+func (f *files) absorb(own *files) {
+	maps.Copy(f.read, own.read)
+	maps.Copy(f.Names, own.Names)
+	maps.Copy(f.paths, own.paths)
+	f.total = max(f.total, own.total)
+}
+
+// repository returns the nearest directory upwards that holds .git, or dir itself.
+func repository(dir string) string {
+	for at := dir; ; {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return dir
+		}
+		at = up
+	}
+}
+
+// Name is how positions call the file at p.
+func (f *files) Name(p string) string {
+	if f.plain {
+		return p
+	}
+	rel, err := filepath.Rel(filepath.FromSlash(f.dir), filepath.FromSlash(p))
+	if err != nil {
+		return p
+	}
+	return filepath.Join(f.prefix, rel)
+}
+
+// Open returns the content of the regular file at p, a path inside.
+func (f *files) Open(p string) ([]byte, error) {
+	if b, ok := f.read[p]; ok {
+		return b, nil
+	}
+	if !fs.ValidPath(p) {
+		return nil, fmt.Errorf("%s lies outside of the sources, where keyproof does not read", f.Name(p))
+	}
+	info, err := fs.Stat(f.fsys, p)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	switch {
+	case info.Size() > int64(f.limits.File):
+		return nil, f.tooBig()
+	case f.total+int(info.Size()) > f.limits.Total:
+		return nil, fmt.Errorf("the files of the sources are larger together than keyproof reads (%d bytes; --limit source-files=VALUE allows more)", f.limits.Total)
+	}
+	file, err := f.fsys.Open(p)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, int64(f.limits.File)+1))
+	if err != nil {
+		return nil, plainError(err)
+	}
+	if len(b) > f.limits.File {
+		return nil, f.tooBig()
+	}
+	f.total += len(b)
+	f.read[p] = b
+	f.Names[p] = f.Name(p)
+	f.paths[f.Names[p]] = p
+	return b, nil
+}
+
+func (f *files) tooBig() error {
+	return fmt.Errorf("it is larger than keyproof reads (%d bytes; --limit source-file=VALUE allows more)", f.limits.File)
+}
+
+// plainError leaves out the path, which the caller names in its own way.
+func plainError(err error) error {
+	var pe *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such file")
+	case errors.As(err, &pe):
+		return pe.Err
+	}
+	return err
+}
+
+// Contents are the bytes of every file that was read, by its name in positions.
+func (f *files) Contents() map[string][]byte {
+	out := make(map[string][]byte, len(f.read)+len(f.extra))
+	for p, b := range f.read {
+		out[f.Names[p]] = b
+	}
+	for n, b := range f.extra {
+		out[n] = b
+	}
+	return out
+}
+
+// ByName returns the bytes of a file by its name in positions.
+func (f *files) ByName(name string) []byte {
+	if b, ok := f.extra[name]; ok {
+		return b
+	}
+	return f.read[f.paths[name]]
+}
+
+// sourceFiles returns the source files of a directory in Terraform's order: primary files by name, then override files.
+// A .tofu file hides the .tf file of the same name.
+func (f *files) sourceFiles(dir string) (primary, override []string, err error) {
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		return nil, nil, plainError(err)
+	}
+	have := map[string]bool{}
+	for _, e := range entries {
+		have[e.Name()] = true
+	}
+	for _, e := range entries {
+		name := e.Name()
+		base, ext := splitExt(name)
+		if e.IsDir() || ext == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") {
+			continue
+		}
+		if tofu, ok := map[string]string{".tf": ".tofu", ".tf.json": ".tofu.json"}[ext]; ok && have[base+tofu] {
+			continue
+		}
+		p := path.Join(dir, name)
+		if base == "override" || strings.HasSuffix(base, "_override") {
+			override = append(override, p)
+		} else {
+			primary = append(primary, p)
+		}
+	}
+	slices.Sort(primary)
+	slices.Sort(override)
+	return primary, override, nil
+}
+
+func splitExt(name string) (base, ext string) {
+	for _, ext := range []string{".tf.json", ".tofu.json", ".tf", ".tofu"} {
+		if base, ok := strings.CutSuffix(name, ext); ok {
+			return base, ext
+		}
+	}
+	return name, ""
+}
+
+// Forged says whether a text holds what only keyproof may put there: the tokens of unknown values.
+func Forged(b []byte) bool {
+	return bytes.Contains(b, []byte(unknown.Hole(0)[:3]))
+}
+
+// entries lists a directory inside, sorted by name; nothing if it cannot be listed.
+func (f *files) entries(dir string) []fs.DirEntry {
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		return nil
+	}
+	return entries
+}
+
+// Inside turns a path as sources write it (relative to the root module) into a path inside the files.
+func (c *Sources) Inside(p string) (string, bool) {
+	p = filepath.ToSlash(p)
+	if !path.IsAbs(p) {
+		p = path.Join(c.Root.Dir, p)
+		return p, fs.ValidPath(p)
+	}
+	abs, err := filepath.Abs(c.Options.Dir)
+	if err != nil || c.Options.FS != nil {
+		return p, false
+	}
+	rel, err := filepath.Rel(abs, filepath.FromSlash(p))
+	if err != nil {
+		return p, false
+	}
+	p = path.Join(c.Root.Dir, filepath.ToSlash(rel))
+	return p, fs.ValidPath(p)
+}
+
+// WorkspaceName is the workspace that Terraform would work in, "" where nothing tells it.
+func (c *Sources) WorkspaceName() string {
+	name := lookupEnv(c.Options.Env, "TF_WORKSPACE")
+	if name == "" && !c.Options.Snapshot {
+		if b, err := c.Open(strings.TrimPrefix(c.Root.Dir+"/.terraform/environment", "./")); err == nil {
+			name = strings.TrimSpace(string(b))
+		}
+	}
+	return name
+}
+
+// Stat tells of the file or directory at p, a path inside. Links are followed as long as they stay below the root.
+func (f *files) Stat(p string) (fs.FileInfo, error) { return fs.Stat(f.fsys, p) }
+
+// Walk visits what is below a directory, a path inside, as fs.WalkDir does.
+func (f *files) Walk(dir string, visit fs.WalkDirFunc) error { return fs.WalkDir(f.fsys, dir, visit) }

@@ -1,0 +1,135 @@
+package tfsource
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// folded is a text that was taken out of a file with its escapes resolved. Syntax trees made of it have a made-up file
+// name and count bytes in the resolved text.
+type folded struct {
+	file    string
+	Text    []byte
+	offsets []int
+}
+
+const foldPrefix = "\x00folded "
+
+// fold registers a resolved text: byte i of it was written at offsets[i] of the file.
+func (f *files) fold(file, text string, offsets []int) string {
+	f.folds = append(f.folds, folded{file, []byte(text), offsets})
+	return foldPrefix + strconv.Itoa(len(f.folds)-1)
+}
+
+// Unfold returns the text that a made-up file name stands for, and false for the name of a file.
+func (f *files) Unfold(name string) (folded, bool) {
+	rest, ok := strings.CutPrefix(name, foldPrefix)
+	if !ok {
+		return folded{}, false
+	}
+	i, err := strconv.Atoi(rest)
+	if err != nil || i >= len(f.folds) {
+		return folded{}, false
+	}
+	return f.folds[i], true
+}
+
+func (d folded) at(i int) int {
+	if len(d.offsets) == 0 {
+		return 0
+	}
+	return d.offsets[min(max(i, 0), len(d.offsets)-1)]
+}
+
+// Place is a range as it leaves this package: in a real file, with columns in code points.
+func (f *files) Place(r hcl.Range) hcl.Range {
+	if d, ok := f.Unfold(r.Filename); ok {
+		r = hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(r.Start.Byte)}, End: hcl.Pos{Byte: d.at(r.End.Byte)}}
+	}
+	src := f.ByName(r.Filename)
+	if src == nil {
+		return r
+	}
+	r.Start, r.End = f.pos(r.Filename, src, r.Start.Byte), f.pos(r.Filename, src, r.End.Byte)
+	return r
+}
+
+// lines are the offsets at which the lines of a file start. Columns continue from the last one that was asked for,
+// because a file may be one very long line.
+type lines struct {
+	starts    []int
+	byte, col int
+	line      int
+}
+
+func (f *files) pos(name string, src []byte, at int) hcl.Pos {
+	l := f.lines[name]
+	if l == nil {
+		l = &lines{starts: []int{0}, line: -1}
+		for i := 0; ; {
+			j := bytes.IndexByte(src[i:], '\n')
+			if j < 0 {
+				break
+			}
+			i += j + 1
+			l.starts = append(l.starts, i)
+		}
+		f.lines[name] = l
+	}
+	at = min(max(at, 0), len(src))
+	lo, hi := 0, len(l.starts)
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; l.starts[mid] <= at {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	from, col := l.starts[lo], 1
+	if l.line == lo && l.byte <= at {
+		from, col = l.byte, l.col
+	}
+	col += utf8.RuneCount(src[from:at])
+	l.line, l.byte, l.col = lo, at, col
+	return hcl.Pos{Line: lo + 1, Column: col, Byte: at}
+}
+
+// PlaceSpans gives spans as they leave this package. A linear span over resolved escapes is split where bytes were
+// written differently.
+func (f *files) PlaceSpans(spans []unknown.Span) []unknown.Span {
+	out := make([]unknown.Span, 0, len(spans))
+	for _, s := range spans {
+		d, ok := f.Unfold(s.Range.Filename)
+		if !ok || !s.Linear {
+			s.Range = f.Place(s.Range)
+			out = append(out, s)
+			continue
+		}
+		base := s.Range.Start.Byte
+		for i := 0; i < s.End-s.Start; {
+			j := i + 1
+			for j < s.End-s.Start && d.at(base+j) == d.at(base+j-1)+1 {
+				j++
+			}
+			r := hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(base + i)}, End: hcl.Pos{Byte: d.at(base + j)}}
+			out = append(out, unknown.Span{Start: s.Start + i, End: s.Start + j, Range: f.Place(r), Linear: true, Sensitive: s.Sensitive})
+			i = j
+		}
+	}
+	return out
+}
+
+// BlockRange is where a block is written, its body included.
+func BlockRange(b *hclsyntax.Block) hcl.Range {
+	r := hcl.RangeBetween(b.DefRange(), b.CloseBraceRange)
+	if b.Body != nil && b.Body.SrcRange.Filename == b.TypeRange.Filename && b.Body.SrcRange.End.Byte > r.End.Byte {
+		r = hcl.RangeBetween(r, b.Body.SrcRange)
+	}
+	return r
+}

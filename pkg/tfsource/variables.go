@@ -1,0 +1,217 @@
+package tfsource
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// Variable is a variable block.
+type Variable struct {
+	Name      string               // the label of the block
+	Type      cty.Type             // the type constraint, dynamic without one
+	Optional  *typeexpr.Defaults   // of attributes that may be left out
+	Fallback  hclsyntax.Expression // the default, nil if there is none
+	Sensitive bool                 // sensitive = true
+	NonNull   bool                 // nullable = false
+	complex   bool                 // it has a type, and no primitive one
+	Block     *hclsyntax.Block     // as it is written first
+}
+
+// read takes over what the block says; an override block changes only what it names.
+func (v *Variable) read(b *hclsyntax.Block, n *notes) {
+	if v.Block == nil {
+		v.Block, v.Type = b, cty.DynamicPseudoType
+	}
+	if a := b.Body.Attributes["type"]; a != nil {
+		typ, defaults, diags := constraint(a)
+		for _, d := range diags {
+			n.AddNote(d)
+		}
+		if !diags.HasErrors() {
+			v.Type, v.Optional, v.complex = typ, defaults, !typ.IsPrimitiveType()
+		}
+	}
+	if a := b.Body.Attributes["default"]; a != nil {
+		v.Fallback = a.Expr
+	}
+	if DeclaredSecret(b.Body) {
+		v.Sensitive = true
+	}
+	if a := b.Body.Attributes["nullable"]; a != nil {
+		v.NonNull = !LiteralBool(a)
+	}
+}
+
+// constraint reads the type of a variable. The JSON syntax and very old sources write it as a string; list and map alone
+// are short for those of any elements.
+func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagnostics) {
+	expr := a.Expr
+	if s := LiteralString(a); s != "" {
+		if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
+			expr = parsed
+		}
+	}
+	switch hcl.ExprAsKeyword(expr) {
+	case "list":
+		return cty.List(cty.DynamicPseudoType), nil, nil
+	case "map":
+		return cty.Map(cty.DynamicPseudoType), nil, nil
+	}
+	return typeexpr.TypeConstraintWithDefaults(expr)
+}
+
+// LiteralBool says whether the argument is written as true.
+func LiteralBool(a *hclsyntax.Attribute) bool {
+	v, diags := a.Expr.Value(nil)
+	if diags.HasErrors() {
+		return false
+	}
+	b, err := convert.Convert(v, cty.Bool)
+	return err == nil && b.IsKnown() && !b.IsNull() && b.True()
+}
+
+// DeclaredSecret says whether a variable or output is sensitive: what is ephemeral is a secret by nature. An override
+// cannot take that back.
+func DeclaredSecret(b *hclsyntax.Body) bool {
+	for _, name := range []string{"sensitive", "ephemeral"} {
+		if a := b.Attributes[name]; a != nil && LiteralBool(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// loadValues collects the values of root variables in Terraform's order: the environment, terraform.tfvars,
+// *.auto.tfvars, -var-file, -var. The last one wins.
+func (c *Sources) loadValues() {
+	c.Values = map[string]hclsyntax.Expression{}
+	for _, e := range slices.Sorted(slices.Values(c.Options.Env)) {
+		if rest, ok := strings.CutPrefix(e, "TF_VAR_"); ok {
+			if name, text, ok := strings.Cut(rest, "="); ok && c.Root.Variables[name] != nil {
+				c.setVariable(name, text, "the environment variable TF_VAR_"+name)
+			}
+		}
+	}
+	if !c.Options.Snapshot {
+		c.autoFiles()
+	}
+	for _, f := range c.Options.VarFiles {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
+				Detail: fmt.Sprintf("The file %s was left out: %s", f, Sentence(plainError(err)))})
+			continue
+		}
+		name := filepath.Clean(f)
+		c.files.extra[name] = b
+		c.valueFile(name, b)
+	}
+	names := make([]string, 0, len(c.Options.Vars))
+	for n := range c.Options.Vars {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		if c.Root.Variables[n] == nil {
+			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Value for an undeclared variable",
+				Detail: fmt.Sprintf("A value was given for the variable %q, which the root module does not declare.", n)})
+			continue
+		}
+		c.setVariable(n, c.Options.Vars[n], "the value of the variable "+n)
+	}
+}
+
+func (c *Sources) autoFiles() {
+	dir := c.Root.Dir
+	var found []string
+	for _, n := range []string{"terraform.tfvars", "terraform.tfvars.json"} {
+		if _, err := c.files.Open(path.Join(dir, n)); err == nil {
+			found = append(found, n)
+		}
+	}
+	found = append(found, c.files.list(dir, func(n string) bool {
+		return strings.HasSuffix(n, ".auto.tfvars") || strings.HasSuffix(n, ".auto.tfvars.json")
+	})...)
+	for _, n := range found {
+		p := path.Join(dir, n)
+		b, err := c.files.Open(p)
+		if err != nil {
+			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
+				Detail: fmt.Sprintf("The file %s was left out: %s", c.files.Name(p), Sentence(err))})
+			continue
+		}
+		c.valueFile(c.files.Name(p), b)
+	}
+}
+
+// valueFile takes in one tfvars file.
+func (c *Sources) valueFile(name string, src []byte) {
+	if Forged(src) || TooDeep(src) {
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
+			Detail: fmt.Sprintf("The file %s was left out: it is nested too deeply or holds the character U+E0A0.", name)})
+		return
+	}
+	var body *hclsyntax.Body
+	if strings.HasSuffix(name, ".json") {
+		var d *hcl.Diagnostic
+		if body, d = parseJSONValues(c.files, src, name); d != nil {
+			c.AddNote(d)
+			return
+		}
+	} else {
+		file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+		for _, d := range diags {
+			// What the parser says of a text quotes it.
+			c.AddNote(&hcl.Diagnostic{Severity: d.Severity, Summary: d.Summary, Subject: d.Subject, Extra: unknown.HiddenSource{},
+				Detail: "The file of values is not written in Terraform's language here. Its text is not shown: it may be secret."})
+		}
+		if diags.HasErrors() {
+			return
+		}
+		body, _ = file.Body.(*hclsyntax.Body)
+	}
+	for _, a := range SortedAttributes(body) {
+		c.Values[a.Name] = a.Expr
+	}
+}
+
+// setVariable takes a value from the command line or the environment: an expression for variables of complex types and of
+// any type, the text itself for others.
+func (c *Sources) setVariable(name, text, from string) {
+	v := c.Root.Variables[name]
+	place := "<" + from + ">"
+	if !v.complex && !Forged([]byte(text)) {
+		c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(text), SrcRange: hcl.Range{Filename: place, Start: hcl.InitialPos, End: hcl.InitialPos}}
+		return
+	}
+	expr, diags := hclsyntax.ParseExpression([]byte(text), place, hcl.InitialPos)
+	if diags.HasErrors() || Forged([]byte(text)) || TooDeep([]byte(text)) {
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid value for a variable",
+			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
+		return
+	}
+	c.Values[name] = expr
+}
+
+// list returns the names of the files in dir that want accepts, sorted.
+func (f *files) list(dir string, want func(string) bool) []string {
+	entries := f.entries(dir)
+	var out []string
+	for _, e := range entries {
+		if !e.IsDir() && want(e.Name()) {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
