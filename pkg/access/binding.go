@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -97,7 +98,7 @@ func (q *question) looseServices(st *iam.Statement) []string {
 	if st.Principal == nil {
 		return nil
 	}
-	using := filter(q.table, func(a action) bool { return a.class > Metadata })
+	using := filter(q.table, func(a aws.Action) bool { return a.Class > aws.Metadata })
 	var out []string
 	for _, e := range st.Principal.Entries {
 		if e.Type.S != "Service" {

@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -58,12 +59,12 @@ func (e *evaluation) firstFailing(s *iam.Statement) (*iam.Condition, bool) {
 
 // Chosen says whether the caller chooses the value of a condition key, so that a condition on it keeps nobody out.
 func Chosen(key string) bool {
-	info, exists := describe(strings.ToLower(key))
-	return exists && info.trust == free
+	info, exists := aws.Describe(strings.ToLower(key))
+	return exists && info.Tells == aws.Free
 }
 
 // OfTheKey says whether a condition key is a property of the key itself, which tells nothing of the caller.
 func OfTheKey(key string) bool {
-	info, exists := describe(strings.ToLower(key))
-	return exists && info.trust == constant
+	info, exists := aws.Describe(strings.ToLower(key))
+	return exists && info.Tells == aws.Constant
 }

@@ -270,7 +270,7 @@ func (a *answer) witness() *Request {
 	}
 	sh, q := a.sh, a.sh.q
 	work := newBudget() // what was found is shown, even if the search ran out of its own
-	req := &Request{Action: q.table[a.piece.actions.first()].name, Resource: q.Resource, Context: map[string]Values{}}
+	req := &Request{Action: q.table[a.piece.actions.first()].Name, Resource: q.Resource, Context: map[string]Values{}}
 	if req.Resource == "" {
 		req.Resource = "*"
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -81,7 +82,7 @@ func policyFacts() []Fact {
 		{Name: "problem", Type: cty.String, Doc: "what is wrong with an invalid document, in words",
 			value: words((*judged).problem)},
 		{Name: "metadata_only", Type: cty.Bool, Doc: "strangers can only describe and list",
-			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == access.Metadata })},
+			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == aws.Metadata })},
 		{Name: "federated_only", Type: cty.Bool, Doc: "it is public only through an identity provider",
 			value: holds(func(j *judged) bool { return j.result.Token })},
 		{Name: "open_actions", Type: cty.List(cty.String), Doc: "the actions that a stranger can use",
