@@ -57,6 +57,22 @@ func (e *evaluation) firstFailing(s *iam.Statement) (*iam.Condition, bool) {
 	return nil, false
 }
 
+// CoversAction says whether a pattern of a policy covers an action.
+func CoversAction(pattern, action string) bool {
+	return glob(strings.ToLower(pattern), strings.ToLower(action))
+}
+
+// Uninformed says whether a part of a witness is that of the stranger who comes where the document asks for nothing, so
+// that it tells nothing of the document.
+func Uninformed(part string) bool {
+	const account = "999999999999"
+	if part == account {
+		return true
+	}
+	field := strings.SplitN(part, ":", 6)
+	return len(field) == 6 && field[2] == "iam" && field[4] == account && field[5] == "role/stranger"
+}
+
 // Chosen says whether the caller chooses the value of a condition key, so that a condition on it keeps nobody out.
 func Chosen(key string) bool {
 	info, exists := aws.Describe(strings.ToLower(key))

@@ -108,7 +108,7 @@ func policyFacts() []Fact {
 		{Name: "all_actions", Type: cty.Bool, Doc: "an identity policy allows kms:* on some key",
 			value: holds(func(j *judged) bool { return j.result.AllActions })},
 		{Name: "all_keys_actions", Type: cty.List(cty.String), Doc: "the actions that an identity policy allows on all keys",
-			value: list(func(j *judged) []string { return j.result.AllKeys })},
+			value: list(func(j *judged) []string { return j.shownActions(j.result.AllKeys) })},
 	}
 }
 
@@ -127,7 +127,7 @@ func (j *judged) openActions() []string {
 	if j.result.Public != access.Yes {
 		return nil
 	}
-	return j.result.Open
+	return j.shownActions(j.result.Open)
 }
 
 // path is the way from a stranger through a role to the key, in words.
@@ -155,9 +155,9 @@ func statementFacts() []Fact {
 				return cty.StringVal(t.policy.label(t.statement.Index, t.statement.Sid))
 			}},
 		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts that it lets in without a condition",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement.Accounts)) }},
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
 		{Name: "loose_services", Type: cty.List(cty.String), Doc: "of a key policy: the AWS services that it lets in with nothing that ties their calls down",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.statement.Services) }},
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownServices(t.statement)) }},
 		{Name: "all_actions", Type: cty.Bool, Doc: "of a key policy: it allows everything to somebody other than an account as a whole",
 			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Everything) > 0) }},
 		{Name: "not_principal", Type: cty.Bool, Doc: "it is an Allow with NotPrincipal",
@@ -167,12 +167,4 @@ func statementFacts() []Fact {
 		{Name: "broad_why", Type: cty.String, Doc: "which condition, and why, in words",
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadWhy(t.statement)) }},
 	}
-}
-
-// shownAccounts are the accounts as they may be printed.
-func (j *judged) shownAccounts(accounts []string) []string {
-	if !j.sensitive {
-		return accounts
-	}
-	return slices.Repeat([]string{hidden}, len(accounts))
 }

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -161,24 +159,6 @@ func firstParagraph(text string) string {
 	return strings.Join(strings.Fields(head), " ")
 }
 
-// fingerprint tells a finding apart from others, the same in every run: no line numbers, nothing secret.
-func fingerprint(r *Rule, j *judged, h hit, attribute string, s *finding.Statement) string {
-	name := ""
-	if s != nil {
-		name = s.Sid
-	}
-	if name == "" && h.facts != nil && !j.sensitive {
-		name = h.name
-	}
-	parts := []string{"1", r.ID, j.policy.Address, attribute, name, j.result.Class.String()}
-	return hashed(parts)
-}
-
-func hashed(parts []string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return "1:" + hex.EncodeToString(sum[:16])
-}
-
 // add places a finding and keeps it.
 func (c *checker) add(f finding.Finding, j *judged, h hit) {
 	r := c.rule(f.Rule)
@@ -188,7 +168,7 @@ func (c *checker) add(f finding.Finding, j *judged, h hit) {
 	}
 	f.Location, f.Related = c.locate(j.policy.Resource, s, "the place inside of the module")
 	if j.reach != nil && r.asks("reachable") {
-		f.Witness = j.witness(j.reach.reach.Witness)
+		f.Witness = j.witness(j.reach.reach.Witness, j.reach.others...)
 		if !j.old {
 			f.Related = append(f.Related, c.reachPlaces(j.reach)...)
 		}
@@ -272,7 +252,7 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	}
 	name := strings.TrimPrefix(a.at, "attribute:")
 	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
-		Message: a.message, Remedy: firstParagraph(r.Fix), Fingerprint: hashed([]string{"1", r.ID, key.Address})}
+		Message: a.message, Remedy: firstParagraph(r.Fix), Fingerprint: hashed([]string{r.ID, key.Address})}
 	if name != a.at {
 		f.Attribute = name
 	}

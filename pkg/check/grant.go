@@ -21,7 +21,7 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 	j.result.Verdict, j.result.DependsOn = grantee(g, base)
 	if j.result.Verdict == access.Invalid {
 		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1,
-			Message: fmt.Sprintf("the grantee %q is no ARN, and AWS gives grants to principals by their ARN", g.Grantee.S)}}
+			Message: fmt.Sprintf("the grantee %q is no ARN, and AWS gives grants to principals by their ARN", j.grantee())}}
 	}
 	return j
 }
@@ -77,7 +77,7 @@ func grantFacts() []Fact {
 		{Name: "grantee", Type: cty.String, Doc: "the grantee",
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.grantee()) }},
 		{Name: "operations", Type: cty.List(cty.String), Doc: "what is granted",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.grant.Operations) }},
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.operations()) }},
 	}
 }
 
@@ -86,5 +86,5 @@ func (j *judged) grantee() string {
 	if j.sensitive {
 		return hidden
 	}
-	return shown(j.grant.Grantee.S, j.grant.Grantee.Holes)
+	return shown(masked(j.grant.Grantee.S, j.grant.Grantee, 0), j.grant.Grantee.Holes)
 }

@@ -128,13 +128,6 @@ func (j *judged) text(s iam.String) string {
 	return shown(s.S, j.doc.Text.Holes)
 }
 
-// hidden stands for a value that must not be printed.
-const hidden = "(sensitive)"
-
-func (j *judged) hides(start, end int) bool {
-	return j.sensitive || j.doc.Text.SensitiveAt(start, end)
-}
-
 // shown writes unknown parts by what decides them.
 func shown(s string, holes []unknown.Symbol) string {
 	if !unknown.HasHole(s) {

@@ -58,9 +58,12 @@ func factNames(t hcl.Traversal) []string {
 }
 
 // asks says whether the rule's condition is about that fact of a policy.
-func (r *Rule) asks(fact string) bool {
+func (r *Rule) asks(fact string) bool { return r.asksOf("policy", fact) }
+
+// asksOf says whether the rule's condition is about that fact of an object.
+func (r *Rule) asksOf(object, fact string) bool {
 	return slices.ContainsFunc(r.when.needs, func(n need) bool {
-		return n.object == "policy" && slices.ContainsFunc(n.facts, func(f *Fact) bool { return f.Name == fact })
+		return n.object == object && slices.ContainsFunc(n.facts, func(f *Fact) bool { return f.Name == fact })
 	})
 }
 

@@ -20,6 +20,8 @@ type reach struct {
 	// which resource gives the role a policy of AWS's own.
 	grants *extract.Policy
 	by     string
+	// others are the judged policies beside the key's that shaped the witness: the one in grants.
+	others []*judged
 }
 
 // findReach looks for roles that strangers may assume and that a key lets in. A key that is public itself is left out.
@@ -94,6 +96,18 @@ func (c *checker) reaches(key, role *judged) *reach {
 	out := &reach{reach: way, key: key, role: role}
 	if way.Policy >= 0 {
 		out.grants, out.by = origin[way.Policy].policy, origin[way.Policy].by
+		if j := c.of[out.grants]; j != nil {
+			out.others = append(out.others, j)
+		}
+	}
+	return out
+}
+
+// actions are those that the way opens, as they may be printed.
+func (r *reach) actions() []string {
+	out := r.key.shownActions(r.reach.Actions)
+	for _, o := range r.others {
+		out = o.shownActions(out)
 	}
 	return out
 }
@@ -101,8 +115,9 @@ func (c *checker) reaches(key, role *judged) *reach {
 // words tells the way in one sentence.
 func (r *reach) words() string {
 	role := r.role.policy.Address
-	what := strings.Join(r.reach.Actions[:min(3, len(r.reach.Actions))], ", ")
-	if n := len(r.reach.Actions) - 3; n > 0 {
+	actions := r.actions()
+	what := strings.Join(actions[:min(3, len(actions))], ", ")
+	if n := len(actions) - 3; n > 0 {
 		what += fmt.Sprintf(" and %d more actions", n)
 	}
 	text := r.role.who() + " " + role + ", and the key policy "
@@ -142,7 +157,7 @@ func (c *checker) path(r *reach) finding.Path {
 	role := r.role.policy.Address
 	who := "any AWS account"
 	if r.role.result.Token {
-		who = "anybody with a token of " + provider(r.role.result.Witness.Principal)
+		who = "anybody with a token of " + provider(r.role.witness(r.role.result.Witness).Principal)
 	}
 	locate := func(j *judged, s spot) *finding.Location {
 		loc, _ := c.locate(j.policy.Resource, s, "")
@@ -150,7 +165,7 @@ func (c *checker) path(r *reach) finding.Path {
 	}
 	p := finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{
 		{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))},
-		{From: role, Label: r.reach.Actions[0], To: key, Location: locate(r.key, r.key.principalSpot(r.key.statement(r.reach.Statement)))},
+		{From: role, Label: r.actions()[0], To: key, Location: locate(r.key, r.key.principalSpot(r.key.statement(r.reach.Statement)))},
 	}}
 	return p
 }
@@ -167,7 +182,7 @@ func (c *checker) direct() []finding.Path {
 			key = k.Resource.Address
 		}
 		loc, _ := c.locate(j.policy.Resource, j.at("principal", j.result.Statement, nil), "")
-		out = append(out, finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.result.Witness.Action, To: key, Location: loc}}})
+		out = append(out, finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.shownActions([]string{j.result.Witness.Action})[0], To: key, Location: loc}}})
 	}
 	return slices.Clip(out)
 }

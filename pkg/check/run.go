@@ -181,7 +181,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		}
 		base = keySubject(base, key, keyValues, p.Address)
 		if key == nil {
-			if arn, ok := unknown.String(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
+			if arn, ok := openString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
 				base.Resource = arn
 			}
 		}
@@ -210,7 +210,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 	case access.ServiceOpen, access.External, access.ExternalOrg, access.Network, access.Federated:
 		out.Named = j.witness(j.result.Witness)
 		if g := j.grant; g != nil && len(g.Operations) > 0 {
-			out.Named = &finding.Witness{Principal: j.grantee(), Action: "kms:" + g.Operations[0]}
+			out.Named = &finding.Witness{Principal: j.grantee(), Action: "kms:" + j.operations()[0]}
 		}
 	}
 	out.Location, _ = c.locate(p.Resource, s, "")

@@ -59,16 +59,21 @@ func ofCallers(callers []extract.Caller) *finding.Account {
 // same.
 func fromKeyPolicies(set *extract.Set) *finding.Account {
 	var found *finding.Account
+	secret := "" // an account that a policy tells which must not tell it
 	for _, p := range set.Policies {
 		if p.Kind != iam.Key {
 			continue
 		}
 		for _, d := range p.Docs {
 			for _, id := range rootsWithControl(d) {
-				if found != nil && found.ID != id {
+				if found != nil && found.ID != id || secret != "" && secret != id {
 					return nil
 				}
-				found = &finding.Account{ID: id, From: "the key policy of " + p.Address}
+				if p.Sensitive || d.Text.SensitiveAt(0, len(d.Text.S)) {
+					secret = id
+				} else {
+					found = &finding.Account{ID: id, From: "the key policy of " + p.Address}
+				}
 			}
 		}
 	}
@@ -130,12 +135,15 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 		if r.Mode != tf.Managed {
 			continue
 		}
-		if arn, ok := unknown.String(r.After, "arn"); ok {
+		if arn, ok := openString(r.After, "arn"); ok {
 			out[r.Address] = arn
 			continue
 		}
-		name, named := unknown.String(r.After, "name")
-		path, ok := unknown.String(r.After, "path")
+		name, named := openString(r.After, "name")
+		path, ok := openString(r.After, "path")
+		if p, there := unknown.Lookup(r.After, "path"); there && unknown.IsSensitive(p) {
+			named = false
+		}
 		if !ok {
 			path = "/"
 		}
@@ -152,11 +160,20 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 	return out
 }
 
+// openString is an attribute that is known and not sensitive: what the subject of a policy knows of is printed. A
+// sensitive one is taken as not known.
+func openString(values cty.Value, name string) (string, bool) {
+	if v, ok := unknown.Lookup(values, name); !ok || unknown.IsSensitive(v) {
+		return "", false
+	}
+	return unknown.String(values, name)
+}
+
 // issuers are the hosts of the plan's OIDC providers by their address.
 func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
-		if url, ok := unknown.String(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
+		if url, ok := openString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
 			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
 		}
 	}
@@ -202,14 +219,14 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	s.Address = key.Address
 	s.Resource = s.ARNs[key.Address]
 	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
-		if arn, ok := unknown.String(values, "arn"); ok && arn == s.Resource {
+		if arn, ok := openString(values, "arn"); ok && arn == s.Resource {
 			s.Region = part[3]
 			s.Partition = part[1]
 		}
 	}
 	s.Constants = map[string]string{}
 	put := func(name, attribute string) {
-		if v, ok := unknown.String(values, attribute); ok {
+		if v, ok := openString(values, attribute); ok {
 			s.Constants[name] = v
 		}
 	}

@@ -6,85 +6,17 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
-
-// witness is the request for reports. Parts that come from sensitive text are left out.
-func (j *judged) witness(r *access.Request) *finding.Witness {
-	if r == nil {
-		return nil
-	}
-	secret := j.secrets()
-	w := &finding.Witness{Principal: r.Principal, Action: r.Action, Resource: r.Resource}
-	if len(r.Context) > 0 {
-		w.Context = map[string]any{}
-	}
-	for k, v := range r.Context {
-		key := k
-		if j.sensitive && !wellKnown(k) || secret[k] {
-			key = hidden
-		}
-		hide := key == hidden || j.sensitive && access.Chosen(k)
-		var values []string
-		for _, s := range v.All {
-			if hide || secret[s] {
-				s = hidden
-			}
-			values = append(values, s)
-		}
-		switch {
-		case v.List:
-			w.Context[key] = values
-		case len(values) > 0:
-			w.Context[key] = values[0]
-		}
-	}
-	if secret[w.Principal] {
-		w.Principal = hidden
-	}
-	return w
-}
-
-// wellKnown says whether a condition key is one of AWS's own, whose name tells nothing.
-func wellKnown(key string) bool {
-	k := strings.ToLower(key)
-	return strings.HasPrefix(k, "aws:principal") && !strings.Contains(k, "/") || strings.HasPrefix(k, "aws:source") || k == "kms:calleraccount" || k == "kms:viaservice" || k == "aws:securetransport"
-}
-
-// secrets are the texts of the document that are sensitive.
-func (j *judged) secrets() map[string]bool {
-	out := map[string]bool{}
-	for i := range j.doc.Statements {
-		s := &j.doc.Statements[i]
-		for _, c := range s.Conditions {
-			for _, v := range append([]iam.String{c.Key}, c.Values.Items...) {
-				if !j.sensitive && j.doc.Text.SensitiveAt(v.Start, v.End) {
-					out[v.S] = true
-				}
-			}
-		}
-		if s.Principal == nil {
-			continue
-		}
-		for _, e := range s.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if j.hides(v.Start, v.End) && v.S != "*" {
-					out[v.S] = true
-				}
-			}
-		}
-	}
-	return out
-}
 
 // who says who is let in by the witness, in words.
 func (j *judged) who() string {
 	r := &j.result
-	what := doing(r.Open, r.Witness)
-	switch {
-	case r.Witness == nil:
+	if r.Witness == nil {
 		return ""
+	}
+	what := doing(j.shownActions(r.Open), j.shownActions([]string{r.Witness.Action})[0])
+	switch {
 	case r.Token:
 		return "anybody with a token of " + provider(j.witness(r.Witness).Principal) + " may assume the role"
 	case j.subject.Kind == iam.Trust:
@@ -105,12 +37,9 @@ func provider(name string) string {
 }
 
 // doing names a few of the actions.
-func doing(actions []string, w *access.Request) string {
+func doing(actions []string, first string) string {
 	const few = 3
-	var names []string
-	if w != nil {
-		names = append(names, w.Action)
-	}
+	names := []string{first}
 	for _, a := range actions {
 		if len(names) < few && !slices.Contains(names, a) {
 			names = append(names, a)
@@ -200,12 +129,12 @@ func (j *judged) broadWhy(f *access.StatementFacts) string {
 	var out []string
 	for _, b := range f.Broad {
 		c := b.Condition
-		key, op := j.text(c.Key), c.Operator.S
+		key, op := j.text(c.Key), j.text(c.Operator)
 		value := hidden
 		if len(c.Values.Items) > 0 && !j.hides(c.Values.Items[0].Start, c.Values.Items[0].End) {
 			value = fmt.Sprintf("%q", shown(c.Values.Items[0].S, j.doc.Text.Holes))
 		}
-		parsed, _ := iam.ParseOperator(op)
+		parsed, _ := iam.ParseOperator(c.Operator.S)
 		switch {
 		case b.Dead:
 			out = append(out, fmt.Sprintf("%s compares %s with %s letter by letter, so the wildcard never matches and nobody is let in; StringLike reads wildcards.", op, key, value))
@@ -239,6 +168,8 @@ func (j *judged) undecidedWhy() string {
 	switch {
 	case len(j.result.DependsOn) > 0:
 		return "it depends on " + strings.Join(j.result.DependsOn, ", ")
+	case j.result.Reason != "" && j.quotes(j.result.Reason):
+		return "it depends on a part of the document that is sensitive"
 	case j.result.Reason != "":
 		return j.result.Reason
 	}
@@ -257,7 +188,7 @@ func (j *judged) problem() string {
 		return ""
 	}
 	text := list[0].Message
-	if j.hides(list[0].Start, max(list[0].End, list[0].Start+1)) {
+	if j.hides(list[0].Start, max(list[0].End, list[0].Start+1)) || j.quotes(text) {
 		text = "a part that is sensitive is not valid"
 	}
 	if n := len(list) - 1; n > 0 {

@@ -17,6 +17,8 @@ type Grant struct {
 	// Operations are those that are known; MoreOperations says that there may be others.
 	Operations     []string
 	MoreOperations bool
+	// SecretOperations says that the operations must not be printed.
+	SecretOperations bool
 	// Constrained says that constraints narrow it: an encryption context.
 	Constrained bool
 }
@@ -56,6 +58,9 @@ func (x *extractor) grantOf(res *tf.Resource, object cty.Value, after bool) (*Gr
 	g.Key, _ = text("key_id")
 	g.Retiring, _ = text("retiring_principal")
 	g.Operations, g.MoreOperations = stringSet(object, "operations")
+	if v, ok := unknown.Lookup(object, "operations"); ok {
+		g.SecretOperations = unknown.IsSensitive(v)
+	}
 	if v, ok := unknown.Lookup(object, "constraints"); ok {
 		v, _ = v.Unmark()
 		g.Constrained = v.IsKnown() && !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0

@@ -1,0 +1,183 @@
+package check
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// hidden stands for a value that must not be printed.
+const hidden = "(sensitive)"
+
+// hides says whether a part of the document must not be shown.
+func (j *judged) hides(start, end int) bool {
+	return j.sensitive || j.doc.Text.SensitiveAt(start, end)
+}
+
+// whole says whether nothing of the document may be shown. The words of AWS in it, its actions and condition keys, are:
+// they tell what is wrong.
+func (j *judged) whole() bool {
+	return j.sensitive || slices.ContainsFunc(j.doc.Text.Spans, func(s unknown.Span) bool {
+		return s.Sensitive && s.Start == 0 && s.End >= len(j.doc.Text.S)
+	})
+}
+
+// quotes says whether a text of the engine quotes something sensitive of the document.
+func (j *judged) quotes(text string) bool {
+	found := false
+	j.leaves(func(s iam.String) {
+		found = found || s.S != "" && j.hides(s.Start, s.End) && (strings.Contains(text, s.S) || strings.Contains(text, strings.Trim(strconv.Quote(s.S), `"`)))
+	})
+	return found
+}
+
+// leaves calls do for every leaf of the document, names of condition keys and operators among them.
+func (j *judged) leaves(do func(iam.String)) {
+	list := func(l *iam.List) {
+		if l != nil {
+			for _, v := range l.Items {
+				do(v)
+			}
+		}
+	}
+	for i := range j.doc.Statements {
+		s := &j.doc.Statements[i]
+		do(s.Sid)
+		do(s.Effect)
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			do(p.Text)
+			for k := range p.Entries {
+				do(p.Entries[k].Type)
+				list(&p.Entries[k].Values)
+			}
+		}
+		for _, l := range []*iam.List{s.Action, s.NotAction, s.Resource, s.NotResource} {
+			list(l)
+		}
+		for k := range s.Conditions {
+			do(s.Conditions[k].Operator)
+			do(s.Conditions[k].Key)
+			list(&s.Conditions[k].Values)
+		}
+	}
+}
+
+// masked is a leaf with the parts hidden that are sensitive.
+func (j *judged) masked(s iam.String) string {
+	if !s.Set || s.S == "" || !j.hides(s.Start, s.End) {
+		return s.S
+	}
+	start := s.End - 1 - len(s.S)
+	if j.sensitive || !s.Quoted || start != s.Start+1 {
+		return hidden // it is written with escapes
+	}
+	return masked(s.S, j.doc.Text, start)
+}
+
+// masked is a text that stands in another one at an offset, with the parts hidden that are sensitive.
+func masked(s string, in unknown.Text, at int) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		from := i
+		secret := in.SensitiveAt(at+i, at+i+1)
+		for i < len(s) && in.SensitiveAt(at+i, at+i+1) == secret {
+			i++
+		}
+		if secret {
+			b.WriteString(hidden)
+		} else {
+			b.WriteString(s[from:i])
+		}
+	}
+	return b.String()
+}
+
+// shownAccounts are the accounts of a statement's principals as they may be printed: one that a principal names in the
+// open, or what stands for it.
+func (j *judged) shownAccounts(f *access.StatementFacts) []string {
+	return j.named(f, f.Accounts, func(v iam.String, account string) bool { return strings.Contains(j.masked(v), account) })
+}
+
+// shownServices are the services of a statement as they may be printed.
+func (j *judged) shownServices(f *access.StatementFacts) []string {
+	return j.named(f, f.Services, func(v iam.String, service string) bool { return v.S == service && !j.hides(v.Start, v.End) })
+}
+
+// named are the names, those hidden that no principal of the statement tells in the open. Those that are hidden are told
+// once: how many there are is nobody's business.
+func (j *judged) named(f *access.StatementFacts, names []string, tells func(v iam.String, name string) bool) []string {
+	var out []string
+	for _, name := range names {
+		open := !j.sensitive && f.Statement.Principal != nil && slices.ContainsFunc(f.Statement.Principal.Entries, func(e iam.Entry) bool {
+			return slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return tells(v, name) })
+		})
+		if !open {
+			name = hidden
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// shownActions are actions that the document allows as they may be printed: those that an Allow statement names in the
+// open, or what stands for the others.
+func (j *judged) shownActions(actions []string) []string {
+	open, secret := j.openPatterns()
+	if !secret {
+		return actions
+	}
+	var out []string
+	for _, a := range actions {
+		if !slices.ContainsFunc(open, func(p string) bool { return access.CoversAction(p, a) }) {
+			a = hidden
+		}
+		if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// openPatterns are the patterns of actions that Allow statements name in the open, and whether others are sensitive.
+func (j *judged) openPatterns() (patterns []string, secret bool) {
+	if j.whole() {
+		return nil, false
+	}
+	for i := range j.doc.Statements {
+		s := &j.doc.Statements[i]
+		if l := s.NotAction; l != nil && j.hides(l.Start, l.End) {
+			secret = true
+		} else if l != nil {
+			patterns = append(patterns, "*")
+		}
+		if s.Action == nil {
+			continue
+		}
+		for _, a := range s.Action.Items {
+			switch {
+			case j.hides(a.Start, a.End):
+				secret = true
+			case s.Effect.S == "Allow":
+				patterns = append(patterns, a.S)
+			}
+		}
+	}
+	return patterns, secret
+}
+
+// operations are those of a grant as they may be printed.
+func (j *judged) operations() []string {
+	if j.grant.SecretOperations && len(j.grant.Operations) > 0 {
+		return []string{hidden}
+	}
+	return j.grant.Operations
+}
