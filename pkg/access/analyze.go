@@ -53,6 +53,8 @@ type Result struct {
 	Class aws.Class
 	// Usable says that some of the open actions work from another account.
 	Usable bool
+	// Everybody says that the actions of Open are open to each stranger, or each holder of a token, and not only to some.
+	Everybody bool
 	// Statement is the index of the statement that allows the witness, -1 where there is none.
 	Statement int
 	// Token says that the document is public only through an identity provider (trust policies).
@@ -362,6 +364,7 @@ func (r *Result) explain(q *question, a *answer) {
 		usable = a.open
 	}
 	r.Open = usable.names(q.table)
+	r.Everybody = usable&^a.all == 0
 	for i := range q.table {
 		if usable&(1<<i) != 0 {
 			r.Class = max(r.Class, q.table[i].Class)

@@ -9,8 +9,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// accountNamed is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
-func accountNamed(value string) string {
+// AccountOf is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
+func AccountOf(value string) string {
 	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
 		value = part[4]
 	}
@@ -28,7 +28,7 @@ func namedAccounts(st *iam.Statement) []string {
 	}
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			if account := accountNamed(v.S); e.Type.S == "AWS" && account != "" {
+			if account := AccountOf(v.S); e.Type.S == "AWS" && account != "" {
 				out = appendNew(out, account)
 			}
 		}

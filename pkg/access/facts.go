@@ -91,7 +91,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 		if !ok || !exists || !info.Tells.Restricts() {
 			continue
 		}
-		if (op.Name == "stringequals" || op.Name == "stringequalsignorecase") && !op.Negated && onlyWildcards(c, q.variables) {
+		if (op.Name == "stringequals" || op.Name == "stringequalsignorecase") && !op.Negated && !op.IfExists && op.Set != "all" && onlyWildcards(c, q.variables) {
 			out = append(out, BroadCondition{Condition: c, Dead: true})
 			continue
 		}

@@ -109,6 +109,38 @@ func (sh *shape) claim(key, name string) ref {
 	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}
 }
 
+// tenantKeys are the condition keys of a token that name its tenant, in lower case.
+func (sh *shape) tenantKeys() []string {
+	var out []string
+	if iss, ok := aws.SharedIssuer(sh.provider); ok {
+		for _, claim := range iss.Tenants {
+			out = append(out, iss.Host+":"+claim)
+		}
+	}
+	return out
+}
+
+// NamesTenant says whether a condition key is a claim by which the identity provider, named as in a policy, tells its
+// customers apart. It is false for a provider that has only one.
+func NamesTenant(provider, key string) bool {
+	iss, ok := aws.SharedIssuer(provider)
+	if !ok {
+		return false
+	}
+	claim, own := strings.CutPrefix(strings.ToLower(key), iss.Host+":")
+	return own && slices.Contains(iss.Tenants, claim)
+}
+
+// TenantClaim is the claim that tells the customers of an identity provider apart, by the provider's host; "" where it has
+// only one.
+func TenantClaim(host string) string {
+	iss, ok := aws.SharedIssuer(host)
+	if !ok {
+		return ""
+	}
+	return iss.Tenants[0]
+}
+
 var tenantChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_.@")
 
 // tenants are the values of a claim that belong to somebody whom the document names: a text without wildcards, or a
