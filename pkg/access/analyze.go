@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -50,11 +49,9 @@ type Result struct {
 	// Open are the actions that a stranger can use: those that work across accounts, or all that are open if none of them
 	// does. Class is the worst of them.
 	Open  []string
-	Class aws.Class
+	Class Class
 	// Usable says that some of the open actions work from another account.
 	Usable bool
-	// Everybody says that the actions of Open are open to each stranger, or each holder of a token, and not only to some.
-	Everybody bool
 	// Statement is the index of the statement that allows the witness, -1 where there is none.
 	Statement int
 	// Token says that the document is public only through an identity provider (trust policies).
@@ -343,12 +340,12 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 	}
 	var out []*shape
 	for _, p := range q.providers() {
-		iss, ok := aws.SharedIssuer(p)
+		iss, ok := sharedIssuer(p)
 		if shared && !ok {
 			continue
 		}
 		out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p})
-		if shared && iss.Host == "cognito-identity.amazonaws.com" {
+		if shared && iss.host == "cognito-identity.amazonaws.com" {
 			// Guests of an identity pool are anybody, whichever pool it is.
 			out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p, guest: true})
 		}
@@ -358,16 +355,15 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 
 // explain fills in the witness and what is open.
 func (r *Result) explain(q *question, a *answer) {
-	usable := a.open & filter(q.table, func(x aws.Action) bool { return x.CrossAccount })
+	usable := a.open & filter(q.table, func(x action) bool { return x.foreign })
 	r.Usable = usable != 0
 	if !r.Usable {
 		usable = a.open
 	}
 	r.Open = usable.names(q.table)
-	r.Everybody = usable&^a.all == 0
 	for i := range q.table {
 		if usable&(1<<i) != 0 {
-			r.Class = max(r.Class, q.table[i].Class)
+			r.Class = max(r.Class, q.table[i].class)
 		}
 	}
 	r.Witness = a.witness()
@@ -382,8 +378,8 @@ func (q *question) spelling(key string) string {
 	if s, ok := q.spellings()[key]; ok {
 		return s
 	}
-	info, _ := aws.Describe(key)
-	return info.Name
+	info, _ := describe(key)
+	return info.name
 }
 
 func (q *question) spellings() map[string]string {

@@ -65,6 +65,9 @@ func (sh *shape) callerDim() int {
 			}
 		case anyAccount:
 			d.samples = []string{role(q.stranger)}
+			for _, a := range q.accounts[:min(len(q.accounts), 8)] {
+				d.samples = append(d.samples, role(a))
+			}
 		}
 		return d
 	})

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -17,11 +16,11 @@ func EvaluateHolder(doc *iam.Document, req *Request) Decision {
 }
 
 // KeyActions are the actions on keys, with their classes.
-func KeyActions() map[string]aws.Class {
-	out := map[string]aws.Class{}
+func KeyActions() map[string]Class {
+	out := map[string]Class{}
 	for _, a := range keyActions {
-		if a.OnKey {
-			out[a.Name] = a.Class
+		if a.onKey {
+			out[a.name] = a.class
 		}
 	}
 	return out

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -85,7 +84,7 @@ type question struct {
 	Subject
 	doc       *iam.Document
 	kind      iam.Kind
-	table     []aws.Action
+	table     []action
 	variables bool
 	now       time.Time
 	partition string // "" where any is possible

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -147,11 +146,11 @@ func (sh *shape) ref(key string) ref {
 	sh.keys.add(key)
 	sh.refs = append(sh.refs, r)
 	if !r.never && !r.fixed {
-		info, _ := aws.Describe(key)
+		info, _ := describe(key)
 		d := &sh.dims[r.dim]
-		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
-		if info.Actions != nil && sh.q.kind != iam.Trust {
-			d.actions = named(sh.q.table, info.Actions...)
+		d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
+		if info.actions != nil && sh.q.kind != iam.Trust {
+			d.actions = named(sh.q.table, info.actions...)
 		}
 	}
 	return r
@@ -164,7 +163,7 @@ func (sh *shape) resolve(key string) ref {
 	if v, ok := sh.q.constants[key]; ok {
 		return fixed(v)
 	}
-	info, exists := aws.Describe(key)
+	info, exists := describe(key)
 	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
@@ -215,11 +214,11 @@ func clockView(key string) func(string) (string, bool) {
 }
 
 // freeKey is a key whose value, or absence, the caller chooses.
-func (sh *shape) freeKey(key string, info aws.Key) ref {
+func (sh *shape) freeKey(key string, info keyInfo) ref {
 	d := domain{absent: true, present: true, samples: []string{"stranger"}}
-	r := ref{view: wholeView, multi: info.Multi}
+	r := ref{view: wholeView, multi: info.multi}
 	switch family := sh.q.families[key]; {
-	case info.Multi:
+	case info.multi:
 		d.kind = listDim
 	case family == numericFamily:
 		d.kind, d.from, r.number = orderDim, -1e15, true
@@ -242,12 +241,12 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		if sh.who.account == freshAccount && !sh.who.named {
 			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("measured", func() *sets.Language { return sets.Texts(sh.q.measured...) })})
 		}
-	case info.Tells == aws.Identity:
+	case info.trust == identity:
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
 		d.samples = []string{"arn:" + sh.q.partitionName() + ":sts::" + sh.q.stranger + ":stranger"}
 	}
-	if info.Tells == aws.Network {
+	if info.trust == network {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
 	}
 	r.dim = sh.dim(key, func() domain { return d })
@@ -388,9 +387,9 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}
 		}), view: wholeView}, true
 	}
-	info, _ := aws.Describe(key)
+	info, _ := describe(key)
 	switch {
-	case info.Tells == aws.Identity, info.Tells == aws.Network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
+	case info.trust == identity, info.trust == network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
 		key == "aws:vpcsourceip", key == "aws:username", key == "aws:tokenissuetime", strings.HasPrefix(key, "aws:calledvia"):
 		return never(), true
 	}

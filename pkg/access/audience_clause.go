@@ -1,0 +1,348 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// origin is the statement that a clause comes from: of the document itself, or of the identity policy with that number,
+// counted from 1.
+type origin struct{ document, statement int }
+
+// clause is a set of requests: those of the callers with one of the actions that meet every binding.
+type clause struct {
+	who     atom
+	actions actionSet
+	binds   []*binding // sorted by name
+	from    []origin
+}
+
+// atom is one principal of a statement: everyone is {AWS *}. pin is a condition that names who it is.
+type atom struct {
+	kind, value string
+	pin         *binding
+	// direct says of an account that its principals need no policies of their own.
+	direct bool
+}
+
+var anybody = atom{kind: "AWS", value: "*"}
+
+// atomPlace is what an atom is in each shape.
+type atomPlace struct {
+	statement iam.Statement
+	in        []compiledBinding
+}
+
+// allowed are the clauses of an Allow statement, one for each principal.
+func (g *ground) allowed(s *iam.Statement) []*clause {
+	if !g.covers(s) {
+		return nil
+	}
+	c := clause{actions: g.q.granted(s) & g.universe, from: []origin{{0, s.Index}}}
+	binds, ok := g.binds(s)
+	if !ok || c.actions == 0 {
+		return nil
+	}
+	var out []*clause
+	add := func(who atom, more ...*binding) {
+		one := c
+		one.who = who
+		one.binds = g.join(binds, more)
+		out = append(out, &one)
+	}
+	if s.Principal == nil {
+		if s.NotPrincipal != nil {
+			if more, ok := g.outside(atomsOf(s.NotPrincipal)); ok {
+				add(anybody, more...)
+			}
+		}
+		return out
+	}
+	for _, a := range atomsOf(s.Principal) {
+		add(a)
+	}
+	return out
+}
+
+// covers says whether the statement is about the resource of the document.
+func (g *ground) covers(s *iam.Statement) bool {
+	return g.shapes[0].resource(&box{statement: s, deny: s.Effect.S == "Deny"})
+}
+
+// binds are the conditions of a statement; false where one of them never holds.
+func (g *ground) binds(s *iam.Statement) ([]*binding, bool) {
+	var out []*binding
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		op, ok := iam.ParseOperator(c.Operator.S)
+		if !ok {
+			if s.Effect.S == "Deny" {
+				continue
+			}
+			return nil, false
+		}
+		var values []string
+		for _, v := range c.Values.Items {
+			values = append(values, v.S)
+		}
+		out = append(out, g.bind(op, c.Key.S, values))
+	}
+	return out, true
+}
+
+func atomsOf(p *iam.Principals) []atom {
+	if p.Text.Set {
+		return []atom{{kind: "AWS", value: p.Text.S}}
+	}
+	var out []atom
+	for _, e := range p.Entries {
+		for _, v := range e.Values.Items {
+			kind := e.Type.S
+			if kind == "*" {
+				kind = "AWS"
+			}
+			a := atom{kind: kind, value: v.S}
+			if id, ok := accountOf(a); ok {
+				a.value = id
+			}
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b atom) int { return strings.Compare(a.name(), b.name()) })
+	return slices.Compact(out)
+}
+
+// accountOf is the account that an atom names as a whole.
+func accountOf(a atom) (string, bool) {
+	if a.kind != "AWS" {
+		return "", false
+	}
+	id := a.value
+	if part := strings.SplitN(a.value, ":", 6); len(part) == 6 && part[5] == "root" && part[0] == "arn" {
+		id = part[4]
+	}
+	return id, len(id) == 12 && strings.Trim(id, sets.Digits) == ""
+}
+
+// join are the bindings of both lists, those that say one thing together as one, sorted.
+func (g *ground) join(a, b []*binding) []*binding {
+	out := slices.Clone(a)
+next:
+	for _, n := range b {
+		for i, o := range out {
+			if both := g.both(o, n); both != nil {
+				out[i] = both
+				continue next
+			}
+		}
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b *binding) int { return strings.Compare(a.name, b.name) })
+	return slices.Compact(out)
+}
+
+// narrow limits the clause to the actions that some request of it has, and returns false where there is none.
+func (g *ground) narrow(c *clause) bool {
+	c.actions = g.open(c)
+	return c.actions != 0
+}
+
+// open are the actions that requests of the clause have.
+func (g *ground) open(c *clause) actionSet {
+	var open actionSet
+	for i := range g.shapes {
+		if c.actions&^open == 0 {
+			break
+		}
+		open |= g.in(i, c, nil)
+	}
+	return open
+}
+
+// in are the actions that requests of the clause have in a shape, of those that meet one more constraint where there is
+// one.
+func (g *ground) in(shape int, c *clause, more *numbered) actionSet {
+	actions := c.actions & g.shapes[shape].callable()
+	if actions == 0 || !g.gather(shape, c) {
+		return 0
+	}
+	if more != nil {
+		g.gathered = append(g.gathered, more)
+	}
+	return g.solve(shape, actions, nil)
+}
+
+// gather collects the constraints of a clause in a shape, and returns false where one of them never holds.
+func (g *ground) gather(shape int, c *clause) bool {
+	g.gathered = g.gathered[:0]
+	p := g.place(shape, c.who)
+	if !p.holds {
+		return false
+	}
+	g.gathered = append(g.gathered, p.where...)
+	for _, b := range c.binds {
+		made := b.of(g, shape)
+		if !made.holds {
+			return false
+		}
+		g.gathered = append(g.gathered, made.where...)
+	}
+	pins := g.shapes[shape].pins // of values that conditions are compared with
+	for len(g.pins[shape]) < len(pins) {
+		g.pins[shape] = append(g.pins[shape], g.number(pins[len(g.pins[shape]):][:1])...)
+	}
+	g.gathered = append(g.gathered, g.pins[shape]...)
+	return true
+}
+
+// solve are the actions for which the gathered constraints hold together. Each dimension is solved for itself, and the
+// answer remembered. The states are noted where there is room for them.
+func (g *ground) solve(shape int, actions actionSet, states []state) actionSet {
+	g.q.work.Spend(5 + len(g.gathered))
+	slices.SortStableFunc(g.gathered, func(a, b *numbered) int { return cmp.Or(a.dim-b.dim, a.id-b.id) })
+	sh := g.shapes[shape]
+	for from := 0; from < len(g.gathered); {
+		dim, to := g.gathered[from].dim, from+1
+		for to < len(g.gathered) && g.gathered[to].dim == dim {
+			to++
+		}
+		st := g.solved(sh, shape, g.gathered[from:to])
+		if st == nil {
+			return 0
+		}
+		if only := sh.dims[dim].actions; only != 0 && !st.absent {
+			if actions &= only; actions == 0 {
+				return 0
+			}
+		}
+		if states != nil {
+			states[dim] = *st
+		}
+		from = to
+	}
+	return actions
+}
+
+// solved is the state of one dimension under constraints, nil where nothing is left.
+func (g *ground) solved(sh *shape, shape int, list []*numbered) *state {
+	key := append(g.key[:0], byte(shape))
+	for i, n := range list {
+		if i == 0 || list[i-1] != n {
+			key = append(key, byte(n.id), byte(n.id>>8), byte(n.id>>16))
+		}
+	}
+	g.key = key
+	if st, ok := g.states[string(key)]; ok {
+		return st
+	}
+	d := &sh.dims[list[0].dim]
+	st := &state{absent: d.absent, present: d.present}
+	for i, n := range list {
+		if (i == 0 || list[i-1] != n) && !st.add(d, &n.constraint, g.q.work) {
+			st = nil
+			break
+		}
+	}
+	if g.q.work.Over() {
+		return nil
+	}
+	g.states[string(key)] = st
+	return st
+}
+
+// piece is the clause inside of one shape, nil where that is empty.
+func (g *ground) piece(shape int, c *clause) *piece {
+	sh := g.shapes[shape]
+	actions := c.actions & sh.callable()
+	if actions == 0 || !g.gather(shape, c) {
+		return nil
+	}
+	states := make([]state, len(sh.dims))
+	for i := range sh.dims {
+		states[i] = state{absent: sh.dims[i].absent, present: sh.dims[i].present}
+	}
+	actions = g.solve(shape, actions, states)
+	if actions == 0 {
+		return nil
+	}
+	at := iam.Statement{}
+	if len(c.from) > 0 {
+		at.Index = c.from[0].statement
+	}
+	return &piece{box: &box{statement: &at}, actions: actions, states: states}
+}
+
+// place is what an atom is in a shape: whether its callers are among those of the shape, and what limits them.
+func (g *ground) place(shape int, a atom) *compiledBinding {
+	p := g.atoms[a]
+	if p == nil {
+		p = &atomPlace{in: make([]compiledBinding, len(g.shapes))}
+		value := iam.String{S: a.value, Set: true}
+		p.statement.Principal = &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: a.kind, Set: true}, Values: iam.List{Items: []iam.String{value}}}}}
+		g.atoms[a] = p
+	}
+	c := &p.in[shape]
+	if c.made {
+		return c
+	}
+	b := box{statement: &p.statement}
+	c.holds = g.shapes[shape].principal(&b)
+	c.where = g.number(b.where)
+	if a.pin != nil && c.holds {
+		made := a.pin.of(g, shape)
+		c.holds = made.holds
+		c.where = append(c.where, made.where...)
+	}
+	c.made = true
+	return c
+}
+
+// numbered is a constraint that is told from others by its number.
+type numbered struct {
+	constraint
+	id      int
+	negated *numbered
+}
+
+func (g *ground) number(list []constraint) []*numbered {
+	var out []*numbered
+	for _, c := range list {
+		g.numbers++
+		out = append(out, &numbered{constraint: c, id: g.numbers})
+	}
+	return out
+}
+
+// not is the opposite of a constraint.
+func (g *ground) not(n *numbered) *numbered {
+	if n.negated == nil {
+		n.negated = g.number([]constraint{n.negate()})[0]
+	}
+	return n.negated
+}
+
+// conditions are the bindings of the clause for people.
+func (c *clause) conditions() []RowCondition {
+	var out []RowCondition
+	for _, b := range c.binds {
+		info, _ := describe(b.key)
+		out = append(out, RowCondition{Operator: spellOperator(b.op), Key: info.name, Values: slices.Clone(b.values)})
+	}
+	slices.SortStableFunc(out, func(a, b RowCondition) int { return strings.Compare(a.Key+"\x00"+a.Operator, b.Key+"\x00"+b.Operator) })
+	return out
+}
+
+// witness is a request of the clause.
+func (g *ground) witness(c *clause) *Request {
+	var best answer
+	for i, sh := range g.shapes {
+		if p := g.piece(i, c); p != nil && (best.piece == nil || p.actions.first() < best.piece.actions.first()) {
+			best.piece, best.sh = p, sh
+		}
+	}
+	return best.witness()
+}

@@ -1,0 +1,345 @@
+package access
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// binding is a condition in its one form: two conditions that are written differently and are the same are one binding.
+type binding struct {
+	op iam.Operator
+	// key is the name of the condition key in lower case.
+	key    string
+	values []string
+	// plain says that it lists texts, exactly one of which the key must be; chosen that the caller chooses the key.
+	plain, chosen bool
+	// name tells bindings apart, place those that differ in their values only.
+	name, place string
+	condition   iam.Condition
+	// compiled is what it says of the requests of each shape.
+	compiled []compiledBinding
+}
+
+// compiledBinding is what a binding says of the requests of one shape.
+type compiledBinding struct {
+	made  bool
+	holds bool // false where it never does
+	// loose says that it compares two values that the caller chooses, and is taken to hold.
+	loose bool
+	where []*numbered
+}
+
+// bind puts a condition into its one form; the same form is the same binding. Values without regard to case are in lower
+// case, properties of the key stand for themselves, and numbers of repeated values are one.
+func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
+	b := &binding{op: op, key: strings.ToLower(key)}
+	for _, v := range values {
+		if text, ok := g.q.constantPattern(v); ok && !standsIn(text) {
+			v = restored(text)
+		}
+		switch op.Name {
+		case "bool", "null", "stringequalsignorecase":
+			v = strings.ToLower(v)
+		}
+		b.values = append(b.values, v)
+	}
+	if (op.Name == "stringlike" || op.Name == "stringequalsignorecase") && plainTexts(b.values) && !slices.ContainsFunc(b.values, hasCase) {
+		b.op.Name = "stringequals" // without wildcards and letters the three are the same
+	}
+	if op.Name == "stringlike" && plainTexts(b.values) {
+		b.op.Name = "stringequals"
+	}
+	slices.Sort(b.values)
+	b.values = slices.Compact(b.values)
+	if b.op.Name == "stringlike" || b.op.Name == "arnlike" {
+		b.values = widestOf(b.values, b.op.Name == "arnlike")
+	}
+	b.place = spellOperator(b.op) + "\x00" + b.key
+	b.name = b.place + "\x00" + strings.Join(b.values, "\x00")
+	if known, ok := g.bindings[b.name]; ok {
+		return known
+	}
+	b.condition = iam.Condition{Operator: iam.String{S: spellOperator(b.op), Set: true}, Key: iam.String{S: b.key, Set: true}}
+	for _, v := range b.values {
+		b.condition.Values.Items = append(b.condition.Values.Items, iam.String{S: v, Set: true, Quoted: true})
+	}
+	info, exists := describe(b.key)
+	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringequals", exists && info.trust == free && !info.multi
+	b.compiled = make([]compiledBinding, len(g.shapes))
+	g.bindings[b.name] = b
+	return b
+}
+
+// widestOf leaves out the patterns that plainly lie in another one.
+func widestOf(values []string, arns bool) []string {
+	in := func(v, p string) bool {
+		switch {
+		case v == p || strings.ContainsAny(p, "?") || strings.Contains(v+p, "${"):
+			return false
+		case arns:
+			return matchARN(p, v)
+		}
+		return glob(p, v)
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool {
+		return slices.ContainsFunc(values, func(p string) bool { return in(v, p) && !(in(p, v) && p > v) })
+	})
+}
+
+// restored is a pattern with its escapes as the policy language writes them.
+func restored(s string) string {
+	return strings.NewReplacer(string(sets.LiteralStar), "${*}", string(sets.LiteralQuestion), "${?}").Replace(s)
+}
+
+// plainTexts says whether no value holds a wildcard or a variable.
+func plainTexts(values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool {
+		return strings.ContainsAny(v, "*?") || strings.Contains(v, "${") || strings.ContainsRune(v, sets.AnyRun)
+	})
+}
+
+func hasCase(s string) bool { return strings.ToLower(s) != strings.ToUpper(s) }
+
+// of compiles the binding for a shape.
+func (b *binding) of(g *ground, shape int) *compiledBinding {
+	c := &b.compiled[shape]
+	if c.made {
+		return c
+	}
+	var box box
+	sh := g.shapes[shape]
+	before := g.q.inexact
+	g.q.inexact = ""
+	c.holds = sh.condition(&box, &b.condition)
+	c.loose = g.q.inexact != ""
+	if !c.loose {
+		g.q.inexact = before
+	}
+	c.where, c.made = g.number(box.where), true
+	return c
+}
+
+// opposite is what holds where the binding does not: all of the bindings. It returns false where the binding always holds.
+func (g *ground) opposite(b *binding) ([]*binding, bool) {
+	op := b.op
+	info, _ := describe(b.key)
+	if op.Name == "null" {
+		values := map[string]bool{}
+		for _, v := range b.values {
+			values[v] = true
+		}
+		switch {
+		case values["true"] && len(values) > 1:
+			return nil, false
+		case values["true"]:
+			return []*binding{g.present(b.key)}, true
+		}
+		return []*binding{g.bind(op, b.key, []string{"true"})}, true
+	}
+	if op.Set == "" && info.multi { // holds of nothing that is there
+		if op.Negated || op.IfExists {
+			return []*binding{g.present(b.key)}, true
+		}
+		return nil, true
+	}
+	if op.Negated && slices.ContainsFunc(b.values, func(v string) bool { return !g.compares(op.Name, v) }) {
+		return []*binding{g.present(b.key)}, true // a value that cannot be compared matches nothing
+	}
+	present := op.IfExists && op.Set != "all" // that the key is absent is enough for it
+	op.IfExists = false
+	switch op.Set {
+	case "all":
+		op.Set = "any"
+	case "any":
+		op.Set = "all"
+	}
+	values := b.values
+	switch op.Name {
+	case "bool":
+		yes, no := slices.Contains(values, "true"), slices.ContainsFunc(values, func(v string) bool { return v != "true" })
+		switch {
+		case yes && no && !present:
+			return []*binding{g.absent(b.key)}, true
+		case yes && no:
+			return nil, false
+		case yes:
+			values = []string{"false"}
+		default:
+			values = []string{"true"}
+		}
+		op.IfExists = !present
+	case "numericlessthan", "numericlessthanequals", "numericgreaterthan", "numericgreaterthanequals",
+		"datelessthan", "datelessthanequals", "dategreaterthan", "dategreaterthanequals":
+		return g.oppositeOrder(b, op, present), true
+	default:
+		if op.Name == "arnlike" && !op.Negated { // what is no ARN matches nothing, and nothing but that
+			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !g.compares(op.Name, v) })
+			if len(values) == 0 && !present {
+				return nil, true
+			}
+		}
+		op.Negated = !op.Negated
+		if !op.Negated && op.Set == "" && !present { // "is one of" needs the key, as it must
+			return []*binding{g.bind(op, b.key, values)}, true
+		}
+	}
+	out := []*binding{g.bind(op, b.key, values)}
+	if present && (op.Negated || op.Set == "all") {
+		out = append(out, g.present(b.key))
+	}
+	return out, true
+}
+
+// oppositeOrder turns comparisons of numbers and dates around; each value is a condition of its own then.
+func (g *ground) oppositeOrder(b *binding, op iam.Operator, present bool) []*binding {
+	turned := map[string]string{"lessthan": "greaterthanequals", "lessthanequals": "greaterthan", "greaterthan": "lessthanequals", "greaterthanequals": "lessthan"}
+	kind, relation := "numeric", strings.TrimPrefix(op.Name, "numeric")
+	if relation == op.Name {
+		kind, relation = "date", strings.TrimPrefix(op.Name, "date")
+	}
+	op.Name, op.IfExists = kind+turned[relation], !present
+	var out []*binding
+	for _, v := range b.values {
+		if g.compares(op.Name, v) { // what is neither a number nor a date is never compared
+			out = append(out, g.bind(op, b.key, []string{v}))
+		}
+	}
+	if len(out) == 0 && present {
+		out = append(out, g.present(b.key))
+	}
+	return out
+}
+
+// compares says whether the value of a condition can be compared by the operator.
+func (g *ground) compares(operator, v string) bool {
+	if g.q.variables && strings.Contains(v, "${") {
+		return true
+	}
+	switch {
+	case strings.HasPrefix(operator, "numeric"):
+		_, ok := new(big.Rat).SetString(v)
+		return ok
+	case strings.HasPrefix(operator, "date"):
+		_, ok := parseDate(v)
+		return ok
+	}
+	return readable(operator, v)
+}
+
+func (g *ground) present(key string) *binding {
+	return g.bind(iam.Operator{Name: "null"}, key, []string{"false"})
+}
+
+func (g *ground) absent(key string) *binding {
+	return g.bind(iam.Operator{Name: "null"}, key, []string{"true"})
+}
+
+// positive says whether the binding holds of the values that it lists and of nothing else.
+func (b *binding) positive() bool {
+	if b.op.Negated || b.op.IfExists || b.op.Set == "all" {
+		return false
+	}
+	switch b.op.Name {
+	case "stringequals", "stringlike", "arnlike", "stringequalsignorecase", "ipaddress":
+		return true
+	}
+	return false
+}
+
+// both is the binding that holds where both do, of bindings in the same place; nil where it is no single one.
+func (g *ground) both(a, b *binding) *binding {
+	switch {
+	case a == b:
+		return a
+	case a.place != b.place || a.op.Set != "":
+		return nil
+	case a.op.Negated:
+		return g.bind(a.op, a.key, append(slices.Clone(a.values), b.values...))
+	case a.op.Name == "stringequals" && !a.op.IfExists && plainTexts(a.values) && plainTexts(b.values):
+		var values []string
+		for _, v := range a.values {
+			if slices.Contains(b.values, v) {
+				values = append(values, v)
+			}
+		}
+		if len(values) > 0 {
+			return g.bind(a.op, a.key, values)
+		}
+	}
+	return nil
+}
+
+// either is the binding that holds where one of two in the same place does. always says that it holds everywhere, ok is
+// false where there is no such binding.
+func (g *ground) either(a, b *binding) (c *binding, always, ok bool) {
+	switch {
+	case a == b:
+		return a, false, true
+	case a.place != b.place:
+		return nil, false, false
+	case a.op.Name == "null":
+		return nil, true, true
+	case a.op.Name == "bool":
+		return nil, false, false
+	case a.op.Negated && a.op.Set != "any":
+		var values []string
+		for _, v := range a.values {
+			if slices.Contains(b.values, v) {
+				values = append(values, v)
+			}
+		}
+		if !plainTexts(a.values) || !plainTexts(b.values) {
+			return nil, false, false
+		}
+		if len(values) == 0 {
+			return nil, a.op.Set == "", a.op.Set == ""
+		}
+		return g.bind(a.op, a.key, values), false, a.op.Set == ""
+	case a.op.Set == "all", a.op.Negated:
+		return nil, false, false
+	}
+	return g.bind(a.op, a.key, append(slices.Clone(a.values), b.values...)), false, true
+}
+
+// spellOperator is the name of an operator as AWS writes it.
+func spellOperator(op iam.Operator) string {
+	var b strings.Builder
+	switch op.Set {
+	case "all":
+		b.WriteString("ForAllValues:")
+	case "any":
+		b.WriteString("ForAnyValue:")
+	}
+	name := operatorNames[op.Name]
+	switch {
+	case op.Negated && name == "IpAddress":
+		name = "NotIpAddress"
+	case op.Negated:
+		for _, head := range []string{"String", "Arn", "Numeric", "Date"} {
+			if rest, ok := strings.CutPrefix(name, head); ok {
+				name = head + "Not" + rest
+				break
+			}
+		}
+	}
+	b.WriteString(name)
+	if op.IfExists {
+		b.WriteString("IfExists")
+	}
+	return b.String()
+}
+
+// operatorNames are the operators as AWS writes them.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+var operatorNames = map[string]string{
+	"null": "Null", "bool": "Bool", "stringequals": "StringEquals", "stringequalsignorecase": "StringEqualsIgnoreCase",
+	"stringlike": "StringLike", "arnlike": "ArnLike", "ipaddress": "IpAddress", "binaryequals": "BinaryEquals",
+	"numericequals": "NumericEquals", "numericlessthan": "NumericLessThan", "numericlessthanequals": "NumericLessThanEquals",
+	"numericgreaterthan": "NumericGreaterThan", "numericgreaterthanequals": "NumericGreaterThanEquals",
+	"dateequals": "DateEquals", "datelessthan": "DateLessThan", "datelessthanequals": "DateLessThanEquals",
+	"dategreaterthan": "DateGreaterThan", "dategreaterthanequals": "DateGreaterThanEquals",
+}

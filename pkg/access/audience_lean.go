@@ -1,0 +1,446 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// bare leaves out the conditions that the rest of the clause implies.
+func (g *ground) bare(c *clause) *clause {
+	out := *c
+	for _, b := range c.binds {
+		i := slices.Index(out.binds, b)
+		if i < 0 || g.plainlyBinds(&out, b) {
+			continue
+		}
+		rest := out
+		rest.binds = slices.Delete(slices.Clone(out.binds), i, i+1)
+		if g.escapes(&rest, b) {
+			out.binds = g.fewer(&rest, b)
+		} else {
+			out = rest
+		}
+	}
+	return &out
+}
+
+// fewer are the bindings of the clause and one more, without the values of it that keep nobody out: those of a list that
+// must not be.
+func (g *ground) fewer(c *clause, b *binding) []*binding {
+	for k := 0; b.op.Negated && b.op.Set == "" && len(b.values) > 1 && k < len(b.values); {
+		less := g.bind(b.op, b.key, slices.Delete(slices.Clone(b.values), k, k+1))
+		rest := *c
+		rest.binds = g.join(c.binds, []*binding{less})
+		if g.escapes(&rest, g.bind(b.op, b.key, b.values[k:k+1])) {
+			k++
+			continue
+		}
+		b = less
+	}
+	return g.join(c.binds, []*binding{b})
+}
+
+// plainlyBinds says, without a search, that a condition binds: it asks for some of many texts that the caller may choose.
+func (g *ground) plainlyBinds(c *clause, b *binding) bool {
+	if !b.positive() || b.op.Name != "stringequals" && b.op.Name != "arnlike" || b.op.Name == "arnlike" && !plainTexts(b.values) {
+		return false
+	}
+	if !b.chosen {
+		return false
+	}
+	for _, o := range c.binds {
+		if o != b && o.key == b.key {
+			return false
+		}
+	}
+	for i := range g.shapes { // a key that has one value only, or is never there, is another matter
+		if r := g.shapes[i].ref(b.key); r.fixed {
+			return false
+		}
+	}
+	return plainTexts(b.values)
+}
+
+// escapes says whether some request of the clause does not meet the binding.
+func (g *ground) escapes(c *clause, b *binding) bool {
+	for i := range g.shapes {
+		if g.beyond(i, c, b.of(g, i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// beyond says whether some request of the clause in the shape lies outside of what was compiled.
+func (g *ground) beyond(shape int, c *clause, made *compiledBinding) bool {
+	if !made.holds || made.loose {
+		return g.in(shape, c, nil) != 0
+	}
+	for _, w := range made.where {
+		if g.in(shape, c, g.not(w)) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// distinct joins clauses that are the same but for their actions.
+func (g *ground) distinct(list []*clause) []*clause {
+	return g.group(list, func(c *clause) string { return c.who.name() + "\x01" + c.text() }, func(into, c *clause) { into.actions |= c.actions })
+}
+
+func (a atom) name() string {
+	pin := ""
+	if a.pin != nil {
+		pin = a.pin.name
+	}
+	direct := ""
+	if a.direct {
+		direct = "direct"
+	}
+	return a.kind + "\x00" + a.value + "\x00" + pin + "\x00" + direct
+}
+
+func (c *clause) text() string {
+	var b strings.Builder
+	for _, bind := range c.binds {
+		b.WriteString(bind.name)
+		b.WriteByte(1)
+	}
+	return b.String()
+}
+
+// group joins the clauses that have the same name, in the order of the names.
+func (g *ground) group(list []*clause, name func(*clause) string, join func(into, c *clause)) []*clause {
+	type entry struct {
+		name string
+		c    *clause
+	}
+	at := make(map[string]int, len(list))
+	var out []entry
+	for _, c := range list {
+		n := name(c)
+		i, ok := at[n]
+		if !ok {
+			one := *c
+			at[n] = len(out)
+			out = append(out, entry{n, &one})
+			continue
+		}
+		join(out[i].c, c)
+		out[i].c.from = append(slices.Clip(out[i].c.from), c.from...)
+	}
+	slices.SortFunc(out, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
+	clauses := make([]*clause, len(out))
+	for i := range out {
+		clauses[i] = out[i].c
+		clauses[i].from = originsOf(clauses[i].from)
+	}
+	return clauses
+}
+
+func originsOf(list []origin) []origin {
+	slices.SortFunc(list, func(a, b origin) int { return cmp.Or(a.document-b.document, a.statement-b.statement) })
+	return slices.Compact(list)
+}
+
+// maxAtoms bounds into how many parts the lists of conditions are taken apart before they are put together again.
+const maxAtoms = 2000
+
+// merge puts clauses together that differ in one place only. The lists of values are taken apart first, so that it does
+// not matter how the document put them together.
+func (g *ground) merge(list []*clause) []*clause {
+	var out []*clause
+	for _, same := range g.alike(list) {
+		if len(same) == 1 {
+			out = append(out, same[0])
+			continue
+		}
+		out = append(out, g.mergeAlike(same)...)
+	}
+	return out
+}
+
+// alike sorts the clauses by whom they are about and which keys they have conditions on.
+func (g *ground) alike(list []*clause) [][]*clause {
+	at := map[string]int{}
+	var out [][]*clause
+	for _, c := range list {
+		var b strings.Builder
+		b.WriteString(c.who.name())
+		for _, bind := range c.binds {
+			b.WriteByte(1)
+			b.WriteString(bind.place)
+		}
+		i, ok := at[b.String()]
+		if !ok {
+			i = len(out)
+			at[b.String()] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], c)
+	}
+	return out
+}
+
+func (g *ground) mergeAlike(list []*clause) []*clause {
+	n := 0
+	for _, c := range list {
+		parts := 1
+		for _, b := range c.binds {
+			if b.positive() {
+				parts *= max(1, len(b.values))
+			}
+		}
+		n += parts
+	}
+	if n <= maxAtoms && len(list) > 1 {
+		var apart []*clause
+		for _, c := range list {
+			apart = append(apart, g.apart(c, 0)...)
+		}
+		list = g.distinct(apart)
+	}
+	for place := range len(list[0].binds) {
+		list = g.group(list, func(c *clause) string {
+			others := *c
+			others.binds = slices.Delete(slices.Clone(c.binds), place, place+1)
+			joinable := ""
+			if !c.binds[place].positive() {
+				joinable = c.binds[place].name
+			}
+			return others.text() + "\x02" + c.actions.hex() + joinable
+		}, func(into, c *clause) {
+			if both, always, ok := g.either(into.binds[place], c.binds[place]); ok && !always {
+				binds := slices.Clone(into.binds)
+				binds[place] = both
+				into.binds = binds
+			}
+		})
+	}
+	return list
+}
+
+func (s actionSet) hex() string {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(s >> (8 * i))
+	}
+	return string(b[:])
+}
+
+// apart takes the lists of positive conditions apart, from one place on.
+func (g *ground) apart(c *clause, place int) []*clause {
+	for ; place < len(c.binds); place++ {
+		b := c.binds[place]
+		if !b.positive() || len(b.values) < 2 {
+			continue
+		}
+		var out []*clause
+		for _, v := range b.values {
+			one := *c
+			one.binds = slices.Clone(c.binds)
+			one.binds[place] = g.bind(b.op, b.key, []string{v})
+			out = append(out, g.apart(&one, place+1)...)
+		}
+		return out
+	}
+	return []*clause{c}
+}
+
+// lean leaves out clauses that lie in others, and conditions that other clauses make needless.
+func (g *ground) lean(list []*clause) []*clause {
+	for again := true; again && !g.q.work.Over(); {
+		list, again = g.widen(list)
+		list = g.absorb(list)
+		if again {
+			list = g.merge(g.distinct(list))
+		}
+	}
+	return list
+}
+
+// absorb leaves out what lies in another clause: the actions of it, or the whole.
+func (g *ground) absorb(list []*clause) []*clause {
+	x := g.byWho(list)
+	for i, c := range list {
+		for _, around := range [][]int{x.same[c.who.name()], x.wider} {
+			for _, k := range around {
+				o := list[k]
+				if k == i || c.actions&o.actions == 0 || x.signs[k] != "" && x.signs[k] == x.signs[i] || !g.within(c, o) {
+					continue
+				}
+				if k > i && c.actions&^o.actions == 0 && o.actions&^c.actions == 0 && g.within(o, c) {
+					continue // the same in other words: the first stays
+				}
+				one := *c
+				one.actions &^= o.actions
+				list[i], c = &one, &one
+			}
+		}
+	}
+	return slices.DeleteFunc(list, func(c *clause) bool { return c.actions == 0 })
+}
+
+// whoIndex finds the clauses that may contain another one by whom they are about.
+type whoIndex struct {
+	same  map[string][]int
+	wider []int
+	// signs are the same for clauses that are lists of plain texts on the same keys: merged, they have nothing in common.
+	signs []string
+}
+
+func (g *ground) byWho(list []*clause) whoIndex {
+	x := whoIndex{same: map[string][]int{}, signs: make([]string, len(list))}
+	for i, c := range list {
+		name := c.who.name()
+		x.same[name] = append(x.same[name], i)
+		if c.who.wide() {
+			x.wider = append(x.wider, i)
+		}
+		var b strings.Builder
+		b.WriteString(name)
+		for _, bind := range c.binds {
+			b.WriteByte(1)
+			b.WriteString(bind.place)
+		}
+		if !slices.ContainsFunc(c.binds, func(b *binding) bool { return !b.plain }) {
+			x.signs[i] = b.String()
+		}
+	}
+	return x
+}
+
+// wide says whether an atom may hold the callers of other atoms.
+func (a atom) wide() bool {
+	return a.kind == "AWS" && (a.direct || strings.ContainsAny(a.value, "*?"))
+}
+
+// within says whether the requests of c, as far as the actions are common, are requests of o.
+func (g *ground) within(c, o *clause) bool {
+	if c.who != o.who && !o.who.mayHold(c.who) {
+		return false
+	}
+	for _, b := range o.binds {
+		if !slices.Contains(c.binds, b) && !g.implied(c, b) {
+			return false
+		}
+	}
+	return c.who == o.who || g.whoWithin(c, o)
+}
+
+// mayHold looks, without a search, whether the callers of another atom may all be callers of this one.
+func (a atom) mayHold(o atom) bool {
+	if !a.wide() || o.kind == "Federated" || o.kind == "Service" && (a.value != "*" || a.pin != nil) {
+		return false
+	}
+	if a.direct || a.value == "*" {
+		return true
+	}
+	fixed, _, _ := strings.Cut(a.value, "*")
+	fixed, _, _ = strings.Cut(fixed, "?")
+	return strings.HasPrefix(o.value, fixed)
+}
+
+// implied says whether a clause meets a binding: quickly where both are lists of plain texts on one key only.
+func (g *ground) implied(c *clause, b *binding) bool {
+	var on *binding
+	n := 0
+	for _, o := range c.binds {
+		if o.key == b.key {
+			on = o
+			n++
+		}
+	}
+	switch {
+	case n == 0 && b.plain && b.chosen:
+		return false
+	case n == 1 && on.place == b.place && on.plain && b.plain && b.chosen:
+		return !slices.ContainsFunc(on.values, func(v string) bool { return !slices.Contains(b.values, v) })
+	}
+	return !g.escapes(c, b)
+}
+
+// whoWithin says whether the callers of c are among those of o.
+func (g *ground) whoWithin(c, o *clause) bool {
+	for i := range g.shapes {
+		if g.beyond(i, c, g.place(i, o.who)) {
+			return false
+		}
+	}
+	return true
+}
+
+// widen takes away a condition where other clauses let in whoever does not meet it: two clauses that add up are one.
+func (g *ground) widen(list []*clause) ([]*clause, bool) {
+	turned := map[string]bool{} // keys with conditions that hold of what they do not list
+	for _, c := range list {
+		for _, b := range c.binds {
+			if !b.positive() {
+				turned[b.key] = true
+			}
+		}
+	}
+	changed := false
+	for i, c := range list {
+		for k := 0; k < len(c.binds); k++ {
+			b := c.binds[k]
+			if !turned[b.key] || g.q.work.Over() {
+				continue
+			}
+			rest := *c
+			rest.binds = slices.Delete(slices.Clone(c.binds), k, k+1)
+			if covered, by := g.covered(&rest, list, b.key); covered {
+				rest.from = originsOf(append(slices.Clone(c.from), by...))
+				list[i], c, changed = &rest, &rest, true
+				k--
+			}
+		}
+	}
+	return list, changed
+}
+
+// covered says whether clauses with a condition on the key let in all of a clause.
+func (g *ground) covered(c *clause, list []*clause, key string) (bool, []origin) {
+	var around []*clause
+	for _, o := range list {
+		if o.who == c.who && c.actions&^o.actions == 0 && len(o.binds) <= len(c.binds)+1 &&
+			slices.ContainsFunc(o.binds, func(b *binding) bool { return b.key == key }) {
+			around = append(around, o)
+		}
+	}
+	if len(around) < 2 || len(around) > 50 {
+		return false, nil
+	}
+	for i, sh := range g.shapes {
+		var boxes []*box
+		for _, o := range around {
+			if g.gather(i, o) && !slices.ContainsFunc(o.binds, func(b *binding) bool { return b.of(g, i).loose }) {
+				boxes = append(boxes, g.boxOf(i, o))
+			}
+		}
+		p := g.piece(i, c)
+		if p == nil {
+			continue
+		}
+		s := &search{sh: sh, found: func(*piece) bool { return true }}
+		if s.minus(p, boxes) {
+			return false, nil
+		}
+	}
+	var from []origin
+	for _, o := range around {
+		from = append(from, o.from...)
+	}
+	return true, from
+}
+
+// boxOf is what was gathered of a clause as a box of a shape.
+func (g *ground) boxOf(shape int, c *clause) *box {
+	b := &box{actions: c.actions & g.shapes[shape].callable()}
+	for _, n := range g.gathered {
+		b.where = append(b.where, n.constraint)
+	}
+	return b
+}
