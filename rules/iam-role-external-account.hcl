@@ -7,7 +7,7 @@ rule "iam-role-external-account" {
   possible = !settings.account_known
   at       = "principal"
   grows    = "external"
-  message  = "${resource.address}: ${statement.label} lets account ${join(" and account ", statement.external_accounts)} assume the role without any condition.${settings.account_known ? "" : " It may be the own one, which is not known."}"
+  message  = "${resource.address}: ${statement.label} lets ${statement.external_who} assume the role without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}.${settings.account_known ? "" : " It may be the own one, which is not known."}"
 
   why = <<-EOT
     The administrators of the other account decide who assumes the role. If it is a vendor who works for many

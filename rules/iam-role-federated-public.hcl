@@ -7,6 +7,7 @@ rule "iam-role-federated-public" {
   at       = "principal"
   grows    = "stranger"
   message  = "${resource.address}: ${policy.refused ? "AWS refuses this policy as it is written; taken literally, " : ""}${policy.who}. ${policy.explanation}"
+  remedy   = policy.remedy
 
   why = <<-EOT
     An identity provider such as GitHub Actions, GitLab.com, HCP Terraform or Cognito signs tokens for all of its customers. The

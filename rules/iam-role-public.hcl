@@ -7,6 +7,7 @@ rule "iam-role-public" {
   at       = "principal"
   grows    = "stranger"
   message  = "${resource.address}: ${policy.refused ? "AWS refuses this policy as it is written; taken literally, " : ""}${policy.who}. ${policy.explanation}"
+  remedy   = policy.remedy
 
   why = <<-EOT
     The trust policy lets a principal of an account that nobody named assume the role. Whatever the role may do,

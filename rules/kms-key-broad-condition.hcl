@@ -6,6 +6,7 @@ rule "kms-key-broad-condition" {
   when     = statement.broad_condition
   at       = "condition"
   message  = "${resource.address}, ${statement.label}: ${statement.broad_why}"
+  remedy   = statement.broad_remedy
 
   why = <<-EOT
     The statement has a condition on the caller's identity or network, or on the resource that a service acts for. It reads as a

@@ -7,7 +7,8 @@ rule "kms-key-external-account" {
   possible = !settings.account_known
   at       = "principal"
   grows    = "external"
-  message  = "${resource.address}: ${statement.label} lets in account ${join(" and account ", statement.external_accounts)} without any condition, so the administrators there decide who uses the key.${settings.account_known ? "" : " It may be the own one, which is not known."}"
+  message  = "${resource.address}: ${statement.label} lets in ${statement.external_who} without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}, so the administrators of account ${join(" and account ", statement.external_accounts)} decide who uses the key.${settings.account_known ? "" : " It may be the own one, which is not known."}"
+  remedy   = statement.external_remedy
 
   why = <<-EOT
     A key policy that names another account hands over to its administrators: which of their users and roles call

@@ -7,6 +7,7 @@ rule "kms-key-public" {
   at       = "principal"
   grows    = "stranger"
   message  = "${resource.address}: ${policy.refused ? "AWS refuses this policy as it is written; taken literally, " : ""}${policy.who}. ${policy.explanation}"
+  remedy   = policy.remedy
 
   # Who can only describe and list reads no data.
   milder {

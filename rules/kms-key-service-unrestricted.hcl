@@ -6,7 +6,7 @@ rule "kms-key-service-unrestricted" {
   when     = length(statement.loose_services) > 0
   at       = "principal"
   grows    = "service"
-  message  = "${resource.address}: ${statement.label} lets in ${join(" and ", statement.loose_services)} without saying for whose resources, so any AWS customer can make the service use the key."
+  message  = "${resource.address}: ${statement.label} lets in ${join(" and ", statement.loose_services)}, and nothing keeps out calls for the resources of strangers, so another customer of AWS can make the service use the key."
 
   why = <<-EOT
     An AWS service acts for all of its customers. A statement that lets in the service, and nothing ties its calls to your account,

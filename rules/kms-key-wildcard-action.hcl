@@ -6,7 +6,7 @@ rule "kms-key-wildcard-action" {
   when     = statement.all_actions
   at       = "action"
   grows    = "anyone"
-  message  = "${resource.address}: ${statement.label} allows everything (kms:*), so whoever it names may also rewrite the key policy and delete the key."
+  message  = "${resource.address}: ${join(" and ", statement.all_actions_by)} ${length(statement.all_actions_by) > 1 ? "together allow" : "allows"} everything (kms:*), so who is let in may also rewrite the key policy and delete the key."
 
   why = <<-EOT
     `kms:*` is use and control in one: who may decrypt may then also rewrite the key policy, create grants and schedule the

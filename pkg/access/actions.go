@@ -6,111 +6,31 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // actionSet is a set of the actions of one kind of policy, by their index in its table.
 type actionSet uint64
 
-// Class says what an action opens. Bigger is worse.
-type Class int
-
-// The classes of actions. Control covers taking a key over and destroying it.
+// A table with more actions than a set has bits does not compile.
 const (
-	Metadata Class = iota + 1
-	Use            // Encrypt, Verify, …: use that reveals nothing
-	Control
-	Data
+	_ = uint(64 - len(aws.KeyActions))
+	_ = uint(64 - len(aws.TrustActions))
 )
 
-func (c Class) String() string {
-	return [...]string{"", "metadata", "use", "control", "data"}[c]
-}
-
-// action is one permission. Foreign says that it works on a key of another account, onKey that it is about a key.
-type action struct {
-	name    string
-	class   Class
-	foreign bool
-	onKey   bool
-}
-
-// keyActions are the permissions of AWS KMS, those first that make the best witness.
-//
-// Which operations work across accounts is said with each operation in the API reference:
-// https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html, and in
-// https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html.
-var keyActions = []action{
-	{"kms:Decrypt", Data, true, true},
-	{"kms:CreateGrant", Control, true, true},
-	{"kms:GenerateDataKey", Data, true, true},
-	{"kms:Sign", Data, true, true},
-	{"kms:ReEncryptFrom", Data, true, true},
-	{"kms:GenerateMac", Data, true, true},
-	{"kms:DeriveSharedSecret", Data, true, true},
-	{"kms:GenerateDataKeyWithoutPlaintext", Data, true, true},
-	{"kms:GenerateDataKeyPair", Data, true, true},
-	{"kms:GenerateDataKeyPairWithoutPlaintext", Data, true, true},
-	{"kms:Encrypt", Use, true, true},
-	{"kms:ReEncryptTo", Use, true, true},
-	{"kms:Verify", Use, true, true},
-	{"kms:VerifyMac", Use, true, true},
-	{"kms:RetireGrant", Use, true, true},
-	{"kms:RevokeGrant", Control, true, true},
-	{"kms:DescribeKey", Metadata, true, true},
-	{"kms:GetPublicKey", Metadata, true, true},
-	{"kms:GetKeyRotationStatus", Metadata, true, true},
-	{"kms:ListGrants", Metadata, true, true},
-	{"kms:PutKeyPolicy", Control, false, true},
-	{"kms:ScheduleKeyDeletion", Control, false, true},
-	{"kms:DisableKey", Control, false, true},
-	{"kms:DeleteImportedKeyMaterial", Control, false, true},
-	{"kms:ReplicateKey", Control, false, true},
-	{"kms:UpdatePrimaryRegion", Control, false, true},
-	{"kms:ImportKeyMaterial", Control, false, true},
-	{"kms:CreateAlias", Use, false, true},
-	{"kms:UpdateAlias", Use, false, true},
-	{"kms:DeleteAlias", Use, false, true},
-	{"kms:CancelKeyDeletion", Use, false, true},
-	{"kms:EnableKey", Use, false, true},
-	{"kms:EnableKeyRotation", Use, false, true},
-	{"kms:DisableKeyRotation", Use, false, true},
-	{"kms:RotateKeyOnDemand", Use, false, true},
-	{"kms:TagResource", Use, false, true},
-	{"kms:UntagResource", Use, false, true},
-	{"kms:UpdateKeyDescription", Use, false, true},
-	{"kms:SynchronizeMultiRegionKey", Use, false, true},
-	{"kms:GetKeyPolicy", Metadata, false, true},
-	{"kms:GetParametersForImport", Metadata, false, true},
-	{"kms:ListKeyPolicies", Metadata, false, true},
-	{"kms:ListKeyRotations", Metadata, false, true},
-	{"kms:ListResourceTags", Metadata, false, true},
-	{"kms:CreateKey", Use, false, false},
-	{"kms:ListKeys", Metadata, false, false},
-	{"kms:ListAliases", Metadata, false, false},
-	{"kms:GenerateRandom", Use, false, false},
-	{"kms:CreateCustomKeyStore", Use, false, false},
-	{"kms:ConnectCustomKeyStore", Use, false, false},
-	{"kms:DescribeCustomKeyStores", Metadata, false, false},
-	{"kms:UpdateCustomKeyStore", Use, false, false},
-	{"kms:DisconnectCustomKeyStore", Control, false, false},
-	{"kms:DeleteCustomKeyStore", Control, false, false},
-}
-
-// trustActions are the ways to assume a role. Others, such as sts:TagSession, give no access alone.
-var trustActions = []action{
-	{"sts:AssumeRole", Control, true, true},
-	{"sts:AssumeRoleWithWebIdentity", Control, true, true},
-	{"sts:AssumeRoleWithSAML", Control, true, true},
-}
+var (
+	keyActions   = aws.KeyActions[:]
+	trustActions = aws.TrustActions[:]
+)
 
 var (
-	actionsOnKeys = filter(keyActions, func(a action) bool { return a.onKey })
+	actionsOnKeys = filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	assumeRole    = named(trustActions, "sts:AssumeRole")
 )
 
 // actionTable is what the actions of a kind of policy are.
-func actionTable(k iam.Kind) []action {
+func actionTable(k iam.Kind) []aws.Action {
 	if k == iam.Trust {
 		return trustActions
 	}
@@ -119,7 +39,7 @@ func actionTable(k iam.Kind) []action {
 
 // matchActions are the actions that a pattern covers. Actions are not case-sensitive.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
-func matchActions(table []action, pattern string) actionSet {
+func matchActions(table []aws.Action, pattern string) actionSet {
 	if pattern == "*" {
 		return all(table)
 	}
@@ -168,26 +88,26 @@ var (
 )
 
 // lowered are the names of a table in order.
-func lowered(table []action) []lowerName {
-	if len(table) == len(trustActions) {
+func lowered(table []aws.Action) []lowerName {
+	if &table[0] == &trustActions[0] {
 		return lowerTrustActions()
 	}
 	return lowerKeyActions()
 }
 
-func lowerNames(table []action) []lowerName {
+func lowerNames(table []aws.Action) []lowerName {
 	var out []lowerName
 	for i, a := range table {
-		out = append(out, lowerName{strings.ToLower(a.name), 1 << i})
+		out = append(out, lowerName{strings.ToLower(a.Name), 1 << i})
 	}
 	slices.SortFunc(out, func(a, b lowerName) int { return strings.Compare(a.name, b.name) })
 	return out
 }
 
-func all(table []action) actionSet { return 1<<len(table) - 1 }
+func all(table []aws.Action) actionSet { return 1<<len(table) - 1 }
 
 // filter are the actions of the table that are wanted.
-func filter(table []action, want func(action) bool) actionSet {
+func filter(table []aws.Action, want func(aws.Action) bool) actionSet {
 	var set actionSet
 	for i := range table {
 		if want(table[i]) {
@@ -197,11 +117,11 @@ func filter(table []action, want func(action) bool) actionSet {
 	return set
 }
 
-func (s actionSet) names(table []action) []string {
+func (s actionSet) names(table []aws.Action) []string {
 	var out []string
 	for i := range table {
 		if s&(1<<i) != 0 {
-			out = append(out, table[i].name)
+			out = append(out, table[i].Name)
 		}
 	}
 	return out
@@ -211,6 +131,6 @@ func (s actionSet) names(table []action) []string {
 func (s actionSet) first() int { return bits.TrailingZeros64(uint64(s)) }
 
 // named are the actions of the table with these names, spelled as there.
-func named(table []action, names ...string) actionSet {
-	return filter(table, func(a action) bool { return slices.Contains(names, a.name) })
+func named(table []aws.Action, names ...string) actionSet {
+	return filter(table, func(a aws.Action) bool { return slices.Contains(names, a.Name) })
 }

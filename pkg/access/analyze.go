@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -49,9 +50,11 @@ type Result struct {
 	// Open are the actions that a stranger can use: those that work across accounts, or all that are open if none of them
 	// does. Class is the worst of them.
 	Open  []string
-	Class Class
+	Class aws.Class
 	// Usable says that some of the open actions work from another account.
 	Usable bool
+	// Everybody says that the actions of Open are open to each stranger, or each holder of a token, and not only to some.
+	Everybody bool
 	// Statement is the index of the statement that allows the witness, -1 where there is none.
 	Statement int
 	// Token says that the document is public only through an identity provider (trust policies).
@@ -340,12 +343,12 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 	}
 	var out []*shape
 	for _, p := range q.providers() {
-		iss, ok := sharedIssuer(p)
+		iss, ok := aws.SharedIssuer(p)
 		if shared && !ok {
 			continue
 		}
 		out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p})
-		if shared && iss.host == "cognito-identity.amazonaws.com" {
+		if shared && iss.Host == "cognito-identity.amazonaws.com" {
 			// Guests of an identity pool are anybody, whichever pool it is.
 			out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p, guest: true})
 		}
@@ -355,15 +358,16 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 
 // explain fills in the witness and what is open.
 func (r *Result) explain(q *question, a *answer) {
-	usable := a.open & filter(q.table, func(x action) bool { return x.foreign })
+	usable := a.open & filter(q.table, func(x aws.Action) bool { return x.CrossAccount })
 	r.Usable = usable != 0
 	if !r.Usable {
 		usable = a.open
 	}
 	r.Open = usable.names(q.table)
+	r.Everybody = usable&^a.all == 0
 	for i := range q.table {
 		if usable&(1<<i) != 0 {
-			r.Class = max(r.Class, q.table[i].class)
+			r.Class = max(r.Class, q.table[i].Class)
 		}
 	}
 	r.Witness = a.witness()
@@ -378,8 +382,8 @@ func (q *question) spelling(key string) string {
 	if s, ok := q.spellings()[key]; ok {
 		return s
 	}
-	info, _ := describe(key)
-	return info.name
+	info, _ := aws.Describe(key)
+	return info.Name
 }
 
 func (q *question) spellings() map[string]string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -329,8 +330,8 @@ func (g *ground) not(n *numbered) *numbered {
 func (c *clause) conditions() []RowCondition {
 	var out []RowCondition
 	for _, b := range c.binds {
-		info, _ := describe(b.key)
-		out = append(out, RowCondition{Operator: spellOperator(b.op), Key: info.name, Values: slices.Clone(b.values)})
+		info, _ := aws.Describe(b.key)
+		out = append(out, RowCondition{Operator: spellOperator(b.op), Key: info.Name, Values: slices.Clone(b.values)})
 	}
 	slices.SortStableFunc(out, func(a, b RowCondition) int { return strings.Compare(a.Key+"\x00"+a.Operator, b.Key+"\x00"+b.Operator) })
 	return out

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -67,8 +68,8 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	for _, v := range b.values {
 		b.condition.Values.Items = append(b.condition.Values.Items, iam.String{S: v, Set: true, Quoted: true})
 	}
-	info, exists := describe(b.key)
-	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringequals", exists && info.trust == free && !info.multi
+	info, exists := aws.Describe(b.key)
+	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringequals", exists && info.Tells == aws.Free && !info.Multi
 	b.compiled = make([]compiledBinding, len(g.shapes))
 	g.bindings[b.name] = b
 	return b
@@ -126,7 +127,7 @@ func (b *binding) of(g *ground, shape int) *compiledBinding {
 // opposite is what holds where the binding does not: all of the bindings. It returns false where the binding always holds.
 func (g *ground) opposite(b *binding) ([]*binding, bool) {
 	op := b.op
-	info, _ := describe(b.key)
+	info, _ := aws.Describe(b.key)
 	if op.Name == "null" {
 		values := map[string]bool{}
 		for _, v := range b.values {
@@ -140,7 +141,7 @@ func (g *ground) opposite(b *binding) ([]*binding, bool) {
 		}
 		return []*binding{g.bind(op, b.key, []string{"true"})}, true
 	}
-	if op.Set == "" && info.multi { // holds of nothing that is there
+	if op.Set == "" && info.Multi { // holds of nothing that is there
 		if op.Negated || op.IfExists {
 			return []*binding{g.present(b.key)}, true
 		}

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// accountNamed is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
-func accountNamed(value string) string {
+// AccountOf is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
+func AccountOf(value string) string {
 	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
 		value = part[4]
 	}
@@ -27,7 +28,7 @@ func namedAccounts(st *iam.Statement) []string {
 	}
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			if account := accountNamed(v.S); e.Type.S == "AWS" && account != "" {
+			if account := AccountOf(v.S); e.Type.S == "AWS" && account != "" {
 				out = appendNew(out, account)
 			}
 		}
@@ -97,7 +98,7 @@ func (q *question) looseServices(st *iam.Statement) []string {
 	if st.Principal == nil {
 		return nil
 	}
-	using := filter(q.table, func(a action) bool { return a.class > Metadata })
+	using := filter(q.table, func(a aws.Action) bool { return a.Class > aws.Metadata })
 	var out []string
 	for _, e := range st.Principal.Entries {
 		if e.Type.S != "Service" {

@@ -2,7 +2,9 @@ package access
 
 import (
 	"strings"
+	"time"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -74,12 +76,35 @@ func Uninformed(part string) bool {
 
 // Chosen says whether the caller chooses the value of a condition key, so that a condition on it keeps nobody out.
 func Chosen(key string) bool {
-	info, exists := describe(strings.ToLower(key))
-	return exists && info.trust == free
+	info, exists := aws.Describe(strings.ToLower(key))
+	return exists && info.Tells == aws.Free
 }
 
 // OfTheKey says whether a condition key is a property of the key itself, which tells nothing of the caller.
 func OfTheKey(key string) bool {
-	info, exists := describe(strings.ToLower(key))
-	return exists && info.trust == constant
+	info, exists := aws.Describe(strings.ToLower(key))
+	return exists && info.Tells == aws.Constant
 }
+
+// Limits says whether a condition key tells who calls, from where or for which resource, so that a condition on it can
+// keep strangers out.
+func Limits(key string) bool {
+	info, exists := aws.Describe(strings.ToLower(key))
+	return exists && info.Tells.Restricts()
+}
+
+// Single says whether a condition key has one value at most.
+func Single(key string) bool {
+	info, _ := aws.Describe(strings.ToLower(key))
+	return !info.Multi
+}
+
+// Holds says whether a condition of the document holds for a request. It must be an Allow's.
+func Holds(doc *iam.Document, c *iam.Condition, req *Request) bool {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	e := evaluation{req: req, variables: doc.Version.S == "2012-10-17"}
+	return ok && e.condition(op, c)
+}
+
+// Time reads a date as conditions write it.
+func Time(s string) (time.Time, bool) { return parseDate(s) }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -16,11 +17,11 @@ func EvaluateHolder(doc *iam.Document, req *Request) Decision {
 }
 
 // KeyActions are the actions on keys, with their classes.
-func KeyActions() map[string]Class {
-	out := map[string]Class{}
+func KeyActions() map[string]aws.Class {
+	out := map[string]aws.Class{}
 	for _, a := range keyActions {
-		if a.onKey {
-			out[a.name] = a.class
+		if a.OnKey {
+			out[a.Name] = a.Class
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -85,12 +86,12 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	var candidates []*iam.Condition
 	for i := range st.Conditions {
 		c := &st.Conditions[i]
-		info, exists := describe(strings.ToLower(c.Key.S))
+		info, exists := aws.Describe(strings.ToLower(c.Key.S))
 		op, ok := iam.ParseOperator(c.Operator.S)
-		if !ok || !exists || !info.trust.restricts() {
+		if !ok || !exists || !info.Tells.Restricts() {
 			continue
 		}
-		if (op.Name == "stringequals" || op.Name == "stringequalsignorecase") && !op.Negated && onlyWildcards(c, q.variables) {
+		if (op.Name == "stringequals" || op.Name == "stringequalsignorecase") && !op.Negated && !op.IfExists && op.Set != "all" && onlyWildcards(c, q.variables) {
 			out = append(out, BroadCondition{Condition: c, Dead: true})
 			continue
 		}

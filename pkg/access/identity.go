@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -126,7 +127,7 @@ type extent struct {
 }
 
 func (q *question) extent() extent {
-	onKey := filter(keyActions, func(a action) bool { return a.onKey })
+	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	r := extent{answer: q.ask(q.holder(keyResource, true), onKey)}
 	r.all = r.answer.open
 	r.some = r.all | q.ask(q.holder(keyResource, false), onKey).open
@@ -139,7 +140,7 @@ func (q *question) extent() extent {
 
 func (r extent) verdict() Verdict {
 	switch {
-	case r.all&filter(keyActions, func(a action) bool { return a.class != Metadata }) != 0:
+	case r.all&filter(keyActions, func(a aws.Action) bool { return a.Class != aws.Metadata }) != 0:
 		return Broad
 	case r.some|r.other != 0:
 		return Scoped
@@ -162,7 +163,7 @@ func (q *question) decideIdentity() Result {
 	r := Result{Statement: -1, Public: No, Verdict: verdict, Reason: reason}
 	r.AllKeys = got.all.names(keyActions)
 	r.SomeKeys = got.some.names(keyActions)
-	r.AllActions = got.some == filter(keyActions, func(a action) bool { return a.onKey })
+	r.AllActions = got.some == filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	if verdict == Broad && got.answer.piece != nil {
 		r.explain(q, &got.answer)
 		r.Witness = nil // nobody is let in by an identity policy alone

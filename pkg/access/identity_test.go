@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -67,7 +68,7 @@ func TestIdentityPolicies(t *testing.T) {
 		if r.Public != access.No {
 			t.Fatalf("an identity policy is public %s: %s", r.Public, doc.Text.S)
 		}
-		if (r.Verdict == access.Broad) != slices.ContainsFunc(r.AllKeys, func(a string) bool { return access.KeyActions()[a] != access.Metadata }) && r.Verdict != access.Invalid {
+		if (r.Verdict == access.Broad) != slices.ContainsFunc(r.AllKeys, func(a string) bool { return access.KeyActions()[a] != aws.Metadata }) && r.Verdict != access.Invalid {
 			t.Fatalf("the verdict is %s with %v on all keys: %s", r.Verdict, r.AllKeys, doc.Text.S)
 		}
 		a := audienceMaker{doc: doc, s: s, m: mentions(doc)}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -84,7 +85,7 @@ type question struct {
 	Subject
 	doc       *iam.Document
 	kind      iam.Kind
-	table     []action
+	table     []aws.Action
 	variables bool
 	now       time.Time
 	partition string // "" where any is possible

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -39,7 +40,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 		return nil
 	}
 	q := newQuestion(findLeaves(key, s).world(nil), s)
-	wanted := filter(keyActions, func(a action) bool { return a.onKey && a.class >= Control })
+	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
 	direct := q.asRole(role.ARN, wanted&^denied, true)
 	if direct.piece != nil {
@@ -100,7 +101,7 @@ func withoutAccounts(p *iam.Principals) *iam.Principals {
 
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
-	onKey := filter(keyActions, func(a action) bool { return a.onKey })
+	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	subject := s
 	subject.Kind = iam.Identity
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}

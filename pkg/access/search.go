@@ -156,7 +156,8 @@ func (sh *shape) allows(statements []iam.Statement, actions actionSet) []*box {
 // answer is what a question about an audience found.
 type answer struct {
 	open  actionSet
-	piece *piece // of the best action
+	all   actionSet // those of them that are known to be open to each caller of the audience
+	piece *piece    // of the best action
 	sh    *shape
 }
 
@@ -212,6 +213,47 @@ func (a *answer) take(sh *shape, p *piece) {
 		a.piece, a.sh = p.with(fresh), sh
 	}
 	a.open |= p.actions
+	if p.everybody(sh) {
+		a.all |= p.actions
+	}
+}
+
+// everybody says whether the piece holds a request of each caller of the shape's audience, whoever it is.
+func (p *piece) everybody(sh *shape) bool {
+	names := []string{"caller", "org", "userid"}
+	switch sh.caller {
+	case accountCaller:
+	case tokenCaller:
+		if sh.guest {
+			return false
+		}
+		names = sh.tenantKeys()
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return p.limited(sh, name) })
+}
+
+// limited says whether some value of a dimension, be it one that the audience leaves out, is not in the piece.
+func (p *piece) limited(sh *shape, name string) bool {
+	i, ok := sh.names.find(name)
+	if !ok || i >= len(p.states) {
+		return false
+	}
+	d, st := sh.dims[i], &p.states[i]
+	if st.absent != d.absent || st.present != d.present {
+		return true
+	}
+	if len(st.tests) == 0 {
+		return false
+	}
+	d.members = slices.DeleteFunc(slices.Clone(d.members), func(m sets.Member) bool { return m.Not })
+	return slices.ContainsFunc(st.tests, func(t valueTest) bool {
+		fails := constraint{value: t}.negate()
+		fails.absent = false
+		outside := state{present: true}
+		return outside.add(&d, &fails, sh.q.work)
+	})
 }
 
 // narrowPiece is a piece that only holds for few addresses.
@@ -270,7 +312,7 @@ func (a *answer) witness() *Request {
 	}
 	sh, q := a.sh, a.sh.q
 	work := newBudget() // what was found is shown, even if the search ran out of its own
-	req := &Request{Action: q.table[a.piece.actions.first()].name, Resource: q.Resource, Context: map[string]Values{}}
+	req := &Request{Action: q.table[a.piece.actions.first()].Name, Resource: q.Resource, Context: map[string]Values{}}
 	if req.Resource == "" {
 		req.Resource = "*"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -146,11 +147,11 @@ func (sh *shape) ref(key string) ref {
 	sh.keys.add(key)
 	sh.refs = append(sh.refs, r)
 	if !r.never && !r.fixed {
-		info, _ := describe(key)
+		info, _ := aws.Describe(key)
 		d := &sh.dims[r.dim]
-		d.keys = append(d.keys, dimensionKey{info.name, r.view.read})
-		if info.actions != nil && sh.q.kind != iam.Trust {
-			d.actions = named(sh.q.table, info.actions...)
+		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
+		if info.Actions != nil && sh.q.kind != iam.Trust {
+			d.actions = named(sh.q.table, info.Actions...)
 		}
 	}
 	return r
@@ -163,7 +164,7 @@ func (sh *shape) resolve(key string) ref {
 	if v, ok := sh.q.constants[key]; ok {
 		return fixed(v)
 	}
-	info, exists := describe(key)
+	info, exists := aws.Describe(key)
 	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
@@ -214,11 +215,11 @@ func clockView(key string) func(string) (string, bool) {
 }
 
 // freeKey is a key whose value, or absence, the caller chooses.
-func (sh *shape) freeKey(key string, info keyInfo) ref {
+func (sh *shape) freeKey(key string, info aws.Key) ref {
 	d := domain{absent: true, present: true, samples: []string{"stranger"}}
-	r := ref{view: wholeView, multi: info.multi}
+	r := ref{view: wholeView, multi: info.Multi}
 	switch family := sh.q.families[key]; {
-	case info.multi:
+	case info.Multi:
 		d.kind = listDim
 	case family == numericFamily:
 		d.kind, d.from, r.number = orderDim, -1e15, true
@@ -241,12 +242,12 @@ func (sh *shape) freeKey(key string, info keyInfo) ref {
 		if sh.who.account == freshAccount && !sh.who.named {
 			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("measured", func() *sets.Language { return sets.Texts(sh.q.measured...) })})
 		}
-	case info.trust == identity:
+	case info.Tells == aws.Identity:
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
 		d.samples = []string{"arn:" + sh.q.partitionName() + ":sts::" + sh.q.stranger + ":stranger"}
 	}
-	if info.trust == network {
+	if info.Tells == aws.Network {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
 	}
 	r.dim = sh.dim(key, func() domain { return d })
@@ -387,9 +388,9 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}
 		}), view: wholeView}, true
 	}
-	info, _ := describe(key)
+	info, _ := aws.Describe(key)
 	switch {
-	case info.trust == identity, info.trust == network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
+	case info.Tells == aws.Identity, info.Tells == aws.Network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
 		key == "aws:vpcsourceip", key == "aws:username", key == "aws:tokenissuetime", strings.HasPrefix(key, "aws:calledvia"):
 		return never(), true
 	}

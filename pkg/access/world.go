@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -253,7 +254,7 @@ func (w *filler) issuer() string {
 			}
 		}
 	}
-	return issuers[0].host
+	return aws.Issuers[0].Host
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {
@@ -313,13 +314,13 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 // of what is not known.
 func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text string) (iam.String, bool) {
 	key := strings.ToLower(c.Key.S)
-	info, _ := describe(key)
+	info, _ := aws.Describe(key)
 	exact := op.Name != "stringlike" && op.Name != "arnlike"
 	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
 	fixed.S, _ = w.fill(v.S, fixedValue(key, w.numberOf(v.S)))
-	asserted := info.trust.restricts()
+	asserted := info.Tells.Restricts()
 	alone := !asserted && w.alone(key, v)
 	if exact && (asserted || alone) {
 		return fixed, true
@@ -362,7 +363,7 @@ func (w *filler) sameUnknown(a, b iam.String) bool {
 
 // limited says whether a key that the caller chooses has a form that not every text has.
 func limited(key string) bool {
-	_, exists := describe(key)
+	_, exists := aws.Describe(key)
 	for _, prefix := range []string{"kms:viaservice", "aws:calledvia", "aws:username", "aws:vpcsourceip", "aws:ec2", "kms:grant", "kms:retiring"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
@@ -374,12 +375,12 @@ func limited(key string) bool {
 // constantLike says whether a key has few values, so that an unknown one may be any of them.
 func constantLike(key string) bool {
 	key = strings.ToLower(key)
-	info, exists := describe(key)
+	info, exists := aws.Describe(key)
 	switch key {
 	case "aws:securetransport", "aws:principalisawsservice", "aws:viaawsservice", "aws:multifactorauthpresent", "aws:principaltype", "aws:requestedregion", "kms:grantisforawsresource":
 		return true
 	}
-	return exists && info.trust == constant
+	return exists && info.Tells == aws.Constant
 }
 
 func (w *filler) numberOf(s string) int {

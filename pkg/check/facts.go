@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -81,15 +82,17 @@ func policyFacts() []Fact {
 		{Name: "problem", Type: cty.String, Doc: "what is wrong with an invalid document, in words",
 			value: words((*judged).problem)},
 		{Name: "metadata_only", Type: cty.Bool, Doc: "strangers can only describe and list",
-			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == access.Metadata })},
+			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == aws.Metadata })},
 		{Name: "federated_only", Type: cty.Bool, Doc: "it is public only through an identity provider",
 			value: holds(func(j *judged) bool { return j.result.Token })},
 		{Name: "open_actions", Type: cty.List(cty.String), Doc: "the actions that a stranger can use",
 			value: list((*judged).openActions)},
 		{Name: "who", Type: cty.String, Doc: "who is let in and how, in words",
 			value: words((*judged).who)},
-		{Name: "explanation", Type: cty.String, Doc: "which conditions and Deny statements do not keep the stranger out, in words",
+		{Name: "explanation", Type: cty.String, Doc: "how the stranger gets past conditions and Deny statements, in words",
 			value: words((*judged).explanation)},
+		{Name: "remedy", Type: cty.String, Doc: "what the statement that lets the stranger in lacks, in words; empty where nothing in it tells",
+			value: words((*judged).remedy)},
 		{Name: "locked_out", Type: cty.Bool, Doc: "nobody of the own account keeps kms:PutKeyPolicy",
 			value: holds(func(j *judged) bool { return j.lockedOut })},
 		{Name: "reachable", Type: cty.Bool, Doc: "a stranger reaches the key through a role",
@@ -153,17 +156,29 @@ func statementFacts() []Fact {
 			value: func(_ *checker, t *thing) cty.Value {
 				return cty.StringVal(t.policy.label(t.statement.Index, t.statement.Sid))
 			}},
-		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts that it lets in without a condition",
+		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts of the principals that it names, where its conditions keep none of these out",
 			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
-		{Name: "loose_services", Type: cty.List(cty.String), Doc: "of a key policy: the AWS services that it lets in with nothing that ties their calls down",
+		{Name: "external_who", Type: cty.String, Doc: "these principals, in words",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.external(t.statement)) }},
+		{Name: "external_remedy", Type: cty.String, Doc: "what to do about them, in words; empty where it has no condition",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(externalRemedy(t.statement)) }},
+		{Name: "conditions", Type: cty.Number, Doc: "how many conditions it has",
+			value: func(_ *checker, t *thing) cty.Value {
+				return cty.NumberIntVal(int64(len(t.statement.Statement.Conditions)))
+			}},
+		{Name: "loose_services", Type: cty.List(cty.String), Doc: "of a key policy: the AWS services that it lets use the key for a stranger's resources",
 			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownServices(t.statement)) }},
-		{Name: "all_actions", Type: cty.Bool, Doc: "of a key policy: it allows everything to somebody other than an account as a whole",
+		{Name: "all_actions", Type: cty.Bool, Doc: "of a key policy: it allows everything to somebody other than an account as a whole, alone or with later statements",
 			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Everything) > 0) }},
+		{Name: "all_actions_by", Type: cty.List(cty.String), Doc: "of a key policy: the statements that do so together, as messages name them",
+			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.labels(t.statement.Everything)) }},
 		{Name: "not_principal", Type: cty.Bool, Doc: "it is an Allow with NotPrincipal",
 			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.statement.NotPrincipal) }},
 		{Name: "broad_condition", Type: cty.Bool, Doc: "of a key policy: a condition on who calls keeps no stranger out",
 			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Broad) > 0) }},
 		{Name: "broad_why", Type: cty.String, Doc: "which condition, and why, in words",
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadWhy(t.statement)) }},
+		{Name: "broad_remedy", Type: cty.String, Doc: "how to mend it, in words",
+			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadRemedy(t.statement)) }},
 	}
 }

@@ -124,7 +124,7 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 // finding writes a finding.
 func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	f := finding.Finding{Rule: r.ID, Severity: h.severity, Certainty: finding.Certain, Input: c.in.Number, Address: j.policy.Address,
-		Attribute: j.policy.Attribute, Message: h.message, Remedy: firstParagraph(r.Fix)}
+		Attribute: j.policy.Attribute, Message: h.message, Remedy: h.remedy}
 	if h.possible {
 		f.Certainty = finding.Possible
 	}
@@ -252,7 +252,7 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	}
 	name := strings.TrimPrefix(a.at, "attribute:")
 	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
-		Message: a.message, Remedy: firstParagraph(r.Fix), Fingerprint: hashed([]string{r.ID, key.Address})}
+		Message: a.message, Remedy: a.remedy, Fingerprint: hashed([]string{r.ID, key.Address})}
 	if name != a.at {
 		f.Attribute = name
 	}

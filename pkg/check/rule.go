@@ -36,9 +36,9 @@ type Rule struct {
 	// File is the name of the file that it was read from.
 	File string
 
-	when, message, possible *question // possible is nil where the rule has none
-	milder                  *milder
-	elsewhere               *elsewhere
+	when, message, possible, remedy *question // possible and remedy are nil where the rule has none
+	milder                          *milder
+	elsewhere                       *elsewhere
 }
 
 // milder is a case in which a finding is less severe.
@@ -69,6 +69,7 @@ type ruleBlock struct {
 	At         string         `hcl:"at,optional"`
 	Grows      string         `hcl:"grows,optional"`
 	Message    hcl.Expression `hcl:"message"`
+	Remedy     hcl.Expression `hcl:"remedy,optional"`
 	Why        string         `hcl:"why"`
 	Fix        string         `hcl:"fix"`
 	References []string       `hcl:"references,optional"`
@@ -225,6 +226,10 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 	if !missing(b.Possible) {
 		diags = append(diags, r.typeCheck(b.Possible, cty.Bool)...)
 		r.possible = newQuestion(b.Possible)
+	}
+	if !missing(b.Remedy) {
+		diags = append(diags, r.typeCheck(b.Remedy, cty.String)...)
+		r.remedy = newQuestion(b.Remedy)
 	}
 	if b.Elsewhere != nil {
 		r.elsewhere = &elsewhere{when: newQuestion(b.Elsewhere.When), at: b.Elsewhere.At}

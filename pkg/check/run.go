@@ -231,7 +231,7 @@ func covers(subject string, k iam.Kind) bool {
 type answer struct {
 	fires, possible bool
 	severity        finding.Severity
-	message         string
+	message, remedy string
 	// at is what it points to, late are the references that decide whether it fires.
 	at   string
 	late []string
@@ -261,7 +261,12 @@ func (c *checker) ask(r *Rule, t *thing) answer {
 			a.severity = min(a.severity, r.milder.severity)
 		}
 	}
-	a.message = c.text(r, r.message, t)
+	a.message, a.remedy = c.text(r, r.message, t), firstParagraph(r.Fix)
+	if r.remedy != nil {
+		if text := c.text(r, r.remedy, t); text != "" {
+			a.remedy = text
+		}
+	}
 	if len(a.late) > 0 {
 		a.message += " Whether this is so depends on " + strings.Join(a.late, ", ") + ", which is not known yet."
 	}

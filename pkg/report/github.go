@@ -51,7 +51,14 @@ func writeGitHub(w io.Writer, v *view, _ Options) error {
 	if s := v.aside(); s != "" {
 		head += ". " + capital(s)
 	}
-	_, err := fmt.Fprintf(w, "%s.\n", head)
+	head += "."
+	if list := v.settings(); len(list) > 0 {
+		head += " Settings that make the gate milder: " + strings.Join(list, "; ") + "."
+	}
+	if line, _ := v.gate(); line != "" {
+		head += "\n" + line
+	}
+	_, err := fmt.Fprintln(w, head)
 	return err
 }
 

@@ -57,6 +57,13 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 			})
 		}
 	}
+	line, how := v.gate()
+	if list := v.settings(); len(list) > 0 {
+		line += " Settings that make the gate milder: " + strings.Join(list, "; ") + "."
+	}
+	if how == fails || len(v.report.Gate.Settings) > 0 { // the format has room for issues only; none is a gate that passes
+		add(gitlabIssue{Description: line, CheckName: "gate", Fingerprint: hash("gate"), Severity: "info", Location: v.gitlabLocation(nil, 0)})
+	}
 	return encode(w, issues)
 }
 

@@ -25,6 +25,8 @@ type page struct {
 	Mood     string
 	Facts    []string
 	Notes    []string
+	Gate     string
+	Settings []string
 	Counts   []severityCount
 	Statuses []string
 	Problems []problem
@@ -84,6 +86,7 @@ type relatedPlace struct {
 type reference struct{ Text, Link string }
 
 type policyRow struct {
+	Danger                                                   string // how bad the verdict is
 	Verdict, Public, Kind, Address, Attribute, Input, Action string
 	From, DependsOn, Search                                  string
 }
@@ -114,8 +117,9 @@ func (v *view) page() (*page, error) {
 		Policy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Script: template.JS(script),
 		Tool: strings.TrimSpace(visible(v.report.Tool.Name) + " " + visible(v.report.Tool.Version)), Headline: v.answer(), Mood: v.mood(),
-		Notes: v.accounts(), Picture: v.picture(), Inputs: len(v.report.Inputs) > 1,
+		Notes: append(v.accounts(), v.joined()...), Settings: v.settings(), Picture: v.picture(), Inputs: len(v.report.Inputs) > 1,
 	}
+	p.Gate, _ = v.gate()
 	if head, _ := v.headline(); head != p.Headline {
 		p.Facts = append(p.Facts, head)
 	}
@@ -154,7 +158,7 @@ func (v *view) mood() string {
 		return "nothing"
 	case s.Findings.Critical+s.Findings.High > 0:
 		return "found"
-	case mood == found || s.Public+s.Unknown > 0:
+	case mood == found || s.Public+s.Unknown > 0 || !v.trusting():
 		return "minor"
 	}
 	return "clean"
@@ -247,6 +251,7 @@ func (v *view) source(l *finding.Location) *source {
 
 func (v *view) policyRow(p *finding.Policy) policyRow {
 	row := policyRow{
+		Danger:  danger(p.Verdict, p.Public),
 		Verdict: visible(p.Verdict), Public: visible(p.Public), Kind: visible(p.Kind), Address: visible(p.Address),
 		Attribute: visible(p.Attribute), Input: v.input(p.Input), From: visible(p.ResolvedFrom),
 	}
@@ -258,4 +263,19 @@ func (v *view) policyRow(p *finding.Policy) policyRow {
 	}
 	row.Search = strings.ToLower(strings.Join([]string{row.Address, row.Kind, row.Verdict, row.Input}, " "))
 	return row
+}
+
+// danger is how a verdict is coloured: by what it opens. What lets in more than the own account is never coloured as safe.
+func danger(verdict, public string) string {
+	switch {
+	case public == "yes":
+		return "open"
+	case public == "unknown" || verdict == "unknown":
+		return "unknown"
+	}
+	switch verdict {
+	case "service-open", "external", "external:org", "broad", "invalid":
+		return "wide"
+	}
+	return "closed"
 }

@@ -24,9 +24,19 @@ type junitSuite struct {
 	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Time     string      `xml:"time,attr"`
+	Props    *junitProps `xml:"properties"`
 	Cases    []junitCase `xml:"testcase"`
 	Stderr   string      `xml:"system-err,omitempty"`
 	names    map[string]int
+}
+
+type junitProps struct {
+	List []junitProperty `xml:"property"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
 }
 
 type junitCase struct {
@@ -54,6 +64,7 @@ func writeJUnit(w io.Writer, v *view, _ Options) error {
 			suites[i].Name = visible(v.report.Inputs[i].Path)
 		}
 	}
+	v.junitGate(&suites[0])
 	v.junitProblems(&suites[0])
 	v.junitFindings(suites)
 	v.junitPolicies(suites)
@@ -94,6 +105,18 @@ func (s *junitSuite) add(c junitCase) {
 		s.Failures++
 	case c.Skipped != "":
 		s.Skipped++
+	}
+}
+
+// junitGate says how the gate decided, as properties of a suite: a failed test is any finding, below the gate's severity, too.
+func (v *view) junitGate(s *junitSuite) {
+	line, how := v.gate()
+	if how == unsaid {
+		return
+	}
+	s.Props = &junitProps{List: []junitProperty{{"gate", line}}}
+	for _, text := range v.settings() {
+		s.Props.List = append(s.Props.List, junitProperty{"setting", text})
 	}
 }
 

@@ -52,7 +52,11 @@ func (m *markdownWriter) fits(s string, limit int) bool { return m.b.Len()+len(s
 func (m *markdownWriter) verdict() {
 	answer := m.answer()
 	m.line(Marker)
-	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", mdWords(answer))
+	decided := ""
+	if _, how := m.gate(); how != unsaid {
+		decided = "gate " + map[verdictOf]string{passes: "passes", loosened: "passes by its settings", fails: "fails"}[how] + " · "
+	}
+	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", decided, mdWords(answer))
 	m.line()
 	var parts []string
 	if head, _ := m.headline(); head != answer {
@@ -69,6 +73,14 @@ func (m *markdownWriter) verdict() {
 	}
 	if len(parts) > 0 {
 		m.line(mdWords(strings.Join(parts, " · ")))
+		m.line()
+	}
+	if line, _ := m.gate(); line != "" {
+		m.line("**", mdWords(line), "**")
+		m.line()
+	}
+	if list := m.settings(); len(list) > 0 {
+		m.line("Settings that make the gate milder: ", mdCodes(list))
 		m.line()
 	}
 }
@@ -312,7 +324,7 @@ func (m *markdownWriter) foot(cut int) {
 			"The other formats show everything.\n")
 	}
 	notes := []string{mdProse(clip(m.report.Tool.Name+" "+m.report.Tool.Version, 100), "")}
-	for _, s := range m.accounts() {
+	for _, s := range append(m.accounts(), m.joined()...) {
 		if note := mdProse(clip(s, 300), ""); len(strings.Join(notes, "")+note) < tailRoom/2 {
 			notes = append(notes, note)
 		}

@@ -214,12 +214,24 @@ func broken() *finding.Report {
 
 // samples are the reports that every format has golden files for.
 func samples(t testing.TB) map[string]*finding.Report {
-	return map[string]*finding.Report{"full": full(t), "calm": calm(), "empty": empty(), "broken": broken(), "hostile": hostile(), "busy": busy()}
+	loose := calm()
+	loose.Findings = []finding.Finding{{Rule: "kms-key-public", Severity: finding.Low, Certainty: finding.Certain, Address: "aws_kms_key.a", Attribute: "policy",
+		Message: "It is public.", Remedy: "Close it.", Fingerprint: "1:a"}}
+	loose.Policies[0].Verdict, loose.Policies[0].Public = "public", "yes"
+	return map[string]*finding.Report{
+		"full": gated(full(t), finding.High), "calm": gated(calm(), finding.High), "empty": gated(empty(), finding.High), "broken": gated(broken(), finding.High),
+		"hostile": gated(hostile(), finding.Critical, finding.Setting{What: "trusted_accounts " + evil, From: evil}), "busy": busy(),
+		// green only by its settings
+		"loose": gated(loose, finding.High, finding.Setting{What: "severity kms-key-public = low (critical by itself)", From: ".keyproof.hcl:7"},
+			finding.Setting{What: "disabled_rules kms-key-rotation", From: ".keyproof.hcl:3"}, finding.Setting{What: "trusted_accounts 444455556666", From: ".keyproof.hcl:1"}),
+	}
 }
 
-// hostile is a report in which every text from the input tries to be more than text.
+// evil is a text that tries to be more than text.
+const evil = "</details><img src=x onerror=alert(1)>`|@octocat #1 [a](https://evil.example) \x1b[31m\u202e\n::error::x\nCritical: x"
+
+// hostile is a report in which every text from the input is evil.
 func hostile() *finding.Report {
-	const evil = "</details><img src=x onerror=alert(1)>`|@octocat #1 [a](https://evil.example) \x1b[31m\u202e\n::error::x\nCritical: x"
 	src := "policy = \"" + evil + "``` </script>\"\n"
 	l := &finding.Location{File: "a:b,c/<img src=x onerror=alert(1)> %.tf", Start: finding.Pos{Line: 1, Column: 11, Byte: 10}, End: finding.Pos{Line: 3, Column: 5, Byte: 200}}
 	w := &finding.Witness{Principal: stranger + evil, Action: "kms:Decrypt" + evil, Resource: evil, Context: map[string]any{evil: []string{evil, evil}}}
@@ -310,6 +322,21 @@ func busy() *finding.Report {
 		}
 	}
 	r.Summary = finding.Summarize(r)
+	return r
+}
+
+// gated gives a report the gate that a run would give it.
+func gated(r *finding.Report, failOn finding.Severity, settings ...finding.Setting) *finding.Report {
+	r.Gate = finding.Gate{FailOn: failOn.String(), Settings: settings, Passed: true}
+	for _, f := range r.Findings {
+		if f.Counts() && f.Severity >= failOn {
+			r.Gate.Counted = append(r.Gate.Counted, f.Fingerprint)
+			r.Gate.Passed = false
+		}
+	}
+	for _, d := range r.Diagnostics {
+		r.Gate.Passed = r.Gate.Passed && d.Severity != "error"
+	}
 	return r
 }
 

@@ -197,8 +197,9 @@ func (s *sarifWriter) startRuns() {
 			OriginalURIBaseIDs: map[string]sarifDescription{
 				srcRoot: {sarifText{Text: "The root of the repository."}},
 			},
-			Invocations: []sarifInvocation{{ExecutionSuccessful: s.errors == 0}},
+			Invocations: []sarifInvocation{s.invocation()},
 			Results:     []sarifResult{},
+			Properties:  s.gateProperties(),
 		})
 	}
 	for i := range s.report.Diagnostics {
@@ -216,6 +217,32 @@ func (s *sarifWriter) startRuns() {
 	if head, mood := s.headline(); mood == nothing {
 		s.notify(0, "note", head+".", nil)
 	}
+}
+
+// invocation says how the program ended.
+func (s *sarifWriter) invocation() sarifInvocation {
+	out := sarifInvocation{ExecutionSuccessful: s.errors == 0}
+	line, how := s.gate()
+	code := 0
+	switch {
+	case how == unsaid:
+		return out
+	case s.errors > 0:
+		code = 2
+	case how == fails:
+		code = 1
+	}
+	out.ExitCode, out.ExitCodeDescription = &code, line
+	return out
+}
+
+func (s *sarifWriter) gateProperties() *sarifRunProperties {
+	if s.report.Gate.FailOn == "" {
+		return nil
+	}
+	g := s.report.Gate
+	g.Counted, g.Settings, g.Sources = present(g.Counted), present(g.Settings), present(g.Sources)
+	return &sarifRunProperties{g}
 }
 
 // category names an input in the id of its run: its path, with a number where two inputs have the same.

@@ -17,6 +17,12 @@ type sarifRun struct {
 	OriginalURIBaseIDs map[string]sarifDescription `json:"originalUriBaseIds"`
 	Invocations        []sarifInvocation           `json:"invocations"`
 	Results            []sarifResult               `json:"results"`
+	Properties         *sarifRunProperties         `json:"properties,omitempty"`
+}
+
+// sarifRunProperties are what the standard has no place for: how the gate decided about all inputs.
+type sarifRunProperties struct {
+	Gate finding.Gate `json:"gate"`
 }
 
 type sarifTool struct {
@@ -68,6 +74,8 @@ type sarifAutomation struct {
 
 type sarifInvocation struct {
 	ExecutionSuccessful        bool                `json:"executionSuccessful"`
+	ExitCode                   *int                `json:"exitCode,omitempty"`
+	ExitCodeDescription        string              `json:"exitCodeDescription,omitempty"`
 	ToolExecutionNotifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
 }
 

@@ -264,10 +264,22 @@ func (t *textWriter) footer() {
 		}
 		t.line(l)
 	}
-	for _, s := range t.accounts() {
+	notes := append(t.accounts(), t.joined()...)
+	if list := t.settings(); len(list) > 0 {
+		notes = append(notes, "Settings that make the gate milder: "+strings.Join(list, "; ")+".")
+	}
+	for _, s := range notes {
 		for _, l := range wrap(s, t.opts.Width) {
 			t.line(t.paint(faint, l))
 		}
+	}
+	line, how := t.gate()
+	if line == "" {
+		return
+	}
+	c = map[verdictOf]color{passes: green, loosened: yellow, fails: boldRed}[how]
+	for _, l := range wrap(line, t.opts.Width) {
+		t.line(t.paint(c, l))
 	}
 }
 

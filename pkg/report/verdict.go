@@ -71,7 +71,7 @@ func (v *view) accounts() []string {
 		if paths[a] == nil {
 			own = append(own, a)
 		}
-		paths[a] = append(paths[a], visible(in.Path))
+		paths[a] = append(paths[a], inputName(in.Path))
 	}
 	var out []string
 	for _, a := range own {

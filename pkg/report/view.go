@@ -174,7 +174,7 @@ func (v *view) input(i int) string {
 	if len(v.report.Inputs) < 2 || i < 0 || i >= len(v.report.Inputs) {
 		return ""
 	}
-	return visible(v.report.Inputs[i].Path)
+	return inputName(v.report.Inputs[i].Path)
 }
 
 // subject is what a finding is about, in words: its address, attribute, statement and input.

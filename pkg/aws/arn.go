@@ -1,0 +1,39 @@
+package aws
+
+import "strings"
+
+// ARN is the name of a resource, taken apart. Its components may hold wildcards and variables where a policy writes it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+type ARN struct {
+	Partition, Service, Region, Account string
+	// Resource is the rest, colons included.
+	Resource string
+}
+
+// ParseARN takes an ARN apart, and returns false for what is none.
+func ParseARN(s string) (ARN, bool) {
+	part := strings.SplitN(s, ":", 6)
+	if len(part) != 6 || part[0] != "arn" {
+		return ARN{}, false
+	}
+	return ARN{Partition: part[1], Service: part[2], Region: part[3], Account: part[4], Resource: part[5]}, true
+}
+
+// String puts the ARN together again.
+func (a ARN) String() string {
+	return strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
+}
+
+// AccountOf is the account id in an ARN, "" where it names none or more than one.
+func AccountOf(arn string) string {
+	if a, ok := ParseARN(arn); ok && IsAccountID(a.Account) {
+		return a.Account
+	}
+	return ""
+}
+
+// IsAccountID says whether a text is the id of an account: twelve digits.
+// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+func IsAccountID(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}

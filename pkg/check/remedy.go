@@ -1,0 +1,126 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+)
+
+// remedy is what ends a public policy's finding, as far as its statement tells: "" where the rule's general advice fits.
+// It never asks for what the statement does already.
+func (j *judged) remedy() string {
+	w := j.result.Witness
+	s := j.statement(j.result.Statement)
+	if w == nil || s == nil || j.result.Public != access.Yes {
+		return ""
+	}
+	if s.Principal == nil && s.NotPrincipal != nil {
+		return "Name those who are let in by Principal: NotPrincipal lets in everybody but those that it names."
+	}
+	guests := false
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		p := j.pass(c, w)
+		if p.cause == unmet || p.key == "" || strings.Contains(p.key+p.op, hidden) {
+			continue
+		}
+		tenant := j.result.Token && access.NamesTenant(w.Principal, c.Key.S)
+		pool := strings.EqualFold(c.Key.S, "cognito-identity.amazonaws.com:aud") && p.cause == fits
+		guests = guests || pool && !strings.ContainsAny(p.written, "*?")
+		switch {
+		case guests && pool:
+			continue
+		case tenant && p.cause == fits:
+			return "Write out who the owner is in " + p.key + ", up to the character that ends the name."
+		case tenant || access.Limits(c.Key.S):
+			return advice(p)
+		}
+		if other := ofCaller(c.Key.S); other != "" {
+			return "Compare " + other + ", which is about the caller, instead of " + p.key + ", which is about the key."
+		}
+	}
+	if j.result.Token {
+		return tokenAdvice(provider(w.Principal), guests)
+	}
+	return ""
+}
+
+// advice mends a condition that reads as a limit and is none.
+func advice(p passed) string {
+	op, exact := p.op, "StringEquals"
+	switch {
+	case !access.Single(p.condition.Key.S):
+		exact = "ForAnyValue:StringLike"
+	case p.operator.Name == "arnlike":
+		exact = "ArnLike"
+	case p.operator.Name == "ipaddress":
+		exact = "IpAddress"
+	}
+	name := strings.TrimSuffix(op, "IfExists")
+	if _, base, ok := strings.Cut(name, ":"); ok {
+		name = base
+	}
+	if !access.Single(p.condition.Key.S) {
+		name = "ForAnyValue:" + name
+	}
+	switch {
+	case p.cause == dead:
+		return "Write the values of " + p.key + " out: " + op + " takes a wildcard for a letter."
+	case p.operator.Name == "null":
+		return "Compare " + p.key + " with the values that you mean (" + exact + "): Null only asks whether it is there."
+	case p.operator.Negated:
+		return "Name those who are let in by " + p.key + " (" + exact + "): " + op + " names those who are kept out."
+	case p.cause == absent:
+		return "Write " + name + " instead of " + op + " on " + p.key + ", so that a request without the key is kept out."
+	case p.operator.Name == "ipaddress":
+		return "Write only your own networks into " + p.key + "; what is there now is so wide that strangers have addresses in it."
+	case p.operator.Name == "arnlike" || strings.HasSuffix(strings.ToLower(p.condition.Key.S), "arn"):
+		return "Write your account into the ARN that " + p.key + " is compared with, under ArnLike, and no wildcard in its place."
+	}
+	return "Write your own value of " + p.key + " out, without wildcards and variables (" + exact + ")."
+}
+
+// ofCaller is the key that says of the caller what the key says of the resource.
+func ofCaller(key string) string {
+	switch strings.ToLower(key) {
+	case "aws:resourceaccount":
+		return "aws:PrincipalAccount"
+	case "aws:resourceorgid":
+		return "aws:PrincipalOrgID"
+	case "aws:resourceorgpaths":
+		return "aws:PrincipalOrgPaths"
+	}
+	return ""
+}
+
+// tokenAdvice names the claim that tells the customers of an identity provider apart.
+func tokenAdvice(host string, guests bool) string {
+	if guests {
+		return `Add ForAnyValue:StringLike on cognito-identity.amazonaws.com:amr with "authenticated", which keeps the guests of the pool out.`
+	}
+	claim := access.TenantClaim(host)
+	if claim == "" {
+		return ""
+	}
+	return "Add a condition on " + host + ":" + claim + " that names your organization, project or application in full."
+}
+
+// broadRemedy mends the first condition of a statement that keeps no stranger out.
+func (j *judged) broadRemedy(f *access.StatementFacts) string {
+	if len(f.Broad) == 0 {
+		return ""
+	}
+	p := j.broad(&f.Broad[0])
+	if p.cause == unmet || p.key == "" || strings.Contains(p.key+p.op, hidden) {
+		return ""
+	}
+	return advice(p)
+}
+
+// externalRemedy is what to do about a named account that is let in.
+func externalRemedy(f *access.StatementFacts) string {
+	if len(f.Statement.Conditions) == 0 {
+		return ""
+	}
+	return "If the account is yours or a partner's, add it to trusted_accounts in .keyproof.hcl; otherwise take it out, or add a condition that keeps some of it out, unlike those that are there."
+}

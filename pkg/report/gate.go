@@ -1,0 +1,111 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// verdictOf is how the gate decided.
+type verdictOf int
+
+const (
+	unsaid verdictOf = iota // the report does not tell
+	passes
+	loosened // passes, and would not without a setting or --fail-on
+	fails
+)
+
+// gate says how the gate decided, in one line with its full stop; "" where the report does not tell.
+func (v *view) gate() (string, verdictOf) {
+	g := &v.report.Gate
+	reach := "at or above " + visible(g.FailOn)
+	finding, findings := "finding", "findings"
+	if g.NewOnly {
+		finding, findings = "new finding", "new findings"
+	}
+	switch {
+	case g.FailOn == "":
+		return "", unsaid
+	case v.errors > 0:
+		return "The gate fails: not everything was analysed. Findings fail it from " + visible(g.FailOn) + ".", fails
+	case !g.Passed:
+		return "The gate fails: " + count(len(g.Counted), finding, findings) + " " + reach + ".", fails
+	}
+	line := "The gate passes: no " + finding + " " + reach + "."
+	if g.FailOn == never {
+		line = "The gate passes: fail-on is never, so no finding can fail it."
+	}
+	if n := v.let(); n > 0 {
+		return strings.TrimSuffix(line, ".") + "; without what makes it milder, " + count(n, "finding", "findings") + " would fail it.", loosened
+	}
+	return line, passes
+}
+
+const never = finding.Never
+
+// let counts the open findings that a gate without settings would not let pass: those that are at or above high by the
+// severity that they have, or by that of their rule's own where a setting lowers it.
+func (v *view) let() int {
+	n := 0
+	for _, g := range v.open {
+		if g.Severity >= finding.High || v.lowered(g.Rule) {
+			n += len(g.addresses)
+		}
+	}
+	return n
+}
+
+// lowered says whether a setting lowers the severity of a rule that is at or above high by itself.
+func (v *view) lowered(rule string) bool {
+	for _, s := range v.report.Gate.Settings {
+		if strings.HasPrefix(s.What, "severity "+rule+" ") && (strings.Contains(s.What, "(high ") || strings.Contains(s.What, "(critical ")) {
+			return true
+		}
+	}
+	return false
+}
+
+// settings are the settings that make the gate milder, each with its place: "fail_on = never (.keyproof.hcl:3)".
+func (v *view) settings() []string {
+	var out []string
+	for _, s := range v.report.Gate.Settings {
+		out = append(out, clip(visible(s.What), 300)+" ("+clip(visible(s.From), 300)+")")
+	}
+	return out
+}
+
+// trusting says whether all that makes the gate milder is whom it trusts.
+func (v *view) trusting() bool {
+	for _, s := range v.report.Gate.Settings {
+		if !strings.HasPrefix(s.What, "trusted_") {
+			return false
+		}
+	}
+	return true
+}
+
+// joined says which sources the plans were joined with, and who told of them.
+func (v *view) joined() []string {
+	var out []string
+	for _, s := range v.report.Gate.Sources {
+		of := ""
+		if len(v.report.Inputs) > 1 && s.Input >= 0 && s.Input < len(v.report.Inputs) {
+			of = " of " + inputName(v.report.Inputs[s.Input].Path)
+		}
+		how := map[string]string{"found": "found, not named", "plan": "in the plan"}[s.From]
+		if how == "" {
+			how = visible(s.From)
+		}
+		out = append(out, "Sources"+of+": "+visible(s.Path)+" ("+how+").")
+	}
+	return out
+}
+
+// inputName is how an input is called: its path, or what - stands for.
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return visible(path)
+}
