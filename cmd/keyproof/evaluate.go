@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -25,22 +25,22 @@ func evaluateCommand() *cli.Command {
 			if c.Args().Present() {
 				return fmt.Errorf("evaluate takes no arguments: give the lines on the standard input")
 			}
-			return evaluate(c.App.Reader, c.App.Writer)
+			return evaluateLines(c.App.Reader, c.App.Writer)
 		},
 	}
 }
 
 // question is one line of the input.
 type question struct {
-	Policy  json.RawMessage `json:"policy"`
-	Request *access.Request `json:"request"`
+	Policy  json.RawMessage   `json:"policy"`
+	Request *evaluate.Request `json:"request"`
 }
 
 // maxLine bounds a line: far more than the largest policy and request.
 const maxLine = 16 << 20
 
-// evaluate answers line by line. A line that it cannot read gets an error as its answer, and the next one is read.
-func evaluate(in io.Reader, out io.Writer) error {
+// evaluateLines answers line by line. A line that it cannot read gets an error as its answer, and the next one is read.
+func evaluateLines(in io.Reader, out io.Writer) error {
 	r := bufio.NewReaderSize(in, 1<<16)
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
@@ -111,5 +111,5 @@ func answerLine(line []byte, readErr error) map[string]string {
 			return map[string]string{"error": "the policy cannot be read: " + p.Message}
 		}
 	}
-	return map[string]string{"decision": string(access.Evaluate(doc, q.Request))}
+	return map[string]string{"decision": string(evaluate.Decide(doc, q.Request))}
 }

@@ -30,18 +30,20 @@ var arrows = map[string][]string{
 	"pkg/tfeval":         {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/tfsource"},
 	"pkg/tfhcl":          {"pkg/unknown", "pkg/tf", "pkg/tfsource", "pkg/tfeval"},
 	"pkg/extract":        {"pkg/unknown", "pkg/aws", "pkg/cloudformation", "pkg/tf", "pkg/iam"},
-	"pkg/access":         {"pkg/unknown", "pkg/aws", "pkg/iam", "pkg/sets"},
-	"pkg/config":         {"pkg/finding", "pkg/file"},
-	"pkg/check":          {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/finding"},
-	"pkg/suppress":       {"pkg/config", "pkg/finding", "pkg/file"},
-	"pkg/report":         {"pkg/finding", "pkg/file"},
-	"pkg/comment":        {"pkg/file"},
+	// It shares tables and the parser with pkg/access, and nothing that matches.
+	"pkg/evaluate": {"pkg/unknown", "pkg/aws", "pkg/iam"},
+	"pkg/access":   {"pkg/unknown", "pkg/aws", "pkg/iam", "pkg/evaluate", "pkg/sets"},
+	"pkg/config":   {"pkg/finding", "pkg/file"},
+	"pkg/check":    {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/evaluate", "pkg/finding"},
+	"pkg/suppress": {"pkg/config", "pkg/finding", "pkg/file"},
+	"pkg/report":   {"pkg/finding", "pkg/file"},
+	"pkg/comment":  {"pkg/file"},
 	"pkg/scan": {"pkg/unknown", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/config", "pkg/suppress",
 		"pkg/finding", "pkg/file", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
 	"scripts/notices":     {},
-	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
+	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 
 // onlyIn are libraries that one room alone may know.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // actionSet is a set of the actions of one kind of policy, by their index in its table.
@@ -45,18 +46,18 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 	}
 	var set actionSet
 	pattern = strings.ToLower(pattern)
+	names, covered := lowered(table), sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
 	start, rest := pattern, ""
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		start, rest = pattern[:i], pattern[i:]
 	}
-	names := lowered(table)
 	at, _ := slices.BinarySearchFunc(names, start, func(n lowerName, s string) int { return strings.Compare(n.name, s) })
 	for ; at < len(names); at++ {
 		after, ok := strings.CutPrefix(names[at].name, start)
 		if !ok {
 			break
 		}
-		if rest == "*" || rest == after || rest != "" && glob(rest, after) {
+		if rest == "*" || rest == after || rest != "" && covered.Matches(names[at].name) {
 			set |= names[at].action
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -46,7 +47,7 @@ type Result struct {
 	Public Public
 	// Witness is a request that the document allows: a stranger's where Public is yes; for other verdicts one of the
 	// audience, nil where there is none. Identity policies have none.
-	Witness *Request
+	Witness *evaluate.Request
 	// Open are the actions that a stranger can use: those that work across accounts, or all that are open if none of them
 	// does. Class is the worst of them.
 	Open  []string
@@ -159,7 +160,7 @@ func (q *question) result(v Verdict, a *answer) (Result, bool) {
 		return r, false
 	}
 	r.explain(q, a)
-	replays := r.Witness != nil && Evaluate(q.doc, r.Witness) == Allowed
+	replays := r.Witness != nil && evaluate.Decide(q.doc, r.Witness) == evaluate.Allowed
 	if v == Everyone {
 		r.Public, r.Token = Yes, a.sh.caller == tokenCaller
 		if !replays && q.inexact == "" {
@@ -408,9 +409,9 @@ func (q *question) spellings() map[string]string {
 				if !q.variables || !strings.Contains(v.S, "${") {
 					continue
 				}
-				for _, p := range splitVariables(v.S) {
-					if p.key != "" {
-						note(p.key)
+				for _, p := range iam.Variables(v.S) {
+					if p.Key != "" {
+						note(p.Key)
 					}
 				}
 			}

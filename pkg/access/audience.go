@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -31,7 +32,7 @@ type Row struct {
 	DependsOn []string
 	// Witness is a request of the row that the document allows, nil where none is known that holds for all values which
 	// are not known before apply.
-	Witness *Request
+	Witness *evaluate.Request
 }
 
 // RowCondition is a condition as AWS spells it. Its values are alternatives, sorted.
@@ -116,9 +117,9 @@ func ofReadings(doc *iam.Document, s Subject) Rows {
 
 // replayed is a witness of the clause that the plain evaluator allows, too, nil where none was found. Where a condition
 // compares two values that the caller chooses, one of them is fixed, and others are tried after it.
-func (g *ground) replayed(c *clause, doc *iam.Document) *Request {
+func (g *ground) replayed(c *clause, doc *iam.Document) *evaluate.Request {
 	own := &iam.Document{Version: doc.Version, Statements: g.relevant(c, doc)}
-	if w := g.witness(c); w != nil && Evaluate(own, w) == Allowed {
+	if w := g.witness(c); w != nil && evaluate.Decide(own, w) == evaluate.Allowed {
 		return g.q.shown(w)
 	}
 	if g.q.inexact == "" {
@@ -135,7 +136,7 @@ func (g *ground) replayed(c *clause, doc *iam.Document) *Request {
 		if p := c.who.pin; p != nil {
 			one.who.pin = again.bind(p.op, p.key, p.values)
 		}
-		if w := again.witness(&one); w != nil && Evaluate(own, w) == Allowed {
+		if w := again.witness(&one); w != nil && evaluate.Decide(own, w) == evaluate.Allowed {
 			return again.q.shown(w)
 		}
 	}

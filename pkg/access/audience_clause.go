@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -338,7 +339,7 @@ func (c *clause) conditions() []RowCondition {
 }
 
 // witness is a request of the clause.
-func (g *ground) witness(c *clause) *Request {
+func (g *ground) witness(c *clause) *evaluate.Request {
 	var best answer
 	for i, sh := range g.shapes {
 		if p := g.piece(i, c); p != nil && (best.piece == nil || p.actions.first() < best.piece.actions.first()) {

@@ -82,9 +82,9 @@ func widestOf(values []string, arns bool) []string {
 		case v == p || strings.ContainsAny(p, "?") || strings.Contains(v+p, "${"):
 			return false
 		case arns:
-			return matchARN(p, v)
+			return textHolds("arnlike", p, v)
 		}
-		return glob(p, v)
+		return textHolds("stringlike", p, v)
 	}
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool {
 		return slices.ContainsFunc(values, func(p string) bool { return in(v, p) && !(in(p, v) && p > v) })
@@ -225,7 +225,7 @@ func (g *ground) compares(operator, v string) bool {
 		_, ok := new(big.Rat).SetString(v)
 		return ok
 	case strings.HasPrefix(operator, "date"):
-		_, ok := parseDate(v)
+		_, ok := iam.ParseDate(v)
 		return ok
 	}
 	return readable(operator, v)

@@ -84,9 +84,9 @@ func (g *ground) variablesOf(b *binding) []string {
 		if !g.q.variables || !strings.Contains(v, "${") {
 			continue
 		}
-		for _, p := range splitVariables(v) {
-			if p.key != "" && !p.hasDefault {
-				out = appendNew(out, strings.ToLower(p.key))
+		for _, p := range iam.Variables(v) {
+			if p.Key != "" && !p.HasFallback {
+				out = appendNew(out, strings.ToLower(p.Key))
 			}
 		}
 	}

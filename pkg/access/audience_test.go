@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -77,19 +78,19 @@ func TestRowsCoverPolicies(t *testing.T) {
 			docs = append(docs, documentOf(r, doc.Version.S))
 			if r.Witness == nil {
 				without++
-			} else if access.Evaluate(doc, r.Witness) != access.Allowed {
+			} else if evaluate.Decide(doc, r.Witness) != evaluate.Allowed {
 				t.Fatalf("the witness of %v is not allowed: %s\n%s", r, show(r.Witness), doc.Text.S)
 			}
 		}
 		c.add(access.Result{})
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 7))
-		try := func(req *access.Request) {
+		try := func(req *evaluate.Request) {
 			c.requests++
-			if access.Evaluate(doc, req) != access.Allowed {
+			if evaluate.Decide(doc, req) != evaluate.Allowed {
 				return
 			}
 			c.allowed++
-			if !slices.ContainsFunc(docs, func(d *iam.Document) bool { return access.Evaluate(d, req) == access.Allowed }) {
+			if !slices.ContainsFunc(docs, func(d *iam.Document) bool { return evaluate.Decide(d, req) == evaluate.Allowed }) {
 				t.Fatalf("%s is allowed and in no row of %d\n%s\n%+v", show(req), len(got.Rows), doc.Text.S, got.Rows)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -34,7 +35,7 @@ func audiences(doc *iam.Document, s access.Subject) []universe {
 			named := orgs("aws:Principal", doc, m, func(id string) bool { return id == o })
 			for _, id := range []string{"/r-ab12/", "/r-ab12/ou-ab12-11111111/"} {
 				x := with("aws:PrincipalOrgID", o)
-				x.context["aws:PrincipalOrgPaths"] = access.Many(o + id)
+				x.context["aws:PrincipalOrgPaths"] = evaluate.Many(o + id)
 				named = append(named, x)
 			}
 			out = append(out, a.accounts(access.ExternalOrg, strangers, named, false)...)
@@ -198,11 +199,11 @@ var freeKeys = map[string][]string{
 func (a *audienceMaker) free(service bool) [][]option {
 	constants := with("aws:SecureTransport", "true")
 	if a.s.Account != "" {
-		constants.context["aws:ResourceAccount"] = access.One(a.s.Account)
+		constants.context["aws:ResourceAccount"] = evaluate.One(a.s.Account)
 	}
-	constants.context["aws:ResourceOrgID"] = access.One(a.s.Organization)
+	constants.context["aws:ResourceOrgID"] = evaluate.One(a.s.Organization)
 	if a.s.Region != "" {
-		constants.context["aws:RequestedRegion"] = access.One(a.s.Region)
+		constants.context["aws:RequestedRegion"] = evaluate.One(a.s.Region)
 	}
 	dims := [][]option{{constants}}
 	for _, name := range slices.Sorted(maps.Keys(freeKeys)) {
@@ -252,12 +253,12 @@ func (a *audienceMaker) times() []option {
 // services are calls of AWS services: for nobody or for a stranger's resource, for a named account's, for the own.
 func (a *audienceMaker) services() []universe {
 	source := func(account, arn string) option {
-		o := option{context: map[string]access.Values{}}
+		o := option{context: map[string]evaluate.Values{}}
 		if account != "" {
-			o.context["aws:SourceAccount"] = access.One(account)
+			o.context["aws:SourceAccount"] = evaluate.One(account)
 		}
 		if arn != "" {
-			o.context["aws:SourceArn"] = access.One(arn)
+			o.context["aws:SourceArn"] = evaluate.One(arn)
 		}
 		return o
 	}
@@ -313,7 +314,7 @@ func (a *audienceMaker) serviceNames() []option {
 	for _, name := range []string{"sns.amazonaws.com", "s3.amazonaws.com", "other.amazonaws.com"} {
 		o := with("aws:PrincipalIsAWSService", "true", "aws:ViaAWSService", "false", "aws:PrincipalServiceName", name,
 			"aws:PrincipalAccount", "000000000000", "kms:CallerAccount", "000000000000")
-		o.context["aws:PrincipalServiceNamesList"] = access.Many(name)
+		o.context["aws:PrincipalServiceNamesList"] = evaluate.Many(name)
 		o.principal = name
 		out = append(out, o)
 	}

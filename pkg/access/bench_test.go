@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -48,11 +49,11 @@ func BenchmarkRootOnly(b *testing.B) {
 
 func BenchmarkEvaluate(b *testing.B) {
 	doc := iam.Parse(unknown.Known(ordinary))
-	req := &access.Request{Principal: "arn:aws:iam::111122223333:role/app", Action: "kms:Decrypt", Resource: ownKey, Context: map[string]access.Values{
-		"aws:PrincipalAccount": access.One(ownAccount), "kms:CallerAccount": access.One(ownAccount)}}
+	req := &evaluate.Request{Principal: "arn:aws:iam::111122223333:role/app", Action: "kms:Decrypt", Resource: ownKey, Context: map[string]evaluate.Values{
+		"aws:PrincipalAccount": evaluate.One(ownAccount), "kms:CallerAccount": evaluate.One(ownAccount)}}
 	b.ReportAllocs()
 	for b.Loop() {
-		access.Evaluate(doc, req)
+		evaluate.Decide(doc, req)
 	}
 }
 

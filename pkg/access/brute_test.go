@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -72,9 +73,9 @@ func searchAll(t *rapid.T, c *tally, doc *iam.Document, s access.Subject, r acce
 		if skips(r, u.verdict) {
 			continue
 		}
-		try := func(req *access.Request) {
+		try := func(req *evaluate.Request) {
 			c.requests++
-			if evaluate(doc, s.Kind, req) != access.Allowed {
+			if evaluate.Decide(doc, req) != evaluate.Allowed {
 				return
 			}
 			c.allowed++
@@ -92,10 +93,6 @@ func searchAll(t *rapid.T, c *tally, doc *iam.Document, s access.Subject, r acce
 			}
 		}
 	}
-}
-
-func evaluate(doc *iam.Document, _ iam.Kind, req *access.Request) access.Decision {
-	return access.Evaluate(doc, req)
 }
 
 // skips says whether the verdict does not rule the audience out.

@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -21,7 +22,7 @@ const (
 // Widened finds a request of the audience that after allows and before did not: nil where there is none. A nil before
 // allows nothing. What is not known before apply counts as letting nobody in, in both documents, so that only what is
 // certain is called new; exact is false where the work budget ran out first.
-func Widened(after, before *iam.Document, s Subject, who Audience) (witness *Request, exact bool) {
+func Widened(after, before *iam.Document, s Subject, who Audience) (witness *evaluate.Request, exact bool) {
 	if after == nil || after.Opaque {
 		return nil, true
 	}
@@ -73,15 +74,15 @@ func direct(statements []iam.Statement) []iam.Statement {
 }
 
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.
-func (q *question) widened(sh *shape, old *iam.Document) *Request {
+func (q *question) widened(sh *shape, old *iam.Document) *evaluate.Request {
 	sh.limit()
 	allows, denies := sh.allows(q.statements, all(q.table)), sh.denies(q.statements)
 	oldAllows, oldDenies := sh.allows(old.Statements, all(q.table)), sh.denies(old.Statements)
-	var got *Request
+	var got *evaluate.Request
 	s := &search{sh: sh, found: func(p *piece) bool {
 		a := answer{piece: p, sh: sh}
 		w := a.witness()
-		if w == nil || sh.caller != holderCaller && (Evaluate(q.doc, w) != Allowed || Evaluate(old, w) == Allowed) {
+		if w == nil || sh.caller != holderCaller && (evaluate.Decide(q.doc, w) != evaluate.Allowed || evaluate.Decide(old, w) == evaluate.Allowed) {
 			return false
 		}
 		got = w

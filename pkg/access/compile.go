@@ -284,7 +284,7 @@ func (sh *shape) resource(b *box) bool {
 				}
 				continue
 			}
-			if matchResource(pattern, sh.q.Resource) {
+			if covers(pattern, sh.q.Resource) {
 				return true
 			}
 		}
@@ -311,16 +311,29 @@ func (q *question) constantPattern(s string) (string, bool) {
 		return s, true
 	}
 	var b strings.Builder
-	for _, part := range splitVariables(s) {
-		if part.key == "" {
-			b.WriteString(part.text)
+	for _, part := range iam.Variables(s) {
+		if part.Key == "" {
+			b.WriteString(spelled(part))
 			continue
 		}
-		v, ok := q.constants[strings.ToLower(part.key)]
+		v, ok := q.constants[strings.ToLower(part.Key)]
 		if !ok {
 			return "", false
 		}
 		b.WriteString(sets.Literal(v))
 	}
 	return b.String(), true
+}
+
+// spelled is a piece of text of a value, as a pattern.
+func spelled(p iam.Part) string {
+	if p.Literal {
+		return sets.Literal(p.Text)
+	}
+	return p.Text
+}
+
+// isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
+func isAccountPattern(value string) bool {
+	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""
 }

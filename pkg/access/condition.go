@@ -82,14 +82,7 @@ func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref
 	if sh.q.reading != pinned && sh.comparesFree(c) {
 		return sh.q.holds(b.deny)
 	}
-	e := evaluation{req: &Request{}, variables: sh.q.variables, deny: b.deny}
-	e.req.Context = map[string]Values{}
-	for k, v := range sh.q.constants {
-		e.req.Context[k] = One(v)
-	}
-	sh.pinInto(e.req.Context, c)
-	e.req.Context[strings.ToLower(c.Key.S)] = One(r.value)
-	return e.condition(op, &iam.Condition{Operator: c.Operator, Key: iam.String{S: strings.ToLower(c.Key.S), Set: true}, Values: c.Values})
+	return sh.fixedHolds(b, op, c, r)
 }
 
 // comparedWith turns a comparison of a known value with other keys around: "${aws:PrincipalOrgID}" against a constant is
@@ -102,7 +95,7 @@ func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) 
 	for _, v := range c.Values.Items {
 		text, constant := sh.q.constantPattern(v.S)
 		if constant {
-			if match, _ := compare(op.Name, text, r.value); match {
+			if textHolds(op.Name, text, r.value) {
 				return !op.Negated, true
 			}
 			continue
@@ -140,11 +133,11 @@ func (sh *shape) numbers(refs []ref) bool {
 
 // soleVariable says whether a value is one variable, and which key it names.
 func soleVariable(s string) (string, bool) {
-	parts := splitVariables(s)
-	if len(parts) != 1 || parts[0].key == "" || parts[0].hasDefault {
+	parts := iam.Variables(s)
+	if len(parts) != 1 || parts[0].Key == "" || parts[0].HasFallback {
 		return "", false
 	}
-	return strings.ToLower(parts[0].key), true
+	return strings.ToLower(parts[0].Key), true
 }
 
 // values writes the policy's values as a test of one value that is there.

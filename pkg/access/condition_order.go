@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"math/big"
 	"net/netip"
 	"strings"
@@ -17,7 +18,7 @@ func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTes
 	for _, v := range c.Values.Items {
 		switch op.Name {
 		case "ipaddress":
-			if p, ok := parsePrefix(v.S); ok {
+			if p, ok := iam.ParsePrefix(v.S); ok {
 				set.AddPrefix(p)
 			}
 		case "stringequals", "stringequalsignorecase", "stringlike":
@@ -67,7 +68,6 @@ func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) val
 		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}
 	t := valueTest{not: op.Negated}
-	relation := strings.TrimPrefix(strings.TrimPrefix(op.Name, "numeric"), "date")
 	for _, v := range c.Values.Items {
 		n, ok := 0.0, false
 		if numeric {
@@ -78,7 +78,7 @@ func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) val
 					n *= 1000
 				}
 			}
-		} else if d, valid := parseDate(v.S); valid {
+		} else if d, valid := iam.ParseDate(v.S); valid {
 			n, ok = float64(d.UnixMilli()), true
 		}
 		switch {
@@ -91,15 +91,7 @@ func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) val
 	points := t.points
 	t.test = func(x float64) bool {
 		for _, p := range points {
-			if ordered(relation, func(y float64) int {
-				switch {
-				case x < y:
-					return -1
-				case x > y:
-					return 1
-				}
-				return 0
-			}, p) {
+			if related(op.Name, cmp.Compare(x, p)) {
 				return true
 			}
 		}

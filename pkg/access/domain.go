@@ -201,7 +201,7 @@ var principalTypes = []struct {
 func typeLanguage(operator, want string) *sets.Language {
 	out := &sets.Language{}
 	for _, t := range principalTypes {
-		if match, ok := compare(operator, want, t.name); match && ok {
+		if textHolds(operator, want, t.name) {
 			out.Alternatives = append(out.Alternatives, t.lang.Alternatives...)
 		}
 	}

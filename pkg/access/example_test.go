@@ -49,28 +49,6 @@ func ExampleAnalyze_unknown() {
 	// no internal
 }
 
-func ExampleEvaluate() {
-	doc := iam.Parse(unknown.Known(`{
-	  "Version": "2012-10-17",
-	  "Statement": [
-	    {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
-	    {"Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*",
-	     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
-	  ]
-	}`))
-	for _, action := range []string{"kms:Decrypt", "kms:ScheduleKeyDeletion"} {
-		fmt.Println(action, access.Evaluate(doc, &access.Request{
-			Principal: "arn:aws:iam::111122223333:role/operator",
-			Action:    action,
-			Resource:  "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-			Context:   map[string]access.Values{"aws:PrincipalAccount": access.One("111122223333")},
-		}))
-	}
-	// Output:
-	// kms:Decrypt Allowed
-	// kms:ScheduleKeyDeletion ExplicitlyDenied
-}
-
 func ExampleWidened() {
 	policy := func(action string) *iam.Document {
 		return iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",

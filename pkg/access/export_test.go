@@ -2,18 +2,19 @@ package access
 
 import (
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // EvaluateHolder is Evaluate for a principal that has the identity policy: nobody is named in it.
-func EvaluateHolder(doc *iam.Document, req *Request) Decision {
+func EvaluateHolder(doc *iam.Document, req *evaluate.Request) evaluate.Decision {
 	held := *doc
 	held.Statements = nil
 	for _, s := range doc.Statements {
 		s.Principal = everyone()
 		held.Statements = append(held.Statements, s)
 	}
-	return Evaluate(&held, req)
+	return evaluate.Decide(&held, req)
 }
 
 // KeyActions are the actions on keys, with their classes.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -35,7 +36,7 @@ type BroadCondition struct {
 	// Dead says that it never holds because an exact operator compares with a wildcard. Otherwise a stranger meets it.
 	Dead bool
 	// Witness is the stranger's request, nil for dead conditions.
-	Witness *Request
+	Witness *evaluate.Request
 }
 
 // Statements finds the facts of each Allow statement.
@@ -105,7 +106,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	alone.statements = []iam.Statement{*st}
 	a := alone.ask(append(alone.fromAccounts(audience{}), alone.fromServices(audience{})...), all(q.table))
 	w := a.witness()
-	if w == nil || Evaluate(&iam.Document{Version: q.doc.Version, Statements: alone.statements}, w) != Allowed {
+	if w == nil || evaluate.Decide(&iam.Document{Version: q.doc.Version, Statements: alone.statements}, w) != evaluate.Allowed {
 		return out // nobody, or a comparison of two free values decides
 	}
 	w = q.shown(w)
@@ -120,8 +121,8 @@ func onlyWildcards(c *iam.Condition, variables bool) bool {
 	for _, v := range c.Values.Items {
 		s := v.S
 		if variables {
-			for _, p := range splitVariables(s) {
-				if p.key != "" {
+			for _, p := range iam.Variables(s) {
+				if p.Key != "" {
 					return false
 				}
 			}

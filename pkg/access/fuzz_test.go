@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -104,13 +105,13 @@ func FuzzEvaluate(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text, request string) {
-		var req access.Request
+		var req evaluate.Request
 		if json.Unmarshal([]byte(request), &req) != nil || len(text)+len(request) > 40_000 {
 			return
 		}
 		doc := iam.Parse(fuzzedHoles(text))
-		switch d := access.Evaluate(doc, &req); d {
-		case access.Allowed, access.ExplicitlyDenied, access.ImplicitlyDenied:
+		switch d := evaluate.Decide(doc, &req); d {
+		case evaluate.Allowed, evaluate.ExplicitlyDenied, evaluate.ImplicitlyDenied:
 		default:
 			t.Errorf("the decision %q", d)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -76,9 +77,9 @@ func TestIdentityPolicies(t *testing.T) {
 		all, any := map[string]bool{}, map[string]bool{}
 		for _, fresh := range []bool{true, false} {
 			u := a.holder(fresh)
-			try := func(req *access.Request) {
+			try := func(req *evaluate.Request) {
 				c.requests++
-				if access.EvaluateHolder(doc, req) != access.Allowed {
+				if access.EvaluateHolder(doc, req) != evaluate.Allowed {
 					return
 				}
 				c.allowed++

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -118,7 +119,7 @@ func checkResult(t failer, doc *iam.Document, s access.Subject, r access.Result)
 	if r.Witness == nil || len(doc.Text.Holes) > 0 {
 		return
 	}
-	if d := access.Evaluate(doc, r.Witness); d != access.Allowed {
+	if d := evaluate.Decide(doc, r.Witness); d != evaluate.Allowed {
 		t.Errorf("the witness is %s: %s\n%s", d, show(r.Witness), doc.Text.S)
 	}
 	if r.Public != access.Yes {
@@ -139,7 +140,7 @@ func checkFacts(t failer, doc *iam.Document, s access.Subject) {
 				t.Errorf("statement %d: the condition on %s is dead: %t, with the witness %s", f.Index, b.Condition.Key.S, b.Dead, show(b.Witness))
 			}
 			alone := &iam.Document{Version: doc.Version, Statements: []iam.Statement{*f.Statement}}
-			if !b.Dead && access.Evaluate(alone, b.Witness) != access.Allowed {
+			if !b.Dead && evaluate.Decide(alone, b.Witness) != evaluate.Allowed {
 				t.Errorf("statement %d: the witness of the condition on %s is not let in: %s", f.Index, b.Condition.Key.S, show(b.Witness))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -26,7 +27,7 @@ type Reach struct {
 	// Statement is the statement of the key policy, Policy the index of the identity policy (-1 if none is needed).
 	Statement int
 	Policy    int
-	Witness   *Request
+	Witness   *evaluate.Request
 }
 
 // Reaches decides what a role may do with a key, after every Deny on both sides. Conditions of the two sides are not

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"go4.org/netipx"
@@ -306,13 +307,13 @@ func (s *sample) text(d *domain) string {
 }
 
 // witness writes a request out of a piece.
-func (a *answer) witness() *Request {
+func (a *answer) witness() *evaluate.Request {
 	if a.piece == nil {
 		return nil
 	}
 	sh, q := a.sh, a.sh.q
 	work := newBudget() // what was found is shown, even if the search ran out of its own
-	req := &Request{Action: q.table[a.piece.actions.first()].Name, Resource: q.Resource, Context: map[string]Values{}}
+	req := &evaluate.Request{Action: q.table[a.piece.actions.first()].Name, Resource: q.Resource, Context: map[string]evaluate.Values{}}
 	if req.Resource == "" {
 		req.Resource = "*"
 	}
@@ -327,14 +328,14 @@ func (a *answer) witness() *Request {
 	}
 	for i, key := range sh.keys.names {
 		if r := sh.refs[i]; r.fixed && q.mentioned(key) {
-			req.Context[q.spelling(key)] = One(r.value)
+			req.Context[q.spelling(key)] = evaluate.One(r.value)
 		}
 	}
 	sh.identify(req, a.piece, work)
 	return req
 }
 
-func (sh *shape) write(req *Request, d *domain, held *sample) {
+func (sh *shape) write(req *evaluate.Request, d *domain, held *sample) {
 	for _, k := range d.keys {
 		r := sh.ref(strings.ToLower(k.name))
 		var values []string
@@ -348,13 +349,13 @@ func (sh *shape) write(req *Request, d *domain, held *sample) {
 			}
 		}
 		if len(values) > 0 {
-			req.Context[sh.q.spelling(strings.ToLower(k.name))] = Values{All: values, List: r.multi}
+			req.Context[sh.q.spelling(strings.ToLower(k.name))] = evaluate.Values{All: values, List: r.multi}
 		}
 	}
 }
 
 // identify names the caller of a witness.
-func (sh *shape) identify(req *Request, p *piece, work *sets.Budget) {
+func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 	held := func(name string) string {
 		i, ok := sh.names.find(name)
 		if !ok {
@@ -374,13 +375,13 @@ func (sh *shape) identify(req *Request, p *piece, work *sets.Budget) {
 		sh.callerDim()
 		req.Principal = sessionARN(held("caller"))
 		if account, ok := field(4)(req.Principal); ok {
-			req.Context[sh.q.spelling("aws:principalaccount")] = One(account)
+			req.Context[sh.q.spelling("aws:principalaccount")] = evaluate.One(account)
 		}
 	case serviceCaller, serviceFor:
 		if req.Principal = held("service"); req.Principal == "" {
 			req.Principal = "sns.amazonaws.com"
 		}
-		req.Context[sh.q.spelling("aws:principalisawsservice")] = One("true")
+		req.Context[sh.q.spelling("aws:principalisawsservice")] = evaluate.One("true")
 	case tokenCaller:
 		req.Principal = sh.provider
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -74,10 +75,10 @@ func valuesOf(doc *iam.Document) []string {
 }
 
 // strangerProblems are the reasons why a stranger could not make the request, none where it could.
-func strangerProblems(doc *iam.Document, s access.Subject, r *access.Request) []string {
+func strangerProblems(doc *iam.Document, s access.Subject, r *evaluate.Request) []string {
 	var out []string
 	problem := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	context := map[string]access.Values{}
+	context := map[string]evaluate.Values{}
 	for k, v := range r.Context {
 		context[strings.ToLower(k)] = v
 	}
@@ -146,7 +147,7 @@ func strangerProblems(doc *iam.Document, s access.Subject, r *access.Request) []
 }
 
 // constantProblems are values of the key's own properties that are not the key's.
-func constantProblems(s access.Subject, context map[string]access.Values, one func(string) string) []string {
+func constantProblems(s access.Subject, context map[string]evaluate.Values, one func(string) string) []string {
 	var out []string
 	for key, want := range s.Constants {
 		if v, ok := context[strings.ToLower(key)]; ok && one(strings.ToLower(key)) != want {
@@ -168,7 +169,7 @@ func constantProblems(s access.Subject, context map[string]access.Values, one fu
 
 // tokenProblems are the reasons why nobody could have such a token: only shared providers give tokens to anybody, and
 // the claims that tell the tenant name nobody of the document, unless the tenant's guests are meant.
-func tokenProblems(doc *iam.Document, r *access.Request) []string {
+func tokenProblems(doc *iam.Document, r *evaluate.Request) []string {
 	host := strings.ToLower(r.Principal)
 	if _, h, ok := strings.Cut(host, ":oidc-provider/"); ok {
 		host = h

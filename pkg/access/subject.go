@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -55,9 +56,9 @@ func (s Subject) complete(doc *iam.Document) Subject {
 
 // unname takes the stand-in out of a witness: "*" is a resource that is not known. Where the document asks for more of
 // its ARN than "*" tells, it is a key that is nobody's.
-func (s Subject) unname(doc *iam.Document, w *Request) {
+func (s Subject) unname(doc *iam.Document, w *evaluate.Request) {
 	w.Resource = "*"
-	if len(doc.Text.Holes) == 0 && Evaluate(doc, w) != Allowed {
+	if len(doc.Text.Holes) == 0 && evaluate.Decide(doc, w) != evaluate.Allowed {
 		w.Resource = strings.Replace(s.Resource, keyStandIn, "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", 1)
 	}
 }
@@ -121,7 +122,7 @@ func partitionIn(doc *iam.Document, resource string) string {
 }
 
 // shown is a witness for people: a resource that has only a stand-in is "*".
-func (s Subject) shown(w *Request) *Request {
+func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
 	if w == nil {
 		return nil
 	}
@@ -130,7 +131,7 @@ func (s Subject) shown(w *Request) *Request {
 	}
 	if standsIn(w.Principal) {
 		w.Principal = "*"
-		maps.DeleteFunc(w.Context, func(_ string, v Values) bool { return slices.ContainsFunc(v.All, standsIn) })
+		maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, standsIn) })
 	}
 	return w
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"go4.org/netipx"
@@ -25,34 +26,34 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 	if !sh.q.variables || !strings.Contains(s, "${") {
 		return s, plain
 	}
-	parts := splitVariables(s)
-	if len(parts) == 1 && parts[0].key != "" {
-		if o := sh.ref(strings.ToLower(parts[0].key)); !o.never && !o.fixed && o.dim == r.dim && o.view == r.view {
+	parts := iam.Variables(s)
+	if len(parts) == 1 && parts[0].Key != "" {
+		if o := sh.ref(strings.ToLower(parts[0].Key)); !o.never && !o.fixed && o.dim == r.dim && o.view == r.view {
 			return "", tautology
 		}
 	}
 	var out strings.Builder
 	for _, p := range parts {
-		if p.key == "" {
-			out.WriteString(p.text)
+		if p.Key == "" {
+			out.WriteString(spelled(p))
 			continue
 		}
-		o := sh.ref(strings.ToLower(p.key))
+		o := sh.ref(strings.ToLower(p.Key))
 		switch {
 		case o.fixed:
 			out.WriteString(sets.Literal(o.value))
-		case (o.never || o.multi) && p.hasDefault:
-			out.WriteString(sets.Literal(p.fallback))
+		case (o.never || o.multi) && p.HasFallback:
+			out.WriteString(sets.Literal(p.Fallback))
 		case o.never || o.multi:
 			return "", noValue
 		case sh.q.reading != pinned:
-			sh.q.compares(p.key)
+			sh.q.compares(p.Key)
 			if sh.q.holds(b.deny) == op.Negated {
 				return "", unequal
 			}
 			return "", tautology
 		default:
-			v, ok := sh.pin(strings.ToLower(p.key), o)
+			v, ok := sh.pin(strings.ToLower(p.Key), o)
 			if !ok {
 				return "", noValue
 			}
@@ -122,23 +123,23 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 }
 
 // pinInto gives the evaluation of a fixed condition the values of the variables in it.
-func (sh *shape) pinInto(context map[string]Values, c *iam.Condition) {
+func (sh *shape) pinInto(context map[string]evaluate.Values, c *iam.Condition) {
 	if !sh.q.variables {
 		return
 	}
 	for _, v := range c.Values.Items {
-		for _, p := range splitVariables(v.S) {
-			if p.key == "" {
+		for _, p := range iam.Variables(v.S) {
+			if p.Key == "" {
 				continue
 			}
-			key := strings.ToLower(p.key)
+			key := strings.ToLower(p.Key)
 			r := sh.ref(key)
 			switch {
 			case r.fixed:
-				context[key] = One(r.value)
+				context[key] = evaluate.One(r.value)
 			case !r.never && !r.multi:
 				if value, ok := sh.pin(key, r); ok {
-					context[key] = One(value)
+					context[key] = evaluate.One(value)
 				}
 			}
 		}
@@ -156,12 +157,12 @@ func (sh *shape) comparesFree(c *iam.Condition) bool {
 		return false
 	}
 	for _, v := range c.Values.Items {
-		for _, p := range splitVariables(v.S) {
-			if p.key == "" {
+		for _, p := range iam.Variables(v.S) {
+			if p.Key == "" {
 				continue
 			}
-			if r := sh.ref(strings.ToLower(p.key)); !r.fixed && !r.never && !r.multi {
-				sh.q.compares(p.key)
+			if r := sh.ref(strings.ToLower(p.Key)); !r.fixed && !r.never && !r.multi {
+				sh.q.compares(p.Key)
 				return true
 			}
 		}

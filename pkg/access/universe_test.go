@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -17,13 +18,13 @@ import (
 type option struct {
 	principal string
 	resource  string
-	context   map[string]access.Values
+	context   map[string]evaluate.Values
 }
 
 func with(pairs ...string) option {
-	o := option{context: map[string]access.Values{}}
+	o := option{context: map[string]evaluate.Values{}}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		o.context[pairs[i]] = access.One(pairs[i+1])
+		o.context[pairs[i]] = evaluate.One(pairs[i+1])
 	}
 	return o
 }
@@ -121,14 +122,14 @@ func callersOf(account string, patterns []string) []option {
 		o.principal = arn
 		switch {
 		case strings.HasPrefix(resource, "role/"):
-			o.context["aws:PrincipalType"] = access.One("AssumedRole")
+			o.context["aws:PrincipalType"] = evaluate.One("AssumedRole")
 		case strings.HasPrefix(resource, "user/"):
-			o.context["aws:PrincipalType"] = access.One("User")
-			o.context["aws:username"] = access.One(resource[strings.LastIndex(resource, "/")+1:])
+			o.context["aws:PrincipalType"] = evaluate.One("User")
+			o.context["aws:username"] = evaluate.One(resource[strings.LastIndex(resource, "/")+1:])
 		case resource == "root":
-			o.context["aws:PrincipalType"] = access.One("Account")
+			o.context["aws:PrincipalType"] = evaluate.One("Account")
 		default:
-			o.context["aws:PrincipalType"] = access.One("FederatedUser")
+			o.context["aws:PrincipalType"] = evaluate.One("FederatedUser")
 		}
 		out = append(out, o)
 	}
@@ -163,13 +164,13 @@ func list(key string, multi bool, values []string) []option {
 	for _, v := range values {
 		o := with(key, v)
 		if multi {
-			o.context[key] = access.Many(v)
+			o.context[key] = evaluate.Many(v)
 		}
 		out = append(out, o)
 	}
 	if multi {
 		for i := 0; i+1 < len(values) && i < 4; i++ {
-			out = append(out, option{context: map[string]access.Values{key: access.Many(values[i], values[i+1])}})
+			out = append(out, option{context: map[string]evaluate.Values{key: evaluate.Many(values[i], values[i+1])}})
 		}
 	}
 	return out
@@ -183,7 +184,7 @@ func orgs(prefix string, doc *iam.Document, m map[string][]string, keep func(id 
 	add := func(o, rest string) {
 		if orgID.MatchString(o) && keep(o) && orgPath.MatchString(o+rest) {
 			x := with(id, o)
-			x.context[path] = access.Many(o + rest)
+			x.context[path] = evaluate.Many(o + rest)
 			out = append(out, x)
 		}
 	}
@@ -201,8 +202,8 @@ func orgs(prefix string, doc *iam.Document, m map[string][]string, keep func(id 
 }
 
 // pick draws a request. Keys that the action does not have are left out.
-func (u *universe) pick(r *rand.Rand, index []int) *access.Request {
-	req := &access.Request{Resource: u.resource, Context: map[string]access.Values{}}
+func (u *universe) pick(r *rand.Rand, index []int) *evaluate.Request {
+	req := &evaluate.Request{Resource: u.resource, Context: map[string]evaluate.Values{}}
 	req.Action = u.actions[r.IntN(len(u.actions))]
 	for i, d := range u.dimensions {
 		n := 0
@@ -232,7 +233,7 @@ func (u *universe) pick(r *rand.Rand, index []int) *access.Request {
 }
 
 // each calls f with up to limit requests: all of them where they are few, else as many at random.
-func (u *universe) each(r *rand.Rand, limit int, f func(*access.Request)) {
+func (u *universe) each(r *rand.Rand, limit int, f func(*evaluate.Request)) {
 	size := len(u.actions)
 	for _, d := range u.dimensions {
 		if len(d) == 0 {
@@ -282,7 +283,7 @@ func (u *universe) fit(doc *iam.Document, s *iam.Statement) *universe {
 			}
 			var fitting []option
 			for _, o := range options {
-				if access.Evaluate(alone, &access.Request{Principal: "arn:aws:iam::777777777777:root", Action: "kms:Decrypt", Context: o.context}) == access.Allowed {
+				if evaluate.Decide(alone, &evaluate.Request{Principal: "arn:aws:iam::777777777777:root", Action: "kms:Decrypt", Context: o.context}) == evaluate.Allowed {
 					fitting = append(fitting, o)
 				}
 			}

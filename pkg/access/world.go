@@ -5,9 +5,16 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// The private rune of an unknown text is the same for both evaluators: a difference does not compile.
+const (
+	_ = uint(evaluate.AnyText - sets.AnyRun)
+	_ = uint(sets.AnyRun - evaluate.AnyText)
 )
 
 // leaves are the places of a document that are not known before apply. Each is decided both ways: open, so that the

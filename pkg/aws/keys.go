@@ -174,3 +174,28 @@ func Describe(key string) (info Key, exists bool) {
 	}
 	return Key{Name: key, Multi: strings.HasSuffix(key, ":amr")}, true
 }
+
+// Chosen says whether the caller chooses the value of a condition key, so that a condition on it keeps nobody out.
+func Chosen(key string) bool {
+	info, exists := Describe(strings.ToLower(key))
+	return exists && info.Tells == Free
+}
+
+// OfTheKey says whether a condition key is a property of the key itself, which tells nothing of the caller.
+func OfTheKey(key string) bool {
+	info, exists := Describe(strings.ToLower(key))
+	return exists && info.Tells == Constant
+}
+
+// Limits says whether a condition key tells who calls, from where or for which resource, so that a condition on it can
+// keep strangers out.
+func Limits(key string) bool {
+	info, exists := Describe(strings.ToLower(key))
+	return exists && info.Tells.Restricts()
+}
+
+// Single says whether a condition key has one value at most.
+func Single(key string) bool {
+	info, _ := Describe(strings.ToLower(key))
+	return !info.Multi
+}

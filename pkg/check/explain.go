@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -32,10 +34,10 @@ type passed struct {
 }
 
 // pass finds out how the request gets past a condition.
-func (j *judged) pass(c *iam.Condition, r *access.Request) passed {
+func (j *judged) pass(c *iam.Condition, r *evaluate.Request) passed {
 	op, ok := iam.ParseOperator(c.Operator.S)
 	p := passed{condition: c, operator: op, key: j.text(c.Key), op: j.text(c.Operator), written: j.writtenOut(c.Values.Items)}
-	if !ok || r == nil || !access.Holds(j.doc, c, r) {
+	if !ok || r == nil || !evaluate.Holds(j.doc, c, r) {
 		return p
 	}
 	has := !absentFrom(r, c.Key.S)
@@ -53,7 +55,7 @@ func (j *judged) pass(c *iam.Condition, r *access.Request) passed {
 		for i := range c.Values.Items { // the first value that lets the request in, where one does alone
 			alone := *c
 			alone.Values.Items = c.Values.Items[i : i+1]
-			if access.Holds(j.doc, &alone, r) {
+			if evaluate.Holds(j.doc, &alone, r) {
 				p.written = j.writtenOut(alone.Values.Items)
 				break
 			}
@@ -81,7 +83,7 @@ func (j *judged) writtenOut(list []iam.String) string {
 }
 
 // strangers is the value that the request has for a key, as it may be shown.
-func (j *judged) strangers(key string, r *access.Request) string {
+func (j *judged) strangers(key string, r *evaluate.Request) string {
 	for k, v := range j.witness(r).Context {
 		if !strings.EqualFold(k, key) {
 			continue
@@ -110,7 +112,7 @@ func (j *judged) explanation() string {
 			}
 		}
 	}
-	for _, m := range access.NearMisses(j.doc, w) {
+	for _, m := range evaluate.NearMisses(j.doc, w) {
 		if m.Condition == nil {
 			continue
 		}
@@ -135,13 +137,13 @@ func (j *judged) through(p passed) string {
 		return "Null asks for requests without " + p.key + ", and a stranger's may have none."
 	case lower == "aws:securetransport":
 		return p.key + " keeps nobody out: every request to AWS uses TLS."
-	case access.OfTheKey(p.condition.Key.S):
+	case aws.OfTheKey(p.condition.Key.S):
 		return p.key + " is about the key, not about the caller."
 	case p.cause == absent:
 		return p.op + " on " + p.key + " holds for a stranger whose request has no such key."
 	}
 	tenant := j.result.Token && access.NamesTenant(j.result.Witness.Principal, p.condition.Key.S)
-	if !tenant && !access.Limits(p.condition.Key.S) {
+	if !tenant && !aws.Limits(p.condition.Key.S) {
 		return j.freely(p.key, lower)
 	}
 	switch {
@@ -172,7 +174,7 @@ func (j *judged) freely(key, lower string) string {
 		return key + " is the caller's choice: whoever asks for a token names its audience."
 	case j.result.Token && strings.Contains(lower, ":") && !strings.HasPrefix(lower, "aws:") && !strings.HasPrefix(lower, "sts:"):
 		return key + " does not name the owner: strangers get tokens that fit."
-	case access.Chosen(key):
+	case aws.Chosen(key):
 		return key + " is the caller's choice."
 	}
 	return ""
@@ -181,13 +183,13 @@ func (j *judged) freely(key, lower string) string {
 func clock(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
 
 // later is the time of a request that is only let in at some other time than now, "" for others.
-func (j *judged) later(r *access.Request) string {
+func (j *judged) later(r *evaluate.Request) string {
 	for key := range r.Context {
 		if !clock(strings.ToLower(key)) {
 			continue
 		}
 		v := j.strangers(key, r)
-		if at, ok := access.Time(v); ok && at.Sub(j.subject.Now).Abs() > time.Minute {
+		if at, ok := iam.ParseDate(v); ok && at.Sub(j.subject.Now).Abs() > time.Minute {
 			return v
 		}
 	}
@@ -228,7 +230,7 @@ func (j *judged) broad(b *access.BroadCondition) passed {
 	return p
 }
 
-func absentFrom(r *access.Request, key string) bool {
+func absentFrom(r *evaluate.Request, key string) bool {
 	for k := range r.Context {
 		if strings.EqualFold(k, key) {
 			return false

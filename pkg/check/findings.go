@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -24,7 +25,7 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 	for i := range after {
 		h := &after[i]
 		f := c.finding(r, j, *h)
-		var opened *access.Request
+		var opened *evaluate.Request
 		if f.Status, opened = c.status(r, j, old, h, before); opened != nil && f.Witness != nil {
 			f.Witness = j.witness(opened)
 		}

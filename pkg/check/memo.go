@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -65,7 +66,7 @@ func (d *decision) about(s access.Subject) *decision {
 	if d.result.Witness == nil && !slices.ContainsFunc(d.statements, func(f access.StatementFacts) bool { return len(f.Broad) > 0 }) {
 		return d
 	}
-	named := func(r *access.Request) *access.Request {
+	named := func(r *evaluate.Request) *evaluate.Request {
 		if r == nil || r.Resource == "*" || s.Kind == iam.Identity {
 			return r
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 )
 
 // remedy is what ends a public policy's finding, as far as its statement tells: "" where the rule's general advice fits.
@@ -32,7 +33,7 @@ func (j *judged) remedy() string {
 			continue
 		case tenant && p.cause == fits:
 			return "Write out who the owner is in " + p.key + ", up to the character that ends the name."
-		case tenant || access.Limits(c.Key.S):
+		case tenant || aws.Limits(c.Key.S):
 			return advice(p)
 		}
 		if other := ofCaller(c.Key.S); other != "" {
@@ -49,7 +50,7 @@ func (j *judged) remedy() string {
 func advice(p passed) string {
 	op, exact := p.op, "StringEquals"
 	switch {
-	case !access.Single(p.condition.Key.S):
+	case !aws.Single(p.condition.Key.S):
 		exact = "ForAnyValue:StringLike"
 	case p.operator.Name == "arnlike":
 		exact = "ArnLike"
@@ -60,7 +61,7 @@ func advice(p passed) string {
 	if _, base, ok := strings.Cut(name, ":"); ok {
 		name = base
 	}
-	if !access.Single(p.condition.Key.S) {
+	if !aws.Single(p.condition.Key.S) {
 		name = "ForAnyValue:" + name
 	}
 	switch {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -137,7 +138,7 @@ func (j *judged) shownActions(actions []string) []string {
 	}
 	var out []string
 	for _, a := range actions {
-		if !slices.ContainsFunc(open, func(p string) bool { return access.CoversAction(p, a) }) {
+		if !slices.ContainsFunc(open, func(p string) bool { return evaluate.CoversAction(p, a) }) {
 			a = hidden
 		}
 		if !slices.Contains(out, a) {

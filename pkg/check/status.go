@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -50,7 +51,7 @@ func alike(a, b *iam.Statement) bool {
 
 // status compares with before: new is what did not fire then, and what has grown since; then the second result is a
 // request that was not allowed before.
-func (c *checker) status(r *Rule, j, old *judged, h *hit, before []hit) (string, *access.Request) {
+func (c *checker) status(r *Rule, j, old *judged, h *hit, before []hit) (string, *evaluate.Request) {
 	switch {
 	case c.in.Sources:
 		return "", nil
@@ -73,7 +74,7 @@ func (c *checker) status(r *Rule, j, old *judged, h *hit, before []hit) (string,
 
 // grown says whether what the rule is about has more in it than before, as far as that is certain, or whether it would
 // take too long to tell.
-func (c *checker) grown(r *Rule, j, old *judged, h *hit) (bool, *access.Request) {
+func (c *checker) grown(r *Rule, j, old *judged, h *hit) (bool, *evaluate.Request) {
 	switch {
 	case r.asks("reachable"):
 		return !subset(j.reachable, old.reachable), nil

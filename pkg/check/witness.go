@@ -6,13 +6,14 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // witness is the request for reports. What is sensitive in the document, or sampled from something sensitive, is hidden;
 // the stranger that fits wherever nothing is asked tells nothing. Others are the policies that shaped the request, too.
-func (j *judged) witness(r *access.Request, others ...*judged) *finding.Witness {
+func (j *judged) witness(r *evaluate.Request, others ...*judged) *finding.Witness {
 	if r == nil {
 		return nil
 	}

@@ -1,16 +1,16 @@
-package access_test
+package evaluate_test
 
 import (
 	"encoding/json"
 	"testing"
 
-	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// TestEvaluate is what one condition, or one element, does with one request.
-func TestEvaluate(t *testing.T) {
+// TestDecide is what one condition, or one element, does with one request.
+func TestDecide(t *testing.T) {
 	const role = `"aws:PrincipalArn":"arn:aws:iam::444455556666:role/a:b/x"`
 	tests := []struct {
 		name, condition, context string
@@ -49,13 +49,13 @@ func TestEvaluate(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var req access.Request
+			var req evaluate.Request
 			if err := json.Unmarshal([]byte(`{"principal":"arn:aws:iam::444455556666:role/a:b/x","action":"kms:Decrypt","resource":"*","context":{`+test.context+`}}`), &req); err != nil {
 				t.Fatal(err)
 			}
 			allow := `{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*","Condition":` + test.condition + `}`
 			doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[` + allow + `]}`))
-			if got := access.Evaluate(doc, &req) == access.Allowed; got != test.allowed {
+			if got := evaluate.Decide(doc, &req) == evaluate.Allowed; got != test.allowed {
 				t.Errorf("allowed %v, want %v", got, test.allowed)
 			}
 		})
@@ -63,7 +63,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 // TestEvaluatePrincipals is whom Principal and NotPrincipal name.
-func TestEvaluatePrincipals(t *testing.T) {
+func TestDecidePrincipals(t *testing.T) {
 	tests := []struct {
 		element, principal string
 		matches            bool
@@ -82,7 +82,7 @@ func TestEvaluatePrincipals(t *testing.T) {
 	}
 	for _, test := range tests {
 		doc := iam.Parse(unknown.Known(`{"Statement":[{"Effect":"Deny",` + test.element + `,"Action":"kms:*","Resource":"*"}]}`))
-		got := access.Evaluate(doc, &access.Request{Principal: test.principal, Action: "kms:Decrypt", Resource: "*"}) == access.ExplicitlyDenied
+		got := evaluate.Decide(doc, &evaluate.Request{Principal: test.principal, Action: "kms:Decrypt", Resource: "*"}) == evaluate.ExplicitlyDenied
 		if got != test.matches {
 			t.Errorf("%s and %s: %v, want %v", test.element, test.principal, got, test.matches)
 		}

@@ -1,4 +1,4 @@
-package access_test
+package evaluate_test
 
 import (
 	"bufio"
@@ -7,18 +7,18 @@ import (
 	"os"
 	"testing"
 
-	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 type recorded struct {
-	Policy   json.RawMessage `json:"policy"`
-	Request  access.Request  `json:"request"`
-	Decision access.Decision `json:"decision"`
+	Policy   json.RawMessage   `json:"policy"`
+	Request  evaluate.Request  `json:"request"`
+	Decision evaluate.Decision `json:"decision"`
 }
 
-// TestDecisions holds Evaluate against the recorded decisions of an independent simulator of AWS.
+// TestDecisions holds Decide against the recorded decisions of an independent simulator of AWS.
 func TestDecisions(t *testing.T) {
 	f, err := os.Open("../../fixtures/decisions.jsonl.gz")
 	if err != nil {
@@ -39,7 +39,7 @@ func TestDecisions(t *testing.T) {
 		}
 		n++
 		doc := iam.Parse(unknown.Known(string(r.Policy)))
-		if got := access.Evaluate(doc, &r.Request); got != r.Decision {
+		if got := evaluate.Decide(doc, &r.Request); got != r.Decision {
 			if bad++; bad <= 10 {
 				t.Errorf("line %d: got %s, want %s: %s", n, got, r.Decision, scanner.Bytes())
 			}

@@ -1,4 +1,4 @@
-package access
+package evaluate
 
 import (
 	"strings"
@@ -6,14 +6,14 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// Evaluate answers for one request and one document, as if the caller's own policies allowed everything: an account
+// Decide answers for one request and one document, as if the caller's own policies allowed everything: an account
 // principal counts for each principal of the account. A document that AWS would refuse is taken literally.
 //
 // An element that is not known before apply matches nothing in an Allow and everything in a Deny. Where a name is repeated,
 // the reading that allows counts.
 //
 // It follows https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
-func Evaluate(doc *iam.Document, req *Request) Decision {
+func Decide(doc *iam.Document, req *Request) Decision {
 	decision := evaluate(doc, req)
 	for _, r := range doc.Readings {
 		if decision == Allowed {
@@ -27,7 +27,7 @@ func Evaluate(doc *iam.Document, req *Request) Decision {
 }
 
 func evaluate(doc *iam.Document, req *Request) Decision {
-	e := evaluation{req: req, variables: doc.Version.S == "2012-10-17"}
+	e := evaluation{req: req, variables: doc.HasVariables()}
 	decision := ImplicitlyDenied
 	for i := range doc.Statements {
 		s := &doc.Statements[i]

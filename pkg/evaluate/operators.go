@@ -1,4 +1,4 @@
-package access
+package evaluate
 
 import (
 	"bytes"
@@ -6,10 +6,8 @@ import (
 	"math/big"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // conditions says whether every condition holds: operators and keys are joined by AND, values by OR.
@@ -114,9 +112,9 @@ func (e *evaluation) unresolved(c *iam.Condition) bool {
 // compare applies an operator to one value of the policy and one of the request. valid is false where the policy's
 // value cannot be read as what the operator compares.
 func compare(name, want, value string) (match, valid bool) {
-	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, sets.AnyRun) {
+	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, AnyText) {
 		if name != "stringlike" {
-			want = sets.Literal(want)
+			want = literal(want)
 		}
 		if name == "stringequalsignorecase" {
 			return globFold(want, value), true
@@ -125,9 +123,9 @@ func compare(name, want, value string) (match, valid bool) {
 	}
 	switch name {
 	case "stringequals":
-		return sets.Unescape(want) == value, true
+		return unescape(want) == value, true
 	case "stringequalsignorecase":
-		return strings.EqualFold(sets.Unescape(want), value), true
+		return strings.EqualFold(unescape(want), value), true
 	case "stringlike":
 		return glob(want, value), true
 	case "arnlike":
@@ -139,7 +137,7 @@ func compare(name, want, value string) (match, valid bool) {
 		b, errB := base64.StdEncoding.DecodeString(value)
 		return errB == nil && bytes.Equal(a, b), errA == nil
 	case "ipaddress":
-		p, ok := parsePrefix(want)
+		p, ok := iam.ParsePrefix(want)
 		a, err := netip.ParseAddr(value)
 		return ok && err == nil && p.Contains(a.Unmap()), ok
 	}
@@ -148,8 +146,8 @@ func compare(name, want, value string) (match, valid bool) {
 		b, okB := new(big.Rat).SetString(want)
 		return okA && okB && ordered(rest, a.Cmp, b), okB
 	}
-	a, okA := parseDate(value)
-	b, okB := parseDate(want)
+	a, okA := iam.ParseDate(value)
+	b, okB := iam.ParseDate(want)
 	return okA && okB && ordered(strings.TrimPrefix(name, "date"), a.Compare, b), okB
 }
 
@@ -166,33 +164,4 @@ func ordered[T any](relation string, cmp func(T) int, want T) bool {
 		return c > 0
 	}
 	return c >= 0
-}
-
-// parsePrefix reads a CIDR range or a single address. Host bits of IPv4 ranges are ignored; an IPv6 range with host
-// bits is no range.
-func parsePrefix(s string) (netip.Prefix, bool) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		a = a.Unmap().WithZone("")
-		return netip.PrefixFrom(a, a.BitLen()), true
-	}
-	p, err := netip.ParsePrefix(s)
-	if err != nil || p.Addr().Is6() && p.Masked().Addr() != p.Addr() {
-		return netip.Prefix{}, false
-	}
-	return p.Masked(), true
-}
-
-// parseDate reads an ISO 8601 date or seconds since 1970.
-func parseDate(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Truncate(time.Millisecond), true
-		}
-	}
-	seconds, ok := new(big.Rat).SetString(s)
-	if !ok || strings.ContainsAny(s, "/eE") {
-		return time.Time{}, false
-	}
-	ms, _ := new(big.Rat).Mul(seconds, big.NewRat(1000, 1)).Float64()
-	return time.UnixMilli(int64(ms)), true
 }

@@ -1,9 +1,12 @@
-// Package access decides what a policy document means: whether it allows one request ([Evaluate]), and whom it lets in
-// at all ([Analyze]). It knows nothing of Terraform.
+// Package evaluate is the plain evaluator: one request, one document, one decision. It reads like the AWS documentation
+// and takes every element as it stands.
 //
-// The two are written independently and check each other: every witness that Analyze finds is replayed through Evaluate
-// before it is returned.
-package access
+// The symbolic engine, pkg/access, was written apart from it: the two share the tables of pkg/aws and the parser, and
+// nothing that matches, so that replaying a request here that was found there catches faults on either side.
+//
+// The files go from the whole to the parts: request, evaluate, operators, match and variables; explain says why a
+// document does not catch a request.
+package evaluate
 
 import (
 	"encoding/json"

@@ -1,0 +1,91 @@
+package access
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math/big"
+	"net/netip"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// fixedHolds compares the value of a key that has the same one in every request of the shape.
+func (sh *shape) fixedHolds(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
+	if op.Name == "arnlike" && !isARN(r.value) {
+		return false
+	}
+	unresolved, matches := false, false
+	for _, v := range c.Values.Items {
+		text, what := sh.substitute(b, op, v.S, r)
+		if what == tautology { // the key against itself
+			text, what = sets.Literal(r.value), plain
+		}
+		if what != plain {
+			unresolved = true
+			continue
+		}
+		match, valid := constantHolds(op.Name, text, r.value)
+		if !valid && op.Negated && (b.deny || op.Name == "arnlike") {
+			return false
+		}
+		matches = matches || match && valid
+	}
+	if matches {
+		return !op.Negated
+	}
+	return op.Negated && !(b.deny && unresolved)
+}
+
+// constantHolds compares a value of the policy with one that is known. valid is false where the policy's value is not what
+// the operator compares.
+func constantHolds(operator, want, value string) (match, valid bool) {
+	switch {
+	case comparesText(operator):
+		return textHolds(operator, want, value), readable(operator, want)
+	case operator == "bool":
+		return strings.EqualFold(want, "true") == strings.EqualFold(value, "true"), true
+	case operator == "ipaddress":
+		p, ok := iam.ParsePrefix(want)
+		a, err := netip.ParseAddr(value)
+		return ok && err == nil && p.Contains(a.Unmap()), ok
+	case strings.HasPrefix(operator, "numeric"):
+		a, okA := new(big.Rat).SetString(value)
+		b, okB := new(big.Rat).SetString(want)
+		return okA && okB && related(operator, a.Cmp(b)), okB
+	}
+	a, okA := iam.ParseDate(value)
+	b, okB := iam.ParseDate(want)
+	return okA && okB && related(operator, a.Compare(b)), okB
+}
+
+// textHolds is constantHolds for the operators that compare texts: whether the value is in the language of the policy's.
+func textHolds(operator, want, value string) bool {
+	switch operator {
+	case "arnlike":
+		if !isARN(want) || !isARN(value) {
+			return false
+		}
+	case "binaryequals":
+		a, errA := base64.StdEncoding.DecodeString(want)
+		b, errB := base64.StdEncoding.DecodeString(value)
+		return errA == nil && errB == nil && bytes.Equal(a, b)
+	}
+	return sets.Of(func(b *sets.Builder) { writeValue(b, operator, want, wholeView) }).Matches(sets.ToLatin(value))
+}
+
+// related says whether an operator on numbers or dates holds where the request's value compares so with the policy's.
+func related(operator string, order int) bool {
+	switch strings.TrimPrefix(strings.TrimPrefix(operator, "numeric"), "date") {
+	case "equals":
+		return order == 0
+	case "lessthan":
+		return order < 0
+	case "lessthanequals":
+		return order <= 0
+	case "greaterthan":
+		return order > 0
+	}
+	return order >= 0
+}
