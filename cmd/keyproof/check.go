@@ -76,6 +76,9 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := targets(outputs, opts); err != nil {
+		return err
+	}
 	look, err := appearance(c)
 	if err != nil {
 		return err

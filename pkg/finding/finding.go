@@ -104,23 +104,25 @@ type Suppressed struct {
 
 // Finding is one danger.
 type Finding struct {
-	Rule        string      `json:"rule"`
-	Severity    Severity    `json:"severity"`
-	Certainty   string      `json:"certainty"`
-	Status      string      `json:"status,omitempty"`
-	Input       int         `json:"input"`
-	Address     string      `json:"address"`
-	Attribute   string      `json:"attribute,omitempty"`
-	Statement   *Statement  `json:"statement,omitempty"`
-	Message     string      `json:"message"`
-	Remedy      string      `json:"remedy"`
-	Witness     *Witness    `json:"witness,omitempty"`
-	DependsOn   []string    `json:"depends_on,omitempty"`
-	Location    *Location   `json:"location,omitempty"`
-	Related     []Related   `json:"related,omitempty"`
-	Fixes       []Fix       `json:"fixes,omitempty"`
-	Fingerprint string      `json:"fingerprint"`
-	Suppressed  *Suppressed `json:"suppressed,omitempty"`
+	Rule        string     `json:"rule"`
+	Severity    Severity   `json:"severity"`
+	Certainty   string     `json:"certainty"`
+	Status      string     `json:"status,omitempty"`
+	Input       int        `json:"input"`
+	Address     string     `json:"address"`
+	Attribute   string     `json:"attribute,omitempty"`
+	Statement   *Statement `json:"statement,omitempty"`
+	Message     string     `json:"message"`
+	Remedy      string     `json:"remedy"`
+	Witness     *Witness   `json:"witness,omitempty"`
+	DependsOn   []string   `json:"depends_on,omitempty"`
+	Location    *Location  `json:"location,omitempty"`
+	Related     []Related  `json:"related,omitempty"`
+	Fixes       []Fix      `json:"fixes,omitempty"`
+	Fingerprint string     `json:"fingerprint"`
+	// Account is the own account of the finding's input, "" where it is not known.
+	Account    string      `json:"-"`
+	Suppressed *Suppressed `json:"suppressed,omitempty"`
 	// Places are where the sources write what the finding is about, for comments that silence it.
 	Places Places `json:"-"`
 }

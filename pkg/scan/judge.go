@@ -72,6 +72,11 @@ func (r *run) add(j *judging) {
 	report := r.result.Report
 	report.Inputs = append(report.Inputs, j.entry)
 	report.Policies = append(report.Policies, j.out.Policies...)
+	if j.entry.Account != nil {
+		for i := range j.out.Findings {
+			j.out.Findings[i].Account = j.entry.Account.ID
+		}
+	}
 	report.Findings = append(report.Findings, j.out.Findings...)
 	report.Paths = append(report.Paths, j.out.Paths...)
 	r.result.Incomplete = r.result.Incomplete || j.incomplete

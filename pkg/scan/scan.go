@@ -18,6 +18,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/suppress"
 	"github.com/keyproof/keyproof/rules"
 )
 
@@ -146,6 +147,11 @@ func newRun(opts Options) (*run, error) {
 	var err error
 	if r.bounds, err = bound(opts.Limits); err != nil {
 		return nil, err
+	}
+	if opts.WriteBaseline != "" {
+		if err := suppress.Replaceable(opts.WriteBaseline); err != nil {
+			return nil, err
+		}
 	}
 	if r.Now.IsZero() {
 		r.Now = time.Now()

@@ -102,7 +102,7 @@ func TestGone(t *testing.T) {
 	for i := range 12 {
 		b.Entries = append(b.Entries, Entry{Rule: "kms-key-public", Address: fmt.Sprintf("aws_kms_key.k%d", i), Fingerprint: fmt.Sprint(i)})
 	}
-	diags := b.gone(map[string]bool{"0": true})
+	diags := b.gone(map[accepted]bool{{"0", ""}: true})
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "kms-key-public at aws_kms_key.k1, ") ||
 		!strings.Contains(diags[0].Detail, "aws_kms_key.k10 and 1 more.") || strings.Contains(diags[0].Detail, "k0,") {
 		t.Error(diags)

@@ -51,7 +51,7 @@ func (s *Suppressions) Apply(findings []finding.Finding, now time.Time) hcl.Diag
 		a.comments(f)
 		a.exceptions(f)
 		if s.Baseline.has(f) {
-			a.occurs[f.Fingerprint] = true
+			a.occurs[accepted{f.Fingerprint, f.Account}] = true
 			accept(f, finding.Suppressed{By: byBaseline})
 		}
 	}
@@ -72,11 +72,11 @@ type application struct {
 	// commented holds, for each comment, which of its rules matched a finding; excepted the same for exceptions.
 	commented []map[string]bool
 	excepted  []bool
-	occurs    map[string]bool
+	occurs    map[accepted]bool
 }
 
 func (s *Suppressions) application(now time.Time) *application {
-	a := &application{Suppressions: s, now: now, excepted: make([]bool, len(s.Exceptions)), occurs: map[string]bool{}}
+	a := &application{Suppressions: s, now: now, excepted: make([]bool, len(s.Exceptions)), occurs: map[accepted]bool{}}
 	for range s.Comments {
 		a.commented = append(a.commented, map[string]bool{})
 	}

@@ -208,7 +208,7 @@ func TestApply(t *testing.T) {
 			{Rule: "kms-key-public", Address: "module.x.*", Reason: "exception", Until: day("2027-01-31"), Range: place(1)},
 			{Rule: "kms-key-public", Address: "module.y.*", Reason: "unused", Range: place(5)},
 		},
-		Baseline: loaded(t, Entry{"kms-key-public", "aws_kms_key.old", "policy", "f-old"}, Entry{"kms-key-public", "aws_kms_key.gone", "policy", "f-gone"}),
+		Baseline: loaded(t, Entry{Rule: "kms-key-public", Address: "aws_kms_key.old", Attribute: "policy", Fingerprint: "f-old"}, Entry{Rule: "kms-key-public", Address: "aws_kms_key.gone", Attribute: "policy", Fingerprint: "f-gone"}),
 	}
 	at := func(line int) *finding.Location {
 		return &finding.Location{File: "main.tf", Start: finding.Pos{Line: line}}
