@@ -1,0 +1,107 @@
+package scan_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+var readings = flag.String("readings", "", "a further directory of directories with a plan.json and its sources")
+
+// TestReadingsAgree holds the three readings of a module against each other: the plan alone, the plan with its sources, and
+// the sources alone. They may differ in how much they know, never in what they know: what one decides no other decides
+// otherwise, and what one finds for certain no other clears.
+func TestReadingsAgree(t *testing.T) {
+	for _, top := range []string{"../../fixtures/plans", "../../fixtures/reconstruct", "../../fixtures", *readings} {
+		plans, err := filepath.Glob(filepath.Join(top, "*", "plan.json"))
+		if err != nil || top != "" && len(plans) == 0 {
+			t.Fatalf("%s holds no plans: %v", top, err)
+		}
+		for _, plan := range plans {
+			dir := filepath.Dir(plan)
+			t.Run(filepath.Base(dir), func(t *testing.T) {
+				t.Parallel()
+				compareReadings(t, map[string]*finding.Report{
+					"the plan alone":        reading(t, plan, ""),
+					"the plan with sources": reading(t, plan, dir),
+					"the sources alone":     reading(t, dir, ""),
+				})
+			})
+		}
+	}
+}
+
+func reading(t *testing.T, path, source string) *finding.Report {
+	t.Helper()
+	r, err := scan.Run(context.Background(), scan.Options{Paths: []string{path}, Source: source, Account: "111122223333", ConfigFile: os.DevNull,
+		NoSuppressions: true, Env: []string{}, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Report
+}
+
+// compareReadings compares what is decided in two readings of one object.
+func compareReadings(t *testing.T, reports map[string]*finding.Report) {
+	t.Helper()
+	type said struct{ reading, verdict, public string }
+	policies := map[string][]said{}
+	for name, report := range reports {
+		for _, p := range report.Policies {
+			if p.Public != "unknown" && p.Verdict != "unknown" {
+				at := p.Address + " " + p.Attribute
+				policies[at] = append(policies[at], said{name, p.Verdict, p.Public})
+			}
+		}
+	}
+	for at, list := range policies {
+		for _, s := range list[1:] {
+			if first := list[0]; s.public != first.public || s.verdict != first.verdict {
+				t.Errorf("%s is %s (%s) in %s, and %s (%s) in %s", at, first.verdict, first.public, first.reading, s.verdict, s.public, s.reading)
+			}
+		}
+	}
+	certain := map[string]string{}
+	for name, report := range reports {
+		for i := range report.Findings {
+			if f := &report.Findings[i]; f.Certainty == finding.Certain && f.Counts() && !strings.HasPrefix(f.Rule, "policy-undecided") {
+				certain[strings.Join([]string{f.Rule, f.Address, f.Attribute}, " ")] = name
+			}
+		}
+	}
+	for at, name := range certain {
+		rule, _, _ := strings.Cut(at, " ")
+		for other, report := range reports {
+			if cleared(report, rule, at) {
+				t.Errorf("%s is certain in %s, and %s says nothing of it", at, name, other)
+			}
+		}
+	}
+}
+
+// cleared says whether a reading judges what a finding is about, and neither finds it nor leaves it open.
+func cleared(r *finding.Report, rule, at string) bool {
+	address, attribute, _ := strings.Cut(strings.TrimPrefix(at, rule+" "), " ")
+	judged := false
+	for _, p := range r.Policies {
+		if p.Address == address && (p.Attribute == attribute || attribute == "") {
+			if p.Public == "unknown" || p.Verdict == "unknown" {
+				return false
+			}
+			judged = true
+		}
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; strings.Join([]string{f.Rule, f.Address, f.Attribute}, " ") == at {
+			return false
+		}
+	}
+	return judged
+}
