@@ -42,7 +42,7 @@ func checkFlags() []cli.Flag {
 	return []cli.Flag{
 		text("format", "text", "`FORMAT` of the output: "+strings.Join(report.Formats(), ", ")),
 		list("report", "write another report, as `FORMAT=FILE`; repeatable"),
-		text("source", "", "sources of the plan: a directory, or the binary plan `FILE`"),
+		list("source", "sources of the plan: a directory, or the binary plan `FILE`; PLAN=DIR for one of several plans, none for the plan alone; repeatable"),
 		text("fail-on", "", "the least `SEVERITY` that fails the gate: critical, high, medium, low, never (default: high)"),
 		yes("new-only", "fail only on what this plan adds or widens"),
 		text("account", "", "the own account `ID`"),
@@ -52,6 +52,7 @@ func checkFlags() []cli.Flag {
 		text("rules", "", "`DIR` with own rules"),
 		text("baseline", "", "`FILE` with findings that are accepted"),
 		text("write-baseline", "", "write the present findings to `FILE`"),
+		yes("untrusted", "judge as if the author wanted the gate to be green: believe nothing that lies beside the input, and assume nothing"),
 		yes("no-suppressions", "judge without comments, exceptions and baseline"),
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
@@ -83,7 +84,7 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tuneMemory(opts.Paths, opts.Source)
+	tuneMemory(opts.Paths, opts.Sources)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
 	stop()
@@ -117,7 +118,7 @@ func runCheck(c *cli.Context) error {
 
 func options(c *cli.Context) (scan.Options, error) {
 	opts := scan.Options{
-		Paths: c.Args().Slice(), Stdin: c.App.Reader, Source: c.String("source"), Kind: c.String("kind"), Account: c.String("account"),
+		Paths: c.Args().Slice(), Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
 		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), FailOn: c.String("fail-on"),
 		NewOnly: c.Bool("new-only"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
 		Vars: c.StringSlice("var"), VarFiles: c.StringSlice("var-file"), Version: version(),

@@ -17,12 +17,12 @@ const (
 )
 
 // tuneMemory sets both for the inputs and their sources, unless the environment says something.
-func tuneMemory(paths []string, source string) {
+func tuneMemory(paths, sources []string) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	limit, percent := int64(ordinary), int64(60)
-	if found, _ := filepath.Glob("*.tf"); source != "" || len(found) > 0 {
+	if found, _ := filepath.Glob("*.tf"); len(sources) > 0 || len(found) > 0 {
 		limit, percent = withSources, 110
 	}
 	for _, p := range paths {

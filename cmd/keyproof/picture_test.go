@@ -21,7 +21,7 @@ import (
 func TestPicture(t *testing.T) {
 	atRoot(t)
 	dir := filepath.Join("fixtures", "example")
-	result, err := scan.Run(context.Background(), scan.Options{Paths: []string{filepath.Join(dir, "plan.json")}, Source: dir,
+	result, err := scan.Run(context.Background(), scan.Options{Paths: []string{filepath.Join(dir, "plan.json")}, Sources: []string{dir},
 		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 
 // targets refuses, before any work is done, to write over what is read, over what is no report, or twice over one file.
 func targets(outputs []output, opts scan.Options) error {
-	read := append([]string{opts.Source, opts.ConfigFile, opts.Baseline}, opts.Paths...)
-	read = append(read, opts.VarFiles...)
+	read := append([]string{opts.ConfigFile, opts.Baseline}, opts.Paths...)
+	read = append(append(read, opts.SourceDirs()...), opts.VarFiles...)
 	var written []string
 	for _, o := range outputs {
 		for _, r := range read {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -73,6 +74,10 @@ func policyFacts() []Fact {
 			value: holds(func(j *judged) bool { return j.result.Public == access.Yes })},
 		{Name: "undecided", Type: cty.Bool, Doc: "a value that is not known before apply decides",
 			value: holds((*judged).undecided)},
+		{Name: "assumed", Type: cty.Bool, Doc: "the verdict takes something for true without knowing it",
+			value: holds(func(j *judged) bool { return len(j.assumed) > 0 })},
+		{Name: "assumed_why", Type: cty.String, Doc: "what is taken for true, in words",
+			value: words(func(j *judged) string { return strings.Join(j.assumed, "; ") })},
 		{Name: "undecided_why", Type: cty.String, Doc: "what it depends on, in words",
 			value: words((*judged).undecidedWhy)},
 		{Name: "refused", Type: cty.Bool, Doc: "AWS would refuse the document",

@@ -52,10 +52,7 @@ type hit struct {
 }
 
 func (c *checker) fired(r *Rule, j *judged) []hit {
-	t := thing{resource: j.policy.Resource, policy: j, grant: j.policy.Grant, values: j.values()}
-	if j.old {
-		t.grant = j.policy.GrantBefore
-	}
+	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
 	if r.Each != "statement" {
 		if a := c.ask(r, &t); a.fires {
 			return []hit{{answer: a}}
@@ -126,7 +123,7 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	f := finding.Finding{Rule: r.ID, Severity: h.severity, Certainty: finding.Certain, Input: c.in.Number, Address: j.policy.Address,
 		Attribute: j.policy.Attribute, Message: h.message, Remedy: h.remedy}
-	if h.possible {
+	if h.possible || j.assumes(r) {
 		f.Certainty = finding.Possible
 	}
 	if name, ok := strings.CutPrefix(h.at, "attribute:"); ok {
@@ -152,6 +149,14 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	}
 	f.Fingerprint = fingerprint(r, j, h, f.Attribute, f.Statement)
 	return f
+}
+
+// assumes says whether what a rule says of the policy rests on an assumption.
+func (j *judged) assumes(r *Rule) bool {
+	if j.reach != nil && r.asks("reachable") && (len(j.reach.role.assumed) > 0 || j.reach.grants != nil && len(j.reach.grants.assumed) > 0) {
+		return true
+	}
+	return len(j.assumed) > 0 && !r.asks("assumed")
 }
 
 // firstParagraph is the remedy in short: what the rule's file says before its first example.

@@ -13,6 +13,7 @@ import (
 // the one that decided it.
 type judged struct {
 	policy  *extract.Policy
+	from    extract.From
 	subject access.Subject
 	docs    []*iam.Document
 	doc     *iam.Document
@@ -21,6 +22,8 @@ type judged struct {
 	statements []access.StatementFacts
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
+	// assumed says in words what the verdict takes for true without knowing it.
+	assumed []string
 	// old says that it is the policy as it was before the plan.
 	old bool
 	// before is the policy as it was before the plan, nil where there was none.

@@ -18,7 +18,7 @@ type reach struct {
 	role  *judged // the trust policy that lets the stranger in
 	// grants is the identity policy that allows the action, nil where the key policy lets the role in by itself; by says
 	// which resource gives the role a policy of AWS's own.
-	grants *extract.Policy
+	grants *judged
 	by     string
 	// others are the judged policies beside the key's that shaped the witness: the one in grants.
 	others []*judged
@@ -68,7 +68,7 @@ func (c *checker) reaches(key, role *judged) *reach {
 	}
 	r := access.Role{ARN: arn}
 	type from struct {
-		policy *extract.Policy
+		policy *judged
 		by     string
 	}
 	var origin []from
@@ -77,16 +77,17 @@ func (c *checker) reaches(key, role *judged) *reach {
 		origin = append(origin, f)
 	}
 	for _, p := range role.policy.Holder.Inline {
-		if len(p.Docs) == 1 {
-			add(p.Docs[0], from{policy: p})
+		if j := c.of[p]; j != nil && len(j.docs) == 1 {
+			add(j.docs[0], from{policy: j})
 		}
 	}
 	for _, a := range role.policy.Holder.Attached {
+		j := c.of[a.Policy]
 		switch {
 		case a.AWS != nil:
 			add(a.AWS, from{by: a.By.Address})
-		case a.Policy != nil && len(a.Policy.Docs) == 1:
-			add(a.Policy.Docs[0], from{policy: a.Policy, by: a.By.Address})
+		case j != nil && len(j.docs) == 1:
+			add(j.docs[0], from{policy: j, by: a.By.Address})
 		}
 	}
 	way := access.Reaches(key.docs[0], key.subject, r)
@@ -96,8 +97,8 @@ func (c *checker) reaches(key, role *judged) *reach {
 	out := &reach{reach: way, key: key, role: role}
 	if way.Policy >= 0 {
 		out.grants, out.by = origin[way.Policy].policy, origin[way.Policy].by
-		if j := c.of[out.grants]; j != nil {
-			out.others = append(out.others, j)
+		if out.grants != nil {
+			out.others = append(out.others, out.grants)
 		}
 	}
 	return out
@@ -126,7 +127,7 @@ func (r *reach) words() string {
 	}
 	giver := r.by
 	if r.grants != nil {
-		giver = r.grants.Address
+		giver = r.grants.policy.Address
 	}
 	return text + "delegates to the account, whose policy " + giver + " lets the role call " + what
 }
@@ -138,8 +139,8 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 		return finding.Related{Message: message, Location: loc}
 	}
 	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", r.role.result.Statement, nil))}
-	if j := c.of[r.grants]; j != nil {
-		out = append(out, at(j, r.grants.Address+" allows it", j.attribute()))
+	if j := r.grants; j != nil {
+		out = append(out, at(j, j.policy.Address+" allows it", j.attribute()))
 	}
 	way := "the key policy delegates to the account"
 	if r.reach.Direct {

@@ -27,6 +27,8 @@ type Input struct {
 	Number int
 	Plan   *tf.Plan
 	Set    *extract.Set
+	// Untrusted says that nothing may be assumed: the author of the plan wants it to pass.
+	Untrusted bool
 	// Sources says that there is no plan, only sources; then findings have no status.
 	Sources bool
 	// Subject has the own account and organization, the trusted ones, the time and the breadth of addresses.
@@ -148,7 +150,7 @@ func (c *checker) judgeAll() {
 	c.each(len(policies), func() func(int) {
 		return func(i int) {
 			p := policies[i]
-			j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+			j := c.judgeAfter(p)
 			j.before = c.earlier(p)
 			c.judged[i] = j
 		}
@@ -156,6 +158,21 @@ func (c *checker) judgeAll() {
 	for i, p := range policies {
 		c.of[p] = c.judged[i]
 	}
+}
+
+// judgeAfter judges a policy as the plan leaves it. Where it rests on assumptions, it is judged without them first: they are
+// made only if they decide, and not at all if the author of the plan is not trusted.
+func (c *checker) judgeAfter(p *extract.Policy) *judged {
+	if p.Sure != nil {
+		sure := c.judgePolicy(p, p.Sure.Docs, p.Sure.DependsOn, p.Resource.After, p.Sure.Grant)
+		if c.in.Untrusted || !sure.undecided() {
+			sure.from = p.Sure.From
+			return sure
+		}
+	}
+	j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
+	j.from, j.assumed = p.From, p.Assumed
+	return j
 }
 
 // judgePolicy judges a policy as it is with these documents, on the resource with these values.
@@ -193,7 +210,8 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 func (c *checker) policy(j *judged) finding.Policy {
 	p := j.policy
 	out := finding.Policy{Input: c.in.Number, Address: p.Address, Attribute: p.Attribute, Kind: string(p.Kind), Verdict: string(j.result.Verdict),
-		Public: string(j.result.Public), ResolvedFrom: string(p.From), DependsOn: j.result.DependsOn}
+		Public: string(j.result.Public), ResolvedFrom: string(j.from), DependsOn: j.result.DependsOn,
+		Assumed: j.assumed}
 	if p.Resource.Action != "" {
 		action := string(p.Resource.Action)
 		out.Action = &action

@@ -15,6 +15,8 @@ type annotator struct {
 	*extractor
 	res *tf.Resource
 	at  *place
+	// assumed takes down in words what rests on references.
+	assumed *[]string
 	// variants counts the values that are not what they refer to, but something made of it.
 	variants int
 }
@@ -154,8 +156,8 @@ func (w *annotator) value(v cty.Value, pos position, exprs []tf.Expr) cty.Value 
 	return remark(cty.TupleVal(elems), m)
 }
 
-// decides is what an unknown value depends on. It counts as the attribute that it refers to where such attributes are
-// put as they are; elsewhere, as in a Resource that refers to the account, it is any text.
+// decides is what an unknown value depends on. Where attributes are put as they are, it is taken for the attribute that
+// it refers to; elsewhere, as in a Resource that refers to the account, it is any text.
 func (w *annotator) decides(pos position, exprs []tf.Expr) unknown.Symbol {
 	targets := w.undecided(exprs)
 	var symbols []unknown.Symbol
@@ -166,20 +168,31 @@ func (w *annotator) decides(pos position, exprs []tf.Expr) unknown.Symbol {
 		}
 		symbols = append(symbols, u)
 	}
-	if len(symbols) == 1 && symbols[0].Kind != unknown.AnyText {
-		return symbols[0]
-	}
 	out := unknown.Symbol{Ref: w.res.Address}
 	if len(symbols) > 0 {
 		out = unknown.Join(symbols)
-		out.Of = ""
-		if !slices.ContainsFunc(symbols, func(u unknown.Symbol) bool { return u.Kind != symbols[0].Kind }) {
-			out.Kind = symbols[0].Kind
+		out.Kind = unknown.AnyText
+	}
+	sameKind := len(symbols) > 0 && !slices.ContainsFunc(symbols, func(u unknown.Symbol) bool { return u.Kind != symbols[0].Kind })
+	if sameKind && symbols[0].Kind != unknown.AnyText && w.taken(pos, targets) {
+		if len(symbols) == 1 {
+			return symbols[0]
 		}
+		out.Kind = symbols[0].Kind
 	}
 	w.variants++
-	out.Variant = w.variants
+	out.Of, out.Variant = "", w.variants
 	return out
+}
+
+// taken says whether a value may be taken for one of the targets, and notes it.
+func (w *annotator) taken(pos position, targets []target) bool {
+	for _, t := range targets {
+		if !w.assume("a value in "+pos.element+" of "+w.res.Address, t, w.assumed) {
+			return false
+		}
+	}
+	return true
 }
 
 // undecided are the targets that are not known before apply, or all where that cannot be told.

@@ -10,8 +10,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// answer finds out what an argument is after apply: what the plan knows, else what the sources write, else what the
-// plan's configuration refers to.
+// answer finds out what an argument is after apply: what the plan knows, else what the sources write. Where there are
+// none, what the plan's configuration refers to is taken for it, and that is an assumption: references do not say what an
+// expression does with them.
 func (x *extractor) answer(arg argument) answer {
 	a := answer{sensitive: arg.value != cty.NilVal && unknown.IsSensitive(arg.value)}
 	raw := arg.value
@@ -26,7 +27,7 @@ func (x *extractor) answer(arg argument) answer {
 		if !arg.optional {
 			x.late(arg, &a) // a required argument: sources alone leave out what is null
 		}
-	case arg.optional && x.leftOut(arg):
+	case arg.optional && x.leftOut(arg, &a):
 		a.from, a.missing = FromDefault, true
 	default:
 		x.late(arg, &a)
@@ -65,7 +66,7 @@ func (x *extractor) sourcesAlone(res *tf.Resource) bool {
 
 // late answers for an argument that the plan does not know.
 func (x *extractor) late(arg argument, a *answer) {
-	if arg.source != nil && len(arg.source.Texts) > 0 {
+	if arg.source != nil && len(arg.source.Texts) > 0 && arg.res.Source.Tells() {
 		x.written(arg, a)
 		return
 	}
@@ -74,11 +75,23 @@ func (x *extractor) late(arg argument, a *answer) {
 		a.from, a.texts = FromPlan, []unknown.Text{text}
 		return
 	}
-	if text, ok := x.document(targets, arg.optional); ok {
+	if text, ok := x.document(arg, targets, a); ok {
 		a.from, a.texts = FromDocument, []unknown.Text{secretText(text, a.sensitive)}
 		return
 	}
-	a.from, a.dependsOn = "", x.reasons(arg, targets)
+	a.from, a.assumed, a.dependsOn = "", nil, x.reasons(arg, targets)
+}
+
+// assume says whether a value may be taken for the target that it refers to, and notes what is taken for what.
+func (x *extractor) assume(what string, t target, assumed *[]string) bool {
+	switch {
+	case t.exact:
+		return true
+	case t.more || !x.assumes:
+		return false
+	}
+	*assumed = append(*assumed, what+" is taken for "+t.text+", which is all that it refers to")
+	return true
 }
 
 // written answers with what the sources write.
@@ -107,9 +120,9 @@ func (x *extractor) written(arg argument, a *answer) {
 
 // leftOut says whether an optional argument that the plan does not know is not given at all: it is not written, or it is
 // null, be it through a variable.
-func (x *extractor) leftOut(arg argument) bool {
-	if arg.res.Source != nil && arg.source == nil {
-		return true
+func (x *extractor) leftOut(arg argument, a *answer) bool {
+	if arg.res.Source.Tells() {
+		return arg.source == nil
 	}
 	if !arg.configured || len(arg.exprs) == 0 {
 		return arg.configured
@@ -119,7 +132,8 @@ func (x *extractor) leftOut(arg argument) bool {
 		return false
 	}
 	v, _ := targets[0].value.Unmark()
-	return v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
+	null := v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
+	return null && (len(arg.exprs[0].References) == 0 || x.assume(arg.path, targets[0], &a.assumed))
 }
 
 // constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.
@@ -127,7 +141,9 @@ func (x *extractor) constant(arg argument) (unknown.Text, bool) {
 	if len(arg.exprs) != 1 || arg.exprs[0].Constant == cty.NilVal || len(arg.exprs[0].References) > 0 {
 		return unknown.Text{}, false
 	}
-	return knownText(arg.exprs[0].Constant)
+	text, ok := knownText(arg.exprs[0].Constant)
+	// Of sources in JSON syntax the plan has the text of the template in place of the value.
+	return text, ok && !strings.Contains(text.S, "${") && !strings.Contains(text.S, "%{")
 }
 
 // targets are what an argument refers to.
@@ -154,7 +170,7 @@ func (x *extractor) reasons(arg argument, targets []target) []string {
 			}
 		}
 	}
-	if arg.source != nil {
+	if arg.source != nil && arg.res.Source.Tells() {
 		for _, u := range arg.source.Unknown {
 			add(u.Refs()...)
 		}

@@ -38,6 +38,8 @@ type answer struct {
 	missing   bool // that it is left out is one of the outcomes
 	dependsOn []string
 	sensitive bool
+	// assumed says in words what of it rests on references.
+	assumed []string
 }
 
 // attribute reads an attribute that holds one policy.
@@ -137,7 +139,7 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 				add(i, policy, name)
 			}
 		}
-	case res.Source != nil:
+	case res.Source.Tells():
 		for i := range sourceBlocks(res.Source, block) {
 			add(i, cty.DynamicVal, sourceName(res.Source, block, i))
 		}
@@ -253,13 +255,24 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
-	for _, t := range a.texts {
-		p.Docs = append(p.Docs, x.parse(t))
-	}
-	if a.missing {
-		p.Docs = append(p.Docs, defaultKeyPolicy(arg.res.After))
+	p.Docs, p.Assumed = x.documentsOf(arg, a), a.assumed
+	if len(a.assumed) > 0 {
+		s := x.sure.answer(arg)
+		p.Sure = &Sure{From: s.from, Docs: x.sure.documentsOf(arg, s), DependsOn: s.dependsOn}
 	}
 	return p
+}
+
+// documentsOf are the documents that an argument may be.
+func (x *extractor) documentsOf(arg argument, a answer) []*iam.Document {
+	var out []*iam.Document
+	for _, t := range a.texts {
+		out = append(out, x.parse(t))
+	}
+	if a.missing {
+		out = append(out, defaultKeyPolicy(arg.res.After))
+	}
+	return out
 }
 
 // parse reads a document; one that a plan has many times, letter by letter, is read once. What the text knows besides

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -14,6 +15,8 @@ import (
 type renderedDocument struct {
 	text unknown.Text
 	ok   bool
+	// assumed says in words what of the text rests on references.
+	assumed []string
 	// busy guards against documents that are made of themselves.
 	busy bool
 }
@@ -27,36 +30,46 @@ func (t target) isDocument() bool {
 		(t.attr == "" || t.attr == "json" || t.attr == "minified_json")
 }
 
-// document is the one policy document that the targets lead to, and false where they lead to something else. An optional
-// argument that one instance of many takes from each.value may be null there.
-func (x *extractor) document(targets []target, optional bool) (unknown.Text, bool) {
-	if len(targets) != 1 || !targets[0].isDocument() || targets[0].oneOfMany && optional {
+// document is the one policy document that the targets lead to, and false where they lead to something else, or where the
+// sources know the expression and say that it is not known. An optional argument that one instance of many takes from
+// each.value may be null there. A document that was read while planning is not what the argument waits for.
+func (x *extractor) document(arg argument, targets []target, a *answer) (unknown.Text, bool) {
+	if arg.res.Source.Tells() || len(targets) != 1 || !targets[0].isDocument() || targets[0].oneOfMany && arg.optional || targets[0].known() {
 		return unknown.Text{}, false
 	}
-	return x.render(targets[0].instances[0])
+	if !x.assume(arg.path, targets[0], &a.assumed) {
+		return unknown.Text{}, false
+	}
+	d, ok := x.render(targets[0].instances[0])
+	if ok {
+		a.assumed = append(a.assumed, d.assumed...)
+	}
+	return d.text, ok
 }
 
 // render is the text of a policy document: what was read while planning, or what the arguments in the plan amount to.
-func (x *extractor) render(res *tf.Resource) (unknown.Text, bool) {
+func (x *extractor) render(res *tf.Resource) (*renderedDocument, bool) {
 	if d, ok := x.rendered[res]; ok {
-		return d.text, d.ok && !d.busy
+		return d, d.ok && !d.busy
 	}
 	d := &renderedDocument{busy: true}
 	x.rendered[res] = d
 	defer func() { d.busy = false }()
 	if v, ok := unknown.Lookup(res.After, "json"); ok && v.IsWhollyKnown() && !v.IsNull() {
 		d.text, d.ok = knownText(v)
-		return d.text, d.ok
+		return d, d.ok
 	}
 	var holes unknown.Holes
-	block := x.arguments(res, &holes)
+	block := x.arguments(res, &holes, &d.assumed)
 	text, diags := iam.RenderDocument(block, &holes)
 	for _, diag := range diags {
 		diag.Detail = res.Address + ": " + diag.Detail
-		x.diags = append(x.diags, diag)
+		if x.sure != nil { // the other one says the same
+			x.diags = append(x.diags, diag)
+		}
 	}
 	d.text, d.ok = text, !diags.HasErrors()
-	return d.text, d.ok
+	return d, d.ok
 }
 
 // knownText is a known string as a text; all of it is sensitive if a part of it is.
@@ -78,12 +91,12 @@ func secretText(t unknown.Text, sensitive bool) unknown.Text {
 
 // arguments are the arguments of a policy document in the plan. The plan does not tell what an unknown value depends on;
 // the references of the configuration do.
-func (x *extractor) arguments(res *tf.Resource, holes *unknown.Holes) cty.Value {
+func (x *extractor) arguments(res *tf.Resource, holes *unknown.Holes, assumed *[]string) cty.Value {
 	after, m := unknown.Unmark(res.After)
 	if after == cty.NilVal || !after.IsKnown() || after.IsNull() || !after.Type().IsObjectType() {
 		return withRef(cty.DynamicVal, unknown.Symbol{Ref: res.Address})
 	}
-	w := &annotator{extractor: x, res: res, at: x.index.placeOf(res)}
+	w := &annotator{extractor: x, res: res, at: x.index.placeOf(res), assumed: assumed}
 	attrs := after.AsValueMap()
 	for name, v := range attrs {
 		switch name {
@@ -111,14 +124,19 @@ func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty
 		return w.value(v, position{}, exprs)
 	}
 	elems := raw.AsValueSlice()
-	texts := x.referredDocuments(x.index.targets(exprs[0], w.at))
-	fits := x.align(elems, texts)
+	var fits []*referred
+	if x.assumes {
+		fits = x.align(elems, x.referredDocuments(x.index.targets(exprs[0], w.at)))
+	}
 	for i, e := range elems {
 		if e.IsKnown() {
 			continue
 		}
 		if fits != nil && fits[i] != nil {
-			elems[i] = embedded(*fits[i], holes)
+			d := fits[i]
+			elems[i] = embedded(d.text, holes)
+			*w.assumed = append(*w.assumed, fmt.Sprintf("%s[%d] of %s is taken for %s, to which the list refers", name, i, res.Address, d.name))
+			*w.assumed = append(*w.assumed, d.assumed...)
 		} else {
 			elems[i] = w.value(e, position{}, exprs)
 		}
@@ -130,19 +148,25 @@ func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty
 	return out
 }
 
+// referred is a document that a list refers to.
+type referred struct {
+	*renderedDocument
+	name string
+}
+
 // referredDocuments are the documents that targets lead to, in their order; nil if one of them is something else.
-func (x *extractor) referredDocuments(targets []target) []*unknown.Text {
-	var out []*unknown.Text
+func (x *extractor) referredDocuments(targets []target) []*referred {
+	var out []*referred
 	for _, t := range targets {
-		if t.mode != tf.Data || t.typ != policyDocument || len(t.instances) == 0 {
+		if t.mode != tf.Data || t.typ != policyDocument || len(t.instances) == 0 || t.more {
 			return nil
 		}
 		for _, res := range t.instances {
-			text, ok := x.render(res)
+			d, ok := x.render(res)
 			if !ok {
 				return nil
 			}
-			out = append(out, &text)
+			out = append(out, &referred{d, t.text})
 		}
 	}
 	return out
@@ -150,7 +174,7 @@ func (x *extractor) referredDocuments(targets []target) []*unknown.Text {
 
 // align gives each unknown element its document: by its place if there is one for each element and the known ones agree,
 // else by the order of those that are left.
-func (x *extractor) align(elems []cty.Value, texts []*unknown.Text) []*unknown.Text {
+func (x *extractor) align(elems []cty.Value, texts []*referred) []*referred {
 	known := func(e cty.Value) string {
 		if e, _ = e.Unmark(); !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
 			return ""
@@ -161,7 +185,7 @@ func (x *extractor) align(elems []cty.Value, texts []*unknown.Text) []*unknown.T
 	byPlace := len(elems) == len(texts)
 	for i, e := range elems {
 		if e.IsKnown() {
-			byPlace = byPlace && texts[i].S == known(e)
+			byPlace = byPlace && texts[i].text.S == known(e)
 		} else {
 			missing++
 		}
@@ -169,11 +193,11 @@ func (x *extractor) align(elems []cty.Value, texts []*unknown.Text) []*unknown.T
 	if byPlace {
 		return texts
 	}
-	var late []*unknown.Text
+	var late []*referred
 	for _, t := range texts {
 		isElement := false
 		for _, e := range elems {
-			isElement = isElement || known(e) == t.S
+			isElement = isElement || known(e) == t.text.S
 		}
 		if !isElement {
 			late = append(late, t)
@@ -182,7 +206,7 @@ func (x *extractor) align(elems []cty.Value, texts []*unknown.Text) []*unknown.T
 	if len(late) != missing {
 		return nil
 	}
-	out := make([]*unknown.Text, len(elems))
+	out := make([]*referred, len(elems))
 	for i, e := range elems {
 		if !e.IsKnown() {
 			out[i], late = late[0], late[1:]

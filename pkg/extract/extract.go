@@ -41,6 +41,10 @@ type Policy struct {
 	Before *iam.Document
 	// BeforeDefault says that Before is the default policy of a key, which AWS gave it because it had none.
 	BeforeDefault bool
+	// Assumed says in words what Docs, DependsOn and Grant take for true because the configuration of the plan refers to it,
+	// without knowing the expression. Sure is what is left without that; it is nil where nothing is assumed.
+	Assumed []string
+	Sure    *Sure
 	// Sensitive says that the attribute is sensitive as a whole: nothing of it may be printed.
 	Sensitive bool
 	// Grant and GrantBefore are what a policy of kind grant gives.
@@ -52,6 +56,14 @@ type Policy struct {
 	Holder *Holder
 	// For is how the resource names its key or holder where that is another resource: the value, or references.
 	For string
+}
+
+// Sure is what is certain of a policy of which more is assumed: fields as in [Policy].
+type Sure struct {
+	From      From
+	Docs      []*iam.Document
+	DependsOn []string
+	Grant     *Grant
 }
 
 // Range is where the attribute is written, or the resource where that is not known; false without sources.
@@ -109,8 +121,8 @@ type Caller struct {
 // Policies takes the policies out of a plan. A document that the AWS provider would refuse to render is reported by a
 // diagnostic; its policy has no Docs.
 func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
-	x := &extractor{plan: plan, index: newIndex(plan), rendered: map[*tf.Resource]*renderedDocument{},
-		parsed: map[string]*iam.Document{}}
+	x := newExtractor(plan, newIndex(plan), map[string]*iam.Document{})
+	x.sure, x.assumes = newExtractor(plan, x.index, x.parsed), true
 	set := &Set{x: x}
 	for _, res := range plan.Resources {
 		for _, r := range rowsOf(res) {
@@ -135,7 +147,7 @@ func Bare(kind iam.Kind, text unknown.Text, at hcl.Range) *Set {
 	plan := &tf.Plan{Resources: []*tf.Resource{res}}
 	return &Set{
 		Policies: []*Policy{{Resource: res, Address: res.Address, Attribute: attribute, Kind: kind, From: FromSource, Docs: []*iam.Document{iam.Parse(text)}}},
-		x:        &extractor{plan: plan, index: newIndex(plan)},
+		x:        newExtractor(plan, newIndex(plan), nil),
 	}
 }
 
@@ -143,11 +155,19 @@ func Bare(kind iam.Kind, text unknown.Text, at hcl.Range) *Set {
 type extractor struct {
 	plan  *tf.Plan
 	index *index
+	// assumes says that what an expression refers to may be taken for its value where nothing else tells; sure is an
+	// extractor that does not.
+	assumes bool
+	sure    *extractor
 	// rendered are the policy documents rendered so far.
 	rendered map[*tf.Resource]*renderedDocument
 	// parsed are the documents read so far by their letters.
 	parsed map[string]*iam.Document
 	diags  hcl.Diagnostics
+}
+
+func newExtractor(plan *tf.Plan, x *index, parsed map[string]*iam.Document) *extractor {
+	return &extractor{plan: plan, index: x, parsed: parsed, rendered: map[*tf.Resource]*renderedDocument{}}
 }
 
 // callers are the known ids of a data source that was read while planning.

@@ -120,6 +120,9 @@ type target struct {
 	attr      string
 	// oneOfMany says that the trail went through each.value, and that what is found there need not be this instance's.
 	oneOfMany bool
+	// exact says that the configuration shows the expressions on the way, and that they are nothing but references; more
+	// says that one of them is more than that. References alone tell neither.
+	exact, more bool
 	// mode and typ are those of the resource, also where it is not part of the plan.
 	mode tf.Mode
 	typ  string
@@ -135,17 +138,38 @@ func (x *index) targets(e tf.Expr, at *place) []target {
 
 func (x *index) follow(e tf.Expr, at *place, depth int) []target {
 	if e.Constant != cty.NilVal && len(e.References) == 0 {
-		return []target{{value: e.Constant}}
+		return []target{{value: e.Constant, exact: true}}
 	}
 	var out []target
 	for _, ref := range longest(e.References) {
+		bare := e.Template != "" && isBare(e.Template, ref)
+		more := !bare && e.Template != "" || occurrences(e.References, ref) > 1
 		for _, t := range x.reference(ref, at, depth) {
+			t.exact, t.more = t.exact && bare, t.more || more
 			if !slices.ContainsFunc(out, t.same) {
 				out = append(out, t)
 			}
 		}
 	}
 	return out
+}
+
+// isBare says whether a template of sources in JSON syntax is nothing but that reference.
+func isBare(template, ref string) bool {
+	inner, ok := strings.CutPrefix(template, "${")
+	inner, closed := strings.CutSuffix(inner, "}")
+	return ok && closed && strings.TrimSpace(inner) == ref
+}
+
+// occurrences counts how often an expression refers to something.
+func occurrences(refs []string, ref string) int {
+	n := 0
+	for _, r := range refs {
+		if r == ref {
+			n++
+		}
+	}
+	return n
 }
 
 func (t target) same(o target) bool {
@@ -199,7 +223,7 @@ func (x *index) reference(text string, at *place, depth int) []target {
 // resource finds the instances that a reference means: the one with the key, or with the key of the place itself, which
 // is what each.key and count.index stand for; the plan does not tell which index is written.
 func (x *index) resource(r tf.Reference, text string, at *place) target {
-	t := target{text: text, value: cty.NilVal, attr: r.Attribute(), mode: r.Mode, typ: r.Type}
+	t := target{text: text, value: cty.NilVal, attr: r.Attribute(), exact: true, mode: r.Mode, typ: r.Type}
 	if t.attr == "" && len(r.Path) > 0 {
 		t.attr = "?" // something inside of an attribute
 	}
@@ -228,7 +252,7 @@ func sameKey(a, b cty.Value) bool {
 
 // variable is what the caller gives, or the default. The variables of the root module have values in the plan.
 func (x *index) variable(name string, lost []target, at *place, depth int) []target {
-	value := func(v cty.Value) []target { return []target{{text: lost[0].text, value: v}} }
+	value := func(v cty.Value) []target { return []target{{text: lost[0].text, value: v, exact: true}} }
 	if at.caller == nil {
 		if v, ok := x.plan.Variables[name]; ok {
 			return value(v)
@@ -287,6 +311,7 @@ func (x *index) eachValue(r tf.Reference, at *place, depth int) []target {
 		if t.attr == "" {
 			t.attr = attr
 		}
+		t.exact = false
 		narrowed := len(t.instances) == 1 && sameKey(t.instances[0].Index, at.key)
 		t.oneOfMany = t.oneOfMany || x.siblings[joined(at.module, at.owner)] > 1 && !narrowed
 	}

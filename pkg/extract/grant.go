@@ -33,28 +33,43 @@ func (g *Grant) More(than *Grant) bool {
 
 // grant reads a whole aws_kms_grant.
 func grant(x *extractor, r row, res *tf.Resource) []*Policy {
-	g, from := x.grantOf(res, res.After, true)
-	p := &Policy{Resource: res, Address: res.Address, Attribute: r.attribute, Kind: r.kind, From: from, Grant: g}
+	p := &Policy{Resource: res, Address: res.Address, Attribute: r.attribute, Kind: r.kind}
+	p.Grant, p.From = x.grantOf(res, res.After, &p.Assumed)
 	if v, ok := unknown.Lookup(res.After, r.attribute); ok {
 		p.Sensitive = unknown.IsSensitive(v)
 	}
-	for _, u := range g.Grantee.Holes {
-		if u.Kind == unknown.AnyText {
-			p.DependsOn = append(p.DependsOn, u.Refs()...)
-		}
+	p.DependsOn = p.Grant.dependsOn()
+	if len(p.Assumed) > 0 {
+		p.Sure = &Sure{}
+		p.Sure.Grant, p.Sure.From = x.sure.grantOf(res, res.After, &[]string{})
+		p.Sure.DependsOn = p.Sure.Grant.dependsOn()
 	}
 	if res.Before != cty.NilVal {
-		p.GrantBefore, _ = x.grantOf(res, res.Before, false)
+		p.GrantBefore, _ = x.grantOf(res, res.Before, nil)
 	}
 	return []*Policy{p}
 }
 
-// grantOf reads one side of a grant; after apply the configuration and the sources help.
-func (x *extractor) grantOf(res *tf.Resource, object cty.Value, after bool) (*Grant, From) {
-	text := func(name string) (unknown.Text, From) { return x.plainText(res, object, name, after) }
+// dependsOn names what decides the grantee.
+func (g *Grant) dependsOn() []string {
+	var out []string
+	for _, u := range g.Grantee.Holes {
+		if u.Kind == unknown.AnyText {
+			out = append(out, u.Refs()...)
+		}
+	}
+	return out
+}
+
+// grantOf reads one side of a grant; after apply, where assumed is not nil, the configuration and the sources help.
+func (x *extractor) grantOf(res *tf.Resource, object cty.Value, assumed *[]string) (*Grant, From) {
+	text := func(name string) (unknown.Text, From) { return x.plainText(res, object, name, assumed) }
 	g := &Grant{}
 	var from From
 	g.Grantee, from = text("grantee_principal")
+	if assumed != nil {
+		assumed = &[]string{} // only the grantee is decided on
+	}
 	g.Key, _ = text("key_id")
 	g.Retiring, _ = text("retiring_principal")
 	g.Operations, g.MoreOperations = stringSet(object, "operations")
@@ -96,48 +111,62 @@ func stringSet(object cty.Value, name string) ([]string, bool) {
 }
 
 // plainText is a string argument that is no document: known, as the sources write it, or a token for the one attribute
-// that it refers to.
-func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, after bool) (unknown.Text, From) {
+// that it refers to. Assumed takes down what rests on references; it is nil for what was there before the plan.
+func (x *extractor) plainText(res *tf.Resource, object cty.Value, name string, assumed *[]string) (unknown.Text, From) {
 	v, ok := unknown.Lookup(object, name)
 	if !ok || v.IsKnown() && v.IsNull() {
 		return unknown.Text{}, ""
 	}
+	var src *tf.SourceAttr
+	if assumed != nil && res.Source != nil {
+		src = res.Source.Attrs[name]
+	}
 	if t, ok := knownText(v); ok {
-		if after && res.Source != nil && res.Source.Attrs[name] != nil {
-			t, _ = withPlace(t, res.Source.Attrs[name])
+		if src != nil {
+			t, _ = withPlace(t, src)
 		}
 		return t, FromPlan
 	}
-	if !after {
-		return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{{Ref: res.Address + "." + name}}}, ""
-	}
 	sensitive := unknown.IsSensitive(v)
-	if res.Source != nil && res.Source.Attrs[name] != nil && len(res.Source.Attrs[name].Texts) == 1 {
-		return secretText(res.Source.Attrs[name].Texts[0], sensitive), FromSource
+	tells := res.Source.Tells()
+	if src != nil && len(src.Texts) == 1 && tells {
+		return secretText(src.Texts[0], sensitive), FromSource
 	}
-	u := unknown.Symbol{Ref: res.Address + "." + name, Sensitive: sensitive}
-	from := From("")
+	u, from := unknown.Symbol{Ref: res.Address + "." + name}, From("")
 	_, m := unknown.Unmark(v)
-	if len(m.Refs) > 0 {
+	switch {
+	case assumed == nil:
+	case len(m.Refs) > 0:
 		u = unknown.Join(m.Refs)
-	} else if res.Config != nil {
-		if targets := x.index.targets(res.Config.Attrs[name], x.index.placeOf(res)); len(targets) > 0 {
-			u, from = joinTargets(targets, res.Provider), FromPlan
-		}
+	case src != nil && len(src.Unknown) > 0 && tells:
+		u = unknown.Join(src.Unknown) // what decides it: it is not that value
+		u.Kind, u.Of = unknown.AnyText, ""
+	case res.Config != nil && !tells:
+		u, from = x.referredSymbol(res, name, u, assumed)
 	}
 	u.Sensitive = u.Sensitive || sensitive
 	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}, from
 }
 
-// joinTargets is the unknown that depends on all targets; a single one counts as the attribute itself.
-func joinTargets(targets []target, provider string) unknown.Symbol {
+// referredSymbol is the unknown of an argument by what it refers to: the attribute itself where there is one, which is an
+// assumption, or any text that depends on them.
+func (x *extractor) referredSymbol(res *tf.Resource, name string, u unknown.Symbol, assumed *[]string) (unknown.Symbol, From) {
+	targets := x.index.targets(res.Config.Attrs[name], x.index.placeOf(res))
 	var symbols []unknown.Symbol
 	for _, t := range targets {
 		if t.text != "" {
-			symbols = append(symbols, t.unknown(provider, len(targets) == 1))
+			symbols = append(symbols, t.unknown(res.Provider, len(targets) == 1))
 		}
 	}
-	return unknown.Join(symbols)
+	switch {
+	case len(symbols) == 0:
+		return u, ""
+	case len(symbols) > 1 || symbols[0].Kind == unknown.AnyText || x.assume(name, targets[0], assumed):
+		return unknown.Join(symbols), FromPlan
+	}
+	out := symbols[0]
+	out.Kind, out.Of = unknown.AnyText, ""
+	return out, ""
 }
 
 // withPlace says where a known string is written.

@@ -251,7 +251,7 @@ func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targe
 // decidedBy are the unknowns that an argument is made of, by its marks or by the sources.
 func (l *linker) decidedBy(res *tf.Resource, name string, refs []unknown.Symbol) []unknown.Symbol {
 	out := slices.Clone(refs)
-	if res.Source == nil || res.Source.Attrs[name] == nil {
+	if !res.Source.Tells() || res.Source.Attrs[name] == nil {
 		return out
 	}
 	out = append(out, res.Source.Attrs[name].Unknown...)

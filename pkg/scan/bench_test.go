@@ -24,7 +24,7 @@ func BenchmarkPlan(b *testing.B) {
 				path, wanted := made(b, plan)
 				b.Run("alone", func(b *testing.B) { judge(b, scan.Options{Paths: []string{path}}, wanted) })
 				b.Run("sources", func(b *testing.B) {
-					judge(b, scan.Options{Paths: []string{path}, Source: filepath.Dir(path)}, wanted)
+					judge(b, scan.Options{Paths: []string{path}, Sources: []string{filepath.Dir(path)}}, wanted)
 				})
 			})
 		}

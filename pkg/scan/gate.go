@@ -13,7 +13,7 @@ import (
 // gate says how the run ends, and what it rests on.
 func (r *run) gate() {
 	g := &r.result.Report.Gate
-	g.FailOn, g.NewOnly = finding.Never, r.NewOnly
+	g.FailOn, g.NewOnly, g.Untrusted = finding.Never, r.NewOnly, r.Untrusted
 	if r.result.FailOn != 0 {
 		g.FailOn = r.result.FailOn.String()
 	}

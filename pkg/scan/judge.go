@@ -40,6 +40,8 @@ type judging struct {
 	lines      sync.Map          // where the lines of those files begin
 	incomplete bool
 	out        check.Output
+	// joined are the sources that were used.
+	joined *finding.Source
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
 	moved   []movedDir
 	closers []io.Closer
@@ -79,6 +81,9 @@ func (r *run) add(j *judging) {
 	}
 	report.Findings = append(report.Findings, j.out.Findings...)
 	report.Paths = append(report.Paths, j.out.Paths...)
+	if j.joined != nil {
+		report.Gate.Sources = append(report.Gate.Sources, *j.joined)
+	}
 	r.result.Incomplete = r.result.Incomplete || j.incomplete
 	for name, src := range j.files {
 		r.files[j.name(name)] = src
@@ -119,7 +124,7 @@ func (r *judging) judge(ctx context.Context) {
 		minimum = 30
 	}
 	out, diags := check.Run(ctx, check.Input{
-		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Subject: r.subject(account, organizations),
+		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, r.rules)
 	r.out = out
@@ -152,10 +157,10 @@ func (r *judging) load(ctx context.Context, in input) *loaded {
 		return nil
 	}
 	defer closeFile()
-	sources, explicit := r.planSources(ctx)
+	sources := r.planSources(ctx)
 	opts := tfplan.Options{Name: in.path, Types: extract.Types(), Limits: r.bounds.plan}
-	if sources != nil {
-		opts.Addresses = sources.References()
+	if len(sources) > 0 {
+		opts.Addresses = referenced(sources)
 	}
 	input, diags := tfplan.Detect(&interruptible{ctx, file}, opts)
 	if diags.HasErrors() {
@@ -170,9 +175,7 @@ func (r *judging) load(ctx context.Context, in input) *loaded {
 	if plan == nil || diags.HasErrors() {
 		return nil
 	}
-	if sources != nil {
-		r.join(ctx, sources, plan, explicit)
-	}
+	r.join(ctx, sources, plan)
 	return &loaded{kind: string(input.Kind), plan: plan}
 }
 
@@ -194,7 +197,7 @@ func (r *judging) open(path string) (io.Reader, func(), bool) {
 // loadSources judges sources alone.
 func (r *judging) loadSources(ctx context.Context, dir string) *loaded {
 	c, diags := tfhcl.Load(ctx, r.sourceOptions(dir))
-	r.problem(diags)
+	r.problem(r.unread(diags))
 	if c == nil {
 		return nil
 	}

@@ -19,7 +19,7 @@ func TestLargePlanWithSources(t *testing.T) {
 	path, wanted := made(t, plan)
 	judge := func(cores int) *finding.Report {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-		r, err := scan.Run(context.Background(), scan.Options{Paths: []string{path}, Source: filepath.Dir(path)})
+		r, err := scan.Run(context.Background(), scan.Options{Paths: []string{path}, Sources: []string{filepath.Dir(path)}})
 		if err != nil {
 			t.Fatal(err)
 		}

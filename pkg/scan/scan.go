@@ -28,9 +28,13 @@ type Options struct {
 	// None means the current directory.
 	Paths []string
 	Stdin io.Reader
-	// Source is the directory, or the binary plan, with the sources of the plans; "" uses the current directory where
-	// its resources are those of the plan.
-	Source string
+	// Sources are directories, or binary plans, with the sources of the plans; PLAN=DIR is for that plan alone. Of several
+	// for one plan the first one that fits counts. "none" is the plan alone. Without any, the directory of the plan and the
+	// current one are tried, and used where they fit.
+	Sources []string
+	// Untrusted judges as if the author of what is judged wanted the gate to be green: nothing that lies beside the input
+	// is believed, and nothing is assumed.
+	Untrusted bool
 	// Kind is what policy documents among the Paths govern: key, trust or identity.
 	Kind string
 	// Account and Organization are the own ones, "" where the configuration or the input tells.

@@ -17,6 +17,9 @@ import (
 // loadConfig reads the configuration, which the options beat.
 func (r *run) loadConfig() error {
 	path := r.ConfigFile
+	if path == "" && r.Untrusted {
+		return nil
+	}
 	if path == "" {
 		found, ok, err := config.Find(r.searchFrom())
 		if err != nil {
@@ -38,8 +41,7 @@ func (r *run) loadConfig() error {
 
 // searchFrom is where the search for the configuration starts: the sources, else the current directory.
 func (r *run) searchFrom() string {
-	candidates := append([]string{r.Source}, r.Paths...)
-	for _, p := range candidates {
+	for _, p := range append(r.SourceDirs(), r.Paths...) {
 		if info, err := os.Stat(p); p != "" && p != "-" && err == nil {
 			if info.IsDir() {
 				return p

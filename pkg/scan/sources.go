@@ -5,11 +5,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
@@ -26,54 +28,142 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 
-// planSources loads the sources of a plan: those that the user named, else the current directory if it holds any.
-// They are loaded anew for each plan, because they are evaluated with its values.
-func (r *judging) planSources(ctx context.Context) (sources *tfhcl.Config, explicit bool) {
-	if r.Source == "" {
-		if !holdsSources(".") {
-			return nil, false
+// noSources is the name of no sources at all.
+const noSources = "none"
+
+// sourceNames are the sources that the user named for a plan; named is false where there are none.
+func (r *run) sourceNames(plan string) (names []string, named bool) {
+	for _, s := range r.Sources {
+		switch of, dir, ok := cutSource(s); {
+		case !ok:
+			names = append(names, s)
+		case filepath.Clean(of) == filepath.Clean(plan):
+			return []string{dir}, true
 		}
-		c, diags := tfhcl.Load(ctx, r.sourceOptions("."))
-		if diags.HasErrors() {
-			return nil, false // they were not asked for, so their problems are not the plan's
-		}
-		return c, false
 	}
-	info, err := os.Stat(r.Source)
+	return names, len(names) > 0
+}
+
+// cutSource takes PLAN=DIR apart. A path that exists is no such thing.
+func cutSource(s string) (plan, dir string, ok bool) {
+	if _, err := os.Lstat(s); err == nil {
+		return "", s, false
+	}
+	if plan, dir, ok = strings.Cut(s, "="); !ok {
+		return "", s, false
+	}
+	return plan, dir, true
+}
+
+// SourceDirs are the directories and files of Sources.
+func (o *Options) SourceDirs() []string {
+	var out []string
+	for _, s := range o.Sources {
+		if _, dir, _ := cutSource(s); dir != noSources {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
+// candidate are sources that a plan may have been made of.
+type candidate struct {
+	*tfhcl.Config
+	path  string
+	named bool
+	// moved are the directories of a snapshot.
+	moved []movedDir
+	// trouble is what was wrong with reading them; they were not asked for, so it only counts if they are used.
+	trouble hcl.Diagnostics
+}
+
+// planSources loads the sources of a plan: those that the user named, else the directory of the plan's file and the
+// current one, if they hold any. They are loaded anew for each plan, because they are evaluated with its values.
+func (r *judging) planSources(ctx context.Context) []*candidate {
+	names, named := r.sourceNames(r.in.path)
+	if !named {
+		if dir := filepath.Dir(r.in.path); r.in.path != "-" && r.name(dir) != r.name(".") {
+			names = append(names, dir)
+		}
+		names = append(names, ".")
+	}
+	var out []*candidate
+	for _, name := range names {
+		if name == noSources || !named && !holdsSources(name) {
+			continue
+		}
+		c := &candidate{path: name, named: named}
+		opts, ok := r.candidateOptions(c)
+		if !ok {
+			continue
+		}
+		var diags hcl.Diagnostics
+		c.Config, diags = tfhcl.Load(ctx, opts)
+		if named {
+			r.problem(r.unread(diags))
+		} else if c.trouble = diags; diags.HasErrors() {
+			continue
+		}
+		if c.Config != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// candidateOptions says how sources are to be read: a directory, a file for its directory, or a binary plan.
+func (r *judging) candidateOptions(c *candidate) (tfhcl.Options, bool) {
+	info, err := os.Stat(c.path)
 	if err != nil {
-		r.errorf("Sources cannot be read", "%s: %s.", r.Source, reason(err))
-		return nil, true
+		r.errorf("Sources cannot be read", "%s: %s.", c.path, reason(err))
+		return tfhcl.Options{}, false
 	}
-	opts := r.sourceOptions(r.Source)
+	opts := r.sourceOptions(c.path)
 	switch {
 	case info.IsDir():
-	case sourceFile(r.Source):
-		opts.Dir = filepath.Dir(r.Source)
+	case sourceFile(c.path):
+		opts.Dir = filepath.Dir(c.path)
 	default:
-		var ok bool
-		if opts, ok = r.snapshot(opts); !ok {
-			return nil, true
+		return r.snapshot(opts, c)
+	}
+	return opts, true
+}
+
+// unread makes errors of warnings about what could not be read, where nobody may be believed that it does not matter.
+func (r *run) unread(diags hcl.Diagnostics) hcl.Diagnostics {
+	if r.Untrusted {
+		for _, d := range diags {
+			d.Severity = hcl.DiagError
 		}
 	}
-	c, diags := tfhcl.Load(ctx, opts)
-	r.problem(diags)
-	return c, true
+	return diags
+}
+
+// referenced says which resource addresses one of the sources refers to.
+func referenced(sources []*candidate) func(address string) bool {
+	var any []func(string) bool
+	for _, c := range sources {
+		any = append(any, c.References())
+	}
+	return func(address string) bool {
+		return slices.ContainsFunc(any, func(refers func(string) bool) bool { return refers(address) })
+	}
 }
 
 // snapshot opens the sources inside of a binary plan.
-func (r *judging) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
-	f, err := os.Open(r.Source)
+func (r *judging) snapshot(opts tfhcl.Options, c *candidate) (tfhcl.Options, bool) {
+	f, err := os.Open(c.path)
 	if err != nil {
-		r.errorf("Sources cannot be read", "%s: %s.", r.Source, reason(err))
+		r.errorf("Sources cannot be read", "%s: %s.", c.path, reason(err))
 		return opts, false
 	}
 	r.closers = append(r.closers, f)
 	info, err := f.Stat()
 	if err != nil {
-		r.errorf("Sources cannot be read", "%s: %s.", r.Source, reason(err))
+		r.errorf("Sources cannot be read", "%s: %s.", c.path, reason(err))
 		return opts, false
 	}
-	s, diags := tfplan.OpenSnapshot(f, info.Size(), r.Source)
+	s, diags := tfplan.OpenSnapshot(f, info.Size(), c.path)
 	r.problem(diags)
 	if s == nil {
 		return opts, false
@@ -84,7 +174,7 @@ func (r *judging) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
 		if m.Key == "" {
 			opts.Dir = m.Path
 		}
-		r.moved = append(r.moved, movedDir{from: m.Path, to: m.Dir})
+		c.moved = append(c.moved, movedDir{from: m.Path, to: m.Dir})
 	}
 	return opts, true
 }
@@ -92,22 +182,57 @@ func (r *judging) snapshot(opts tfhcl.Options) (tfhcl.Options, bool) {
 // movedDir says where a directory of a snapshot lay when the plan was made.
 type movedDir struct{ from, to string }
 
-// join gives the plan's resources their sources. Sources that were only found are used if they fit, and not spoken of if
-// they do not.
-func (r *judging) join(ctx context.Context, c *tfhcl.Config, plan *tf.Plan, explicit bool) {
-	fits, diags := c.Join(ctx, plan)
-	if !explicit && !fits {
+// join gives the plan's resources the first sources that fit. Where none of those that were named does, that is an error;
+// those that were found are not used then, and a warning says so.
+func (r *judging) join(ctx context.Context, sources []*candidate, plan *tf.Plan) {
+	var wrong hcl.Diagnostics
+	for _, c := range sources {
+		fits, diags := c.Join(ctx, plan)
+		if !fits {
+			wrong = append(wrong, diags...)
+			continue
+		}
+		diags = append(c.trouble, diags...)
+		if !c.named {
+			forgiven(diags)
+		}
+		r.problem(diags)
+		r.moved = c.moved
+		r.keep(c.Config)
+		r.joined = &finding.Source{Input: r.number, Path: r.shownPath(c.path), From: "found"}
+		switch {
+		case c.named:
+			r.joined.From = "named"
+		case r.Untrusted:
+			placesOnly(plan)
+		}
 		return
 	}
-	if !explicit {
-		for _, d := range diags {
-			if d.Severity == hcl.DiagError {
-				d.Severity = hcl.DiagWarning
-			}
+	if len(sources) == 0 {
+		return
+	}
+	if !sources[0].named {
+		forgiven(wrong)
+	} else {
+		r.incomplete = true
+	}
+	r.problem(wrong)
+}
+
+// forgiven makes warnings of the errors of sources that nobody asked for.
+func forgiven(diags hcl.Diagnostics) {
+	for _, d := range diags {
+		d.Severity = hcl.DiagWarning
+	}
+}
+
+// placesOnly keeps of the sources where things are written.
+func placesOnly(plan *tf.Plan) {
+	for _, res := range plan.Resources {
+		if res.Source != nil {
+			res.Source.PlacesOnly = true
 		}
 	}
-	r.problem(diags)
-	r.keep(c)
 }
 
 // keep remembers the files that locations may point into.

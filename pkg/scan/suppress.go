@@ -15,8 +15,10 @@ func (r *run) suppress(ctx context.Context) {
 	if !r.NoSuppressions {
 		s := suppress.Suppressions{Exceptions: r.config.Exceptions}
 		var diags hcl.Diagnostics
-		s.Comments, diags = suppress.Comments(r.commented(), r.ruleIDs())
-		r.problem(diags)
+		if !r.Untrusted {
+			s.Comments, diags = suppress.Comments(r.commented(), r.ruleIDs())
+			r.problem(diags)
+		}
 		if r.Baseline != "" {
 			b, err := suppress.LoadBaseline(r.Baseline)
 			if err != nil {

@@ -2,6 +2,7 @@ package tf
 
 import (
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -11,12 +12,18 @@ type Source struct {
 	Block, Body hcl.Range
 	// Calls are the module calls on the way from the root module, outermost first.
 	Calls []hcl.Range
+	// PlacesOnly says that the values of the sources must not be used: nobody vouches for them. They tell where things are
+	// written.
+	PlacesOnly bool
 	// Remote says that the module was downloaded: its files are not part of the repository.
 	Remote bool
 	// Attrs are the arguments, keyed by path as Terraform writes it: policy, inline_policy[0].policy.
 	// A missing key is an argument that is not written, or is null.
 	Attrs map[string]*SourceAttr
 }
+
+// Tells says whether there are sources whose values may be used.
+func (s *Source) Tells() bool { return s != nil && !s.PlacesOnly }
 
 // SourceAttr is one argument of a block.
 type SourceAttr struct {

@@ -3,8 +3,9 @@ package tf
 import (
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Typed is the unknown attribute that ref names, such as aws_iam_role.app.arn, with what is certain of it: an attribute

@@ -21,7 +21,7 @@ import (
 )
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
-// whether the sources are those of the plan. Where they are not, a warning says why and no Source is set.
+// whether the sources are those of the plan. Where they are not, an error says why and no Source is set.
 func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics) {
 	var wanted []*tf.Resource
 	for _, res := range plan.Resources {
@@ -45,7 +45,7 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 		more = fmt.Sprintf(" There are %d more differences.", n)
 	}
 	diags := c.src.Take()
-	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "The sources are not those of the plan",
+	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "The sources are not those of the plan",
 		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.src.Name(c.src.Root.Dir))})
 }
 
