@@ -212,13 +212,16 @@ type ground struct {
 func newGround(doc *iam.Document, s Subject) *ground {
 	q := newQuestion(doc, s)
 	q.reading = loose
-	g := &ground{q: q, bindings: map[string]*binding{}, atoms: map[atom]*atomPlace{}, states: map[string]*state{}, universe: actionsOnKeys}
-	if s.Kind == iam.Trust {
+	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
+	return groundOf(q, append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...))
+}
+
+func groundOf(q *question, shapes []*shape) *ground {
+	g := &ground{q: q, shapes: shapes, bindings: map[string]*binding{}, atoms: map[atom]*atomPlace{}, states: map[string]*state{},
+		pins: make([][]*numbered, len(shapes)), universe: actionsOnKeys}
+	if q.kind == iam.Trust {
 		g.universe = all(trustActions)
 	}
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
-	g.shapes = append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
-	g.pins = make([][]*numbered, len(g.shapes))
 	return g
 }
 

@@ -33,6 +33,10 @@ type atom struct {
 
 var anybody = atom{kind: "AWS", value: "*"}
 
+// self is the one principal that a question is about, whom a key policy leaves to its account's policies; with direct, whom
+// it lets in by itself.
+var self = atom{kind: "self"}
+
 // atomPlace is what an atom is in each shape.
 type atomPlace struct {
 	statement iam.Statement
@@ -291,6 +295,10 @@ func (g *ground) place(shape int, a atom) *compiledBinding {
 	if c.made {
 		return c
 	}
+	if a.kind == self.kind {
+		c.made, c.holds = true, true
+		return c
+	}
 	b := box{statement: &p.statement}
 	c.holds = g.shapes[shape].principal(&b)
 	c.where = g.number(b.where)
@@ -332,7 +340,7 @@ func (c *clause) conditions() []RowCondition {
 	var out []RowCondition
 	for _, b := range c.binds {
 		info, _ := aws.Describe(b.key)
-		out = append(out, RowCondition{Operator: spellOperator(b.op), Key: info.Name, Values: slices.Clone(b.values)})
+		out = append(out, RowCondition{Operator: b.operator(), Key: info.Name, Values: slices.Clone(b.values)})
 	}
 	slices.SortStableFunc(out, func(a, b RowCondition) int { return strings.Compare(a.Key+"\x00"+a.Operator, b.Key+"\x00"+b.Operator) })
 	return out

@@ -48,11 +48,9 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 		}
 		b.values = append(b.values, v)
 	}
-	if (op.Name == "stringlike" || op.Name == "stringequalsignorecase") && plainTexts(b.values) && !slices.ContainsFunc(b.values, hasCase) {
-		b.op.Name = "stringequals" // without wildcards and letters the three are the same
-	}
-	if op.Name == "stringlike" && plainTexts(b.values) {
-		b.op.Name = "stringequals"
+	exact := op.Name == "stringequals" || op.Name == "stringequalsignorecase" && !slices.ContainsFunc(b.values, hasCase)
+	if exact && plainTexts(b.values) {
+		b.op.Name = "stringlike" // without wildcards they are the same
 	}
 	slices.Sort(b.values)
 	b.values = slices.Compact(b.values)
@@ -69,7 +67,7 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 		b.condition.Values.Items = append(b.condition.Values.Items, iam.String{S: v, Set: true, Quoted: true})
 	}
 	info, exists := aws.Describe(b.key)
-	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringequals", exists && info.Tells == aws.Free && !info.Multi
+	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringlike", exists && info.Tells == aws.Free && !info.Multi
 	b.compiled = make([]compiledBinding, len(g.shapes))
 	g.bindings[b.name] = b
 	return b
@@ -260,7 +258,7 @@ func (g *ground) both(a, b *binding) *binding {
 		return nil
 	case a.op.Negated:
 		return g.bind(a.op, a.key, append(slices.Clone(a.values), b.values...))
-	case a.op.Name == "stringequals" && !a.op.IfExists && plainTexts(a.values) && plainTexts(b.values):
+	case a.op.Name == "stringlike" && !a.op.IfExists && plainTexts(a.values) && plainTexts(b.values):
 		var values []string
 		for _, v := range a.values {
 			if slices.Contains(b.values, v) {
@@ -274,36 +272,13 @@ func (g *ground) both(a, b *binding) *binding {
 	return nil
 }
 
-// either is the binding that holds where one of two in the same place does. always says that it holds everywhere, ok is
-// false where there is no such binding.
-func (g *ground) either(a, b *binding) (c *binding, always, ok bool) {
-	switch {
-	case a == b:
-		return a, false, true
-	case a.place != b.place:
-		return nil, false, false
-	case a.op.Name == "null":
-		return nil, true, true
-	case a.op.Name == "bool":
-		return nil, false, false
-	case a.op.Negated && a.op.Set != "any":
-		var values []string
-		for _, v := range a.values {
-			if slices.Contains(b.values, v) {
-				values = append(values, v)
-			}
-		}
-		if !plainTexts(a.values) || !plainTexts(b.values) {
-			return nil, false, false
-		}
-		if len(values) == 0 {
-			return nil, a.op.Set == "", a.op.Set == ""
-		}
-		return g.bind(a.op, a.key, values), false, a.op.Set == ""
-	case a.op.Set == "all", a.op.Negated:
-		return nil, false, false
+// operator is how the binding is written: an exact operator where no value holds a wildcard.
+func (b *binding) operator() string {
+	op := b.op
+	if op.Name == "stringlike" && plainTexts(b.values) {
+		op.Name = "stringequals"
 	}
-	return g.bind(a.op, a.key, append(slices.Clone(a.values), b.values...)), false, true
+	return spellOperator(op)
 }
 
 // spellOperator is the name of an operator as AWS writes it.

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -43,10 +42,7 @@ func (g *ground) fewer(c *clause, b *binding) []*binding {
 
 // plainlyBinds says, without a search, that a condition binds: it asks for some of many texts that the caller may choose.
 func (g *ground) plainlyBinds(c *clause, b *binding) bool {
-	if !b.positive() || b.op.Name != "stringequals" && b.op.Name != "arnlike" || b.op.Name == "arnlike" && !plainTexts(b.values) {
-		return false
-	}
-	if !b.chosen {
+	if !b.plain || !b.chosen {
 		return false
 	}
 	for _, o := range c.binds {
@@ -59,7 +55,7 @@ func (g *ground) plainlyBinds(c *clause, b *binding) bool {
 			return false
 		}
 	}
-	return plainTexts(b.values)
+	return true
 }
 
 // escapes says whether some request of the clause does not meet the binding.
@@ -83,170 +79,6 @@ func (g *ground) beyond(shape int, c *clause, made *compiledBinding) bool {
 		}
 	}
 	return false
-}
-
-// distinct joins clauses that are the same but for their actions.
-func (g *ground) distinct(list []*clause) []*clause {
-	return g.group(list, func(c *clause) string { return c.who.name() + "\x01" + c.text() }, func(into, c *clause) { into.actions |= c.actions })
-}
-
-func (a atom) name() string {
-	pin := ""
-	if a.pin != nil {
-		pin = a.pin.name
-	}
-	direct := ""
-	if a.direct {
-		direct = "direct"
-	}
-	return a.kind + "\x00" + a.value + "\x00" + pin + "\x00" + direct
-}
-
-func (c *clause) text() string {
-	var b strings.Builder
-	for _, bind := range c.binds {
-		b.WriteString(bind.name)
-		b.WriteByte(1)
-	}
-	return b.String()
-}
-
-// group joins the clauses that have the same name, in the order of the names.
-func (g *ground) group(list []*clause, name func(*clause) string, join func(into, c *clause)) []*clause {
-	type entry struct {
-		name string
-		c    *clause
-	}
-	at := make(map[string]int, len(list))
-	var out []entry
-	for _, c := range list {
-		n := name(c)
-		i, ok := at[n]
-		if !ok {
-			one := *c
-			at[n] = len(out)
-			out = append(out, entry{n, &one})
-			continue
-		}
-		join(out[i].c, c)
-		out[i].c.from = append(slices.Clip(out[i].c.from), c.from...)
-	}
-	slices.SortFunc(out, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
-	clauses := make([]*clause, len(out))
-	for i := range out {
-		clauses[i] = out[i].c
-		clauses[i].from = originsOf(clauses[i].from)
-	}
-	return clauses
-}
-
-func originsOf(list []origin) []origin {
-	slices.SortFunc(list, func(a, b origin) int { return cmp.Or(a.document-b.document, a.statement-b.statement) })
-	return slices.Compact(list)
-}
-
-// maxAtoms bounds into how many parts the lists of conditions are taken apart before they are put together again.
-const maxAtoms = 2000
-
-// merge puts clauses together that differ in one place only. The lists of values are taken apart first, so that it does
-// not matter how the document put them together.
-func (g *ground) merge(list []*clause) []*clause {
-	var out []*clause
-	for _, same := range g.alike(list) {
-		if len(same) == 1 {
-			out = append(out, same[0])
-			continue
-		}
-		out = append(out, g.mergeAlike(same)...)
-	}
-	return out
-}
-
-// alike sorts the clauses by whom they are about and which keys they have conditions on.
-func (g *ground) alike(list []*clause) [][]*clause {
-	at := map[string]int{}
-	var out [][]*clause
-	for _, c := range list {
-		var b strings.Builder
-		b.WriteString(c.who.name())
-		for _, bind := range c.binds {
-			b.WriteByte(1)
-			b.WriteString(bind.place)
-		}
-		i, ok := at[b.String()]
-		if !ok {
-			i = len(out)
-			at[b.String()] = i
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], c)
-	}
-	return out
-}
-
-func (g *ground) mergeAlike(list []*clause) []*clause {
-	n := 0
-	for _, c := range list {
-		parts := 1
-		for _, b := range c.binds {
-			if b.positive() {
-				parts *= max(1, len(b.values))
-			}
-		}
-		n += parts
-	}
-	if n <= maxAtoms && len(list) > 1 {
-		var apart []*clause
-		for _, c := range list {
-			apart = append(apart, g.apart(c, 0)...)
-		}
-		list = g.distinct(apart)
-	}
-	for place := range len(list[0].binds) {
-		list = g.group(list, func(c *clause) string {
-			others := *c
-			others.binds = slices.Delete(slices.Clone(c.binds), place, place+1)
-			joinable := ""
-			if !c.binds[place].positive() {
-				joinable = c.binds[place].name
-			}
-			return others.text() + "\x02" + c.actions.hex() + joinable
-		}, func(into, c *clause) {
-			if both, always, ok := g.either(into.binds[place], c.binds[place]); ok && !always {
-				binds := slices.Clone(into.binds)
-				binds[place] = both
-				into.binds = binds
-			}
-		})
-	}
-	return list
-}
-
-func (s actionSet) hex() string {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(s >> (8 * i))
-	}
-	return string(b[:])
-}
-
-// apart takes the lists of positive conditions apart, from one place on.
-func (g *ground) apart(c *clause, place int) []*clause {
-	for ; place < len(c.binds); place++ {
-		b := c.binds[place]
-		if !b.positive() || len(b.values) < 2 {
-			continue
-		}
-		var out []*clause
-		for _, v := range b.values {
-			one := *c
-			one.binds = slices.Clone(c.binds)
-			one.binds[place] = g.bind(b.op, b.key, []string{v})
-			out = append(out, g.apart(&one, place+1)...)
-		}
-		return out
-	}
-	return []*clause{c}
 }
 
 // lean leaves out clauses that lie in others, and conditions that other clauses make needless.
@@ -314,7 +146,7 @@ func (g *ground) byWho(list []*clause) whoIndex {
 
 // wide says whether an atom may hold the callers of other atoms.
 func (a atom) wide() bool {
-	return a.kind == "AWS" && (a.direct || strings.ContainsAny(a.value, "*?"))
+	return a.direct || a.kind == "AWS" && strings.ContainsAny(a.value, "*?")
 }
 
 // within says whether the requests of c, as far as the actions are common, are requests of o.
@@ -332,6 +164,9 @@ func (g *ground) within(c, o *clause) bool {
 
 // mayHold looks, without a search, whether the callers of another atom may all be callers of this one.
 func (a atom) mayHold(o atom) bool {
+	if a.kind == self.kind || o.kind == self.kind {
+		return a.direct && a.kind == o.kind
+	}
 	if !a.wide() || o.kind == "Federated" || o.kind == "Service" && (a.value != "*" || a.pin != nil) {
 		return false
 	}

@@ -28,6 +28,8 @@ type Subject struct {
 	Region               string
 	// Constants are condition keys that are properties of the key, by name: kms:KeySpec, aws:ResourceTag/team.
 	Constants map[string]string
+	// Whole are beginnings of condition keys of which Constants has all that there are: aws:ResourceTag/.
+	Whole []string
 	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
 	Address string
 	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
@@ -90,6 +92,7 @@ type question struct {
 	now       time.Time
 	partition string // "" where any is possible
 	constants map[string]string
+	whole     []string // beginnings of keys, in lower case, that requests have only where they are constants
 	families  map[string]family
 	work      *sets.Budget
 
@@ -172,10 +175,18 @@ func (q *question) partitionName() string {
 	return q.partition
 }
 
+// lacks says whether no request has a key, which is no constant.
+func (q *question) lacks(key string) bool {
+	return slices.ContainsFunc(q.whole, func(w string) bool { return strings.HasPrefix(key, w) })
+}
+
 func (q *question) setConstants() {
 	q.constants = map[string]string{}
 	for k, v := range q.Constants {
 		q.constants[strings.ToLower(k)] = v
+	}
+	for _, w := range q.Whole {
+		q.whole = append(q.whole, strings.ToLower(w))
 	}
 	if q.kind == iam.Identity {
 		return

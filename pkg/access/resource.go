@@ -42,12 +42,18 @@ func resourcePatterns(pattern string, completed bool) []string {
 }
 
 // covers says whether a value of the Resource element of a key or trust policy covers the resource.
-func covers(pattern, arn string) bool {
-	if pattern == "*" {
+func covers(pattern, arn string) bool { return coversAs(pattern, arn, false) }
+
+// coversAs is covers; in an identity policy AWS completes the value.
+func coversAs(pattern, arn string, completed bool) bool {
+	if pattern == "*" || pattern == arn {
 		return true
 	}
+	if !strings.ContainsAny(pattern, "*?") && strings.Count(pattern, ":") >= 5 && !strings.ContainsRune(pattern, sets.LiteralStar) && !strings.ContainsRune(pattern, sets.LiteralQuestion) {
+		return false
+	}
 	l := &sets.Language{}
-	for _, p := range resourcePatterns(pattern, false) {
+	for _, p := range resourcePatterns(pattern, completed) {
 		b := &sets.Builder{}
 		if writeARN(b, p) {
 			l.Alternatives = append(l.Alternatives, b.Pattern())

@@ -164,6 +164,9 @@ func (sh *shape) resolve(key string) ref {
 	if v, ok := sh.q.constants[key]; ok {
 		return fixed(v)
 	}
+	if sh.q.lacks(key) {
+		return never()
+	}
 	info, exists := aws.Describe(key)
 	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()

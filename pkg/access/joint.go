@@ -1,0 +1,369 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// Party is a role or user that the configuration knows, with what its requests have.
+type Party struct {
+	// ARN is that of the role or user.
+	ARN string
+	// Keys are condition keys with the value that every request of the party has: aws:PrincipalTag/team. Whole are
+	// beginnings of keys of which Keys has all that there are.
+	Keys  map[string]string
+	Whole []string
+	// Policies are the identity policies that it holds.
+	Policies []*iam.Document
+}
+
+// Joined is a row of what a party may do where two sides have their say: the policy of the key or role, and its own.
+type Joined struct {
+	Row
+	// Direct says that the policy of the key lets it in by itself; otherwise that one leaves it to the account, and Policy
+	// is the number of an identity policy that allows it.
+	Direct bool
+	Policy int
+	// Allows are the statements of that identity policy.
+	Allows []int
+}
+
+// Joint finds what a party may do with a key, or whether it may assume a role: key policy and identity policies together,
+// after every Deny of both sides, with their conditions joined into one request. A party of another account needs both
+// sides; one of the same account needs the other side only where the key policy names the account as a whole.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
+	s = s.complete(doc)
+	sides := newSides(doc, s, p)
+	if !sides.late {
+		return sides.rows(false)
+	}
+	most, more := sides.rows(true)
+	least, _ := sides.rows(false)
+	return divideJoined(most, least, sides.refs), more
+}
+
+// sides are the documents that have their say.
+type sides struct {
+	subject  Subject
+	party    Party
+	key      *leaves
+	policies []*leaves
+	opaque   []bool // policies of which nothing is known
+	late     bool   // something is not known before apply
+	refs     []string
+}
+
+func newSides(doc *iam.Document, s Subject, p Party) *sides {
+	out := &sides{subject: s, party: p, key: findLeaves(doc, s)}
+	out.note(doc, out.key)
+	of := s
+	of.Kind = iam.Identity
+	for _, d := range p.Policies {
+		l := findLeaves(d, of)
+		out.policies = append(out.policies, l)
+		out.opaque = append(out.opaque, d.Opaque)
+		out.note(d, l)
+	}
+	return out
+}
+
+func (x *sides) note(doc *iam.Document, l *leaves) {
+	if doc.Opaque || len(l.choices) > 0 {
+		x.late = true
+		for _, r := range refs(doc) {
+			x.refs = appendNew(x.refs, r)
+		}
+	}
+}
+
+// everything is an Allow of all, for a document of which nothing is known.
+func everythingAllowed() []iam.Statement {
+	any := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	return []iam.Statement{{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: any, Resource: any}}
+}
+
+// world is a document in the most open reading, or the most closed one.
+func world(l *leaves, opaque, open bool) *iam.Document {
+	if opaque {
+		if open {
+			return &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: everythingAllowed()}
+		}
+		return &iam.Document{}
+	}
+	all := make([]bool, len(l.choices))
+	for i := range all {
+		all[i] = open
+	}
+	return l.world(all)
+}
+
+// rows answers for one reading of what is not known.
+func (x *sides) rows(open bool) ([]Joined, string) {
+	doc := world(x.key, x.key.doc.Opaque, open)
+	policies := make([]*iam.Document, len(x.policies))
+	var others []iam.Statement
+	for i, l := range x.policies {
+		policies[i] = world(l, x.opaque[i], open)
+		others = append(others, policies[i].Statements...)
+	}
+	j := newJoint(doc, x.subject, x.party, others)
+	clauses, denials := j.clauses(doc, policies)
+	return j.joined(x, doc, policies, j.settle(clauses, denials)), j.more
+}
+
+// joint is the ground for one party.
+type joint struct {
+	*ground
+	party   Party
+	account string
+	// foreign says that the party is of another account than the key.
+	foreign bool
+}
+
+func newJoint(doc *iam.Document, s Subject, p Party, others []iam.Statement) *joint {
+	q := newQuestion(doc, s)
+	q.reading, q.variables, q.also = loose, true, others
+	with := &iam.Document{}
+	for i := range others {
+		if len(others[i].Conditions) > 0 {
+			with.Statements = append(with.Statements, others[i])
+		}
+	}
+	if len(with.Statements) > 0 {
+		q.collect(with)
+	}
+	part := strings.SplitN(p.ARN, ":", 6)
+	j := &joint{party: p}
+	if len(part) == 6 {
+		j.account = part[4]
+	}
+	j.foreign = s.Account != "" && j.account != s.Account
+	j.constants(q, s)
+	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
+	if s.Organization != "" && !j.foreign {
+		q.trustedOrgs, anyone.org = []string{s.Organization}, trustedOrg
+	}
+	j.ground = groundOf(q, q.fromAccounts(anyone))
+	return j
+}
+
+// constants are what every request of the party has.
+func (j *joint) constants(q *question, s Subject) {
+	q.constants["aws:principalarn"] = j.party.ARN
+	q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = j.account, j.account
+	q.constants["aws:principaltype"] = "AssumedRole"
+	if _, name, ok := strings.Cut(j.party.ARN, ":user/"); ok {
+		q.constants["aws:principaltype"] = "User"
+		q.constants["aws:username"] = name[strings.LastIndex(name, "/")+1:]
+	} else {
+		q.whole = append(q.whole, "aws:username")
+	}
+	if s.Organization != "" && !j.foreign {
+		q.constants["aws:principalorgid"] = s.Organization
+	}
+	for k, v := range j.party.Keys {
+		q.constants[strings.ToLower(k)] = v
+	}
+	for _, w := range j.party.Whole {
+		q.whole = append(q.whole, strings.ToLower(w))
+	}
+}
+
+// clauses are what both sides allow together, and what either denies.
+func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause, []*denial) {
+	var out []*clause
+	var denials []*denial
+	theirs := make([][]*clause, len(policies))
+	for i, p := range policies {
+		for k := range p.Statements {
+			s := j.literal(p, &p.Statements[k])
+			if !j.about(s) {
+				continue
+			}
+			if s.Effect.S == "Deny" {
+				if d := j.denied(s); d != nil {
+					denials = append(denials, d)
+				}
+				continue
+			}
+			if c := j.clause(s, origin{i + 1, s.Index}); c != nil {
+				theirs[i] = append(theirs[i], c)
+			}
+		}
+	}
+	for k := range doc.Statements {
+		s := j.literal(doc, &doc.Statements[k])
+		direct, left, limits := j.addressed(s)
+		if !direct && !left || !j.covers(s) {
+			continue
+		}
+		if s.Effect.S == "Deny" {
+			if d := j.denied(s); d != nil {
+				d.binds = append(d.binds, limits...)
+				for _, l := range limits {
+					if way, ok := j.opposite(l); ok {
+						d.ways = append(d.ways, way)
+					}
+				}
+				denials = append(denials, d)
+			}
+			continue
+		}
+		c := j.clause(s, origin{0, s.Index})
+		if c == nil {
+			continue
+		}
+		c.binds = j.join(c.binds, limits)
+		if direct && !j.foreign {
+			c.who.direct = true
+			out = append(out, c)
+			continue
+		}
+		for _, list := range theirs {
+			for _, t := range list {
+				if c.actions&t.actions != 0 {
+					out = append(out, &clause{who: self, actions: c.actions & t.actions, binds: j.join(c.binds, t.binds),
+						from: []origin{c.from[0], t.from[0]}})
+				}
+			}
+		}
+	}
+	return out, denials
+}
+
+// clause is an Allow of one side, nil where it allows nothing.
+func (j *joint) clause(s *iam.Statement, from origin) *clause {
+	if s.Effect.S != "Allow" {
+		return nil
+	}
+	c := &clause{who: self, actions: j.q.granted(s) & j.universe, from: []origin{from}}
+	if j.foreign {
+		c.actions &= filter(j.q.table, func(a aws.Action) bool { return a.CrossAccount })
+	}
+	var ok bool
+	if c.binds, ok = j.binds(s); !ok || c.actions == 0 {
+		return nil
+	}
+	c.binds = j.join(nil, c.binds)
+	return c
+}
+
+// denied is a Deny that is about the party and the key.
+func (j *joint) denied(s *iam.Statement) *denial {
+	about := *s
+	about.Principal, about.NotPrincipal = everyone(), nil
+	about.Resource, about.NotResource = everythingAllowed()[0].Resource, nil
+	return j.denial(&about)
+}
+
+// literal is a statement of a document without variables as one that has none: "${" is text there.
+func (j *joint) literal(doc *iam.Document, s *iam.Statement) *iam.Statement {
+	if doc.Version.S == "2012-10-17" {
+		return s
+	}
+	list := func(l *iam.List) *iam.List {
+		if l == nil {
+			return nil
+		}
+		out := *l
+		out.Items = slices.Clone(l.Items)
+		for i := range out.Items {
+			out.Items[i].S = strings.ReplaceAll(out.Items[i].S, "${", "${$}{")
+		}
+		return &out
+	}
+	out := *s
+	out.Resource, out.NotResource = list(s.Resource), list(s.NotResource)
+	out.Conditions = slices.Clone(s.Conditions)
+	for i := range out.Conditions {
+		out.Conditions[i].Values = *list(&out.Conditions[i].Values)
+	}
+	return &out
+}
+
+// about says whether a statement of an identity policy is about the key.
+func (j *joint) about(s *iam.Statement) bool {
+	match := func(l *iam.List, excludes bool) bool {
+		for _, r := range l.Items {
+			pattern, ok := j.q.constantPattern(r.S)
+			if !ok {
+				if !j.valueless(r.S) && j.q.variableResource(r.S, s.Effect.S == "Deny") != excludes {
+					return true
+				}
+				continue
+			}
+			if coversAs(pattern, j.q.Resource, true) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case s.Resource != nil:
+		return match(s.Resource, false) && (s.NotResource == nil || !match(s.NotResource, true))
+	case s.NotResource != nil:
+		return !match(s.NotResource, true)
+	}
+	return false
+}
+
+// valueless says whether a value speaks of a key that requests of the party do not have: it matches nothing then.
+func (j *joint) valueless(s string) bool {
+	for _, p := range iam.Variables(s) {
+		if p.Key != "" && !p.HasFallback && j.shapes[0].ref(strings.ToLower(p.Key)).never {
+			return true
+		}
+	}
+	return false
+}
+
+// addressed says whether a statement of the key policy is about the party: directly, or by leaving it to the account.
+// limits are what its requests must meet besides, where one session is named.
+func (j *joint) addressed(s *iam.Statement) (direct, left bool, limits []*binding) {
+	p, not := s.Principal, false
+	if p == nil {
+		p, not = s.NotPrincipal, true
+	}
+	if p == nil {
+		return false, false, nil
+	}
+	role := ""
+	if _, path, ok := strings.Cut(j.party.ARN, ":role/"); ok {
+		role = path[strings.LastIndex(path, "/")+1:]
+	}
+	var names []string
+	for _, a := range atomsOf(p) {
+		id, account := accountOf(a)
+		switch {
+		case a == anybody:
+			direct = true
+		case a.kind != "AWS":
+		case account:
+			left = left || id == j.account
+		case role != "" && strings.Contains(a.value, "::"+j.account+":assumed-role/"+role+"/"):
+			names = append(names, "*:"+a.value[strings.LastIndex(a.value, "/")+1:])
+		case a.value == j.party.ARN:
+			direct = true
+		case strings.ContainsAny(a.value, "*?"):
+			l := sets.Language{Alternatives: callerPatterns(a.value, false)}
+			if l.Matches(sets.ToLatin(j.party.ARN)) {
+				direct = direct || !isAccountPattern(a.value) && !strings.HasSuffix(a.value, ":root")
+				left = left || !direct
+			}
+		}
+	}
+	switch {
+	case not:
+		return !direct && !left, false, nil
+	case direct || len(names) == 0:
+		return direct, left && !direct, nil
+	}
+	return true, false, []*binding{j.bind(iam.Operator{Name: "stringlike"}, "aws:userid", names)}
+}

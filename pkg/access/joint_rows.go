@@ -1,0 +1,140 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// joined writes the clauses as rows.
+func (j *joint) joined(x *sides, doc *iam.Document, policies []*iam.Document, clauses []*clause) []Joined {
+	n := x.key.names()
+	var out []Joined
+	for _, c := range clauses {
+		r := Joined{Row: Row{Actions: c.actions.names(j.q.table), Conditions: c.conditions()}, Direct: c.who.direct, Policy: -1}
+		r.Who = Who{Kind: principalKind(j.party.ARN), Name: n.shown(j.party.ARN), Ref: n.ref(j.party.ARN)}
+		for i := range r.Conditions {
+			for k, v := range r.Conditions[i].Values {
+				r.Conditions[i].Values[k] = n.shown(v)
+			}
+		}
+		for _, f := range c.from {
+			switch {
+			case f.document == 0:
+				r.Statements = append(r.Statements, f.statement)
+			case !r.Direct && (r.Policy < 0 || r.Policy == f.document-1):
+				r.Policy = f.document - 1
+				r.Allows = append(r.Allows, f.statement)
+			}
+		}
+		if !x.late {
+			r.Witness = j.replay(c, doc, policies)
+		}
+		if j.q.Organization == "" && slices.ContainsFunc(c.binds, func(b *binding) bool { return strings.HasPrefix(b.key, "aws:principalorg") }) {
+			r.Possible, r.DependsOn = true, appendNew(r.DependsOn, "the own organization")
+		}
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b Joined) int { return compareRows(a.Row, b.Row) })
+	return out
+}
+
+// replay is a witness of the clause that the plain evaluator allows on both sides.
+func (j *joint) replay(c *clause, doc *iam.Document, policies []*iam.Document) *evaluate.Request {
+	w := j.witness(c)
+	if w == nil {
+		return nil
+	}
+	w.Principal = j.party.ARN
+	for key, v := range j.q.constants {
+		if k := j.q.spelling(key); j.q.mentioned(key) {
+			maps.DeleteFunc(w.Context, func(name string, _ evaluate.Values) bool { return strings.EqualFold(name, k) })
+			w.Context[k] = evaluate.One(v)
+		}
+	}
+	w.Context["aws:PrincipalAccount"] = evaluate.One(j.account)
+	w.Context["aws:PrincipalArn"] = evaluate.One(j.party.ARN)
+	if evaluate.Decide(doc, w) != evaluate.Allowed {
+		return nil
+	}
+	allowed := c.who.direct
+	for _, p := range policies {
+		switch evaluate.Decide(anybodys(p), w) {
+		case evaluate.ExplicitlyDenied:
+			return nil
+		case evaluate.Allowed:
+			allowed = true
+		}
+	}
+	if !allowed {
+		return nil
+	}
+	return j.q.shown(w)
+}
+
+// anybodys is an identity policy as one that the evaluator takes: about whoever makes the request.
+func anybodys(p *iam.Document) *iam.Document {
+	out := &iam.Document{Version: p.Version, Statements: slices.Clone(p.Statements)}
+	for i := range out.Statements {
+		out.Statements[i].Principal = everyone()
+		if l := out.Statements[i].Resource; l != nil {
+			out.Statements[i].Resource = completed(l)
+		}
+		if l := out.Statements[i].NotResource; l != nil {
+			out.Statements[i].NotResource = completed(l)
+		}
+	}
+	return out
+}
+
+// completed are resources of an identity policy with the components that AWS adds.
+func completed(l *iam.List) *iam.List {
+	out := *l
+	out.Items = nil
+	for _, r := range l.Items {
+		if r.S == "*" || strings.Count(r.S, ":") >= 5 {
+			out.Items = append(out.Items, r)
+			continue
+		}
+		for _, p := range resourcePatterns(r.S, true) {
+			one := r
+			one.S = p
+			out.Items = append(out.Items, one)
+		}
+	}
+	return &out
+}
+
+// divideJoined tells what is certain from what is possible.
+func divideJoined(most, least []Joined, refs []string) []Joined {
+	var out []Joined
+	for _, r := range most {
+		var certain, possible []string
+		at := slices.IndexFunc(least, func(o Joined) bool { return o.Direct == r.Direct && sameConditions(o.Conditions, r.Conditions) })
+		for _, a := range r.Actions {
+			if at >= 0 && slices.Contains(least[at].Actions, a) {
+				certain = append(certain, a)
+			} else {
+				possible = append(possible, a)
+			}
+		}
+		if len(certain) > 0 {
+			sure := least[at]
+			sure.Actions = certain
+			out = append(out, sure)
+		}
+		if len(possible) > 0 {
+			r.Actions, r.Possible, r.DependsOn = possible, true, refs
+			out = append(out, r)
+		}
+	}
+	for _, r := range least {
+		if !slices.ContainsFunc(most, func(o Joined) bool { return o.Direct == r.Direct && sameConditions(o.Conditions, r.Conditions) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
