@@ -63,15 +63,7 @@ type checker struct {
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
-	partition, region := place(in.Plan)
-	if in.Subject.Partition == "" {
-		in.Subject.Partition = partition
-	}
-	if in.Subject.Region == "" {
-		in.Subject.Region = region
-	}
-	in.Subject.ARNs = arns(in.Plan, in.Subject)
-	in.Subject.Issuers = issuerHosts(in.Plan)
+	in.Subject = Known(in.Plan, in.Subject)
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {
@@ -196,7 +188,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		} else if p.Key == nil {
 			key = nil // of the key itself nothing is known
 		}
-		base = keySubject(base, key, keyValues, p.Address)
+		base = KeySubject(base, key, keyValues, p.Address)
 		if key == nil {
 			if arn, ok := openString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
 				base.Resource = arn

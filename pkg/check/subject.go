@@ -180,6 +180,21 @@ func issuerHosts(plan *tf.Plan) map[string]string {
 	return out
 }
 
+// Known is a subject with what a plan knows besides: partition and region, the ARNs of its roles, users and keys, and the
+// hosts of its identity providers.
+func Known(plan *tf.Plan, base access.Subject) access.Subject {
+	partition, region := place(plan)
+	if base.Partition == "" {
+		base.Partition = partition
+	}
+	if base.Region == "" {
+		base.Region = region
+	}
+	base.ARNs = arns(plan, base)
+	base.Issuers = issuerHosts(plan)
+	return base
+}
+
 // place is the partition and region that the plan's data sources and ARNs tell.
 func place(plan *tf.Plan) (partition, region string) {
 	regions := map[string]bool{}
@@ -209,8 +224,8 @@ func place(plan *tf.Plan) (partition, region string) {
 	return partition, region
 }
 
-// keySubject is the subject of a key's policy: the key's ARN and the condition keys that are properties of it.
-func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address string) access.Subject {
+// KeySubject is the subject of a key's policy: the key's ARN and the condition keys that are properties of it.
+func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address string) access.Subject {
 	s := base
 	s.Kind, s.Address = iam.Key, address
 	if key == nil {
@@ -254,14 +269,14 @@ func keySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	if key.Type == "aws_kms_external_key" || key.Type == "aws_kms_replica_external_key" {
 		s.Constants["kms:KeyOrigin"] = "EXTERNAL"
 	}
-	for name, v := range tags(values) {
+	for name, v := range Tags(values) {
 		s.Constants["aws:ResourceTag/"+name] = v
 	}
 	return s
 }
 
-// tags are the tags whose values are known and not sensitive.
-func tags(values cty.Value) map[string]string {
+// Tags are the tags whose values are known and not sensitive.
+func Tags(values cty.Value) map[string]string {
 	out := map[string]string{}
 	for _, attribute := range []string{"tags_all", "tags"} {
 		v, ok := unknown.Get(values, attribute)

@@ -86,6 +86,8 @@ type Set struct {
 	Keys []*Key
 	// Holders are the roles, users and groups of the plan, in its order, then those that only policies name.
 	Holders []*Holder
+	// Aliases are the names of keys that the plan manages, in its order.
+	Aliases []Alias
 	// Callers and Organizations are what the plan knows of who runs it.
 	Callers       []Caller
 	Organizations []Caller

@@ -34,6 +34,8 @@ type Holder struct {
 	// Inline are its own policies, be they blocks or resources.
 	Inline   []*Policy
 	Attached []Attachment
+	// Groups are the groups that a user is in, and so holds the policies of.
+	Groups []Membership
 }
 
 // Attachment is a managed policy that a holder has.
@@ -146,6 +148,8 @@ func (x *extractor) link(set *Set) {
 	}
 	for _, res := range x.plan.Resources {
 		l.attachments(res)
+		l.membership(res)
+		l.alias(res)
 	}
 }
 

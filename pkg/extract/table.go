@@ -37,6 +37,7 @@ var table = []row{
 // linked are the types that hold no policy and tell which belongs to what, who can be trusted, or what a reference leads
 // to.
 var linked = []string{
+	"aws_iam_group_membership",
 	"aws_iam_group_policy_attachment",
 	"aws_iam_group_policy_attachments_exclusive",
 	"aws_iam_openid_connect_provider",
@@ -45,6 +46,7 @@ var linked = []string{
 	"aws_iam_role_policy_attachments_exclusive",
 	"aws_iam_user",
 	"aws_iam_group",
+	"aws_iam_user_group_membership",
 	"aws_iam_user_policy_attachment",
 	"aws_iam_user_policy_attachments_exclusive",
 	"aws_kms_alias",
