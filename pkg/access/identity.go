@@ -11,7 +11,7 @@ import (
 // holderKey resolves the keys of requests that a holder of an identity policy makes. Only tags and aliases tie a request
 // to particular keys; a key of which nothing is known has none.
 func (sh *shape) holderKey(key string) (ref, bool) {
-	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases") {
+	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias") {
 		return never(), true
 	}
 	if key == "aws:resourceaccount" && sh.about != noResource {

@@ -217,46 +217,6 @@ func clockView(key string) func(string) (string, bool) {
 	}
 }
 
-// freeKey is a key whose value, or absence, the caller chooses.
-func (sh *shape) freeKey(key string, info aws.Key) ref {
-	d := domain{absent: true, present: true, samples: []string{"stranger"}}
-	r := ref{view: wholeView, multi: info.Multi}
-	switch family := sh.q.families[key]; {
-	case info.Multi:
-		d.kind = listDim
-	case family == numericFamily:
-		d.kind, d.from, r.number = orderDim, -1e15, true
-		if key == "aws:multifactorauthage" {
-			d.from = 0
-		}
-	case family == dateFamily:
-		d.kind = orderDim
-		r.view = &view{read: clockView("")}
-	case family == addressFamily:
-		d.kind, d.addresses = addressDim, everyAddress()
-	case key == "aws:multifactorauthpresent" || key == "kms:grantisforawsresource" || key == "kms:reencryptonsamekey" || key == "kms:bypasspolicylockoutsafetycheck":
-		d.members, d.samples = []sets.Member{{In: booleans}}, nil
-	case key == "aws:requestedregion":
-		d.absent, d.members, d.samples = false, []sets.Member{{In: regionNames}}, []string{"us-east-1"}
-	}
-	switch {
-	case measures(key):
-		d.members, d.samples = []sets.Member{{In: hashes}}, []string{strings.Repeat("5", 96)}
-		if sh.who.account == freshAccount && !sh.who.named {
-			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("measured", func() *sets.Language { return sets.Texts(sh.q.measured...) })})
-		}
-	case info.Tells == aws.Identity:
-		// Keys of compute services and identity providers name the caller's account inside of an ARN.
-		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
-		d.samples = []string{"arn:" + sh.q.partitionName() + ":sts::" + sh.q.stranger + ":stranger"}
-	}
-	if info.Tells == aws.Network {
-		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
-	}
-	r.dim = sh.dim(key, func() domain { return d })
-	return r
-}
-
 // accountKey resolves the keys that tell of a principal of an account, and of its way.
 func (sh *shape) accountKey(key string) (ref, bool) {
 	switch key {

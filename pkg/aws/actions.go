@@ -26,7 +26,8 @@ type Action struct {
 	OnKey bool
 }
 
-// KeyActions are the permissions of AWS KMS, those first that make the best witness.
+// KeyActions are the permissions of AWS KMS, those first that make the best witness, as of September 2026:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
 //
 // Which operations work across accounts is said with each operation in the API reference:
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html, and in
@@ -76,9 +77,11 @@ var KeyActions = [...]Action{
 	{"kms:ListKeyPolicies", Metadata, false, true},
 	{"kms:ListKeyRotations", Metadata, false, true},
 	{"kms:ListResourceTags", Metadata, false, true},
+	{"kms:GetKeyLastUsage", Metadata, false, true},
 	{"kms:CreateKey", Use, false, false},
 	{"kms:ListKeys", Metadata, false, false},
 	{"kms:ListAliases", Metadata, false, false},
+	{"kms:ListRetirableGrants", Metadata, false, false},
 	{"kms:GenerateRandom", Use, false, false},
 	{"kms:CreateCustomKeyStore", Use, false, false},
 	{"kms:ConnectCustomKeyStore", Use, false, false},

@@ -26,11 +26,34 @@ type Key struct {
 	Multi bool
 	// Actions are the KMS actions whose requests have the key, nil for all of them.
 	Actions []string
+	// Type is what values it has. Samples are values that a request may well have, most likely first; From and To bound
+	// numbers, where To is not 0.
+	Type     Type
+	Samples  []string
+	From, To float64
+	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
+	Assigned bool
 }
+
+// Type is what the values of a condition key are.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+type Type int
+
+// The types. Text is any text; the ARN of a principal is text, too, as far as AWS checks it.
+const (
+	Text Type = iota
+	Boolean
+	Number
+	Date
+	ARNs
+)
 
 var (
 	cryptographic = []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
 		"kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
+	withAlias = []string{"kms:Decrypt", "kms:DeriveSharedSecret", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyPair",
+		"kms:GenerateDataKeyPairWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", "kms:GenerateMac", "kms:GetPublicKey", "kms:ReEncryptFrom",
+		"kms:ReEncryptTo", "kms:Sign", "kms:Verify", "kms:VerifyMac"}
 	withContext  = append([]string{"kms:CreateGrant", "kms:RetireGrant"}, cryptographic...)
 	grantCalls   = []string{"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
 	createGrant  = []string{"kms:CreateGrant"}
@@ -41,10 +64,12 @@ var (
 	reEncryption = []string{"kms:ReEncryptFrom", "kms:ReEncryptTo"}
 )
 
-// Keys are the condition keys of requests to AWS KMS and STS, in lower case.
+// Keys are the condition keys of requests to AWS KMS and STS, in lower case, as of September 2026.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 var Keys = index([]Key{
 	{Name: "aws:PrincipalArn", Tells: Identity},
 	{Name: "aws:PrincipalAccount", Tells: Identity},
@@ -53,15 +78,15 @@ var Keys = index([]Key{
 	{Name: "aws:PrincipalType"},
 	{Name: "aws:userid", Tells: Identity},
 	{Name: "aws:username"},
-	{Name: "aws:PrincipalIsAWSService", Tells: Source},
+	{Name: "aws:PrincipalIsAWSService", Tells: Source, Type: Boolean},
 	{Name: "aws:PrincipalServiceName", Tells: Source},
 	{Name: "aws:PrincipalServiceNamesList", Tells: Source, Multi: true},
 	{Name: "aws:SourceIdentity"},
 	{Name: "aws:TagKeys", Multi: true},
 	{Name: "aws:FederatedProvider", Tells: Identity},
-	{Name: "aws:AssumedRoot"},
-	{Name: "aws:ChatbotSourceArn"},
-	{Name: "aws:TokenIssueTime"},
+	{Name: "aws:AssumedRoot", Type: Boolean},
+	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::999999999999:chat-configuration/slack-channel/stranger"}},
+	{Name: "aws:TokenIssueTime", Type: Date},
 	{Name: "aws:SourceIp", Tells: Network},
 	{Name: "aws:VpcSourceIp"},
 	{Name: "aws:SourceVpc", Tells: Network},
@@ -72,72 +97,89 @@ var Keys = index([]Key{
 	{Name: "aws:VpceOrgPaths", Tells: Network, Multi: true},
 	{Name: "aws:Ec2InstanceSourceVpc", Tells: Network},
 	{Name: "aws:Ec2InstanceSourcePrivateIPv4"},
-	{Name: "ec2:SourceInstanceArn", Tells: Identity},
-	{Name: "lambda:SourceFunctionArn", Tells: Identity},
-	{Name: "codebuild:ProjectArn", Tells: Identity},
-	{Name: "ecs:SourceTaskArn", Tells: Identity},
-	{Name: "aws:SecureTransport"},
+	{Name: "ec2:SourceInstanceArn", Tells: Identity, Type: ARNs},
+	{Name: "ec2:RoleDelivery", Type: Number, Samples: []string{"2.0"}},
+	{Name: "ssm:SourceInstanceArn", Tells: Identity, Type: ARNs},
+	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs},
+	{Name: "identitystore:UserId", Tells: Identity, Assigned: true, Samples: []string{"a1b2c3d4-5e6f-4071-8293-0a1b2c3d4e5f"}},
+	{Name: "glue:RoleAssumedBy", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "glue:CredentialIssuingService", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "lambda:SourceFunctionArn", Tells: Identity, Type: ARNs},
+	{Name: "codebuild:ProjectArn", Tells: Identity, Type: ARNs},
+	{Name: "codebuild:BuildArn", Tells: Identity, Type: ARNs},
+	{Name: "ecs:SourceTaskArn", Tells: Identity, Type: ARNs},
+	{Name: "aws:SecureTransport", Type: Boolean},
 	{Name: "aws:RequestedRegion"},
-	{Name: "aws:MultiFactorAuthPresent"},
-	{Name: "aws:MultiFactorAuthAge"},
-	{Name: "aws:CurrentTime"},
-	{Name: "aws:EpochTime"},
+	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
+	{Name: "aws:MultiFactorAuthAge", Type: Number, Samples: []string{"300"}},
+	{Name: "aws:CurrentTime", Type: Date},
+	{Name: "aws:EpochTime", Type: Date},
 	{Name: "aws:UserAgent"},
 	{Name: "aws:referer"},
 	{Name: "aws:SourceArn", Tells: Source},
 	{Name: "aws:SourceAccount", Tells: Source},
 	{Name: "aws:SourceOrgID", Tells: Source},
 	{Name: "aws:SourceOrgPaths", Tells: Source, Multi: true},
-	{Name: "aws:ViaAWSService"},
+	{Name: "aws:ViaAWSService", Type: Boolean},
 	{Name: "aws:CalledVia", Multi: true},
 	{Name: "aws:CalledViaFirst"},
 	{Name: "aws:CalledViaLast"},
-	{Name: "aws:IsMcpServiceAction"},
+	{Name: "aws:IsMcpServiceAction", Type: Boolean},
+	// Of calls that the AWS MCP server makes with the caller's own credentials.
+	{Name: "aws:ViaAWSMCPService", Type: Boolean},
+	{Name: "aws:CalledViaAWSMCP", Samples: []string{"aws-mcp.amazonaws.com"}},
 	{Name: "aws:ResourceAccount", Tells: Constant},
 	{Name: "aws:ResourceOrgID", Tells: Constant},
 	{Name: "aws:ResourceOrgPaths", Tells: Constant, Multi: true},
 	{Name: "kms:ViaService"},
 	{Name: "kms:CallerAccount", Tells: Identity},
 	{Name: "kms:EncryptionContextKeys", Multi: true, Actions: withContext},
-	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls},
-	{Name: "kms:GrantConstraintType", Actions: createGrant},
-	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant},
-	{Name: "kms:GranteePrincipal", Actions: createGrant},
-	{Name: "kms:RetiringPrincipal", Actions: createGrant},
-	{Name: "kms:RequestAlias"},
-	{Name: "kms:ResourceAliases", Multi: true},
-	{Name: "kms:KeyOrigin", Tells: Constant},
-	{Name: "kms:KeySpec", Tells: Constant},
-	{Name: "kms:KeyUsage", Tells: Constant},
-	{Name: "kms:MultiRegion", Tells: Constant},
-	{Name: "kms:MultiRegionKeyType", Tells: Constant},
-	{Name: "kms:CustomerMasterKeySpec", Tells: Constant},
-	{Name: "kms:CustomerMasterKeyUsage", Tells: Constant},
-	{Name: "kms:EncryptionAlgorithm", Actions: cryptographic},
-	{Name: "kms:SigningAlgorithm", Actions: signing},
-	{Name: "kms:MessageType", Actions: signing},
-	{Name: "kms:MacAlgorithm", Actions: macs},
-	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}},
-	{Name: "kms:DataKeyPairSpec", Actions: keyPairs},
-	{Name: "kms:ReEncryptOnSameKey", Actions: reEncryption},
-	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}},
-	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}},
-	{Name: "kms:ExpirationModel", Actions: []string{"kms:ImportKeyMaterial"}},
-	{Name: "kms:ValidTo", Actions: []string{"kms:ImportKeyMaterial"}},
-	{Name: "kms:ReplicaRegion", Actions: []string{"kms:ReplicateKey"}},
-	{Name: "kms:PrimaryRegion", Actions: []string{"kms:UpdatePrimaryRegion"}},
+	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls, Type: Boolean},
+	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
+	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Samples: []string{"Decrypt", "DescribeKey"}},
+	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::999999999999:role/stranger"}},
+	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::999999999999:role/stranger"}},
+	// These three came in March 2026: https://docs.aws.amazon.com/kms/latest/developerguide/dochistory.html
+	{Name: "kms:GranteeServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
+	{Name: "kms:RetiringServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
+	{Name: "kms:GrantConstraintSourceArn", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:s3:::stranger"}},
+	{Name: "kms:RequestAlias", Actions: withAlias, Samples: []string{"alias/stranger"}},
+	{Name: "kms:ResourceAliases", Multi: true, Samples: []string{"alias/stranger"}},
+	{Name: "kms:TrailingDaysWithoutKeyUsage", Actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, Type: Number, Samples: []string{"90"}},
+	{Name: "kms:KeyOrigin", Tells: Constant, Samples: []string{"AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}},
+	{Name: "kms:KeySpec", Tells: Constant, Samples: []string{"SYMMETRIC_DEFAULT", "RSA_4096", "ECC_NIST_P256", "HMAC_256"}},
+	{Name: "kms:KeyUsage", Tells: Constant, Samples: []string{"ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"}},
+	{Name: "kms:MultiRegion", Tells: Constant, Type: Boolean},
+	{Name: "kms:MultiRegionKeyType", Tells: Constant, Samples: []string{"PRIMARY", "REPLICA"}},
+	{Name: "kms:CustomerMasterKeySpec", Tells: Constant, Samples: []string{"SYMMETRIC_DEFAULT", "RSA_4096", "ECC_NIST_P256", "HMAC_256"}},
+	{Name: "kms:CustomerMasterKeyUsage", Tells: Constant, Samples: []string{"ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"}},
+	{Name: "kms:EncryptionAlgorithm", Actions: cryptographic, Samples: []string{"SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"}},
+	{Name: "kms:SigningAlgorithm", Actions: signing, Samples: []string{"ECDSA_SHA_256", "RSASSA_PSS_SHA_256"}},
+	{Name: "kms:MessageType", Actions: signing, Samples: []string{"RAW", "DIGEST"}},
+	{Name: "kms:MacAlgorithm", Actions: macs, Samples: []string{"HMAC_SHA_256", "HMAC_SHA_512"}},
+	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}, Samples: []string{"ECDH"}},
+	{Name: "kms:DataKeyPairSpec", Actions: keyPairs, Samples: []string{"RSA_2048", "ECC_NIST_P256"}},
+	{Name: "kms:ReEncryptOnSameKey", Actions: reEncryption, Type: Boolean},
+	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}, Samples: []string{"RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256"}},
+	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}, Samples: []string{"RSA_4096", "RSA_3072"}},
+	{Name: "kms:ExpirationModel", Actions: []string{"kms:ImportKeyMaterial"}, Samples: []string{"KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"}},
+	{Name: "kms:ValidTo", Actions: []string{"kms:ImportKeyMaterial"}, Type: Date},
+	{Name: "kms:ReplicaRegion", Actions: []string{"kms:ReplicateKey"}, Samples: []string{"us-west-2", "eu-west-1"}},
+	{Name: "kms:PrimaryRegion", Actions: []string{"kms:UpdatePrimaryRegion"}, Samples: []string{"us-west-2", "eu-west-1"}},
 	// Of what an enclave measures, these are the role and the instance that it runs on; the rest is its code.
 	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-nitro-enclave.html
 	{Name: "kms:RecipientAttestation:PCR3", Tells: Identity, Actions: attestable},
 	{Name: "kms:RecipientAttestation:PCR4", Tells: Identity, Actions: attestable},
-	{Name: "kms:RotationPeriodInDays", Actions: []string{"kms:EnableKeyRotation"}},
-	{Name: "kms:ScheduleKeyDeletionPendingWindowInDays", Actions: []string{"kms:ScheduleKeyDeletion"}},
-	{Name: "kms:BypassPolicyLockoutSafetyCheck", Actions: []string{"kms:PutKeyPolicy", "kms:CreateKey"}},
+	{Name: "kms:RotationPeriodInDays", Actions: []string{"kms:EnableKeyRotation"}, Samples: []string{"365"}, Type: Number, From: 90, To: 2560},
+	{Name: "kms:ScheduleKeyDeletionPendingWindowInDays", Actions: []string{"kms:ScheduleKeyDeletion"}, Samples: []string{"7"}, Type: Number, From: 7, To: 30},
+	{Name: "kms:BypassPolicyLockoutSafetyCheck", Actions: []string{"kms:PutKeyPolicy", "kms:CreateKey"}, Type: Boolean},
 	{Name: "sts:ExternalId"},
 	{Name: "sts:RoleSessionName"},
 	{Name: "sts:SourceIdentity"},
 	{Name: "sts:TransitiveTagKeys", Multi: true},
-	{Name: "sts:DurationSeconds"},
+	{Name: "sts:DurationSeconds", Type: Number, From: 900, To: 43200, Samples: []string{"3600"}},
+	{Name: "sts:RoleAuthorizedByIdp", Type: Boolean},
+	{Name: "sts:RequestContextProviders", Multi: true, Samples: []string{"arn:aws:iam::aws:contextProvider/IdentityCenter"}},
 })
 
 // keyFamilies are the keys whose name goes on after a slash or colon.
@@ -145,6 +187,8 @@ var keyFamilies = []Key{
 	{Name: "aws:PrincipalTag/"},
 	{Name: "aws:RequestTag/"},
 	{Name: "aws:ResourceTag/", Tells: Constant},
+	{Name: "iam:ResourceTag/", Tells: Constant},
+	{Name: "sts:RequestContext/"},
 	{Name: "kms:EncryptionContext:", Actions: withContext},
 	{Name: "kms:RecipientAttestation:", Actions: attestable},
 }
