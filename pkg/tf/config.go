@@ -1,6 +1,10 @@
 package tf
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Plan is what one input holds: a plan, a state, or a directory of sources.
 type Plan struct {
@@ -26,6 +30,27 @@ type Plan struct {
 	Accounts map[string]string
 	// Root is the configuration, nil where the input has none (states).
 	Root *ModuleConfig
+	// Providers are the provider configurations by the names that resources have in Provider: aws, aws.west,
+	// module.kms:aws.west.
+	Providers map[string]*ProviderConfig
+}
+
+// OpenTofu says whether OpenTofu made the plan, and not Terraform: the addresses of the providers tell.
+func (p *Plan) OpenTofu() bool {
+	for _, c := range p.Providers {
+		if strings.HasPrefix(c.FullName, "registry.opentofu.org/") {
+			return true
+		}
+	}
+	return false
+}
+
+// ProviderConfig is a provider block, or a provider without one.
+type ProviderConfig struct {
+	// FullName is the provider's address: registry.terraform.io/hashicorp/aws.
+	FullName string
+	// Config is how the block is written.
+	Config Config
 }
 
 // ModuleConfig is one module as the configuration writes it.

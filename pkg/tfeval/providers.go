@@ -54,12 +54,12 @@ func (e *Evaluator) accountOf(body *hclsyntax.Body) string {
 	var out strings.Builder
 	for _, n := range accountArguments {
 		if a := body.Attributes[n]; a != nil {
-			out.WriteString(n + "=" + string(e.SourceBytes(a.Expr.Range())) + "\n")
+			out.WriteString(n + "=" + string(e.SourceText(a.Expr.Range())) + "\n")
 		}
 	}
 	for _, b := range body.Blocks {
 		if strings.HasPrefix(b.Type, "assume_role") {
-			out.Write(e.SourceBytes(tfsource.BlockRange(b)))
+			out.Write(e.SourceText(tfsource.BlockRange(b)))
 		}
 	}
 	return out.String()

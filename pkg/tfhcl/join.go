@@ -22,7 +22,12 @@ import (
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
 // whether the sources are those of the plan. Where they are not, an error says why and no Source is set.
+//
+// The sources are read as the tool that made the plan reads them.
 func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics) {
+	if c.other != nil && !plan.OpenTofu() {
+		return c.other.Join(ctx, plan)
+	}
 	var wanted []*tf.Resource
 	for _, res := range plan.Resources {
 		if c.opts.Want(res.Mode, res.Type) {

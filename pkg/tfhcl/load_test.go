@@ -206,7 +206,7 @@ resource "x" "here" {
 		".terraform/modules/remote/main.tf":     "variable \"input\" {}\nmodule \"inner\" {\n  source = \"./inner\"\n  input  = var.input\n}\noutput \"out\" {\n  value = \"r\"\n}\n",
 		".terraform/modules/remote/inner/in.tf": "variable \"input\" {}\nresource \"x\" \"deep\" {\n  input = jsonencode({ P = var.input, own = \"*\" })\n}\n",
 	})
-	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}}, `Module without sources: The sources of module "absent"`, `Module without sources: The directory of module "gone"`)
+	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}}, `Module without sources: The sources of module "absent"`, `Module without sources: There is no directory ./gone`)
 	if got, want := get(t, plan, "x.here", "input").S, `{"A":`+unknown.Hole(0)+`,"G":`+unknown.Hole(1)+`,"R":"r"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

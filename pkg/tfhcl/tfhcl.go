@@ -6,6 +6,7 @@ package tfhcl
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -33,6 +34,8 @@ type Budget = value.Budget
 type Config struct {
 	src  *tfsource.Sources
 	opts Options
+	// other is what Terraform reads where src is what OpenTofu reads, nil where both read the same.
+	other *Config
 }
 
 // Load reads the root module in opts.Dir and all modules that it calls. What cannot be read becomes a diagnostic, an
@@ -46,14 +49,35 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 	if src == nil {
 		return nil, diags
 	}
-	return &Config{src: src, opts: opts}, diags
+	c := &Config{src: src, opts: opts}
+	if src.Ambiguous {
+		again := opts
+		again.Tool = tfsource.Terraform
+		other, more := tfsource.Load(ctx, again.Options)
+		diags = append(diags, more...)
+		c.other = &Config{src: other, opts: again}
+	}
+	return c, diags
 }
 
 // Files returns the bytes of every file that positions may point into, by the file names in those positions: sources,
 // templates, JSON files and tfvars. Files that evaluation reads are there after Plan or Join.
-func (c *Config) Files() map[string][]byte { return c.src.Contents() }
+func (c *Config) Files() map[string][]byte {
+	files := c.src.Contents()
+	if c.other != nil {
+		maps.Copy(files, c.other.Files())
+	}
+	return files
+}
 
 // References says which resource addresses of a plan the wanted resources refer to, directly or through locals,
 // variables, outputs and other resources: with their values known, Join can see through more. The function that it
 // returns takes addresses with or without instance keys.
-func (c *Config) References() func(address string) bool { return c.src.Referenced(c.opts.Want) }
+func (c *Config) References() func(address string) bool {
+	one := c.src.Referenced(c.opts.Want)
+	if c.other == nil {
+		return one
+	}
+	two := c.other.References()
+	return func(address string) bool { return one(address) || two(address) }
+}

@@ -11,12 +11,35 @@ import (
 func (r *reader) configuration() error {
 	r.open = map[string]bool{}
 	return r.object(func(name string) (err error) {
-		if name != "root_module" {
-			return r.skip()
+		switch name {
+		case "provider_config":
+			r.plan.Providers = map[string]*tf.ProviderConfig{}
+			return r.object(func(key string) (err error) {
+				r.plan.Providers[key], err = r.providerConfig()
+				return r.kept(err, sizeObject+len(key))
+			})
+		case "root_module":
+			r.plan.Root, err = r.moduleConfig(r.open)
+			return err
 		}
-		r.plan.Root, err = r.moduleConfig(r.open)
+		return r.skip()
+	})
+}
+
+func (r *reader) providerConfig() (*tf.ProviderConfig, error) {
+	c := &tf.ProviderConfig{}
+	err := r.object(func(name string) (err error) {
+		switch name {
+		case "full_name":
+			c.FullName, err = r.str()
+		case "expressions":
+			err = r.body(&c.Config)
+		default:
+			err = r.skip()
+		}
 		return err
 	})
+	return c, err
 }
 
 // moduleConfig reads a module. The names of its variables that are not sensitive are put into open.

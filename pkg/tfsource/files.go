@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -20,12 +21,13 @@ import (
 type files struct {
 	fsys   fs.FS
 	dir    string // the root module
+	root   string // the directory below which files are read, for people
 	prefix string // what positions show in front of a path relative to dir
 	plain  bool   // positions show paths of fsys as they are
 	limits Limits
 	total  int
 	read   map[string][]byte // by path inside
-	Names  map[string]string // path inside → name in positions
+	names  map[string]string // path inside → name in positions
 	paths  map[string]string // name in positions → path inside
 	extra  map[string][]byte // tfvars files from anywhere, by name in positions
 	folds  []folded
@@ -33,7 +35,7 @@ type files struct {
 }
 
 func openFiles(opts Options) (*files, error) {
-	f := &files{limits: opts.Limits, read: map[string][]byte{}, Names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
+	f := &files{limits: opts.Limits, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
 	if opts.FS != nil {
 		f.fsys, f.plain = opts.FS, true
 		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
@@ -65,14 +67,19 @@ func openFiles(opts Options) (*files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open directory %s: %w", root, err)
 	}
-	f.fsys, f.dir, f.prefix = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir)
+	f.fsys, f.dir, f.prefix, f.root = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir), "the repository"
+	if opts.Root != "" {
+		f.root = opts.Root
+	} else if root == dir {
+		f.root = "the directory of the sources"
+	}
 	return f, nil
 }
 
 // fork is a copy that reads for itself.
 func (f *files) fork() *files {
 	own := *f
-	own.read, own.Names, own.paths, own.extra = maps.Clone(f.read), maps.Clone(f.Names), maps.Clone(f.paths), maps.Clone(f.extra)
+	own.read, own.names, own.paths, own.extra = maps.Clone(f.read), maps.Clone(f.names), maps.Clone(f.paths), maps.Clone(f.extra)
 	own.folds, own.lines = slices.Clip(f.folds), map[string]*lines{}
 	return &own
 }
@@ -80,7 +87,7 @@ func (f *files) fork() *files {
 // absorb takes over what a fork has read.
 func (f *files) absorb(own *files) {
 	maps.Copy(f.read, own.read)
-	maps.Copy(f.Names, own.Names)
+	maps.Copy(f.names, own.names)
 	maps.Copy(f.paths, own.paths)
 	f.total = max(f.total, own.total)
 }
@@ -146,8 +153,8 @@ func (f *files) Open(p string) ([]byte, error) {
 	}
 	f.total += len(b)
 	f.read[p] = b
-	f.Names[p] = f.Name(p)
-	f.paths[f.Names[p]] = p
+	f.names[p] = f.Name(p)
+	f.paths[f.names[p]] = p
 	return b, nil
 }
 
@@ -171,7 +178,7 @@ func plainError(err error) error {
 func (f *files) Contents() map[string][]byte {
 	out := make(map[string][]byte, len(f.read)+len(f.extra))
 	for p, b := range f.read {
-		out[f.Names[p]] = b
+		out[f.names[p]] = b
 	}
 	for n, b := range f.extra {
 		out[n] = b
@@ -188,23 +195,28 @@ func (f *files) ByName(name string) []byte {
 }
 
 // sourceFiles returns the source files of a directory in Terraform's order: primary files by name, then override files.
-// A .tofu file hides the .tf file of the same name.
-func (f *files) sourceFiles(dir string) (primary, override []string, err error) {
+// Of a .tofu file and the .tf file of the same name only one counts. both says that another tool would read other files.
+func (f *files) sourceFiles(dir string, tool Tool) (primary, override []string, both bool, err error) {
 	entries, err := fs.ReadDir(f.fsys, dir)
 	if err != nil {
-		return nil, nil, plainError(err)
+		return nil, nil, false, plainError(err)
 	}
 	have := map[string]bool{}
+	anyTofu, anyShared := false, false
 	for _, e := range entries {
-		have[e.Name()] = true
+		have[e.Name()] = !e.IsDir()
+		if _, ext := splitExt(e.Name()); ext != "" && !e.IsDir() && !ignored(e.Name()) {
+			anyTofu = anyTofu || strings.HasPrefix(ext, ".tofu")
+			anyShared = anyShared || strings.HasPrefix(ext, ".tf")
+		}
 	}
 	for _, e := range entries {
 		name := e.Name()
 		base, ext := splitExt(name)
-		if e.IsDir() || ext == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") {
+		if e.IsDir() || ext == "" || ignored(name) || tool == Terraform && strings.HasPrefix(ext, ".tofu") {
 			continue
 		}
-		if tofu, ok := map[string]string{".tf": ".tofu", ".tf.json": ".tofu.json"}[ext]; ok && have[base+tofu] {
+		if tofu, ok := map[string]string{".tf": ".tofu", ".tf.json": ".tofu.json"}[ext]; ok && tool != Terraform && have[base+tofu] {
 			continue
 		}
 		p := path.Join(dir, name)
@@ -216,7 +228,12 @@ func (f *files) sourceFiles(dir string) (primary, override []string, err error) 
 	}
 	slices.Sort(primary)
 	slices.Sort(override)
-	return primary, override, nil
+	return primary, override, anyTofu && anyShared, nil
+}
+
+// ignored says whether Terraform passes over a file of that name: what editors leave behind.
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
 }
 
 func splitExt(name string) (base, ext string) {
@@ -233,6 +250,9 @@ func Forged(b []byte) bool {
 	return bytes.Contains(b, []byte(unknown.Hole(0)[:3]))
 }
 
+// notText says whether the bytes are no text at all: an encrypted or compressed file.
+func notText(b []byte) bool { return bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b) }
+
 // entries lists a directory inside, sorted by name; nothing if it cannot be listed.
 func (f *files) entries(dir string) []fs.DirEntry {
 	entries, err := fs.ReadDir(f.fsys, dir)
@@ -245,6 +265,9 @@ func (f *files) entries(dir string) []fs.DirEntry {
 // Inside turns a path as sources write it (relative to the root module) into a path inside the files.
 func (c *Sources) Inside(p string) (string, bool) {
 	p = filepath.ToSlash(p)
+	if strings.HasPrefix(p, "~") {
+		return p, false // a home directory
+	}
 	if !path.IsAbs(p) {
 		p = path.Join(c.Root.Dir, p)
 		return p, fs.ValidPath(p)
@@ -271,9 +294,3 @@ func (c *Sources) WorkspaceName() string {
 	}
 	return name
 }
-
-// Stat tells of the file or directory at p, a path inside. Links are followed as long as they stay below the root.
-func (f *files) Stat(p string) (fs.FileInfo, error) { return fs.Stat(f.fsys, p) }
-
-// Walk visits what is below a directory, a path inside, as fs.WalkDir does.
-func (f *files) Walk(dir string, visit fs.WalkDirFunc) error { return fs.WalkDir(f.fsys, dir, visit) }

@@ -7,15 +7,21 @@ import (
 	"strings"
 )
 
-// manifest returns the directories of modules by module path, as terraform init recorded them.
-func (f *files) manifest(opts Options) map[string]string {
-	out := map[string]string{}
+// record says where a module lies.
+type record struct {
+	dir    string  // inside the files
+	source *string // what the call said when it was installed, nil where that is not recorded
+}
+
+// manifest returns the records of modules by module path, as terraform init or the plan wrote them.
+func (f *files) manifest(opts Options) map[string]record {
+	out := map[string]record{}
 	if opts.ModuleDirs != nil {
 		for k, d := range opts.ModuleDirs {
-			out[k] = path.Clean(filepath.ToSlash(d))
+			out[k] = record{dir: path.Clean(filepath.ToSlash(d))}
 		}
-		if d, ok := out[""]; ok {
-			f.dir = d
+		if r, ok := out[""]; ok {
+			f.dir = r.dir
 		}
 		return out
 	}
@@ -28,7 +34,7 @@ func (f *files) manifest(opts Options) map[string]string {
 		return out
 	}
 	var manifest struct {
-		Modules []struct{ Key, Dir string }
+		Modules []struct{ Key, Source, Dir string }
 	}
 	if json.Unmarshal(b, &manifest) != nil {
 		return out
@@ -37,9 +43,28 @@ func (f *files) manifest(opts Options) map[string]string {
 		if m.Key == "" || m.Dir == "" || filepath.IsAbs(m.Dir) {
 			continue
 		}
-		out[m.Key] = path.Join(f.dir, filepath.ToSlash(m.Dir))
+		out[m.Key] = record{dir: path.Join(f.dir, filepath.ToSlash(m.Dir)), source: &m.Source}
 	}
 	return out
+}
+
+// sameSource says whether the record of an installed module is about the source that a call names. Records write
+// sources in full: with the registry's host, and shorthands as what they stand for.
+func sameSource(recorded, called string) bool {
+	if isLocal(recorded) || isLocal(called) {
+		return isLocal(recorded) && isLocal(called) && path.Clean(recorded) == path.Clean(called)
+	}
+	return essence(recorded) == essence(called)
+}
+
+// essence is a remote source without the parts that a shorthand leaves out.
+func essence(source string) string {
+	source, query, _ := strings.Cut(source, "?")
+	for _, prefix := range []string{"git::", "https://", "http://", "ssh://", "git@", "registry.terraform.io/", "registry.opentofu.org/"} {
+		source = strings.TrimPrefix(source, prefix)
+	}
+	source = strings.ReplaceAll(strings.ReplaceAll(source, ".git", ""), ":", "/")
+	return strings.ToLower(strings.Trim(source, "/")) + "?" + query
 }
 
 // lookupEnv returns the last value of a variable in an environment as os.Environ gives it.

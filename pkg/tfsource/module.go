@@ -3,7 +3,9 @@ package tfsource
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -65,7 +67,8 @@ func comparePaths(a, b string) int {
 type loader struct {
 	*Sources
 	ctx      context.Context
-	manifest map[string]string // module path → directory inside
+	manifest map[string]record // by module path
+	absent   []absentModule
 	parsed   map[string]*hclsyntax.Body
 	depth    int
 }
@@ -79,7 +82,7 @@ func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module 
 		Variables: map[string]*Variable{}, Locals: map[string]*hclsyntax.Attribute{}, Outputs: map[string]*hclsyntax.Body{},
 		Calls: map[string]*ModuleCall{}, Resources: map[string]*Resource{}, Providers: map[string]*hclsyntax.Body{}}
 	m.Remote = remote || strings.Contains(path.Join("/", dir)+"/", "/.terraform/modules/")
-	primary, override, err := l.files.sourceFiles(dir)
+	primary, override, both, err := l.files.sourceFiles(dir, l.Options.Tool)
 	if err != nil {
 		if parent == nil {
 			l.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Sources cannot be read",
@@ -88,6 +91,7 @@ func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module 
 		}
 		return nil
 	}
+	l.Ambiguous = l.Ambiguous || both && l.Options.Tool == AnyTool
 	l.Modules = append(l.Modules, m)
 	for i, p := range append(primary, override...) {
 		if l.ctx.Err() != nil {
@@ -130,6 +134,9 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 	if Forged(src) {
 		return problem("It holds the character U+E0A0, which keyproof uses for values that are not known.")
 	}
+	if notText(src) {
+		return problem("It is no text; perhaps it is encrypted.")
+	}
 	if strings.HasSuffix(p, ".json") {
 		body, d := parseJSONBody(l.files, src, name)
 		if d != nil {
@@ -158,8 +165,12 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 	if m.path != "" {
 		modPath = m.path + "." + c.Name
 	}
-	dir, ok := l.manifest[modPath]
-	local := strings.HasPrefix(c.source, "./") || strings.HasPrefix(c.source, "../") || c.source == "." || c.source == ".."
+	local := isLocal(c.source)
+	record, ok := l.manifest[modPath]
+	if ok && record.source != nil && !sameSource(*record.source, c.source) {
+		ok = false // it is about another module that was called here once: Terraform installs anew
+	}
+	dir := record.dir
 	if !ok && local {
 		dir, ok = path.Join(m.Dir, c.source), true
 	}
@@ -183,17 +194,74 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 		c.Module = l.load(modPath, dir, m, m.Remote || !local)
 	}
 	if source := path.Join(m.Dir, c.source); c.Module == nil && local && source != dir {
-		c.Module = l.load(modPath, source, m, m.Remote) // the manifest is older than the sources
+		dir = source
+		c.Module = l.load(modPath, dir, m, m.Remote) // the manifest is older than the sources
 	}
 	l.depth--
-	if c.Module != nil {
+	switch {
+	case c.Module != nil:
+	case local:
+		l.unreadable(c, modPath, dir)
+	default:
+		l.absent = append(l.absent, absentModule{c, modPath})
+	}
+}
+
+// isLocal says whether the source of a module call is a directory beside it.
+func isLocal(source string) bool {
+	return strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../") || source == "." || source == ".."
+}
+
+// unreadable notes that the directory of a local module is not read: a warning where there is none, and else an error,
+// because Terraform reads it.
+func (l *loader) unreadable(c *ModuleCall, modPath, dir string) {
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Module is not read", Subject: c.Block.DefRange().Ptr()}
+	_, err := fs.Stat(l.fsys, dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && fs.ValidPath(dir) && !l.linked(dir):
+		d.Severity, d.Summary = hcl.DiagWarning, "Module without sources"
+		d.Detail = fmt.Sprintf("There is no directory %s, which module %q calls. What the module holds is unknown.", c.source, modPath)
+	case l.plain:
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) is not among these sources. What it holds is unknown.", modPath, c.source)
+		d.Severity = hcl.DiagWarning
+	case err != nil:
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) lies outside of %s, below which files are read. Name a directory that holds both with --root.", modPath, c.source, l.root)
+	default:
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) cannot be listed.", modPath, c.source)
+	}
+	l.AddNote(d)
+}
+
+// absentModule is a call of a module that is not installed.
+type absentModule struct {
+	call *ModuleCall
+	path string
+}
+
+// maxNamed is how many names a message lists.
+const maxNamed = 10
+
+// reportAbsent notes all modules that are not installed at once: they have one cause.
+func (l *loader) reportAbsent() {
+	if len(l.absent) == 0 {
 		return
 	}
-	detail := fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", modPath, c.source)
-	if local {
-		detail = fmt.Sprintf("The directory of module %q (%s) cannot be read. What it holds is unknown.", modPath, c.source)
+	first := l.absent[0]
+	if len(l.absent) == 1 {
+		l.WarnAt(first.call.Block.DefRange(), "Module without sources",
+			fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", first.path, first.call.source))
+		return
 	}
-	l.WarnAt(c.Block.DefRange(), "Module without sources", detail)
+	var names []string
+	for i, a := range l.absent {
+		if i == maxNamed {
+			names = append(names, fmt.Sprintf("and %d more", len(l.absent)-i))
+			break
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", a.path, a.call.source))
+	}
+	l.WarnAt(first.call.Block.DefRange(), "Modules without sources",
+		fmt.Sprintf("The sources of %d modules are not in .terraform/modules: run terraform init. What they hold is unknown: %s.", len(l.absent), strings.Join(names, ", ")))
 }
 
 // add takes in one file. A block of an override file changes the block of the same name.
@@ -282,13 +350,16 @@ func overlay(old, over *hclsyntax.Body, override bool) *hclsyntax.Body {
 	for n, a := range over.Attributes {
 		out.Attributes[n] = a
 	}
-	replaced := map[string]bool{}
-	for _, b := range over.Blocks {
-		replaced[BlockType(b)] = true
-	}
 	for _, b := range old.Blocks {
-		if !replaced[BlockType(b)] {
+		i := slices.IndexFunc(over.Blocks, func(o *hclsyntax.Block) bool { return BlockType(o) == BlockType(b) })
+		switch {
+		case i < 0:
 			out.Blocks = append(out.Blocks, b)
+		case b.Type == "lifecycle": // its arguments are replaced one by one
+			merged := *over.Blocks[i]
+			merged.Body = overlay(b.Body, merged.Body, true)
+			over = &hclsyntax.Body{Attributes: over.Attributes, Blocks: slices.Clone(over.Blocks)}
+			over.Blocks[i] = &merged
 		}
 	}
 	out.Blocks = append(out.Blocks, over.Blocks...)

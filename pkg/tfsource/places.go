@@ -15,7 +15,7 @@ import (
 // name and count bytes in the resolved text.
 type folded struct {
 	file    string
-	Text    []byte
+	text    []byte
 	offsets []int
 }
 
@@ -27,8 +27,8 @@ func (f *files) fold(file, text string, offsets []int) string {
 	return foldPrefix + strconv.Itoa(len(f.folds)-1)
 }
 
-// Unfold returns the text that a made-up file name stands for, and false for the name of a file.
-func (f *files) Unfold(name string) (folded, bool) {
+// unfold returns the text that a made-up file name stands for, and false for the name of a file.
+func (f *files) unfold(name string) (folded, bool) {
 	rest, ok := strings.CutPrefix(name, foldPrefix)
 	if !ok {
 		return folded{}, false
@@ -49,7 +49,7 @@ func (d folded) at(i int) int {
 
 // Place is a range as it leaves this package: in a real file, with columns in code points.
 func (f *files) Place(r hcl.Range) hcl.Range {
-	if d, ok := f.Unfold(r.Filename); ok {
+	if d, ok := f.unfold(r.Filename); ok {
 		r = hcl.Range{Filename: d.file, Start: hcl.Pos{Byte: d.at(r.Start.Byte)}, End: hcl.Pos{Byte: d.at(r.End.Byte)}}
 	}
 	src := f.ByName(r.Filename)
@@ -105,7 +105,7 @@ func (f *files) pos(name string, src []byte, at int) hcl.Pos {
 func (f *files) PlaceSpans(spans []unknown.Span) []unknown.Span {
 	out := make([]unknown.Span, 0, len(spans))
 	for _, s := range spans {
-		d, ok := f.Unfold(s.Range.Filename)
+		d, ok := f.unfold(s.Range.Filename)
 		if !ok || !s.Linear {
 			s.Range = f.Place(s.Range)
 			out = append(out, s)
@@ -132,4 +132,16 @@ func BlockRange(b *hclsyntax.Block) hcl.Range {
 		r = hcl.RangeBetween(r, b.Body.SrcRange)
 	}
 	return r
+}
+
+// SourceText is the text of a range, nil where it lies in no file that was read.
+func (f *files) SourceText(r hcl.Range) []byte {
+	src := f.ByName(r.Filename)
+	if d, ok := f.unfold(r.Filename); ok {
+		src = d.text
+	}
+	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.Start.Byte > r.End.Byte {
+		return nil
+	}
+	return src[r.Start.Byte:r.End.Byte]
 }

@@ -34,9 +34,22 @@ type Options struct {
 	VarFiles []string
 	// Env is the environment as os.Environ gives it, for TF_VAR_…, TF_WORKSPACE and TF_DATA_DIR. Nil is empty.
 	Env []string
+	// Tool is the program that reads the sources, AnyTool where that is not known.
+	Tool Tool
 	// Limits bound what is read; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
 }
+
+// Tool is a program that reads Terraform sources. Files with the ending .tofu are OpenTofu's: it reads them instead of the
+// .tf files of the same name, and Terraform does not read them at all.
+type Tool int
+
+// The tools. The zero value reads as OpenTofu does.
+const (
+	AnyTool Tool = iota
+	Terraform
+	OpenTofu
+)
 
 // Limits bound what is read. A zero field means its default.
 type Limits struct {
@@ -61,10 +74,13 @@ type Sources struct {
 	Options Options
 	// Root is the root module.
 	Root *Module
+	// Ambiguous says that the tool is not known and matters: there are files for OpenTofu beside files for both.
+	Ambiguous bool
 	// Modules are all modules, in the order of their paths.
 	Modules []*Module
 	// Values are the values of root variables that come from outside of the sources, as expressions with positions.
-	Values map[string]hclsyntax.Expression
+	Values  map[string]hclsyntax.Expression
+	writers []*Resource // what may write files
 	*files
 	*notes
 }
@@ -87,6 +103,8 @@ func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
 		return nil, c.Take()
 	}
 	slices.SortFunc(c.Modules, func(a, b *Module) int { return comparePaths(a.path, b.path) })
+	l.reportAbsent()
+	c.findWriters()
 	c.loadValues()
 	if ctx.Err() != nil {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Reading the sources was interrupted", Detail: fmt.Sprintf("Not all modules were read: %v.", context.Cause(ctx))})

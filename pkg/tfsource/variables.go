@@ -134,15 +134,17 @@ func (c *Sources) loadValues() {
 
 func (c *Sources) autoFiles() {
 	dir := c.Root.Dir
-	var found []string
-	for _, n := range []string{"terraform.tfvars", "terraform.tfvars.json"} {
-		if _, err := c.files.Open(path.Join(dir, n)); err == nil {
+	var found, auto []string
+	for _, e := range c.entries(dir) {
+		n := e.Name()
+		switch {
+		case n == "terraform.tfvars", n == "terraform.tfvars.json":
 			found = append(found, n)
+		case strings.HasSuffix(n, ".auto.tfvars"), strings.HasSuffix(n, ".auto.tfvars.json"):
+			auto = append(auto, n)
 		}
 	}
-	found = append(found, c.files.list(dir, func(n string) bool {
-		return strings.HasSuffix(n, ".auto.tfvars") || strings.HasSuffix(n, ".auto.tfvars.json")
-	})...)
+	found = append(found, auto...)
 	for _, n := range found {
 		p := path.Join(dir, n)
 		b, err := c.files.Open(p)
@@ -160,6 +162,11 @@ func (c *Sources) valueFile(name string, src []byte) {
 	if Forged(src) || TooDeep(src) {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
 			Detail: fmt.Sprintf("The file %s was left out: it is nested too deeply or holds the character U+E0A0.", name)})
+		return
+	}
+	if notText(src) {
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
+			Detail: fmt.Sprintf("The file %s was left out: it is no text; perhaps it is encrypted.", name)})
 		return
 	}
 	var body *hclsyntax.Body
@@ -202,16 +209,4 @@ func (c *Sources) setVariable(name, text, from string) {
 		return
 	}
 	c.Values[name] = expr
-}
-
-// list returns the names of the files in dir that want accepts, sorted.
-func (f *files) list(dir string, want func(string) bool) []string {
-	entries := f.entries(dir)
-	var out []string
-	for _, e := range entries {
-		if !e.IsDir() && want(e.Name()) {
-			out = append(out, e.Name())
-		}
-	}
-	return out
 }

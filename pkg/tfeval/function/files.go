@@ -3,8 +3,6 @@ package function
 import (
 	"encoding/base64"
 	"fmt"
-	"io/fs"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,23 +16,36 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// readArg reads the file that argument 0 names. Without a result the value says what the function gives.
-func (c *call) readArg() (content []byte, name string, v cty.Value) {
-	unread := func(p, why string) (content []byte, name string, v cty.Value) {
+// readArg reads the file that argument 0 names. Without a result the value, or the fault, says what the function gives.
+func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagnostic) {
+	unread := func(p, why string) ([]byte, string, cty.Value, *hcl.Diagnostic) {
 		c.e.Warn(c.at, "File is not read", fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
-		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"})
+		c.e.Unsure++
+		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"}), nil
 	}
 	s, _, known, f := c.str(0)
-	if f != nil || !known || unknown.HasHole(s) {
-		return nil, "", c.unknown(cty.String)
-	}
-	if value.IsSecret(c.args[0]) {
-		s = "(sensitive)"
-		return unread(s, "its name is sensitive")
+	switch {
+	case f != nil:
+		return nil, "", cty.DynamicVal, f
+	case !known || unknown.HasHole(s):
+		return nil, "", c.unknown(cty.String), nil
+	case value.IsSecret(c.args[0]):
+		return unread("(sensitive)", "its name is sensitive")
 	}
 	p, ok := c.e.Inside(s)
 	if !ok {
 		return unread(s, "it lies outside of the sources, where keyproof does not read")
+	}
+	info, sure := c.e.Presence(p)
+	switch {
+	case !sure:
+		c.e.Unsure++ // what is there now is read, but it may not be there for Terraform
+	case info == nil:
+		v, f = c.fault("there is no file " + strconv.Quote(s) + ".")
+		return nil, "", v, f
+	case !info.Mode().IsRegular():
+		v, f = c.fault(strconv.Quote(s) + " is no file.")
+		return nil, "", v, f
 	}
 	content, err := c.e.Open(p)
 	if err != nil {
@@ -43,13 +54,13 @@ func (c *call) readArg() (content []byte, name string, v cty.Value) {
 	if tfsource.Forged(content) {
 		return unread(s, "it holds the character U+E0A0, which keyproof uses for values that are not known")
 	}
-	return content, c.e.Name(p), cty.NilVal
+	return content, c.e.Name(p), cty.NilVal, nil
 }
 
 func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
-	b, name, v := c.readArg()
+	b, name, v, f := c.readArg()
 	if v != cty.NilVal {
-		return v, nil
+		return v, f
 	}
 	if v, ok := c.lib.texts[name]; ok {
 		return v, nil
@@ -67,18 +78,18 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func fileBase64(c *call) (cty.Value, *hcl.Diagnostic) {
-	b, _, v := c.readArg()
+	b, _, v, f := c.readArg()
 	if v != cty.NilVal {
-		return v, nil
+		return v, f
 	}
 	return cty.StringVal(base64.StdEncoding.EncodeToString(b)), nil
 }
 
 func fileHash(h func([]byte) string) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		b, _, v := c.readArg()
+		b, _, v, f := c.readArg()
 		if v != cty.NilVal {
-			return v, nil
+			return v, f
 		}
 		return cty.StringVal(h(b)), nil
 	}
@@ -93,17 +104,28 @@ func fileExists(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.Bool), nil
 	}
 	p, ok := c.e.Inside(s)
-	// The sources inside a binary plan lack the files that functions read.
-	if !ok || c.e.Options.Snapshot {
-		return value.UnknownOf(cty.Bool, unknown.Symbol{Ref: c.e.Source(c.at)}), nil
+	if !ok {
+		return c.notSure(cty.Bool)
 	}
-	info, err := c.e.Stat(p)
-	return cty.BoolVal(err == nil && info.Mode().IsRegular()), nil
+	info, sure := c.e.Presence(p)
+	switch {
+	case !sure:
+		return c.notSure(cty.Bool)
+	case info != nil && info.IsDir():
+		return c.fault("it is a directory.")
+	case info != nil && !info.Mode().IsRegular():
+		return c.fault("it is not a regular file.")
+	}
+	return c.bool(info != nil), nil
 }
 
-// maxListed bounds how many files fileset looks at.
-const maxListed = 20_000
+// notSure is the answer to a question about files that Terraform may answer, or have answered, otherwise.
+func (c *call) notSure(ty cty.Type) (cty.Value, *hcl.Diagnostic) {
+	c.e.Unsure++
+	return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at)}), nil
+}
 
+// fileSet lists files as Terraform does, or says that it is not known which there are.
 func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 	dir, _, known, f := c.str(0)
 	if f != nil {
@@ -113,61 +135,27 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
+	if !known || !known2 || unknown.HasHole(dir+pattern) {
+		return c.unknown(cty.Set(cty.String)), nil
+	}
 	root, ok := c.e.Inside(dir)
-	if !known || !known2 || unknown.HasHole(dir+pattern) || !ok || c.e.Options.Snapshot {
-		return c.unknown(cty.Set(cty.String)), nil
+	if !ok {
+		return c.notSure(cty.Set(cty.String))
 	}
-	var vals []cty.Value
-	n := 0
-	err := c.e.Walk(root, func(p string, d fs.DirEntry, err error) error {
-		if n++; n > maxListed || !c.e.Step(1) {
-			return fs.SkipAll
-		}
-		if err != nil || !d.Type().IsRegular() {
-			return nil
-		}
-		rel := strings.TrimPrefix(strings.TrimPrefix(p, root), "/")
-		if matchGlob(pattern, rel) {
-			vals = append(vals, cty.StringVal(rel))
-		}
-		return nil
-	})
-	if err != nil || n > maxListed {
-		return c.unknown(cty.Set(cty.String)), nil
+	names, sure, err := c.e.Glob(root, pattern)
+	switch {
+	case err != nil:
+		return c.fault("the pattern is malformed.")
+	case !sure:
+		return c.notSure(cty.Set(cty.String))
+	case len(names) == 0:
+		return cty.SetValEmpty(cty.String).WithMarks(secrecy(c)), nil
 	}
-	if len(vals) == 0 {
-		return cty.SetValEmpty(cty.String), nil
+	vals := make([]cty.Value, len(names))
+	for i, n := range names {
+		vals[i] = cty.StringVal(n)
 	}
-	return cty.SetVal(vals), nil
-}
-
-// matchGlob matches a path against a pattern in which ** stands for any number of directories and {a,b} for one of both.
-func matchGlob(pattern, name string) bool {
-	if i := strings.IndexByte(pattern, '{'); i >= 0 {
-		if j := strings.IndexByte(pattern[i:], '}'); j > 0 {
-			for _, alt := range strings.Split(pattern[i+1:i+j], ",") {
-				if matchGlob(pattern[:i]+alt+pattern[i+j+1:], name) {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	return matchParts(strings.Split(pattern, "/"), strings.Split(name, "/"))
-}
-
-func matchParts(pattern, name []string) bool {
-	if len(pattern) == 0 {
-		return len(name) == 0
-	}
-	if pattern[0] == "**" {
-		return matchParts(pattern[1:], name) || len(name) > 0 && matchParts(pattern, name[1:])
-	}
-	if len(name) == 0 {
-		return false
-	}
-	ok, err := path.Match(pattern[0], name[0])
-	return err == nil && ok && matchParts(pattern[1:], name[1:])
+	return cty.SetVal(vals).WithMarks(secrecy(c)), nil
 }
 
 // templateFile evaluates a file as a template that sees nothing but the variables it is given.
@@ -175,7 +163,10 @@ func templateFile(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) != 2 {
 		return c.wrongCount()
 	}
-	b, name, v := c.readArg()
+	b, name, v, f := c.readArg()
+	if f != nil {
+		return v, f
+	}
 	if v != cty.NilVal {
 		return c.unknown(cty.String), nil
 	}

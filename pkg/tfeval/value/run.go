@@ -193,24 +193,12 @@ func (e *Run) Gather(into map[unknown.Symbol]bool, v cty.Value) (sensitive bool)
 	return sensitive
 }
 
-// SourceBytes is the text of a range.
-func (e *Run) SourceBytes(r hcl.Range) []byte {
-	src := e.ByName(r.Filename)
-	if d, ok := e.Unfold(r.Filename); ok {
-		src = d.Text
-	}
-	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.Start.Byte > r.End.Byte {
-		return nil
-	}
-	return src[r.Start.Byte:r.End.Byte]
-}
-
 // Source is the text of an expression on one line, for people. One that may write a secret is named by its place.
 func (e *Run) Source(r hcl.Range) string {
 	if e.Outside != "" {
 		return fmt.Sprintf("var.%s (%s:%d,%d)", e.Outside, path.Base(r.Filename), r.Start.Line, r.Start.Column)
 	}
-	s := strings.Join(strings.Fields(string(e.SourceBytes(r))), " ")
+	s := strings.Join(strings.Fields(string(e.SourceText(r))), " ")
 	if strings.Contains(s, "sensitive(") || strings.Contains(s, "sensitive (") {
 		return fmt.Sprintf("(sensitive, %s:%d,%d)", path.Base(r.Filename), r.Start.Line, r.Start.Column)
 	}

@@ -143,7 +143,7 @@ func (e *Run) align(val string, src hcl.Range) []unknown.Span {
 	if val == "" {
 		return nil
 	}
-	raw := e.SourceBytes(src)
+	raw := e.SourceText(src)
 	whole := []unknown.Span{{End: len(val), Range: src}}
 	if raw == nil || len(raw) > 1<<20 {
 		return whole
