@@ -169,16 +169,24 @@ func TestSourceFiles(t *testing.T) {
 		"override.tf":   `resource "x" "y" { input = "third" }`,
 		".hidden.tf":    `resource "x" "hidden" {}`,
 		"backup.tf~":    `resource "x" "backup" {}`,
+		"#half.tf":      `resource "x" "half" { input = "#" }`,
+		"#saved.tf#":    `resource "x" "saved" {}`,
 		"notes.txt":     `resource "x" "text" {}`,
 	})
-	plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}})
-	for address, want := range map[string]string{"x.shadowed": "tofu", "x.json": "b", "x.y": "third"} {
-		if got := get(t, plan, address, "input").S; got != want {
-			t.Errorf("%s: got %q, want %q", address, got, want)
+	for tool, shadowed := range map[tfsource.Tool]string{tfsource.Terraform: "tf", tfsource.OpenTofu: "tofu"} {
+		plan := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir, Tool: tool}})
+		for address, want := range map[string]string{"x.shadowed": shadowed, "x.json": "b", "x.y": "third", "x.half": "#"} {
+			if got := get(t, plan, address, "input").S; got != want {
+				t.Errorf("%s: got %q, want %q", address, got, want)
+			}
+		}
+		if len(plan.Resources) != 4 {
+			t.Errorf("got %d resources", len(plan.Resources))
 		}
 	}
-	if len(plan.Resources) != 3 {
-		t.Errorf("got %d resources", len(plan.Resources))
+	both := planOf(t, tfhcl.Options{Options: tfsource.Options{Dir: dir}}, "Terraform and OpenTofu read different files")
+	if texts := both.Resources[slices.IndexFunc(both.Resources, func(r *tf.Resource) bool { return r.Name == "shadowed" })].Source.Attrs["input"].Texts; len(texts) != 2 {
+		t.Errorf("got %d texts where the tool is not known", len(texts))
 	}
 }
 
