@@ -109,6 +109,7 @@ func (r *judging) judge(ctx context.Context) {
 	r.completeness(r.in, l.plan)
 	if l.set == nil {
 		var diags hcl.Diagnostics
+		l.plan = extract.Translated(l.plan)
 		l.set, diags = extract.Policies(l.plan)
 		r.problem(diags)
 	}
