@@ -231,8 +231,8 @@ func (c *checker) twin(j *judged) []finding.Related {
 	return out
 }
 
-// keyRule runs a rule on a key itself.
-func (c *checker) keyRule(r *Rule, key *tf.Resource) {
+// resourceRule runs a rule on a key itself, or on another resource.
+func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	ask := func(values cty.Value) answer {
 		return c.ask(r, &thing{resource: key, values: values})
 	}
@@ -277,4 +277,14 @@ func named(r *tf.Resource) string {
 		return r.Address + " " + r.Name
 	}
 	return r.Address
+}
+
+// notJudged is why a resource is named and not judged.
+func (c *checker) notJudged(t *thing) string {
+	for _, n := range c.in.Set.NotJudged {
+		if n.Resource == t.resource {
+			return n.Why
+		}
+	}
+	return ""
 }

@@ -93,6 +93,8 @@ type Set struct {
 	Holders []*Holder
 	// Aliases are the names of keys that the plan manages, in its order.
 	Aliases []Alias
+	// NotJudged are the resources that can give access and are named only.
+	NotJudged []NotJudged
 	// Callers and Organizations are what the plan knows of who runs it.
 	Callers       []Caller
 	Organizations []Caller
@@ -137,6 +139,7 @@ func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 		}
 	}
 	x.link(set)
+	set.NotJudged = notJudged(plan)
 	set.Callers = x.callers("aws_caller_identity", "account_id")
 	set.Organizations = x.callers("aws_organizations_organization", "id")
 	return set, x.diags

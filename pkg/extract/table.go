@@ -79,6 +79,9 @@ func Types() []string {
 	for _, t := range translations {
 		out = append(out, t.typ)
 	}
+	for _, u := range unjudgedTypes {
+		out = append(out, u.typ)
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
