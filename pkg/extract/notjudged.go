@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -148,8 +149,10 @@ func hasPolicy(name string) func(*tf.Resource) bool {
 }
 
 // changesAccess are calls that change who may use keys or roles, as commands, SDK integrations and API names write them.
-var changesAccess = regexp.MustCompile(`(?i)kms[ .:/_-]+(put-?key-?policy|create-?grant|revoke-?grant|disable-?key|schedule-?key-?deletion|update-?alias|replicate-?key|re-?encrypt|decrypt)` +
-	`|PutKeyPolicy|put_key_policy|put-key-policy|iam[ .:/_-]+(put-?(role|user|group)-?policy|attach-?(role|user|group)-?policy|update-?assume-?role-?policy|create-?policy-?version)`)
+var changesAccess = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)kms[ .:/_-]+(put-?key-?policy|create-?grant|revoke-?grant|disable-?key|schedule-?key-?deletion|update-?alias|replicate-?key|re-?encrypt|decrypt)` +
+		`|PutKeyPolicy|put_key_policy|put-key-policy|iam[ .:/_-]+(put-?(role|user|group)-?policy|attach-?(role|user|group)-?policy|update-?assume-?role-?policy|create-?policy-?version)`)
+})
 
 // callsKMS says whether a text of the resource calls KMS or IAM, or may because it is not known.
 func callsKMS(res *tf.Resource) bool {
@@ -157,7 +160,7 @@ func callsKMS(res *tf.Resource) bool {
 	_ = cty.Walk(res.After, func(_ cty.Path, v cty.Value) (bool, error) {
 		raw, _ := v.Unmark()
 		if raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String {
-			found = found || changesAccess.MatchString(raw.AsString())
+			found = found || changesAccess().MatchString(raw.AsString())
 		}
 		return true, nil
 	})
@@ -166,7 +169,7 @@ func callsKMS(res *tf.Resource) bool {
 	}
 	for _, a := range res.Source.Attrs {
 		for _, t := range a.Texts {
-			found = found || changesAccess.MatchString(t.S)
+			found = found || changesAccess().MatchString(t.S)
 		}
 	}
 	return found
@@ -181,7 +184,7 @@ func runsKMS(res *tf.Resource) bool {
 		for _, e := range p.Attrs {
 			if e.Constant == cty.NilVal {
 				// The plan tells of such a command only what it refers to.
-				if changesAccess.MatchString(e.Template) || slices.ContainsFunc(e.References, func(r string) bool { return strings.HasPrefix(r, "aws_kms_") }) {
+				if changesAccess().MatchString(e.Template) || slices.ContainsFunc(e.References, func(r string) bool { return strings.HasPrefix(r, "aws_kms_") }) {
 					return true
 				}
 				continue
@@ -189,7 +192,7 @@ func runsKMS(res *tf.Resource) bool {
 			found := false
 			_ = cty.Walk(e.Constant, func(_ cty.Path, v cty.Value) (bool, error) {
 				raw, _ := v.Unmark()
-				found = found || raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String && changesAccess.MatchString(raw.AsString())
+				found = found || raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String && changesAccess().MatchString(raw.AsString())
 				return true, nil
 			})
 			if found {

@@ -81,13 +81,10 @@ func (r *run) add(j *judging) {
 	}
 	report.Findings = append(report.Findings, j.out.Findings...)
 	report.Paths = append(report.Paths, j.out.Paths...)
-<<<<<<< HEAD
 	if j.joined != nil {
 		report.Gate.Sources = append(report.Gate.Sources, *j.joined)
 	}
-=======
 	report.NotJudged = append(report.NotJudged, j.out.NotJudged...)
->>>>>>> 11f29ec (What else opens a key is named: not_judged and the rule access-not-judged)
 	r.result.Incomplete = r.result.Incomplete || j.incomplete
 	for name, src := range j.files {
 		r.files[j.name(name)] = src
