@@ -14,28 +14,31 @@ _keyproof() {
   COMPREPLY=()
 
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _keyproof_offer "check rules evaluate comment version --help"
+    _keyproof_offer "check fix rules evaluate comment version --help"
     return
   fi
 
   case "$command $before" in
     "check --format") _keyproof_offer "$formats"; return ;;
+    "fix --format") _keyproof_offer "text json"; return ;;
     "rules --format") _keyproof_offer "text json markdown"; return ;;
-    "check --report")
+    "check --report" | "fix --report")
       _keyproof_option nospace
       _keyproof_offer "${formats// /= }="
       return
       ;;
     "check --fail-on") _keyproof_offer "critical high medium low never"; return ;;
-    "check --kind") _keyproof_offer "key trust identity"; return ;;
-    "check --color") _keyproof_offer "auto always never"; return ;;
-    "check --rules") _keyproof_option dirnames; return ;;
-    "check --limit")
+    "check --kind" | "fix --kind") _keyproof_offer "key trust identity"; return ;;
+    "check --color" | "fix --color") _keyproof_offer "auto always never"; return ;;
+    "check --rules" | "fix --rules") _keyproof_option dirnames; return ;;
+    "check --limit" | "fix --limit")
       _keyproof_option nospace
       _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
     "check --account" | "check --organization" | "check --now" | "check --var") return ;;
+    "fix --account" | "fix --organization" | "fix --now" | "fix --var" | "fix --address" | "fix --policy") return ;;
+    "fix --rule") _keyproof_offer "$(keyproof rules 2>/dev/null | awk '{ print $2 }')"; return ;;
     "comment --repository" | "comment --pull-request" | "comment --api-url") return ;;
   esac
 
@@ -48,6 +51,10 @@ _keyproof() {
     check)
       flags+=" --format --report --source --fail-on --new-only --account --organization --now --config --rules --baseline"
       flags+=" --write-baseline --no-suppressions --var --var-file --limit --kind --color --quiet"
+      ;;
+    fix)
+      flags+=" --format --report --source --account --organization --now --config --rules --baseline --no-suppressions --var --var-file"
+      flags+=" --limit --kind --color --quiet --write --rule --address --policy --interactive"
       ;;
     rules) flags+=" --format" ;;
     comment) flags+=" --file --repository --pull-request --api-url" ;;

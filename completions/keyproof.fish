@@ -1,10 +1,11 @@
 # fish completion for keyproof. Put it into ~/.config/fish/completions.
 
 set -l formats text json sarif github gitlab junit markdown html
-set -l none "not __fish_seen_subcommand_from check rules evaluate comment version"
+set -l none "not __fish_seen_subcommand_from check fix rules evaluate comment version"
 
 complete -c keyproof -l help -d "Show help"
 complete -c keyproof -n $none -f -a check -d "Judge plans and sources; the gate"
+complete -c keyproof -n $none -f -a fix -d "Edits of the sources that end findings"
 complete -c keyproof -n $none -f -a rules -d "List the rules, or explain one"
 complete -c keyproof -n $none -f -a evaluate -d "Answer for single requests"
 complete -c keyproof -n $none -f -a comment -d "Post or update the comment on a pull request"
@@ -30,6 +31,29 @@ complete -c keyproof -n $check -l limit -x -a "string= memory= unpacked= depth= 
 complete -c keyproof -n $check -l kind -x -a "key trust identity" -d "What a policy document governs"
 complete -c keyproof -n $check -l color -x -a "auto always never" -d "Colour the text"
 complete -c keyproof -n $check -l quiet -d "Print findings only"
+
+set -l fix "__fish_seen_subcommand_from fix"
+complete -c keyproof -n $fix -l format -x -a "text json" -d "Format of the output"
+complete -c keyproof -n $fix -l report -x -a "$formats=" -d "Write another report, FORMAT=FILE"
+complete -c keyproof -n $fix -l source -r -d "Sources of the plan"
+complete -c keyproof -n $fix -l account -x -d "The own account"
+complete -c keyproof -n $fix -l organization -x -d "The own organization"
+complete -c keyproof -n $fix -l now -x -d "The time of the decision"
+complete -c keyproof -n $fix -l config -r -d "Configuration file"
+complete -c keyproof -n $fix -l rules -x -a "(__fish_complete_directories)" -d "Directory with own rules"
+complete -c keyproof -n $fix -l baseline -r -d "Findings that are accepted"
+complete -c keyproof -n $fix -l no-suppressions -d "Judge without comments, exceptions and baseline"
+complete -c keyproof -n $fix -l var -x -d "Value of a variable, NAME=VALUE"
+complete -c keyproof -n $fix -l var-file -r -d "Values of variables"
+complete -c keyproof -n $fix -l limit -x -a "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes=" -d "Another limit on what input may cost"
+complete -c keyproof -n $fix -l kind -x -a "key trust identity" -d "What a policy document governs"
+complete -c keyproof -n $fix -l color -x -a "auto always never" -d "Colour the text"
+complete -c keyproof -n $fix -l quiet -d "Print findings only"
+complete -c keyproof -n $fix -l write -d "Write the edits into the sources"
+complete -c keyproof -n $fix -l rule -x -a "(keyproof rules 2>/dev/null | awk '{ print \$2 }')" -d "Mend only the findings of one rule"
+complete -c keyproof -n $fix -l address -x -d "Mend only the findings about one address"
+complete -c keyproof -n $fix -l policy -x -d "Print the mended policy of one address"
+complete -c keyproof -n $fix -l interactive -d "Show one finding after the other, and ask"
 
 set -l rules "__fish_seen_subcommand_from rules"
 complete -c keyproof -n $rules -f -a "(keyproof rules 2>/dev/null | awk '{ print \$2 }')"

@@ -115,7 +115,7 @@ func newApp(s streams) *cli.App {
 	app := &cli.App{
 		Name:                      "keyproof",
 		Usage:                     "who can use our KMS keys after this Terraform plan?",
-		UsageText:                 "keyproof check [flags] [PATH ...]\nkeyproof rules [RULE]\nkeyproof evaluate\nkeyproof comment [flags]\nkeyproof version",
+		UsageText:                 "keyproof check [flags] [PATH ...]\nkeyproof fix [flags] [PATH ...]\nkeyproof rules [RULE]\nkeyproof evaluate\nkeyproof comment [flags]\nkeyproof version",
 		Description:               "keyproof reads a Terraform plan (terraform show -json) or Terraform sources, and says for every policy\nthat decides access to a KMS key who is let in, with a request as evidence.",
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -129,11 +129,11 @@ func newApp(s streams) *cli.App {
 		CommandNotFound:           func(c *cli.Context, name string) {},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return fmt.Errorf("there is no command %q: the commands are check, rules, evaluate, comment, version", c.Args().First())
+				return fmt.Errorf("there is no command %q: the commands are check, fix, rules, evaluate, comment, version", c.Args().First())
 			}
 			return cli.ShowAppHelp(c)
 		},
-		Commands: []*cli.Command{checkCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
+		Commands: []*cli.Command{checkCommand(), fixCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usage

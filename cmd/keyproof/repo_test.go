@@ -36,23 +36,25 @@ var arrows = map[string][]string{
 	"pkg/config":   {"pkg/finding", "pkg/file"},
 	"pkg/check":    {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/evaluate", "pkg/finding"},
 	"pkg/suppress": {"pkg/config", "pkg/finding", "pkg/file"},
+	"pkg/fix":      {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/access", "pkg/evaluate", "pkg/finding"},
 	"pkg/report":   {"pkg/finding", "pkg/file"},
 	"pkg/comment":  {"pkg/file"},
-	"pkg/scan": {"pkg/unknown", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/config", "pkg/suppress",
+	"pkg/scan": {"pkg/unknown", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/fix", "pkg/config", "pkg/suppress",
 		"pkg/finding", "pkg/file", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
 	"scripts/notices":     {},
-	"cmd/keyproof":        {"pkg/scan", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
+	"cmd/keyproof":        {"pkg/scan", "pkg/fix", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 
 // onlyIn are libraries that one room alone may know.
 var onlyIn = map[string]string{
-	"github.com/urfave/cli/v2": "cmd/keyproof",
-	"golang.org/x/term":        "cmd/keyproof",
-	"go4.org/netipx":           "pkg",
-	"net/http":                 "pkg/comment",
-	"os/exec":                  "scripts",
+	"github.com/urfave/cli/v2":         "cmd/keyproof",
+	"golang.org/x/term":                "cmd/keyproof",
+	"go4.org/netipx":                   "pkg",
+	"net/http":                         "pkg/comment",
+	"github.com/aymanbagabas/go-udiff": "pkg/fix",
+	"os/exec":                          "scripts",
 }
 
 type listed struct {

@@ -15,6 +15,8 @@ const (
 	Strangers Audience = "stranger" // whoever makes a document public
 	Services  Audience = "service"  // AWS services acting for strangers
 	Others    Audience = "external" // named accounts and organizations that are not trusted
+	Own       Audience = "own"      // principals of the own and the trusted accounts and organizations, and services that are named
+	Direct    Audience = "direct"   // the same, without what whole accounts are given
 	Holders   Audience = "holder"   // whoever holds an identity policy
 	Anyone    Audience = "anyone"   // all but whole accounts, which give none of their principals anything by themselves
 )
@@ -32,7 +34,7 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		before = &iam.Document{}
 	}
 	old := findLeaves(before, s).world(nil)
-	if who == Anyone {
+	if who == Anyone || who == Direct {
 		q.statements, old = direct(q.statements), &iam.Document{Version: old.Version, Statements: direct(old.Statements)}
 	}
 	q.also = old.Statements
@@ -55,11 +57,30 @@ func (q *question) shapesOf(who Audience) []*shape {
 	case Others:
 		return append(q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork}),
 			q.fromAccounts(audience{org: foreignOrg, net: anyNetwork})...)
+	case Own, Direct:
+		own := q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork})
+		if q.namesServices() {
+			own = append(own, q.ownServices()...)
+		}
+		if len(q.trustedOrgs) > 0 {
+			own = append(own, q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
+		}
+		return own
 	case Holders:
 		return q.holder(keyResource, false)
 	}
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
+}
+
+// namesServices says whether an Allow of either document is for a service by its name.
+func (q *question) namesServices() bool {
+	for _, st := range append(q.statements[:len(q.statements):len(q.statements)], q.also...) {
+		if st.Effect.S == "Allow" && st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool { return e.Type.S == "Service" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // direct are the statements without the Allows to whole accounts.

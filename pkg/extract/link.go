@@ -120,9 +120,7 @@ func (x *extractor) link(set *Set) {
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {
-		if res.Spelling == nil || !res.Spelling.Inside {
-			l.address[res.Address] = res
-		}
+		l.address[res.Address] = res
 		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
 			h.Name, _ = unknown.String(res.After, "name")

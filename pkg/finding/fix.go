@@ -11,6 +11,11 @@ type Fix struct {
 	// Commands are lines for a shell, and Console steps in the AWS console, that do the same to what exists.
 	Commands []string `json:"commands,omitempty"`
 	Console  []string `json:"console,omitempty"`
+	// Placeholders are names in the edit that somebody has to replace by what only they know. Such a fix is shown and
+	// never written.
+	Placeholders []string `json:"placeholders,omitempty"`
+	// Diff is the edit of the sources as a unified diff from the current directory, for reports.
+	Diff string `json:"-"`
 }
 
 // Proof is what holds of a fix.

@@ -42,6 +42,8 @@ type judging struct {
 	out        check.Output
 	// joined are the sources that were used.
 	joined *finding.Source
+	// again is what looking at the input again needs.
+	again again
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
 	moved   []movedDir
 	closers []io.Closer
@@ -62,6 +64,7 @@ func (r *run) judgeAll(ctx context.Context, inputs []input) {
 		})
 	}
 	group.Wait()
+	r.judged = list
 	for _, j := range list {
 		if j != nil {
 			r.add(j)
@@ -84,7 +87,6 @@ func (r *run) add(j *judging) {
 	if j.joined != nil {
 		report.Gate.Sources = append(report.Gate.Sources, *j.joined)
 	}
-	report.NotJudged = append(report.NotJudged, j.out.NotJudged...)
 	r.result.Incomplete = r.result.Incomplete || j.incomplete
 	for name, src := range j.files {
 		r.files[j.name(name)] = src
@@ -110,25 +112,13 @@ func (r *judging) judge(ctx context.Context) {
 	r.completeness(r.in, l.plan)
 	if l.set == nil {
 		var diags hcl.Diagnostics
-		l.plan = extract.Translated(l.plan)
 		l.set, diags = extract.Policies(l.plan)
 		r.problem(diags)
 	}
 	set := l.set
-	account := check.OwnAccount(r.given(), l.plan, set)
-	r.entry.Account = account
-	var organizations []string
-	for _, o := range set.Organizations {
-		organizations = append(organizations, o.ID)
-	}
-	minimum := r.config.MinDeletionWindowDays
-	if minimum == 0 {
-		minimum = 30
-	}
-	out, diags := check.Run(ctx, check.Input{
-		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Subject: r.subject(account, organizations),
-		MinDeletionWindow: minimum, Locate: r.locate,
-	}, r.rules)
+	r.again.plan, r.again.base = l.plan, r.question(l, set)
+	r.entry.Account = r.again.base.Account
+	out, diags := check.Run(ctx, r.again.base.Input, r.rules)
 	r.out = out
 	files, diags := r.ruleFiles(diags)
 	for name, src := range files {

@@ -105,6 +105,7 @@ type run struct {
 	all    []*check.Rule // every rule
 	rules  []*check.Rule // those that run
 	result *Result
+	judged []*judging        // the inputs, nil for one that was not come to
 	files  map[string][]byte // what locations point into, by the names that reports have for files
 	dir    string
 	bounds bounds
@@ -118,6 +119,15 @@ type run struct {
 // When ctx ends, Run returns its cause and writes nothing. It does so within one step of the work; only a Read of
 // Options.Stdin that waits for input is waited for.
 func Run(ctx context.Context, opts Options) (*Result, error) {
+	r, err := judgeInputs(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return r.finish(), nil
+}
+
+// judgeInputs does all but the report.
+func judgeInputs(ctx context.Context, opts Options) (*run, error) {
 	r, err := newRun(opts)
 	if err != nil {
 		return nil, err
@@ -133,7 +143,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		}
 		r.suppress(ctx)
 	}
-	return r.finish(), nil
+	return r, nil
 }
 
 // newOnly refuses to tell new from old where there is no before.

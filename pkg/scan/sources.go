@@ -237,6 +237,7 @@ func placesOnly(plan *tf.Plan) {
 
 // keep remembers the files that locations may point into.
 func (r *judging) keep(c *tfhcl.Config) {
+	r.again.sources = c
 	for name, src := range c.Files() {
 		r.files[name] = src
 	}

@@ -21,7 +21,8 @@ import (
 )
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
-// whether the sources are those of the plan. Where they are not, an error says why and no Source is set.
+// whether the sources are those of the plan. Where they are not, an error says why and no Source is set. Sources that are
+// edited (see tfsource.Options) are not compared.
 //
 // The sources are read as the tool that made the plan reads them.
 func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics) {
@@ -39,7 +40,7 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 		wrong = append(wrong, j.wrong...)
 		c.src.Absorb(j.e.Sources)
 	}
-	if len(wrong) == 0 {
+	if len(wrong) == 0 || c.opts.Edited != nil {
 		return true, c.src.Take()
 	}
 	for _, res := range plan.Resources {
@@ -74,7 +75,7 @@ func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				e := tfeval.New(ctx, c.src.Fork(), tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText, Plan: plan})
-				j := &joiner{e: e, same: map[sameBlock]bool{}}
+				j := &joiner{edited: c.opts.Edited != nil, e: e, same: map[sameBlock]bool{}}
 				j.resources(wanted[len(wanted)*i/n : len(wanted)*(i+1)/n])
 				e.Forget()
 				out[i] = j
@@ -88,6 +89,8 @@ func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted
 type joiner struct {
 	e     *tfeval.Evaluator
 	wrong []string // how the sources differ from the plan
+	// edited says that the sources are not those of the plan, and need not be.
+	edited bool
 	// same are the blocks whose arguments were compared and are the same: all instances share them.
 	same map[sameBlock]bool
 }
@@ -129,7 +132,7 @@ func (j *joiner) resource(res *tf.Resource) {
 		}
 		return
 	}
-	if !j.sameArguments(res, decl) {
+	if !j.edited && !j.sameArguments(res, decl) {
 		return
 	}
 	ri := j.e.InstanceOf(inst, decl, addr.Key)
@@ -139,7 +142,7 @@ func (j *joiner) resource(res *tf.Resource) {
 	}
 	src := j.e.SourceOf(ri, res)
 	j.align(res, src)
-	if j.sameValues(res, decl, src) {
+	if j.edited || j.sameValues(res, decl, src) {
 		res.Source = src
 	}
 }

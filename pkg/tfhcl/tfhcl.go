@@ -60,6 +60,9 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 	return c, diags
 }
 
+// Options are what the configuration was loaded with.
+func (c *Config) Options() Options { return c.opts }
+
 // Files returns the bytes of every file that positions may point into, by the file names in those positions: sources,
 // templates, JSON files and tfvars. Files that evaluation reads are there after Plan or Join.
 func (c *Config) Files() map[string][]byte {

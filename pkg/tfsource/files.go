@@ -25,6 +25,7 @@ type files struct {
 	prefix string // what positions show in front of a path relative to dir
 	plain  bool   // positions show paths of fsys as they are
 	limits Limits
+	edited map[string][]byte // by name in positions
 	total  int
 	read   map[string][]byte // by path inside
 	names  map[string]string // path inside → name in positions
@@ -35,7 +36,7 @@ type files struct {
 }
 
 func openFiles(opts Options) (*files, error) {
-	f := &files{limits: opts.Limits, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
+	f := &files{limits: opts.Limits, edited: opts.Edited, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
 	if opts.FS != nil {
 		f.fsys, f.plain = opts.FS, true
 		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
@@ -150,6 +151,9 @@ func (f *files) Open(p string) ([]byte, error) {
 	}
 	if len(b) > f.limits.File {
 		return nil, f.tooBig()
+	}
+	if text, ok := f.edited[f.Name(p)]; ok {
+		b = text
 	}
 	f.total += len(b)
 	f.read[p] = b

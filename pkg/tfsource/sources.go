@@ -36,6 +36,8 @@ type Options struct {
 	Env []string
 	// Tool is the program that reads the sources, AnyTool where that is not known.
 	Tool Tool
+	// Edited are files as they would be, by their names in positions: they take the place of what is there.
+	Edited map[string][]byte
 	// Limits bound what is read; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
 }

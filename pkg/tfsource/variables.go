@@ -114,6 +114,9 @@ func (c *Sources) loadValues() {
 			continue
 		}
 		name := filepath.Clean(f)
+		if text, ok := c.files.edited[name]; ok {
+			b = text
+		}
 		c.files.extra[name] = b
 		c.valueFile(name, b)
 	}

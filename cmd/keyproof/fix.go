@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/fix"
+	"github.com/keyproof/keyproof/pkg/report"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+func fixCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "fix",
+		Usage:     "edits of the sources that end findings, each proved; --write makes them",
+		ArgsUsage: "[PATH ...]",
+		Description: "PATH is what check takes. Without --write the edits are shown as a unified diff, which git apply and patch -p1 take; what is\n" +
+			"left says why. Each edit is proved before it is offered: keyproof runs again on the edited sources, the finding is gone, no other\n" +
+			"is new, and no verdict is wider.\n\n" +
+			"Exit codes: 0 nothing is left to fix, 1 some findings are left, 2 wrong usage, or input that could not be read, analysed or written.\n\n" +
+			"Example: keyproof fix . | git apply",
+		Flags:  fixFlags(),
+		Action: runFix,
+	}
+}
+
+func fixFlags() []cli.Flag {
+	var out []cli.Flag
+	for _, f := range checkFlags() {
+		if name := f.Names()[0]; slices.Contains([]string{"fail-on", "new-only", "write-baseline", "access", "category"}, name) {
+			continue
+		}
+		out = append(out, f)
+	}
+	return append(out,
+		&cli.BoolFlag{Name: "write", Usage: "write the edits into the sources: all of them, or none", EnvVars: variable("write")},
+		&cli.StringFlag{Name: "rule", Usage: "mend only the findings of one `RULE`", EnvVars: variable("rule")},
+		&cli.StringFlag{Name: "address", Usage: "mend only the findings about one `ADDRESS`, or inside of that module", EnvVars: variable("address")},
+		&cli.StringFlag{Name: "policy", Usage: "print the mended policy JSON of one `ADDRESS`, for aws kms put-key-policy", EnvVars: variable("policy")},
+		&cli.BoolFlag{Name: "interactive", Usage: "show one finding after the other, and ask", EnvVars: variable("interactive")},
+	)
+}
+
+func runFix(c *cli.Context) error {
+	opts, err := options(c)
+	if err != nil {
+		return err
+	}
+	look, err := appearance(c)
+	if err != nil {
+		return err
+	}
+	if f := c.String("format"); f != "text" && f != "json" {
+		return fmt.Errorf("--format: fix writes text or json, not %q", f)
+	}
+	outputs, err := reports(c)
+	if err != nil {
+		return err
+	}
+	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address")}
+	if a := c.String("policy"); a != "" {
+		what.Address = a
+	}
+	tuneMemory(opts.Paths, opts.Sources)
+	stop := func() {}
+	if c.Bool("interactive") {
+		if what.Choose, err = asking(c, look); err != nil {
+			return err
+		}
+	} else {
+		stop = progress(c.App.ErrWriter)
+	}
+	fixed, err := scan.Fix(c.Context, opts, what)
+	stop()
+	if err != nil {
+		return err
+	}
+	errs := look
+	errs.Color = look.Color && terminal(c.App.ErrWriter) != nil
+	if err := report.WriteDiagnostics(c.App.ErrWriter, fixed.Result.Report, errs); err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		if err := report.WriteFile(c.Context, o.file, o.format, fixed.Result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.String("policy") != "":
+		return printPolicy(c, fixed)
+	case c.String("format") == "json":
+		if err := report.Write(c.App.Writer, "json", fixed.Result.Report, look); err != nil {
+			return err
+		}
+	case !c.Bool("write") && !c.Bool("interactive"):
+		if err := printDiff(c.App.Writer, fixed); err != nil {
+			return err
+		}
+	}
+	if c.Bool("write") || c.Bool("interactive") {
+		if err := writeFiles(c.Context, fixed.Files); err != nil {
+			return err
+		}
+	}
+	if !c.Bool("quiet") {
+		summary(c.App.ErrWriter, fixed, c.Bool("write") || c.Bool("interactive"))
+	}
+	switch {
+	case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
+		return exit(scan.ExitProblem)
+	case len(fixed.Left) > 0:
+		return exit(scan.ExitFindings)
+	}
+	return nil
+}
+
+// printDiff writes the edits as a diff from the current directory, or from the repository's root where a file lies
+// elsewhere in it.
+func printDiff(w io.Writer, fixed *scan.Fixed) error {
+	for _, f := range fixed.Files {
+		if _, err := io.WriteString(w, fix.Diff(f.Name, f.Before, f.After)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printPolicy writes the mended policy of one resource.
+func printPolicy(c *cli.Context, fixed *scan.Fixed) error {
+	address := c.String("policy")
+	var best *finding.Fix
+	why, found := "", false
+	for i := range fixed.Result.Report.Findings {
+		f := &fixed.Result.Report.Findings[i]
+		if f.Address != address || !f.Counts() {
+			continue
+		}
+		found = true
+		for k := range f.Fixes {
+			if x := &f.Fixes[k]; x.Policy != "" && (best == nil || len(x.Proof.Ends) > len(best.Proof.Ends)) {
+				best = x
+			}
+		}
+	}
+	for _, l := range fixed.Left {
+		if l.Finding.Address == address && why == "" {
+			why = l.Why
+		}
+	}
+	switch {
+	case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
+		return exit(scan.ExitProblem)
+	case !found:
+		return fmt.Errorf("--policy: no finding is about %s", address)
+	case best == nil:
+		return fmt.Errorf("no mended policy of %s: %s", address, why)
+	}
+	if _, err := io.WriteString(c.App.Writer, best.Policy); err != nil {
+		return err
+	}
+	for _, p := range best.Placeholders {
+		fmt.Fprintf(c.App.ErrWriter, "Put the real value in place of %s.\n", p)
+	}
+	if len(best.Placeholders) > 0 {
+		return exit(scan.ExitFindings)
+	}
+	return nil
+}
+
+// writeFiles puts the edits into the sources: all of them, or none.
+func writeFiles(ctx context.Context, files []scan.EditedFile) error {
+	var errs []error
+	for _, f := range files {
+		if err := f.Unchanged(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("nothing was written: %w", errors.Join(errs...))
+	}
+	return scan.WriteFiles(ctx, files)
+}
+
+// summary says what was mended and what is left.
+func summary(w io.Writer, fixed *scan.Fixed, written bool) {
+	var names []string
+	for _, f := range fixed.Files {
+		names = append(names, visible(f.Name))
+	}
+	verb := "Would end"
+	if written {
+		verb = "Ended"
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(w, "%s %s with edits of %s:\n", verb, count(fixed.Mended, "finding"), strings.Join(names, ", "))
+	}
+	for _, t := range fixed.Taken {
+		fmt.Fprintf(w, "  %s: %s\n", visible(t.Finding.Address), visible(t.Fix.Title))
+		for _, lost := range t.Fix.Proof.TakesAway {
+			fmt.Fprintf(w, "    This takes away: %s.\n", visible(lost))
+		}
+	}
+	if len(fixed.Left) == 0 {
+		fmt.Fprintln(w, "Nothing is left to fix.")
+		return
+	}
+	fmt.Fprintf(w, "%s left:\n", count(len(fixed.Left), "finding is", "findings are"))
+	for _, l := range fixed.Left {
+		fmt.Fprintf(w, "  %s, %s: %s\n", visible(l.Finding.Address), l.Finding.Rule, visible(l.Why))
+	}
+}
+
+func count(n int, words ...string) string {
+	if n == 1 {
+		return "1 " + words[0]
+	}
+	if len(words) > 1 {
+		return fmt.Sprintf("%d %s", n, words[1])
+	}
+	return fmt.Sprintf("%d %ss", n, words[0])
+}

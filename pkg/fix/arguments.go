@@ -1,0 +1,239 @@
+package fix
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Arguments are the arguments of keys that a fix may set.
+var Arguments = []string{"enable_key_rotation", "deletion_window_in_days", "bypass_policy_lockout_safety_check"}
+
+// want is what an argument has to be, as text and as value.
+func (s *search) want() (text string, v cty.Value) {
+	switch s.argument() {
+	case "deletion_window_in_days":
+		days := s.MinDeletionWindow
+		if days == 0 {
+			days = 30
+		}
+		return itoa(days), cty.NumberIntVal(int64(days))
+	case "bypass_policy_lockout_safety_check":
+		return "false", cty.False
+	}
+	return "true", cty.True
+}
+
+// arguments mends an argument of a resource: where its value is written, or on the resource itself.
+func (s *search) arguments() Result {
+	text, v := s.want()
+	p := &proved{candidate: candidate{title: "Set " + s.argument() + " of " + s.Resource.Address + " to " + text}}
+	for _, splices := range s.argumentPlaces(text) {
+		files, ok := s.src.edit(splices)
+		if !ok {
+			continue
+		}
+		if after, ran := s.program.Run(s.ctx, Trial{Files: files}); ran && s.ends(after) && s.holds(s.before, after) {
+			fix := s.offer(p, files, ended(s.before, after))
+			fix.Policy = ""
+			return Result{Fixes: []finding.Fix{*fix}, Files: files, Edited: []map[string][]byte{files}}
+		}
+	}
+	trial := Trial{Values: map[Place]cty.Value{{s.Resource.Address, s.argument()}: v}}
+	after, ran := s.program.Run(s.ctx, trial)
+	if !ran || !s.ends(after) || !s.holds(s.before, after) {
+		return Result{Why: "setting " + s.argument() + " alone does not end it"}
+	}
+	why := "the sources do not tell where to edit"
+	if len(s.program.Files) == 0 {
+		why = "there are no sources to edit"
+	}
+	fix := s.offer(p, nil, ended(s.before, after))
+	fix.Policy = ""
+	return Result{Fixes: []finding.Fix{*fix}, Why: why, Edited: []map[string][]byte{nil}}
+}
+
+// argumentPlaces are the places where the argument may be set, the ones nearest to whoever chose the value first.
+func (s *search) argumentPlaces(text string) [][]splice {
+	src := s.Resource.Source
+	if src == nil {
+		return nil
+	}
+	var out [][]splice
+	add := func(x ...splice) { out = append(out, x) }
+	if b := s.blockAt(src.Block); b != nil {
+		a := b.Body.Attributes[s.argument()]
+		if a != nil {
+			if name := variableOf(a.Expr); name != "" {
+				out = append(out, s.throughVariable(name, text)...)
+			}
+		}
+		if s.src.editable(src.Block.Filename) {
+			e := &editor{v: nativeView(src.Block.Filename, s.src.files[src.Block.Filename], &terms{})}
+			switch {
+			case a == nil:
+				e.insertArgument(b, s.argument()+" = "+text)
+			case text == "false":
+				// The default is what is wanted: the line goes.
+				start, end := e.v.line(a.SrcRange.Start.Byte), e.lineEnd(a.SrcRange.End.Byte, len(e.v.text))
+				if e.v.startsLine(a.SrcRange.Start.Byte) && end < len(e.v.text) {
+					if start > 0 && e.blank(e.v.line(start-1), start) && e.blank(end, e.lineEnd(end+1, len(e.v.text))) {
+						start = e.v.line(start - 1) // one blank line is enough
+					}
+					e.replace(start, end+1+crlf(e.v.text, end), "")
+				} else {
+					e.replace(a.Expr.Range().Start.Byte, a.Expr.Range().End.Byte, text)
+				}
+			default:
+				e.replace(a.Expr.Range().Start.Byte, a.Expr.Range().End.Byte, text)
+			}
+			if !e.failed {
+				add(e.out...)
+			}
+		}
+	}
+	if x, ok := s.jsonArgument(src, text); ok {
+		add(x...)
+	}
+	return out
+}
+
+// crlf is 1 where the line ends with a carriage return and a line feed.
+func crlf(text []byte, end int) int {
+	if text[end] == '\r' {
+		return 1
+	}
+	return 0
+}
+
+// blockAt is the block whose header is at that place, nil in JSON syntax.
+func (s *search) blockAt(header hcl.Range) *hclsyntax.Block {
+	body := s.bodyOf(header.Filename)
+	if body == nil {
+		return nil
+	}
+	for _, b := range body.Blocks {
+		if b.TypeRange.Start.Byte == header.Start.Byte {
+			return b
+		}
+	}
+	return nil
+}
+
+// bodyOf is the syntax tree of a file, also of one that must not be edited.
+func (s *search) bodyOf(file string) *hclsyntax.Body {
+	if b := s.src.body(file); b != nil {
+		return b
+	}
+	all := &sources{files: s.program.Files}
+	return all.body(file)
+}
+
+// variableOf is the variable that an expression is, "" for anything else.
+func variableOf(x hclsyntax.Expression) string {
+	t, diags := hcl.AbsTraversalForExpr(x)
+	if diags.HasErrors() || t.RootName() != "var" || len(t) != 2 {
+		return ""
+	}
+	if a, ok := t[1].(hcl.TraverseAttr); ok {
+		return a.Name
+	}
+	return ""
+}
+
+// throughVariable sets a variable of the module that the resource is in: in the call where the module has one, else its
+// default.
+func (s *search) throughVariable(name, text string) [][]splice {
+	var out [][]splice
+	src := s.Resource.Source
+	file := src.Block.Filename
+	for i := len(src.Calls) - 1; i >= 0; i-- {
+		call := s.blockAt(src.Calls[i])
+		if call == nil || !s.src.editable(src.Calls[i].Filename) {
+			break
+		}
+		e := &editor{v: nativeView(src.Calls[i].Filename, s.src.files[src.Calls[i].Filename], &terms{})}
+		a := call.Body.Attributes[name]
+		if a == nil {
+			e.insertArgument(call, name+" = "+text)
+		} else if next := variableOf(a.Expr); next != "" && i > 0 {
+			name = next
+			file = src.Calls[i].Filename
+			continue
+		} else {
+			e.replace(a.Expr.Range().Start.Byte, a.Expr.Range().End.Byte, text)
+		}
+		if !e.failed {
+			out = append(out, e.out)
+		}
+		break
+	}
+	if len(src.Calls) == 0 {
+		out = append(out, s.tfvars(filepath.Dir(file), name, text)...)
+	}
+	for _, sibling := range s.src.siblings(file) {
+		body := s.src.body(sibling)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			if d := b.Body.Attributes["default"]; b.Type == "variable" && slices.Equal(b.Labels, []string{name}) && d != nil {
+				out = append(out, []splice{{sibling, d.Expr.Range().Start.Byte, d.Expr.Range().End.Byte, text}})
+			}
+		}
+	}
+	return out
+}
+
+// tfvars are the values that files give a variable of the root module.
+func (s *search) tfvars(dir, name, text string) [][]splice {
+	var out [][]splice
+	for file, src := range s.src.files {
+		if filepath.Dir(file) != dir || !strings.HasSuffix(file, ".tfvars") {
+			continue
+		}
+		f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos)
+		if f == nil {
+			continue
+		}
+		if body, ok := f.Body.(*hclsyntax.Body); ok && body.Attributes[name] != nil {
+			r := body.Attributes[name].Expr.Range()
+			out = append(out, []splice{{file, r.Start.Byte, r.End.Byte, text}})
+		}
+	}
+	slices.SortFunc(out, func(a, b []splice) int { return strings.Compare(a[0].file, b[0].file) })
+	return out
+}
+
+// jsonArgument sets the argument in a .tf.json file.
+func (s *search) jsonArgument(src *tf.Source, text string) ([]splice, bool) {
+	file := src.Block.Filename
+	if !jsonSyntax(file) || !s.src.editable(file) {
+		return nil, false
+	}
+	v := &view{file: file, text: s.src.files[file], literal: func(string) (string, bool) { return text, true }}
+	n := s.src.jsonRoot(file)
+	for _, name := range []string{"resource", s.Resource.Type, s.Resource.Name} {
+		m := n.member(name)
+		if m == nil {
+			return nil, false
+		}
+		n = m.val
+	}
+	e := &editor{v: v}
+	if m := n.member(s.argument()); m != nil {
+		e.replace(m.val.start, m.val.end, text)
+	} else if n.kind == objectNode {
+		e.add(n, s.argument(), str(text))
+	} else {
+		return nil, false
+	}
+	return e.out, !e.failed
+}

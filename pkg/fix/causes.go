@@ -1,0 +1,369 @@
+package fix
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// openStatement are the edits of a statement that lets strangers in.
+func (m *maker) openStatement(st *iam.Statement) []candidate {
+	var out []candidate
+	add := func(c candidate, ok bool) {
+		if ok {
+			out = append(out, c)
+		}
+	}
+	if st.NotPrincipal != nil && st.Principal == nil {
+		return m.notPrincipal(st)
+	}
+	exact, ok := m.exactConditions(st)
+	add(exact, ok)
+	if m.kind() == "trust" && m.has(st, "sts:ExternalId") {
+		add(m.thirdParty(st))
+		return out
+	}
+	if m.kind() == "trust" {
+		add(m.subject(st))
+	}
+	add(m.accountCondition(st))
+	if ok {
+		both, done := m.accountCondition(st)
+		both.steps = append(append([]step{}, exact.steps...), both.steps...)
+		both.title, both.strategy = exact.title+"; "+uncapital(both.title), "exact+account"
+		add(both, done)
+	}
+	add(m.rootPrincipal(st))
+	add(m.orgCondition(st))
+	return out
+}
+
+// multivalued are keys of which a request has several.
+var multivalued = map[string]bool{"aws:principalorgpaths": true, "aws:sourceorgpaths": true, "aws:vpceorgpaths": true, "aws:principalservicenameslist": true}
+
+// exactConditions closes the conditions that look like a limit and are none.
+func (m *maker) exactConditions(st *iam.Statement) (candidate, bool) {
+	c := candidate{strategy: "exact"}
+	var words []string
+	for i := range st.Conditions {
+		cond := &st.Conditions[i]
+		to, why, ok := m.exact(cond)
+		if !ok {
+			continue
+		}
+		c.steps = append(c.steps, step{kind: setCondition, statement: st.Index, operator: cond.Operator.S, key: cond.Key.S, conditions: []condition{to}})
+		words = append(words, why)
+	}
+	if len(c.steps) == 0 {
+		return c, false
+	}
+	c.title = capital(strings.Join(words, ", and ")) + " in " + label(st)
+	return c, true
+}
+
+// exact is a condition that holds only for a named value, where the one at hand holds for others, too.
+func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
+	op, known := iam.ParseOperator(c.Operator.S)
+	key := lower(c.Key.S)
+	if !known || op.Negated || !c.Key.Known() || op.Name == "null" || !restricting(key) {
+		return to, "", false
+	}
+	to = condition{operator: plainOperator(c.Operator.S), key: c.Key.S}
+	if multivalued[key] {
+		to.operator = "ForAnyValue:" + to.operator
+	}
+	values, wild := m.exactValues(key, c)
+	switch {
+	case wild && len(values) == 0:
+		return to, "", false
+	case wild:
+		to.values = values
+		if !strings.HasSuffix(key, "arn") {
+			to.operator = "StringEquals"
+			if multivalued[key] {
+				to.operator = "ForAnyValue:StringEquals"
+			}
+		} else if lower(to.operator) == "stringlike" {
+			to.operator = "ArnLike"
+		}
+		why = "name the account in " + c.Key.S
+		if strings.Contains(key, "org") {
+			why = "name the organization in " + c.Key.S
+		}
+	case op.IfExists:
+		why = "drop IfExists from the condition on " + c.Key.S + ", which holds where the key is absent"
+	case op.Set == "all":
+		why = "use " + to.operator + " for " + c.Key.S + " instead of ForAllValues, which holds where the key is absent"
+	case op.Name == "stringlike" && strings.HasSuffix(key, "arn"):
+		to.operator = "ArnLike"
+		why = "compare " + c.Key.S + " with ArnLike, whose wildcards stay within their part of the ARN"
+	default:
+		return to, "", false
+	}
+	return to, why, !strings.EqualFold(to.operator, c.Operator.S) || to.values != nil
+}
+
+// restricting are the keys that AWS fills in and that say who calls, from where or for whom.
+func restricting(key string) bool {
+	for _, p := range []string{"aws:principalorg", "aws:principalaccount", "aws:principalarn", "kms:calleraccount", "aws:source", "aws:userid", "aws:vpc", "aws:vpce"} {
+		if strings.HasPrefix(key, p) && key != "aws:sourceidentity" {
+			return true
+		}
+	}
+	return strings.HasSuffix(key, ":sub") || strings.HasSuffix(key, ":aud")
+}
+
+// plainOperator is an operator without what makes it hold for an absent key.
+func plainOperator(name string) string {
+	if i := strings.IndexByte(name, ':'); i >= 0 {
+		name = name[i+1:]
+	}
+	if strings.HasSuffix(lower(name), "ifexists") {
+		name = name[:len(name)-len("ifexists")]
+	}
+	return name
+}
+
+// exactValues are the values of a condition with what a wildcard leaves open written out; wild says that one did.
+func (m *maker) exactValues(key string, c *iam.Condition) (values []string, wild bool) {
+	for _, v := range c.Values.Items {
+		if v.Bare {
+			return nil, true
+		}
+		to := v.S
+		switch {
+		case !strings.ContainsAny(v.S, "*?"):
+		case strings.HasSuffix(key, "arn"):
+			to = m.ownARN(v.S)
+		case strings.HasSuffix(key, "account"):
+			to = m.account()
+		case strings.HasSuffix(key, "orgid"):
+			to, _ = m.organization()
+		case strings.HasSuffix(key, ":sub"):
+			to = wholeOwner(v.S)
+		}
+		if to != v.S {
+			wild = true
+		}
+		if to == "" {
+			return nil, true
+		}
+		values = append(values, to)
+	}
+	if !wild {
+		return nil, false
+	}
+	return values, true
+}
+
+// ownARN is a pattern of ARNs with the own account where it leaves the account open, "" where it cannot be written so.
+func (m *maker) ownARN(pattern string) string {
+	part := strings.SplitN(pattern, ":", 6)
+	if len(part) != 6 || part[0] != "arn" {
+		return ""
+	}
+	if strings.ContainsAny(part[4], "*?") {
+		part[4] = m.account()
+	}
+	return strings.Join(part, ":")
+}
+
+// wholeOwner closes a pattern of subjects behind the name of the owner: repo:acme* becomes repo:acme/*.
+func wholeOwner(pattern string) string {
+	rest, ok := strings.CutPrefix(pattern, "repo:")
+	owner, tail, slash := strings.Cut(rest, "/")
+	name := strings.TrimRight(owner, "*")
+	if !ok || name == "" || strings.ContainsAny(name, "*?@:") || owner == name {
+		return pattern
+	}
+	if !slash {
+		tail = "*"
+	}
+	return "repo:" + name + "/" + tail
+}
+
+// accountCondition keeps everybody out who is not of the own account.
+func (m *maker) accountCondition(st *iam.Statement) (candidate, bool) {
+	key := "aws:PrincipalAccount"
+	if m.kind() == "key" {
+		for _, c := range st.Conditions {
+			if strings.EqualFold(c.Key.S, "kms:ViaService") {
+				key = "kms:CallerAccount" // as AWS pairs the two in the policies of its own keys
+			}
+		}
+	}
+	if m.has(st, key) || !m.anybody(st) {
+		return candidate{}, false
+	}
+	return candidate{
+		title:    "Let in only the own account through " + label(st) + ", with a condition on " + key,
+		strategy: "account",
+		steps:    []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", key, []string{m.account()}}}}},
+		keeps:    "Every principal of the own account that met the statement before still does.",
+	}, true
+}
+
+func (m *maker) orgCondition(st *iam.Statement) (candidate, bool) {
+	if m.has(st, "aws:PrincipalOrgID") || !m.anybody(st) {
+		return candidate{}, false
+	}
+	org, ok := m.organization()
+	return candidate{
+		title:    "Let in only the own organization through " + label(st) + ", with a condition on aws:PrincipalOrgID",
+		strategy: "organization",
+		steps:    []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "aws:PrincipalOrgID", []string{org}}}}},
+		keeps:    "Every principal of the organization that met the statement before still does.",
+	}, ok
+}
+
+// anybody says whether the principal of a statement is a star.
+func (m *maker) anybody(st *iam.Statement) bool {
+	leaf, text := star(st)
+	return leaf != nil || text
+}
+
+func (m *maker) has(st *iam.Statement, key string) bool {
+	for _, c := range st.Conditions {
+		if strings.EqualFold(c.Key.S, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// star is the principal of a statement that stands for everybody: one of AWS, or the principal as a whole.
+func star(st *iam.Statement) (leaf *iam.String, whole bool) {
+	if st.Principal == nil {
+		return nil, false
+	}
+	if st.Principal.Text.Set {
+		return nil, st.Principal.Text.S == "*"
+	}
+	for i := range st.Principal.Entries {
+		e := &st.Principal.Entries[i]
+		if e.Type.S != "AWS" {
+			continue
+		}
+		for k := range e.Values.Items {
+			v := &e.Values.Items[k]
+			part := strings.SplitN(v.S, ":", 6)
+			if v.S == "*" || len(part) == 6 && strings.ContainsAny(part[4], "*?") {
+				return v, false
+			}
+		}
+	}
+	return nil, false
+}
+
+// rootPrincipal names the own account instead of everybody.
+func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
+	leaf, whole := star(st)
+	c := candidate{title: "Name the own account as the principal of " + label(st) + " instead of everybody", strategy: "root",
+		keeps: "Principals of the own account keep the access that their IAM policies give them."}
+	switch {
+	case whole:
+		c.steps = []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(m.root())})}}
+	case leaf != nil:
+		s := step{kind: replaceString, statement: st.Index, leaf: *leaf, text: m.root()}
+		if leaf.S != "*" {
+			s.part, s.partText = ":"+strings.SplitN(leaf.S, ":", 6)[4]+":", ":"+m.account()+":"
+			s.text = strings.Replace(leaf.S, s.part, s.partText, 1)
+		}
+		c.steps = []step{s}
+	default:
+		return c, false
+	}
+	return c, true
+}
+
+// thirdParty names the account that was given the external id, which only somebody knows.
+func (m *maker) thirdParty(st *iam.Statement) (candidate, bool) {
+	leaf, whole := star(st)
+	root := "arn:" + m.partition() + ":iam::" + m.terms.add(term{placeholder: "THIRD_PARTY_ACCOUNT_ID", literal: m.sampleAccount()}) + ":root"
+	c := candidate{title: "Name the account that was given the external id as the principal of " + label(st), strategy: "third-party"}
+	switch {
+	case whole:
+		c.steps = []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(root)})}}
+	case leaf != nil:
+		c.steps = []step{{kind: replaceString, statement: st.Index, leaf: *leaf, text: root}}
+	default:
+		return c, false
+	}
+	return c, true
+}
+
+// notPrincipal turns an Allow for everybody but some into one for the own account, and a Deny for these.
+func (m *maker) notPrincipal(st *iam.Statement) []candidate {
+	if st.NotPrincipal == nil || st.Effect.S != "Allow" {
+		return nil
+	}
+	root := step{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(m.root())})}
+	var out []candidate
+	deny := object(entry{"Effect", str("Deny")}, entry{"Principal", principalsOf(st.NotPrincipal)}, entry{"Action", listOf(st.Action)}, entry{"Resource", str("*")})
+	if st.Action != nil && st.Resource != nil && len(st.Conditions) == 0 && len(st.NotPrincipal.Entries) > 0 {
+		out = append(out, candidate{title: "Allow the own account in " + label(st) + ", and deny those that NotPrincipal left out", strategy: "principal+deny",
+			steps: []step{root, {kind: addStatement, statement: st.Index, val: deny}},
+			keeps: "Principals of the own account keep the access that their IAM policies give them; those that were left out stay out."})
+	}
+	return append(out, candidate{title: "Allow the own account in " + label(st) + " instead of everybody but some", strategy: "principal", steps: []step{root},
+		keeps: "Principals of the own account keep the access that their IAM policies give them."})
+}
+
+func principalsOf(p *iam.Principals) value {
+	var out []entry
+	for _, e := range p.Entries {
+		out = append(out, entry{e.Type.S, listOf(&e.Values)})
+	}
+	return object(out...)
+}
+
+func listOf(l *iam.List) value {
+	if l == nil {
+		return strs()
+	}
+	var out []string
+	for _, v := range l.Items {
+		out = append(out, v.S)
+	}
+	return strs(out...)
+}
+
+// subject are the limits of a federated trust: who may be told by the provider alone.
+func (m *maker) subject(st *iam.Statement) (candidate, bool) {
+	if st.Principal == nil || m.Issuer == "" {
+		return candidate{}, false
+	}
+	key, operator, pattern := m.Issuer+":sub", "StringLike", ""
+	switch {
+	case m.Issuer == "cognito-identity.amazonaws.com":
+		key, operator = m.Issuer+":aud", "StringEquals"
+		pattern = m.terms.add(m.pool())
+	case strings.HasSuffix(m.Issuer, "githubusercontent.com"):
+		pattern = "repo:" + m.placeholder("OWNER") + "/" + m.placeholder("REPOSITORY") + ":*"
+	case m.Issuer == "gitlab.com":
+		pattern = "project_path:" + m.placeholder("GROUP") + "/" + m.placeholder("PROJECT") + ":*"
+	case m.Issuer == "app.terraform.io":
+		pattern = "organization:" + m.placeholder("ORGANIZATION") + ":project:" + m.placeholder("PROJECT") + ":*"
+	default:
+		return candidate{}, false
+	}
+	what := label(st)
+	for _, c := range st.Conditions {
+		if strings.EqualFold(c.Key.S, key) {
+			return candidate{title: "Name the owner in the condition on " + key + " of " + what, strategy: "subject",
+				steps: []step{{kind: setCondition, statement: st.Index, operator: c.Operator.S, key: c.Key.S, conditions: []condition{{operator, c.Key.S, []string{pattern}}}}}}, true
+		}
+	}
+	return candidate{title: "Add a condition on " + key + " to " + what + " that names the owner", strategy: "subject",
+		steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{operator, key, []string{pattern}}}}}}, true
+}
+
+// pool is the identity pool of the module, where there is one.
+func (m *maker) pool() term {
+	if name, ok := m.src.named(m.file, "resource", "aws_cognito_identity_pool"); ok {
+		ref := "aws_cognito_identity_pool." + name + ".id"
+		return term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.PlainName}}
+	}
+	return term{placeholder: "IDENTITY_POOL_ID"}
+}

@@ -1,0 +1,257 @@
+package fix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// candidates are the edits that may end the finding of the target, about the statement with that index.
+func (m *maker) candidates(rule string, index int) []candidate {
+	st := m.statementAt(index)
+	if rule == "kms-key-lockout" {
+		return m.keepAdministration()
+	}
+	if st == nil {
+		return nil
+	}
+	switch rule {
+	case "kms-key-public", "iam-role-public", "iam-role-federated-public", "kms-key-broad-condition":
+		return append(m.openStatement(st), m.deadStatement(st)...)
+	case "kms-key-not-principal":
+		return m.notPrincipal(st)
+	case "kms-key-external-account", "iam-role-external-account":
+		return m.externalAccount(st)
+	case "kms-key-service-unrestricted":
+		return m.serviceSource(st)
+	case "kms-key-wildcard-action":
+		return append(m.listedActions(st), m.rootFor(st)...)
+	case "iam-kms-decrypt-all-keys", "iam-kms-all-keys", "iam-kms-wildcard-action":
+		return m.namedKeys(st)
+	case "policy-invalid":
+		return m.repair(st)
+	}
+	return nil
+}
+
+// rootFor names the account in place of everybody, where everybody may do everything.
+func (m *maker) rootFor(st *iam.Statement) []candidate {
+	if c, ok := m.rootPrincipal(st); ok {
+		return []candidate{c}
+	}
+	return nil
+}
+
+// deadStatement takes out a statement that lets in nobody, because of a wildcard that is none.
+func (m *maker) deadStatement(st *iam.Statement) []candidate {
+	for i := range st.Conditions {
+		c := &st.Conditions[i]
+		op, _ := iam.ParseOperator(c.Operator.S)
+		if op.Name == "stringequals" && !op.Negated && slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.ContainsAny(v.S, "*?") }) {
+			return []candidate{{title: "Take out " + label(st) + ", which lets in nobody: StringEquals reads no wildcards", strategy: "drop",
+				steps: []step{{kind: dropStatement, statement: st.Index}}}}
+		}
+	}
+	return nil
+}
+
+// keepAdministration gives the own account the key back.
+func (m *maker) keepAdministration() []candidate {
+	if len(m.Doc.Statements) == 0 {
+		return nil
+	}
+	st := &m.Doc.Statements[0]
+	root := object(entry{"Sid", str("Administration")}, entry{"Effect", str("Allow")}, entry{"Principal", object(entry{"AWS", str(m.root())})},
+		entry{"Action", str("kms:*")}, entry{"Resource", str("*")})
+	for i := range m.Doc.Statements {
+		if m.Doc.Statements[i].Sid.S == "Administration" {
+			root.obj[0].val = str("OwnAccount")
+		}
+	}
+	return []candidate{{title: "Let the own account administer the key, as AWS's default policy does", strategy: "administration",
+		steps: []step{{kind: addStatement, statement: st.Index, val: root}}, keeps: "Everybody who has access keeps it."}}
+}
+
+// externalAccount limits a foreign account to what somebody has to name.
+func (m *maker) externalAccount(st *iam.Statement) []candidate {
+	if st.Principal == nil {
+		return nil
+	}
+	if m.kind() == "trust" && !m.has(st, "sts:ExternalId") {
+		return []candidate{{title: "Ask for the external id that was agreed with the other account, in " + label(st), strategy: "external-id",
+			steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "sts:ExternalId", []string{m.placeholder("EXTERNAL_ID")}}}}}}}
+	}
+	for i := range st.Principal.Entries {
+		e := &st.Principal.Entries[i]
+		if e.Type.S != "AWS" {
+			continue
+		}
+		for k := range e.Values.Items {
+			v := &e.Values.Items[k]
+			account := accountOf(v.S)
+			if account == "" || account == m.Subject.Account || slices.Contains(m.Subject.TrustedAccounts, account) || !v.Known() {
+				continue
+			}
+			role := "arn:" + m.partition() + ":iam::" + account + ":role/" + m.placeholder("ROLE")
+			return []candidate{{title: "Let in the one role of account " + account + " that needs it, in " + label(st), strategy: "role",
+				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnEquals", "aws:PrincipalArn", []string{role}}}}}}}
+		}
+	}
+	return nil
+}
+
+// accountOf is the account that a principal names, "" where it names none.
+func accountOf(principal string) string {
+	id := principal
+	if part := strings.SplitN(principal, ":", 6); len(part) == 6 {
+		id = part[4]
+	}
+	if len(id) != 12 || strings.Trim(id, "0123456789") != "" {
+		return ""
+	}
+	return id
+}
+
+// serviceSource ties the calls of a service to the own account.
+func (m *maker) serviceSource(st *iam.Statement) []candidate {
+	var out []candidate
+	add := func(key string, c condition, what string) {
+		if !m.has(st, key) {
+			out = append(out, candidate{title: "Let " + label(st) + " hold only for calls for the own " + what + ", with a condition on " + key, strategy: key,
+				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{c}}},
+				keeps: "The service keeps working for resources of the own " + what + "."})
+		}
+	}
+	add("aws:SourceAccount", condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}, "account")
+	if org, ok := m.organization(); ok {
+		add("aws:SourceOrgID", condition{"StringEquals", "aws:SourceOrgID", []string{org}}, "organization")
+	}
+	return out
+}
+
+// The actions of the statements that AWS's console writes for users and administrators of a key.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+var (
+	userActions          = []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+	administratorActions = []string{"kms:CancelKeyDeletion", "kms:Create*", "kms:Delete*", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*", "kms:List*",
+		"kms:Put*", "kms:Revoke*", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*"}
+)
+
+// listedActions lists what a principal does instead of everything.
+func (m *maker) listedActions(st *iam.Statement) []candidate {
+	one := func(strategy, what string, actions []string) candidate {
+		return candidate{title: "List what " + label(st) + " is for instead of all actions: " + what, strategy: strategy,
+			steps: []step{{kind: setElement, statement: st.Index, element: "Action", val: strs(actions...)}}}
+	}
+	if len(m.Used) > 0 {
+		return []candidate{one("used", "the actions that the identity policies of the plan give the principal", m.Used),
+			one("use", "AWS's list for users of a key", userActions)}
+	}
+	use, administer := one("use", "AWS's list for users of a key", userActions), one("administer", "AWS's list for administrators of a key", administratorActions)
+	for _, p := range principalNames(st) {
+		if strings.Contains(lower(p), "admin") {
+			return []candidate{administer, use}
+		}
+	}
+	return []candidate{use, administer}
+}
+
+func principalNames(st *iam.Statement) []string {
+	if st.Principal == nil {
+		return nil
+	}
+	out := []string{st.Sid.S}
+	for _, e := range st.Principal.Entries {
+		for _, v := range e.Values.Items {
+			out = append(out, v.S)
+		}
+	}
+	return out
+}
+
+// namedKeys names keys where an identity policy means all of them.
+func (m *maker) namedKeys(st *iam.Statement) []candidate {
+	var arns, names []string
+	for _, k := range m.Keys {
+		arns = append(arns, m.terms.add(m.keyTerm(k)))
+		names = append(names, k.Address)
+	}
+	title := "Name the keys that " + label(st) + " is about: " + strings.Join(names, ", ")
+	if len(arns) == 0 {
+		arns = []string{"arn:" + m.partition() + ":kms:" + m.placeholder("REGION") + ":" + m.account() + ":key/" + m.placeholder("KEY_ID")}
+		title = "Name the keys that " + label(st) + " is about by their ARNs"
+	}
+	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}
+	out := []candidate{{title: title, strategy: "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
+	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
+	if m.allActions(st) {
+		out = append(out, candidate{title: title + "; list the actions of a key's users", strategy: "keys+use", steps: []step{keys, use},
+			keeps: "Use of the keys that are named stays."},
+			candidate{title: "List the actions of a key's users in " + label(st), strategy: "use", steps: []step{use}, keeps: "Use of the keys stays."})
+	}
+	return out
+}
+
+// allActions says whether a statement has only actions of KMS, and all of them.
+func (m *maker) allActions(st *iam.Statement) bool {
+	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") }) &&
+		!slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return !strings.HasPrefix(lower(a.S), "kms:") })
+}
+
+func (m *maker) keyTerm(k Key) term {
+	x := term{literal: k.ARN, symbol: k.Symbol}
+	if m.src.declares(m.file, k.Symbol.Ref) {
+		x.ref = k.Symbol.Ref
+	}
+	return x
+}
+
+// repair mends what AWS refuses or never applies.
+func (m *maker) repair(st *iam.Statement) []candidate {
+	var out []candidate
+	if m.kind() == "key" && st.Resource == nil && st.NotResource == nil {
+		out = append(out, candidate{title: "Add the Resource that " + label(st) + " lacks: without one AWS never applies it", strategy: "resource",
+			steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: str("*")}}, keeps: "The statement holds from then on."})
+	}
+	if e := st.Effect; e.Set && (strings.EqualFold(e.S, "Allow") || strings.EqualFold(e.S, "Deny")) {
+		if want := capital(lower(e.S)); want != e.S {
+			out = append(out, candidate{title: "Spell the effect of " + label(st) + " as AWS does: " + want, strategy: "effect",
+				steps: []step{{kind: setElement, statement: st.Index, element: "Effect", val: str(want)}}})
+		}
+	}
+	return append(out, m.principalPattern(st)...)
+}
+
+// principalPattern moves a wildcard from a principal, where AWS refuses it, to a condition.
+func (m *maker) principalPattern(st *iam.Statement) []candidate {
+	if st.Principal == nil || st.Effect.S != "Allow" {
+		return nil
+	}
+	if p := st.Principal.Text; p.Set && p.Known() && p.S != "*" && accountOf(p.S) != "" {
+		return []candidate{{title: "Say that the principal of " + label(st) + " is one of AWS", strategy: "kind",
+			steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(p.S)})}}}}
+	}
+	var patterns, accounts []string
+	others := false
+	for _, e := range st.Principal.Entries {
+		for _, v := range e.Values.Items {
+			part := strings.SplitN(v.S, ":", 6)
+			if e.Type.S != "AWS" || len(part) != 6 || !strings.ContainsAny(part[5], "*?") || strings.ContainsAny(part[4], "*?") {
+				others = true
+				continue
+			}
+			patterns = append(patterns, v.S)
+			if root := "arn:" + part[1] + ":iam::" + part[4] + ":root"; !slices.Contains(accounts, root) {
+				accounts = append(accounts, root)
+			}
+		}
+	}
+	if others || len(patterns) == 0 || m.has(st, "aws:PrincipalArn") {
+		return nil
+	}
+	return []candidate{{title: "Name the account as the principal of " + label(st) + ", and the pattern in a condition on aws:PrincipalArn", strategy: "pattern",
+		steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", strs(accounts...)})},
+			{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", "aws:PrincipalArn", patterns}}}},
+		keeps: "Principals that match the pattern are let in, as far as their IAM policies allow it."}}
+}

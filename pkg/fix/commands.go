@@ -1,0 +1,130 @@
+package fix
+
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// commands mend what exists already with the AWS CLI. They name this key's id and region where they are known.
+// https://docs.aws.amazon.com/cli/latest/reference/kms/put-key-policy.html
+func (s *search) commands(fix *finding.Fix) []string {
+	switch kind := s.kind(); {
+	case s.argument() == "enable_key_rotation":
+		return []string{"aws kms get-key-rotation-status" + s.key(), "aws kms enable-key-rotation" + s.key()}
+	case s.argument() == "deletion_window_in_days":
+		return []string{"aws kms cancel-key-deletion" + s.key(), "aws kms schedule-key-deletion" + s.key() + " --pending-window-in-days " + itoa(max(s.MinDeletionWindow, 7))}
+	case s.argument() != "":
+		return nil
+	case kind == "key":
+		return []string{
+			"aws kms get-key-policy" + s.key() + " --policy-name default --query Policy --output text > before.json",
+			"keyproof check --kind key policy.json",
+			"aws kms put-key-policy" + s.key() + " --policy-name default --policy file://policy.json",
+			"aws kms list-grants" + s.key(),
+			"aws kms revoke-grant" + s.key() + " --grant-id GRANT_ID",
+		}
+	case kind == "trust":
+		return []string{
+			"aws iam get-role --role-name " + s.named("name", "ROLE_NAME") + " --query Role.AssumeRolePolicyDocument > before.json",
+			"keyproof check --kind trust policy.json",
+			"aws iam update-assume-role-policy --role-name " + s.named("name", "ROLE_NAME") + " --policy-document file://policy.json",
+		}
+	}
+	return append([]string{"keyproof check --kind identity policy.json"}, s.putIdentity())
+}
+
+// putIdentity writes an identity policy, however it is held.
+func (s *search) putIdentity() string {
+	name := " --policy-name " + s.named("name", "POLICY_NAME") + " --policy-document file://policy.json"
+	switch s.Resource.Type {
+	case "aws_iam_role_policy":
+		return "aws iam put-role-policy --role-name " + s.named("role", "ROLE_NAME") + name
+	case "aws_iam_user_policy":
+		return "aws iam put-user-policy --user-name " + s.named("user", "USER_NAME") + name
+	case "aws_iam_group_policy":
+		return "aws iam put-group-policy --group-name " + s.named("group", "GROUP_NAME") + name
+	case "aws_iam_role":
+		return "aws iam put-role-policy --role-name " + s.named("name", "ROLE_NAME") + " --policy-name POLICY_NAME --policy-document file://policy.json"
+	}
+	return "aws iam create-policy-version --policy-arn " + s.named("arn", "POLICY_ARN") + " --set-as-default --policy-document file://policy.json"
+}
+
+// key are the options that name the key of the finding.
+func (s *search) key() string {
+	id := s.named("key_id", "")
+	arn := s.named("arn", "")
+	if strings.HasPrefix(id, "arn:") {
+		arn = id
+	}
+	if part := strings.SplitN(arn, ":", 6); len(part) == 6 && part[2] == "kms" {
+		return " --key-id " + strings.TrimPrefix(part[5], "key/") + " --region " + part[3]
+	}
+	if id == "" {
+		id = "KEY_ID"
+	}
+	if s.Subject.Region != "" {
+		return " --key-id " + id + " --region " + s.Subject.Region
+	}
+	return " --key-id " + id
+}
+
+// named is an argument of the resource as it is there already, or what stands for it.
+func (s *search) named(attribute, otherwise string) string {
+	for _, values := range []cty.Value{s.Resource.After, s.Resource.Before} {
+		v, ok := unknown.Lookup(values, attribute)
+		if !ok || unknown.IsSensitive(v) {
+			continue
+		}
+		text, ok := unknown.String(values, attribute)
+		if ok && text != "" && !unknown.HasHole(text) && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_/:-") == "" {
+			return text
+		}
+	}
+	return otherwise
+}
+
+// console are the steps in AWS's console, by its names of pages and buttons.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
+func (s *search) console() []string {
+	switch {
+	case s.argument() == "enable_key_rotation":
+		return []string{"Open the AWS KMS console in the Region of the key, choose Customer managed keys, and choose the key.",
+			"Choose the tab Key rotation. Under Automatic key rotation choose Edit, select Enable, and choose Save."}
+	case s.argument() == "deletion_window_in_days":
+		return []string{"Nothing is to do for the key now: the waiting period is chosen when the key is scheduled for deletion.",
+			"Where it is scheduled already: in the AWS KMS console, Customer managed keys, choose the key, then Key actions, Cancel key deletion, and schedule it again with " + itoa(max(s.MinDeletionWindow, 7)) + " days."}
+	case s.argument() != "":
+		return nil
+	case s.kind() == "key":
+		return []string{"Open the AWS KMS console in the Region of the key, choose Customer managed keys, and choose the key.",
+			"Choose the tab Key policy, then Switch to policy view where it is shown, then Edit.",
+			"Look for a star as the principal, wildcards in the account of a principal, other accounts without a condition, and patterns that are too wide. Here it is " + s.where() + ".",
+			"Put the policy of this fix in its place, and choose Save changes."}
+	case s.kind() == "trust":
+		return []string{"Open the IAM console, choose Roles, and choose the role.",
+			"Choose the tab Trust relationships, then Edit trust policy. What to change is " + s.where() + ".",
+			"Put the policy of this fix in its place, and choose Update policy."}
+	case s.Resource.Type == "aws_iam_policy":
+		return []string{"Open the IAM console, choose Policies, set Filter by Type to Customer managed, and choose the policy.",
+			"On the tab Permissions choose Edit, then JSON. What to change is " + s.where() + ": bring Resource down to the ARNs of keys.",
+			"Choose Next, then Save changes."}
+	}
+	return []string{"Open the IAM console, choose Roles, Users or User groups, and choose who holds the policy.",
+		"On the tab Permissions choose the inline policy, then Edit, then JSON. What to change is " + s.where() + ": bring Resource down to the ARNs of keys.",
+		"Choose Next, then Save changes."}
+}
+
+func (s *search) where() string {
+	if s.Doc != nil {
+		for i := range s.Doc.Statements {
+			if s.Doc.Statements[i].Index == s.statement() {
+				return label(&s.Doc.Statements[i])
+			}
+		}
+	}
+	return "the policy"
+}

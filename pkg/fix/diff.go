@@ -1,0 +1,62 @@
+package fix
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aymanbagabas/go-udiff"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Diff is the change of a file as a unified diff, as git apply and patch take it; name is the file's path from where they
+// run.
+func Diff(name string, before, after []byte) string {
+	return udiff.Unified("a/"+name, "b/"+name, string(before), string(after))
+}
+
+// edits are the parts of a file that differ, as edits of it.
+func edits(name string, before, after []byte) []finding.Edit {
+	var out []finding.Edit
+	for _, e := range udiff.Lines(string(before), string(after)) {
+		start, end, text := e.Start, e.End, e.New
+		// What is the same at both ends of the lines is not part of the edit.
+		old := string(before[start:end])
+		for len(old) > 0 && len(text) > 0 && old[0] == text[0] {
+			_, n := utf8.DecodeRuneInString(old)
+			if !strings.HasPrefix(text, old[:n]) {
+				break
+			}
+			old, text, start = old[n:], text[n:], start+n
+		}
+		for len(old) > 0 && len(text) > 0 {
+			r, n := utf8.DecodeLastRuneInString(old)
+			if s, _ := utf8.DecodeLastRuneInString(text); s != r || !strings.HasSuffix(text, old[len(old)-n:]) {
+				break
+			}
+			old, text, end = old[:len(old)-n], text[:len(text)-n], end-n
+		}
+		out = append(out, finding.Edit{Location: &finding.Location{File: name, Start: position(before, start), End: position(before, end)}, Text: text})
+	}
+	return out
+}
+
+func position(src []byte, at int) finding.Pos {
+	line := bytes.LastIndexByte(src[:at], '\n') + 1
+	return finding.Pos{Line: bytes.Count(src[:line], []byte("\n")) + 1, Column: utf8.RuneCount(src[line:at]) + 1, Byte: at}
+}
+
+// pretty is a JSON document with an indent where it is written on one line.
+func pretty(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "\n") {
+		return text + "\n"
+	}
+	v := jsontext.Value(text)
+	if v.Indent(jsontext.WithIndent("  ")) != nil {
+		return text + "\n"
+	}
+	return string(v) + "\n"
+}

@@ -1,0 +1,251 @@
+package fix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// candidate is an edit that may end a finding. Whether it does is for the proof to tell.
+type candidate struct {
+	title string
+	steps []step
+	// strategy tells candidates of one kind, which go together where several statements are at fault.
+	strategy string
+	// keeps says who stays.
+	keeps string
+}
+
+// maker makes candidates for one document.
+type maker struct {
+	*Target
+	src *sources
+	// file is the source file that the statement at hand is written in, "" where it is not known.
+	file  string
+	terms terms
+	// declare are the blocks that an edit needs in that file.
+	declare []string
+}
+
+func newMaker(t *Target, src *sources) *maker {
+	m := &maker{Target: t, src: src}
+	if t.Doc == nil {
+		return m
+	}
+	if i := slices.IndexFunc(t.Doc.Statements, func(s iam.Statement) bool { return s.Index == max(t.statement(), 0) }); i >= 0 {
+		if at, ok := t.Doc.Text.At(t.Doc.Statements[i].Start, t.Doc.Statements[i].End); ok {
+			m.file = at.Filename
+		}
+	}
+	for _, h := range t.Doc.Text.Holes {
+		x := term{symbol: h}
+		if src.declares(m.file, h.Ref) {
+			x.ref = h.Ref
+		}
+		m.terms = append(m.terms, x)
+	}
+	return m
+}
+
+// hole is the token of a value of that kind which the document refers to, "" where it refers to none.
+func (m *maker) hole(kind unknown.Kind) string {
+	if m.Doc == nil {
+		return ""
+	}
+	for i, h := range m.Doc.Text.Holes {
+		if h.Kind == kind && h.Variant == 0 && (m.terms[i].ref != "" || m.file == "") {
+			return unknown.Hole(i)
+		}
+	}
+	return ""
+}
+
+// account is the own account: as the module tells it, or its id.
+func (m *maker) account() string {
+	if h := m.hole(unknown.OwnAccount); h != "" {
+		return h
+	}
+	x := term{literal: m.Subject.Account, symbol: unknown.Symbol{Kind: unknown.OwnAccount}}
+	if name, ok := m.src.data(m.file, "aws_caller_identity"); ok {
+		x.ref = "data.aws_caller_identity." + name + ".account_id"
+	}
+	switch {
+	case x.ref != "":
+		x.symbol.Ref = x.ref
+	case x.literal != "":
+	case native(m.file):
+		x.ref = "data.aws_caller_identity.current.account_id"
+		x.symbol.Ref = x.ref
+		if block := "\ndata \"aws_caller_identity\" \"current\" {}\n"; !slices.Contains(m.declare, block) {
+			m.declare = append(m.declare, block)
+		}
+	default:
+		x.placeholder, x.literal = "ACCOUNT_ID", m.sampleAccount()
+	}
+	return m.terms.add(x)
+}
+
+// organization is the own organization; ok is false where only somebody can tell it.
+func (m *maker) organization() (text string, ok bool) {
+	if h := m.hole(unknown.OwnOrg); h != "" {
+		return h, true
+	}
+	x := term{literal: m.Subject.Organization, symbol: unknown.Symbol{Kind: unknown.OwnOrg}}
+	if name, found := m.src.data(m.file, "aws_organizations_organization"); found {
+		x.ref = "data.aws_organizations_organization." + name + ".id"
+		x.symbol.Ref = x.ref
+	}
+	if x.ref == "" && x.literal == "" {
+		x.placeholder, x.literal = "o-ORGANIZATION", "o-0000000000"
+	}
+	return m.terms.add(x), x.placeholder == ""
+}
+
+func (m *maker) placeholder(name string) string {
+	return m.terms.add(term{placeholder: name})
+}
+
+// sampleAccount stands for an account that only somebody knows: one that the document does not name.
+func (m *maker) sampleAccount() string {
+	for _, id := range []string{"999999999999", "888888888888", "777777777777"} {
+		if !strings.Contains(m.Doc.Text.S, id) && id != m.Subject.Account {
+			return id
+		}
+	}
+	return "666666666666"
+}
+
+func (m *maker) partition() string {
+	if m.Subject.Partition != "" {
+		return m.Subject.Partition
+	}
+	return "aws"
+}
+
+func (m *maker) root() string { return "arn:" + m.partition() + ":iam::" + m.account() + ":root" }
+
+// declares says whether an expression in a file may be the reference.
+func (s *sources) declares(file, ref string) bool {
+	r, ok := tf.ParseReference(ref)
+	if !ok || file == "" {
+		return false
+	}
+	for _, name := range s.siblings(file) {
+		if root := s.jsonRoot(name); root != nil && r.Type != "" {
+			block := map[tf.Mode]string{tf.Data: "data", tf.Managed: "resource"}[r.Mode]
+			if t := root.member(block); t != nil && t.val.member(r.Type) != nil && t.val.member(r.Type).val.member(r.Name) != nil {
+				return true
+			}
+			continue
+		}
+		body := s.body(name)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			switch {
+			case r.Type != "" && r.Mode == tf.Data:
+				if b.Type == "data" && slices.Equal(b.Labels, []string{r.Type, r.Name}) {
+					return true
+				}
+			case r.Type != "":
+				if b.Type == "resource" && slices.Equal(b.Labels, []string{r.Type, r.Name}) {
+					return true
+				}
+			case len(r.Path) > 1 && r.Path[0].Name == "var":
+				if b.Type == "variable" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
+					return true
+				}
+			case len(r.Path) > 1 && r.Path[0].Name == "local":
+				if b.Type == "locals" && b.Body.Attributes[r.Path[1].Name] != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// data is the name of a data source of the type in the module of a file: one of the default provider configuration.
+func (s *sources) data(file, typ string) (string, bool) {
+	return s.named(file, "data", typ)
+}
+
+func (s *sources) named(file, block, typ string) (string, bool) {
+	found := ""
+	if !native(file) && !jsonSyntax(file) {
+		return "", false
+	}
+	for _, name := range s.siblings(file) {
+		if root := s.jsonRoot(name); root != nil {
+			found = root.firstLabel(block, typ, found)
+			continue
+		}
+		body := s.body(name)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			if b.Type == block && len(b.Labels) == 2 && b.Labels[0] == typ && plainBlock(b) && (found == "" || b.Labels[1] < found) {
+				found = b.Labels[1]
+			}
+		}
+	}
+	return found, found != ""
+}
+
+// firstLabel is the name of a block of a .tf.json file, or the earlier one that is known.
+func (n *node) firstLabel(block, typ, found string) string {
+	b := n.member(block)
+	if b == nil || b.val.member(typ) == nil {
+		return found
+	}
+	for _, m := range b.val.member(typ).val.members {
+		if (found == "" || m.name < found) && m.val.member("provider") == nil {
+			found = m.name
+		}
+	}
+	return found
+}
+
+func plainBlock(b *hclsyntax.Block) bool {
+	for _, a := range []string{"provider", "count", "for_each"} {
+		if b.Body.Attributes[a] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// jsonRoot is a .tf.json file, nil for others and for one that cannot be read.
+func (s *sources) jsonRoot(file string) *node {
+	if !jsonSyntax(file) {
+		return nil
+	}
+	return scanJSON(s.files[file], 0)
+}
+
+// statementAt is the statement with that index, nil where there is none.
+func (m *maker) statementAt(index int) *iam.Statement {
+	for i := range m.Doc.Statements {
+		if m.Doc.Statements[i].Index == index {
+			return &m.Doc.Statements[i]
+		}
+	}
+	return nil
+}
+
+// label names a statement for people.
+func label(s *iam.Statement) string {
+	if s.Sid.Set && s.Sid.Known() && s.Sid.S != "" {
+		return `statement "` + s.Sid.S + `"`
+	}
+	return "statement " + itoa(s.Index+1)
+}
+
+func lower(s string) string { return strings.ToLower(s) }

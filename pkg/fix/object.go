@@ -1,0 +1,275 @@
+package fix
+
+import (
+	"bytes"
+	"strings"
+)
+
+// editor edits objects and lists of one view. What it cannot do safely makes it fail.
+type editor struct {
+	v      *view
+	out    []splice
+	failed bool
+}
+
+func (e *editor) fail() { e.failed = true }
+
+func (e *editor) replace(start, end int, text string) {
+	e.out = append(e.out, e.v.splice(start, end, text))
+}
+
+func (e *editor) printer(around *node) *printer {
+	p := &printer{hcl: e.v.hcl, text: e.v.literal}
+	if around == nil || len(around.members) == 0 {
+		return p
+	}
+	m := &around.members[0]
+	between := string(e.v.text[m.end:m.val.start])
+	p.colon = strings.Contains(between, ":")
+	p.compact = !e.v.hcl && between == ":"
+	p.quoted = e.v.text[m.start] == '"'
+	return p
+}
+
+func (e *editor) done(p *printer) {
+	if p.failed {
+		e.fail()
+	}
+}
+
+// multiline says whether the members of an object, or the elements of a list, stand on lines of their own.
+func (e *editor) multiline(n *node) bool {
+	first := n.end
+	switch {
+	case len(n.members) > 0:
+		first = n.members[0].start
+	case len(n.elems) > 0:
+		first = n.elems[0].start
+	}
+	return bytes.IndexByte(e.v.text[n.start:first], '\n') >= 0
+}
+
+// set writes a value in place of another one.
+func (e *editor) set(old *node, around *node, v value) {
+	p := e.printer(around)
+	indent := ""
+	if around != nil && e.multiline(around) {
+		indent = e.v.indent(old.start)
+	}
+	unit := "  "
+	if around != nil {
+		unit = e.v.unit(around)
+	}
+	e.replace(old.start, old.end, p.value(v, indent, unit))
+	e.done(p)
+}
+
+// setMember writes a member with name and value in place of another one.
+func (e *editor) setMember(around *node, m *member, name string, v value) {
+	p := e.printer(around)
+	indent := ""
+	if e.multiline(around) {
+		indent = e.v.indent(m.start)
+	}
+	e.replace(m.start, m.val.end, p.member(name, v, indent, e.v.unit(around)))
+	e.done(p)
+}
+
+// rename gives a member another name.
+func (e *editor) rename(around *node, m *member, name string) {
+	p := e.printer(around)
+	p.quoted = e.v.text[m.start] == '"'
+	text := p.member(name, object(), "", "")
+	for _, sep := range []string{": {}", ":{}", " = {}"} {
+		if s, ok := strings.CutSuffix(text, sep); ok {
+			text = s
+			break
+		}
+	}
+	e.replace(m.start, m.end, text)
+}
+
+// add appends a member to an object.
+func (e *editor) add(n *node, name string, v value) { e.addAll(n, entry{name, v}) }
+
+func (e *editor) addAll(n *node, entries ...entry) {
+	p := e.printer(n)
+	defer e.done(p)
+	if len(n.members) == 0 {
+		if !e.blank(n.start+1, n.end-1) {
+			e.fail()
+			return
+		}
+		indent := e.v.indent(n.start)
+		e.replace(n.start, n.end, p.value(object(entries...), indent, "  "))
+		return
+	}
+	last := n.members[len(n.members)-1]
+	if !e.multiline(n) {
+		at := last.val.end
+		for _, x := range entries {
+			e.replace(at, at, p.comma()+p.member(x.name, x.val, "", ""))
+		}
+		return
+	}
+	indent, unit := e.v.indent(last.start), e.v.unit(n)
+	at := last.val.end
+	if e.v.hcl {
+		at = e.lineEnd(at, n.end-1)
+	}
+	for _, x := range entries {
+		text := "\n" + indent + p.member(x.name, x.val, indent, unit)
+		if !e.v.hcl {
+			text = "," + text
+		}
+		e.replace(at, at, text)
+	}
+}
+
+// append adds an element to a list.
+func (e *editor) append(n *node, v value) {
+	var around *node
+	for _, x := range n.elems {
+		if x.kind == objectNode {
+			around = x
+		}
+	}
+	p := e.printer(around)
+	defer e.done(p)
+	if len(n.elems) == 0 {
+		if !e.blank(n.start+1, n.end-1) {
+			e.fail()
+			return
+		}
+		e.replace(n.start+1, n.end-1, p.value(v, "", ""))
+		return
+	}
+	last := n.elems[len(n.elems)-1]
+	comma := e.after(last.end)
+	if !e.multiline(n) {
+		indent, unit := "", "  "
+		if v.kind == objectNode && around != nil && e.multiline(around) {
+			// [{ on one line: the next object goes on as the first one does
+			indent, unit = e.v.indent(around.end-1), e.v.unit(around)
+		}
+		text := p.comma() + p.value(v, indent, unit)
+		if comma {
+			e.fail()
+			return
+		}
+		e.replace(last.end, last.end, text)
+		return
+	}
+	indent, unit := e.v.indent(last.start), e.v.unit(n)
+	text := "\n" + indent + p.value(v, indent, unit)
+	switch {
+	case !comma:
+		e.replace(last.end, last.end, ","+text)
+	default:
+		at := e.lineEnd(e.v.skipComma(last.end), n.end-1)
+		e.replace(at, at, text+",")
+	}
+}
+
+// prepend adds an element in front of the others.
+func (e *editor) prepend(n *node, v value) {
+	if len(n.elems) == 0 {
+		e.append(n, v)
+		return
+	}
+	first := n.elems[0]
+	p := e.printer(first)
+	defer e.done(p)
+	if e.multiline(n) {
+		indent := e.v.indent(first.start)
+		e.replace(first.start, first.start, p.value(v, indent, e.v.unit(n))+",\n"+indent)
+		return
+	}
+	indent, unit := "", "  "
+	if first.kind == objectNode && e.multiline(first) {
+		indent, unit = e.v.indent(first.end-1), e.v.unit(first)
+	}
+	e.replace(first.start, first.start, p.value(v, indent, unit)+p.comma())
+}
+
+// lineEnd is the end of the line with that byte, with what is behind it on the line, or limit where that comes first.
+func (e *editor) lineEnd(at, limit int) int {
+	end := len(e.v.text)
+	if i := bytes.IndexByte(e.v.text[at:], '\n'); i >= 0 {
+		end = at + i
+	}
+	if end > limit {
+		return at
+	}
+	if end > at && e.v.text[end-1] == '\r' {
+		end--
+	}
+	return end
+}
+
+// after says whether a comma follows.
+func (e *editor) after(at int) bool { return e.v.skipComma(at) > at }
+
+func (v *view) skipComma(at int) int {
+	i := at
+	for i < len(v.text) && strings.IndexByte(" \t\r\n", v.text[i]) >= 0 {
+		i++
+	}
+	if i < len(v.text) && v.text[i] == ',' {
+		return i + 1
+	}
+	return at
+}
+
+func (e *editor) blank(start, end int) bool {
+	return len(bytes.TrimSpace(e.v.text[start:end])) == 0
+}
+
+// removeMember takes a member out, with its comma or line.
+func (e *editor) removeMember(n *node, m *member) {
+	i := 0
+	for k := range n.members {
+		if &n.members[k] == m {
+			i = k
+		}
+	}
+	var before, next int
+	before, next = n.start+1, n.end-1
+	if i > 0 {
+		before = n.members[i-1].val.end
+	}
+	if i+1 < len(n.members) {
+		next = n.members[i+1].start
+	}
+	e.remove(m.start, m.val.end, before, next, i > 0, i+1 < len(n.members))
+}
+
+// removeElem takes an element out of a list.
+func (e *editor) removeElem(n *node, i int) {
+	before, next := n.start+1, n.end-1
+	if i > 0 {
+		before = n.elems[i-1].end
+	}
+	if i+1 < len(n.elems) {
+		next = n.elems[i+1].start
+	}
+	e.remove(n.elems[i].start, n.elems[i].end, before, next, i > 0, i+1 < len(n.elems))
+}
+
+// remove takes a part out of a sequence: whole lines where it has them to itself.
+func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool) {
+	lineStart, lineEnd := e.v.line(start), e.lineEnd(end, len(e.v.text))
+	comma := e.v.skipComma(end)
+	own := e.v.startsLine(start) && len(bytes.Trim(e.v.text[end:lineEnd], " \t,")) == 0 && lineEnd < len(e.v.text)
+	switch {
+	case own && (e.v.hcl || comma > end):
+		nl := bytes.IndexByte(e.v.text[lineEnd:], '\n')
+		e.replace(lineStart, lineEnd+nl+1, "")
+	case hasNext:
+		e.replace(start, next, "")
+	case hasBefore:
+		e.replace(before, end, "")
+	default:
+		e.replace(start, max(end, comma), "")
+	}
+}

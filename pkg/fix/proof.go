@@ -1,0 +1,199 @@
+package fix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// same says whether a finding is the one that is to end: its fingerprint may change with what is left of it.
+func (s *search) same(f *finding.Finding) bool {
+	if f.Status == finding.Resolved || f.Rule != s.Finding.Rule || f.Address != s.Finding.Address || f.Attribute != s.Finding.Attribute {
+		return false
+	}
+	// A rule on whole policies has one finding a policy, which moves on to the next statement at fault.
+	return wholePolicy[f.Rule] || f.Statement == nil || s.Finding.Statement == nil || f.Statement.Index == s.Finding.Statement.Index
+}
+
+// wholePolicy are the rules that say one thing of a policy, whichever statement is at fault.
+var wholePolicy = map[string]bool{"kms-key-public": true, "iam-role-public": true, "iam-role-federated-public": true, "policy-invalid": true,
+	"iam-kms-decrypt-all-keys": true, "iam-kms-all-keys": true, "iam-kms-wildcard-action": true, "kms-key-lockout": true}
+
+// remaining says whether the finding is gone, and else which statement is at fault now.
+func (s *search) remaining(after *Outcome) (index int, gone bool) {
+	for i := range after.Findings {
+		if f := &after.Findings[i]; s.same(f) {
+			if f.Statement == nil {
+				return -1, false
+			}
+			return f.Statement.Index, false
+		}
+	}
+	return 0, true
+}
+
+// ends says whether the finding is gone, on every instance that shares the text.
+func (s *search) ends(after *Outcome) bool {
+	_, gone := s.remaining(after)
+	return gone
+}
+
+// id tells findings apart as far as an edit leaves them what they are.
+type id struct{ rule, address, attribute string }
+
+// holds says whether nothing got worse.
+func (s *search) holds(before, after *Outcome) bool { return !Worse(before, after) }
+
+// Worse says whether a finding is new or more severe after an edit, a verdict wider, or an input unreadable.
+func Worse(before, after *Outcome) bool {
+	if after.Errors > before.Errors {
+		return true
+	}
+	worse := map[id]int{}
+	severity := map[id]finding.Severity{}
+	for i := range before.Findings {
+		if f := &before.Findings[i]; f.Status != finding.Resolved {
+			k := id{f.Rule, f.Address, f.Attribute}
+			worse[k]++
+			severity[k] = max(severity[k], f.Severity)
+		}
+	}
+	for i := range after.Findings {
+		f := &after.Findings[i]
+		if f.Status == finding.Resolved {
+			continue
+		}
+		k := id{f.Rule, f.Address, f.Attribute}
+		if worse[k]--; worse[k] < 0 || f.Severity > severity[k] {
+			return true
+		}
+	}
+	return wider(before.Policies, after.Policies)
+}
+
+// order are the verdicts from the widest to the narrowest.
+var order = []string{"public", "unknown", "broad", "service-open", "external", "external:org", "network", "federated", "service", "internal", "scoped", "none"}
+
+func wider(before, after []finding.Policy) bool {
+	was := map[Place]finding.Policy{}
+	for _, p := range before {
+		was[Place{p.Address, p.Attribute}] = p
+	}
+	if len(after) < len(before) {
+		return true // a policy that is not judged any more
+	}
+	for _, p := range after {
+		old, ok := was[Place{p.Address, p.Attribute}]
+		switch {
+		case !ok:
+			return true
+		case p.Public == "yes" && old.Public != "yes", p.Public == "unknown" && old.Public == "no":
+			return true
+		case p.Verdict == "invalid" && old.Verdict != "invalid":
+			return true
+		case old.Verdict == "invalid" || p.Verdict == "invalid":
+		case slices.Index(order, p.Verdict) < slices.Index(order, old.Verdict):
+			return true
+		}
+	}
+	return false
+}
+
+// opens says whether the edited document lets in anybody from outside whom the one at hand does not.
+func (s *search) opens(after *iam.Document) bool {
+	if after == nil {
+		return true
+	}
+	audiences := []access.Audience{access.Strangers, access.Services, access.Others}
+	if s.kind() == "identity" {
+		audiences = []access.Audience{access.Holders}
+	}
+	for _, who := range audiences {
+		if w, exact := access.Widened(after, s.Doc, s.Subject, who); w != nil || !exact {
+			return true
+		}
+	}
+	return false
+}
+
+// ended are the fingerprints of the findings that are gone.
+func ended(before, after *Outcome) []string {
+	left := map[string]bool{}
+	for i := range after.Findings {
+		if after.Findings[i].Status != finding.Resolved {
+			left[after.Findings[i].Fingerprint] = true
+		}
+	}
+	var out []string
+	for i := range before.Findings {
+		if f := &before.Findings[i]; f.Status != finding.Resolved && !left[f.Fingerprint] && !slices.Contains(out, f.Fingerprint) {
+			out = append(out, f.Fingerprint)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// losses say what principals lose that are no strangers: for good, and what they need an IAM policy for from then on.
+func (s *search) losses(after *iam.Document) (lost, delegated []string) {
+	if after == nil || s.kind() == "identity" {
+		return s.holderLosses(after), nil
+	}
+	w, exact := access.Widened(s.Doc, after, s.Subject, access.Own)
+	switch {
+	case w != nil:
+		return []string{s.loser(w) + " can no longer " + w.Action + circumstances(w)}, nil
+	case !exact:
+		return []string{"what it takes from the own account could not be decided within the work budget"}, nil
+	case s.kind() == "trust":
+		return nil, nil
+	}
+	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Direct); w != nil {
+		delegated = []string{s.loser(w) + " can " + w.Action + circumstances(w) + " only where an IAM policy allows it"}
+	}
+	return nil, delegated
+}
+
+// loser is the principal of a request for people.
+func (s *search) loser(w *evaluate.Request) string {
+	account := accountOf(w.Principal)
+	switch {
+	case w.Principal == "" || w.Principal == "*":
+		return "a principal of the own account"
+	case account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == "":
+		if strings.HasSuffix(w.Principal, "/stranger") {
+			return "a principal of the own account"
+		}
+		return w.Principal
+	}
+	return "a principal of the trusted organization"
+}
+
+// circumstances are what else the request holds, in short.
+func circumstances(w *evaluate.Request) string {
+	var keys []string
+	for k := range w.Context {
+		if !strings.HasPrefix(lower(k), "aws:principal") && lower(k) != "kms:calleraccount" {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	slices.Sort(keys)
+	return " where a request has " + joined(keys)
+}
+
+func (s *search) holderLosses(after *iam.Document) []string {
+	if after == nil {
+		return nil
+	}
+	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Holders); w != nil {
+		return []string{"who holds the policy loses " + w.Action + " on keys that it does not name"}
+	}
+	return nil
+}

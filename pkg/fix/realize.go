@@ -1,0 +1,300 @@
+package fix
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// edited is the text of a document after steps, and false where they cannot be made on it.
+func edited(doc *iam.Document, steps []step, t terms) (unknown.Text, bool) {
+	if doc == nil {
+		return unknown.Text{}, false
+	}
+	src := []byte(doc.Text.S)
+	v := &view{text: src, literal: func(s string) (string, bool) {
+		out := `"`
+		for _, p := range unknown.Parts(s) {
+			switch {
+			case p.Hole < 0:
+				out += jsonInner(p.Text)
+			case p.Hole >= len(t):
+				return "", false
+			default:
+				if lit, ok := t.known(unknown.Hole(p.Hole)); ok {
+					out += jsonInner(lit)
+				} else {
+					out += unknown.Hole(p.Hole)
+				}
+			}
+		}
+		return out + `"`, true
+	}}
+	start := bytes.IndexByte(src, '{')
+	if start < 0 {
+		return unknown.Text{}, false
+	}
+	root := scanJSON(src, start)
+	if root == nil {
+		return unknown.Text{}, false
+	}
+	e := &editor{v: v}
+	for i := range steps {
+		s := &steps[i]
+		switch s.kind {
+		case replaceString:
+			text, ok := v.literal(s.text)
+			e.failed = e.failed || !ok
+			e.replace(s.leaf.Start, s.leaf.End, text)
+		case removeString:
+			e.removeFrom(root.find(s.leaf.Start, stringNode))
+		default:
+			e.onWay(root.find(startOf(doc, s.statement), objectNode), s)
+		}
+	}
+	out, ok := apply(src, e.out)
+	if e.failed || !ok {
+		return unknown.Text{}, false
+	}
+	text := unknown.Text{S: string(out)}
+	for _, x := range t {
+		text.Holes = append(text.Holes, x.symbol)
+	}
+	return text, true
+}
+
+func startOf(doc *iam.Document, index int) int {
+	for i := range doc.Statements {
+		if doc.Statements[i].Index == index {
+			return doc.Statements[i].Start
+		}
+	}
+	return -1
+}
+
+func (e *editor) onWay(way []*node, s *step) {
+	switch {
+	case way == nil:
+		e.fail()
+	case s.kind == addStatement || s.kind == dropStatement:
+		e.onList(way, s)
+	default:
+		e.onObject(way[len(way)-1], s)
+	}
+}
+
+func (e *editor) removeFrom(way []*node) {
+	if len(way) < 2 || way[len(way)-2].kind != listNode || len(way[len(way)-2].elems) < 2 {
+		e.fail()
+		return
+	}
+	list := way[len(way)-2]
+	e.removeElem(list, slices.Index(list.elems, way[len(way)-1]))
+}
+
+// written are the splices of the sources that make steps, and false where they cannot be made there.
+func (s *sources) written(doc *iam.Document, steps []step, t *terms) ([]splice, bool) {
+	var out []splice
+	for i := range steps {
+		got, ok := s.step(doc, &steps[i], t)
+		if !ok {
+			return nil, false
+		}
+		for _, x := range got {
+			if !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out, len(out) > 0
+}
+
+func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
+	switch st.kind {
+	case replaceString:
+		return s.replaceString(doc, st, t)
+	case removeString:
+		return s.removeString(doc, st, t)
+	}
+	i := slices.IndexFunc(doc.Statements, func(x iam.Statement) bool { return x.Index == st.statement })
+	if i < 0 {
+		return nil, false
+	}
+	at, ok := doc.Text.At(doc.Statements[i].Start, doc.Statements[i].End)
+	if !ok {
+		return nil, false
+	}
+	host := s.object(at.Filename, at.Start.Byte, t)
+	if host == nil {
+		return nil, false
+	}
+	e := &editor{v: host.view}
+	if host.block != nil {
+		e.onBlock(host.block, host.data, st)
+	} else {
+		e.onWay(host.way, st)
+	}
+	return e.out, !e.failed
+}
+
+func (s *sources) removeString(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
+	host := s.string(doc, st, t)
+	if host == nil {
+		return nil, false
+	}
+	e := &editor{v: host.view}
+	e.removeFrom(host.way)
+	return e.out, !e.failed
+}
+
+func (s *sources) replaceString(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
+	host := s.string(doc, st, t)
+	if host == nil {
+		return nil, false
+	}
+	v, n := host.view, host.node()
+	if n.text == st.leaf.S {
+		text, ok := v.literal(st.text)
+		return []splice{v.splice(n.start, n.end, text)}, ok
+	}
+	// The string is put together: only the part that is written here changes.
+	raw := v.text[n.start:n.end]
+	if st.part == "" || bytes.Count(raw, []byte(st.part)) != 1 {
+		return nil, false
+	}
+	text, ok := v.literal("x" + st.partText)
+	if text, ok = strings.CutPrefix(text, `"x`); !ok {
+		return nil, false
+	}
+	from := n.start + bytes.Index(raw, []byte(st.part))
+	return []splice{v.splice(from, from+len(st.part), strings.TrimSuffix(text, `"`))}, true
+}
+
+// string finds the string of a step where it is written.
+func (s *sources) string(doc *iam.Document, st *step, t *terms) *spot {
+	at, ok := doc.Text.At(st.leaf.Start, st.leaf.End)
+	if !ok || !s.editable(at.Filename) {
+		return nil
+	}
+	fits := func(x *spot) bool {
+		if x == nil || x.way == nil {
+			return false
+		}
+		n := x.node()
+		return n.text == st.leaf.S || st.part != "" && bytes.Count(x.view.text[n.start:n.end], []byte(st.part)) == 1
+	}
+	for _, x := range s.strings(at.Filename, at.Start.Byte, t) {
+		if fits(x) {
+			return x
+		}
+	}
+	return nil
+}
+
+// strings are the strings that may be written at a byte of a file: one of the file's syntax, or one of a document in it.
+func (s *sources) strings(file string, at int, t *terms) []*spot {
+	src := s.files[file]
+	if native(file) {
+		body := s.body(file)
+		if body == nil {
+			return nil
+		}
+		f := &finder{at: at}
+		_ = hclsyntax.Walk(body, f)
+		if f.template == nil {
+			return nil
+		}
+		own := &spot{view: nativeView(file, src, t), way: f.wayTo(f.template)}
+		v, from := templateView(file, src, f.template.Range(), t)
+		return []*spot{own, inDocument(v, from, at)}
+	}
+	if jsonSyntax(file) {
+		root := scanJSON(src, 0)
+		if root == nil {
+			return nil
+		}
+		n := root.stringAround(at)
+		if n == nil {
+			return nil
+		}
+		own := &spot{view: &view{file: file, text: src, literal: templateJSON(t)}, way: root.find(n.start, stringNode)}
+		text, offsets := decode(src, n.start+1, n.end-1, simpleEscape)
+		v := &view{file: file, text: text, at: offsets, outer: jsonInner}
+		out := []*spot{own}
+		if inner, ok := v.find(at); ok {
+			if x, diags := hclsyntax.ParseTemplate(text, file, hcl.InitialPos); !diags.HasErrors() {
+				f := &finder{at: inner}
+				_ = hclsyntax.Walk(x, f)
+				if f.template != nil && f.template != x {
+					out = append(out, &spot{view: &view{file: file, text: text, at: offsets, outer: jsonInner, hcl: true, literal: nativeString(t)}, way: f.wayTo(f.template)})
+				}
+			}
+		}
+		v.text, v.literal = mask(text), templateJSON(t)
+		return append(out, inDocument(v, 0, at))
+	}
+	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t)}, 0, at)}
+}
+
+func inDocument(v *view, from, at int) *spot {
+	inner, ok := v.find(at)
+	start := bytes.IndexAny(v.text[min(from, len(v.text)):], "{[")
+	if !ok || start < 0 {
+		return nil
+	}
+	root := scanJSON(v.text, from+start)
+	if root == nil {
+		return nil
+	}
+	if n := root.stringAround(inner); n != nil {
+		return &spot{view: v, way: root.find(n.start, stringNode)}
+	}
+	return nil
+}
+
+// wayTo leads from the list around a template, if it is in one, to the template.
+func (f *finder) wayTo(x *hclsyntax.TemplateExpr) []*node {
+	n := nodeOf(x)
+	if f.list != nil {
+		l := nodeOf(f.list)
+		for _, e := range l.elems {
+			if e.start == n.start {
+				return []*node{l, e}
+			}
+		}
+	}
+	return []*node{n}
+}
+
+// files makes the edited files of splices. A file that was formatted stays formatted.
+func (s *sources) edit(splices []splice) (map[string][]byte, bool) {
+	by := map[string][]splice{}
+	for _, x := range splices {
+		by[x.file] = append(by[x.file], x)
+	}
+	out := map[string][]byte{}
+	for file, list := range by {
+		src := s.files[file]
+		if bytes.Contains(src, []byte("\r\n")) {
+			for i := range list {
+				list[i].text = strings.ReplaceAll(strings.ReplaceAll(list[i].text, "\r\n", "\n"), "\n", "\r\n")
+			}
+		}
+		text, ok := apply(src, list)
+		if !ok || bytes.Equal(text, src) {
+			return nil, false
+		}
+		if native(file) && bytes.Equal(hclwrite.Format(src), src) {
+			text = hclwrite.Format(text)
+		}
+		out[file] = text
+	}
+	return out, len(out) > 0
+}

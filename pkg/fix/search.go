@@ -1,0 +1,291 @@
+package fix
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// proved is a candidate that ends the finding on its document.
+type proved struct {
+	candidate
+	terms   terms
+	declare []string
+	file    string
+	text    unknown.Text
+	doc     *iam.Document
+	// loses and delegated say what is taken from those who are trusted (see losses).
+	loses, delegated []string
+	ends             []string
+	names            []string // placeholders
+}
+
+// documents mends the policy.
+func (s *search) documents() Result {
+	place := Place{s.Resource.Address, s.Attribute}
+	var ok bool
+	if s.alone, ok = s.program.Run(s.ctx, Trial{Only: &place, Documents: map[Place]unknown.Text{place: s.Doc.Text}}); !ok {
+		return Result{Why: "the policy could not be judged by itself"}
+	}
+	list := s.onDocument(place)
+	if len(list) == 0 {
+		return Result{Why: "no edit that keyproof knows ends it without opening something else"}
+	}
+	slices.SortStableFunc(list, better)
+	var r Result
+	reason := ""
+	for _, p := range list {
+		if len(r.Fixes) == maxFixes {
+			break
+		}
+		fix, files, why := s.prove(place, p)
+		if fix == nil {
+			reason = why
+			continue
+		}
+		if len(p.names) > 0 {
+			files = nil
+		}
+		r.Fixes, r.Edited = append(r.Fixes, *fix), append(r.Edited, files)
+		if files == nil && why != "" && reason == "" {
+			reason = why
+		}
+		if last := len(r.Fixes) - 1; files != nil && r.Files == nil {
+			r.Files = files
+			r.Fixes[0], r.Fixes[last] = r.Fixes[last], r.Fixes[0]
+			r.Edited[0], r.Edited[last] = r.Edited[last], r.Edited[0]
+		}
+	}
+	switch {
+	case r.Files != nil:
+	case len(r.Fixes) > 0 && len(r.Fixes[0].Placeholders) > 0:
+		r.Why = "only you know " + joined(r.Fixes[0].Placeholders)
+	case reason != "":
+		r.Why = reason
+	default:
+		r.Why = "no edit ends it in the whole plan"
+	}
+	return r
+}
+
+// better orders fixes: those that need nobody first, then those that take least away, end most, and change least.
+func better(a, b *proved) int {
+	weight := func(p *proved) []int {
+		w := []int{len(p.names), len(p.loses), -len(p.ends), 0, len(p.steps), len(p.text.S)}
+		switch {
+		case p.strategy == "drop":
+			w[3] = 2 // what was meant is gone with it
+		case len(p.delegated) > 0:
+			w[3] = 1
+		}
+		return w
+	}
+	return slices.Compare(weight(a), weight(b))
+}
+
+// onDocument tries the candidates on the policy by itself.
+func (s *search) onDocument(place Place) []*proved {
+	var out []*proved
+	for _, strategy := range s.strategies() {
+		if s.ctx.Err() != nil {
+			return nil
+		}
+		if p := s.follow(place, strategy); p != nil && !slices.ContainsFunc(out, func(o *proved) bool { return o.text.S == p.text.S }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// strategies are the kinds of candidates for the statement that the finding is about.
+func (s *search) strategies() []string {
+	var out []string
+	for _, c := range newMaker(s.Target, s.src).candidates(s.Finding.Rule, s.fault(s.Doc, s.statement())) {
+		if !slices.Contains(out, c.strategy) {
+			out = append(out, c.strategy)
+		}
+	}
+	return out
+}
+
+// maxStatements bounds how many statements of one policy are mended together.
+const maxStatements = 12
+
+// follow mends one statement after the other in the same way, until the finding is gone.
+func (s *search) follow(place Place, strategy string) *proved {
+	m := newMaker(s.Target, s.src)
+	p := &proved{candidate: candidate{strategy: strategy}, file: m.file}
+	index := s.fault(s.Doc, s.statement())
+	done := map[int]bool{}
+	for range maxStatements {
+		c, ok := pick(m.candidates(s.Finding.Rule, index), strategy)
+		if !ok || done[index] {
+			return nil
+		}
+		done[index] = true
+		p.steps = append(p.steps, c.steps...)
+		p.title = joinTitles(p.title, c.title)
+		p.keeps = c.keeps
+		text, ok := edited(s.Doc, p.steps, m.terms.sampled())
+		if !ok {
+			return nil
+		}
+		after, ok := s.program.Run(s.ctx, Trial{Only: &place, Documents: map[Place]unknown.Text{place: text}})
+		if !ok {
+			return nil
+		}
+		next, gone := s.remaining(after)
+		if gone {
+			if !s.holds(s.alone, after) || s.opens(after.Documents[place]) {
+				return nil
+			}
+			p.terms, p.declare, p.text, p.doc = m.terms, m.declare, text, after.Documents[place]
+			p.ends, p.names = ended(s.alone, after), m.named(p.steps)
+			p.loses, p.delegated = s.losses(p.doc)
+			return p
+		}
+		index = s.fault(after.Documents[place], next)
+	}
+	return nil
+}
+
+// fault is the statement that is at fault in a document, where the finding does not tell.
+func (s *search) fault(doc *iam.Document, index int) int {
+	if index >= 0 || doc == nil || s.Finding.Rule != "policy-invalid" {
+		return index
+	}
+	for _, p := range iam.Validate(doc, iam.Kind(s.kind())) {
+		if p.Statement >= 0 && !p.NotPrincipal {
+			return p.Statement
+		}
+	}
+	return index
+}
+
+func joinTitles(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + uncapital(b)
+}
+
+func pick(list []candidate, strategy string) (candidate, bool) {
+	i := slices.IndexFunc(list, func(c candidate) bool { return c.strategy == strategy })
+	if i < 0 {
+		// The statement has another cause: the first candidate is the smallest.
+		if len(list) == 0 {
+			return candidate{}, false
+		}
+		return list[0], true
+	}
+	return list[i], true
+}
+
+// named are the placeholders that the steps write.
+func (m *maker) named(steps []step) []string {
+	var out []string
+	for _, x := range steps {
+		for _, text := range x.strings() {
+			for _, name := range m.terms.placeholders(text) {
+				if !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (s *step) strings() []string {
+	out := append(s.val.strings(), s.text)
+	for _, c := range s.conditions {
+		out = append(out, c.values...)
+	}
+	return out
+}
+
+func (v value) strings() []string {
+	out := append([]string{v.text}, v.list...)
+	for _, e := range v.obj {
+		out = append(out, e.val.strings()...)
+	}
+	return out
+}
+
+// prove makes the edit in the sources and runs the whole program on them; where there are no sources, on the document.
+func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[string][]byte, why string) {
+	trial := Trial{Documents: map[Place]unknown.Text{place: p.text}}
+	sample := p.terms.sampled()
+	files, ok := s.inSources(p, &sample)
+	if ok {
+		if after, ran := s.program.Run(s.ctx, Trial{Files: files}); ran && s.ends(after) && s.holds(s.before, after) {
+			if len(p.names) > 0 {
+				files, _ = s.inSources(p, &p.terms)
+			}
+			return s.offer(p, files, ended(s.before, after)), files, ""
+		}
+		ok, why = false, "the edit of the sources does not end it for all that share them"
+	} else if why = "the sources do not tell where to edit"; len(s.program.Files) == 0 {
+		why = "there are no sources to edit"
+	}
+	after, ran := s.program.Run(s.ctx, trial)
+	if !ran || !s.ends(after) || !s.holds(s.before, after) {
+		return nil, nil, "no edit ends it in the whole plan"
+	}
+	return s.offer(p, nil, ended(s.before, after)), nil, why
+}
+
+// inSources are the edited files of a candidate.
+func (s *search) inSources(p *proved, t *terms) (map[string][]byte, bool) {
+	splices, ok := s.src.written(s.Doc, p.steps, t)
+	if !ok {
+		return nil, false
+	}
+	return s.src.edit(s.declared(splices, p))
+}
+
+// declared adds the blocks that the edit refers to.
+func (s *search) declared(splices []splice, p *proved) []splice {
+	for _, block := range p.declare {
+		src := s.src.files[p.file]
+		if n := len(src); n > 0 && src[n-1] != '\n' {
+			block = "\n" + block
+		}
+		splices = append(splices, splice{p.file, len(src), len(src), block})
+	}
+	return splices
+}
+
+func (s *search) offer(p *proved, files map[string][]byte, ends []string) *finding.Fix {
+	fix := &finding.Fix{Title: p.title + ".", Proof: finding.Proof{Ends: ends, TakesAway: append(append([]string{}, p.loses...), p.delegated...), Keeps: p.keeps}, Placeholders: p.names}
+	if text, ok := edited(s.Doc, p.steps, p.terms); ok && len(p.steps) > 0 {
+		if text, ok := p.terms.known(text.S); ok {
+			fix.Policy = pretty(text)
+		}
+	}
+	s.show(fix, files)
+	return fix
+}
+
+// show puts the edit of the sources into a fix.
+func (s *search) show(fix *finding.Fix, files map[string][]byte) {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		shown := filepath.ToSlash(name)
+		if s.program.Name != nil {
+			shown = s.program.Name(name)
+		}
+		fix.Edits = append(fix.Edits, edits(shown, s.program.Files[name], files[name])...)
+		fix.Diff += Diff(shown, s.program.Files[name], files[name])
+	}
+	fix.Commands, fix.Console = s.commands(fix), s.console()
+	fix.Title = strings.TrimSpace(fix.Title)
+}

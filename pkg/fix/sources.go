@@ -1,0 +1,332 @@
+package fix
+
+import (
+	"bytes"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// sources are the files that an edit may touch, by their names in ranges.
+type sources struct {
+	files  map[string][]byte
+	parsed map[string]*hclsyntax.Body
+}
+
+// spot is a value in a source: the view that it is in, and the way to it from the outermost value of the view.
+type spot struct {
+	view *view
+	way  []*node
+	// block is the statement block of a policy document, and data the block that it is in; way is empty then.
+	block, data *hclsyntax.Block
+}
+
+func (s *spot) node() *node { return s.way[len(s.way)-1] }
+
+func native(file string) bool {
+	return strings.HasSuffix(file, ".tf") || strings.HasSuffix(file, ".tofu")
+}
+
+func jsonSyntax(file string) bool {
+	return strings.HasSuffix(file, ".tf.json") || strings.HasSuffix(file, ".tofu.json")
+}
+
+// body is the syntax tree of a file in native syntax, nil where it cannot be read.
+func (s *sources) body(file string) *hclsyntax.Body {
+	if b, ok := s.parsed[file]; ok {
+		return b
+	}
+	if s.parsed == nil {
+		s.parsed = map[string]*hclsyntax.Body{}
+	}
+	src, ok := s.files[file]
+	if !ok || !native(file) {
+		return nil
+	}
+	f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos)
+	var body *hclsyntax.Body
+	if f != nil {
+		body, _ = f.Body.(*hclsyntax.Body)
+	}
+	s.parsed[file] = body
+	return body
+}
+
+// siblings are the files of the module that a file belongs to.
+func (s *sources) siblings(file string) []string {
+	var out []string
+	for name := range s.files {
+		if (native(name) || jsonSyntax(name)) && filepath.Dir(name) == filepath.Dir(file) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// editable says whether a file may be edited: not one of a module that was downloaded, nor one of a binary plan.
+func (s *sources) editable(file string) bool {
+	_, ok := s.files[file]
+	return ok && !strings.Contains(path.Clean(filepath.ToSlash(file)), ".terraform/")
+}
+
+// object finds the object, or the statement block, that is written at a byte of a file.
+func (s *sources) object(file string, at int, t *terms) *spot {
+	if !s.editable(file) {
+		return nil
+	}
+	src := s.files[file]
+	switch {
+	case native(file):
+		return s.nativeObject(file, at, t)
+	case jsonSyntax(file):
+		return s.jsonObject(file, at, t)
+	}
+	v := &view{file: file, text: mask(src), literal: plainJSON(t)}
+	return documentSpot(v, 0, at)
+}
+
+// documentSpot finds the object at a byte of a JSON document that starts at from.
+func documentSpot(v *view, from, at int) *spot {
+	inner, ok := v.find(at)
+	start := bytes.IndexAny(v.text[min(from, len(v.text)):], "{[")
+	if !ok || start < 0 {
+		return nil
+	}
+	root := scanJSON(v.text, from+start)
+	if root == nil {
+		return nil
+	}
+	if way := root.find(inner, objectNode); way != nil {
+		return &spot{view: v, way: way}
+	}
+	return nil
+}
+
+func (s *sources) nativeObject(file string, at int, t *terms) *spot {
+	body := s.body(file)
+	if body == nil {
+		return nil
+	}
+	f := &finder{at: at}
+	_ = hclsyntax.Walk(body, f)
+	v := nativeView(file, s.files[file], t)
+	switch {
+	case f.statement != nil:
+		return &spot{view: v, block: f.statement, data: f.outer}
+	case f.root != nil:
+		if way := nodeOf(f.root).find(at, objectNode); way != nil {
+			return &spot{view: v, way: way}
+		}
+	case f.template != nil:
+		v, from := templateView(file, s.files[file], f.template.Range(), t)
+		return documentSpot(v, from, at)
+	}
+	return nil
+}
+
+// finder walks a file for what is written at a byte.
+type finder struct {
+	at int
+	// statement is the block that starts there, outer the block around it.
+	statement, outer *hclsyntax.Block
+	// root is the outermost object or list around an object that starts there.
+	root hclsyntax.Expression
+	// template is the innermost template around it.
+	template *hclsyntax.TemplateExpr
+	// list is the innermost list around it.
+	list   *hclsyntax.TupleConsExpr
+	blocks []*hclsyntax.Block
+	consts []hclsyntax.Expression
+}
+
+func (f *finder) holds(r hcl.Range) bool { return r.Start.Byte <= f.at && f.at < r.End.Byte }
+
+func (f *finder) Enter(n hclsyntax.Node) hcl.Diagnostics {
+	switch n := n.(type) {
+	case *hclsyntax.Block:
+		if (n.Type == "statement" || n.Type == "content") && len(f.blocks) > 0 &&
+			(n.TypeRange.Start.Byte == f.at || n.OpenBraceRange.Start.Byte == f.at || n.Body.SrcRange.Start.Byte == f.at) {
+			f.statement = n
+			for _, b := range f.blocks {
+				if b.Type == "data" {
+					f.outer = b
+				}
+			}
+		}
+		if n.Type == "dynamic" && n.TypeRange.Start.Byte == f.at {
+			for _, b := range n.Body.Blocks {
+				if b.Type == "content" {
+					f.statement = b
+				}
+			}
+		}
+		f.blocks = append(f.blocks, n)
+	case *hclsyntax.ObjectConsExpr:
+		f.consts = append(f.consts, n)
+		if n.SrcRange.Start.Byte == f.at {
+			f.root = f.outermost()
+		}
+	case *hclsyntax.TupleConsExpr:
+		f.consts = append(f.consts, n)
+		if f.holds(n.SrcRange) {
+			f.list = n
+		}
+	case *hclsyntax.TemplateExpr:
+		if f.holds(n.SrcRange) {
+			f.template = n
+		}
+	}
+	return nil
+}
+
+func (f *finder) Exit(n hclsyntax.Node) hcl.Diagnostics {
+	switch n.(type) {
+	case *hclsyntax.Block:
+		f.blocks = f.blocks[:len(f.blocks)-1]
+	case *hclsyntax.ObjectConsExpr, *hclsyntax.TupleConsExpr:
+		f.consts = f.consts[:len(f.consts)-1]
+	}
+	return nil
+}
+
+// outermost is the outermost of the objects and lists around which only objects and lists stand.
+func (f *finder) outermost() hclsyntax.Expression {
+	out := f.consts[len(f.consts)-1]
+	for i := len(f.consts) - 2; i >= 0; i-- {
+		if !contains(nodeOf(f.consts[i]), out.Range()) {
+			break
+		}
+		out = f.consts[i]
+	}
+	return out
+}
+
+func contains(n *node, r hcl.Range) bool {
+	if n.start == r.Start.Byte && n.end == r.End.Byte {
+		return true
+	}
+	for _, e := range n.elems {
+		if contains(e, r) {
+			return true
+		}
+	}
+	for _, m := range n.members {
+		if contains(m.val, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func nativeView(file string, src []byte, t *terms) *view {
+	return &view{file: file, text: src, literal: nativeString(t), hcl: true}
+}
+
+// nativeString writes strings in HCL: a reference alone where the string is nothing else.
+func nativeString(t *terms) func(string) (string, bool) {
+	return func(s string) (string, bool) {
+		out, ok := t.sourced(s, templateEscape)
+		if !ok {
+			return "", false
+		}
+		if ref, rest := strings.CutPrefix(out, "${"); rest && interpolationEnd([]byte(out), 2) == len(out) {
+			return strings.TrimSuffix(ref, "}"), true
+		}
+		return `"` + quotedEscape(out) + `"`, true
+	}
+}
+
+// templateJSON writes strings in a JSON document that is a template.
+func templateJSON(t *terms) func(string) (string, bool) {
+	return func(s string) (string, bool) {
+		out, ok := t.sourced(s, func(lit string) string { return templateEscape(jsonInner(lit)) })
+		return `"` + out + `"`, ok
+	}
+}
+
+// plainJSON writes strings in a JSON document that refers to nothing.
+func plainJSON(t *terms) func(string) (string, bool) {
+	return func(s string) (string, bool) {
+		out, ok := t.known(s)
+		return quoteJSON(out), ok
+	}
+}
+
+// templateView is a template in native syntax: a heredoc as it is written, a quoted string without its escapes. The
+// second result is where its content begins.
+func templateView(file string, src []byte, at hcl.Range, t *terms) (*view, int) {
+	start, end := at.Start.Byte, at.End.Byte
+	v := &view{file: file, literal: templateJSON(t)}
+	if bytes.HasPrefix(src[start:end], []byte("<<")) {
+		v.text = bytes.Clone(src)
+		copy(v.text[start:end], mask(src[start:end]))
+		if i := bytes.IndexByte(src[start:end], '\n'); i >= 0 {
+			start += i + 1
+		}
+		return v, start
+	}
+	text, offsets := decode(src, start+1, end-1, simpleEscape)
+	v.text, v.at, v.outer = mask(text), offsets, quotedEscape
+	return v, 0
+}
+
+// jsonObject finds an object in a .tf.json file: one of its own, or one in an expression or document in a string.
+func (s *sources) jsonObject(file string, at int, t *terms) *spot {
+	src := s.files[file]
+	root := scanJSON(src, 0)
+	if root == nil {
+		return nil
+	}
+	if way := root.find(at, objectNode); way != nil {
+		return &spot{view: &view{file: file, text: src, literal: templateJSON(t)}, way: way}
+	}
+	str := root.stringAround(at)
+	if str == nil {
+		return nil
+	}
+	text, offsets := decode(src, str.start+1, str.end-1, simpleEscape)
+	v := &view{file: file, text: text, at: offsets, outer: jsonInner}
+	inner, ok := v.find(at)
+	if !ok {
+		return nil
+	}
+	x, diags := hclsyntax.ParseTemplate(text, file, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil
+	}
+	f := &finder{at: inner}
+	_ = hclsyntax.Walk(x, f)
+	if f.root != nil {
+		v.hcl, v.literal = true, nativeString(t)
+		if way := nodeOf(f.root).find(inner, objectNode); way != nil {
+			return &spot{view: v, way: way}
+		}
+		return nil
+	}
+	v.text, v.literal = mask(text), templateJSON(t)
+	return documentSpot(v, 0, at)
+}
+
+// stringAround is the innermost string that holds a byte.
+func (n *node) stringAround(at int) *node {
+	if at < n.start || at >= n.end {
+		return nil
+	}
+	if n.kind == stringNode {
+		return n
+	}
+	for _, e := range n.elems {
+		if s := e.stringAround(at); s != nil {
+			return s
+		}
+	}
+	for _, m := range n.members {
+		if s := m.val.stringAround(at); s != nil {
+			return s
+		}
+	}
+	return nil
+}

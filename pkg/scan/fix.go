@@ -1,0 +1,309 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/fix"
+)
+
+// FixOptions say which findings to mend. The zero value mends all of them.
+type FixOptions struct {
+	// Rule and Address choose findings; "" is any.
+	Rule, Address string
+	// Choose decides about a finding that can be mended in the sources: it returns the number of the fix to take, or -1
+	// for none; an error ends the work. Nil takes the first.
+	Choose func(f *finding.Finding, fixes []finding.Fix) (int, error)
+}
+
+// Fixed is the outcome of Fix.
+type Fixed struct {
+	// Result is that of the inputs as they are. Each finding that was asked for has its fixes, made one by one.
+	Result *Result
+	// Files are the sources with all fixes together, in the order of their names.
+	Files []EditedFile
+	// Left are the findings that are left after them, in the order of reports.
+	Left []Left
+	// Taken are the fixes that were made, in the order in which they were.
+	Taken []Taken
+	// Mended is how many findings are gone.
+	Mended int
+}
+
+// EditedFile is a source file before and after.
+type EditedFile struct {
+	// Name is how reports call it, Path where it is.
+	Name, Path    string
+	Before, After []byte
+}
+
+// Left is a finding that is left, and why.
+type Left struct {
+	Finding finding.Finding
+	Why     string
+}
+
+// Taken is a fix that was made.
+type Taken struct {
+	Finding finding.Finding
+	Fix     finding.Fix
+}
+
+// Fix judges the inputs and looks for edits of the sources that end the findings. It writes nothing.
+func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
+	opts.WriteBaseline = ""
+	r, err := judgeInputs(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := newFixing(ctx, r, what)
+	if !r.result.Diagnostics.HasErrors() {
+		if err := s.all(); err != nil {
+			return nil, err
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	out := &Fixed{Files: s.files(), Left: s.left(), Mended: s.mended, Taken: s.taken}
+	s.share()
+	out.Result = r.finish()
+	return out, nil
+}
+
+// fixing is the work of mending one finding after the other.
+type fixing struct {
+	*run
+	ctx  context.Context
+	what FixOptions
+	// now are the inputs as they are with the edits so far, edited those.
+	now    []*judging
+	edited map[string][]byte
+	// silent are the fingerprints of findings that are accepted, why says of a finding why it is left.
+	silent map[string]bool
+	why    map[string]string
+	fixes  map[string][]finding.Fix
+	mended int
+	taken  []Taken
+}
+
+func newFixing(ctx context.Context, r *run, what FixOptions) *fixing {
+	s := &fixing{run: r, ctx: ctx, what: what, now: slices.Clone(r.judged), edited: map[string][]byte{}, silent: map[string]bool{}, why: map[string]string{}, fixes: map[string][]finding.Fix{}}
+	for i := range r.result.Report.Findings {
+		if f := &r.result.Report.Findings[i]; !f.Counts() {
+			s.silent[f.Fingerprint] = true
+		}
+	}
+	return s
+}
+
+// wanted are the findings that are there now and asked for, worst first.
+func (s *fixing) wanted() []finding.Finding {
+	var out []finding.Finding
+	for _, j := range s.now {
+		if j == nil {
+			continue
+		}
+		for _, f := range j.out.Findings {
+			if f.Counts() && !s.silent[f.Fingerprint] && (s.what.Rule == "" || f.Rule == s.what.Rule) && (s.what.Address == "" || within(f.Address, s.what.Address)) {
+				out = append(out, f)
+			}
+		}
+	}
+	finding.Sort(out)
+	return out
+}
+
+// within says whether an address is the other one, an instance of it, or in that module.
+func within(address, of string) bool {
+	rest, ok := strings.CutPrefix(address, of)
+	return ok && (rest == "" || rest[0] == '[' || rest[0] == '.')
+}
+
+// all mends what can be mended, and looks again after each edit.
+func (s *fixing) all() error {
+	tried := map[string]bool{}
+	for s.ctx.Err() == nil {
+		list := s.wanted()
+		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[f.Fingerprint] })
+		if i < 0 {
+			return nil
+		}
+		f := list[i]
+		tried[f.Fingerprint] = true
+		if err := s.mend(&f, len(list)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *fixing) mend(f *finding.Finding, count int) error {
+	j := s.now[f.Input]
+	t := j.target(f)
+	if t == nil {
+		s.why[f.Fingerprint] = "what it is about is not known"
+		return nil
+	}
+	found := fix.Find(s.ctx, t, s.program(j), j.outcome())
+	s.why[f.Fingerprint] = found.Why
+	if len(s.edited) == 0 {
+		s.fixes[f.Fingerprint] = found.Fixes
+	} else {
+		s.fixes[f.Fingerprint] = s.original(f, found.Fixes)
+	}
+	if found.Files == nil {
+		return nil
+	}
+	files, n := found.Files, 0
+	if s.what.Choose != nil {
+		var err error
+		if n, err = s.what.Choose(f, found.Fixes); err != nil {
+			return err
+		}
+		if n < 0 || n >= len(found.Edited) || found.Edited[n] == nil {
+			s.why[f.Fingerprint] = "it was skipped"
+			return nil
+		}
+		files = found.Edited[n]
+	}
+	s.taken = append(s.taken, Taken{Finding: *f, Fix: found.Fixes[n]})
+	return s.take(files, count)
+}
+
+// original are the fixes as they are without the edits of others, which reports show one by one.
+func (s *fixing) original(f *finding.Finding, otherwise []finding.Fix) []finding.Fix {
+	j := s.judged[f.Input]
+	i := slices.IndexFunc(j.out.Findings, func(g finding.Finding) bool { return g.Fingerprint == f.Fingerprint })
+	if i < 0 {
+		return otherwise
+	}
+	t := j.target(&j.out.Findings[i])
+	if t == nil {
+		return nil
+	}
+	alone := &fixing{run: s.run, ctx: s.ctx, now: s.judged, edited: map[string][]byte{}}
+	return fix.Find(s.ctx, t, alone.program(j), j.outcome()).Fixes
+}
+
+// take puts edited files in place, for every input.
+func (s *fixing) take(files map[string][]byte, count int) error {
+	maps.Copy(s.edited, files)
+	for i, j := range s.judged {
+		if j == nil || !j.reads(files) {
+			continue
+		}
+		next, ok := j.edited(s.ctx, s.edited)
+		if !ok {
+			return fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
+		}
+		s.now[i] = next
+	}
+	s.mended += max(0, count-len(s.wanted()))
+	return nil
+}
+
+// reads says whether an input is made from one of the files.
+func (r *judging) reads(files map[string][]byte) bool {
+	for name := range files {
+		if _, ok := r.files[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// program is what a fix may do with an input as it is now.
+func (s *fixing) program(j *judging) *fix.Program {
+	return &fix.Program{
+		Files: s.sourcesOf(j),
+		Name:  j.editable,
+		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
+			if t.Files == nil {
+				return j.trial(ctx, t)
+			}
+			files := maps.Clone(s.edited)
+			maps.Copy(files, t.Files)
+			return s.everywhere(ctx, j, files, t.Files)
+		},
+	}
+}
+
+func (s *fixing) sourcesOf(j *judging) map[string][]byte {
+	if j.again.sources == nil && j.entry.Kind != "policy" {
+		return nil
+	}
+	return j.files
+}
+
+// everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
+func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte) (*fix.Outcome, bool) {
+	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files})
+	if !ok {
+		return nil, false
+	}
+	for i, other := range s.judged {
+		if other == nil || i == j.number || !other.reads(changed) {
+			continue
+		}
+		after, ok := other.trial(ctx, fix.Trial{Files: files})
+		if !ok || fix.Worse(s.now[i].outcome(), after) {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// files are the edited sources.
+func (s *fixing) files() []EditedFile {
+	var out []EditedFile
+	for name, text := range s.edited {
+		for _, j := range s.judged {
+			if j == nil || j.files[name] == nil {
+				continue
+			}
+			abs, err := filepath.Abs(name)
+			if err != nil {
+				abs = name
+			}
+			out = append(out, EditedFile{Name: j.name(name), Path: abs, Before: j.files[name], After: text})
+			break
+		}
+	}
+	slices.SortFunc(out, func(a, b EditedFile) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (s *fixing) left() []Left {
+	var out []Left
+	for _, f := range s.wanted() {
+		out = append(out, Left{Finding: f, Why: s.why[f.Fingerprint]})
+	}
+	return out
+}
+
+// share puts the fixes into the report. A finding without one of its own has those of others that end it, too.
+func (s *fixing) share() {
+	findings := s.result.Report.Findings
+	for i := range findings {
+		findings[i].Fixes = s.fixes[findings[i].Fingerprint]
+	}
+	for i := range findings {
+		f := &findings[i]
+		if len(f.Fixes) > 0 || !f.Counts() {
+			continue
+		}
+		for k := range findings {
+			for _, x := range s.fixes[findings[k].Fingerprint] {
+				if len(f.Fixes) == 0 && slices.Contains(x.Proof.Ends, f.Fingerprint) {
+					f.Fixes = append(f.Fixes, x)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package scan
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/fix"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// target is what a finding is about, nil where that is not known.
+func (r *judging) target(f *finding.Finding) *fix.Target {
+	t := &fix.Target{Finding: f, MinDeletionWindow: r.again.base.MinDeletionWindow, Subject: r.again.base.Subject}
+	for _, res := range r.again.base.Plan.Resources {
+		if res.Address == f.Address {
+			t.Resource = res
+		}
+	}
+	for i := range r.out.About {
+		a := &r.out.About[i]
+		if a.Policy.Address != f.Address || f.Attribute != "" && f.Attribute != a.Policy.Attribute {
+			continue
+		}
+		t.Resource, t.Attribute, t.Doc, t.Subject = a.Policy.Resource, a.Policy.Attribute, a.Doc, a.Subject
+		if a.Doc != nil {
+			t.Issuer = issuer(a.Doc, f, a.Subject)
+		}
+		if a.Policy.Kind == iam.Identity {
+			t.Keys = r.keysOf(a.Policy)
+		}
+		break
+	}
+	if t.Resource == nil {
+		return nil
+	}
+	return t
+}
+
+// issuer is the host of the identity provider that the statement of a finding names.
+func issuer(doc *iam.Document, f *finding.Finding, s access.Subject) string {
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		if f.Statement == nil || st.Index != f.Statement.Index || st.Principal == nil {
+			continue
+		}
+		for _, e := range st.Principal.Entries {
+			for _, v := range e.Values.Items {
+				if e.Type.S != "Federated" {
+					continue
+				}
+				if _, host, ok := strings.Cut(v.S, ":oidc-provider/"); ok {
+					return host
+				}
+				for _, p := range unknown.Parts(v.S) {
+					if p.Hole >= 0 && p.Hole < len(doc.Text.Holes) {
+						return s.Issuers[doc.Text.Holes[p.Hole].Of]
+					}
+				}
+				return v.S
+			}
+		}
+	}
+	return ""
+}
+
+// keysOf are the keys that an identity policy is for: those whose policy names its holder, else the only one of its
+// module.
+func (r *judging) keysOf(p *extract.Policy) []fix.Key {
+	var out []fix.Key
+	holder := ""
+	if p.Holder != nil && p.Holder.Resource != nil {
+		holder = p.Holder.Resource.Address
+	}
+	var module []*extract.Key
+	for _, k := range r.again.base.Set.Keys {
+		if k.Resource == nil || k.Resource.Module != p.Resource.Module {
+			continue
+		}
+		module = append(module, k)
+		if holder != "" && k.Policy != nil && r.names(k.Policy, holder) {
+			out = append(out, keyOf(k))
+		}
+	}
+	if len(out) == 0 && len(module) == 1 {
+		out = append(out, keyOf(module[0]))
+	}
+	return out
+}
+
+// names says whether a key policy names the role or user with that address.
+func (r *judging) names(p *extract.Policy, address string) bool {
+	arn := ""
+	if len(r.out.About) > 0 {
+		arn = r.out.About[0].Subject.ARNs[address]
+	}
+	for _, d := range p.Docs {
+		for _, h := range d.Text.Holes {
+			if h.Of == address {
+				return true
+			}
+		}
+		if arn != "" && strings.Contains(d.Text.S, `"`+arn+`"`) {
+			return true
+		}
+	}
+	return false
+}
+
+func keyOf(k *extract.Key) fix.Key {
+	arn, _ := unknown.String(k.Resource.After, "arn")
+	local := strings.TrimPrefix(strings.TrimPrefix(k.Resource.Address, k.Resource.Module), ".")
+	return fix.Key{Address: k.Resource.Address, ARN: arn, Symbol: unknown.Symbol{Ref: local + ".arn", Kind: unknown.KeyARN, Of: k.Resource.Address}}
+}
