@@ -78,9 +78,11 @@ func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *
 func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr {
 	e.Begin()
 	out := &tf.SourceAttr{Range: e.Place(x.Range())}
+	var fault *hcl.Diagnostic
 	results, ok := e.worlds(func() cty.Value {
 		v, f := e.eval(s, x)
 		if f != nil {
+			fault = f
 			e.Note(f)
 			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
 		}
@@ -94,6 +96,9 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		e.Warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.Limits.Choices))
 		out.Unknown = e.waits(v, x)
 		return out
+	}
+	if fault != nil && len(results) > 1 && results[0].faulty {
+		e.Note(fault) // whatever the outcomes are
 	}
 	var texts []worldText
 	nulls := 0

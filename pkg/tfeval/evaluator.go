@@ -41,6 +41,7 @@ type memoEntry struct {
 	under  map[string]value.Outcome
 	value  cty.Value
 	fault  *hcl.Diagnostic
+	faults int // how many were not caught
 	result any
 }
 
@@ -73,6 +74,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	for _, m := range e.memo[key] {
 		if e.agrees(m.under) {
 			e.consulted(m.under)
+			e.Faults += m.faults
 			return m.value, m.fault
 		}
 	}
@@ -82,7 +84,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	}
 	e.active[key] = true
 	under, pop := e.push()
-	before := e.Unsure
+	before, faults := e.Unsure, e.Faults
 	v, f := compute()
 	e.Unsure = before // try around a reference does not catch what is wrong where the name is defined
 	pop()
@@ -92,7 +94,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: key.name})
 	}
 	if !e.Ended() {
-		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f})
+		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f, faults: e.Faults - faults})
 	}
 	return v, f
 }

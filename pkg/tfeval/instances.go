@@ -291,6 +291,45 @@ func (r *resourceInstance) known() bool {
 	return true
 }
 
+// At is the instance with that key. Of instances whose number is not known the first is the one that stands for all:
+// where there is none, nothing refers to it.
+func (r *resourceInstance) At(key cty.Value) cty.Value {
+	key, each, other := otherKey(r.key, r.each, key)
+	if !other {
+		return r.box
+	}
+	return r.e.newResourceInstance(r.inst, r.res, key, each).box
+}
+
+// otherKey is the key and each.value of the instance with that key, of one whose key is not known; false if it is that one.
+func otherKey(stands, each, key cty.Value) (cty.Value, cty.Value, bool) {
+	raw, _ := key.Unmark()
+	switch {
+	case stands == cty.NilVal || stands.IsKnown():
+		return stands, each, false
+	case each == cty.NilVal:
+		n, err := convert.Convert(raw, cty.Number)
+		if err != nil || !n.IsKnown() || n.RawEquals(cty.Zero) {
+			return stands, each, false
+		}
+		return n, each, true
+	case value.IsString(raw):
+		if unknown.HasHole(raw.AsString()) {
+			return stands, each, false
+		}
+		if value.Same(stands, each) == value.Yes || sameSymbols(stands, each) {
+			each = key
+		}
+		return raw, each, true
+	}
+	return stands, each, false
+}
+
+// sameSymbols says whether two unknown values are one.
+func sameSymbols(a, b cty.Value) bool {
+	return !a.IsKnown() && !b.IsKnown() && value.Signature(a) == value.Signature(b)
+}
+
 func (r *resourceInstance) scope() *scope { return keyScope(r.inst.scope(), r.key, r.each) }
 
 type resourceInstances struct {

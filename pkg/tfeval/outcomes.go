@@ -21,7 +21,13 @@ type choices struct {
 }
 
 // Decide returns the outcome of an unknown condition in the world that is evaluated.
-func (c *choices) Decide(ch value.Choice) value.Outcome {
+func (e *Evaluator) Decide(ch value.Choice) value.Outcome {
+	o := e.decide(ch)
+	e.Supposed = e.choosing && len(e.order) > 0
+	return o
+}
+
+func (c *choices) decide(ch value.Choice) value.Outcome {
 	if !c.choosing {
 		c.consult(ch.Key, value.Undecided)
 		return value.Undecided
@@ -87,8 +93,9 @@ func (c *choices) without(f func()) {
 
 // world is one result of worlds with the outcomes that it needs.
 type worldResult struct {
-	value cty.Value
-	when  []assumed
+	value  cty.Value
+	when   []assumed
+	faulty bool // Terraform would refuse this outcome, so it is none
 }
 
 type assumed struct {
@@ -99,7 +106,7 @@ type assumed struct {
 // worlds evaluates f for every combination of outcomes; false if there are more than the limit.
 func (e *Evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
 	e.choosing, e.limit, e.overflow = true, e.Limits.Choices, false
-	defer func() { e.choosing, e.world, e.order = false, nil, nil }()
+	defer func() { e.choosing, e.world, e.order, e.Supposed = false, nil, nil, false }()
 	var out []worldResult
 	var fixed []assumed
 	for {
@@ -108,6 +115,8 @@ func (e *Evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
 			e.world[a.Key] = a.is
 			e.order = append(e.order, a.Choice)
 		}
+		faults := e.Faults
+		e.Supposed = len(e.order) > 0
 		v := f()
 		if e.overflow {
 			return nil, false
@@ -116,16 +125,25 @@ func (e *Evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
 		for _, ch := range e.order {
 			when = append(when, assumed{ch, e.world[ch.Key]})
 		}
-		out = append(out, worldResult{v, slices.Clone(when)})
+		out = append(out, worldResult{v, slices.Clone(when), e.Faults > faults})
 		for len(when) > 0 && when[len(when)-1].is == value.No {
 			when = when[:len(when)-1]
 		}
 		if len(when) == 0 || e.Ended() {
-			return out, true
+			return possible(out), true
 		}
 		when[len(when)-1].is = value.No
 		fixed = slices.Clone(when)
 	}
+}
+
+// possible are the outcomes that Terraform does not refuse, or all of them where it would refuse each.
+func possible(in []worldResult) []worldResult {
+	out := slices.DeleteFunc(slices.Clone(in), func(r worldResult) bool { return r.faulty })
+	if len(out) == 0 {
+		return in
+	}
+	return out
 }
 
 // joined puts results together that are the same whatever one of their conditions is.

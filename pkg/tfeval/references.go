@@ -282,6 +282,23 @@ type moduleInstance struct {
 	inst *Instance
 }
 
+// At is the module instance with that key, of one that stands for all.
+func (m *moduleInstance) At(key cty.Value) cty.Value {
+	key, each, other := otherKey(m.inst.key, m.inst.each, key)
+	if !other {
+		return value.LazyValue(m.e.moduleBox(m.inst))
+	}
+	at := memoKey{inst: m.inst, kind: "other module", key: keyText(key)}
+	inst, _ := m.e.result(at, func() any {
+		return &Instance{Module: m.inst.Module, parent: m.inst.parent, call: m.inst.call, key: key, each: each}
+	}).(*Instance)
+	if inst == nil {
+		inst = m.inst
+	}
+	return value.LazyValue(m.e.moduleBox(inst))
+}
+
+// Ref is how expressions call the module instance.
 func (m *moduleInstance) Ref() string { return "module." + m.inst.call.Name + keyText(m.inst.key) }
 
 func (m *moduleInstance) Names() []string {

@@ -117,11 +117,7 @@ func (r *resourceInstance) written(name string) cty.Value {
 
 // unknown is an attribute that only apply tells.
 func (r *resourceInstance) unknown(name string) cty.Value {
-	of := ""
-	if r.known() {
-		of = r.address()
-	}
-	u := tf.Typed(r.res.Key()+"."+name, of)
+	u := tf.Typed(r.res.Key()+"."+name, r.address())
 	u.Ref = r.Ref() + "." + name
 	if u.Kind != unknown.AnyText && r.res.Mode == tf.Data && !r.ownProvider() {
 		u.Kind = u.Kind.Foreign()

@@ -217,7 +217,7 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 	case !known || !n.IsKnown():
 		return c.unknown(cty.DynamicPseudoType), nil
 	case value.IsOpen(c.args[0]):
-		return c.e.Example(c.args[0], cty.DynamicPseudoType), nil
+		return c.e.Example(c.args[0], n, cty.DynamicPseudoType), nil
 	case len(els) == 0:
 		return c.fault("the list is empty.")
 	}

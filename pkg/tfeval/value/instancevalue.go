@@ -15,6 +15,8 @@ type Lazy interface {
 	Attr(name string) (cty.Value, *hcl.Diagnostic)
 	Names() []string // the attributes that are known to exist
 	Ref() string     // how an expression calls it
+	// At is the instance with that key, of one that stands for all because their keys are not known.
+	At(key cty.Value) cty.Value
 }
 
 // LazyBox is what a value of LazyType holds.

@@ -28,7 +28,7 @@ func (e *Run) GetAttr(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.D
 	case ty.IsMapType() && raw.HasIndex(cty.StringVal(name)).True():
 		return inherit(raw.Index(cty.StringVal(name)), marks, false), nil
 	case IsOpen(v):
-		return e.Example(v, cty.DynamicPseudoType), nil
+		return e.Example(v, cty.StringVal(name), cty.DynamicPseudoType), nil
 	case ty.IsListType() || ty.IsTupleType():
 		if n, err := strconv.Atoi(name); err == nil {
 			return e.Index(v, cty.NumberIntVal(int64(n)), at)
@@ -78,6 +78,10 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 		if raw.LengthInt() == 0 {
 			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no elements.")
 		}
+		if l := stand(v); l != nil {
+			e.Unsure++
+			return inherit(l.At(k), withoutOrigins(marks), false), nil
+		}
 		e.Unsure++
 		return e.Derived(elem, "[]", v, k), nil
 	case ty.IsObjectType(), ty.IsMapType():
@@ -92,7 +96,7 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 		return out, nil
 	case ty.IsTupleType(), ty.IsListType():
 		if IsOpen(v) {
-			return e.Example(v, elem), nil
+			return e.Example(v, key, elem), nil
 		}
 		n, err := convert.Convert(key, cty.Number)
 		if err != nil {
@@ -107,13 +111,23 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 	return cty.DynamicVal, Fault(at, "Invalid index", "A value of this type has no elements.")
 }
 
-// Example is an element of an open collection. All instances of a resource are alike; nothing else is.
-func (e *Run) Example(v cty.Value, elem cty.Type) cty.Value {
+// Example is the element of an open collection with that key. All instances of a resource are alike; nothing else is.
+func (e *Run) Example(v, key cty.Value, elem cty.Type) cty.Value {
 	e.Unsure++
-	if els := Elements(v); len(els) == 1 && els[0].Value.Type() == LazyType {
-		return els[0].Value
+	if l := stand(v); l != nil {
+		return l.At(key)
 	}
-	return e.Derived(elem, "[*]", v)
+	return e.Derived(elem, "[*]", v, key)
+}
+
+// stand is the instance that stands for all instances in an open collection, nil if there is none.
+func stand(v cty.Value) Lazy {
+	if els := Elements(v); IsOpen(v) && len(els) == 1 {
+		if raw, _ := els[0].Value.Unmark(); raw.Type() == LazyType {
+			return lazyOf(raw)
+		}
+	}
+	return nil
 }
 
 // unknownMember is a member of a value that is unknown itself.

@@ -48,6 +48,10 @@ type Run struct {
 	Limits Budget
 	// Unsure counts how often something was read that may not be there.
 	Unsure int
+	// Faults counts what Terraform would refuse and nothing caught. Supposed says that outcomes of unknown conditions are
+	// supposed: a fault then only says that they are not what will be.
+	Faults   int
+	Supposed bool
 	// Quiet is above 0 while no notes are taken: the result is only looked at for its type, or may fail.
 	Quiet int
 	// Outside is the variable whose value from outside, or secret default, is evaluated: nothing of its text is told.
@@ -99,6 +103,9 @@ func (e *Run) Refuse(at hcl.Range, summary, detail string) {
 // Note takes a fault that nothing caught.
 func (e *Run) Note(d *hcl.Diagnostic) {
 	if e.Quiet == 0 && d != nil {
+		if e.Faults++; e.Supposed {
+			return
+		}
 		at := hcl.Range{}
 		if d.Subject != nil {
 			at = e.Place(*d.Subject)
