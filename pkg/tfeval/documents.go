@@ -1,7 +1,10 @@
 package tfeval
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -10,7 +13,7 @@ import (
 
 // documentJSON is the attribute json of a data.aws_iam_policy_document, rendered from its blocks.
 func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
-	block := e.Ranged(e.Force(e.block(r.scope(), r.res.Body), cty.DynamicPseudoType))
+	block := e.Ranged(e.Force(e.block(r.scope(), withoutMeta(r.res.Body)), cty.DynamicPseudoType))
 	t, diags := iam.RenderDocument(block, &e.Holes)
 	for _, d := range diags {
 		e.Note(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: subject(d, r)})
@@ -19,6 +22,19 @@ func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 		return value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + "." + name})
 	}
 	return e.Adopt(t, r.res.Block.DefRange())
+}
+
+// withoutMeta is a body without the arguments that every resource has.
+func withoutMeta(body *hclsyntax.Body) *hclsyntax.Body {
+	out := *body
+	out.Attributes = hclsyntax.Attributes{}
+	for n, a := range body.Attributes {
+		if !MetaArguments[n] {
+			out.Attributes[n] = a
+		}
+	}
+	out.Blocks = slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hclsyntax.Block) bool { return MetaArguments[b.Type] })
+	return &out
 }
 
 func subject(d *hcl.Diagnostic, r *resourceInstance) *hcl.Range {

@@ -73,8 +73,11 @@ type expansion struct {
 
 type item struct{ key, each cty.Value }
 
-// expand evaluates count and for_each of a block.
+// expand evaluates count, for_each and lifecycle's enabled of a block.
 func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansion {
+	if e.switchedOff(s, body) {
+		return expansion{single: true}
+	}
 	switch {
 	case body.Attributes["count"] != nil:
 		return e.expandCount(s, body.Attributes["count"].Expr, name)
@@ -82,6 +85,26 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 		return e.expandEach(s, body.Attributes["for_each"].Expr, name)
 	}
 	return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
+}
+
+// switchedOff says whether the block makes no object: lifecycle { enabled = false }.
+func (e *Evaluator) switchedOff(s *scope, body *hclsyntax.Body) bool {
+	for _, b := range body.Blocks {
+		a := b.Body.Attributes["enabled"]
+		if b.Type != "lifecycle" || a == nil {
+			continue
+		}
+		v, f := e.eval(s, a.Expr)
+		if f != nil {
+			e.Note(f)
+			continue
+		}
+		raw, _ := v.Unmark()
+		if on, err := convert.Convert(raw, cty.Bool); err == nil && on.IsKnown() && !on.IsNull() && on.False() {
+			return true
+		}
+	}
+	return false
 }
 
 // planned replaces an expansion that is not known by the instances that a plan shows.

@@ -45,6 +45,9 @@ func (e *Evaluator) reference(s *scope, t hcl.Traversal) (cty.Value, *hcl.Diagno
 	case "ephemeral":
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(at)}), nil
 	}
+	if name == "" {
+		return e.undeclared(s.inst, root, at), nil
+	}
 	return e.resourceReference(s, tf.Managed, root+"."+name, rest, at)
 }
 
@@ -255,6 +258,8 @@ func (e *Evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.V
 	switch {
 	case len(vals) != len(exp.items) || len(vals) == 0 && exp.open:
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name})
+	case exp.single && len(vals) == 0: // switched off
+		return cty.NullVal(cty.DynamicPseudoType)
 	case exp.single:
 		return vals[0]
 	case exp.number:

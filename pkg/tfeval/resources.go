@@ -93,14 +93,14 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 
 // written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
 func (r *resourceInstance) written(name string) cty.Value {
-	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] {
+	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] && !r.leftToOthers(name) {
 		v, f := r.e.eval(r.scope(), a.Expr)
 		if f != nil {
 			r.e.Note(f)
 			return r.unknown(name)
 		}
 		if raw, _ := v.Unmark(); !raw.IsKnown() || !raw.IsNull() {
-			return value.Located(v, a.Expr.Range())
+			return r.rewritten(name, value.Located(v, a.Expr.Range()))
 		}
 	}
 	var blocks []*hclsyntax.Block
@@ -113,6 +113,26 @@ func (r *resourceInstance) written(name string) cty.Value {
 		return r.e.blockList(r.scope(), blocks)
 	}
 	return r.unknown(name)
+}
+
+// leftToOthers says that what the sources write need not be what is there: Terraform ignores changes of it, and no plan says
+// what it is.
+func (r *resourceInstance) leftToOthers(name string) bool {
+	return r.e.plan == nil && r.res.Mode == tf.Managed && r.res.IgnoresChanges(name)
+}
+
+// rewritten is an argument as the provider reads it back: the url of an identity provider loses its scheme
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html, Url).
+func (r *resourceInstance) rewritten(name string, v cty.Value) cty.Value {
+	if r.res.Type != "aws_iam_openid_connect_provider" || name != "url" || !v.IsKnown() {
+		return v
+	}
+	at := r.res.Block.DefRange()
+	out, f := r.e.lib.Call("trimprefix", at, at, []cty.Value{v, cty.StringVal("https://")}, false)
+	if f != nil {
+		return v
+	}
+	return out
 }
 
 // unknown is an attribute that only apply tells.

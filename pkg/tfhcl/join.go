@@ -221,7 +221,7 @@ func (j *joiner) sameValues(res *tf.Resource, decl *tfsource.Resource, src *tf.S
 			continue
 		}
 		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) > 0 })
-		if ignoresChanges(decl.Body, path) {
+		if decl.IgnoresChanges(path) {
 			// The object keeps the text that it has, whatever the sources say.
 			attr.Texts = nil
 			continue
@@ -251,33 +251,6 @@ func lookupPath(object cty.Value, path string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// ignoresChanges says whether lifecycle tells Terraform to leave the argument as it is.
-func ignoresChanges(body *hclsyntax.Body, path string) bool {
-	name, _, _ := strings.Cut(path, "[")
-	for _, b := range body.Blocks {
-		if b.Type != "lifecycle" || b.Body.Attributes["ignore_changes"] == nil {
-			continue
-		}
-		x := b.Body.Attributes["ignore_changes"].Expr
-		if hcl.ExprAsKeyword(x) == "all" || tfsource.LiteralString(b.Body.Attributes["ignore_changes"]) == "all" {
-			return true
-		}
-		t, ok := x.(*hclsyntax.TupleConsExpr)
-		if !ok {
-			continue
-		}
-		for _, el := range t.Exprs {
-			if tfsource.ProviderName(el) == name || hcl.ExprAsKeyword(el) == name {
-				return true
-			}
-			if tr, diags := hcl.AbsTraversalForExpr(el); !diags.HasErrors() && tr.RootName() == name {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // align numbers the blocks of a set like the plan does, by their names: the sources list them in another order.

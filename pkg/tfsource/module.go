@@ -60,6 +60,33 @@ func (r *Resource) Key() string {
 	return r.Type + "." + r.Name
 }
 
+// IgnoresChanges says whether lifecycle tells Terraform to leave an argument as it is; path may go on into the argument.
+func (r *Resource) IgnoresChanges(path string) bool {
+	name, _, _ := strings.Cut(path, "[")
+	for _, b := range r.Body.Blocks {
+		if b.Type != "lifecycle" || b.Body.Attributes["ignore_changes"] == nil {
+			continue
+		}
+		x := b.Body.Attributes["ignore_changes"].Expr
+		if hcl.ExprAsKeyword(x) == "all" || LiteralString(b.Body.Attributes["ignore_changes"]) == "all" {
+			return true
+		}
+		t, ok := x.(*hclsyntax.TupleConsExpr)
+		if !ok {
+			continue
+		}
+		for _, el := range t.Exprs {
+			if ProviderName(el) == name || hcl.ExprAsKeyword(el) == name {
+				return true
+			}
+			if tr, diags := hcl.AbsTraversalForExpr(el); !diags.HasErrors() && tr.RootName() == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func comparePaths(a, b string) int {
 	return slices.Compare(strings.Split(a, "."), strings.Split(b, "."))
 }
