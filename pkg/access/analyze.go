@@ -296,65 +296,10 @@ func (q *question) ownServices() []*shape {
 
 // networks are the classes of networks that make a difference.
 func (q *question) networks() []netClass {
-	if slices.ContainsFunc(endpointKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc") {
+	if slices.ContainsFunc(aws.NetworkKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc") {
 		return []netClass{freshNetwork, anyNetwork}
 	}
 	return []netClass{freshNetwork}
-}
-
-// fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.
-func (q *question) fromAccounts(who audience) []*shape {
-	if who.account == foreignAccount && len(q.foreign) == 0 {
-		return nil
-	}
-	var out []*shape
-	for _, endpoint := range q.either(endpointKeys) {
-		for _, forwarded := range q.either(forwardedKeys) {
-			out = append(out, &shape{q: q, who: who, endpoint: endpoint, forwarded: forwarded})
-		}
-	}
-	return out
-}
-
-var (
-	endpointKeys  = []string{"aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"}
-	forwardedKeys = []string{"kms:viaservice", "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
-)
-
-func (q *question) either(keys []string) []bool {
-	if slices.ContainsFunc(keys, q.mentioned) {
-		return []bool{false, true}
-	}
-	return []bool{false}
-}
-
-// fromServices are the shapes of calls that AWS services make as themselves.
-func (q *question) fromServices(who audience) []*shape {
-	out := []*shape{{q: q, who: who, caller: serviceCaller}}
-	if q.mentioned("kms:calleraccount") || q.mentioned("kms:viaservice") {
-		out = append(out, &shape{q: q, who: who, caller: serviceFor})
-	}
-	return out
-}
-
-// fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
-func (q *question) fromTokens(who audience, shared bool) []*shape {
-	if q.kind != iam.Trust {
-		return nil
-	}
-	var out []*shape
-	for _, p := range q.providers() {
-		iss, ok := aws.SharedIssuer(p)
-		if shared && !ok {
-			continue
-		}
-		out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p})
-		if shared && iss.Host == "cognito-identity.amazonaws.com" {
-			// Guests of an identity pool are anybody, whichever pool it is.
-			out = append(out, &shape{q: q, who: who, caller: tokenCaller, provider: p, guest: true})
-		}
-	}
-	return out
 }
 
 // explain fills in the witness and what is open.

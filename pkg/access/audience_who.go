@@ -181,7 +181,7 @@ func (g *ground) fresh(sh *shape, p *piece) bool {
 			of := &shape{q: g.q}
 			members = of.freshOrgs()
 		case "userid":
-			members = g.q.userIDs(stranger.who).members
+			members = g.q.userIDs(stranger.who, nil).members
 		}
 		if members == nil {
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -75,29 +76,58 @@ func (a *audienceMaker) actions() []string {
 // accounts are calls by principals of accounts, over the internet and an endpoint, directly and through a service.
 func (a *audienceMaker) accounts(verdict access.Verdict, callers, orgs []option, fromNamed bool) []universe {
 	var out []universe
-	for _, endpoint := range []bool{false, true} {
-		for _, forwarded := range []bool{false, true} {
-			u := universe{verdict: verdict, actions: a.actions(), resource: a.s.Resource, dimensions: [][]option{callers}}
+	for _, way := range a.ways() {
+		for _, caller := range a.byID(callers) {
+			u := universe{verdict: verdict, actions: a.actions(), resource: a.s.Resource, dimensions: [][]option{caller}}
 			if a.speaks("aws:principalorg") {
 				u.dimensions = append(u.dimensions, orgs)
 			}
-			network := a.network(endpoint, fromNamed)
-			if fromNamed && len(network) == 0 {
+			network := a.network(way.Origin, fromNamed)
+			if fromNamed && way.Origin == aws.Endpoint && len(network) == 0 {
 				continue
 			}
 			u.dimensions = append(u.dimensions, network...)
-			u.dimensions = append(u.dimensions, a.way(forwarded)...)
+			u.dimensions = append(u.dimensions, a.way(way)...)
 			u.dimensions = append(u.dimensions, a.free(false)...)
 			out = append(out, u)
-			if !a.speaks("kms:viaservice") && !a.speaks("aws:viaawsservice") && !a.speaks("aws:calledvia") {
-				break
-			}
-		}
-		if !a.speaks("aws:sourceip") && !a.speaks("aws:vpc") && !a.speaks("aws:sourcevpc") {
-			break
 		}
 	}
 	return out
+}
+
+// ways are the ways that calls come: over the internet, through an endpoint, or from a service that forwards them and may
+// pass neither the network nor the chain of calls on.
+func (a *audienceMaker) ways() []aws.Form {
+	var out []aws.Form
+	for _, origin := range []aws.Origin{aws.Internet, aws.Endpoint, aws.Unseen} {
+		if origin != aws.Internet && !a.speaks("aws:sourceip") && !a.speaks("aws:vpc") && !a.speaks("aws:sourcevpc") {
+			break
+		}
+		if origin != aws.Unseen {
+			out = append(out, aws.Form{Origin: origin})
+		}
+		if origin == aws.Unseen || a.speaks("kms:viaservice") || a.speaks("aws:viaawsservice") || a.speaks("aws:calledvia") {
+			out = append(out, aws.Form{Origin: origin, Forwarded: true}, aws.Form{Origin: origin, Forwarded: true, Chained: true})
+		}
+	}
+	return out
+}
+
+// byID are the callers in groups, each with the ids that its callers have, where the document speaks of them.
+func (a *audienceMaker) byID(callers []option) [][]option {
+	if a.m["aws:userid"] == nil {
+		return [][]option{callers}
+	}
+	var out []option
+	for _, c := range callers {
+		account := strings.Split(c.principal, ":")[4]
+		for _, id := range a.userIDs(c.context["aws:PrincipalType"].All[0], account) {
+			o := option{principal: c.principal, context: maps.Clone(c.context)}
+			o.context["aws:userid"] = evaluate.One(id)
+			out = append(out, o)
+		}
+	}
+	return [][]option{out}
 }
 
 // speaks says whether the document speaks of a key that begins so.
@@ -113,9 +143,12 @@ func (a *audienceMaker) speaks(prefix string) bool {
 var addresses = []string{"198.51.100.7", "203.0.113.7", "203.0.113.8", "2600::1", "54.1.2.3", "200.1.1.1", "2a00::1", "8.8.8.8"}
 
 // network are the keys of where a call comes from: networks that the document names, or others.
-func (a *audienceMaker) network(endpoint, named bool) [][]option {
-	if !endpoint {
+func (a *audienceMaker) network(from aws.Origin, named bool) [][]option {
+	switch from {
+	case aws.Internet:
 		return a.internet(named)
+	case aws.Unseen:
+		return nil
 	}
 	vpcs, vpces, owners := []string{"vpc-0fffffffffffffff0"}, []string{"vpce-0fffffffffffffff0"}, []string{fresh}
 	vpcs = append(vpcs, instances(a.m["aws:sourcevpc"])...)
@@ -162,8 +195,8 @@ func (a *audienceMaker) internet(named bool) [][]option {
 }
 
 // way are the keys of calls that a service makes for its caller.
-func (a *audienceMaker) way(forwarded bool) [][]option {
-	if !forwarded {
+func (a *audienceMaker) way(form aws.Form) [][]option {
+	if !form.Forwarded {
 		return [][]option{{with("aws:ViaAWSService", "false")}}
 	}
 	dims := [][]option{{with("aws:ViaAWSService", "true")}}
@@ -176,7 +209,7 @@ func (a *audienceMaker) way(forwarded bool) [][]option {
 		}
 		dims = append(dims, list("kms:ViaService", false, services))
 	}
-	if a.speaks("aws:calledvia") {
+	if a.speaks("aws:calledvia") && form.Chained {
 		dims = append(dims, list("aws:CalledVia", true, []string{"athena.amazonaws.com", "kms.amazonaws.com"})[1:])
 	}
 	return dims
@@ -192,6 +225,7 @@ var freeKeys = map[string][]string{
 	"aws:MultiFactorAuthAge":     {"0", "50", "99.5", "100", "200", "300", "1000"},
 	"aws:TagKeys":                {"team", "xx"},
 	"sts:ExternalId":             {"secret", "xx"},
+	"kms:GranteePrincipal":       {"arn:aws:iam::777777777777:role/grantee", "arn:aws:iam::111122223333:role/app"},
 	"sts:RoleSessionName":        {"alice", "xx"},
 }
 
@@ -221,20 +255,26 @@ func (a *audienceMaker) free(service bool) [][]option {
 		}
 		dims = append(dims, list(name, key == "aws:tagkeys" || key == "kms:encryptioncontextkeys", values))
 	}
-	if a.m["aws:userid"] != nil && !service {
-		dims = append(dims, a.userIDs())
-	}
 	if a.m["aws:currenttime"] != nil {
 		dims = append(dims, a.times())
 	}
 	return dims
 }
 
-func (a *audienceMaker) userIDs() []option {
-	out := []option{with("aws:userid", "AROASTRANGER00000001:session"), with("aws:userid", "AIDASTRANGER00000001")}
+// userIDs are ids of callers of a type: those of roles and users are none that the document names.
+func (a *audienceMaker) userIDs(kind, account string) []string {
+	switch kind {
+	case "Account":
+		return []string{account}
+	case "User":
+		return []string{"AIDASTRANGER00000001"}
+	case "FederatedUser":
+		return []string{account + ":bob", account + ":alice"}
+	}
+	out := []string{"AROASTRANGER00000001:session"}
 	for _, v := range instances(a.m["aws:userid"], "AROASTRANGER00000002", "STRANGER00000003:alice") {
 		if strings.HasPrefix(v, "AROA") && strings.Contains(v, ":") && len(v) > 22 && !strings.HasPrefix(v, roleID) {
-			out = append(out, with("aws:userid", v))
+			out = append(out, v)
 		}
 	}
 	return out

@@ -47,6 +47,9 @@ func (sh *shape) callerDim() int {
 	return sh.dim("caller", func() domain {
 		q := sh.q
 		d := domain{present: true, members: []sets.Member{{In: q.callers()}}}
+		if sh.as != nil {
+			d.members = append(d.members, sets.Member{In: sh.as.lang})
+		}
 		partition := q.partitionName()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
 		switch sh.who.account {
@@ -191,38 +194,49 @@ func (sh *shape) serviceDim() int {
 	})
 }
 
-// userIDs are the unique ids of callers with their session names, the latter freely chosen.
+// userIDs are the ids of callers of a type: those of users and sessions are unique, and the names in them freely chosen.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
-func (q *question) userIDs(who audience) domain {
+func (q *question) userIDs(who audience, as *principalType) domain {
 	id := sets.CharsOf(sets.Upper + sets.Digits)
-	d := domain{present: true, members: []sets.Member{{In: q.lang("userids", func() *sets.Language {
-		return sets.Of(
-			func(b *sets.Builder) {
-				b.Text("AROA").Times(id, 12).Run(id).Text(":").Times(nameChars, 2).Run(nameChars)
-			},
-			func(b *sets.Builder) { b.Text("AIDA").Times(id, 12).Run(id) },
-			func(b *sets.Builder) { b.Times(sets.Digit, 12) })
-	})}}, samples: []string{"AROASTRANGER00000:stranger"}}
-	// The user id of a root user is its account.
-	switch {
-	case who.named:
-		d.members = append(d.members, sets.Member{Not: true, In: q.lang("ids:named", func() *sets.Language { return sets.Texts(q.accounts...) })})
-	case who.account == foreignAccount && len(q.trusted) > 0:
-		d.members = append(d.members, sets.Member{Not: true, In: q.lang("ids:trusted", func() *sets.Language { return sets.Texts(q.trusted...) })})
-	case who.account == trustedAccount && len(q.foreign) > 0:
-		d.members = append(d.members, sets.Member{Not: true, In: q.lang("ids:foreign", func() *sets.Language { return sets.Texts(q.foreign...) })})
+	kind := ""
+	if as != nil {
+		kind = as.name
 	}
-	if who.account == freshAccount && !who.named {
-		d.members = append(d.members, sets.Member{Not: true, In: q.lang("userids:named", func() *sets.Language {
+	name := func(b *sets.Builder) { b.Text(":").Times(nameChars, 2).Run(nameChars) }
+	forms := map[string]func(*sets.Builder){
+		"AssumedRole":   func(b *sets.Builder) { b.Text("AROA").Times(id, 12).Run(id); name(b) },
+		"User":          func(b *sets.Builder) { b.Text("AIDA").Times(id, 12).Run(id) },
+		"Account":       func(b *sets.Builder) { b.Times(sets.Digit, 12) },
+		"FederatedUser": func(b *sets.Builder) { b.Times(sets.Digit, 12); name(b) },
+	}
+	d := domain{present: true, samples: []string{"AROASTRANGER00000:stranger", q.stranger + ":stranger"}}
+	d.members = []sets.Member{{In: q.lang("userids:"+kind, func() *sets.Language {
+		if form, ok := forms[kind]; ok {
+			return sets.Of(form)
+		}
+		return sets.Of(forms["AssumedRole"], forms["User"], forms["Account"], forms["FederatedUser"])
+	})}}
+	// The id of a root user and of a federated user begins with the account.
+	ofAccounts := func(name string, ids []string) *sets.Language {
+		return q.lang("ids:"+name, func() *sets.Language {
 			l := &sets.Language{}
-			for _, u := range q.uniqueIDs {
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(u).Pattern(), (&sets.Builder{}).Text(u).Text(":").Run(sets.AnyChar).Pattern())
-			}
-			for _, a := range q.accounts {
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Pattern())
+			for _, a := range ids {
+				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Pattern(), (&sets.Builder{}).Text(a).Text(":").Run(sets.AnyChar).Pattern())
 			}
 			return l
-		})})
+		})
+	}
+	owned := kind == "Account" || kind == "FederatedUser"
+	switch {
+	case who.account == freshAccount:
+		d.members = append(d.members, sets.Member{Not: true, In: ofAccounts("named", q.accounts)})
+	case who.account == foreignAccount && owned:
+		d.members = append(d.members, sets.Member{In: ofAccounts("foreign", q.foreign)})
+	case who.account == trustedAccount && owned:
+		d.members = append(d.members, sets.Member{In: ofAccounts("trusted", q.trusted)})
+	}
+	if who.account == freshAccount && !who.named {
+		d.members = append(d.members, sets.Member{Not: true, In: ofAccounts("unique", q.uniqueIDs)})
 	}
 	return d
 }

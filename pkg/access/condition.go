@@ -34,9 +34,12 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 	}
 	test, extra := sh.values(b, op, c, r)
 	test.some = op.Set == "any"
-	if missing := r.view.missing; missing != nil && test.lang != nil {
+	if missing := r.view.missing; missing != nil {
 		// Some values of the dimension have no such key.
 		switch {
+		case test.nothing() && absent:
+			test = valueTest{lang: missing}
+		case test.lang == nil:
 		case absent != test.not:
 			test.lang = &sets.Language{Alternatives: append(missing.Alternatives[:len(missing.Alternatives):len(missing.Alternatives)], test.lang.Alternatives...)}
 		case !absent:
@@ -157,6 +160,10 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	}
 	t := valueTest{not: op.Negated, lang: &sets.Language{}}
 	fixed := true
+	if op.Name == "arnlike" && op.Negated {
+		// A value that is no ARN is not compared: the condition does not hold.
+		t.lang.Alternatives = append(t.lang.Alternatives, sh.language(r.view, noARN...).Alternatives...)
+	}
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
 		fixed = fixed && what == plain && text == v.S

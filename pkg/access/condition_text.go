@@ -7,8 +7,16 @@ import (
 )
 
 // language writes a value in each surrounding of the view. A value with characters that the key cannot hold is left out.
-func (sh *shape) language(v *view, value func(*sets.Builder)) *sets.Language {
+func (sh *shape) language(v *view, values ...func(*sets.Builder)) *sets.Language {
 	l := &sets.Language{}
+	for _, value := range values {
+		spell(l, v, value)
+	}
+	return l
+}
+
+// spell adds a value in each surrounding of the view.
+func spell(l *sets.Language, v *view, value func(*sets.Builder)) {
 	account := ""
 	if v == accountView || v == sourceAccountView {
 		probe := &sets.Builder{}
@@ -37,7 +45,6 @@ func (sh *shape) language(v *view, value func(*sets.Builder)) *sets.Language {
 		}
 		l.Alternatives = append(l.Alternatives, p)
 	}
-	return l
 }
 
 // arnAccount is the account that a pattern names in the account field, where its first five components are fixed enough
@@ -97,6 +104,20 @@ func writeValue(b *sets.Builder, name, text string, v *view) {
 		b.Text(sets.Unescape(text))
 	}
 }
+
+// noARN are the texts that have fewer than the six components of an ARN.
+var noARN = func() []func(*sets.Builder) {
+	var out []func(*sets.Builder)
+	for colons := range 5 {
+		out = append(out, func(b *sets.Builder) {
+			for range colons {
+				b.Run(sets.NotColon).Text(":")
+			}
+			b.Run(sets.NotColon)
+		})
+	}
+	return out
+}()
 
 // writeARN adds an ARN pattern: the wildcards of the first five components stay inside of them.
 func writeARN(b *sets.Builder, s string) bool {

@@ -181,10 +181,13 @@ var typeView = &view{inside: sets.AnyChar, read: func(arn string) (string, bool)
 	return "", false
 }}
 
-var principalTypes = []struct {
+// principalType is a value of aws:PrincipalType, with the callers that have it.
+type principalType struct {
 	name string
 	lang *sets.Language
-}{
+}
+
+var principalTypes = []principalType{
 	{"AssumedRole", sets.Of(func(b *sets.Builder) {
 		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":role/").Run(sets.AnyChar)
 	})},

@@ -50,20 +50,12 @@ func (sh *shape) tokenKey(key string) (ref, bool) {
 	switch {
 	case key == "aws:federatedprovider":
 		return fixed(sh.provider), true
-	case key == "aws:sourceip":
-		return ref{dim: sh.dim("sourceip", func() domain {
-			return domain{kind: addressDim, present: true, addresses: internet()}
-		}), view: wholeView}, true
 	case strings.HasPrefix(key, "saml:"):
 		return ref{}, false
 	case isClaim(key):
 		return never(), true // of another provider
 	}
-	info, _ := aws.Describe(key)
-	if info.Tells == aws.Identity || info.Tells == aws.Source || strings.HasPrefix(key, "aws:principal") || strings.HasPrefix(key, "aws:multifactor") || key == "aws:username" {
-		return never(), true
-	}
-	return ref{}, false
+	return sh.networkKey(key)
 }
 
 // isClaim says whether the key is named after an identity provider: those names are hosts, and those of AWS services have

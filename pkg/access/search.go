@@ -377,6 +377,9 @@ func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 		if account, ok := field(4)(req.Principal); ok {
 			req.Context[sh.q.spelling("aws:principalaccount")] = evaluate.One(account)
 		}
+		if sh.forwarded {
+			req.Context[sh.q.spelling("aws:viaawsservice")] = evaluate.One("true")
+		}
 	case serviceCaller, serviceFor:
 		if req.Principal = held("service"); req.Principal == "" {
 			req.Principal = "sns.amazonaws.com"

@@ -12,14 +12,14 @@ import (
 )
 
 // callerKind is who makes a request.
-type callerKind int
+type callerKind = aws.Caller
 
 const (
-	accountCaller callerKind = iota // a principal of an AWS account
-	serviceCaller                   // an AWS service, as itself
-	serviceFor                      // an AWS service, for an account that kms:CallerAccount names
-	tokenCaller                     // a token of an identity provider
-	holderCaller                    // whoever holds an identity policy
+	accountCaller = aws.Principal
+	serviceCaller = aws.ServiceSelf
+	serviceFor    = aws.ServiceFor
+	tokenCaller   = aws.Token
+	holderCaller  = aws.Holder // whoever holds an identity policy
 )
 
 // shape is one form of requests: who calls, and by which way. It fixes which condition keys a request has. A request of
@@ -28,8 +28,11 @@ type shape struct {
 	q      *question
 	who    audience
 	caller callerKind
-	// endpoint says that the call comes through a VPC endpoint, forwarded that a service makes it for the caller.
-	endpoint, forwarded bool
+	origin aws.Origin
+	// forwarded says that a service makes the call for the caller, chained that it passes the chain of calls on.
+	forwarded, chained bool
+	// as limits the principals of accounts to one type, nil for all.
+	as *principalType
 	// provider is the identity provider of a token, as the policy names it.
 	provider string
 	// guest says that the token is that of a guest, which an identity pool gives to anybody.
@@ -171,6 +174,9 @@ func (sh *shape) resolve(key string) ref {
 	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
+	if aws.Has(key, sh.form()) == aws.Never {
+		return never()
+	}
 	switch key {
 	case "aws:securetransport":
 		return fixed("true")
@@ -198,6 +204,11 @@ func (sh *shape) resolve(key string) ref {
 		}
 	}
 	return sh.freeKey(key, info)
+}
+
+// form is the form of the shape's requests.
+func (sh *shape) form() aws.Form {
+	return aws.Form{Caller: sh.caller, Origin: sh.origin, Forwarded: sh.forwarded, Chained: sh.chained}
 }
 
 func clockView(key string) func(string) (string, bool) {
@@ -232,49 +243,41 @@ func (sh *shape) accountKey(key string) (ref, bool) {
 	case "aws:username":
 		return ref{dim: sh.callerDim(), view: usernameView}, true
 	case "aws:userid":
-		return ref{dim: sh.dim("userid", func() domain { return sh.q.userIDs(sh.who) }), view: wholeView}, true
+		return ref{dim: sh.dim("userid", func() domain { return sh.q.userIDs(sh.who, sh.as) }), view: wholeView}, true
 	case "aws:principalorgid":
 		return ref{dim: sh.orgDim("org", sh.who.org), view: orgView}, true
 	case "aws:principalorgpaths":
 		return ref{dim: sh.orgDim("org", sh.who.org), view: wholeView, multi: true}, true
 	case "aws:principalisawsservice":
 		return fixed("false"), true
-	case "aws:principalservicename", "aws:principalservicenameslist", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths":
-		return never(), true
 	case "aws:viaawsservice":
 		return fixed(strconv.FormatBool(sh.forwarded)), true
 	case "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "kms:viaservice":
 		return sh.forwardedKey(key), true
-	case "aws:sourceip":
-		if sh.endpoint {
-			return never(), true
-		}
-		return ref{dim: sh.dim("sourceip", func() domain {
-			return domain{kind: addressDim, present: true, addresses: internet()}
-		}), view: wholeView}, true
 	}
-	return sh.endpointKey(key)
+	return sh.networkKey(key)
 }
 
 func (sh *shape) forwardedKey(key string) ref {
-	if !sh.forwarded {
-		return never()
-	}
-	lang, sample := serviceNames, "s3.amazonaws.com"
+	lang, sample := serviceNames, "athena.amazonaws.com"
 	if key == "kms:viaservice" {
 		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
 	}
-	d := domain{present: true, absent: key == "kms:viaservice", members: []sets.Member{{In: lang}}, samples: []string{sample}}
+	d := domain{present: true, absent: aws.Has(key, sh.form()) == aws.Perhaps, members: []sets.Member{{In: lang}}, samples: []string{sample}}
 	if key == "aws:calledvia" {
 		d.kind = listDim
 	}
 	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: key == "aws:calledvia"}
 }
 
-// endpointKey resolves the keys that only requests through a VPC endpoint have.
-func (sh *shape) endpointKey(key string) (ref, bool) {
+// networkKey resolves the keys that tell where a request comes from.
+func (sh *shape) networkKey(key string) (ref, bool) {
 	d := domain{present: true}
 	switch key {
+	case "aws:sourceip":
+		return ref{dim: sh.dim("sourceip", func() domain {
+			return domain{kind: addressDim, present: true, addresses: internet()}
+		}), view: wholeView}, true
 	case "aws:vpcsourceip":
 		d.kind, d.addresses = addressDim, everyAddress()
 	case "aws:sourcevpc":
@@ -287,9 +290,6 @@ func (sh *shape) endpointKey(key string) (ref, bool) {
 	case "aws:vpceaccount":
 		d.members, d.samples = []sets.Member{{In: accountIDs}}, []string{sh.q.stranger}
 	case "aws:vpceorgid", "aws:vpceorgpaths":
-		if !sh.endpoint {
-			return never(), true
-		}
 		org := anyOrg
 		if sh.who.net == freshNetwork {
 			org = freshOrg
@@ -301,9 +301,6 @@ func (sh *shape) endpointKey(key string) (ref, bool) {
 		return ref{dim: sh.orgDim("vpceorg", org), view: v, multi: v == wholeView}, true
 	default:
 		return ref{}, false
-	}
-	if !sh.endpoint {
-		return never(), true
 	}
 	if key != "aws:vpcsourceip" {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
@@ -336,12 +333,9 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	case "aws:principalaccount":
 		return fixed(awsOwned), true
 	case "kms:viaservice":
-		if sh.caller == serviceFor {
-			return ref{dim: sh.dim(key, func() domain {
-				return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
-			}), view: wholeView}, true
-		}
-		return never(), true
+		return ref{dim: sh.dim(key, func() domain {
+			return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
+		}), view: wholeView}, true
 	case "aws:viaawsservice":
 		return fixed("false"), true
 	}
@@ -350,12 +344,6 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 		return ref{dim: sh.dim(key, func() domain {
 			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}
 		}), view: wholeView}, true
-	}
-	info, _ := aws.Describe(key)
-	switch {
-	case info.Tells == aws.Identity, info.Tells == aws.Network, strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "aws:multifactor"),
-		key == "aws:vpcsourceip", key == "aws:username", key == "aws:tokenissuetime", strings.HasPrefix(key, "aws:calledvia"):
-		return never(), true
 	}
 	return ref{}, false
 }

@@ -154,6 +154,7 @@ var keysOf = map[string][]string{
 	"kms:encryptioncontextkeys":   {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"},
 	"kms:grantisforawsresource":   {"kms:CreateGrant"},
 	"kms:grantoperations":         {"kms:CreateGrant"},
+	"kms:granteeprincipal":        {"kms:CreateGrant"},
 	"sts:externalid":              {"sts:AssumeRole"},
 	"kms:recipientattestation:x1": {"kms:Decrypt"},
 }

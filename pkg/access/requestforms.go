@@ -1,0 +1,97 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.
+func (q *question) fromAccounts(who audience) []*shape {
+	if who.account == foreignAccount && len(q.foreign) == 0 {
+		return nil
+	}
+	var out []*shape
+	for _, w := range q.ways() {
+		for _, t := range q.types() {
+			out = append(out, &shape{q: q, who: who, origin: w.Origin, forwarded: w.Forwarded, chained: w.Chained, as: t})
+		}
+	}
+	return out
+}
+
+// ways are the ways that calls come, as far as the document tells them apart.
+func (q *question) ways() []aws.Form {
+	network, forwarded, chain := slices.ContainsFunc(aws.NetworkKeys, q.mentioned), slices.ContainsFunc(aws.ForwardedKeys, q.mentioned), slices.ContainsFunc(aws.ChainKeys, q.mentioned)
+	out := []aws.Form{{}}
+	if network {
+		out = append(out, aws.Form{Origin: aws.Endpoint})
+	}
+	for i, n := 0, len(out); i < n && forwarded; i++ {
+		out = append(out, aws.Form{Origin: out[i].Origin, Forwarded: true})
+		if chain {
+			out = append(out, aws.Form{Origin: out[i].Origin, Forwarded: true, Chained: true})
+		}
+	}
+	if network {
+		out = append(out, aws.Form{Origin: aws.Unseen, Forwarded: true})
+		if chain {
+			out = append(out, aws.Form{Origin: aws.Unseen, Forwarded: true, Chained: true})
+		}
+	}
+	return out
+}
+
+// tokenWays are where calls with a token come from, as far as the document tells it.
+func (q *question) tokenWays() []aws.Origin {
+	if slices.ContainsFunc(aws.NetworkKeys, q.mentioned) {
+		return []aws.Origin{aws.Internet, aws.Endpoint}
+	}
+	return []aws.Origin{aws.Internet}
+}
+
+// types are the types of principals that are looked at one by one, because the ids of users and sessions depend on them.
+func (q *question) types() []*principalType {
+	if !q.mentioned("aws:userid") {
+		return []*principalType{nil}
+	}
+	out := make([]*principalType, len(principalTypes))
+	for i := range principalTypes {
+		out[i] = &principalTypes[i]
+	}
+	return out
+}
+
+// fromServices are the shapes of calls that AWS services make as themselves.
+func (q *question) fromServices(who audience) []*shape {
+	out := []*shape{{q: q, who: who, caller: serviceCaller}}
+	if q.mentioned("kms:calleraccount") || q.mentioned("kms:viaservice") {
+		out = append(out, &shape{q: q, who: who, caller: serviceFor})
+	}
+	return out
+}
+
+// fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
+func (q *question) fromTokens(who audience, shared bool) []*shape {
+	if q.kind != iam.Trust {
+		return nil
+	}
+	var out []*shape
+	for _, p := range q.providers() {
+		iss, ok := aws.SharedIssuer(p)
+		if shared && !ok {
+			continue
+		}
+		for _, w := range q.tokenWays() {
+			out = append(out, &shape{q: q, who: who, caller: tokenCaller, origin: w, provider: p})
+		}
+		if shared && iss.Host == "cognito-identity.amazonaws.com" {
+			// Guests of an identity pool are anybody, whichever pool it is.
+			for _, w := range q.tokenWays() {
+				out = append(out, &shape{q: q, who: who, caller: tokenCaller, origin: w, provider: p, guest: true})
+			}
+		}
+	}
+	return out
+}
