@@ -317,9 +317,9 @@ func TestStatusOfWays(t *testing.T) {
 			[]string{"iam-role-public existing", "kms-key-reachable resolved Root"}},
 		"the list of attachments is new": {[]change{portal(open, open), data(delegates, delegates),
 			{typ: "aws_iam_role_policy_attachments_exclusive", name: "a", after: object{"role_name": "portal", "policy_arns": []any{attached["policy_arn"]}}}},
-			[]string{"iam-role-public existing", "kms-key-reachable new Root"}},
+			[]string{"iam-kms-decrypt-all-keys new", "iam-kms-wildcard-action new", "iam-role-public existing", "kms-key-reachable new Root"}},
 		"the attachment is new": {[]change{portal(open, open), data(delegates, delegates), attach(nil, attached)},
-			[]string{"iam-role-public existing", "kms-key-reachable new Root"}},
+			[]string{"iam-kms-decrypt-all-keys new", "iam-kms-wildcard-action new", "iam-role-public existing", "kms-key-reachable new Root"}},
 		"the attachment goes": {[]change{portal(open, open), data(delegates, delegates), attach(attached, nil)},
 			[]string{"iam-role-public existing", "kms-key-reachable resolved Root"}},
 	} {

@@ -98,6 +98,7 @@ func subjectWords(r *Rule) string {
 		"policy":          "policies of every kind, and grants",
 		"key":             "keys",
 		"grant":           "grants",
+		"resource":        "resources that are named and not judged",
 	}
 	if r.Each == "statement" {
 		return "each Allow statement of " + kinds[r.Subject]

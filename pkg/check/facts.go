@@ -31,6 +31,8 @@ func resourceFacts() []Fact {
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Type) }},
 		{Name: "name", Type: cty.String, Doc: "the name of the block",
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Name) }},
+		{Name: "not_judged", Type: cty.String, Doc: "what the resource can open and why it is not judged, empty for others",
+			value: func(c *checker, t *thing) cty.Value { return cty.StringVal(c.notJudged(t)) }},
 		{Name: "module", Type: cty.String, Doc: "the address of the module instance, empty in the root module",
 			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Module) }},
 	}

@@ -127,7 +127,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 		f.Certainty = finding.Possible
 	}
 	if name, ok := strings.CutPrefix(h.at, "attribute:"); ok {
-		f.Attribute = name
+		f.Attribute = j.policy.Resource.Spelled(name)
 	}
 	index := -1
 	if h.facts != nil || h.at == "principal" || h.at == "statement" {
@@ -231,8 +231,8 @@ func (c *checker) twin(j *judged) []finding.Related {
 	return out
 }
 
-// keyRule runs a rule on a key itself.
-func (c *checker) keyRule(r *Rule, key *tf.Resource) {
+// resourceRule runs a rule on a key itself, or on another resource.
+func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	ask := func(values cty.Value) answer {
 		return c.ask(r, &thing{resource: key, values: values})
 	}
@@ -258,9 +258,9 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	}
 	name := strings.TrimPrefix(a.at, "attribute:")
 	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
-		Message: a.message, Remedy: a.remedy, Fingerprint: hashed([]string{r.ID, key.Address})}
+		Message: a.message, Remedy: a.remedy, Fingerprint: hashed([]string{r.ID, named(key)})}
 	if name != a.at {
-		f.Attribute = name
+		f.Attribute = key.Spelled(name)
 	}
 	if f.DependsOn = a.late; a.possible {
 		f.Certainty = finding.Possible
@@ -269,4 +269,22 @@ func (c *checker) keyRule(r *Rule, key *tf.Resource) {
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
 	f.Places = c.places(key)
 	c.out.Findings = append(c.out.Findings, f)
+}
+
+// named is the address of a resource, with the name of a part of it.
+func named(r *tf.Resource) string {
+	if r.Spelling != nil && r.Spelling.Inside {
+		return r.Address + " " + r.Name
+	}
+	return r.Address
+}
+
+// notJudged is why a resource is named and not judged.
+func (c *checker) notJudged(t *thing) string {
+	for _, n := range c.in.Set.NotJudged {
+		if n.Resource == t.resource {
+			return n.Why
+		}
+	}
+	return ""
 }

@@ -40,7 +40,7 @@ func argument(r *tf.Resource, name string) spot {
 	if a := r.Source.Attrs[name]; a != nil && a.Range.Filename != "" {
 		return spot{a.Range, false, true}
 	}
-	return spot{r.Source.Block, false, true}
+	return spot{r.Source.Block, false, r.Source.Block.Filename != ""}
 }
 
 // statement finds a statement by its index.

@@ -93,7 +93,7 @@ const NoRules = "No rules found"
 
 // The words that a rule file may use.
 var (
-	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant"}
+	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant", "resource"}
 	places   = []string{"resource", "policy", "statement", "principal", "action", "condition", "problem"}
 	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
 )
@@ -182,7 +182,7 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	r.Severity = severity
 	if r.At == "" {
 		r.At = "policy"
-		if b.Subject == "key" || b.Subject == "grant" {
+		if b.Subject == "key" || b.Subject == "grant" || b.Subject == "resource" {
 			r.At = "resource"
 		}
 	}

@@ -43,6 +43,8 @@ type Output struct {
 	Policies []finding.Policy
 	Findings []finding.Finding
 	Paths    []finding.Path
+	// NotJudged are the resources that can give access and were not looked at.
+	NotJudged []finding.NotJudged
 	// About are the policies that were judged, in the order of Policies.
 	About []About
 }
@@ -77,6 +79,9 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	for _, j := range c.judged {
 		c.out.Policies = append(c.out.Policies, c.policy(j))
 	}
+	for _, n := range c.in.Set.NotJudged {
+		c.out.NotJudged = append(c.out.NotJudged, finding.NotJudged{Input: c.in.Number, Address: n.Resource.Address, Type: n.Resource.WrittenType(), Why: n.Why})
+	}
 	c.out.About = c.abouts()
 	c.runAll()
 	return c.out, c.diags
@@ -93,11 +98,17 @@ func (c *checker) runAll() {
 			w.policyRule(r, c.judged[i])
 		}
 	})
+	ofResources := slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return r.Subject != "resource" })
+	c.collect(len(c.in.Set.NotJudged), func(w *checker, i int) {
+		for _, r := range ofResources {
+			w.resourceRule(r, c.in.Set.NotJudged[i].Resource)
+		}
+	})
 	ofKeys := slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return r.Subject != "key" })
 	c.collect(len(c.in.Set.Keys), func(w *checker, i int) {
 		for _, r := range ofKeys {
 			if k := c.in.Set.Keys[i]; k.Resource != nil {
-				w.keyRule(r, k.Resource)
+				w.resourceRule(r, k.Resource)
 			}
 		}
 	})

@@ -54,6 +54,8 @@ func objectType(facts []Fact) cty.Type {
 func scopeNames(subject, each string) []string {
 	names := []string{"resource", "settings"}
 	switch subject {
+	case "resource":
+		return names
 	case "key":
 		return append(names, "key")
 	case "grant":

@@ -184,7 +184,7 @@ func (r Resource) Elements(name string) int {
 	return len(n.Content)
 }
 
-// ElementOutcomes are the outcomes of a member of one element of a list.
+// ElementOutcomes are the outcomes of a member of one element of a list, or of the element itself for the name "".
 func (r Resource) ElementOutcomes(list string, i int, name string) []unknown.Text {
 	return r.outcomes(func(v value) (value, bool) {
 		l, ok := v.at(list)
@@ -195,6 +195,9 @@ func (r Resource) ElementOutcomes(list string, i int, name string) []unknown.Tex
 			return l, true
 		case i >= len(l.elems) || l.elems[i].kind == absent:
 			return value{}, false
+		}
+		if name == "" {
+			return l.elems[i], true
 		}
 		return l.elems[i].at(name)
 	})

@@ -254,7 +254,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // policy makes a policy of what an argument is after apply.
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
-	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
+	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.res.Spelled(arg.path), Path: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
 	p.Docs, p.Assumed = x.documentsOf(arg, a), a.assumed
 	if len(a.assumed) > 0 {
 		s := x.sure.answer(arg)

@@ -5,6 +5,8 @@
 package extract
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -28,10 +30,13 @@ const (
 type Policy struct {
 	Resource *tf.Resource
 	Address  string
-	// Attribute is the path as Terraform writes it: policy, inline_policy[0].policy, grantee_principal.
+	// Attribute is the path as it is written: policy, inline_policy[0].policy, grantee_principal, key_policy of the
+	// provider hashicorp/awscc, template_body.Resources.Key.Properties.KeyPolicy of a stack.
 	Attribute string
-	Kind      iam.Kind
-	From      From
+	// Path is Attribute as the resource is read (see tf.Spelling), "" where it is the same.
+	Path string
+	Kind iam.Kind
+	From From
 	// Docs are what the policy may be after apply, one for each outcome of unknown conditions (see unknown.Text.Assuming).
 	// They are empty where nothing is known, and for grants.
 	Docs []*iam.Document
@@ -72,10 +77,10 @@ func (p *Policy) Range() (hcl.Range, bool) {
 	if src == nil {
 		return hcl.Range{}, false
 	}
-	if a := src.Attrs[p.Attribute]; a != nil && a.Range != (hcl.Range{}) {
+	if a := src.Attrs[cmp.Or(p.Path, p.Attribute)]; a != nil && a.Range != (hcl.Range{}) {
 		return a.Range, true
 	}
-	return src.Block, true
+	return src.Block, src.Block != (hcl.Range{})
 }
 
 // Set is all that a plan holds.
@@ -88,6 +93,8 @@ type Set struct {
 	Holders []*Holder
 	// Aliases are the names of keys that the plan manages, in its order.
 	Aliases []Alias
+	// NotJudged are the resources that can give access and are named only.
+	NotJudged []NotJudged
 	// Callers and Organizations are what the plan knows of who runs it.
 	Callers       []Caller
 	Organizations []Caller
@@ -132,6 +139,7 @@ func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 		}
 	}
 	x.link(set)
+	set.NotJudged = notJudged(plan)
 	set.Callers = x.callers("aws_caller_identity", "account_id")
 	set.Organizations = x.callers("aws_organizations_organization", "id")
 	return set, x.diags

@@ -24,6 +24,9 @@ func newIndex(plan *tf.Plan) *index {
 	modules := map[string]bool{}
 	for _, list := range [][]*tf.Resource{plan.Resources, plan.Read} {
 		for _, res := range list {
+			if res.Spelling != nil && res.Spelling.Inside {
+				continue
+			}
 			k := [2]string{res.Module, configKey(res)}
 			x.instances[k] = append(x.instances[k], res)
 			if !modules[res.Module] {
@@ -61,7 +64,7 @@ func joined(module, rest string) string {
 }
 
 func configKey(res *tf.Resource) string {
-	return tf.Address{Mode: res.Mode, Type: res.Type, Name: res.Name}.ConfigKey()
+	return tf.Address{Mode: res.Mode, Type: res.WrittenType(), Name: res.Name}.ConfigKey()
 }
 
 // place is where an expression of the configuration stands.

@@ -120,7 +120,9 @@ func (x *extractor) link(set *Set) {
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {
-		l.address[res.Address] = res
+		if res.Spelling == nil || !res.Spelling.Inside {
+			l.address[res.Address] = res
+		}
 		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
 			h.Name, _ = unknown.String(res.After, "name")

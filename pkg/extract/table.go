@@ -32,6 +32,16 @@ var table = []row{
 	{typ: "aws_iam_user_policy", attribute: "policy", kind: iam.Identity, read: attribute},
 	{typ: "aws_iam_group_policy", attribute: "policy", kind: iam.Identity, read: attribute},
 	{typ: "aws_iam_policy", attribute: "policy", kind: iam.Identity, read: attribute},
+	{typ: "aws_ssoadmin_permission_set_inline_policy", attribute: "inline_policy", kind: iam.Identity, read: attribute},
+	{typ: "aws_iam_role", attribute: "managed_policy_arns", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_role_policy_attachment", attribute: "policy_arn", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_user_policy_attachment", attribute: "policy_arn", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_group_policy_attachment", attribute: "policy_arn", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_policy_attachment", attribute: "policy_arn", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_role_policy_attachments_exclusive", attribute: "policy_arns", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_user_policy_attachments_exclusive", attribute: "policy_arns", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_iam_group_policy_attachments_exclusive", attribute: "policy_arns", kind: iam.Identity, read: attachedByName},
+	{typ: "aws_ssoadmin_managed_policy_attachment", attribute: "managed_policy_arn", kind: iam.Identity, read: attachedByName},
 }
 
 // linked are the types that hold no policy and tell which belongs to what, who can be trusted, or what a reference leads
@@ -62,9 +72,15 @@ var linked = []string{
 
 // Types are the types of resources that Policies looks at, sorted; those of data sources start with "data.".
 func Types() []string {
-	out := slices.Clone(linked)
+	out := append(slices.Clone(linked), stackType, cloudControlType)
 	for _, r := range table {
 		out = append(out, r.typ)
+	}
+	for _, t := range translations {
+		out = append(out, t.typ)
+	}
+	for _, u := range unjudgedTypes {
+		out = append(out, u.typ)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -79,12 +95,21 @@ func Wanted(mode tf.Mode, typ string) bool {
 	default:
 		return false
 	}
-	return slices.Contains(linked, typ) || slices.ContainsFunc(table, func(r row) bool { return r.typ == typ })
+	return slices.Contains(Types(), typ)
 }
 
 // WantedText says whether the places that parts of an argument come from are of interest: it holds a policy, or names who
 // is given a grant.
 func WantedText(typ, argument string) bool {
+	switch typ {
+	case stackType:
+		return argument == "template_body"
+	case cloudControlType:
+		return argument == "desired_state"
+	}
+	if t := translationOf(typ); t != nil {
+		typ, argument = t.as, t.path(argument)
+	}
 	return slices.ContainsFunc(table, func(r row) bool { return r.typ == typ && r.attribute == argument })
 }
 

@@ -23,7 +23,7 @@ type endless struct {
 
 func (e *endless) Read(p []byte) (int, error) {
 	if e.rest == "" {
-		e.rest = `{"address":"null_resource.x","mode":"managed","type":"null_resource","name":"x","change":{"actions":["no-op"]}},`
+		e.rest = `{"address":"random_pet.x","mode":"managed","type":"random_pet","name":"x","change":{"actions":["no-op"]}},`
 		select {
 		case e.started <- struct{}{}:
 		default:

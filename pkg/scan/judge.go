@@ -87,6 +87,7 @@ func (r *run) add(j *judging) {
 	if j.joined != nil {
 		report.Gate.Sources = append(report.Gate.Sources, *j.joined)
 	}
+	report.NotJudged = append(report.NotJudged, j.out.NotJudged...)
 	r.result.Incomplete = r.result.Incomplete || j.incomplete
 	for name, src := range j.files {
 		r.files[j.name(name)] = src
@@ -112,6 +113,7 @@ func (r *judging) judge(ctx context.Context) {
 	r.completeness(r.in, l.plan)
 	if l.set == nil {
 		var diags hcl.Diagnostics
+		l.plan = extract.Translated(l.plan)
 		l.set, diags = extract.Policies(l.plan)
 		r.problem(diags)
 	}

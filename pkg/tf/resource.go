@@ -5,7 +5,11 @@
 // value or an empty string. A value that Terraform marks sensitive carries the mark [unknown.Sensitive].
 package tf
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Mode tells a managed resource from a data source.
 type Mode string
@@ -52,4 +56,49 @@ type Resource struct {
 	Config *Config
 	// Source is where the sources write it, nil without sources.
 	Source *Source
+	// Spelling says how the resource is written where it is read as a resource of another type; nil where it is not.
+	Spelling *Spelling
+}
+
+// Spelling is how a resource is written that is read as one of the provider hashicorp/aws.
+type Spelling struct {
+	// Type is the type that is written.
+	Type string
+	// Arguments are the names of arguments as they are written, by those that they are read as; "block.argument" is an
+	// argument in a block. Others are written as they are read.
+	Arguments map[string]string
+	// Inside says that the resource is a part of the one at its address, such as one in the template of a stack:
+	// references to that address do not mean it.
+	Inside bool
+}
+
+// Spelled is the path of an argument as it is written.
+func (r *Resource) Spelled(path string) string {
+	if r.Spelling == nil {
+		return path
+	}
+	block, rest, nested := strings.Cut(path, "[")
+	if !nested {
+		if s, ok := r.Spelling.Arguments[path]; ok {
+			return s
+		}
+		return path
+	}
+	index, argument, _ := strings.Cut(rest, "].")
+	spelled, ok := r.Spelling.Arguments[block]
+	if !ok {
+		return path
+	}
+	if s, ok := r.Spelling.Arguments[block+"."+argument]; ok {
+		argument = s
+	}
+	return spelled + "[" + index + "]." + argument
+}
+
+// WrittenType is the type as it is written.
+func (r *Resource) WrittenType() string {
+	if r.Spelling != nil {
+		return r.Spelling.Type
+	}
+	return r.Type
 }

@@ -84,7 +84,7 @@ func (e *Evaluator) config(r *resourceInstance, src *tf.Source) *tf.Config {
 func configBlocks(body *hclsyntax.Body) map[string][]tf.Config {
 	out := map[string][]tf.Config{}
 	for _, b := range body.Blocks {
-		if b.Type == "dynamic" || MetaArguments[b.Type] {
+		if b.Type == "dynamic" || MetaArguments[b.Type] && b.Type != "provisioner" {
 			continue
 		}
 		c := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: configBlocks(b.Body)}

@@ -176,6 +176,8 @@ func (r *reader) resourceConfig(m *tf.ModuleConfig) (err error) {
 		switch name {
 		case "expressions":
 			err = r.body(c)
+		case "provisioners":
+			err = r.provisioners(c)
 		case "count_expression":
 			c.Count, err = r.repetition()
 		case "for_each_expression":
@@ -204,4 +206,22 @@ func (r *reader) resourceConfig(m *tf.ModuleConfig) (err error) {
 	}
 	m.Resources[a.ConfigKey()] = c
 	return r.keep(sizeResource)
+}
+
+// provisioners reads the provisioners of a resource as its blocks of that type.
+func (r *reader) provisioners(c *tf.Config) error {
+	var blocks []tf.Config
+	err := r.array(func(int) error {
+		var b tf.Config
+		err := r.object(func(name string) error {
+			if name == "expressions" {
+				return r.body(&b)
+			}
+			return r.skip()
+		})
+		blocks = append(blocks, b)
+		return r.kept(err, sizeObject)
+	})
+	addBlocks(c, "provisioner", blocks)
+	return err
 }
