@@ -15,7 +15,7 @@ rule "access-not-judged" {
   EOT
 
   fix = <<-EOT
-    Look at what the message names. Where that is fine, accept the finding with a reason:
+    Look at what the message names. Where that is fine, accept the finding with a reason in the configuration.
 
     ```hcl
     exception {

@@ -258,7 +258,7 @@ func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	}
 	name := strings.TrimPrefix(a.at, "attribute:")
 	f := finding.Finding{Rule: r.ID, Severity: a.severity, Certainty: finding.Certain, Status: status, Input: c.in.Number, Address: key.Address,
-		Message: a.message, Remedy: a.remedy, Fingerprint: hashed([]string{r.ID, named(key)})}
+		Message: a.message, Remedy: a.remedy, Fingerprint: hashed([]string{r.ID, key.Identity()})}
 	if name != a.at {
 		f.Attribute = key.Spelled(name)
 	}
@@ -269,14 +269,6 @@ func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
 	f.Places = c.places(key)
 	c.out.Findings = append(c.out.Findings, f)
-}
-
-// named is the address of a resource, with the name of a part of it.
-func named(r *tf.Resource) string {
-	if r.Spelling != nil && r.Spelling.Inside {
-		return r.Address + " " + r.Name
-	}
-	return r.Address
 }
 
 // notJudged is why a resource is named and not judged.

@@ -62,7 +62,7 @@ func (c *checker) replaced(p *extract.Policy) bool {
 }
 
 func (c *checker) reaches(key, role *judged) *reach {
-	arn := c.in.Subject.ARNs[role.policy.Address]
+	arn := c.in.Subject.ARNs[role.policy.Resource.Identity()]
 	if arn == "" {
 		return nil
 	}

@@ -192,7 +192,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		}
 		return judgeGrant(p, g, base)
 	case iam.Trust:
-		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Address]
+		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Resource.Identity()]
 	case iam.Identity:
 		base.Kind = iam.Identity
 	default:

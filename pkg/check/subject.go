@@ -136,7 +136,7 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 			continue
 		}
 		if arn, ok := openString(r.After, "arn"); ok {
-			out[r.Address] = arn
+			out[r.Identity()] = arn
 			continue
 		}
 		name, named := openString(r.After, "name")
@@ -152,10 +152,10 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 			if partition == "" {
 				partition = "aws"
 			}
-			out[r.Address] = fmt.Sprintf("arn:%s:iam::%s:%s%s%s", partition, base.Account, kind, path, name)
+			out[r.Identity()] = fmt.Sprintf("arn:%s:iam::%s:%s%s%s", partition, base.Account, kind, path, name)
 			continue
 		}
-		out[r.Address] = base.StandIn(kind, i)
+		out[r.Identity()] = base.StandIn(kind, i)
 	}
 	return out
 }
@@ -232,7 +232,7 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		return s
 	}
 	s.Address = key.Address
-	s.Resource = s.ARNs[key.Address]
+	s.Resource = s.ARNs[key.Identity()]
 	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
 		if arn, ok := openString(values, "arn"); ok && arn == s.Resource {
 			s.Region = part[3]

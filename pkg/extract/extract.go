@@ -139,7 +139,7 @@ func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 		}
 	}
 	x.link(set)
-	set.NotJudged = notJudged(plan)
+	set.NotJudged = append(notJudged(plan), unknownPolicies(set)...)
 	set.Callers = x.callers("aws_caller_identity", "account_id")
 	set.Organizations = x.callers("aws_organizations_organization", "id")
 	return set, x.diags

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/cloudformation"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -74,7 +75,7 @@ var unjudgedTypes = []unjudged{
 	{"aws_ssm_resource_policy", opens("the policy of a parameter", "Systems Manager"), nil},
 	{"aws_cloudwatch_log_resource_policy", opens("the policy of log groups", "CloudWatch Logs"), nil},
 	{"aws_cloudwatch_log_subscription_filter", "a subscription sends the events of a log group, decrypted, to its destination; look at who owns the destination", nil},
-	{"aws_lambda_permission", "a permission lets its principal run a function, which uses keys with its own role; look at the principal and at what the function returns", nil},
+	{"aws_lambda_permission", "a permission lets its principal run a function, which uses keys with its own role; look at the principal and at what the function returns", forNoService},
 
 	// Copies and shares of what is encrypted.
 	{"aws_snapshot_create_volume_permission", "a share lets another account make a volume of a snapshot; an encrypted one goes with access to its key, so look at the account and at the key's policy", nil},
@@ -126,6 +127,12 @@ func movesAlias(res *tf.Resource) bool {
 	was, ok := unknown.String(res.Before, "target_key_id")
 	is, known := unknown.String(res.After, "target_key_id")
 	return ok && (!known || is != was)
+}
+
+// forNoService says whether the principal of a permission is none of AWS's services, or not known.
+func forNoService(res *tf.Resource) bool {
+	principal, known := unknown.String(res.After, "principal")
+	return !known || !strings.HasSuffix(principal, ".amazonaws.com")
 }
 
 // hasPolicy says whether an optional argument is given.
@@ -239,6 +246,25 @@ func notJudged(plan *tf.Plan) []NotJudged {
 			if u.typ == res.WrittenType() && (u.when == nil || u.when(res)) {
 				out = append(out, NotJudged{Resource: res, Why: strings.TrimSuffix(u.why, ".")})
 			}
+		}
+	}
+	return out
+}
+
+// unknownPolicies are the attachments of policies of which nothing is known: not in the plan, and none of AWS's own that
+// the copy of them has.
+func unknownPolicies(set *Set) []NotJudged {
+	var out []NotJudged
+	for _, h := range set.Holders {
+		for _, a := range h.Attached {
+			if a.Policy != nil || a.AWS != nil || a.ARN == "" {
+				continue
+			}
+			if _, known := aws.ManagedPolicy(a.ARN); known || slices.ContainsFunc(out, func(n NotJudged) bool { return n.Resource == a.By }) {
+				continue
+			}
+			out = append(out, NotJudged{Resource: a.By, Why: "it attaches a policy that is neither in this plan nor one of AWS's own as of " + aws.ManagedPoliciesDate +
+				", which may allow the use of keys; look at what it says of kms"})
 		}
 	}
 	return out

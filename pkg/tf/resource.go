@@ -102,3 +102,12 @@ func (r *Resource) WrittenType() string {
 	}
 	return r.Type
 }
+
+// Identity tells a resource apart from all others of a plan: its address, with its name where it is a part of the
+// resource at that address. It is for maps, not for people.
+func (r *Resource) Identity() string {
+	if r.Spelling != nil && r.Spelling.Inside {
+		return r.Address + " " + r.Name
+	}
+	return r.Address
+}
