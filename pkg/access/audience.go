@@ -321,7 +321,7 @@ type names []struct{ text, ref string }
 func (l *leaves) names() names {
 	var out names
 	add := func(text, ref string) {
-		if text != "" && ref != "" && (standsIn(text) || strings.Contains(text, "unknown-") || strings.Contains(strings.ToLower(text), "unknown")) {
+		if text != "" && ref != "" && (StandsIn(text) || strings.Contains(text, "unknown-") || strings.Contains(strings.ToLower(text), "unknown")) {
 			out = append(out, struct{ text, ref string }{text, ref})
 		}
 	}
@@ -331,7 +331,7 @@ func (l *leaves) names() names {
 		}
 	}
 	for address, arn := range l.subject.ARNs {
-		if standsIn(arn) {
+		if StandsIn(arn) {
 			out = append(out, struct{ text, ref string }{arn, address + ".arn"})
 		}
 	}

@@ -39,7 +39,7 @@ type compiledBinding struct {
 func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	b := &binding{op: op, key: strings.ToLower(key)}
 	for _, v := range values {
-		if text, ok := g.q.constantPattern(v); ok && !standsIn(text) {
+		if text, ok := g.q.constantPattern(v); ok && !StandsIn(text) {
 			v = restored(text)
 		}
 		switch op.Name {

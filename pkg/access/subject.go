@@ -129,9 +129,9 @@ func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
 	if !s.known() {
 		w.Resource = "*"
 	}
-	if standsIn(w.Principal) {
+	if StandsIn(w.Principal) {
 		w.Principal = "*"
-		maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, standsIn) })
+		maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, StandsIn) })
 	}
 	return w
 }
@@ -144,7 +144,8 @@ func (s Subject) ShownResource() string {
 	return s.Resource
 }
 
-func standsIn(s string) bool {
+// StandsIn says whether a value holds a stand-in for what is not known before apply, which is never shown.
+func StandsIn(s string) bool {
 	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn)
 }
 

@@ -262,7 +262,7 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		s.Constants["kms:MultiRegion"], s.Constants["kms:MultiRegionKeyType"] = "true", "REPLICA"
 	case "aws_kms_key":
 		s.Constants["kms:KeyOrigin"] = "AWS_KMS"
-		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String {
+		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String && v.AsString() != "" {
 			delete(s.Constants, "kms:KeyOrigin")
 		}
 	}

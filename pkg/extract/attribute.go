@@ -270,7 +270,7 @@ func (x *extractor) documentsOf(arg argument, a answer) []*iam.Document {
 		out = append(out, x.parse(t))
 	}
 	if a.missing {
-		out = append(out, defaultKeyPolicy(arg.res.After))
+		out = append(out, DefaultKeyPolicy(arg.res.After))
 	}
 	return out
 }
@@ -306,6 +306,6 @@ func (x *extractor) readBefore(p *Policy, object cty.Value, name string, optiona
 			p.Before = x.parse(t)
 		}
 	case optional && (!ok || v.IsKnown()):
-		p.Before, p.BeforeDefault = defaultKeyPolicy(object), true
+		p.Before, p.BeforeDefault = DefaultKeyPolicy(object), true
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// defaultKeyPolicy is the policy that AWS gives a key which has none: the own account, by its id, may do everything.
+// DefaultKeyPolicy is the policy that AWS gives a key which has none: the own account, by its id, may do everything.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-func defaultKeyPolicy(key cty.Value) *iam.Document {
+func DefaultKeyPolicy(key cty.Value) *iam.Document {
 	account := unknown.Hole(0)
 	holes := []unknown.Symbol{{Ref: "the own account", Kind: unknown.OwnAccount}}
 	if arn, ok := unknown.String(key, "arn"); ok && !unknown.IsSensitive(key) {

@@ -6,13 +6,13 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -41,6 +41,8 @@ type judging struct {
 	lines      sync.Map          // where the lines of those files begin
 	incomplete bool
 	out        check.Output
+	// access is what the map of who may use which key is made of.
+	access *who.Input
 	// joined are the sources that were used.
 	joined *finding.Source
 	// again is what looking at the input again needs.
@@ -71,6 +73,7 @@ func (r *run) judgeAll(ctx context.Context, inputs []input) {
 			r.add(j)
 		}
 	}
+	r.mapAccess(ctx, list)
 }
 
 // add takes the outcome of one input into the report.
@@ -104,7 +107,7 @@ func (r *judging) judge(ctx context.Context) {
 			_ = c.Close()
 		}
 	}()
-	r.entry = finding.Input{Path: r.shownPath(r.in), Kind: "plan"}
+	r.entry = finding.Input{Path: r.shownPath(r.in.path), Kind: "plan"}
 	l := r.load(ctx, r.in)
 	if l == nil {
 		r.incomplete = true
@@ -121,6 +124,9 @@ func (r *judging) judge(ctx context.Context) {
 	set := l.set
 	r.again.plan, r.again.base = l.plan, r.question(l, set)
 	r.entry.Account = r.again.base.Account
+	if r.Access != "" && r.Access != AccessNone {
+		r.access = &who.Input{Number: r.number, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Changes: l.kind == "plan", Locate: r.locate}
+	}
 	out, diags := check.Run(ctx, r.again.base.Input, r.rules)
 	r.out = out
 	files, diags := r.ruleFiles(diags)
@@ -145,7 +151,7 @@ func (r *judging) warnf(summary, format string, args ...any) {
 
 func (r *judging) load(ctx context.Context, in input) *loaded {
 	if in.sources {
-		return r.loadSources(ctx, in)
+		return r.loadSources(ctx, in.path)
 	}
 	file, closeFile, ok := r.open(in.path)
 	if !ok {
@@ -190,12 +196,8 @@ func (r *judging) open(path string) (io.Reader, func(), bool) {
 }
 
 // loadSources judges sources alone.
-func (r *judging) loadSources(ctx context.Context, in input) *loaded {
-	opts := r.sourceOptions(in.path)
-	if in.values != "" {
-		opts.VarFiles = append(slices.Clone(opts.VarFiles), in.values)
-	}
-	c, diags := tfhcl.Load(ctx, opts)
+func (r *judging) loadSources(ctx context.Context, dir string) *loaded {
+	c, diags := tfhcl.Load(ctx, r.sourceOptions(dir))
 	r.problem(r.unread(diags))
 	if c == nil {
 		return nil
@@ -209,29 +211,26 @@ func (r *judging) loadSources(ctx context.Context, in input) *loaded {
 // loadPolicy reads a bare policy document.
 func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 	if r.Kind == "" {
-		r.errorf("Which kind of policy is this?", "%s is a policy document. Say what it governs with --kind key, --kind trust or --kind identity.", in.called())
+		r.errorf("Which kind of policy is this?", "%s is a policy document. Say what it governs with --kind key, --kind trust or --kind identity.", in.path)
 		return nil
 	}
 	const most = 1 << 20
 	src, err := io.ReadAll(io.LimitReader(text, most+1))
 	if err != nil || len(src) > most {
-		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.called())
+		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.path)
 		return nil
 	}
 	start := hcl.Pos{Line: 1, Column: 1}
-	whole := hcl.Range{Filename: in.called(), Start: start, End: start}
+	whole := hcl.Range{Filename: in.path, Start: start, End: start}
 	doc := unknown.Known(string(src))
 	doc.Spans = []unknown.Span{{End: len(src), Range: whole, Linear: true}}
-	r.files[in.called()] = src
+	r.files[in.path] = src
 	return &loaded{kind: "policy", plan: &tf.Plan{}, set: extract.Bare(iam.Kind(r.Kind), doc, whole)}
 }
 
 // completeness says what the plan leaves out. What was not planned was not judged.
 func (r *judging) completeness(in input, plan *tf.Plan) {
-	at := in.called()
-	if in.path != "-" {
-		at = r.shownPath(in)
-	}
+	at := r.shownPath(in.path)
 	if plan.Errored {
 		r.incomplete = true
 		r.errorf("Planning had failed", "%s was made by a plan that failed, so resources are missing from it. What is there was judged. Mend the error that terraform plan reports, and plan again.", at)
@@ -246,9 +245,9 @@ func (r *judging) completeness(in input, plan *tf.Plan) {
 }
 
 // shownPath is how the report names an input.
-func (r *judging) shownPath(in input) string {
-	if in.path == "-" {
-		return in.path
+func (r *judging) shownPath(path string) string {
+	if path == "-" {
+		return path
 	}
-	return r.name(in.called())
+	return r.name(path)
 }

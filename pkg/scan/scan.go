@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/suppress"
@@ -35,8 +36,6 @@ type Options struct {
 	// Untrusted judges as if the author of what is judged wanted the gate to be green: nothing that lies beside the input
 	// is believed, and nothing is assumed.
 	Untrusted bool
-	// Recursive judges all sources below the directories among the Paths, but for modules that others of them call.
-	Recursive bool
 	// Kind is what policy documents among the Paths govern: key, trust or identity.
 	Kind string
 	// Account and Organization are the own ones, "" where the configuration or the input tells.
@@ -55,6 +54,8 @@ type Options struct {
 	Baseline, WriteBaseline string
 	// NoSuppressions judges without comments, exceptions and baseline.
 	NoSuppressions bool
+	// Access is how much of who may use which key the report holds: AccessNone (also ""), AccessChanges or AccessAll.
+	Access string
 	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
 	Vars     []string
 	VarFiles []string
@@ -72,6 +73,8 @@ type Options struct {
 // Result is the outcome of a run.
 type Result struct {
 	Report *finding.Report
+	// Map is who may use which key, nil where it was not asked for.
+	Map *who.Map
 	// Diagnostics are the problems of the input, as in Report, with their ranges.
 	Diagnostics hcl.Diagnostics
 	// FailOn is the severity that the gate fails from, 0 for never.
@@ -162,6 +165,9 @@ func newRun(opts Options) (*run, error) {
 	r := &run{Options: opts, files: map[string][]byte{}, result: &Result{NewOnly: opts.NewOnly}, config: &config.Config{}}
 	var err error
 	if r.bounds, err = bound(opts.Limits); err != nil {
+		return nil, err
+	}
+	if err := accessOf(opts.Access); err != nil {
 		return nil, err
 	}
 	if opts.WriteBaseline != "" {

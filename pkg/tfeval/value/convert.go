@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // ConvertTo converts like Terraform does, but never gives up structure: a collection that would become unknown because
@@ -16,7 +17,7 @@ func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 	if raw.IsKnown() && !raw.IsNull() && ty.IsSetType() && (raw.Type().IsTupleType() || raw.Type().IsListType() || raw.Type().IsSetType()) {
 		return convertToSet(v, ty)
 	}
-	out, err := collected(raw, ty)
+	out, err := convert.Convert(raw, ty)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -109,12 +110,8 @@ func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 		vals, _ = Unique(vals)
 		return Sequence(vals, false).WithMarks(marks).Mark(Loose), nil
 	}
-	list, _ := Sequence(vals, false).Unmark()
-	out, err := collected(list, ty)
-	if err != nil {
-		return cty.NilVal, err
-	}
-	return out.WithMarks(marks), nil
+	list := Sequence(vals, false).WithMarks(marks)
+	return convert.Convert(list, ty)
 }
 
 // Typed gives a result the type that Terraform gives it, unless too little is known of what it holds.

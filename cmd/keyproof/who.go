@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/check/who"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/report"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+func whoCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "who",
+		Usage:     "who can use which key after the plan, and what the plan changes",
+		ArgsUsage: "[PATH ...]",
+		Description: "PATH is as for keyproof check. For each key the table says who may do what with it: strangers, accounts, roles,\n" +
+			"users and services, by key policies, identity policies, grants and roles together, and under which conditions.\n\n" +
+			"Exit codes: 0, or 2 for wrong usage or input that could not be read or analysed.\n\n" +
+			"Example: keyproof who --key alias/ledger --class data plan.json",
+		Flags: append(readingFlags(report.AccessFormats()),
+			choice("key", "only keys of this address, alias, id or ARN, * for any text; repeatable"),
+			choice("principal", "only callers of this address, ARN, account or kind, * for any text; repeatable"),
+			choice("action", "only this action, * for any text; repeatable"),
+			choice("class", "only actions of this class: data, control, use, metadata; repeatable"),
+			&cli.BoolFlag{Name: "changes", Usage: "only what the plan changes", EnvVars: variable("changes")},
+		),
+		Action: runWho,
+	}
+}
+
+func choice(name, usage string) cli.Flag {
+	return &cli.StringSliceFlag{Name: name, Usage: usage, EnvVars: variable(name)}
+}
+
+// reading are the flags of check that say what is read, and how it is shown.
+var reading = []string{"source", "account", "organization", "now", "config", "var", "var-file", "kind", "limit", "color", "quiet", "root", "untrusted", "recursive"}
+
+// readingFlags are those flags for a command with formats of its own.
+func readingFlags(formats []string) []cli.Flag {
+	out := []cli.Flag{&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + strings.Join(formats, ", "), EnvVars: variable("format")}}
+	for _, f := range checkFlags() {
+		if slices.Contains(reading, f.Names()[0]) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func runWho(c *cli.Context) error {
+	opts, err := options(c)
+	if err != nil {
+		return err
+	}
+	format := c.String("format")
+	if !slices.Contains(report.AccessFormats(), format) {
+		return fmt.Errorf("--format: %q is not a format: it is one of %s", format, strings.Join(report.AccessFormats(), ", "))
+	}
+	for _, class := range c.StringSlice("class") {
+		if !slices.Contains([]string{"data", "control", "use", "metadata"}, class) {
+			return fmt.Errorf("--class: %q is not one of data, control, use, metadata", class)
+		}
+	}
+	look, err := appearance(c)
+	if err != nil {
+		return err
+	}
+	opts.Access, opts.FailOn = scan.AccessAll, "never"
+	stop := progress(c.App.ErrWriter)
+	result, err := scan.Run(c.Context, opts)
+	stop()
+	if err != nil {
+		return err
+	}
+	errors := look
+	errors.Color = look.Color && terminal(c.App.ErrWriter) != nil
+	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
+		return err
+	}
+	filter := who.Filter{Keys: c.StringSlice("key"), Principals: c.StringSlice("principal"), Actions: c.StringSlice("action"), Classes: c.StringSlice("class"), Changes: c.Bool("changes")}
+	if result.Map != nil {
+		result.Report.Access = filter.Of(result.Map)
+		if len(filter.Keys) > 0 && len(result.Map.Matching(filter.Keys)) == 0 {
+			return fmt.Errorf("--key: no key is called %s. %s", strings.Join(filter.Keys, ", "), knownKeys(result.Map))
+		}
+	}
+	if result.Report.Access == nil {
+		result.Report.Access = []finding.Access{}
+	}
+	if err := report.WriteAccess(c.App.Writer, format, result.Report, look); err != nil {
+		return err
+	}
+	if code := result.ExitCode(); code == scan.ExitProblem {
+		return exit(code)
+	}
+	return nil
+}
+
+// knownKeys names some of the keys that there are.
+func knownKeys(m *who.Map) string {
+	var names []string
+	for _, k := range m.Keys {
+		names = append(names, k.Address)
+	}
+	switch {
+	case len(names) == 0:
+		return "There are no keys in the input"
+	case len(names) > 5:
+		return fmt.Sprintf("Some of the %d keys are %s", len(names), strings.Join(names[:5], ", "))
+	}
+	return "The keys are " + strings.Join(names, ", ")
+}

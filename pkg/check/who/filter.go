@@ -1,0 +1,97 @@
+package who
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Filter picks rows. An empty list picks all; in names * stands for any text.
+type Filter struct {
+	Keys, Principals, Actions, Classes []string
+	// Changes leaves out what is kept.
+	Changes bool
+}
+
+// Of are the rows that the filter picks. Of a row that has other actions, too, those that are picked are left.
+func (f Filter) Of(m *Map) []finding.Access {
+	keys := m.Matching(f.Keys)
+	out := []finding.Access{}
+	for _, a := range m.Rows {
+		switch {
+		case len(f.Keys) > 0 && !slices.Contains(keys, a.Key) && !slices.ContainsFunc(f.Keys, func(p string) bool { return like(p, a.Key) }):
+		case len(f.Principals) > 0 && !slices.ContainsFunc(f.Principals, func(p string) bool { return Called(p, a.Who) }):
+		case len(f.Classes) > 0 && !slices.Contains(f.Classes, a.Class):
+		case f.Changes && (a.Change == Kept || a.Change == ""):
+		default:
+			if len(f.Actions) > 0 {
+				a.Actions = slices.DeleteFunc(slices.Clone(a.Actions), func(x string) bool {
+					return !slices.ContainsFunc(f.Actions, func(p string) bool { return evaluate.CoversAction(fullAction(p), x) })
+				})
+			}
+			if len(a.Actions) > 0 {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+func fullAction(p string) string {
+	if strings.Contains(p, ":") {
+		return p
+	}
+	return "kms:" + p
+}
+
+// Matching are the addresses of the keys that have one of the names: address, alias, id or ARN.
+func (m *Map) Matching(names []string) []string {
+	var out []string
+	for _, k := range m.Keys {
+		if slices.ContainsFunc(names, k.Called) {
+			out = append(out, k.Address)
+		}
+	}
+	return out
+}
+
+// Called says whether the key has a name: an address, alias, id or ARN, in which * stands for any text.
+func (k Key) Called(name string) bool {
+	if like(name, k.Address) || k.ARN != "" && (like(name, k.ARN) || like(name, k.ID)) {
+		return true
+	}
+	return slices.ContainsFunc(k.Aliases, func(a string) bool {
+		return like(name, a) || like(name, strings.TrimPrefix(a, "alias/")) || strings.HasSuffix(name, ":"+a)
+	})
+}
+
+// Called says whether callers have a name: an address, an ARN, an account or organization, a service, or their kind.
+func Called(name string, w finding.Who) bool {
+	if w.Address != "" && like(name, w.Address) || like(name, w.Name) || name == w.Kind {
+		return true
+	}
+	account, isRoot := strings.CutSuffix(name, ":root")
+	return isRoot && w.Kind == "account" && strings.HasSuffix(account, "::"+w.Name)
+}
+
+// like says whether a text matches a name in which * stands for any text.
+func like(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	if !strings.HasPrefix(text, parts[0]) {
+		return false
+	}
+	text = text[len(parts[0]):]
+	for _, p := range parts[1 : len(parts)-1] {
+		_, after, ok := strings.Cut(text, p)
+		if !ok {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[len(parts)-1])
+}

@@ -1,0 +1,396 @@
+package who
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// keyRows are the rows of one key: whom its policy lets in, the principals that the inputs know, and grants.
+func (w *world) keyRows(k *key) []*row {
+	if len(k.docs) == 0 {
+		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true,
+			dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}}
+	}
+	near := w.near(k)
+	var all [][]*row
+	for _, d := range k.docs {
+		all = append(all, w.documentRows(k, d, near))
+	}
+	out := all[0]
+	if len(all) > 1 {
+		out = agreed(all, k)
+	}
+	return append(out, w.grantRows(k)...)
+}
+
+// agreed are the rows of several documents that a policy may be: what all of them have is there.
+func agreed(all [][]*row, k *key) []*row {
+	var depends []string
+	for _, d := range k.docs {
+		depends = append(depends, d.doc.Text.DependsOn...)
+	}
+	if len(depends) == 0 {
+		depends = append(depends, k.address+".policy")
+	}
+	name := func(r *row) string { return r.id() + r.via + r.terms() + strings.Join(r.actions, ",") }
+	count := map[string]int{}
+	for _, list := range all {
+		for _, r := range list {
+			count[name(r)]++
+		}
+	}
+	seen := map[string]bool{}
+	var out []*row
+	for _, list := range all {
+		for _, r := range list {
+			n := name(r)
+			if seen[n] {
+				continue
+			}
+			seen[n] = true
+			if count[n] < len(all) {
+				r.possible, r.witness = true, nil
+				r.dependsOn = append(r.dependsOn, depends...)
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// documentRows are the rows of a key if it has the policy.
+func (w *world) documentRows(k *key, d document, near []*party) []*row {
+	var out []*row
+	hide := secretsOf(d)
+	got := access.Audiences(d.doc, k.subject)
+	if got.More != "" {
+		w.more = k.address + ": " + got.More
+	}
+	for i := range got.Rows {
+		r := &got.Rows[i]
+		if w.partyOf(r.Who) != nil {
+			continue
+		}
+		who := w.calls(r.Who, k)
+		if hide.hides(who.Name) {
+			who.Name = hidden
+		}
+		one := &row{key: k, who: who, actions: r.Actions, conditions: hide.conditions(r.Conditions), via: "key-policy", possible: r.Possible,
+			dependsOn: r.DependsOn, witness: hide.witness(r.Witness), through: steps(d.policy, nil, r.Statements)}
+		if r.Who.Delegated {
+			one.via = "account"
+		}
+		if one.actions = acrossAccounts(one.actions, r.Who, k); len(one.actions) > 0 {
+			out = append(out, one)
+		}
+	}
+	for _, p := range near {
+		out = append(out, w.partyRows(k, d, p)...)
+	}
+	return out
+}
+
+// acrossAccounts leaves out what nobody can do with a key of another account.
+func acrossAccounts(actions []string, who access.Who, k *key) []string {
+	account := who.Name
+	if who.Kind != access.WhoAccount {
+		account = aws.AccountOf(who.Name)
+	}
+	switch who.Kind {
+	case access.WhoAccount, access.WhoRole, access.WhoUser, access.WhoPrincipal:
+	default:
+		return actions
+	}
+	if account == "" || k.subject.Account == "" || account == k.subject.Account || who.Ref != "" {
+		return actions
+	}
+	return slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !crossAccount(a) })
+}
+
+func crossAccount(action string) bool {
+	for i := range aws.KeyActions {
+		if aws.KeyActions[i].Name == action {
+			return aws.KeyActions[i].CrossAccount
+		}
+	}
+	return false
+}
+
+func actionsOfKeys() []string {
+	var out []string
+	for i := range aws.KeyActions {
+		if aws.KeyActions[i].OnKey {
+			out = append(out, aws.KeyActions[i].Name)
+		}
+	}
+	return out
+}
+
+// partyOf is the party that a row names, nil where it is none that the inputs know.
+func (w *world) partyOf(who access.Who) *party {
+	if who.Kind != access.WhoRole && who.Kind != access.WhoUser {
+		return nil
+	}
+	if p := w.byARN[who.Name]; p != nil {
+		return p
+	}
+	address, ok := strings.CutSuffix(who.Ref, ".arn")
+	if !ok {
+		return nil
+	}
+	for _, p := range w.parties {
+		if p.address == address {
+			return p
+		}
+	}
+	return nil
+}
+
+// calls names the callers of a row for the report.
+func (w *world) calls(who access.Who, k *key) finding.Who {
+	out := finding.Who{Kind: string(who.Kind), Name: who.Name}
+	if who.Ref != "" {
+		out.Name = "(" + who.Ref + ")"
+	}
+	account := who.Name
+	if who.Kind != access.WhoAccount {
+		account = aws.AccountOf(who.Name)
+	}
+	out.Trusted = k.trusts(account) || who.Kind == access.WhoOrganization && slices.Contains(k.subject.TrustedOrganizations, who.Name) ||
+		who.Ref != "" && who.Kind != access.WhoProvider
+	return out
+}
+
+func (k *key) trusts(account string) bool {
+	return account != "" && (account == k.subject.Account || slices.Contains(k.subject.TrustedAccounts, account))
+}
+
+// partyRows are what a party may do with the key by key policy and identity policies.
+func (w *world) partyRows(k *key, d document, p *party) []*row {
+	rows, more := access.Joint(d.doc, k.subject, p.Party)
+	if more != "" {
+		w.more = k.address + ": " + more
+	}
+	hide := secretsOf(d)
+	var out []*row
+	for i := range rows {
+		r := &rows[i]
+		one := &row{key: k, who: w.whoIs(p, k), actions: r.Actions, conditions: hide.conditions(r.Conditions), via: "key-policy", possible: r.Possible,
+			dependsOn: r.DependsOn, witness: hide.witness(r.Witness), through: steps(d.policy, nil, r.Statements)}
+		if !r.Direct && r.Policy >= 0 {
+			h := p.held[r.Policy]
+			one.via = "account"
+			if h.policy != nil {
+				own := secretsOf(document{p.Policies[r.Policy], h.policy})
+				one.conditions, one.witness = own.conditions(one.conditions), own.shown(one.witness)
+			}
+			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
+			if h.possible {
+				one.possible = true
+				one.dependsOn = append(one.dependsOn, p.Policies[r.Policy].Text.DependsOn...)
+			}
+		}
+		out = append(out, one)
+	}
+	if len(p.depends) > 0 {
+		out = append(out, w.openParty(k, d, p)...)
+	}
+	return out
+}
+
+// openParty is what a party may do if the policies that are not known before apply give it everything.
+func (w *world) openParty(k *key, d document, p *party) []*row {
+	more := p.Party
+	more.Policies = append(slices.Clip(slices.Clone(more.Policies)), anything())
+	rows, _ := access.Joint(d.doc, k.subject, more)
+	var out []*row
+	for i := range rows {
+		r := &rows[i]
+		if r.Direct || r.Policy != len(p.Policies) {
+			continue
+		}
+		out = append(out, &row{key: k, who: w.whoIs(p, k), actions: r.Actions, conditions: secretsOf(d).conditions(r.Conditions), via: "account", possible: true,
+			dependsOn: p.depends, through: steps(d.policy, nil, r.Statements)})
+	}
+	return out
+}
+
+// anything is a policy that allows everything.
+var anything = sync.OnceValue(func() *iam.Document {
+	return iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+})
+
+func (w *world) whoIs(p *party, k *key) finding.Who {
+	out := finding.Who{Kind: p.kind, Name: p.ARN, Address: p.address, Trusted: k.trusts(aws.AccountOf(p.ARN))}
+	if access.StandsIn(p.ARN) {
+		out.Name, out.Trusted = "("+p.address+".arn)", true
+	}
+	return out
+}
+
+func steps(p *extract.Policy, by *tf.Resource, statements []int) []step {
+	if len(statements) == 0 {
+		return []step{{policy: p, by: by, statement: -1}}
+	}
+	var out []step
+	for _, s := range statements {
+		out = append(out, step{policy: p, by: by, statement: s})
+	}
+	return out
+}
+
+// grantRows are what grants give.
+func (w *world) grantRows(k *key) []*row {
+	var out []*row
+	for _, p := range k.grants {
+		g := p.Grant
+		if g == nil {
+			continue
+		}
+		out = append(out, w.grantRow(k, p, g)...)
+	}
+	return out
+}
+
+// grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
+// takes back.
+func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
+	grantee, depends := g.Grantee.S, p.DependsOn
+	if unknown.HasHole(grantee) {
+		grantee = ""
+		for _, h := range g.Grantee.Holes {
+			if arn := k.side.subject.ARNs[h.Of]; arn != "" && len(g.Grantee.Holes) == 1 {
+				grantee = arn
+			} else {
+				depends = append(depends, h.Refs()...)
+			}
+		}
+	}
+	var actions []string
+	for _, o := range g.Operations {
+		actions = append(actions, "kms:"+o)
+	}
+	through := []step{{policy: p, statement: -1}}
+	if grantee == "" || g.MoreOperations {
+		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(actions),
+			via: "grant", through: through, possible: true, dependsOn: depends}}
+	}
+	doc := grantDocument(k, p, grantee, actions)
+	var out []*row
+	if party := w.byARN[grantee]; party != nil {
+		rows, _ := access.Joint(doc, k.subject, party.Party)
+		for i := range rows {
+			r := &rows[i]
+			out = append(out, &row{key: k, who: w.whoIs(party, k), actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
+				possible: r.Possible, dependsOn: r.DependsOn, witness: witnessOf(r.Witness)})
+		}
+		return out
+	}
+	got := access.Audiences(doc, k.subject)
+	for i := range got.Rows {
+		r := &got.Rows[i]
+		who := w.calls(r.Who, k)
+		out = append(out, &row{key: k, who: who, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through, possible: r.Possible,
+			dependsOn: r.DependsOn, witness: witnessOf(r.Witness)})
+	}
+	if p.Sensitive {
+		for _, r := range out {
+			r.who.Name, r.conditions, r.witness = "(sensitive)", nil, nil
+		}
+	}
+	return out
+}
+
+func grantable(actions []string) []string {
+	if len(actions) > 0 {
+		return actions
+	}
+	return []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
+}
+
+// grantDocument is a grant as a policy, with the Deny statements of the key's.
+func grantDocument(k *key, p *extract.Policy, grantee string, actions []string) *iam.Document {
+	who := map[string]string{"AWS": grantee}
+	if !strings.HasPrefix(grantee, "arn:") {
+		who = map[string]string{"Service": grantee}
+	}
+	statement := map[string]any{"Effect": "Allow", "Principal": who, "Action": actions, "Resource": "*"}
+	if c := grantConditions(p); len(c) > 0 {
+		statement["Condition"] = map[string]any{"StringEquals": c}
+	}
+	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{statement}})
+	if err != nil {
+		return &iam.Document{}
+	}
+	doc := iam.Parse(unknown.Known(string(text)))
+	for _, d := range k.docs[:1] {
+		for _, s := range d.doc.Statements {
+			if s.Effect.S == "Deny" && !unknown.HasHole(d.doc.Text.S) {
+				s.Index++
+				doc.Statements = append(doc.Statements, s)
+			}
+		}
+	}
+	return doc
+}
+
+// grantConditions is the encryption context that a grant asks for.
+func grantConditions(p *extract.Policy) map[string]any {
+	out := map[string]any{}
+	list, ok := unknown.Lookup(p.Resource.After, "constraints")
+	if !ok {
+		return nil
+	}
+	list, _ = list.UnmarkDeep()
+	if !list.IsWhollyKnown() || list.IsNull() || !list.CanIterateElements() {
+		return nil
+	}
+	for it := list.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		for _, name := range []string{"encryption_context_equals", "encryption_context_subset"} {
+			m, ok := unknown.Lookup(e, name)
+			if !ok || m.IsNull() || !m.CanIterateElements() {
+				continue
+			}
+			for each := m.ElementIterator(); each.Next(); {
+				key, v := each.Element()
+				if v.Type() == cty.String && !v.IsNull() {
+					out["kms:EncryptionContext:"+key.AsString()] = v.AsString()
+				}
+			}
+		}
+	}
+	return out
+}
+
+// witnessOf is a request for the report.
+func witnessOf(r *evaluate.Request) *finding.Witness {
+	if r == nil {
+		return nil
+	}
+	w := &finding.Witness{Principal: r.Principal, Action: r.Action, Resource: r.Resource}
+	for k, v := range r.Context {
+		if w.Context == nil {
+			w.Context = map[string]any{}
+		}
+		if v.List {
+			w.Context[k] = v.All
+		} else if len(v.All) > 0 {
+			w.Context[k] = v.All[0]
+		}
+	}
+	return w
+}

@@ -1,0 +1,237 @@
+package who
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// party is a role or user with all the policies that it holds.
+type party struct {
+	at      int // its place among all
+	side    *side
+	address string // "" where no input manages it
+	kind    string
+	access.Party
+	held  []held
+	trust *extract.Policy
+	// depends decide which further policies it holds.
+	depends []string
+}
+
+// held is a policy that a party holds, with the resource that gives it.
+type held struct {
+	policy *extract.Policy // nil for AWS's own
+	by     *tf.Resource
+	// possible says that it may be another policy, or none.
+	possible bool
+}
+
+// addParty takes a role or user in; one that another input knows, too, gets what that one gives it.
+func (w *world) addParty(s *side, h *extract.Holder) {
+	kind := map[string]string{"aws_iam_role": "role", "aws_iam_user": "user"}[h.Type]
+	if kind == "" {
+		return
+	}
+	arn, address := "", ""
+	switch {
+	case h.Resource != nil:
+		address = h.Resource.Address
+		arn = s.subject.ARNs[address]
+	case s.subject.Account != "" && h.Name != "":
+		partition := s.subject.Partition
+		if partition == "" {
+			partition = "aws"
+		}
+		arn = fmt.Sprintf("arn:%s:iam::%s:%s/%s", partition, s.subject.Account, kind, h.Name)
+	}
+	if arn == "" {
+		return
+	}
+	p := w.byARN[arn]
+	if p == nil {
+		p = &party{at: len(w.parties), side: s, kind: kind}
+		p.ARN, p.Keys = arn, map[string]string{}
+		w.byARN[arn] = p
+		w.parties = append(w.parties, p)
+	}
+	if h.Resource != nil {
+		p.side, p.address, p.trust = s, address, h.Trust
+		p.know(h)
+	}
+	p.hold(s, h, nil)
+	for _, g := range h.Groups {
+		if g.Group != nil {
+			p.hold(s, g.Group, g.By)
+		}
+	}
+}
+
+// know notes what every request of the party has.
+func (p *party) know(h *extract.Holder) {
+	values := h.Resource.After
+	for name, v := range check.Tags(values) {
+		p.Keys["aws:PrincipalTag/"+name] = v
+	}
+	if wholly(values, "tags_all") && wholly(values, "tags") && !p.mayTag() {
+		p.Whole = append(p.Whole, "aws:PrincipalTag/")
+	}
+	if id, ok := unknown.String(values, "unique_id"); ok && p.kind == "user" && id != "" {
+		p.Keys["aws:userid"] = id
+	}
+}
+
+// mayTag says whether whoever assumes the role may give the session tags of its own.
+func (p *party) mayTag() bool {
+	if p.trust == nil {
+		return p.kind == "role"
+	}
+	if len(p.trust.Docs) == 0 {
+		return true
+	}
+	for _, d := range p.trust.Docs {
+		if d.Opaque || unknown.HasHole(d.Text.S) {
+			return true
+		}
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			if s.Effect.S == "Allow" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
+				return evaluate.CoversAction(a.S, "sts:TagSession")
+			})) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hold adds the policies of a holder: the party itself, or a group that it is in.
+func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
+	by := func(r *tf.Resource) *tf.Resource {
+		if member != nil {
+			return member
+		}
+		return r
+	}
+	for _, i := range h.Inline {
+		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
+			continue
+		}
+		p.add(i, by(i.Resource))
+	}
+	for _, a := range h.Attached {
+		if a.By == h.Resource && s.mirrored(h, "managed_policy_arns", a.ARN) {
+			continue
+		}
+		switch {
+		case a.AWS != nil:
+			p.held = append(p.held, held{by: by(a.By)})
+			p.Policies = append(p.Policies, a.AWS)
+		case a.Policy != nil:
+			p.add(a.Policy, by(a.By))
+		case len(a.DependsOn) > 0:
+			p.depends = append(p.depends, a.DependsOn...)
+		}
+	}
+}
+
+// add gives the party a policy. Of several possible documents each is one that it may hold.
+func (p *party) add(policy *extract.Policy, by *tf.Resource) {
+	if len(policy.Docs) == 0 {
+		p.depends = append(p.depends, dependsOn(policy)...)
+	}
+	for _, d := range policy.Docs {
+		p.held = append(p.held, held{policy: policy, by: by, possible: len(policy.Docs) > 1})
+		p.Policies = append(p.Policies, d)
+	}
+}
+
+// blockName is the argument name of the block that holds an inline policy.
+func blockName(i *extract.Policy) string {
+	list, ok := unknown.Lookup(i.Resource.After, "inline_policy")
+	if !ok {
+		return ""
+	}
+	raw, _ := list.Unmark()
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return ""
+	}
+	n := 0
+	for it := raw.ElementIterator(); it.Next(); n++ {
+		_, e := it.Element()
+		if i.Attribute == fmt.Sprintf("inline_policy[%d].policy", n) {
+			name, _ := unknown.String(e, "name")
+			return name
+		}
+	}
+	return ""
+}
+
+// mirrored says whether an entry of a role's list is only what a refresh found there because another resource had put it
+// there: it goes where that one goes.
+func (s *side) mirrored(h *extract.Holder, list, entry string) bool {
+	if s.was || s.past == nil || h.Resource == nil || written(h.Resource, list) {
+		return false
+	}
+	for _, o := range s.past.Holders {
+		if o.Resource == nil || o.Resource.Address != h.Resource.Address {
+			continue
+		}
+		if list == "inline_policy" {
+			return slices.ContainsFunc(o.Inline, func(p *extract.Policy) bool {
+				name, _ := unknown.String(p.Resource.After, "name")
+				return p.Resource != o.Resource && name == entry
+			})
+		}
+		return slices.ContainsFunc(o.Attached, func(a extract.Attachment) bool { return a.By != o.Resource && a.ARN == entry })
+	}
+	return false
+}
+
+// index notes by which keys the policies of a party can be found.
+func (w *world) index(p *party) {
+	wide := len(p.depends) > 0
+	seen := map[string]bool{}
+	for _, d := range p.Policies {
+		if d.Opaque || unknown.HasHole(d.Text.S) {
+			wide = true
+		}
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			if s.Effect.S == "Deny" || !ofKMS(s) {
+				continue
+			}
+			if s.Resource == nil {
+				wide = true
+				continue
+			}
+			for _, r := range s.Resource.Items {
+				if !strings.HasPrefix(r.S, "arn:") || strings.ContainsAny(r.S, "*?$") || strings.Count(r.S, ":") < 5 {
+					wide = true
+				} else if !seen[r.S] {
+					seen[r.S] = true
+					w.named[r.S] = append(w.named[r.S], p)
+				}
+			}
+		}
+	}
+	if wide {
+		w.wide = append(w.wide, p)
+	}
+}
+
+// ofKMS says whether a statement may be about actions of KMS.
+func ofKMS(s *iam.Statement) bool {
+	return s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
+		service, _, _ := strings.Cut(strings.ToLower(a.S), ":")
+		return strings.ContainsAny(service, "*?") || service == "kms" || !a.Known()
+	})
+}

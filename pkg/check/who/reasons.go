@@ -1,0 +1,255 @@
+package who
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// reasons say what stops a principal: a Deny, or that nothing allows it, with the statements that came closest.
+func (w *world) reasons(k *key, p *party, action string) []Reason {
+	if p == nil {
+		return []Reason{{Message: fmt.Sprintf("No statement of the key's policy lets such callers call %s.", action)}}
+	}
+	var out []Reason
+	for _, d := range k.docs {
+		out = append(out, w.reasonsOf(k, d, p, action)...)
+	}
+	return out
+}
+
+func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason {
+	bare := p.Party
+	bare.Policies = nil
+	for _, own := range p.Policies {
+		bare.Policies = append(bare.Policies, only(own, "Allow", nil))
+	}
+	if allows(only(d.doc, "Allow", nil), k, bare, action) {
+		return w.denying(k, d, p, action)
+	}
+	var out []Reason
+	if !allows(only(d.doc, "Allow", nil), k, withAll(p), action) {
+		out = append(out, w.closest(k, d.doc, d.policy, p, action, "The key policy")...)
+	}
+	if !allows(everythingFor(), k, bare, action) && w.leaves(k, d, p, action) {
+		found := false
+		for i, own := range p.Policies {
+			close := w.closestOwn(k, own, p.held[i], p, action)
+			found = found || len(close) > 0
+			out = append(out, close...)
+		}
+		if !found {
+			out = append(out, Reason{Message: fmt.Sprintf("No policy that %s holds allows %s on this key.", p.called(), action)})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, Reason{Message: "The conditions of the key policy and of its own policies contradict each other."})
+	}
+	return out
+}
+
+// leaves says whether the key policy leaves the action to the account's policies.
+func (w *world) leaves(k *key, d document, p *party, action string) bool {
+	return allows(only(d.doc, "Allow", nil), k, withAll(p), action)
+}
+
+// denying are the Deny statements that stop what is allowed otherwise.
+func (w *world) denying(k *key, d document, p *party, action string) []Reason {
+	var out []Reason
+	add := func(policy *extract.Policy, s *iam.Statement, whose string) {
+		out = append(out, Reason{Message: fmt.Sprintf("%s denies it: %s.", whose, statementName(policy, s)), Location: w.locationOf(k, policy, s.Index)})
+	}
+	for i := range d.doc.Statements {
+		s := &d.doc.Statements[i]
+		if s.Effect.S == "Deny" && !allows(only(d.doc, "Allow", s), k, access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole, Policies: allowsOf(p)}, action) {
+			add(d.policy, s, "The key policy")
+		}
+	}
+	for n, own := range p.Policies {
+		for i := range own.Statements {
+			s := &own.Statements[i]
+			if s.Effect.S != "Deny" {
+				continue
+			}
+			one := p.Party
+			one.Policies = allowsOf(p)
+			one.Policies[n] = only(own, "Allow", s)
+			if !allows(only(d.doc, "Allow", nil), k, one, action) {
+				add(p.held[n].policy, s, "A policy of "+p.called())
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, Reason{Message: "Several Deny statements together leave no request."})
+	}
+	return out
+}
+
+func allowsOf(p *party) []*iam.Document {
+	var out []*iam.Document
+	for _, own := range p.Policies {
+		out = append(out, only(own, "Allow", nil))
+	}
+	return out
+}
+
+// closest are the Allow statements of the key policy that miss the request by one part.
+func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *party, action, whose string) []Reason {
+	var out []Reason
+	for i := range doc.Statements {
+		s := doc.Statements[i]
+		if s.Effect.S != "Allow" {
+			continue
+		}
+		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, withAll(p), action) }); part != "" {
+			out = append(out, Reason{Message: fmt.Sprintf("%s comes closest with %s: %s.", whose, statementName(policy, &s), misses(part, action, p)),
+				Location: w.locationOf(k, policy, s.Index)})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, Reason{Message: fmt.Sprintf("%s has no statement for %s that allows %s.", whose, p.called(), action), Location: w.locationOf(k, policy, -1)})
+	}
+	return out
+}
+
+// closestOwn are the Allow statements of an identity policy that miss the request by one part.
+func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action string) []Reason {
+	var out []Reason
+	for i := range own.Statements {
+		s := own.Statements[i]
+		if s.Effect.S != "Allow" {
+			continue
+		}
+		one := access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole}
+		part := missing(s, func(s iam.Statement) bool {
+			one.Policies = []*iam.Document{alone(own, s)}
+			return allows(everythingFor(), k, one, action)
+		})
+		if part != "" {
+			name := "a policy of AWS that it holds"
+			if h.policy != nil {
+				name = h.policy.Address
+			}
+			out = append(out, Reason{Message: fmt.Sprintf("Of its own policies %s comes closest with %s: %s.", name, statementName(h.policy, &s), misses(part, action, p)),
+				Location: w.locationOf(k, h.policy, s.Index)})
+		}
+	}
+	return out
+}
+
+// missing is the one part of a statement that keeps it from allowing, "" where it is not one alone.
+func missing(s iam.Statement, allows func(iam.Statement) bool) string {
+	any := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	open := s
+	open.Action, open.NotAction = any, nil
+	if allows(open) {
+		return "Action"
+	}
+	open = s
+	open.Conditions, open.ConditionHole = nil, ""
+	if allows(open) {
+		return "Condition"
+	}
+	open = s
+	open.Resource, open.NotResource = any, nil
+	if allows(open) {
+		return "Resource"
+	}
+	open = s
+	open.Principal, open.NotPrincipal = everyone(), nil
+	if s.Principal != nil && allows(open) {
+		return "Principal"
+	}
+	return ""
+}
+
+func misses(part, action string, p *party) string {
+	switch part {
+	case "Action":
+		return "its actions do not include " + action
+	case "Condition":
+		return "its conditions are met by no request of " + p.called()
+	case "Resource":
+		return "its resources do not include this key"
+	}
+	return "its principals do not include " + p.called()
+}
+
+func (p *party) called() string {
+	if p.address != "" {
+		return p.address
+	}
+	return p.ARN
+}
+
+func statementName(p *extract.Policy, s *iam.Statement) string {
+	name := fmt.Sprintf("statement %d", s.Index+1)
+	if s.Sid.S != "" && s.Sid.Known() && (p == nil || !p.Sensitive && !secretSid(p, s)) {
+		name = fmt.Sprintf("statement %q", s.Sid.S)
+	}
+	if p != nil {
+		name += " of " + p.Address
+	}
+	return name
+}
+
+func secretSid(p *extract.Policy, s *iam.Statement) bool {
+	return slices.ContainsFunc(p.Docs, func(d *iam.Document) bool { return d.Text.SensitiveAt(s.Sid.Start, s.Sid.End) })
+}
+
+func (w *world) locationOf(k *key, p *extract.Policy, statement int) *finding.Location {
+	if p == nil {
+		return nil
+	}
+	for _, t := range w.place(k, step{policy: p, statement: statement}) {
+		return t.Location
+	}
+	return nil
+}
+
+// allows says whether the documents let the party do the action, for certain.
+func allows(doc *iam.Document, k *key, p access.Party, action string) bool {
+	rows, _ := access.Joint(doc, k.subject, p)
+	return slices.ContainsFunc(rows, func(r access.Joined) bool { return slices.Contains(r.Actions, action) })
+}
+
+// only are the statements of one effect, and one more.
+func only(doc *iam.Document, effect string, and *iam.Statement) *iam.Document {
+	out := *doc
+	out.Statements = nil
+	for i := range doc.Statements {
+		if s := &doc.Statements[i]; s.Effect.S == effect || s == and {
+			out.Statements = append(out.Statements, *s)
+		}
+	}
+	return &out
+}
+
+func alone(doc *iam.Document, s iam.Statement) *iam.Document {
+	out := *doc
+	out.Statements = []iam.Statement{s}
+	return &out
+}
+
+func withAll(p *party) access.Party {
+	return access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole, Policies: []*iam.Document{anything()}}
+}
+
+func everyone() *iam.Principals {
+	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
+}
+
+// everythingFor is a key policy that leaves everything to accounts' own policies.
+func everythingFor() *iam.Document {
+	d := *anything()
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		d.Statements[i].Principal = &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: strings.Repeat("?", 12), Set: true}}}}}}
+	}
+	return &d
+}

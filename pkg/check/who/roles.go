@@ -1,0 +1,212 @@
+package who
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// entrance is somebody who may assume a role.
+type entrance struct {
+	party      *party // nil for callers that no input knows
+	who        finding.Who
+	conditions []access.RowCondition
+	through    []step
+	possible   bool
+	dependsOn  []string
+}
+
+// throughRoles are the rows of those who may assume a role that may do something: through any number of roles, each caller
+// by its shortest way. A way that comes back to a role ends there.
+func (w *world) throughRoles(ctx context.Context, direct []*row) []*row {
+	of := map[*party][]*row{}
+	for _, r := range direct {
+		if p := w.byAddress(r); p != nil && p.kind == "role" {
+			of[p] = append(of[p], r)
+		}
+	}
+	var out []*row
+	for _, p := range w.parties {
+		if len(of[p]) > 0 && ctx.Err() == nil {
+			out = append(out, w.into(p, of[p])...)
+		}
+	}
+	return out
+}
+
+func (w *world) byAddress(r *row) *party {
+	if p := w.byARN[r.who.Name]; p != nil {
+		return p
+	}
+	if r.who.Address == "" {
+		return nil
+	}
+	i := slices.IndexFunc(w.parties, func(p *party) bool { return p.address == r.who.Address })
+	if i < 0 {
+		return nil
+	}
+	return w.parties[i]
+}
+
+// into are the rows of all who may become a role, one way after the other.
+func (w *world) into(role *party, rows []*row) []*row {
+	type way struct {
+		at    *party
+		steps []entrance
+	}
+	seen := map[string]bool{role.ARN: true}
+	queue := []way{{at: role}}
+	var out []*row
+	for len(queue) > 0 {
+		from := queue[0]
+		queue = queue[1:]
+		for _, e := range w.entrances(from.at) {
+			name := e.who.Kind + e.who.Name + e.who.Address
+			if e.party != nil {
+				name = e.party.ARN
+			}
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			steps := append(slices.Clone(from.steps), e)
+			for _, r := range rows {
+				out = append(out, along(r, e, steps))
+			}
+			if e.party != nil && e.party.kind == "role" {
+				queue = append(queue, way{e.party, steps})
+			}
+		}
+	}
+	return out
+}
+
+// along is what a caller may do by becoming the role of a row.
+func along(r *row, caller entrance, steps []entrance) *row {
+	one := *r
+	one.who, one.via, one.witness = caller.who, "role", nil
+	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
+	for _, s := range steps {
+		one.through = append(one.through, s.through...)
+		one.conditions = append(one.conditions, s.conditions...)
+		one.possible = one.possible || s.possible
+		one.dependsOn = append(one.dependsOn, s.dependsOn...)
+	}
+	one.witness = r.witness // the request is the role's own
+	return &one
+}
+
+// entrances are all who may assume a role, but for services: they act for whoever passed the role to them.
+func (w *world) entrances(role *party) []entrance {
+	if out, ok := w.trusts[role]; ok {
+		return out
+	}
+	var out []entrance
+	if role.trust != nil {
+		for _, d := range role.trust.Docs {
+			if !onlyServices(d) {
+				out = append(out, w.entrancesBy(role, document{d, role.trust})...)
+			}
+		}
+	}
+	w.trusts[role] = out
+	return out
+}
+
+func onlyServices(d *iam.Document) bool {
+	if d.Opaque {
+		return false
+	}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Effect.S == "Deny" {
+			continue
+		}
+		if s.Principal == nil || s.Principal.Text.Set || s.Hole != "" {
+			return false
+		}
+		for _, e := range s.Principal.Entries {
+			if e.Type.S != "Service" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (w *world) entrancesBy(role *party, d document) []entrance {
+	s := role.side.subject
+	s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
+	possible := len(role.trust.Docs) > 1
+	hide := secretsOf(d)
+	var out []entrance
+	for _, p := range w.parties {
+		if p == role || !p.mayAssume() && !names(d.doc, p) {
+			continue
+		}
+		rows, _ := access.Joint(d.doc, s, p.Party)
+		for i := range rows {
+			r := &rows[i]
+			e := entrance{party: p, who: w.whoIs(p, &key{side: role.side, subject: s}), conditions: hide.conditions(r.Conditions), possible: r.Possible || possible,
+				dependsOn: r.DependsOn, through: steps(d.policy, nil, r.Statements)}
+			if !r.Direct && r.Policy >= 0 {
+				h := p.held[r.Policy]
+				e.through = append(e.through, steps(h.policy, h.by, r.Allows)...)
+			}
+			out = append(out, e)
+			break // one way in is enough
+		}
+	}
+	for _, r := range access.Audiences(d.doc, s).Rows {
+		if r.Who.Kind == access.WhoService || w.partyOf(r.Who) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
+			continue
+		}
+		who := w.calls(r.Who, &key{side: role.side, subject: s})
+		if hide.hides(who.Name) {
+			who.Name = hidden
+		}
+		out = append(out, entrance{who: who, conditions: hide.conditions(r.Conditions), possible: r.Possible || possible, dependsOn: r.DependsOn,
+			through: steps(d.policy, nil, r.Statements)})
+	}
+	return out
+}
+
+// mayAssume says whether some policy of the party is about assuming roles.
+func (p *party) mayAssume() bool {
+	for _, d := range p.Policies {
+		if d.Opaque || unknown.HasHole(d.Text.S) {
+			return true
+		}
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			if s.Effect.S != "Deny" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
+				return true
+			}
+		}
+	}
+	return len(p.depends) > 0
+}
+
+// names says whether a document names the party, or everyone.
+func names(d *iam.Document, p *party) bool {
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Principal == nil || s.Principal.Text.Set {
+			return true
+		}
+		for _, e := range s.Principal.Entries {
+			for _, v := range e.Values.Items {
+				if v.S == p.ARN || strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

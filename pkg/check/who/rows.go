@@ -1,0 +1,224 @@
+package who
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// The changes of access.
+const (
+	Gained  = "gained"
+	Kept    = "kept"
+	Changed = "changed"
+	Lost    = "lost"
+)
+
+// compare tells what is gained, kept, changed and lost.
+func compare(after, before *world, now, was []*row) []finding.Access {
+	old := map[string][]*row{}
+	for _, r := range was {
+		old[r.id()] = append(old[r.id()], r)
+	}
+	current := map[string][]*row{}
+	for _, r := range now {
+		current[r.id()] = append(current[r.id()], r)
+	}
+	var out []finding.Access
+	for _, r := range now {
+		changes := map[string][]string{}
+		for _, a := range r.actions {
+			c := changeOf(r, old[r.id()], a)
+			changes[c] = append(changes[c], a)
+		}
+		for _, c := range []string{Gained, Changed, Kept} {
+			if len(changes[c]) > 0 {
+				one := *r
+				one.actions = changes[c]
+				out = append(out, after.written([]*row{&one}, c)...)
+			}
+		}
+	}
+	for _, r := range was {
+		one := *r
+		one.actions = nil
+		for _, a := range r.actions {
+			if !slices.ContainsFunc(current[r.id()], func(o *row) bool { return slices.Contains(o.actions, a) }) {
+				one.actions = append(one.actions, a)
+			}
+		}
+		if len(one.actions) > 0 {
+			out = append(out, before.written([]*row{&one}, Lost)...)
+		}
+	}
+	order(out, after.keys)
+	return out
+}
+
+// changeOf says what became of an action of a row.
+func changeOf(r *row, old []*row, action string) string {
+	change := Gained
+	for _, o := range old {
+		if !slices.Contains(o.actions, action) {
+			continue
+		}
+		if o.terms() == r.terms() {
+			return Kept
+		}
+		change = Changed
+	}
+	return change
+}
+
+// written are rows for the report: one for each class of actions.
+func (w *world) written(rows []*row, change string) []finding.Access {
+	var out []finding.Access
+	for _, r := range rows {
+		for _, class := range classes {
+			var actions []string
+			for _, a := range r.actions {
+				if classOf(a) == class {
+					actions = append(actions, a)
+				}
+			}
+			if len(actions) == 0 {
+				continue
+			}
+			a := finding.Access{Input: r.key.side.in.Number, Key: r.key.address, Class: class.String(), Actions: actions, Who: r.who, Conditions: []finding.Condition{},
+				Via: r.via, Certainty: finding.Certain, Change: change, Witness: witnessFor(r, actions)}
+			for _, c := range r.conditions {
+				a.Conditions = append(a.Conditions, finding.Condition{Operator: c.Operator, Key: c.Key, Values: c.Values})
+			}
+			if r.possible {
+				a.Certainty, a.DependsOn, a.Witness = finding.Possible, sorted(r.dependsOn), nil
+			}
+			for _, s := range r.through {
+				a.Through = append(a.Through, w.place(r.key, s)...)
+			}
+			out = append(out, a)
+		}
+	}
+	if change == "" {
+		order(out, w.keys)
+	}
+	return out
+}
+
+// witnessFor is the witness with an action of the row: the rest of the request is the same for all of them.
+func witnessFor(r *row, actions []string) *finding.Witness {
+	if r.witness == nil || slices.Contains(actions, r.witness.Action) {
+		return r.witness
+	}
+	one := *r.witness
+	one.Action = actions[0]
+	return &one
+}
+
+func sorted(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+var classes = []aws.Class{aws.Data, aws.Control, aws.Use, aws.Metadata}
+
+func classOf(action string) aws.Class {
+	for i := range aws.KeyActions {
+		if aws.KeyActions[i].Name == action {
+			return aws.KeyActions[i].Class
+		}
+	}
+	return aws.Data // what is not known yet is taken for the worst
+}
+
+// place is a step of the way with its place.
+func (w *world) place(k *key, s step) []finding.Through {
+	var out []finding.Through
+	if s.policy != nil {
+		t := finding.Through{Address: s.policy.Address, Attribute: s.policy.Attribute}
+		at, ok := s.policy.Range()
+		if d, st := statementOf(s.policy, s.statement); st != nil {
+			t.Statement = &finding.Statement{Index: st.Index}
+			switch {
+			case s.policy.Sensitive || d.Text.SensitiveAt(st.Sid.Start, st.Sid.End):
+				if st.Sid.S != "" {
+					t.Statement.Sid = hidden
+				}
+			case st.Sid.Known():
+				t.Statement.Sid = st.Sid.S
+			}
+			if inside, found := d.Text.At(st.Start, st.End); found {
+				at, ok = inside, true
+			}
+		}
+		if ok && k.side.in.Locate != nil {
+			t.Location = k.side.in.Locate(at, s.policy.Sensitive)
+		}
+		out = append(out, t)
+	}
+	if s.by != nil && (s.policy == nil || s.by != s.policy.Resource) {
+		t := finding.Through{Address: s.by.Address}
+		if s.by.Source != nil && k.side.in.Locate != nil && s.by.Source.Block != (hcl.Range{}) {
+			t.Location = k.side.in.Locate(s.by.Source.Block, false)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func statementOf(p *extract.Policy, index int) (*iam.Document, *iam.Statement) {
+	if index < 0 || len(p.Docs) == 0 {
+		return nil, nil
+	}
+	for _, d := range p.Docs {
+		for i := range d.Statements {
+			if d.Statements[i].Index == index {
+				return d, &d.Statements[i]
+			}
+		}
+	}
+	return nil, nil
+}
+
+var kinds = []access.WhoKind{access.WhoStranger, access.WhoOrganization, access.WhoAccount, access.WhoRole, access.WhoUser, access.WhoPrincipal,
+	access.WhoService, access.WhoProvider}
+
+var changes = []string{Gained, Changed, Lost, Kept, ""}
+
+// order puts rows in the order of keys, callers, classes and changes.
+func order(rows []finding.Access, keys []*key) {
+	place := map[string]int{}
+	for i, k := range keys {
+		place[k.address] = i + 1
+	}
+	at := func(a *finding.Access) int {
+		if i, ok := place[a.Key]; ok {
+			return i
+		}
+		return len(keys) + 1
+	}
+	slices.SortStableFunc(rows, func(a, b finding.Access) int {
+		return cmp.Or(
+			cmp.Compare(at(&a), at(&b)),
+			strings.Compare(a.Key, b.Key),
+			slices.Index(kinds, access.WhoKind(a.Who.Kind))-slices.Index(kinds, access.WhoKind(b.Who.Kind)),
+			strings.Compare(a.Who.Address, b.Who.Address),
+			strings.Compare(a.Who.Name, b.Who.Name),
+			classIndex(a.Class)-classIndex(b.Class),
+			slices.Index(changes, a.Change)-slices.Index(changes, b.Change),
+			slices.Compare(a.Actions, b.Actions),
+		)
+	})
+}
+
+func classIndex(name string) int {
+	return slices.IndexFunc(classes, func(c aws.Class) bool { return c.String() == name })
+}

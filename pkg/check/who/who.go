@@ -1,0 +1,130 @@
+// Package who finds who can use which key: the access of one or several plans, over key policies, identity policies,
+// grants and roles together, as it will be and as it was.
+//
+// It asks pkg/access for every pair of a key and a principal that something connects, and for no other.
+package who
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Input is what one input holds.
+type Input struct {
+	// Number is the input's place in the report.
+	Number int
+	Plan   *tf.Plan
+	Set    *extract.Set
+	// Subject has the own account and organization, and whom to trust.
+	Subject access.Subject
+	// Changes says that the input tells what was there before: a plan does.
+	Changes bool
+	// Locate makes a location of a range; hidden ones are shown without an excerpt.
+	Locate func(at hcl.Range, hidden bool) *finding.Location
+}
+
+// Map is who may do what with which key.
+type Map struct {
+	// Rows are in the order of keys, callers and classes of actions.
+	Rows []finding.Access
+	// Keys are the keys of the inputs, in their order.
+	Keys []Key
+	// More says why the rows are not all, "" where they are.
+	More string
+
+	after, before *world
+}
+
+// Key names a key in the ways that people do.
+type Key struct {
+	Input                int
+	Address, ARN, ID     string
+	Aliases              []string
+	created, known, gone bool
+}
+
+// Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. It returns
+// early, with less, when ctx ends.
+func Of(ctx context.Context, inputs []Input) *Map {
+	m := &Map{after: newWorld(inputs, false)}
+	changes := slices.ContainsFunc(inputs, func(in Input) bool { return in.Changes })
+	now := m.after.rows(ctx)
+	m.More = m.after.more
+	for _, k := range m.after.keys {
+		m.Keys = append(m.Keys, k.name())
+	}
+	if !changes {
+		m.Rows = m.after.written(now, "")
+		return m
+	}
+	m.before = newWorld(inputs, true)
+	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, m.before.rows(ctx)))
+	return m
+}
+
+// without leaves out the rows of principals that policies name, and that only the other world has: they are not there.
+func (w *world) without(other *world, rows []*row) []*row {
+	return slices.DeleteFunc(rows, func(r *row) bool {
+		return r.who.Address == "" && w.byARN[r.who.Name] == nil && other.byARN[r.who.Name] != nil && other.byARN[r.who.Name].address != ""
+	})
+}
+
+// before is a plan as it was: what apply deletes is there, and what it creates is not.
+func before(plan *tf.Plan) *tf.Plan {
+	was := &tf.Plan{TerraformVersion: plan.TerraformVersion, Accounts: plan.Accounts, Read: plan.Read}
+	for _, list := range [][]*tf.Resource{plan.Resources, plan.Gone} {
+		for _, r := range list {
+			if r.Before != cty.NilVal {
+				was.Resources = append(was.Resources, &tf.Resource{Address: r.Address, Module: r.Module, Mode: r.Mode, Type: r.Type, Name: r.Name,
+					Index: r.Index, Provider: r.Provider, Action: r.Action, After: r.Before})
+			}
+		}
+	}
+	return was
+}
+
+// row is what a caller may do with a key, before it is divided by class and change.
+type row struct {
+	key        *key
+	who        finding.Who
+	actions    []string
+	conditions []access.RowCondition
+	via        string // key-policy, account, grant, role
+	through    []step
+	possible   bool
+	dependsOn  []string
+	witness    *finding.Witness
+}
+
+// step is a document, or a statement of one, on the way.
+type step struct {
+	policy    *extract.Policy
+	by        *tf.Resource
+	statement int // -1 for the whole
+}
+
+// id tells whom a row is about, and with which key.
+func (r *row) id() string {
+	return r.key.id() + "\x00" + r.who.Kind + "\x00" + r.who.Address + "\x00" + r.who.Name
+}
+
+// terms tells rows of one caller apart that may do the same in other ways.
+func (r *row) terms() string {
+	var b strings.Builder
+	for _, c := range r.conditions {
+		b.WriteString(c.Operator + "\x01" + c.Key + "\x01" + strings.Join(c.Values, "\x02") + "\x03")
+	}
+	if r.possible {
+		b.WriteString("possible")
+	}
+	return b.String()
+}

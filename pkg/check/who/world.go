@@ -1,0 +1,274 @@
+package who
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// world is everything that all inputs know of keys and principals, after apply or before.
+type world struct {
+	sides   []*side
+	keys    []*key
+	parties []*party
+	byARN   map[string]*party
+	// wide are the parties with a policy that speaks of keys by more than their ARN.
+	wide []*party
+	// named are the parties with a policy that names a key by its ARN.
+	named map[string][]*party
+	more  string
+	// trusts are the ways into roles.
+	trusts map[*party][]entrance
+}
+
+// side is one input, after apply or before.
+type side struct {
+	in      *Input
+	plan    *tf.Plan
+	set     *extract.Set
+	subject access.Subject
+	// past are the resources that gave something to a role before apply, for lists that a refresh mirrors.
+	past *extract.Set
+	was  bool
+}
+
+// key is a key with the documents that decide about it.
+type key struct {
+	side    *side
+	res     *tf.Resource // nil for a key that no input manages
+	address string
+	subject access.Subject
+	docs    []document
+	depends []string // what decides the policy where nothing of it is known
+	grants  []*extract.Policy
+	aliases []string
+	policy  *extract.Policy
+}
+
+type document struct {
+	doc    *iam.Document
+	policy *extract.Policy
+}
+
+func newWorld(inputs []Input, was bool) *world {
+	w := &world{byARN: map[string]*party{}, named: map[string][]*party{}, trusts: map[*party][]entrance{}}
+	for i := range inputs {
+		in := &inputs[i]
+		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
+		if in.Changes {
+			past := before(in.Plan)
+			set, _ := extract.Policies(past) // what there was is known, and was judged when it was planned
+			if s.past = set; s.was {
+				s.plan, s.set = past, set
+			}
+		}
+		s.subject = check.Known(s.plan, in.Subject)
+		w.sides = append(w.sides, s)
+	}
+	for _, s := range w.sides {
+		for _, h := range s.set.Holders {
+			w.addParty(s, h)
+		}
+	}
+	for _, p := range w.parties {
+		w.index(p)
+	}
+	for _, s := range w.sides {
+		for _, k := range s.set.Keys {
+			w.keys = append(w.keys, s.newKey(k))
+		}
+		w.strayPolicies(s)
+	}
+	return w
+}
+
+func (s *side) newKey(k *extract.Key) *key {
+	out := &key{side: s, res: k.Resource, address: k.Resource.Address, grants: k.Grants, policy: k.Policy}
+	out.subject = check.KeySubject(s.subject, k.Resource, k.Resource.After, k.Resource.Address)
+	if wholly(k.Resource.After, "tags_all") && wholly(k.Resource.After, "tags") {
+		out.subject.Whole = append(out.subject.Whole, "aws:ResourceTag/")
+	}
+	policies := []*extract.Policy{k.Policy}
+	if len(k.Separate) > 0 {
+		// The last one written holds; the key's own argument is then what was there, unless it is written, too.
+		if policies = k.Separate; written(k.Resource, "policy") && k.Policy.From != extract.FromDefault {
+			policies = append([]*extract.Policy{k.Policy}, k.Separate...)
+		}
+	}
+	if !s.was && len(k.Separate) == 0 && s.dropped(k) {
+		out.docs = []document{{extract.DefaultKeyPolicy(k.Resource.After), k.Policy}}
+		policies = nil
+	}
+	for _, p := range policies {
+		for _, d := range p.Docs {
+			out.docs = append(out.docs, document{d, p})
+		}
+		if len(p.Docs) == 0 {
+			out.depends = append(out.depends, dependsOn(p)...)
+		}
+	}
+	for _, a := range s.set.Aliases {
+		if a.Key == k {
+			out.aliases = append(out.aliases, a.Name)
+		}
+	}
+	return out
+}
+
+// dropped says whether apply takes away the policy that another resource set on the key: AWS has its default one then.
+func (s *side) dropped(k *extract.Key) bool {
+	if s.past == nil || written(k.Resource, "policy") {
+		return false
+	}
+	return slices.ContainsFunc(s.past.Keys, func(o *extract.Key) bool {
+		return o.Resource.Address == k.Resource.Address && len(o.Separate) > 0
+	})
+}
+
+// strayPolicies are the policies for keys that no input manages.
+func (w *world) strayPolicies(s *side) {
+	for _, p := range s.set.Policies {
+		if p.Kind != iam.Key || p.Key != nil || p.Resource.Type != "aws_kms_key_policy" {
+			continue
+		}
+		k := &key{side: s, address: p.Address, policy: p, subject: check.KeySubject(s.subject, nil, cty.NilVal, p.Address)}
+		if arn, ok := unknown.String(p.Resource.After, "key_id"); ok {
+			k.address = arn
+			if strings.HasPrefix(arn, "arn:") {
+				k.subject.Resource = arn
+			}
+		}
+		for _, d := range p.Docs {
+			k.docs = append(k.docs, document{d, p})
+		}
+		if len(p.Docs) == 0 {
+			k.depends = dependsOn(p)
+		}
+		w.keys = append(w.keys, k)
+	}
+}
+
+func dependsOn(p *extract.Policy) []string {
+	if len(p.DependsOn) > 0 {
+		return p.DependsOn
+	}
+	return []string{p.Address + "." + p.Attribute}
+}
+
+func (k *key) id() string { return k.address }
+
+func (k *key) name() Key {
+	out := Key{Input: k.side.in.Number, Address: k.address, Aliases: k.aliases}
+	if arn := k.subject.ShownResource(); arn != "*" {
+		out.ARN = arn
+		out.ID = arn[strings.LastIndex(arn, "/")+1:]
+	}
+	return out
+}
+
+// written says whether the configuration writes an argument or block of a resource; without a configuration that a value
+// is there is all that tells.
+func written(res *tf.Resource, name string) bool {
+	switch {
+	case res.Config != nil:
+		_, attr := res.Config.Attrs[name]
+		return attr || len(res.Config.Blocks[name]) > 0
+	case res.Source != nil:
+		for path := range res.Source.Attrs {
+			if path == name || strings.HasPrefix(path, name+"[") || strings.HasPrefix(path, name+".") {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// wholly says whether an attribute, which may be missing, is known in all its parts and open to be shown.
+func wholly(values cty.Value, name string) bool {
+	v, ok := unknown.Lookup(values, name)
+	return !ok || v.IsWhollyKnown() && !unknown.IsSensitive(v)
+}
+
+// rows are all rows of all keys, not yet divided.
+func (w *world) rows(ctx context.Context) []*row {
+	var out []*row
+	for _, k := range w.keys {
+		if ctx.Err() != nil {
+			break
+		}
+		out = append(out, w.keyRows(k)...)
+	}
+	return append(out, w.throughRoles(ctx, out)...)
+}
+
+// near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
+// that speak of it.
+func (w *world) near(k *key) []*party {
+	everyone, accounts := false, map[string]bool{}
+	seen := map[*party]bool{}
+	var out []*party
+	add := func(p *party) {
+		if !seen[p] {
+			seen[p] = true
+			out = append(out, p)
+		}
+	}
+	for _, d := range k.docs {
+		if d.doc.Opaque || unknown.HasHole(d.doc.Text.S) {
+			everyone = true
+		}
+		for i := range d.doc.Statements {
+			s := &d.doc.Statements[i]
+			if s.Effect.S == "Deny" {
+				continue
+			}
+			if s.Principal == nil || s.Principal.Text.Set {
+				everyone = true
+				continue
+			}
+			for _, e := range s.Principal.Entries {
+				for _, v := range e.Values.Items {
+					switch p := w.byARN[v.S]; {
+					case e.Type.S == "Service" || e.Type.S == "Federated":
+					case p != nil:
+						add(p)
+					case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
+						everyone = true
+					default:
+						if a := aws.AccountOf(v.S); a != "" {
+							accounts[a] = true
+						} else if aws.IsAccountID(v.S) {
+							accounts[v.S] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	switch {
+	case everyone:
+		for _, p := range w.parties {
+			add(p)
+		}
+	case len(accounts) > 0:
+		for _, p := range w.named[k.subject.Resource] {
+			add(p)
+		}
+		for _, p := range w.wide {
+			add(p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
+	return out
+}

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// writeAccessText is the table of who may use which key, one key after the other.
+func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
+	var b bytes.Buffer
+	c := painter(o.Color)
+	key := ""
+	for i := range r.Access {
+		a := &r.Access[i]
+		if a.Key != key || i == 0 {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			key = a.Key
+			fmt.Fprintf(&b, "%s\n", c.paint(bold, visible(key)))
+		}
+		writeAccessRow(&b, a, c)
+	}
+	if len(r.Access) == 0 {
+		b.WriteString("Nobody: no row of access.\n")
+	}
+	if !o.Quiet {
+		fmt.Fprintf(&b, "\n%s\n", accessSummary(r.Access))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter) {
+	mark := map[string]string{"gained": "+", "lost": "-", "changed": "~"}[a.Change]
+	if mark == "" {
+		mark = " "
+	}
+	line := fmt.Sprintf("%s %-8s %s", mark, a.Class, visible(whoWords(a.Who)))
+	switch a.Change {
+	case "gained":
+		line = c.paint(red, line)
+	case "lost":
+		line = c.paint(faint, line)
+	}
+	fmt.Fprintf(b, "  %s  %s", line, viaWords(a))
+	if a.Certainty == finding.Possible {
+		fmt.Fprintf(b, "  possible: depends on %s", visible(strings.Join(a.DependsOn, ", ")))
+	}
+	b.WriteByte('\n')
+	fmt.Fprintf(b, "             %s\n", visible(ActionWords(a.Actions)))
+	for _, x := range a.Conditions {
+		fmt.Fprintf(b, "             if %s\n", visible(conditionWords(x)))
+	}
+}
+
+// painter says whether there are colours.
+type painter bool
+
+func (p painter) paint(c color, s string) string {
+	t := textWriter{opts: Options{Color: bool(p)}}
+	return t.paint(c, s)
+}
+
+// AccessWords tells one row in lines of text, with its way.
+func AccessWords(a *finding.Access) string {
+	var b strings.Builder
+	for _, t := range a.Through {
+		fmt.Fprintf(&b, "  by %s%s\n", visible(throughWords(t)), placeOf(t.Location))
+	}
+	for _, c := range a.Conditions {
+		fmt.Fprintf(&b, "  if %s\n", visible(conditionWords(c)))
+	}
+	return b.String()
+}
+
+func placeOf(l *finding.Location) string {
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s:%d)", visible(l.File), l.Start.Line)
+}
+
+func throughWords(t finding.Through) string {
+	out := t.Address
+	if t.Statement != nil {
+		name := fmt.Sprintf("statement %d", t.Statement.Index+1)
+		if t.Statement.Sid != "" {
+			name = fmt.Sprintf("statement %q", t.Statement.Sid)
+		}
+		out = name + " of " + out
+	}
+	return out
+}
+
+// whoWords names the callers of a row.
+func whoWords(w finding.Who) string {
+	switch {
+	case w.Address != "":
+		return w.Address
+	case w.Kind == "stranger":
+		return "anyone with an AWS account"
+	case w.Kind == "account":
+		return "account " + w.Name
+	case w.Kind == "organization":
+		return "organization " + w.Name
+	case w.Kind == "service" && w.Name == "*":
+		return "any AWS service"
+	}
+	return w.Name
+}
+
+func viaWords(a *finding.Access) string {
+	switch a.Via {
+	case "key-policy":
+		return "by the key policy"
+	case "account":
+		if a.Who.Kind == "account" {
+			return "whoever its IAM policies allow"
+		}
+		return "by its own policies"
+	case "grant":
+		return "by a grant"
+	}
+	return "through a role"
+}
+
+func conditionWords(c finding.Condition) string {
+	return fmt.Sprintf("%s %s %s", c.Key, c.Operator, strings.Join(c.Values, ", "))
+}
+
+// ActionWords lists actions without their common prefix, the first few of many.
+func ActionWords(actions []string) string {
+	const most = 8
+	var names []string
+	for _, a := range actions[:min(len(actions), most)] {
+		names = append(names, strings.TrimPrefix(a, "kms:"))
+	}
+	if n := len(actions) - most; n > 0 {
+		names = append(names, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(names, ", ")
+}
+
+// accessSummary counts what there is and what changes.
+func accessSummary(rows []finding.Access) string {
+	count := map[string]int{}
+	keys, callers := map[string]bool{}, map[string]bool{}
+	for i := range rows {
+		a := &rows[i]
+		count[a.Change]++
+		keys[a.Key] = true
+		callers[a.Who.Kind+a.Who.Address+a.Who.Name] = true
+	}
+	out := fmt.Sprintf("%d keys, %d callers, %d rows", len(keys), len(callers), len(rows))
+	var changes []string
+	for _, c := range []string{"gained", "changed", "lost"} {
+		if count[c] > 0 {
+			changes = append(changes, fmt.Sprintf("%d %s", count[c], c))
+		}
+	}
+	if len(changes) > 0 {
+		out += ": " + strings.Join(changes, ", ")
+	}
+	return out + "."
+}
