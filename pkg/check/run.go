@@ -169,15 +169,19 @@ func (c *checker) judgeAll() {
 // judgeAfter judges a policy as the plan leaves it. Where it rests on assumptions, it is judged without them first: they are
 // made only if they decide, and not at all if the author of the plan is not trusted.
 func (c *checker) judgeAfter(p *extract.Policy) *judged {
+	var sure *judged
 	if p.Sure != nil {
-		sure := c.judgePolicy(p, p.Sure.Docs, p.Sure.DependsOn, p.Resource.After, p.Sure.Grant)
+		sure = c.judgePolicy(p, p.Sure.Docs, p.Sure.DependsOn, p.Resource.After, p.Sure.Grant)
+		sure.from = p.Sure.From
 		if c.in.Untrusted || !sure.undecided() {
-			sure.from = p.Sure.From
 			return sure
 		}
 	}
 	j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
 	j.from, j.assumed = p.From, p.Assumed
+	if p.AssumesEmpty && j.invalid() {
+		return sure
+	}
 	return j
 }
 

@@ -15,6 +15,9 @@ import (
 // expression does with them.
 func (x *extractor) answer(arg argument) answer {
 	a := answer{sensitive: arg.value != cty.NilVal && unknown.IsSensitive(arg.value)}
+	if !x.assumes && arg.source != nil && arg.source.Sure != nil {
+		arg.source, arg.value = arg.source.Sure, cty.UnknownVal(cty.String)
+	}
 	raw := arg.value
 	if raw != cty.NilVal {
 		raw, _ = raw.Unmark()
@@ -97,6 +100,9 @@ func (x *extractor) assume(what string, t target, assumed *[]string) bool {
 // written answers with what the sources write.
 func (x *extractor) written(arg argument, a *answer) {
 	a.from = FromSource
+	if arg.source.Sure != nil && x.assumes {
+		a.assumed, a.empty = append(a.assumed, arg.source.Assumed...), arg.source.AssumesEmpty
+	}
 	a.missing = arg.source.MayBeNull && arg.optional
 	finer := false
 	for _, t := range arg.source.Texts {

@@ -38,8 +38,10 @@ type answer struct {
 	missing   bool // that it is left out is one of the outcomes
 	dependsOn []string
 	sensitive bool
-	// assumed says in words what of it rests on references.
+	// assumed says in words what of it rests on references, or on values that may be others; empty that one of these is
+	// that something is empty.
 	assumed []string
+	empty   bool
 }
 
 // attribute reads an attribute that holds one policy.
@@ -255,7 +257,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.res.Spelled(arg.path), Path: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
-	p.Docs, p.Assumed = x.documentsOf(arg, a), a.assumed
+	p.Docs, p.Assumed, p.AssumesEmpty = x.documentsOf(arg, a), a.assumed, a.empty
 	if len(a.assumed) > 0 {
 		s := x.sure.answer(arg)
 		p.Sure = &Sure{From: s.from, Docs: x.sure.documentsOf(arg, s), DependsOn: s.dependsOn}

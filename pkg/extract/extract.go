@@ -50,6 +50,8 @@ type Policy struct {
 	// without knowing the expression. Sure is what is left without that; it is nil where nothing is assumed.
 	Assumed []string
 	Sure    *Sure
+	// AssumesEmpty says that something is assumed to be empty, which is no reason to call the document wrong.
+	AssumesEmpty bool
 	// Sensitive says that the attribute is sensitive as a whole: nothing of it may be printed.
 	Sensitive bool
 	// Grant and GrantBefore are what a policy of kind grant gives.

@@ -34,6 +34,11 @@ type SourceAttr struct {
 	Texts []unknown.Text
 	// Unknown says what decides the value where Texts is empty.
 	Unknown []unknown.Symbol
+	// Assumed says in words what Texts take for true although something else is possible; Sure is the argument without
+	// that, nil where nothing is assumed. AssumesEmpty says that one of the assumptions is that a value is empty.
+	Assumed      []string
+	Sure         *SourceAttr
+	AssumesEmpty bool
 	// MayBeNull says that the argument is null in some outcome of unknown conditions, so that the provider's default
 	// holds then; Texts are the other outcomes.
 	MayBeNull bool

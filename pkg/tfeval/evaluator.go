@@ -19,14 +19,15 @@ import (
 // Evaluator computes values for one run of Plan or Join. It follows references lazily and remembers what it computed.
 type Evaluator struct {
 	*value.Run
-	plan     *PlanValues // what a plan knows, nil with sources alone
-	Root     *Instance
-	lib      *function.Library
-	wantText func(typ, argument string) bool
-	depth    int
-	modules  int
-	memo     map[memoKey][]memoEntry
-	active   map[memoKey]bool
+	plan       *PlanValues // what a plan knows, nil with sources alone
+	Root       *Instance
+	lib        *function.Library
+	noDefaults bool
+	wantText   func(typ, argument string) bool
+	depth      int
+	modules    int
+	memo       map[memoKey][]memoEntry
+	active     map[memoKey]bool
 	choices
 }
 
@@ -54,13 +55,15 @@ type Options struct {
 	// WantText says of which arguments of a resource type the text is of interest even where the plan knows it. Nil wants
 	// all of them.
 	WantText func(typ, argument string) bool
+	// NoDefaults leaves the variables of the root module that have no value unknown, in place of their defaults.
+	NoDefaults bool
 	// Plan is what a plan of the sources knows, nil without one.
 	Plan *PlanValues
 }
 
 // New begins an evaluation.
 func New(ctx context.Context, src *tfsource.Sources, opts Options) *Evaluator {
-	e := &Evaluator{Run: value.NewRun(ctx, src, opts.Budget), wantText: opts.WantText, plan: opts.Plan, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}}
+	e := &Evaluator{Run: value.NewRun(ctx, src, opts.Budget), wantText: opts.WantText, plan: opts.Plan, noDefaults: opts.NoDefaults, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}}
 	e.lib = function.New(e.Run, e)
 	e.Root = &Instance{Module: src.Root, key: cty.NilVal}
 	return e

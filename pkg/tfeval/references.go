@@ -163,7 +163,7 @@ func replaced(v cty.Value, at hcl.Range) cty.Value {
 }
 
 func (e *Evaluator) fallback(i *Instance, decl *tfsource.Variable) cty.Value {
-	if decl.Fallback == nil {
+	if decl.Fallback == nil || e.noDefaults && i.parent == nil {
 		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
 	}
 	if decl.Sensitive {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -47,7 +49,88 @@ func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 			}
 		}
 	})
+	if c.src.IsModule() {
+		c.assumeDefaults(ctx, plan)
+	}
 	return plan, c.src.Take()
+}
+
+// assumeDefaults says which arguments rest on the defaults of a module's variables, and what they are without.
+func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
+	var defaults []string
+	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
+		if v := c.src.Root.Variables[name]; v.Fallback != nil && c.src.Values[name] == nil {
+			defaults = append(defaults, name)
+		}
+	}
+	if len(defaults) == 0 {
+		return
+	}
+	own := c.src.Fork() // what is noted is noted already
+	e := tfeval.New(ctx, own, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText, NoDefaults: true})
+	for _, r := range plan.Resources {
+		e.Begin()
+		addr, err := tf.ParseAddress(r.Address)
+		if err != nil || !e.Step(1) {
+			continue
+		}
+		inst, _ := e.Locate(addr)
+		if inst == nil {
+			continue
+		}
+		decl := inst.Module.Resources[addr.ConfigKey()]
+		if decl == nil {
+			continue
+		}
+		if ri := e.InstanceOf(inst, decl, addr.Key); ri != nil {
+			c.compareDefaults(r, e.SourceOf(ri, nil), defaults)
+		}
+	}
+}
+
+// compareDefaults takes over how the arguments of a resource are without defaults where that is different.
+func (c *Config) compareDefaults(r *tf.Resource, without *tf.Source, defaults []string) {
+	for path, a := range r.Source.Attrs {
+		sure := without.Attrs[path]
+		if sure == nil || sameTexts(a.Texts, sure.Texts) && a.MayBeNull == sure.MayBeNull {
+			continue
+		}
+		a.Sure = sure
+		for _, name := range defaults {
+			if !waitsFor(sure, "var."+name) {
+				continue
+			}
+			a.Assumed = append(a.Assumed, "var."+name+" is taken for its default, which callers of the module may change")
+			a.AssumesEmpty = a.AssumesEmpty || emptyDefault(c.src.Root.Variables[name])
+		}
+		if a.Assumed == nil {
+			a.Assumed = []string{"the variables of the module are taken for their defaults, which its callers may change"}
+		}
+	}
+}
+
+// waitsFor says whether the argument depends on something that is not known.
+func waitsFor(a *tf.SourceAttr, ref string) bool {
+	is := func(u unknown.Symbol) bool {
+		return slices.ContainsFunc(u.Refs(), func(r string) bool { return r == ref || strings.HasPrefix(r, ref+".") || strings.HasPrefix(r, ref+"[") })
+	}
+	return slices.ContainsFunc(a.Unknown, is) || slices.ContainsFunc(a.Texts, func(t unknown.Text) bool {
+		return slices.ContainsFunc(t.Holes, is) || slices.Contains(t.DependsOn, ref)
+	})
+}
+
+// emptyDefault says whether the default of a variable is null, or holds nothing.
+func emptyDefault(v *tfsource.Variable) bool {
+	raw, diags := v.Fallback.Value(nil)
+	switch {
+	case diags.HasErrors() || !raw.IsKnown():
+		return false
+	case raw.IsNull():
+		return true
+	case raw.Type() == cty.String:
+		return raw.AsString() == ""
+	}
+	return raw.CanIterateElements() && raw.LengthInt() == 0
 }
 
 // bothTools puts what Terraform makes of sources into what OpenTofu makes of them.

@@ -249,3 +249,40 @@ func fixedName(x hclsyntax.Expression) bool {
 	}
 	return true
 }
+
+// maxSearched bounds how many files are searched for calls of the root module.
+const maxSearched = 2000
+
+// calledFromElsewhere says whether a source file in another directory calls the root module.
+func (c *Sources) calledFromElsewhere() bool {
+	seen, found := 0, false
+	base := path.Base(c.Root.Dir)
+	if c.Root.Dir == "." {
+		return false
+	}
+	err := fs.WalkDir(c.fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil, seen > maxSearched:
+			return fs.SkipAll
+		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(d.Name(), ".tf") || path.Dir(p) == c.Root.Dir:
+			return nil
+		}
+		seen++
+		src, err := fs.ReadFile(c.fsys, p)
+		if err != nil || !bytes.Contains(src, []byte(base)) {
+			return nil
+		}
+		for _, line := range strings.Split(string(src), "\n") {
+			name, value, ok := strings.Cut(line, "=")
+			source := strings.Trim(strings.TrimSpace(value), `"`)
+			if ok && strings.TrimSpace(name) == "source" && isLocal(source) && path.Join(path.Dir(p), source) == c.Root.Dir {
+				found = true
+				return fs.SkipAll
+			}
+		}
+		return nil
+	})
+	return found && err == nil
+}

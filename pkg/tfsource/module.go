@@ -23,6 +23,7 @@ type Module struct {
 	Dir       string // the directory, a path inside the files
 	parent    *Module
 	Remote    bool                            // downloaded: it, or a module that calls it
+	Backend   bool                            // it says where its state is kept, so it is no module for others
 	Broken    bool                            // a file could not be parsed, so names may be missing
 	Variables map[string]*Variable            // by name, as all that follow
 	Locals    map[string]*hclsyntax.Attribute // the arguments of all locals blocks
@@ -323,6 +324,9 @@ func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 				n.duplicate(b)
 			}
 			m.Outputs[label(0)] = overlay(m.Outputs[label(0)], b.Body, override)
+		case "terraform":
+			m.Backend = m.Backend || b.Body.Attributes["backend"] != nil || b.Body.Attributes["cloud"] != nil ||
+				slices.ContainsFunc(b.Body.Blocks, func(c *hclsyntax.Block) bool { return c.Type == "backend" || c.Type == "cloud" })
 		case "provider":
 			key := label(0)
 			if alias := LiteralString(b.Body.Attributes["alias"]); alias != "" {

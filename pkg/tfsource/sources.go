@@ -114,6 +114,15 @@ func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
 	return c, c.Take()
 }
 
+// IsModule says whether the root module is one that others call, and is not applied as it is: it has neither a backend nor a
+// provider block, or another directory below the root calls it.
+func (c *Sources) IsModule() bool {
+	if len(c.Root.Providers) == 0 {
+		return !c.Root.Backend
+	}
+	return c.calledFromElsewhere()
+}
+
 // Fork is a copy for work of its own: what it reads and notes is taken back by absorb.
 func (c *Sources) Fork() *Sources {
 	own := *c
