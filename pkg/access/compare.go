@@ -15,7 +15,7 @@ const (
 	Strangers Audience = "stranger" // whoever makes a document public
 	Services  Audience = "service"  // AWS services acting for strangers
 	Others    Audience = "external" // named accounts and organizations that are not trusted
-	Own       Audience = "own"      // principals of the own and the trusted accounts and organizations, and services that are named
+	Own       Audience = "own"      // principals of the own and the trusted accounts and organizations
 	Direct    Audience = "direct"   // the same, without what whole accounts are given
 	Holders   Audience = "holder"   // whoever holds an identity policy
 	Anyone    Audience = "anyone"   // all but whole accounts, which give none of their principals anything by themselves
@@ -59,9 +59,6 @@ func (q *question) shapesOf(who Audience) []*shape {
 			q.fromAccounts(audience{org: foreignOrg, net: anyNetwork})...)
 	case Own, Direct:
 		own := q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork})
-		if q.namesServices() {
-			own = append(own, q.ownServices()...)
-		}
 		if len(q.trustedOrgs) > 0 {
 			own = append(own, q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
 		}
@@ -71,16 +68,6 @@ func (q *question) shapesOf(who Audience) []*shape {
 	}
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
-}
-
-// namesServices says whether an Allow of either document is for a service by its name.
-func (q *question) namesServices() bool {
-	for _, st := range append(q.statements[:len(q.statements):len(q.statements)], q.also...) {
-		if st.Effect.S == "Allow" && st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool { return e.Type.S == "Service" }) {
-			return true
-		}
-	}
-	return false
 }
 
 // direct are the statements without the Allows to whole accounts.

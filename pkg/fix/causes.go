@@ -27,15 +27,40 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	if m.kind() == "trust" {
 		add(m.subject(st))
 	}
-	add(m.accountCondition(st))
+	account, done := m.accountCondition(st)
 	if ok {
-		both, done := m.accountCondition(st)
-		both.steps = append(append([]step{}, exact.steps...), both.steps...)
-		both.title, both.strategy = exact.title+"; "+uncapital(both.title), "exact+account"
-		add(both, done)
+		// What the author meant is in the condition: it is closed, and no other limit takes its place.
+		account.steps = append(append([]step{}, exact.steps...), account.steps...)
+		account.title, account.strategy = exact.title+"; "+uncapital(account.title), "exact+account"
+		add(account, done)
+		root, done := m.rootPrincipal(st)
+		root.steps = append(append([]step{}, exact.steps...), root.steps...)
+		root.title, root.strategy = exact.title+"; "+uncapital(root.title), "exact+root"
+		add(root, done)
+		return out
 	}
+	add(account, done)
 	add(m.rootPrincipal(st))
 	add(m.orgCondition(st))
+	return out
+}
+
+// wildARNs write the account into the patterns that leave it open, where nothing else of the condition changes.
+func (m *maker) wildARNs(st *iam.Statement, c *iam.Condition, to condition) []step {
+	if to.operator != c.Operator.S || len(to.values) != len(c.Values.Items) {
+		return nil
+	}
+	var out []step
+	for i, v := range c.Values.Items {
+		part := strings.SplitN(v.S, ":", 6)
+		if to.values[i] == v.S {
+			continue
+		}
+		if len(part) != 6 {
+			return nil
+		}
+		out = append(out, step{kind: replaceString, statement: st.Index, leaf: v, text: to.values[i], part: ":" + part[4] + ":", partText: ":" + m.account() + ":"})
+	}
 	return out
 }
 
@@ -52,13 +77,17 @@ func (m *maker) exactConditions(st *iam.Statement) (candidate, bool) {
 		if !ok {
 			continue
 		}
-		c.steps = append(c.steps, step{kind: setCondition, statement: st.Index, operator: cond.Operator.S, key: cond.Key.S, conditions: []condition{to}})
 		words = append(words, why)
+		if leaves := m.wildARNs(st, cond, to); leaves != nil {
+			c.steps = append(c.steps, leaves...)
+			continue
+		}
+		c.steps = append(c.steps, step{kind: setCondition, statement: st.Index, operator: cond.Operator.S, key: cond.Key.S, conditions: []condition{to}})
 	}
 	if len(c.steps) == 0 {
 		return c, false
 	}
-	c.title = capital(strings.Join(words, ", and ")) + " in " + label(st)
+	c.title = "In " + label(st) + " " + strings.Join(words, ", and ")
 	return c, true
 }
 
@@ -92,9 +121,9 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 			why = "name the organization in " + c.Key.S
 		}
 	case op.IfExists:
-		why = "drop IfExists from the condition on " + c.Key.S + ", which holds where the key is absent"
+		why = "drop IfExists from the condition on " + c.Key.S + ": it holds where the key is absent"
 	case op.Set == "all":
-		why = "use " + to.operator + " for " + c.Key.S + " instead of ForAllValues, which holds where the key is absent"
+		why = "use " + to.operator + " for " + c.Key.S + " instead of ForAllValues: it holds where the key is absent"
 	case op.Name == "stringlike" && strings.HasSuffix(key, "arn"):
 		to.operator = "ArnLike"
 		why = "compare " + c.Key.S + " with ArnLike, whose wildcards stay within their part of the ARN"
@@ -264,6 +293,9 @@ func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
 	switch {
 	case whole:
 		c.steps = []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(m.root())})}}
+	case leaf != nil && m.namesOwn(st):
+		c.title, c.keeps = "Take everybody out of the principals of "+label(st), "The principals that are named stay, and those of the own account as far as IAM policies allow it."
+		c.steps = []step{{kind: removeString, statement: st.Index, leaf: *leaf}}
 	case leaf != nil:
 		s := step{kind: replaceString, statement: st.Index, leaf: *leaf, text: m.root()}
 		if leaf.S != "*" {
@@ -275,6 +307,22 @@ func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
 		return c, false
 	}
 	return c, true
+}
+
+// namesOwn says whether the root of the own account is among the principals of a statement.
+func (m *maker) namesOwn(st *iam.Statement) bool {
+	for _, e := range st.Principal.Entries {
+		for _, v := range e.Values.Items {
+			part := strings.SplitN(v.S, ":", 6)
+			if e.Type.S != "AWS" || len(part) != 6 || part[5] != "root" {
+				continue
+			}
+			if part[4] == m.Subject.Account && part[4] != "" || part[4] == m.hole(unknown.OwnAccount) && part[4] != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // thirdParty names the account that was given the external id, which only somebody knows.

@@ -123,11 +123,35 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 				keeps: "The service keeps working for resources of the own " + what + "."})
 		}
 	}
+	if c, ok := m.logGroups(st); ok {
+		out = append(out, c)
+	}
 	add("aws:SourceAccount", condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}, "account")
 	if org, ok := m.organization(); ok {
 		add("aws:SourceOrgID", condition{"StringEquals", "aws:SourceOrgID", []string{org}}, "organization")
 	}
 	return out
+}
+
+// logGroups ties CloudWatch Logs to the log groups of the own account, by the encryption context that it always sends.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func (m *maker) logGroups(st *iam.Statement) (candidate, bool) {
+	const key = "kms:EncryptionContext:aws:logs:arn"
+	if st.Principal == nil || len(st.Principal.Entries) != 1 || len(st.Principal.Entries[0].Values.Items) != 1 || m.has(st, key) {
+		return candidate{}, false
+	}
+	part := strings.Split(st.Principal.Entries[0].Values.Items[0].S, ".")
+	if part[0] != "logs" || len(part) < 3 {
+		return candidate{}, false
+	}
+	region := "*"
+	if len(part) > 3 {
+		region = part[1]
+	}
+	arn := "arn:" + m.partition() + ":logs:" + region + ":" + m.account() + ":log-group:*"
+	return candidate{title: "Let " + label(st) + " hold only for log groups of the own account, with a condition on the encryption context that CloudWatch Logs sends", strategy: key,
+		steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", key, []string{arn}}}}},
+		keeps: "CloudWatch Logs keeps working for the log groups of the own account."}, true
 }
 
 // The actions of the statements that AWS's console writes for users and administrators of a key.
@@ -183,14 +207,15 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		title = "Name the keys that " + label(st) + " is about by their ARNs"
 	}
 	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}
-	out := []candidate{{title: title, strategy: "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
 	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
-	if m.allActions(st) {
-		out = append(out, candidate{title: title + "; list the actions of a key's users", strategy: "keys+use", steps: []step{keys, use},
-			keeps: "Use of the keys that are named stays."},
-			candidate{title: "List the actions of a key's users in " + label(st), strategy: "use", steps: []step{use}, keeps: "Use of the keys stays."})
+	if !m.allActions(st) {
+		return []candidate{{title: title, strategy: "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
 	}
-	return out
+	// Where the keys are named already, the actions alone are at fault.
+	return []candidate{
+		{title: "List the actions of a key's users in " + label(st), strategy: "use", steps: []step{use}, keeps: "Use of the keys stays."},
+		{title: title + "; list the actions of a key's users", strategy: "keys+use", steps: []step{keys, use}, keeps: "Use of the keys that are named stays."},
+	}
 }
 
 // allActions says whether a statement has only actions of KMS, and all of them.

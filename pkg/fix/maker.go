@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -73,10 +74,13 @@ func (m *maker) account() string {
 	x := term{literal: m.Subject.Account, symbol: unknown.Symbol{Kind: unknown.OwnAccount}}
 	if name, ok := m.src.data(m.file, "aws_caller_identity"); ok {
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
+		x.symbol.Ref = x.ref
+		if local, ok := m.src.local(m.file, x.ref); ok {
+			x.ref = local // as the author writes it
+		}
+		return m.terms.add(x)
 	}
 	switch {
-	case x.ref != "":
-		x.symbol.Ref = x.ref
 	case x.literal != "":
 	case native(m.file):
 		x.ref = "data.aws_caller_identity.current.account_id"
@@ -128,6 +132,28 @@ func (m *maker) partition() string {
 }
 
 func (m *maker) root() string { return "arn:" + m.partition() + ":iam::" + m.account() + ":root" }
+
+// local is the local value of a module that is the reference and nothing else, where the file uses it.
+func (s *sources) local(file, ref string) (string, bool) {
+	for _, name := range s.siblings(file) {
+		body := s.body(name)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			if b.Type != "locals" {
+				continue
+			}
+			for _, a := range b.Body.Attributes {
+				r := a.Expr.Range()
+				if string(s.files[name][r.Start.Byte:r.End.Byte]) == ref && bytes.Contains(s.files[file], []byte("local."+a.Name)) {
+					return "local." + a.Name, true
+				}
+			}
+		}
+	}
+	return "", false
+}
 
 // declares says whether an expression in a file may be the reference.
 func (s *sources) declares(file, ref string) bool {

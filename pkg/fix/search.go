@@ -22,6 +22,8 @@ type proved struct {
 	loses, delegated []string
 	ends             []string
 	names            []string // placeholders
+	// order is the place among the candidates, best first.
+	order int
 }
 
 // documents mends the policy.
@@ -75,7 +77,7 @@ func (s *search) documents() Result {
 // better orders fixes: those that need nobody first, then those that take least away, end most, and change least.
 func better(a, b *proved) int {
 	weight := func(p *proved) []int {
-		w := []int{len(p.names), len(p.loses), -len(p.ends), 0, len(p.steps), len(p.text.S)}
+		w := []int{len(p.names), len(p.loses), -len(p.ends), 0, p.order, len(p.steps), len(p.text.S)}
 		switch {
 		case p.strategy == "drop":
 			w[3] = 2 // what was meant is gone with it
@@ -90,11 +92,15 @@ func better(a, b *proved) int {
 // onDocument tries the candidates on the policy by itself.
 func (s *search) onDocument(place Place) []*proved {
 	var out []*proved
-	for _, strategy := range s.strategies() {
+	for i, strategy := range s.strategies() {
 		if s.ctx.Err() != nil {
 			return nil
 		}
-		if p := s.follow(place, strategy); p != nil && !slices.ContainsFunc(out, func(o *proved) bool { return o.text.S == p.text.S }) {
+		p := s.follow(place, strategy)
+		if p != nil {
+			p.order = i
+		}
+		if p != nil && !slices.ContainsFunc(out, func(o *proved) bool { return o.text.S == p.text.S }) {
 			out = append(out, p)
 		}
 	}
@@ -104,7 +110,7 @@ func (s *search) onDocument(place Place) []*proved {
 // strategies are the kinds of candidates for the statement that the finding is about.
 func (s *search) strategies() []string {
 	var out []string
-	for _, c := range newMaker(s.Target, s.src).candidates(s.Finding.Rule, s.fault(s.Doc, s.statement())) {
+	for _, c := range newMaker(s.Target, s.src).candidates(s.Finding.Rule, s.fault(s.Doc, s.statement(), nil)) {
 		if !slices.Contains(out, c.strategy) {
 			out = append(out, c.strategy)
 		}
@@ -119,8 +125,8 @@ const maxStatements = 12
 func (s *search) follow(place Place, strategy string) *proved {
 	m := newMaker(s.Target, s.src)
 	p := &proved{candidate: candidate{strategy: strategy}, file: m.file}
-	index := s.fault(s.Doc, s.statement())
 	done := map[int]bool{}
+	index := s.fault(s.Doc, s.statement(), done)
 	for range maxStatements {
 		c, ok := pick(m.candidates(s.Finding.Rule, index), strategy)
 		if !ok || done[index] {
@@ -148,22 +154,40 @@ func (s *search) follow(place Place, strategy string) *proved {
 			p.loses, p.delegated = s.losses(p.doc)
 			return p
 		}
-		index = s.fault(after.Documents[place], next)
+		index = s.fault(after.Documents[place], next, done)
 	}
 	return nil
 }
 
-// fault is the statement that is at fault in a document, where the finding does not tell.
-func (s *search) fault(doc *iam.Document, index int) int {
-	if index >= 0 || doc == nil || s.Finding.Rule != "policy-invalid" {
+// fault is the statement that is at fault in a document, where the finding does not tell: one that is not mended yet.
+func (s *search) fault(doc *iam.Document, index int, done map[int]bool) int {
+	switch {
+	case index >= 0 || doc == nil:
 		return index
-	}
-	for _, p := range iam.Validate(doc, iam.Kind(s.kind())) {
-		if p.Statement >= 0 && !p.NotPrincipal {
-			return p.Statement
+	case s.Finding.Rule == "policy-invalid":
+		for _, p := range iam.Validate(doc, iam.Kind(s.kind())) {
+			if p.Statement >= 0 && !p.NotPrincipal {
+				return p.Statement
+			}
+		}
+	case s.kind() == "identity":
+		for i := range doc.Statements {
+			if st := &doc.Statements[i]; st.Effect.S == "Allow" && !done[st.Index] && aboutKeys(st) {
+				return st.Index
+			}
 		}
 	}
 	return index
+}
+
+// aboutKeys says whether a statement allows actions of KMS.
+func aboutKeys(st *iam.Statement) bool {
+	if st.Action == nil {
+		return st.NotAction != nil
+	}
+	return slices.ContainsFunc(st.Action.Items, func(a iam.String) bool {
+		return a.S == "*" || strings.HasPrefix(lower(a.S), "kms:") || !a.Known()
+	})
 }
 
 func joinTitles(a, b string) string {

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -230,8 +231,10 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 	return plan, ctx.Err() == nil
 }
 
+// copyOf is a plan to join with other sources: of what is computed from them it knows nothing.
 func copyOf(plan *tf.Plan) *tf.Plan {
 	out := *plan
+	out.Read = slices.DeleteFunc(slices.Clone(plan.Read), func(r *tf.Resource) bool { return r.Type == "aws_iam_policy_document" })
 	out.Resources = make([]*tf.Resource, len(plan.Resources))
 	for i, res := range plan.Resources {
 		own := *res
