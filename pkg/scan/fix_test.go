@@ -1,0 +1,256 @@
+package scan_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/fix"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+var updateFixes = flag.Bool("update-fixes", false, "rewrite the diffs of fixtures/fixes")
+
+// copied is a copy of a fixture in a directory of its own, which becomes the current one.
+func copied(t *testing.T, from string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+}
+
+func fixed(t *testing.T, paths ...string) *scan.Fixed {
+	t.Helper()
+	out, err := scan.Fix(context.Background(), scan.Options{Paths: paths, Now: time.Unix(1_700_000_000, 0)}, scan.FixOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func judged(t *testing.T, paths ...string) []finding.Finding {
+	t.Helper()
+	r, err := scan.Run(context.Background(), scan.Options{Paths: paths, Now: time.Unix(1_700_000_000, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(r.Report.Findings, func(f finding.Finding) bool { return !f.Counts() })
+}
+
+// formatted says what terraform fmt -check says of the current directory; true where it is not installed.
+func formatted(t *testing.T) bool {
+	t.Helper()
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		return true
+	}
+	return exec.Command(path, "fmt", "-check", ".").Run() == nil
+}
+
+func write(t *testing.T, files []scan.EditedFile) {
+	t.Helper()
+	if err := scan.WriteFiles(context.Background(), files); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFixesInEverySyntax makes the edits of each fixture, and holds that the findings are gone and the rest of the files
+// is what it was.
+func TestFixesInEverySyntax(t *testing.T) {
+	dirs, err := filepath.Glob("../../fixtures/fixes/*")
+	if err != nil || len(dirs) < 10 {
+		t.Fatalf("%d fixtures: %v", len(dirs), err)
+	}
+	for _, dir := range dirs {
+		dir, err := filepath.Abs(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			copied(t, dir)
+			want := filepath.Join(dir, "want.diff")
+			was := formatted(t)
+			out := fixed(t, ".")
+			var diff strings.Builder
+			for _, f := range out.Files {
+				diff.WriteString(fix.Diff(f.Name, f.Before, f.After))
+			}
+			for _, l := range out.Left {
+				diff.WriteString("left: " + l.Finding.Address + ", " + l.Finding.Rule + ": " + l.Why + "\n")
+			}
+			if *updateFixes {
+				if err := os.WriteFile(want, []byte(diff.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(golden), diff.String()); d != "" {
+				t.Errorf("run go test ./pkg/scan -run TestFixes -update-fixes and read the diff:\n%s", d)
+			}
+			write(t, out.Files)
+			if after := judged(t, "."); len(after) != len(out.Left) {
+				t.Errorf("%d findings are left, %d were told", len(after), len(out.Left))
+			}
+			if formatted(t) != was {
+				t.Error("terraform fmt -check says something else than before")
+			}
+			if again := fixed(t, "."); len(again.Files) > 0 {
+				t.Error("a second run finds something to mend")
+			}
+		})
+	}
+}
+
+// samples stand for what only somebody knows.
+var samples = strings.NewReplacer("THIRD_PARTY_ACCOUNT_ID", "444455556666", "EXTERNAL_ID", "8f14e45f", "ROLE", "reader", "OWNER", "acme", "REPOSITORY", "app",
+	"REGION", "eu-central-1", "KEY_ID", "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", "o-ORGANIZATION", "o-a1b2c3d4e5")
+
+// without are the rules whose findings no edit can end; their pages say why.
+var without = []string{"kms-grant-external", "policy-undecided", "access-not-judged", "policy-assumed", "kms-key-unexpected-access", "kms-key-missing-access", "kms-key-access-gained"}
+
+// TestFixesOfRules applies the first fix of every finding of every rule's bad fixture by itself, and holds its proof.
+func TestFixesOfRules(t *testing.T) {
+	dirs, err := filepath.Glob("../../fixtures/rules/*/bad")
+	if err != nil || len(dirs) < 15 {
+		t.Fatalf("%d fixtures: %v", len(dirs), err)
+	}
+	for _, dir := range dirs {
+		rule := filepath.Base(filepath.Dir(dir))
+		dir, err := filepath.Abs(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(rule, func(t *testing.T) {
+			copied(t, dir)
+			was, before := formatted(t), judged(t, ".")
+			out := fixed(t, ".")
+			for i := range out.Result.Report.Findings {
+				f := &out.Result.Report.Findings[i]
+				switch {
+				case !f.Counts() || f.Rule != rule:
+				case slices.Contains(without, rule):
+					if len(f.Fixes) > 0 {
+						t.Errorf("%s has a fix, and is listed as one without", f.Address)
+					}
+				case len(f.Fixes) == 0 || len(f.Fixes[0].Edits) == 0:
+					t.Errorf("%s: %s has no edit: %+v", f.Address, f.Message, out.Left)
+				default:
+					holds(t, f, before)
+				}
+			}
+			if formatted(t) != was {
+				t.Error("terraform fmt -check says something else than before")
+			}
+		})
+	}
+}
+
+// holds applies a fix to the sources, holds what it promises, and takes it back.
+func holds(t *testing.T, f *finding.Finding, before []finding.Finding) {
+	t.Helper()
+	x := f.Fixes[0]
+	if !slices.Contains(x.Proof.Ends, f.Fingerprint) {
+		t.Errorf("%s: the proof does not say that the finding is gone", f.Address)
+	}
+	files := map[string][]byte{}
+	for i := len(x.Edits) - 1; i >= 0; i-- {
+		e := x.Edits[i]
+		name := e.Location.File
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[name] == nil {
+			files[name] = src
+		}
+		edited := slices.Concat(src[:e.Location.Start.Byte], []byte(samples.Replace(e.Text)), src[e.Location.End.Byte:])
+		if err := os.WriteFile(name, edited, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, g := range judged(t, ".") {
+		if g.Rule == f.Rule && g.Address == f.Address && g.Fingerprint == f.Fingerprint {
+			t.Errorf("%s is there still", f.Address)
+		}
+		if !slices.ContainsFunc(before, func(b finding.Finding) bool { return b.Rule == g.Rule && b.Address == g.Address }) {
+			t.Errorf("%s of %s is new", g.Rule, g.Address)
+		}
+	}
+	if !formatted(t) {
+		t.Errorf("%s: the edit is not formatted", f.Address)
+	}
+	for name, src := range files {
+		if err := os.WriteFile(name, src, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestFixRefusals holds that nothing is written where a file is not what it was, or is not the user's.
+func TestFixRefusals(t *testing.T) {
+	from, err := filepath.Abs("../../fixtures/fixes/heredoc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("changed", func(t *testing.T) {
+		copied(t, from)
+		out := fixed(t, ".")
+		changed := append(bytes.Clone(out.Files[0].Before), "# later\n"...)
+		if err := os.WriteFile("main.tf", changed, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := scan.WriteFiles(context.Background(), out.Files)
+		if now, _ := os.ReadFile("main.tf"); err == nil || !bytes.Equal(now, changed) {
+			t.Errorf("it was written: %v", err)
+		}
+	})
+	t.Run("link", func(t *testing.T) {
+		copied(t, from)
+		if err := os.Rename("main.tf", "elsewhere"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("elsewhere", "main.tf"); err != nil {
+			t.Skip(err)
+		}
+		if out := fixed(t, "."); len(out.Files) > 0 {
+			t.Error("a link is edited")
+		}
+	})
+}
+
+// TestFixesOfPlans mends the sources of a plan.
+func TestFixesOfPlans(t *testing.T) {
+	for name, least := range map[string]int{"policy-documents": 8, "nested-modules": 4, "known-after-apply": 6, "odd-sources": 6} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := filepath.Abs("../../fixtures/plans/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copied(t, dir)
+			was := formatted(t)
+			out := fixed(t, "plan.json")
+			if out.Mended < least {
+				t.Errorf("%d findings are mended, not %d; left: %+v", out.Mended, least, out.Left)
+			}
+			write(t, out.Files)
+			if formatted(t) != was {
+				t.Error("terraform fmt -check says something else than before")
+			}
+		})
+	}
+}
