@@ -64,6 +64,8 @@ type Result struct {
 	Problems []iam.Problem
 	// DependsOn are the references of the unknown values that decide, where Public or the verdict is unknown.
 	DependsOn []string
+	// Names are those of them that are names in no table: condition keys that AWS may have added.
+	Names []string
 	// Reason says why the answer is unknown where no unknown value decides.
 	Reason string
 	// AllKeys are the actions that an identity policy allows on all keys, SomeKeys those that it allows on any key.

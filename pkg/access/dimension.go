@@ -28,6 +28,7 @@ type domain struct {
 	addresses       *netipx.IPSet  // addressDim
 	single          bool           // listDim: exactly one value
 	from            float64        // orderDim: the smallest value
+	others          []float64      // orderDim: numbers that are somebody else's
 	to              float64        // orderDim: the biggest value, 0 for none
 	actions         actionSet      // those whose requests can have it, 0 for all
 	keys            []dimensionKey // the condition keys that the dimension stands for
@@ -253,7 +254,7 @@ func (s *state) order(d *domain, work *sets.Budget) (float64, bool) {
 		if !work.Spend(1 + len(points)/8) {
 			return 0, false
 		}
-		if p >= d.from && (d.to == 0 || p <= d.to) && s.ordered(p) {
+		if !slices.Contains(d.others, p) && p >= d.from && (d.to == 0 || p <= d.to) && s.ordered(p) {
 			return p, true
 		}
 	}

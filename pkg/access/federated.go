@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -41,11 +42,20 @@ func (q *question) providers() []string {
 	return appendNew(out, "arn:"+q.partitionName()+":iam::"+someAccount+":oidc-provider/"+aws.Issuers[0].Host)
 }
 
+// issuer is what is known of the provider of a token, nil where nothing is.
+func (q *question) issuer(provider string) *aws.Issuer {
+	iss, _ := aws.FindIssuer(provider, q.SharedIssuers)
+	return iss
+}
+
 // tokenKey resolves the keys of a request with a federated token: the claims, under the issuer's name.
 func (sh *shape) tokenKey(key string) (ref, bool) {
 	host, oidc := aws.ProviderHost(sh.provider)
-	if claim, ok := strings.CutPrefix(key, host+":"); ok && oidc {
+	if claim, ok := claimOf(host, key); ok && oidc {
 		return sh.claim(key, claim), true
+	}
+	if _, names := sh.q.issuer(sh.provider).Tenant(key); names {
+		return sh.claim(key, key), true
 	}
 	switch {
 	case key == "aws:federatedprovider":
@@ -59,114 +69,135 @@ func (sh *shape) tokenKey(key string) (ref, bool) {
 }
 
 // isClaim says whether the key is named after an identity provider: those names are hosts, and those of AWS services have
-// no dots.
+// no dots. A host with a scheme is none.
 func isClaim(key string) bool {
-	vendor, _, _ := strings.Cut(key, ":")
-	return strings.Contains(vendor, ".")
+	vendor, rest, _ := strings.Cut(key, ":")
+	return strings.Contains(vendor, ".") || strings.HasPrefix(rest, "//")
 }
 
-// claim is one claim of the token. sub and aud are in every token; the others may be missing.
+// claim is one claim of the token. sub, aud and what names the tenant are in every token; the others may be missing.
 func (sh *shape) claim(key, name string) ref {
-	shared, ok := aws.SharedIssuer(sh.provider)
-	if ok && shared.Claims != nil && !slices.Contains(shared.Claims, name) {
-		return never()
-	}
-	d := domain{present: true, absent: name != "sub" && name != "aud", samples: []string{"stranger"}}
-	if name == "amr" {
-		d.kind = listDim
+	iss := sh.q.issuer(sh.provider)
+	tenant, names := iss.Tenant(name)
+	told := sh.q.Keys[key]
+	d := domain{present: true, absent: name != "sub" && name != "aud" && !names, samples: []string{"stranger"}}
+	r := ref{view: wholeView}
+	switch {
+	case name == "amr":
+		d.kind, r.multi = listDim, true
 		d.samples = []string{"unauthenticated", "authenticated"}
 		if sh.guest {
 			d.absent, d.single = false, true
 			d.members = []sets.Member{{In: sets.Texts("unauthenticated")}}
 		}
-		return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: true}
-	}
-	if ok && slices.Contains(shared.Tenants, name) {
-		d.absent = slices.Contains(shared.Optional, name)
-		if sh.who.account == freshAccount && !sh.guest {
-			d.members = append(d.members, sets.Member{In: sh.q.lang("tenants:"+key, func() *sets.Language { return sh.q.tenants(shared, key, name) }), Not: true})
+	case sh.q.families[key] == numericFamily:
+		d.kind, r.number, d.absent = orderDim, true, !names || slices.Contains(iss.Optional, name)
+		if names && sh.who.account == freshAccount {
+			sh.q.valuesOf(key, func(v string, _ bool) {
+				if n, err := strconv.ParseFloat(v, 64); err == nil {
+					d.others = append(d.others, n)
+				}
+			})
 		}
-		if prefix, between, ok := shared.Form(name); ok {
-			d.members = append(d.members, sets.Member{In: sh.q.lang("subjects:"+key, func() *sets.Language {
-				return sets.Of(func(b *sets.Builder) {
-					b.Text(prefix).Plus(tenantChars).Text(between).Plus(sets.AnyChar)
-				})
-			})})
-			d.samples = []string{prefix + "stranger" + between + "stranger"}
-			if name == "sub" {
-				d.samples[0] += ":ref:refs/heads/main"
-			}
+	case names:
+		d.absent = slices.Contains(iss.Optional, name)
+		sh.tenant(&d, iss, tenant, key)
+	case told.Assigned:
+		sh.tenant(&d, &aws.Issuer{}, aws.Tenant{Claim: name}, key)
+	}
+	r.dim = sh.dim(key, func() domain { return d })
+	return r
+}
+
+// tenant limits a claim to what the provider makes it of, and for a stranger to what nobody has whom the document names.
+func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
+	if len(t.Forms) > 0 {
+		d.members = append(d.members, sets.Member{In: sh.q.lang("subjects:"+key, func() *sets.Language { return subjects(iss, t) })})
+		f := t.Forms[0]
+		d.samples = []string{f.Prefix + "stranger" + f.Ends[:1] + "stranger"}
+		if t.Claim == "sub" && iss.Parts {
+			d.samples[0] += ":ref:refs/heads/main"
 		}
 	}
-	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}
+	if sh.who.account == freshAccount && !sh.guest {
+		d.members = append(d.members, sets.Member{In: sh.q.lang("tenants:"+key, func() *sets.Language { return sh.q.tenants(iss, t, key) }), Not: true})
+		d.samples = append(d.samples, sh.q.fitted(key)...)
+	}
+}
+
+// tenantChars are those of the names of customers of identity providers; logins of GitHub have no others.
+var (
+	tenantChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_.")
+	loginChars  = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_")
+)
+
+// subjects are the values that a claim can have at all.
+func subjects(iss *aws.Issuer, t aws.Tenant) *sets.Language {
+	l := &sets.Language{}
+	names := tenantChars
+	if iss.Parts {
+		names = loginChars
+	}
+	for _, f := range t.Forms {
+		for _, end := range f.Ends {
+			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Plus(names).Text(string(end)).Plus(sets.AnyChar).Pattern())
+		}
+		if f.Whole {
+			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Plus(names).Pattern())
+		}
+	}
+	if t.Claim != "sub" {
+		return l
+	}
+	for _, prefix := range iss.Others {
+		l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(prefix).Run(sets.NotColon).Pattern(),
+			(&sets.Builder{}).Text(prefix).Run(sets.NotColon).Text(":").Plus(sets.AnyChar).Pattern())
+	}
+	return l
 }
 
 // tenantKeys are the condition keys of a token that name its tenant, in lower case.
 func (sh *shape) tenantKeys() []string {
+	host, _ := aws.ProviderHost(sh.provider)
 	var out []string
-	if iss, ok := aws.SharedIssuer(sh.provider); ok {
-		for _, claim := range iss.Tenants {
-			out = append(out, iss.Host+":"+claim)
+	if iss := sh.q.issuer(sh.provider); iss != nil {
+		for _, t := range iss.Tenants {
+			out = append(out, claimKey(host, t.Claim))
 		}
 	}
 	return out
 }
 
-// NamesTenant says whether a condition key is a claim by which the identity provider, named as in a policy, tells its
-// customers apart. It is false for a provider that has only one.
-func NamesTenant(provider, key string) bool {
-	iss, ok := aws.SharedIssuer(provider)
-	if !ok {
-		return false
-	}
-	claim, own := strings.CutPrefix(strings.ToLower(key), iss.Host+":")
-	return own && slices.Contains(iss.Tenants, claim)
+// claimOf is the claim that a condition key names, false where it is none of the issuer's. A slash at the end of the
+// issuer's url makes no difference.
+func claimOf(host, key string) (string, bool) {
+	rest, ok := strings.CutPrefix(key, strings.TrimSuffix(host, "/"))
+	claim, own := strings.CutPrefix(strings.TrimPrefix(rest, "/"), ":")
+	return claim, ok && own
 }
 
-// TenantClaim is the claim that tells the customers of an identity provider apart, by the provider's host; "" where it has
-// only one.
-func TenantClaim(host string) string {
-	iss, ok := aws.SharedIssuer(host)
-	if !ok {
+// claimKey is the condition key of a claim, or the key that stands in its place.
+func claimKey(host, claim string) string {
+	if strings.HasPrefix(claim, "sts:") {
+		return claim
+	}
+	return host + ":" + claim
+}
+
+// NamesTenant says whether a condition key tells the customers of an identity provider apart, which is named as in a
+// policy. It is false for a provider that has only one.
+func (s Subject) NamesTenant(provider, key string) bool {
+	host, _ := aws.ProviderHost(provider)
+	iss, ok := aws.FindIssuer(provider, s.SharedIssuers)
+	return ok && slices.ContainsFunc(iss.Tenants, func(t aws.Tenant) bool { return strings.EqualFold(key, claimKey(host, t.Claim)) })
+}
+
+// TenantKey is the condition key that tells the customers of an identity provider apart, "" where it has only one.
+func (s Subject) TenantKey(provider string) string {
+	host, _ := aws.ProviderHost(provider)
+	iss, ok := aws.FindIssuer(provider, s.SharedIssuers)
+	if !ok || !iss.Shared() {
 		return ""
 	}
-	return iss.Tenants[0]
-}
-
-var tenantChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_.@")
-
-// tenants are the values of a claim that belong to somebody whom the document names: a text without wildcards, or a
-// subject whose tenant is spelled out.
-func (q *question) tenants(iss *aws.Issuer, key, claim string) *sets.Language {
-	l := &sets.Language{}
-	add := func(s string, prefix bool) {
-		b := (&sets.Builder{IgnoreCase: true}).Text(s)
-		if prefix {
-			b.Run(sets.AnyChar)
-		}
-		l.Alternatives = append(l.Alternatives, b.Pattern())
-	}
-	prefix, between, formed := iss.Form(claim)
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
-			if strings.ToLower(c.Key.S) != key {
-				continue
-			}
-			op, _ := iam.ParseOperator(c.Operator.S)
-			for _, v := range c.Values.Items {
-				literal := op.Name != "stringlike" || !strings.ContainsAny(v.S, "*?")
-				if literal {
-					add(v.S, false)
-				}
-				rest, ok := strings.CutPrefix(v.S, prefix)
-				if !formed || !ok {
-					continue
-				}
-				if tenant, _, ok := strings.Cut(rest, between); ok && (literal || !strings.ContainsAny(tenant, "*?")) {
-					add(prefix+tenant+between, true)
-				}
-			}
-		}
-	}
-	return l
+	return claimKey(host, iss.Tenants[0].Claim)
 }

@@ -37,6 +37,10 @@ type Subject struct {
 	ARNs map[string]string
 	// Issuers are the hosts of identity providers by their address in Terraform.
 	Issuers map[string]string
+	// Keys are condition keys that the user knows, by name in lower case.
+	Keys map[string]aws.Key
+	// SharedIssuers are identity providers that sign for many customers, besides those that are known.
+	SharedIssuers []aws.Issuer
 	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
 	Now time.Time
 	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in

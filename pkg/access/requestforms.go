@@ -79,8 +79,8 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 	}
 	var out []*shape
 	for _, p := range q.providers() {
-		iss, ok := aws.SharedIssuer(p)
-		if shared && !ok {
+		iss := q.issuer(p)
+		if shared && !iss.Shared() {
 			continue
 		}
 		for _, w := range q.tokenWays() {

@@ -170,7 +170,7 @@ func (sh *shape) resolve(key string) ref {
 	if sh.q.lacks(key) {
 		return never()
 	}
-	info, exists := aws.Describe(key)
+	info, exists := sh.q.describe(key)
 	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}

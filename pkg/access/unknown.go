@@ -1,6 +1,10 @@
 package access
 
-import "github.com/keyproof/keyproof/pkg/iam"
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
 
 // maxChoices bounds how many places are tested one by one for whether they matter.
 const maxChoices = 24
@@ -22,6 +26,9 @@ func decideUnknown(l *leaves, s Subject) Result {
 		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
 	}
 	if widest.Public == No {
+		if l.named() {
+			widest.Witness = nil // it may lack what decides
+		}
 		return widest
 	}
 	narrowest := decide(l.world(all(false)), s, work)
@@ -34,6 +41,7 @@ func decideUnknown(l *leaves, s Subject) Result {
 	}
 	r.Statement = widest.Statement
 	r.DependsOn = l.relevant(s, func(r Result) bool { return r.Public == Yes })
+	r.Names = l.strange(r.DependsOn)
 	return r
 }
 
@@ -44,6 +52,7 @@ func (l *leaves) identity(widest, narrowest Result, s Subject, all func(bool) []
 	widest.Verdict, widest.Witness = Unknown, nil
 	widest.AllKeys, widest.SomeKeys, widest.AllActions = narrowest.AllKeys, narrowest.SomeKeys, narrowest.AllActions
 	widest.DependsOn = l.relevant(s, func(r Result) bool { return r.Verdict == Broad })
+	widest.Names = l.strange(widest.DependsOn)
 	return widest
 }
 
@@ -77,6 +86,9 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 		if !matters[i] {
 			continue
 		}
+		if c.name != "" {
+			out = appendNew(out, c.name)
+		}
 		for _, h := range c.holes {
 			if h >= len(l.doc.Text.Holes) {
 				continue
@@ -84,6 +96,22 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 			for _, r := range l.doc.Text.Holes[h].Refs() {
 				out = appendNew(out, r)
 			}
+		}
+	}
+	return out
+}
+
+// named says whether a place is a name in no table.
+func (l *leaves) named() bool {
+	return slices.ContainsFunc(l.choices, func(c choice) bool { return c.name != "" })
+}
+
+// strange are those of the list that are in no table.
+func (l *leaves) strange(list []string) []string {
+	var out []string
+	for _, name := range list {
+		if slices.ContainsFunc(l.choices, func(c choice) bool { return c.name == name }) {
+			out = append(out, name)
 		}
 	}
 	return out

@@ -27,12 +27,17 @@ type leaves struct {
 	// choices are the places, in the order of the text; each with the holes that it waits for.
 	choices []choice
 	at      map[place]int
+	// any says that there may be such a place.
+	any bool
 	// open says which way each place goes in the world that is being made; nil while the places are counted.
 	open []bool
 }
 
-// choice is a place that goes either way.
-type choice struct{ holes []int }
+// choice is a place that goes either way: for the holes in it, or because it names what is in no table.
+type choice struct {
+	holes []int
+	name  string
+}
 
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
 type place struct{ statement, start int }
@@ -48,7 +53,7 @@ func findLeaves(doc *iam.Document, s Subject) *leaves {
 		}
 		l.numbers = append(l.numbers, n)
 	}
-	if hasHoles(doc) {
+	if l.any = hasHoles(doc) || s.hasOpenNames(doc); l.any {
 		l.world(nil) // notes every place
 	}
 	return l
@@ -79,7 +84,7 @@ func (l *leaves) world(open []bool) *iam.Document {
 	if !out.Version.Known() {
 		out.Version.S = "2012-10-17"
 	}
-	if !hasHoles(l.doc) {
+	if !l.any {
 		out.Statements = l.doc.Statements
 		return out
 	}
@@ -113,7 +118,7 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	}
 	deny := out.Effect.S == "Deny"
 	// grow says whether an element that matches more makes the document more open, in the open world.
-	w := filler{leaves: l, index: s.Index, deny: deny}
+	w := filler{leaves: l, statement: s, index: s.Index, deny: deny}
 	out.Principal = w.principals(s.Principal, false)
 	out.NotPrincipal = w.principals(s.NotPrincipal, true)
 	out.Action = w.list(s.Action, false, "*")
@@ -140,8 +145,9 @@ func everyone() *iam.Principals {
 // filler fills in the elements of one statement.
 type filler struct {
 	*leaves
-	index int
-	deny  bool
+	statement *iam.Statement
+	index     int
+	deny      bool
 }
 
 // matches says whether an unknown part matches everything (or nothing): the open way of an Allow, and the closed way of
@@ -282,6 +288,12 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	}
 	if !c.Key.Known() {
 		either(c.Key)
+	} else if name := w.subject.openName(w.statement, c.Key); name != "" {
+		if holds, sure := w.withoutName(c); sure {
+			return *c, false, !holds
+		}
+		either(c.Key)
+		w.choices[w.at[place{w.index, c.Key.Start}]].name = name
 	}
 	if whole {
 		return iam.Condition{}, false, !holds

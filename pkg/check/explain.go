@@ -142,7 +142,7 @@ func (j *judged) through(p passed) string {
 	case p.cause == absent:
 		return p.op + " on " + p.key + " holds for a stranger whose request has no such key."
 	}
-	tenant := j.result.Token && access.NamesTenant(j.result.Witness.Principal, p.condition.Key.S)
+	tenant := j.result.Token && j.subject.NamesTenant(j.result.Witness.Principal, p.condition.Key.S)
 	if !tenant && !aws.Limits(p.condition.Key.S) {
 		return j.freely(p.key, lower)
 	}

@@ -25,7 +25,7 @@ func (j *judged) remedy() string {
 		if p.cause == unmet || p.key == "" || strings.Contains(p.key+p.op, hidden) {
 			continue
 		}
-		tenant := j.result.Token && access.NamesTenant(w.Principal, c.Key.S)
+		tenant := j.result.Token && j.subject.NamesTenant(w.Principal, c.Key.S)
 		pool := strings.EqualFold(c.Key.S, "cognito-identity.amazonaws.com:aud") && p.cause == fits
 		guests = guests || pool && !strings.ContainsAny(p.written, "*?")
 		switch {
@@ -41,7 +41,7 @@ func (j *judged) remedy() string {
 		}
 	}
 	if j.result.Token {
-		return tokenAdvice(provider(w.Principal), guests)
+		return tokenAdvice(j.subject.TenantKey(w.Principal), guests)
 	}
 	return ""
 }
@@ -94,16 +94,15 @@ func ofCaller(key string) string {
 	return ""
 }
 
-// tokenAdvice names the claim that tells the customers of an identity provider apart.
-func tokenAdvice(host string, guests bool) string {
-	if guests {
+// tokenAdvice names the key that tells the customers of an identity provider apart.
+func tokenAdvice(key string, guests bool) string {
+	switch {
+	case guests:
 		return `Add ForAnyValue:StringLike on cognito-identity.amazonaws.com:amr with "authenticated", which keeps the guests of the pool out.`
-	}
-	claim := access.TenantClaim(host)
-	if claim == "" {
+	case key == "":
 		return ""
 	}
-	return "Add a condition on " + host + ":" + claim + " that names your organization, project or application in full."
+	return "Add a condition on " + key + " that names your organization, project or application in full."
 }
 
 // broadRemedy mends the first condition of a statement that keeps no stranger out.

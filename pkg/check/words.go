@@ -111,7 +111,10 @@ func (j *judged) external(f *access.StatementFacts) string {
 
 // undecidedWhy says what an undecided verdict waits for.
 func (j *judged) undecidedWhy() string {
-	switch {
+	switch names := j.shownNames(); {
+	case len(names) > 0:
+		return "it depends on " + strings.Join(j.result.DependsOn, ", ") + "; keyproof does not know " + strings.Join(names, ", ") +
+			" as a condition key: update it, or say in the configuration whether it restricts who calls"
 	case len(j.result.DependsOn) > 0:
 		return "it depends on " + strings.Join(j.result.DependsOn, ", ")
 	case j.result.Reason != "" && j.quotes(j.result.Reason):
@@ -120,6 +123,14 @@ func (j *judged) undecidedWhy() string {
 		return j.result.Reason
 	}
 	return "it depends on a value that is not known before apply"
+}
+
+// shownNames are the names in no table that decide.
+func (j *judged) shownNames() []string {
+	if j.whole() {
+		return nil
+	}
+	return j.result.Names
 }
 
 // problem says what is wrong with the document, the first thing first.

@@ -1,0 +1,83 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// openName is the name of a condition key that is in no table, as the document writes it, "" where the key is known: AWS
+// may have added it since. A condition on it may hold or not, for anybody.
+func (s *Subject) openName(st *iam.Statement, key iam.String) string {
+	lower := strings.ToLower(key.S)
+	if _, told := s.Keys[lower]; told {
+		return ""
+	}
+	if isClaim(lower) {
+		if s.Kind == iam.Trust && s.openClaim(st, lower) {
+			return key.S
+		}
+		return ""
+	}
+	vendor, _, _ := strings.Cut(lower, ":")
+	if _, known := aws.Describe(lower); known || vendor != "aws" && vendor != "kms" {
+		return ""
+	}
+	return key.S
+}
+
+// openClaim says whether a key is a claim of one of the statement's providers of which AWS is not known to make a key.
+func (s *Subject) openClaim(st *iam.Statement, key string) bool {
+	if st.Principal == nil {
+		return false
+	}
+	return slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool {
+		return e.Type.S == "Federated" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
+			host, oidc := aws.ProviderHost(v.S)
+			claim, own := claimOf(host, key)
+			iss, _ := aws.FindIssuer(v.S, s.SharedIssuers)
+			return oidc && own && !iss.HasClaim(claim)
+		})
+	})
+}
+
+// hasOpenNames says whether a condition of the document is on a key that is in no table.
+func (s *Subject) hasOpenNames(doc *iam.Document) bool {
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		for k := range st.Conditions {
+			if key := st.Conditions[k].Key; key.Known() && s.openName(st, key) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withoutName says what a condition on a key that is in no table is for a request without the key, and whether that is
+// the best for a stranger: then what the key turns out to be makes no difference.
+func (w *filler) withoutName(c *iam.Condition) (holds, sure bool) {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	if !ok || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }) {
+		return false, false
+	}
+	switch {
+	case op.Name == "null":
+		holds = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
+	case op.Set != "":
+		holds = op.Set == "all" || op.IfExists
+	default:
+		holds = op.Negated || op.IfExists
+	}
+	return holds, holds != w.deny
+}
+
+// describe is what is known of a condition key, from the user or from the tables.
+func (q *question) describe(key string) (aws.Key, bool) {
+	if info, told := q.Keys[key]; told {
+		return info, true
+	}
+	return aws.Describe(key)
+}

@@ -1,0 +1,135 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// tenantNames collects the values of a claim that belong to the tenants whom a document names.
+type tenantNames struct {
+	iss *aws.Issuer
+	out *sets.Language
+}
+
+// tenants are the values of a claim that belong to somebody whom the document names. Whoever wrote a pattern is no stranger,
+// either: repo:acme* is by acme.
+func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Language {
+	n := tenantNames{iss: iss, out: &sets.Language{}}
+	q.valuesOf(key, func(v string, pattern bool) {
+		if len(t.Forms) == 0 && !pattern {
+			n.out.Alternatives = append(n.out.Alternatives, (&sets.Builder{IgnoreCase: true}).Text(v).Pattern())
+		}
+		for _, f := range t.Forms {
+			n.find(f, v, pattern)
+		}
+		if iss.Parts {
+			n.numbers(v)
+		}
+	})
+	return n.out
+}
+
+// valuesOf are the values that the document compares a key with; pattern says that there is a wildcard in one.
+func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			if q.lower(c.Key.S) != key {
+				continue
+			}
+			op, _ := iam.ParseOperator(c.Operator.S)
+			for _, v := range c.Values.Items {
+				do(v.S, op.Name == "stringlike" && strings.ContainsAny(v.S, "*?"))
+			}
+		}
+	}
+}
+
+// find notes the tenants that a value names in one form.
+func (n *tenantNames) find(f aws.Naming, v string, pattern bool) {
+	for at := 0; at <= len(v); at++ {
+		i := strings.Index(v[at:], f.Prefix)
+		if i < 0 || f.Prefix == "" && at > 0 {
+			return
+		}
+		at += i
+		if at > 0 && (!n.iss.Parts || !strings.ContainsAny(v[at-1:at], ":*")) {
+			continue
+		}
+		name, ended := v[at+len(f.Prefix):], false
+		if end := strings.IndexAny(name, f.Ends); end >= 0 {
+			name, ended = name[:end], true
+		}
+		switch wild := pattern && strings.ContainsAny(name, "*?"); {
+		case wild && strings.Contains(name, "?"):
+		case wild:
+			author := strings.ReplaceAll(name, "*", "")
+			n.add(f, author)
+			n.add(f, strings.Trim(author, "-_"))
+		case ended || f.Whole:
+			n.add(f, name)
+		}
+	}
+}
+
+// add notes one tenant by its name.
+func (n *tenantNames) add(f aws.Naming, name string) {
+	if name == "" {
+		return
+	}
+	begin := func() *sets.Builder {
+		b := &sets.Builder{IgnoreCase: true}
+		if n.iss.Parts && f.Prefix != "" {
+			b.Run(sets.AnyChar)
+		}
+		return b.Text(f.Prefix + name)
+	}
+	for _, end := range f.Ends {
+		n.out.Alternatives = append(n.out.Alternatives, begin().Text(string(end)).Run(sets.AnyChar).Pattern())
+	}
+	if f.Whole {
+		n.out.Alternatives = append(n.out.Alternatives, begin().Pattern())
+	}
+}
+
+// numbers notes the owners and repositories that are named by their numbers: OWNER@1/REPOSITORY@2.
+func (n *tenantNames) numbers(v string) {
+	for rest := v; ; {
+		_, after, ok := strings.Cut(rest, "@")
+		if !ok {
+			return
+		}
+		if end := strings.IndexAny(after, "/:"); end > 0 && strings.Trim(after[:end], sets.Digits) == "" {
+			n.out.Alternatives = append(n.out.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text("@"+after[:end+1]).Run(sets.AnyChar).Pattern())
+		}
+		rest = after
+	}
+}
+
+// fitted are values of a stranger that may fit the patterns of the document.
+func (q *question) fitted(key string) []string {
+	var out []string
+	q.valuesOf(key, func(v string, pattern bool) {
+		before, after, ok := strings.Cut(strings.ReplaceAll(v, "?", "x"), "*")
+		if !pattern || !ok {
+			return
+		}
+		name := "stranger"
+		if before != "" && letter(before[len(before)-1]) {
+			name = "-" + name
+		}
+		if after != "" && letter(after[0]) {
+			name += "-"
+		}
+		for _, fill := range []string{name, name + "/stranger:ref:refs/heads/main", name + "/stranger", name + ":stranger", "repo:stranger/stranger"} {
+			for _, more := range []string{"stranger", ""} {
+				out = append(out, before+fill+strings.ReplaceAll(after, "*", more))
+			}
+		}
+	})
+	return out
+}
+
+func letter(c byte) bool { return strings.IndexByte(sets.Lower+sets.Upper+sets.Digits, c) >= 0 }
