@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -146,7 +147,7 @@ func (s Subject) ShownResource() string {
 
 // StandsIn says whether a value holds a stand-in for what is not known before apply, which is never shown.
 func StandsIn(s string) bool {
-	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn)
+	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn) || strings.Contains(s, someAccount)
 }
 
 func (s Subject) partition() string {
@@ -190,10 +191,8 @@ func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
 // Two places that refer to the same value get the same text.
 func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
-	account, name := s.Account, fmt.Sprintf("unknown-%d", n)
-	if account == "" {
-		account = ownAccountStandIn
-	}
+	name := fmt.Sprintf("unknown-%d", n)
+	account := cmp.Or(u.Account, s.Account, ownAccountStandIn)
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
 	self := u.Of != "" && u.Of == s.Address
 	if arn := s.ARNs[u.Of]; arn != "" {
@@ -245,6 +244,10 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		return iamARN("saml-provider/" + name), true
 	case unknown.PlainName:
 		return name, true
+	case unknown.AccountID:
+		return cmp.Or(u.Account, someAccount), true
+	case unknown.PrincipalARN:
+		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, someAccount), name), true
 	}
 	return "", false
 }

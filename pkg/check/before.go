@@ -15,7 +15,7 @@ func (c *checker) reachedBefore() {
 	if c.in.Sources || !c.openBefore() {
 		return
 	}
-	was := &tf.Plan{TerraformVersion: c.in.Plan.TerraformVersion, Accounts: c.in.Plan.Accounts, Read: c.in.Plan.Read}
+	was := &tf.Plan{TerraformVersion: c.in.Plan.TerraformVersion, Accounts: c.in.Plan.Accounts, Providers: c.in.Plan.Providers, Read: c.in.Plan.Read}
 	for _, list := range [][]*tf.Resource{c.in.Plan.Resources, c.in.Plan.Gone} {
 		for _, r := range list {
 			if r.Before != cty.NilVal {
@@ -25,9 +25,9 @@ func (c *checker) reachedBefore() {
 		}
 	}
 	set, _ := extract.Policies(was) // all is known, so there is nothing to report
-	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Locate: c.in.Locate},
+	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Owners: c.in.Owners, Locate: c.in.Locate},
 		memo: c.memo, of: map[*extract.Policy]*judged{}}
-	b.in.Subject.ARNs = arns(was, c.in.Subject)
+	b.in.Subject.ARNs = arns(was, c.in.Subject, c.in.Owners)
 	b.in.Subject.Issuers = issuerHosts(was)
 	b.judgeAll()
 	b.findReach()

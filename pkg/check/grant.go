@@ -33,6 +33,9 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	for _, h := range deciding(g.Grantee, part) {
 		switch h.Kind {
 		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
+			if h.Account != "" && h.Account != base.Account && !slices.Contains(base.TrustedAccounts, h.Account) {
+				return access.External, nil
+			}
 			own = true
 		default:
 			return access.Unknown, h.Refs()

@@ -32,7 +32,9 @@ type Input struct {
 	// Sources says that there is no plan, only sources; then findings have no status.
 	Sources bool
 	// Subject has the own account and organization, the trusted ones, the time and the breadth of addresses.
-	Subject           access.Subject
+	Subject access.Subject
+	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
+	Owners            *Owners
 	MinDeletionWindow int
 	// Locate makes a location of a range; hidden ones are shown without an excerpt.
 	Locate func(at hcl.Range, hidden bool) *finding.Location
@@ -67,7 +69,7 @@ type checker struct {
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
-	in.Subject = Known(in.Plan, in.Subject)
+	in.Subject = known(in.Plan, in.Subject, in.Owners)
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {
@@ -187,12 +189,18 @@ func (c *checker) judgeAfter(p *extract.Policy) *judged {
 
 // judgePolicy judges a policy as it is with these documents, on the resource with these values.
 func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends []string, values cty.Value, g *extract.Grant) *judged {
-	base := c.in.Subject
+	base := c.in.Owners.Subject(c.in.Subject, p.Resource)
 	base.Address = p.Address
+	docs = c.owned(docs, p.Resource)
 	switch p.Kind {
 	case iam.Grant:
 		if g == nil {
 			g = &extract.Grant{}
+		}
+		if holes := c.in.Owners.symbols(g.Grantee.Holes, p.Resource); holes != nil {
+			own := *g
+			own.Grantee.Holes = holes
+			g = &own
 		}
 		return judgeGrant(p, g, base)
 	case iam.Trust:
@@ -214,6 +222,18 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		}
 	}
 	return judge(c.memo, p, base, docs, depends)
+}
+
+// owned are documents whose unknown values say whose they are.
+func (c *checker) owned(docs []*iam.Document, r *tf.Resource) []*iam.Document {
+	if c.in.Owners == nil {
+		return docs
+	}
+	out := slices.Clone(docs)
+	for i, d := range out {
+		out[i] = c.in.Owners.owned(d, r)
+	}
+	return out
 }
 
 // policy is the verdict for reports.

@@ -2,111 +2,15 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/extract"
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// OwnAccount is the account of an input, and what told it: what the user said, the data source of who runs Terraform, the
-// ARNs of the state, or the account whose root keeps kms:PutKeyPolicy in every key policy (KMS refuses a policy that
-// locks out its caller). It is nil where nothing tells, or where the sources disagree.
-func OwnAccount(given *finding.Account, plan *tf.Plan, set *extract.Set) *finding.Account {
-	if given != nil {
-		return given
-	}
-	if len(set.Callers) > 0 {
-		return ofCallers(set.Callers)
-	}
-	if len(plan.Accounts) == 1 {
-		for id, address := range plan.Accounts {
-			return &finding.Account{ID: id, From: "the arn of " + address}
-		}
-	}
-	if len(plan.Accounts) > 1 {
-		return nil
-	}
-	return fromKeyPolicies(set)
-}
-
-// ofCallers is the account that data.aws_caller_identity tells: of several, that of the default provider configuration.
-func ofCallers(callers []extract.Caller) *finding.Account {
-	same := true
-	main := -1
-	for i, c := range callers {
-		same = same && c.ID == callers[0].ID
-		if main < 0 && c.Provider == "aws" {
-			main = i
-		}
-	}
-	switch {
-	case same:
-		main = 0
-	case main < 0:
-		return nil
-	}
-	return &finding.Account{ID: callers[main].ID, From: callers[main].Address}
-}
-
-// fromKeyPolicies infers the account from key policies. Every one that names a root with kms:PutKeyPolicy must name the
-// same.
-func fromKeyPolicies(set *extract.Set) *finding.Account {
-	var found *finding.Account
-	secret := "" // an account that a policy tells which must not tell it
-	for _, p := range set.Policies {
-		if p.Kind != iam.Key {
-			continue
-		}
-		for _, d := range p.Docs {
-			for _, id := range rootsWithControl(d) {
-				if found != nil && found.ID != id || secret != "" && secret != id {
-					return nil
-				}
-				if p.Sensitive || d.Text.SensitiveAt(0, len(d.Text.S)) {
-					secret = id
-				} else {
-					found = &finding.Account{ID: id, From: "the key policy of " + p.Address}
-				}
-			}
-		}
-	}
-	return found
-}
-
-// rootsWithControl are the accounts whose root a key policy gives kms:PutKeyPolicy.
-func rootsWithControl(d *iam.Document) []string {
-	var out []string
-	for i := range d.Statements {
-		s := &d.Statements[i]
-		if s.Effect.S != "Allow" || s.Principal == nil || s.Action == nil || len(s.Conditions) > 0 {
-			continue
-		}
-		if !slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
-			switch strings.ToLower(a.S) {
-			case "*", "kms:*", "kms:put*", "kms:putkeypolicy":
-				return true
-			}
-			return false
-		}) {
-			continue
-		}
-		for _, e := range s.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if id, ok := rootAccount(v.S); ok && e.Type.S == "AWS" {
-					out = append(out, id)
-				}
-			}
-		}
-	}
-	return out
-}
 
 func rootAccount(principal string) (string, bool) {
 	id := principal
@@ -118,9 +22,10 @@ func rootAccount(principal string) (string, bool) {
 
 // arns are the ARNs of the plan's roles, users and keys by their address: what the plan knows, what follows from names and
 // the own account, or a stand-in.
-func arns(plan *tf.Plan, base access.Subject) map[string]string {
+func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 	out := map[string]string{}
 	for i, r := range plan.Resources {
+		base := o.Subject(standard, r)
 		kind := ""
 		switch r.Type {
 		case "aws_iam_role":
@@ -155,6 +60,9 @@ func arns(plan *tf.Plan, base access.Subject) map[string]string {
 			out[r.Identity()] = fmt.Sprintf("arn:%s:iam::%s:%s%s%s", partition, base.Account, kind, path, name)
 			continue
 		}
+		if o.foreign(r) {
+			continue // nothing is known of its account
+		}
 		out[r.Identity()] = base.StandIn(kind, i)
 	}
 	return out
@@ -182,7 +90,9 @@ func issuerHosts(plan *tf.Plan) map[string]string {
 
 // Known is a subject with what a plan knows besides: partition and region, the ARNs of its roles, users and keys, and the
 // hosts of its identity providers.
-func Known(plan *tf.Plan, base access.Subject) access.Subject {
+func Known(plan *tf.Plan, base access.Subject) access.Subject { return known(plan, base, nil) }
+
+func known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
 	partition, region := place(plan)
 	if base.Partition == "" {
 		base.Partition = partition
@@ -190,7 +100,7 @@ func Known(plan *tf.Plan, base access.Subject) access.Subject {
 	if base.Region == "" {
 		base.Region = region
 	}
-	base.ARNs = arns(plan, base)
+	base.ARNs = arns(plan, base, o)
 	base.Issuers = issuerHosts(plan)
 	return base
 }

@@ -162,7 +162,7 @@ func (w *annotator) decides(pos position, exprs []tf.Expr) unknown.Symbol {
 	targets := w.undecided(exprs)
 	var symbols []unknown.Symbol
 	for _, t := range targets {
-		u := t.unknown(w.res.Provider, true)
+		u := t.unknown(true)
 		if !pos.suits(u.Kind) {
 			u.Kind = unknown.AnyText
 		}

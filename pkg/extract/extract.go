@@ -6,6 +6,7 @@ package extract
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -186,7 +187,7 @@ func newExtractor(plan *tf.Plan, x *index, parsed map[string]*iam.Document) *ext
 func (x *extractor) callers(typ, attr string) []Caller {
 	var out []Caller
 	for _, res := range x.plan.Read {
-		if res.Type != typ || unknown.IsSensitive(res.After) {
+		if res.Type != typ || unknown.IsSensitive(res.After) || res.ProviderName != "" && res.ProviderName != "aws" && !strings.HasSuffix(res.ProviderName, "/hashicorp/aws") {
 			continue
 		}
 		if id, ok := unknown.String(res.After, attr); ok {

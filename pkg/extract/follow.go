@@ -129,6 +129,8 @@ type target struct {
 	// mode and typ are those of the resource, also where it is not part of the plan.
 	mode tf.Mode
 	typ  string
+	// provider is the provider configuration of the resource.
+	provider string
 }
 
 // maxTrail bounds how far references are followed.
@@ -229,6 +231,9 @@ func (x *index) resource(r tf.Reference, text string, at *place) target {
 	t := target{text: text, value: cty.NilVal, attr: r.Attribute(), exact: true, mode: r.Mode, typ: r.Type}
 	if t.attr == "" && len(r.Path) > 0 {
 		t.attr = "?" // something inside of an attribute
+	}
+	if c := at.config.Resources[r.ConfigKey()]; c != nil {
+		t.provider = c.Provider
 	}
 	all := x.instances[[2]string{at.module, r.ConfigKey()}]
 	key := r.Key
@@ -344,30 +349,17 @@ func (t target) known() bool {
 	return true
 }
 
-// unknown is the target as what decides an unknown value of a resource with that provider configuration. The value is
-// the target itself only if exact.
-func (t target) unknown(provider string, exact bool) unknown.Symbol {
+// unknown is the target as what decides an unknown value. The value is the target itself only if exact.
+func (t target) unknown(exact bool) unknown.Symbol {
 	u := unknown.Symbol{Ref: t.text}
 	if len(t.instances) == 1 {
 		u.Of = t.instances[0].Address
 	}
 	if exact && t.typ != "" && t.attr != "" {
-		u.Kind = tf.Typed(tf.Address{Mode: t.mode, Type: t.typ, Name: "x"}.ConfigKey()+"."+t.attr, "").Kind
+		u.Kind = tf.KindOf(t.mode, t.typ, t.attr)
 	}
-	if len(t.instances) > 0 && t.instances[0].Provider != provider {
-		u.Kind = elsewhere(u.Kind)
+	if u.Kind.OfAccount() {
+		u.Provider = t.provider
 	}
 	return u
-}
-
-// elsewhere is what a kind says when the provider configuration is another one, which may stand for another account.
-// Roles and users of the plan are no strangers all the same.
-func elsewhere(k unknown.Kind) unknown.Kind {
-	switch k {
-	case unknown.OwnAccount, unknown.OwnOrg:
-		return unknown.PlainName
-	case unknown.CallerARN:
-		return unknown.AnyText
-	}
-	return k
 }

@@ -155,7 +155,7 @@ func (x *extractor) referredSymbol(res *tf.Resource, name string, u unknown.Symb
 	var symbols []unknown.Symbol
 	for _, t := range targets {
 		if t.text != "" {
-			symbols = append(symbols, t.unknown(res.Provider, len(targets) == 1))
+			symbols = append(symbols, t.unknown(len(targets) == 1))
 		}
 	}
 	switch {

@@ -106,12 +106,14 @@ func (v *validator) readable(s String) string {
 }
 
 var likelyTexts = map[unknown.Kind]string{
-	unknown.OwnAccount:  "111122223333",
-	unknown.PartitionID: "aws",
-	unknown.RegionName:  "us-east-1",
-	unknown.RoleARN:     "arn:aws:iam::111122223333:role/r",
-	unknown.UserARN:     "arn:aws:iam::111122223333:user/u",
-	unknown.PlainName:   "name",
+	unknown.OwnAccount:   "111122223333",
+	unknown.PartitionID:  "aws",
+	unknown.RegionName:   "us-east-1",
+	unknown.RoleARN:      "arn:aws:iam::111122223333:role/r",
+	unknown.UserARN:      "arn:aws:iam::111122223333:user/u",
+	unknown.PlainName:    "name",
+	unknown.AccountID:    "111122223333",
+	unknown.PrincipalARN: "arn:aws:iam::111122223333:role/r",
 }
 
 // principalType says which kinds of principals AWS takes: federated ones only in trust policies.

@@ -123,7 +123,7 @@ func (r *judging) judge(ctx context.Context) {
 	}
 	set := l.set
 	r.again.plan, r.again.base = l.plan, r.question(l, set)
-	r.entry.Account = r.again.base.Account
+	r.entry.Account, r.entry.Accounts = r.again.base.Account, r.again.base.Owners.All()
 	if r.Access != "" && r.Access != AccessNone {
 		r.access = &who.Input{Number: r.number, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Changes: l.kind == "plan", Locate: r.locate}
 	}

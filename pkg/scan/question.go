@@ -26,7 +26,8 @@ type question struct {
 }
 
 func (r *judging) question(l *loaded, set *extract.Set) question {
-	account := check.OwnAccount(r.given(), l.plan, set)
+	owners := check.FindOwners(r.given(), l.plan, set, r.Untrusted)
+	account := owners.Default()
 	var organizations []string
 	for _, o := range set.Organizations {
 		organizations = append(organizations, o.ID)
@@ -36,7 +37,7 @@ func (r *judging) question(l *loaded, set *extract.Set) question {
 		minimum = 30
 	}
 	return question{check.Input{
-		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Subject: r.subject(account, organizations),
+		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Owners: owners, Subject: r.subject(account, organizations),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, account}
 }

@@ -271,3 +271,29 @@ func (p *addressParser) quoted() string {
 	p.fail("the quoted instance key is not closed")
 	return ""
 }
+
+// WithoutKeys is the address of a resource without the keys of instances: that of its block.
+func WithoutKeys(address string) string {
+	if !strings.Contains(address, "[") {
+		return address
+	}
+	var b strings.Builder
+	quoted, depth := false, 0
+	for i := 0; i < len(address); i++ {
+		c := address[i]
+		switch {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[':
+			depth++
+		case c == ']':
+			depth--
+		case depth == 0:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

@@ -28,6 +28,8 @@ type Plan struct {
 	// Accounts are the account ids in the arn attributes of managed resources in the prior state, each with the address
 	// of one resource that has it.
 	Accounts map[string]string
+	// Owned are the same by the provider configuration of the resource, where the configuration tells.
+	Owned map[string]map[string]string
 	// Root is the configuration, nil where the input has none (states).
 	Root *ModuleConfig
 	// Providers are the provider configurations by the names that resources have in Provider: aws, aws.west,
@@ -60,7 +62,9 @@ type ModuleConfig struct {
 	Outputs   map[string]Expr
 	// Resources are keyed by "type.name" and "data.type.name".
 	Resources map[string]*Config
-	Calls     map[string]*ModuleCall
+	// Others are the provider configurations of the resources of types that were not wanted, by the same keys.
+	Others map[string]string
+	Calls  map[string]*ModuleCall
 }
 
 // ModuleCall is a module block.

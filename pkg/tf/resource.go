@@ -46,7 +46,9 @@ type Resource struct {
 	Index cty.Value
 	// Provider names the provider configuration, as the plan's configuration does; "" where it is not known.
 	Provider string
-	Action   Action
+	// ProviderName is the address of the provider, such as registry.terraform.io/hashicorp/aws; "" where it is not known.
+	ProviderName string
+	Action       Action
 	// Previous is the address before a move, or "".
 	Previous string
 	// Before and After are objects of the attributes, with unknowns and sensitive marks; cty.NilVal where there is none

@@ -21,14 +21,19 @@ func kindOf(ref string) unknown.Kind {
 	if !ok || attr == "" || r.Key != cty.NilVal && !r.Key.IsKnown() {
 		return unknown.AnyText // behind a module call stands an output, which may be anything; behind [*] a list
 	}
-	key := r.Type + "." + attr
-	if r.Mode != Managed {
-		key = string(r.Mode) + "." + key
+	return KindOf(r.Mode, r.Type, attr)
+}
+
+// KindOf is what is certain of an attribute of a type of resources, as for [Typed].
+func KindOf(mode Mode, typ, attr string) unknown.Kind {
+	key := typ + "." + attr
+	if mode != Managed {
+		key = string(mode) + "." + key
 	}
 	if kind, ok := attributeKinds[key]; ok {
 		return kind
 	}
-	if r.Mode == Managed && strings.HasPrefix(r.Type, "aws_") && attr == "arn" {
+	if mode == Managed && strings.HasPrefix(typ, "aws_") && attr == "arn" {
 		return unknown.OwnARN
 	}
 	return unknown.AnyText
@@ -42,10 +47,10 @@ var attributeKinds = map[string]unknown.Kind{
 	"data.aws_caller_identity.arn":        unknown.CallerARN,
 
 	"data.aws_organizations_organization.id":                unknown.OwnOrg,
-	"data.aws_organizations_organization.master_account_id": unknown.PlainName,
+	"data.aws_organizations_organization.master_account_id": unknown.AccountID,
 	"aws_organizations_organization.id":                     unknown.OwnOrg,
-	"aws_organizations_organization.master_account_id":      unknown.PlainName,
-	"aws_organizations_account.id":                          unknown.PlainName,
+	"aws_organizations_organization.master_account_id":      unknown.AccountID,
+	"aws_organizations_account.id":                          unknown.AccountID,
 
 	"data.aws_partition.partition":          unknown.PartitionID,
 	"data.aws_partition.id":                 unknown.PartitionID,

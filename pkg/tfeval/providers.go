@@ -1,9 +1,13 @@
 package tfeval
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
@@ -32,35 +36,31 @@ func (r *resourceInstance) provider() string {
 	return name
 }
 
-// accountArguments are the arguments of a provider block that decide which account it works in.
-var accountArguments = []string{"profile", "access_key", "secret_key", "token", "shared_credentials_files", "shared_config_files", "allowed_account_ids"}
-
-// ownProvider says that nothing in the provider's configuration points to another account than the default one's.
-func (r *resourceInstance) ownProvider() bool {
-	name := r.provider()
-	root := r.e.Root.Module
-	typ, _, aliased := strings.Cut(name, ".")
-	if !aliased {
-		return true
+// ProviderConfigs are the provider blocks of the root module with the values of their arguments, as far as they are known.
+func (e *Evaluator) ProviderConfigs() map[string]*tf.ProviderConfig {
+	out := map[string]*tf.ProviderConfig{}
+	for _, name := range slices.Sorted(maps.Keys(e.Root.Module.Providers)) {
+		out[name] = &tf.ProviderConfig{Config: e.providerConfig(e.Root.scope(), e.Root.Module.Providers[name])}
 	}
-	return r.e.accountOf(root.Providers[name]) == r.e.accountOf(root.Providers[typ])
+	return out
 }
 
-// accountOf is the text of what decides the account of a provider block.
-func (e *Evaluator) accountOf(body *hclsyntax.Body) string {
-	if body == nil {
-		return ""
-	}
-	var out strings.Builder
-	for _, n := range accountArguments {
-		if a := body.Attributes[n]; a != nil {
-			out.WriteString(n + "=" + string(e.SourceText(a.Expr.Range())) + "\n")
+func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
+	out := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: map[string][]tf.Config{}}
+	for _, a := range tfsource.SortedAttributes(body) {
+		e.Begin()
+		x := ConfigExpr(a.Expr)
+		if v, f := e.eval(s, a.Expr); f == nil {
+			if v = e.Outward(v); v.IsWhollyKnown() {
+				x.Constant = v
+			}
 		}
+		out.Attrs[a.Name] = x
 	}
 	for _, b := range body.Blocks {
-		if strings.HasPrefix(b.Type, "assume_role") {
-			out.Write(e.SourceText(tfsource.BlockRange(b)))
+		if b.Type != "dynamic" {
+			out.Blocks[b.Type] = append(out.Blocks[b.Type], e.providerConfig(s, b.Body))
 		}
 	}
-	return out.String()
+	return out
 }

@@ -3,11 +3,12 @@ package tfeval
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // MetaArguments are arguments of every resource that are none of its attributes.
@@ -139,8 +140,8 @@ func (r *resourceInstance) rewritten(name string, v cty.Value) cty.Value {
 func (r *resourceInstance) unknown(name string) cty.Value {
 	u := tf.Typed(r.res.Key()+"."+name, r.address())
 	u.Ref = r.Ref() + "." + name
-	if u.Kind != unknown.AnyText && r.res.Mode == tf.Data && !r.ownProvider() {
-		u.Kind = u.Kind.Foreign()
+	if u.Kind.OfAccount() {
+		u.Provider = r.provider()
 	}
 	return value.UnknownOf(attributeType(u.Kind, name), u)
 }

@@ -12,12 +12,13 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // Join evaluates the sources with what the plan knows and sets Source on the plan's resources of wanted types. It says
@@ -36,11 +37,13 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 		}
 	}
 	var wrong []string
-	for _, j := range c.joinShares(ctx, tfeval.NewPlanValues(plan), wanted) {
+	values := tfeval.NewPlanValues(plan)
+	for _, j := range c.joinShares(ctx, values, wanted) {
 		wrong = append(wrong, j.wrong...)
 		c.src.Absorb(j.e.Sources)
 	}
 	if len(wrong) == 0 || c.opts.Edited != nil {
+		c.providers(ctx, plan, values)
 		return true, c.src.Take()
 	}
 	for _, res := range plan.Resources {
@@ -53,6 +56,16 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 	diags := c.src.Take()
 	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "The sources are not those of the plan",
 		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.src.Name(c.src.Root.Dir))})
+}
+
+// providers puts what the sources say of provider configurations in place of what the plan tells of their expressions.
+func (c *Config) providers(ctx context.Context, plan *tf.Plan, values *tfeval.PlanValues) {
+	e := tfeval.New(ctx, c.src, tfeval.Options{Budget: c.opts.Budget, Plan: values})
+	for name, p := range e.ProviderConfigs() {
+		if of := plan.Providers[name]; of != nil {
+			of.Config = p.Config
+		}
+	}
 }
 
 // The resources of a large plan are joined in shares, on all cores. How many there are does not depend on the machine,

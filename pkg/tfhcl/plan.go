@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // Plan evaluates the sources alone. Resources have no Action and no Before; After holds the arguments that are written
@@ -38,6 +39,7 @@ func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 		v, _ := e.Variable(e.Root, name, c.src.Root.Variables[name].Block.DefRange())
 		plan.Variables[name] = e.Outward(v)
 	}
+	plan.Providers = e.ProviderConfigs()
 	e.EachInstance(e.Root, func(i *tfeval.Instance) {
 		for _, r := range i.Module.Order {
 			if !c.opts.Want(r.Mode, r.Type) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"

@@ -41,6 +41,8 @@ func (h *head) member(s *stream, name string) (known bool, err error) {
 		h.index, err = s.index()
 	case "index_unknown":
 		h.indexUnknown, err = s.boolean()
+	case "provider_name":
+		h.ProviderName, err = s.sharedStr()
 	case "deposed", "deposed_key":
 		h.DeposedKey, err = s.str()
 	default:
@@ -140,7 +142,7 @@ func (h *head) check(s *stream) (tf.Address, error) {
 func (h *head) resource(a tf.Address) *tf.Resource {
 	res := &tf.Resource{
 		Address: h.Address, Module: moduleOf(h.Address, a), Mode: a.Mode, Type: a.Type, Name: a.Name,
-		Index: h.index, Previous: h.PreviousAddress,
+		Index: h.index, Previous: h.PreviousAddress, ProviderName: h.ProviderName,
 	}
 	if h.indexUnknown {
 		res.Index = cty.DynamicVal

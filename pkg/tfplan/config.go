@@ -49,7 +49,7 @@ func (r *reader) moduleConfig(open map[string]bool) (*tf.ModuleConfig, error) {
 	}
 	m := &tf.ModuleConfig{
 		Variables: map[string]cty.Value{}, Outputs: map[string]tf.Expr{},
-		Resources: map[string]*tf.Config{}, Calls: map[string]*tf.ModuleCall{},
+		Resources: map[string]*tf.Config{}, Others: map[string]string{}, Calls: map[string]*tf.ModuleCall{},
 	}
 	err := r.object(func(name string) error {
 		switch name {
@@ -190,12 +190,16 @@ func (r *reader) resourceConfig(m *tf.ModuleConfig) (err error) {
 	if err == nil {
 		err = h.settle(r.stream, &types)
 	}
-	if err != nil || !h.asWanted {
+	if err != nil {
 		return err
 	}
 	a, err := h.check(r.stream)
 	if err != nil {
 		return err
+	}
+	if !h.asWanted {
+		m.Others[a.ConfigKey()] = c.Provider
+		return r.keep(sizeMember + len(h.Address))
 	}
 	if h.pending.text != nil {
 		sub := *r

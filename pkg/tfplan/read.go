@@ -51,6 +51,7 @@ func newReader(text io.Reader, w wanted, limits Limits) *reader {
 		prior:   stateResources{all: true},
 		current: stateResources{all: true},
 		marked:  map[*tf.Resource]bool{},
+		owned:   map[string]owned{},
 	}
 }
 
@@ -84,6 +85,8 @@ type reader struct {
 	open  map[string]bool
 	// marked are the resources with values that are sensitive.
 	marked map[*tf.Resource]bool
+	// owned are the accounts in the state by the addresses of resource blocks.
+	owned map[string]owned
 }
 
 // document reads the whole document.
@@ -248,6 +251,7 @@ func (r *reader) finish(kind Kind) {
 				j.join(res, r.marked[res])
 			}
 		}
+		r.ownedBy(&j)
 	}
 }
 

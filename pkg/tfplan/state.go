@@ -1,6 +1,8 @@
 package tfplan
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -154,8 +156,47 @@ func (r *reader) account(h *head, v *stateValues) {
 		return
 	}
 	account, ok := accountOf(v.arn)
-	if known := r.plan.Accounts[account]; ok && (known == "" || h.Address < known) {
+	if !ok {
+		return
+	}
+	if known := r.plan.Accounts[account]; known == "" || h.Address < known {
 		r.plan.Accounts[account] = h.Address
+	}
+	block := tf.WithoutKeys(h.Address)
+	if known := r.owned[block]; known.account == "" || h.Address < known.address {
+		r.owned[block] = owned{account, h.Address}
+	}
+}
+
+// owned is an account with the address of a resource that has it.
+type owned struct{ account, address string }
+
+// ownedBy sorts the accounts in the state by provider configurations.
+func (r *reader) ownedBy(j *joiner) {
+	r.plan.Owned = map[string]map[string]string{}
+	for _, block := range slices.Sorted(maps.Keys(r.owned)) {
+		a, err := tf.ParseAddress(block)
+		if err != nil {
+			continue
+		}
+		m := j.module(a.Module())
+		if m == nil {
+			continue
+		}
+		provider, ok := m.Others[a.ConfigKey()]
+		if c := m.Resources[a.ConfigKey()]; c != nil {
+			provider, ok = c.Provider, true
+		}
+		if !ok {
+			continue
+		}
+		o := r.owned[block]
+		if r.plan.Owned[provider] == nil {
+			r.plan.Owned[provider] = map[string]string{}
+		}
+		if known := r.plan.Owned[provider][o.account]; known == "" || o.address < known {
+			r.plan.Owned[provider][o.account] = o.address
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ const (
 	OIDCProvider      // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
 	SAMLProvider      // the ARN of a SAML provider of the own account
 	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
+	AccountID         // the id of some account, which may be another one than the own
+	PrincipalARN      // the ARN of a role or user of some account
 )
 
 // facts are what is certain of the values of a kind.
@@ -34,30 +36,37 @@ type facts struct {
 	digits  bool   // they are digits, and nothing else
 	length  int    // of all of them, 0 where they differ
 	others  string // what they may hold beside letters and digits
+	// ofAccount says that they are, or hold, what belongs to the account of a provider configuration.
+	ofAccount bool
 }
 
 // table has the facts of each kind but AnyText.
 var table = map[Kind]facts{
-	OwnAccount:   {foreign: PlainName, digits: true, length: 12},
-	OwnOrg:       {foreign: PlainName, prefix: "o-", others: "-"},
+	OwnAccount:   {foreign: AccountID, digits: true, length: 12, ofAccount: true},
+	OwnOrg:       {foreign: PlainName, prefix: "o-", others: "-", ofAccount: true},
 	PartitionID:  {foreign: PartitionID, prefix: "aws", others: "-"},
 	RegionName:   {foreign: RegionName, others: "-"},
-	RoleARN:      {prefix: "arn:", others: arnCharacters},
-	UserARN:      {prefix: "arn:", others: arnCharacters},
-	CallerARN:    {prefix: "arn:", others: arnCharacters},
-	KeyARN:       {foreign: KeyARN, prefix: "arn:", others: arnCharacters},
+	RoleARN:      {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
+	UserARN:      {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
+	CallerARN:    {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
+	KeyARN:       {foreign: KeyARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
 	KeyID:        {foreign: KeyID, others: "-"},
-	OwnARN:       {prefix: "arn:", others: arnCharacters},
+	OwnARN:       {prefix: "arn:", others: arnCharacters, ofAccount: true},
 	UniqueID:     {foreign: UniqueID, others: "-"},
-	OIDCProvider: {prefix: "arn:", others: arnCharacters},
-	SAMLProvider: {prefix: "arn:", others: arnCharacters},
+	OIDCProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
+	SAMLProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
 	PlainName:    {foreign: PlainName, others: "_+=,.@-"},
+	AccountID:    {foreign: AccountID, digits: true, length: 12},
+	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters},
 }
 
 const arnCharacters = ":/_+=,.@-"
 
 // Foreign is what a kind says when the account may be another one than the own.
 func (k Kind) Foreign() Kind { return table[k].foreign }
+
+// OfAccount says whether values of the kind belong to the account of the provider configuration that they come from.
+func (k Kind) OfAccount() bool { return table[k].ofAccount }
 
 // MayBe says whether a value of the kind may be the text. A text with holes may be anything.
 func (k Kind) MayBe(text string) bool {

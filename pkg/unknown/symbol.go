@@ -10,6 +10,11 @@ type Symbol struct {
 	Kind Kind
 	// Of is the full address of the resource instance whose attribute it is, "" where it is none or not known.
 	Of string
+	// Provider is the provider configuration that it comes from, such as aws.audit, for kinds that belong to an account (see
+	// [Kind.OfAccount]); "" is that of whatever the value is used in.
+	Provider string
+	// Account is the id of the account that it belongs to, "" for the own one of whatever the value is used in.
+	Account string
 	// Sensitive says that the value is sensitive when it becomes known.
 	Sensitive bool
 	// Variant tells apart different values that the same Ref decides: equal unknowns are one value. It is 0 where the

@@ -1,0 +1,325 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// Owners are the accounts and regions that the provider configurations of an input work in: a resource belongs to the
+// account of its own one.
+type Owners struct {
+	plan     *tf.Plan
+	callers  []extract.Caller
+	standard *finding.Account
+	// accounts and regions are known so far, by the name of the configuration.
+	accounts map[string]*finding.Account
+	regions  map[string]string
+}
+
+// standardProvider is the default provider configuration.
+const standardProvider = "aws"
+
+// FindOwners finds out who owns what. Given is what the user said of the default configuration; nil where that is nothing.
+// Where the author of the plan is not trusted, nothing is inferred from policies.
+func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrusted bool) *Owners {
+	o := &Owners{plan: plan, callers: set.Callers, accounts: map[string]*finding.Account{}, regions: map[string]string{}}
+	o.standard = given
+	if o.standard == nil {
+		o.standard = o.told(standardProvider)
+	}
+	if o.standard == nil && !untrusted {
+		o.standard = fromKeyPolicies(o, set)
+	}
+	names := map[string]bool{standardProvider: true}
+	for name, c := range plan.Providers {
+		if strings.HasPrefix(name, "aws") && isAWS(c.FullName) {
+			names[name] = true
+		}
+	}
+	for _, list := range [][]*tf.Resource{plan.Resources, plan.Read, plan.Gone} {
+		for _, r := range list {
+			if strings.HasPrefix(r.Type, "aws_") {
+				names[o.name(r.Provider)] = true
+			}
+		}
+	}
+	for name := range names {
+		o.accounts[name], o.regions[name] = o.account(name), o.region(name)
+	}
+	return o
+}
+
+// isAWS says whether a provider is the real one, as far as that is said: any other holds what its author wrote.
+func isAWS(fullName string) bool {
+	return fullName == "" || strings.HasSuffix(fullName, "/hashicorp/aws")
+}
+
+// name is the name of a provider configuration. A module's own one, which only old plans have, is that of the root module
+// unless it is written down.
+func (o *Owners) name(provider string) string {
+	if _, written := o.plan.Providers[provider]; written {
+		return provider
+	}
+	return cmp.Or(provider[strings.LastIndexByte(provider, ':')+1:], standardProvider)
+}
+
+// Default is the own account of the default configuration, nil where it is not known.
+func (o *Owners) Default() *finding.Account { return o.standard }
+
+// All are the accounts that are known, where there are several provider configurations.
+func (o *Owners) All() []finding.ProviderAccount {
+	var out []finding.ProviderAccount
+	if len(o.accounts) < 2 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.accounts)) {
+		if a := o.accounts[name]; a != nil {
+			out = append(out, finding.ProviderAccount{Provider: name, ID: a.ID, From: a.From})
+		}
+	}
+	return out
+}
+
+// Subject is base with the account and region of the resource's provider configuration.
+func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
+	if o == nil || r == nil {
+		return base
+	}
+	name := o.name(r.Provider)
+	base.Account = ""
+	if a := o.accounts[name]; a != nil {
+		base.Account = a.ID
+	}
+	base.Region = o.regions[name]
+	if region, ok := openString(r.After, "region"); ok && region != "" {
+		base.Region = region
+	}
+	return base
+}
+
+// foreign says whether a resource is in an account that is not known, and not that of the default configuration.
+func (o *Owners) foreign(r *tf.Resource) bool {
+	if o == nil {
+		return false
+	}
+	name := o.name(r.Provider)
+	return o.accounts[name] == nil && o.how(name) != "" && o.how(name) != o.how(standardProvider)
+}
+
+// account is the own account of a configuration.
+func (o *Owners) account(name string) *finding.Account {
+	if name == standardProvider {
+		return o.standard
+	}
+	if a := o.told(name); a != nil {
+		return a
+	}
+	if how := o.how(name); how == "" || how == o.how(standardProvider) {
+		return o.standard
+	}
+	return nil
+}
+
+// told is the account that the caller of a configuration, its arguments or its objects in the state tell.
+func (o *Owners) told(name string) *finding.Account {
+	if a, ok := o.caller(name); ok {
+		return a
+	}
+	if c := o.plan.Providers[name]; c != nil {
+		for _, block := range []string{"assume_role", "assume_role_with_web_identity"} {
+			blocks := c.Config.Blocks[block]
+			if n := len(blocks); n > 0 {
+				if id := accountIn(constant(blocks[n-1].Attrs["role_arn"])); id != "" {
+					return &finding.Account{ID: id, From: block}
+				}
+			}
+		}
+		if ids := constants(c.Config.Attrs["allowed_account_ids"]); len(ids) == 1 && isAccountID(ids[0]) {
+			return &finding.Account{ID: ids[0], From: "allowed_account_ids"}
+		}
+	}
+	owned := o.plan.Owned[name]
+	if owned == nil && name == standardProvider && len(o.plan.Owned) == 0 {
+		owned = o.plan.Accounts
+	}
+	if len(owned) == 1 {
+		for id, address := range owned {
+			return &finding.Account{ID: id, From: "the arn of " + address}
+		}
+	}
+	return nil
+}
+
+// caller is the account that data.aws_caller_identity tells, nil and true where it tells several.
+func (o *Owners) caller(name string) (*finding.Account, bool) {
+	var found *finding.Account
+	for _, c := range o.callers {
+		if p := o.name(c.Provider); p != name && (o.plan.Providers == nil || o.how(p) != o.how(name)) {
+			continue
+		}
+		if found != nil && found.ID != c.ID {
+			return nil, true
+		}
+		if found == nil {
+			found = &finding.Account{ID: c.ID, From: c.Address}
+		}
+	}
+	return found, found != nil
+}
+
+// accountArguments are the arguments of the AWS provider that decide which account it works in.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-reference
+var accountArguments = []string{"access_key", "allowed_account_ids", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
+
+// how is a text of what decides the account of a configuration: the same text is the same account. It is empty where
+// nothing is written.
+func (o *Owners) how(name string) string {
+	c := o.plan.Providers[name]
+	if c == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, arg := range accountArguments {
+		if e, ok := c.Config.Attrs[arg]; ok {
+			writeExpr(&b, arg, e)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Config.Blocks)) {
+		if !strings.HasPrefix(name, "assume_role") {
+			continue
+		}
+		for _, block := range c.Config.Blocks[name] {
+			b.WriteString(name + "{")
+			for _, arg := range slices.Sorted(maps.Keys(block.Attrs)) {
+				if arg != "session_name" && arg != "duration" {
+					writeExpr(&b, arg, block.Attrs[arg])
+				}
+			}
+			b.WriteString("}")
+		}
+	}
+	return b.String()
+}
+
+func writeExpr(b *strings.Builder, name string, e tf.Expr) {
+	fmt.Fprintf(b, "%s=%q %q", name, e.References, e.Template)
+	if e.Constant != cty.NilVal {
+		v, _ := e.Constant.UnmarkDeep()
+		fmt.Fprintf(b, " %#v", v)
+	}
+	b.WriteString(";")
+}
+
+// region is where the objects of a configuration are, "" where that is not known.
+func (o *Owners) region(name string) string {
+	if c := o.plan.Providers[name]; c != nil {
+		if region := constant(c.Config.Attrs["region"]); region != "" {
+			return region
+		}
+	}
+	found := ""
+	for _, r := range o.plan.Read {
+		if r.Type != "aws_region" || o.name(r.Provider) != name {
+			continue
+		}
+		for _, attr := range []string{"region", "name", "id"} {
+			if region, ok := openString(r.After, attr); ok && region != "" {
+				if found != "" && found != region {
+					return ""
+				}
+				found = region
+				break
+			}
+		}
+	}
+	return found
+}
+
+// constant is the text that an expression is, "" where it is no known text or must not be shown.
+func constant(e tf.Expr) string {
+	if e.Constant == cty.NilVal || unknown.IsSensitive(e.Constant) {
+		return ""
+	}
+	if v, _ := e.Constant.Unmark(); v.Type() == cty.String && v.IsKnown() && !v.IsNull() && !strings.Contains(v.AsString(), "${") && !unknown.HasHole(v.AsString()) {
+		return v.AsString()
+	}
+	return ""
+}
+
+func constants(e tf.Expr) []string {
+	if e.Constant == cty.NilVal || unknown.IsSensitive(e.Constant) {
+		return nil
+	}
+	v, _ := e.Constant.UnmarkDeep()
+	if !v.IsWhollyKnown() || v.IsNull() || !v.CanIterateElements() {
+		return nil
+	}
+	var out []string
+	for it := v.ElementIterator(); it.Next(); {
+		_, el := it.Element()
+		out = append(out, constant(tf.Expr{Constant: el}))
+	}
+	return out
+}
+
+func isAccountID(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
+
+// accountIn is the account id in an ARN, "" if it has none.
+func accountIn(arn string) string {
+	if part := strings.SplitN(arn, ":", 6); len(part) == 6 && part[0] == "arn" && isAccountID(part[4]) {
+		return part[4]
+	}
+	return ""
+}
+
+// owned is a document on a resource whose unknown values say whose they are: the account of another provider
+// configuration than the resource's own is another account.
+func (o *Owners) owned(d *iam.Document, r *tf.Resource) *iam.Document {
+	holes := o.symbols(d.Text.Holes, r)
+	if holes == nil {
+		return d
+	}
+	out := *d
+	out.Text.Holes = holes
+	return &out
+}
+
+// symbols are the unknown values of a text on a resource, nil where nothing is to be said of them.
+func (o *Owners) symbols(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol {
+	if o == nil {
+		return nil
+	}
+	var out []unknown.Symbol
+	home := o.name(r.Provider)
+	for i, u := range list {
+		away := o.name(u.Provider)
+		if u.Provider == "" || !u.Kind.OfAccount() || away == home {
+			continue
+		}
+		there, here := o.accounts[away], o.accounts[home]
+		if there == nil && here == nil && o.how(away) == o.how(home) || there != nil && here != nil && there.ID == here.ID {
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(list)
+		}
+		if there != nil {
+			out[i].Account = there.ID
+		} else {
+			out[i].Kind = u.Kind.Foreign()
+		}
+	}
+	return out
+}
