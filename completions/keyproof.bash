@@ -1,4 +1,4 @@
-# bash completion for keyproof. Load it with: source keyproof.bash
+# bash completion for keyproof, made by keyproof completion bash.
 
 # _keyproof_offer WORDS offers those that begin like the word at the cursor. bash 3 has no mapfile.
 _keyproof_offer() {
@@ -10,69 +10,128 @@ _keyproof_option() { compopt -o "$1" 2>/dev/null || true; }
 
 _keyproof() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
-  local formats="text json sarif github gitlab junit markdown html"
   COMPREPLY=()
-
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _keyproof_offer "check who can fix rules evaluate comment version --help"
+    _keyproof_offer "check fix rules evaluate comment completion version --help"
     return
   fi
-
   case "$command $before" in
-    "check --format") _keyproof_offer "$formats"; return ;;
-    "who --format") _keyproof_offer "text json"; return ;;
-    "can --format") _keyproof_offer "text json"; return ;;
-    "who --class") _keyproof_offer "data control use metadata"; return ;;
-    "fix --format") _keyproof_offer "text json"; return ;;
-    "rules --format") _keyproof_offer "text json markdown"; return ;;
-    "check --report" | "fix --report")
+    "check --format") _keyproof_offer "text json sarif github gitlab junit markdown html"; return ;;
+    "check --report")
       _keyproof_option nospace
-      _keyproof_offer "${formats// /= }="
+      _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
       return
       ;;
     "check --fail-on") _keyproof_offer "critical high medium low never"; return ;;
-    "check --kind" | "who --kind" | "can --kind" | "fix --kind") _keyproof_offer "key trust identity"; return ;;
-    "check --color" | "who --color" | "can --color" | "fix --color") _keyproof_offer "auto always never"; return ;;
-    "check --rules" | "fix --rules") _keyproof_option dirnames; return ;;
-    "check --limit" | "who --limit" | "can --limit" | "fix --limit")
+    "check --account") return ;;
+    "check --organization") return ;;
+    "check --now") return ;;
+    "check --rules") _keyproof_option dirnames; return ;;
+    "check --var") return ;;
+    "check --limit")
       _keyproof_option nospace
       _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
-    "check --account" | "check --organization" | "check --now" | "check --var") return ;;
-    "who --account" | "who --organization" | "who --now" | "who --var" | "who --key" | "who --principal" | "who --action") return ;;
-    "can --account" | "can --organization" | "can --now" | "can --var" | "can --context") return ;;
-    "fix --account" | "fix --organization" | "fix --now" | "fix --var" | "fix --address" | "fix --policy") return ;;
-    "fix --rule") _keyproof_offer "$(keyproof rules 2>/dev/null | awk '{ print $2 }')"; return ;;
-    "comment --repository" | "comment --pull-request" | "comment --api-url") return ;;
+    "check --kind") _keyproof_offer "key trust identity"; return ;;
+    "check --color") _keyproof_offer "auto always never"; return ;;
+    "fix --format") _keyproof_offer "text json sarif github gitlab junit markdown html"; return ;;
+    "fix --report")
+      _keyproof_option nospace
+      _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
+      return
+      ;;
+    "fix --account") return ;;
+    "fix --organization") return ;;
+    "fix --now") return ;;
+    "fix --rules") _keyproof_option dirnames; return ;;
+    "fix --var") return ;;
+    "fix --limit")
+      _keyproof_option nospace
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      return
+      ;;
+    "fix --kind") _keyproof_offer "key trust identity"; return ;;
+    "fix --color") _keyproof_offer "auto always never"; return ;;
+    "fix --rule") return ;;
+    "fix --address") return ;;
+    "fix --policy") return ;;
+    "rules --format") _keyproof_offer "text json markdown"; return ;;
+    "comment --repository") return ;;
+    "comment --pull-request") return ;;
+    "comment --api-url") return ;;
   esac
-
-  if [[ $word != -* ]]; then
-    [ "$command" != rules ] || _keyproof_offer "$(keyproof rules 2>/dev/null | awk '{ print $2 }')"
-    return # files, by the options of complete
-  fi
   local flags=--help
   case $command in
     check)
-      flags+=" --format --report --source --fail-on --new-only --account --organization --now --config --rules --baseline"
-      flags+=" --write-baseline --no-suppressions --untrusted --var --var-file --limit --kind --color --quiet"
-      ;;
-    who)
-      flags+=" --format --source --untrusted --account --organization --now --config --var --var-file --limit --kind --color --quiet"
-      flags+=" --key --principal --action --class --changes"
-      ;;
-    can)
-      flags+=" --format --source --untrusted --account --organization --now --config --var --var-file --limit --kind --color --quiet"
-      flags+=" --context --before"
+      flags+=" --format"
+      flags+=" --report"
+      flags+=" --source"
+      flags+=" --fail-on"
+      flags+=" --recursive"
+      flags+=" --new-only"
+      flags+=" --account"
+      flags+=" --organization"
+      flags+=" --now"
+      flags+=" --config"
+      flags+=" --rules"
+      flags+=" --baseline"
+      flags+=" --write-baseline"
+      flags+=" --untrusted"
+      flags+=" --no-suppressions"
+      flags+=" --var"
+      flags+=" --var-file"
+      flags+=" --limit"
+      flags+=" --kind"
+      flags+=" --color"
+      flags+=" --quiet"
       ;;
     fix)
-      flags+=" --format --report --source --account --organization --now --config --rules --baseline --no-suppressions --var --var-file"
-      flags+=" --limit --kind --color --quiet --write --rule --address --policy --interactive"
+      flags+=" --format"
+      flags+=" --report"
+      flags+=" --source"
+      flags+=" --recursive"
+      flags+=" --account"
+      flags+=" --organization"
+      flags+=" --now"
+      flags+=" --config"
+      flags+=" --rules"
+      flags+=" --baseline"
+      flags+=" --untrusted"
+      flags+=" --no-suppressions"
+      flags+=" --var"
+      flags+=" --var-file"
+      flags+=" --limit"
+      flags+=" --kind"
+      flags+=" --color"
+      flags+=" --quiet"
+      flags+=" --write"
+      flags+=" --rule"
+      flags+=" --address"
+      flags+=" --policy"
+      flags+=" --interactive"
       ;;
-    rules) flags+=" --format" ;;
-    comment) flags+=" --file --repository --pull-request --api-url" ;;
+    rules)
+      flags+=" --format"
+      ;;
+    comment)
+      flags+=" --file"
+      flags+=" --repository"
+      flags+=" --pull-request"
+      flags+=" --api-url"
+      ;;
+    completion)
+      flags+=" --help"
+      ;;
   esac
-  _keyproof_offer "$flags"
+  if [[ $word == -* ]]; then
+    _keyproof_offer "$flags"
+    return
+  fi
+  case $command in
+    rules) _keyproof_offer "$(keyproof rules 2>/dev/null | awk '{ print $2 }')" ;;
+    completion) _keyproof_offer "bash zsh fish" ;;
+  esac # else files, by the options of complete
 }
 
 complete -o default -o bashdefault -F _keyproof keyproof

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/keyproof/keyproof/pkg/scan"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // The exit codes of an interruption, as shells count them.
@@ -111,11 +112,38 @@ func terminal(w io.Writer) *os.File {
 	return nil
 }
 
+// usageText is one line for each command.
+func usageText(commands []*cli.Command) string {
+	var lines []string
+	for _, c := range commands {
+		if !c.Hidden {
+			line := "keyproof " + c.Name
+			if len(c.Flags) > 0 {
+				line += " [flags]"
+			}
+			lines = append(lines, strings.TrimSpace(line+" "+c.ArgsUsage))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 func newApp(s streams) *cli.App {
+	commands := []*cli.Command{
+		checkCommand(),
+		whoCommand(),
+		canCommand(),
+		fixCommand(),
+		rulesCommand(),
+		evaluateCommand(),
+		commentCommand(),
+		completionCommand(),
+		versionCommand(),
+		manualCommand(),
+	}
 	app := &cli.App{
 		Name:                      "keyproof",
 		Usage:                     "who can use our KMS keys after this Terraform plan?",
-		UsageText:                 "keyproof check [flags] [PATH ...]\nkeyproof who [flags] [PATH ...]\nkeyproof can PRINCIPAL ACTION KEY [PATH ...]\nkeyproof fix [flags] [PATH ...]\nkeyproof rules [RULE]\nkeyproof evaluate\nkeyproof comment [flags]\nkeyproof version",
+		UsageText:                 usageText(commands),
 		Description:               "keyproof reads a Terraform plan (terraform show -json) or Terraform sources, and says for every policy\nthat decides access to a KMS key who is let in, with a request as evidence.",
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -129,11 +157,15 @@ func newApp(s streams) *cli.App {
 		CommandNotFound:           func(c *cli.Context, name string) {},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return fmt.Errorf("there is no command %q: the commands are check, who, can, fix, rules, evaluate, comment, version", c.Args().First())
+				var names []string
+				for _, command := range visibleCommands(c.App) {
+					names = append(names, command.Name)
+				}
+				return fmt.Errorf("there is no command %q%s The commands are %s", c.Args().First(), meant(c.Args().First(), names), strings.Join(names, ", "))
 			}
 			return cli.ShowAppHelp(c)
 		},
-		Commands: []*cli.Command{checkCommand(), whoCommand(), canCommand(), fixCommand(), rulesCommand(), evaluateCommand(), commentCommand(), versionCommand()},
+		Commands: commands,
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usage
@@ -141,8 +173,26 @@ func newApp(s streams) *cli.App {
 	return app
 }
 
+// meant ends a sentence about a word that is none of the names: with the one that was probably meant, where one is near.
+func meant(word string, names []string) string {
+	if near := spelling.Nearest(word, names); near != "" {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return "."
+}
+
 // usage says what is wrong with the flags, without the whole help.
 func usage(c *cli.Context, err error, _ bool) error {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		name = strings.TrimPrefix(name, "-")
+		var names []string
+		if c.Command != nil {
+			for _, f := range c.Command.Flags {
+				names = append(names, "--"+f.Names()[0])
+			}
+		}
+		return fmt.Errorf("there is no flag --%s%s Run keyproof %s--help for the flags", name, meant("--"+name, names), commandOf(c))
+	}
 	return fmt.Errorf("%w. Run keyproof %s--help for the flags", err, commandOf(c))
 }
 

@@ -40,10 +40,11 @@ func checkFlags() []cli.Flag {
 		return &cli.BoolFlag{Name: name, Usage: usage, EnvVars: variable(name)}
 	}
 	return []cli.Flag{
-		text("format", "text", "`FORMAT` of the output: "+strings.Join(report.Formats(), ", ")),
+		text("format", "text", formatUsage()),
 		list("report", "write another report, as `FORMAT=FILE`; repeatable"),
 		list("source", "sources of the plan: a directory, or the binary plan `FILE`; PLAN=DIR for one of several plans, none for the plan alone; repeatable"),
 		text("fail-on", "", "the least `SEVERITY` that fails the gate: critical, high, medium, low, never (default: high)"),
+		yes("recursive", "judge all sources below the directories, but for modules that others of them call"),
 		yes("new-only", "fail only on what this plan adds or widens"),
 		text("account", "", "the own account `ID`"),
 		text("organization", "", "the own organization `ID`"),
@@ -57,11 +58,13 @@ func checkFlags() []cli.Flag {
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
 		list("limit", "another limit on what input may cost, as `NAME=VALUE`, such as memory=4GB; repeatable. "+limitNames()),
-		text("kind", "", "what a policy document governs: key, trust, identity"),
-		text("color", "auto", "colour the text: auto, always, never"),
+		text("kind", "", "what a policy document governs, its `KIND`: key, trust, identity"),
+		text("color", "auto", "`WHEN` to colour the text: auto, always, never"),
 		yes("quiet", "print findings only"),
 	}
 }
+
+func formatUsage() string { return "`FORMAT` of the output: " + strings.Join(report.Formats(), ", ") }
 
 // variable is the environment variable of a flag.
 func variable(flag string) []string {
@@ -120,7 +123,7 @@ func options(c *cli.Context) (scan.Options, error) {
 	opts := scan.Options{
 		Paths: c.Args().Slice(), Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
 		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), FailOn: c.String("fail-on"),
-		NewOnly: c.Bool("new-only"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
+		NewOnly: c.Bool("new-only"), Recursive: c.Bool("recursive"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
 		Vars: c.StringSlice("var"), VarFiles: c.StringSlice("var-file"), Version: version(),
 	}
 	if now := c.String("now"); now != "" {

@@ -3,14 +3,19 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/scan"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -39,8 +44,10 @@ type question struct {
 // maxLine bounds a line: far more than the largest policy and request.
 const maxLine = 16 << 20
 
-// evaluateLines answers line by line. A line that it cannot read gets an error as its answer, and the next one is read.
+// evaluateLines answers line by line. A line that it cannot read gets an error as its answer, and the next one is read; the exit
+// code is 2 then.
 func evaluateLines(in io.Reader, out io.Writer) error {
+	var ended error
 	r := bufio.NewReaderSize(in, 1<<16)
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
@@ -48,7 +55,7 @@ func evaluateLines(in io.Reader, out io.Writer) error {
 	for {
 		line, err := readLine(r)
 		if err == io.EOF && len(line) == 0 {
-			return w.Flush()
+			return cmp.Or(w.Flush(), ended)
 		}
 		if err != nil && err != io.EOF {
 			if err != errLong {
@@ -56,7 +63,11 @@ func evaluateLines(in io.Reader, out io.Writer) error {
 			}
 		}
 		if len(bytes.TrimSpace(line)) > 0 || err == errLong {
-			if err := enc.Encode(answerLine(line, err)); err != nil {
+			answer := answerLine(line, err)
+			if answer["error"] != "" {
+				ended = exit(scan.ExitProblem)
+			}
+			if err := enc.Encode(answer); err != nil {
 				return fmt.Errorf("write the answer: %w", err)
 			}
 		}
@@ -99,6 +110,10 @@ func answerLine(line []byte, readErr error) map[string]string {
 	case q.Request.Action == "" || q.Request.Principal == "":
 		return map[string]string{"error": "the request needs a principal and an action"}
 	}
+	if !isPrincipal(q.Request.Principal) {
+		return map[string]string{"error": "the principal is not one that calls: it is an IAM or STS ARN such as arn:aws:iam::111122223333:role/app, a service such as " +
+			"s3.amazonaws.com, or an identity provider as the policy names it"}
+	}
 	text := string(q.Policy)
 	if text[0] == '"' {
 		if err := json.Unmarshal(q.Policy, &text); err != nil {
@@ -112,4 +127,23 @@ func answerLine(line []byte, readErr error) map[string]string {
 		}
 	}
 	return map[string]string{"decision": string(evaluate.Decide(doc, q.Request))}
+}
+
+// isPrincipal says whether a request may name its caller so: by the ARN of a user, role or session, of an account's root or an
+// identity provider, or by the domain of a service or provider.
+func isPrincipal(s string) bool {
+	if a, ok := aws.ParseARN(s); ok {
+		kind, name, named := strings.Cut(a.Resource, "/")
+		switch {
+		case !aws.IsAccountID(a.Account) || a.Region != "":
+			return false
+		case a.Service == "iam" && a.Resource == "root":
+			return true
+		case a.Service == "iam":
+			return name != "" && slices.Contains([]string{"user", "role", "oidc-provider", "saml-provider"}, kind)
+		}
+		return a.Service == "sts" && named && name != "" && (kind == "assumed-role" || kind == "federated-user")
+	}
+	labels := strings.Split(s, ".")
+	return len(labels) > 1 && !slices.Contains(labels, "") && !strings.ContainsAny(s, " *?:\t")
 }

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"pkg/finding":        {},
 	"pkg/file":           {},
 	"rules":              {},
+	"pkg/spelling":       {},
 	"pkg/iam":            {"pkg/unknown", "pkg/aws"},
 	"pkg/tfplan":         {"pkg/unknown", "pkg/tf"},
 	"pkg/tfsource":       {"pkg/unknown", "pkg/tf"},
@@ -33,7 +34,7 @@ var arrows = map[string][]string{
 	// It shares tables and the parser with pkg/access, and nothing that matches.
 	"pkg/evaluate": {"pkg/unknown", "pkg/aws", "pkg/iam"},
 	"pkg/access":   {"pkg/unknown", "pkg/aws", "pkg/iam", "pkg/evaluate", "pkg/sets"},
-	"pkg/config":   {"pkg/finding", "pkg/file"},
+	"pkg/config":   {"pkg/finding", "pkg/file", "pkg/spelling"},
 	"pkg/check":    {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/evaluate", "pkg/finding"},
 	"pkg/suppress": {"pkg/config", "pkg/finding", "pkg/file"},
 	"pkg/fix":      {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/access", "pkg/evaluate", "pkg/finding"},
@@ -44,7 +45,7 @@ var arrows = map[string][]string{
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
 	"scripts/notices":     {},
-	"cmd/keyproof":        {"pkg/scan", "pkg/fix", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
+	"cmd/keyproof":        {"pkg/aws", "pkg/spelling", "pkg/scan", "pkg/fix", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 
 // onlyIn are libraries that one room alone may know.

@@ -33,7 +33,11 @@ func rulesCommand() *cli.Command {
 			if one != "" {
 				i := slices.IndexFunc(list, func(r *check.Rule) bool { return r.ID == one })
 				if i < 0 {
-					return fmt.Errorf("there is no rule %q: keyproof rules lists them", one)
+					var ids []string
+					for _, r := range list {
+						ids = append(ids, r.ID)
+					}
+					return fmt.Errorf("there is no rule %q%s keyproof rules lists them", one, meant(one, ids))
 				}
 				list = list[i : i+1]
 			}

@@ -20,40 +20,67 @@ func AccountOf(value string) string {
 	return value
 }
 
+// namedAccount is an account, with a statement that has no principals but those of it: what a list of many accounts says
+// of one takes one look, not a look at all of them.
+type namedAccount struct {
+	id    string
+	alone *iam.Statement
+}
+
 // namedAccounts are the accounts in the principals of a statement.
-func namedAccounts(st *iam.Statement) []string {
-	var out []string
+func namedAccounts(st *iam.Statement) []namedAccount {
+	var out []namedAccount
 	if st.Principal == nil {
 		return nil
 	}
+	at := map[string]int{}
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			if account := AccountOf(v.S); e.Type.S == "AWS" && account != "" {
-				out = appendNew(out, account)
+			account := AccountOf(v.S)
+			if e.Type.S != "AWS" || account == "" {
+				continue
 			}
+			i, ok := at[account]
+			if !ok {
+				alone := *st
+				alone.Principal = &iam.Principals{Entries: []iam.Entry{{Type: e.Type}}}
+				i, at[account] = len(out), len(out)
+				out = append(out, namedAccount{account, &alone})
+			}
+			values := &out[i].alone.Principal.Entries[0].Values
+			values.Items = append(values.Items, v)
 		}
 	}
 	return out
 }
 
+// perAccount is what it takes to look at an account at all, in units of work.
+const perAccount = 2000
+
 // externalAccounts are the untrusted accounts that the only Allow statement names and lets in, where its conditions keep
-// none of the principals out that it names of the account.
+// none of the principals out that it names of the account. A document that is longer than AWS accepts may name more than
+// there is time for.
 func (q *question) externalAccounts(st *iam.Statement) []string {
+	const most = 10 * fullBudget
 	var out []string
+	spent := 0
 	for _, a := range namedAccounts(st) {
-		if slices.Contains(q.trusted, a) || a == someAccount {
+		if spent > most {
+			break
+		}
+		if slices.Contains(q.trusted, a.id) || a.id == someAccount {
 			continue
 		}
-		one := *q
-		one.work = newBudget()
-		one.foreign = []string{a}
+		one := *q.only(a.alone)
+		one.foreign, one.naming = []string{a.id}, nil
 		one.langs = map[string]*sets.Language{}
 		shapes := func() []*shape {
 			return one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork})
 		}
-		if one.ask(shapes(), all(q.table)).piece != nil && !one.keepsOut(st, shapes()) {
-			out = append(out, a)
+		if one.ask(shapes(), all(q.table)).piece != nil && !one.keepsOut(a.alone, shapes()) {
+			out = append(out, a.id)
 		}
+		spent += perAccount + fullBudget - one.work.Left
 	}
 	return out
 }

@@ -170,10 +170,14 @@ func (sh *shape) principal(b *box) bool {
 
 // principals are the callers of the shape that an element names.
 func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *sets.Language) {
-	name := naming{p, sh.caller == accountCaller}
+	name := naming{p, sh.caller == accountCaller, sh.who.account}
 	who, made := sh.q.naming[name]
 	if !made {
 		who = &sets.Language{}
+	}
+	var may func(account string) bool
+	if !made {
+		may = sh.q.mayBe(sh.who.account)
 	}
 	add := func(kind, value string) {
 		switch {
@@ -188,7 +192,11 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 		case value == "*":
 			everyone = everyone || sh.caller != serviceFor || orEveryone
 		case sh.caller == accountCaller && !made:
-			who.Alternatives = append(who.Alternatives, callerPatterns(value, sh.q.sessions)...)
+			for _, pattern := range callerPatterns(value, sh.q.sessions) {
+				if pattern.Tag == "" || may(pattern.Tag) {
+					who.Alternatives = append(who.Alternatives, pattern)
+				}
+			}
 		}
 	}
 	if p.Text.Set {
@@ -208,10 +216,35 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 	return everyone, who
 }
 
-// naming names the language of principals: of accounts, or of services.
+// mayBe says whether the caller of an audience may be of an account. To look at those that cannot be would take the
+// product of what is named and what is asked for.
+func (q *question) mayBe(class accountClass) func(account string) bool {
+	set := func(ids []string) map[string]bool {
+		out := make(map[string]bool, len(ids))
+		for _, id := range ids {
+			out[id] = true
+		}
+		return out
+	}
+	switch class {
+	case freshAccount:
+		named := set(q.accounts)
+		return func(a string) bool { return !named[a] }
+	case foreignAccount:
+		foreign := set(q.foreign)
+		return func(a string) bool { return foreign[a] }
+	case trustedAccount:
+		trusted := set(q.trusted)
+		return func(a string) bool { return trusted[a] }
+	}
+	return func(string) bool { return true }
+}
+
+// naming names the language of principals: of accounts of a class, or of services.
 type naming struct {
 	p        *iam.Principals
 	accounts bool
+	class    accountClass
 }
 
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands

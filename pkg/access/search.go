@@ -214,7 +214,7 @@ func (a *answer) take(sh *shape, p *piece) {
 		a.piece, a.sh = p.with(fresh), sh
 	}
 	a.open |= p.actions
-	if p.everybody(sh) {
+	if sh.who.account == freshAccount && p.everybody(sh) {
 		a.all |= p.actions
 	}
 }
@@ -249,11 +249,12 @@ func (p *piece) limited(sh *shape, name string) bool {
 		return false
 	}
 	d.members = slices.DeleteFunc(slices.Clone(d.members), func(m sets.Member) bool { return m.Not })
+	work := newBudget() // whom words may name must not cost the answer
 	return slices.ContainsFunc(st.tests, func(t valueTest) bool {
 		fails := constraint{value: t}.negate()
 		fails.absent = false
 		outside := state{present: true}
-		return outside.add(&d, &fails, sh.q.work)
+		return outside.add(&d, &fails, work) || work.Over()
 	})
 }
 

@@ -103,27 +103,32 @@ func masked(s string, in unknown.Text, at int) string {
 // shownAccounts are the accounts of a statement's principals as they may be printed: one that a principal names in the
 // open, or what stands for it.
 func (j *judged) shownAccounts(f *access.StatementFacts) []string {
-	return j.named(f, f.Accounts, func(v iam.String, account string) bool { return strings.Contains(j.masked(v), account) })
+	return j.named(f, f.Accounts, func(v iam.String) string { return access.AccountOf(j.masked(v)) })
 }
 
 // shownServices are the services of a statement as they may be printed.
 func (j *judged) shownServices(f *access.StatementFacts) []string {
-	return j.named(f, f.Services, func(v iam.String, service string) bool { return v.S == service && !j.hides(v.Start, v.End) })
+	return j.named(f, f.Services, j.masked)
 }
 
 // named are the names, those hidden that no principal of the statement tells in the open. Those that are hidden are told
 // once: how many there are is nobody's business.
-func (j *judged) named(f *access.StatementFacts, names []string, tells func(v iam.String, name string) bool) []string {
+func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.String) string) []string {
+	open, secret := map[string]bool{}, false
+	if f.Statement.Principal != nil && len(names) > 0 {
+		for _, e := range f.Statement.Principal.Entries {
+			for _, v := range e.Values.Items {
+				open[told(v)] = true
+			}
+		}
+	}
 	var out []string
 	for _, name := range names {
-		open := !j.sensitive && f.Statement.Principal != nil && slices.ContainsFunc(f.Statement.Principal.Entries, func(e iam.Entry) bool {
-			return slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return tells(v, name) })
-		})
-		if !open {
-			name = hidden
-		}
-		if !slices.Contains(out, name) {
+		switch {
+		case open[name] && !j.sensitive:
 			out = append(out, name)
+		case !secret:
+			out, secret = append(out, hidden), true
 		}
 	}
 	return out

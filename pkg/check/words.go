@@ -88,10 +88,14 @@ func (j *judged) labels(indexes []int) []string {
 // whole, or those that it lists.
 func (j *judged) external(f *access.StatementFacts) string {
 	var out []string
+	let, told := map[string]bool{}, map[string]bool{}
+	for _, a := range f.Accounts {
+		let[a] = true
+	}
 	for _, e := range f.Statement.Principal.Entries {
 		for _, v := range e.Values.Items {
 			account := access.AccountOf(v.S)
-			if e.Type.S != "AWS" || !slices.Contains(f.Accounts, account) {
+			if e.Type.S != "AWS" || !let[account] {
 				continue
 			}
 			name := j.text(v)
@@ -101,8 +105,8 @@ func (j *judged) external(f *access.StatementFacts) string {
 					name = "account " + account
 				}
 			}
-			if !slices.Contains(out, name) {
-				out = append(out, name)
+			if !told[name] {
+				out, told[name] = append(out, name), true
 			}
 		}
 	}

@@ -66,9 +66,9 @@ func (v *view) excerpt(l *finding.Location, max int) *excerpt {
 // spot names a location in words: "main.tf line 3", "main.tf lines 3-5".
 func spot(l *finding.Location) string {
 	if last := lastLine(l); last > l.Start.Line {
-		return visible(l.File) + " lines " + itoa(l.Start.Line) + "-" + itoa(last)
+		return inputName(l.File) + " lines " + itoa(l.Start.Line) + "-" + itoa(last)
 	}
-	return visible(l.File) + " line " + itoa(l.Start.Line)
+	return inputName(l.File) + " line " + itoa(l.Start.Line)
 }
 
 // lastLine is the last line that holds something of the location; its end is exclusive.

@@ -96,7 +96,11 @@ func (t *textWriter) finding(g *group) {
 	}
 	t.heading(capital(f.Severity.String()), severityColor(f.Severity), t.title(f.Rule), tags)
 	t.line()
-	t.place(f.Location, t.subject(f))
+	subject := t.subject(f)
+	if f.Location != nil && f.Location.File == f.Address { // a bare policy document: its path is said already
+		subject = strings.TrimPrefix(subject, visible(f.Address)+", ")
+	}
+	t.place(f.Location, subject)
 	t.instances(g)
 	t.line()
 	t.prose("", "", oneLine(f.Message))
@@ -188,14 +192,14 @@ func (t *textWriter) source(e *excerpt) {
 	}
 }
 
-// instances lists the other resource instances that a finding was made for.
+// instances lists what else a finding was made for: other instances, or resources that share the text.
 func (t *textWriter) instances(g *group) {
 	rest := g.addresses[1:]
 	if len(rest) == 0 {
 		return
 	}
 	t.line()
-	t.prose("", "", "and in "+count(len(rest), "other instance", "other instances")+":")
+	t.prose("", "", "and the same in "+itoa(len(rest))+" more:")
 	for i, a := range rest {
 		if i == maxInstances {
 			t.line("    … and ", itoa(len(rest)-i), " more")

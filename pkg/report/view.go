@@ -79,7 +79,7 @@ func (v *view) sort() {
 			counting = append(counting, f)
 		}
 	}
-	v.open = groups(counting)
+	v.open = v.groups(counting)
 }
 
 // groupKey is equal for findings that say the same of one place in the sources.
@@ -90,8 +90,9 @@ type groupKey struct {
 	place                                               finding.Location
 }
 
-// groups puts findings together that one place causes for several instances. A finding without a place stays alone.
-func groups(findings []finding.Finding) []group {
+// groups puts findings together that one place causes for several instances, or for several directories of sources that
+// share a module. A finding without a place stays alone.
+func (v *view) groups(findings []finding.Finding) []group {
 	var out []group
 	at := map[groupKey]int{}
 	for _, f := range findings {
@@ -104,17 +105,29 @@ func groups(findings []finding.Finding) []group {
 			message: anyAddress(f.Message, f.Address), remedy: anyAddress(f.Remedy, f.Address),
 			severity: f.Severity, input: f.Input, place: *f.Location,
 		}
+		address := f.Address
+		if v.fromSources(f.Input) {
+			k.input = -1
+		}
 		i, ok := at[k]
+		if ok && out[i].Input != f.Input {
+			address += " (" + v.input(f.Input) + ")"
+		}
 		if !ok {
 			at[k] = len(out)
 			out = append(out, group{f, []string{f.Address}})
 			continue
 		}
-		if !slices.Contains(out[i].addresses, f.Address) {
-			out[i].addresses = append(out[i].addresses, f.Address)
+		if !slices.Contains(out[i].addresses, address) {
+			out[i].addresses = append(out[i].addresses, address)
 		}
 	}
 	return out
+}
+
+// fromSources says whether an input is sources alone.
+func (v *view) fromSources(input int) bool {
+	return input >= 0 && input < len(v.report.Inputs) && v.report.Inputs[input].Kind == "source"
 }
 
 // anyAddress takes the instance's address out of a sentence, so that the sentences of two instances can be compared.

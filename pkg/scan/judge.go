@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -107,7 +108,7 @@ func (r *judging) judge(ctx context.Context) {
 			_ = c.Close()
 		}
 	}()
-	r.entry = finding.Input{Path: r.shownPath(r.in.path), Kind: "plan"}
+	r.entry = finding.Input{Path: r.shownPath(r.in), Kind: "plan"}
 	l := r.load(ctx, r.in)
 	if l == nil {
 		r.incomplete = true
@@ -151,7 +152,7 @@ func (r *judging) warnf(summary, format string, args ...any) {
 
 func (r *judging) load(ctx context.Context, in input) *loaded {
 	if in.sources {
-		return r.loadSources(ctx, in.path)
+		return r.loadSources(ctx, in)
 	}
 	file, closeFile, ok := r.open(in.path)
 	if !ok {
@@ -196,8 +197,12 @@ func (r *judging) open(path string) (io.Reader, func(), bool) {
 }
 
 // loadSources judges sources alone.
-func (r *judging) loadSources(ctx context.Context, dir string) *loaded {
-	c, diags := tfhcl.Load(ctx, r.sourceOptions(dir))
+func (r *judging) loadSources(ctx context.Context, in input) *loaded {
+	opts := r.sourceOptions(in.path)
+	if in.values != "" {
+		opts.VarFiles = append(slices.Clone(opts.VarFiles), in.values)
+	}
+	c, diags := tfhcl.Load(ctx, opts)
 	r.problem(r.unread(diags))
 	if c == nil {
 		return nil
@@ -211,26 +216,29 @@ func (r *judging) loadSources(ctx context.Context, dir string) *loaded {
 // loadPolicy reads a bare policy document.
 func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 	if r.Kind == "" {
-		r.errorf("Which kind of policy is this?", "%s is a policy document. Say what it governs with --kind key, --kind trust or --kind identity.", in.path)
+		r.errorf("Which kind of policy is this?", "%s is a policy document. Say what it governs with --kind key, --kind trust or --kind identity.", in.called())
 		return nil
 	}
 	const most = 1 << 20
 	src, err := io.ReadAll(io.LimitReader(text, most+1))
 	if err != nil || len(src) > most {
-		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.path)
+		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.called())
 		return nil
 	}
 	start := hcl.Pos{Line: 1, Column: 1}
-	whole := hcl.Range{Filename: in.path, Start: start, End: start}
+	whole := hcl.Range{Filename: in.called(), Start: start, End: start}
 	doc := unknown.Known(string(src))
 	doc.Spans = []unknown.Span{{End: len(src), Range: whole, Linear: true}}
-	r.files[in.path] = src
+	r.files[in.called()] = src
 	return &loaded{kind: "policy", plan: &tf.Plan{}, set: extract.Bare(iam.Kind(r.Kind), doc, whole)}
 }
 
 // completeness says what the plan leaves out. What was not planned was not judged.
 func (r *judging) completeness(in input, plan *tf.Plan) {
-	at := r.shownPath(in.path)
+	at := in.called()
+	if in.path != "-" {
+		at = r.shownPath(in)
+	}
 	if plan.Errored {
 		r.incomplete = true
 		r.errorf("Planning had failed", "%s was made by a plan that failed, so resources are missing from it. What is there was judged. Mend the error that terraform plan reports, and plan again.", at)
@@ -245,9 +253,9 @@ func (r *judging) completeness(in input, plan *tf.Plan) {
 }
 
 // shownPath is how the report names an input.
-func (r *judging) shownPath(path string) string {
-	if path == "-" {
-		return path
+func (r *judging) shownPath(in input) string {
+	if in.path == "-" {
+		return in.path
 	}
-	return r.name(path)
+	return r.name(in.called())
 }

@@ -36,6 +36,8 @@ type Options struct {
 	// Untrusted judges as if the author of what is judged wanted the gate to be green: nothing that lies beside the input
 	// is believed, and nothing is assumed.
 	Untrusted bool
+	// Recursive judges all sources below the directories among the Paths, but for modules that others of them call.
+	Recursive bool
 	// Kind is what policy documents among the Paths govern: key, trust or identity.
 	Kind string
 	// Account and Organization are the own ones, "" where the configuration or the input tells.

@@ -118,6 +118,10 @@ func (r *judging) candidateOptions(c *candidate) (tfhcl.Options, bool) {
 		r.errorf("Sources cannot be read", "%s: %s.", c.path, reason(err))
 		return tfhcl.Options{}, false
 	}
+	if info.IsDir() && !holdsSources(c.path) && terragruntUnit(c.path) {
+		r.errorf("A unit of Terragrunt", terragruntRecipe, c.path)
+		return tfhcl.Options{}, false
+	}
 	opts := r.sourceOptions(c.path)
 	switch {
 	case info.IsDir():
@@ -199,7 +203,7 @@ func (r *judging) join(ctx context.Context, sources []*candidate, plan *tf.Plan)
 		r.problem(diags)
 		r.moved = c.moved
 		r.keep(c.Config)
-		r.joined = &finding.Source{Input: r.number, Path: r.shownPath(c.path), From: "found"}
+		r.joined = &finding.Source{Input: r.number, Path: r.name(c.path), From: "found"}
 		switch {
 		case c.named:
 			r.joined.From = "named"

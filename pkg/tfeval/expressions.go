@@ -109,7 +109,20 @@ func (e *Evaluator) literal(x *hclsyntax.LiteralValueExpr) (cty.Value, *hcl.Diag
 	if x.Val == cty.DynamicVal || value.IsString(x.Val) && unknown.HasHole(x.Val.AsString()) {
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.SrcRange)}), nil
 	}
-	return value.Located(x.Val, x.SrcRange), nil
+	return e.bounded(value.Located(x.Val, x.SrcRange), x.SrcRange), nil
+}
+
+// bounded is a value that does not take forever to write down, or an unknown one.
+func (e *Evaluator) bounded(v cty.Value, at hcl.Range) cty.Value {
+	if !value.TooLong(v) {
+		return v
+	}
+	e.Refuse(at, "Number is too long", "A number has more digits than keyproof writes down. It is treated as unknown.")
+	out := value.UnknownOf(v.Type(), unknown.Symbol{Ref: e.Source(at)})
+	if value.HoldsSecret(v) {
+		out = value.Secret(out)
+	}
+	return out
 }
 
 func (e *Evaluator) quoted(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl.Diagnostic) {

@@ -197,7 +197,7 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 	if sensitive {
 		v = value.Secret(v)
 	}
-	return value.Located(v, at), nil
+	return e.bounded(value.Located(v, at), at), nil
 }
 
 // operator names an operator.

@@ -200,7 +200,8 @@ func (e *Evaluator) shape(decl *tfsource.Variable, v cty.Value) cty.Value {
 		}
 		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
 	}
-	return out
+	at, _ := value.Origin(v)
+	return e.bounded(out, at)
 }
 
 // path is one of path.module, path.root and path.cwd, as Terraform gives it when it runs in the root module.

@@ -48,6 +48,9 @@ func (s *stream) value() (cty.Value, error) {
 	return cty.NilVal, s.wrong("is no value")
 }
 
+// maxExponent bounds numbers, as a power of two: one like 1e99999999 has as many digits as it says once it is written down.
+const maxExponent = 1 << 14
+
 func (s *stream) number() (cty.Value, error) {
 	raw, err := s.dec.ReadValue()
 	if err != nil {
@@ -59,6 +62,9 @@ func (s *stream) number() (cty.Value, error) {
 	v, err := cty.ParseNumberVal(string(raw))
 	if err != nil {
 		return cty.NilVal, s.wrong("is a number that is too large")
+	}
+	if exp := v.AsBigFloat().MantExp(nil); exp > maxExponent || exp < -maxExponent {
+		return cty.NilVal, s.wrong("is a number with too many digits")
 	}
 	return v, s.keep(sizeNumber)
 }

@@ -88,6 +88,9 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	if f != nil {
 		return v, c.discreet(f)
 	}
+	if value.TooLong(v) {
+		return c.tooLarge(v.Type(), "Number is too long", "A number has more digits than keyproof writes down.")
+	}
 	if c.tells(v) {
 		v = value.Secret(v)
 	}

@@ -123,7 +123,7 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 			return v, nil
 		}
 	}
-	if ty, _ := convert.UnifyUnsafe(types); ty != cty.NilType {
+	if ty, ok := value.Unify(types); ok && ty != cty.NilType {
 		return value.Typed(v, ty), nil
 	}
 	return v.Mark(value.Typeless), nil
@@ -230,8 +230,8 @@ func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i, a := range c.args {
 		types[i] = a.Type()
 	}
-	ty, _ := convert.UnifyUnsafe(types)
-	if ty == cty.NilType && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.Exact(a) }) {
+	ty, ok := value.Unify(types)
+	if ok && ty == cty.NilType && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.Exact(a) }) {
 		return c.fault("the arguments have no type in common.")
 	}
 	for i, a := range c.args {

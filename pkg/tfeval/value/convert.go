@@ -4,7 +4,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // ConvertTo converts like Terraform does, but never gives up structure: a collection that would become unknown because
@@ -17,7 +16,7 @@ func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 	if raw.IsKnown() && !raw.IsNull() && ty.IsSetType() && (raw.Type().IsTupleType() || raw.Type().IsListType() || raw.Type().IsSetType()) {
 		return convertToSet(v, ty)
 	}
-	out, err := convert.Convert(raw, ty)
+	out, err := collected(raw, ty)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -110,8 +109,12 @@ func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 		vals, _ = Unique(vals)
 		return Sequence(vals, false).WithMarks(marks).Mark(Loose), nil
 	}
-	list := Sequence(vals, false).WithMarks(marks)
-	return convert.Convert(list, ty)
+	list, _ := Sequence(vals, false).Unmark()
+	out, err := collected(list, ty)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return out.WithMarks(marks), nil
 }
 
 // Typed gives a result the type that Terraform gives it, unless too little is known of what it holds.

@@ -1,0 +1,19 @@
+// Package spelling finds the name that somebody meant.
+package spelling
+
+import "github.com/agext/levenshtein"
+
+// Nearest returns the one of the names that a word was probably meant to be: the nearest one within a few keystrokes, ""
+// if none is near.
+func Nearest(word string, names []string) string {
+	best, distance := "", 1+max(2, len(word)/4)
+	if len(word) > 100 {
+		return ""
+	}
+	for _, n := range names {
+		if d := levenshtein.Distance(word, n, nil); d < distance || d == distance && best != "" && n < best {
+			best, distance = n, d
+		}
+	}
+	return best
+}
