@@ -12,7 +12,7 @@ _keyproof() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _keyproof_offer "check fix rules evaluate comment completion version --help"
+    _keyproof_offer "check fix merge rules evaluate comment completion version --help"
     return
   fi
   case "$command $before" in
@@ -33,6 +33,7 @@ _keyproof() {
       _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
+    "check --category") return ;;
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
     "fix --format") _keyproof_offer "text json sarif github gitlab junit markdown html"; return ;;
@@ -56,6 +57,15 @@ _keyproof() {
     "fix --rule") return ;;
     "fix --address") return ;;
     "fix --policy") return ;;
+    "merge --format") _keyproof_offer "text json sarif github gitlab junit markdown html"; return ;;
+    "merge --report")
+      _keyproof_option nospace
+      _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
+      return
+      ;;
+    "merge --category") return ;;
+    "merge --color") _keyproof_offer "auto always never"; return ;;
+    "merge --fail-on") _keyproof_offer "critical high medium low never"; return ;;
     "rules --format") _keyproof_offer "text json markdown"; return ;;
     "comment --repository") return ;;
     "comment --pull-request") return ;;
@@ -82,6 +92,7 @@ _keyproof() {
       flags+=" --var"
       flags+=" --var-file"
       flags+=" --limit"
+      flags+=" --category"
       flags+=" --kind"
       flags+=" --color"
       flags+=" --quiet"
@@ -110,6 +121,14 @@ _keyproof() {
       flags+=" --address"
       flags+=" --policy"
       flags+=" --interactive"
+      ;;
+    merge)
+      flags+=" --format"
+      flags+=" --report"
+      flags+=" --category"
+      flags+=" --color"
+      flags+=" --quiet"
+      flags+=" --fail-on"
       ;;
     rules)
       flags+=" --format"

@@ -1,6 +1,6 @@
 # fish completion for keyproof, made by keyproof completion fish.
 
-set -l none "not __fish_seen_subcommand_from check fix rules evaluate comment completion version"
+set -l none "not __fish_seen_subcommand_from check fix merge rules evaluate comment completion version"
 complete -c keyproof -l help -d "Show help"
 
 complete -c keyproof -n $none -f -a check -d "Judge plans and sources; the gate"
@@ -22,6 +22,7 @@ complete -c keyproof -n "__fish_seen_subcommand_from check" -l no-suppressions -
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l var -x -d "Value of a variable, as NAME=VALUE"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l var-file -r -d "FILE with values of variables"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l limit -x -a "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes=" -d "Another limit on what input may cost, as NAME=VALUE, such as memory=4GB"
+complete -c keyproof -n "__fish_seen_subcommand_from check" -l category -x -d "The first part of a SARIF run’s id, NAME/INPUT/, for jobs whose uploads must not replace each other"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l kind -x -a "key trust identity" -d "What a policy document governs, its KIND"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l color -x -a "auto always never" -d "WHEN to colour the text"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l quiet -d "Print findings only"
@@ -50,6 +51,14 @@ complete -c keyproof -n "__fish_seen_subcommand_from fix" -l rule -x -d "Mend on
 complete -c keyproof -n "__fish_seen_subcommand_from fix" -l address -x -d "Mend only the findings about one ADDRESS, or inside of that module"
 complete -c keyproof -n "__fish_seen_subcommand_from fix" -l policy -x -d "Print the mended policy JSON of one ADDRESS, for aws kms put-key-policy"
 complete -c keyproof -n "__fish_seen_subcommand_from fix" -l interactive -d "Show one finding after the other, and ask"
+
+complete -c keyproof -n $none -f -a merge -d "Make one report and one gate of several JSON reports"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l format -x -a "text json sarif github gitlab junit markdown html" -d "FORMAT of the output"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l report -x -a "text= json= sarif= github= gitlab= junit= markdown= html=" -d "Write another report, as FORMAT=FILE"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l category -x -d "The first part of a SARIF run’s id, NAME/INPUT/, for jobs whose uploads must not replace each other"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l color -x -a "auto always never" -d "WHEN to colour the text"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l quiet -d "Print findings only"
+complete -c keyproof -n "__fish_seen_subcommand_from merge" -l fail-on -x -a "critical high medium low never" -d "The least SEVERITY that fails the gate"
 
 complete -c keyproof -n $none -f -a rules -d "List the rules, or explain one"
 complete -c keyproof -n "__fish_seen_subcommand_from rules" -f -a "(keyproof rules 2>/dev/null | awk '{ print \$2 }')"

@@ -133,6 +133,7 @@ func newApp(s streams) *cli.App {
 		whoCommand(),
 		canCommand(),
 		fixCommand(),
+		mergeCommand(),
 		rulesCommand(),
 		evaluateCommand(),
 		commentCommand(),

@@ -58,6 +58,7 @@ func checkFlags() []cli.Flag {
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
 		list("limit", "another limit on what input may cost, as `NAME=VALUE`, such as memory=4GB; repeatable. "+limitNames()),
+		text("category", "", "the first part of a SARIF run's id, `NAME/INPUT/`, for jobs whose uploads must not replace each other"),
 		text("kind", "", "what a policy document governs, its `KIND`: key, trust, identity"),
 		text("color", "auto", "`WHEN` to colour the text: auto, always, never"),
 		yes("quiet", "print findings only"),
@@ -103,7 +104,7 @@ func runCheck(c *cli.Context) error {
 		if c.Context.Err() != nil {
 			return context.Cause(c.Context)
 		}
-		if err := report.WriteFile(c.Context, o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
+		if err := report.WriteFile(c.Context, o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning, Category: look.Category}); err != nil {
 			return err
 		}
 	}
@@ -177,7 +178,7 @@ func reports(c *cli.Context) ([]output, error) {
 
 // appearance is colour, width and quiet. Colour needs a terminal, and nobody who asked for none.
 func appearance(c *cli.Context) (report.Options, error) {
-	o := report.Options{Quiet: c.Bool("quiet"), CodeScanning: os.Getenv("GITHUB_ACTIONS") == "true"}
+	o := report.Options{Quiet: c.Bool("quiet"), Category: c.String("category"), CodeScanning: os.Getenv("GITHUB_ACTIONS") == "true"}
 	screen := terminal(c.App.Writer)
 	switch mode := c.String("color"); mode {
 	case "auto":

@@ -31,7 +31,7 @@ func TestComparison(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		got := []string{ours(t, file), checkov(t, file), config(t, file)}
+		got := []string{ours(t, file), checkov(t, file), awsConfig(t, file)}
 		if !slices.Equal(rows[name], got) {
 			t.Errorf("%s: the page says %q, and it is %q", name, rows[name], got)
 		}
@@ -106,8 +106,8 @@ func checkov(t *testing.T, file string) string {
 	return "PASSED"
 }
 
-// config is the sentence as the page tells it.
-func config(t *testing.T, file string) string {
+// awsConfig is the sentence as the page tells it.
+func awsConfig(t *testing.T, file string) string {
 	t.Helper()
 	list := statements(t, file)
 	denies := slices.ContainsFunc(list, func(s statement) bool { return s.Effect == "Deny" })

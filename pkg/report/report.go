@@ -22,6 +22,9 @@ type Options struct {
 	Width int
 	// Quiet leaves out of text what is not a finding: the resolved findings and the summary.
 	Quiet bool
+	// Category is the first part of a SARIF run's automationDetails.id, "" for the name of the tool. Uploads of one category
+	// and input replace each other.
+	Category string
 	// CodeScanning leaves suppressed and resolved findings out of SARIF, for readers that show them as open.
 	CodeScanning bool
 }

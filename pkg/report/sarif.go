@@ -27,7 +27,7 @@ const srcRoot = "%SRCROOT%"
 
 // writeSARIF writes SARIF 2.1.0, one run per input.
 func writeSARIF(w io.Writer, v *view, opts Options) error {
-	s := &sarifWriter{view: v, ruleIndex: map[string]int{}}
+	s := &sarifWriter{view: v, opts: opts, ruleIndex: map[string]int{}}
 	s.describeRules()
 	s.startRuns()
 	dropped := make([]int, len(s.runs))
@@ -55,6 +55,7 @@ func writeSARIF(w io.Writer, v *view, opts Options) error {
 
 type sarifWriter struct {
 	*view
+	opts      Options
 	rules     []sarifRule
 	ruleIndex map[string]int
 	runs      []sarifRun
@@ -183,12 +184,12 @@ func (s *sarifWriter) startRuns() {
 	inputs := s.report.Inputs
 	n := clamp(len(inputs), 1, maxSarifRuns)
 	for i := range n {
-		id := visible(s.report.Tool.Name) + "/"
-		switch { // code scanning refuses two runs of the same id in one file
+		id := cmp.Or(visible(strings.Trim(s.opts.Category, "/")), visible(s.report.Tool.Name)) + "/"
+		switch { // code scanning refuses two runs of one category, and takes what stands before the last slash for it
 		case n > 1 && i == n-1 && len(inputs) > n:
 			id += "other inputs/"
-		case n > 1:
-			id += s.category(i) + "/"
+		case i < len(inputs):
+			id += s.inputID(i) + "/"
 		}
 		s.runs = append(s.runs, sarifRun{
 			Tool:              sarifTool{sarifDriver{Name: visible(s.report.Tool.Name), Version: visible(s.report.Tool.Version), InformationURI: homepage, Rules: present(s.rules)}},
@@ -245,10 +246,14 @@ func (s *sarifWriter) gateProperties() *sarifRunProperties {
 	return &sarifRunProperties{g}
 }
 
-// category names an input in the id of its run: its path, with a number where two inputs have the same.
-func (s *sarifWriter) category(i int) string {
+// inputID names an input in the id of its run, so that the id is the same whatever other inputs there are: its path in the
+// repository, with a number where two inputs have the same.
+func (s *sarifWriter) inputID(i int) string {
 	inputs := s.report.Inputs
-	name, _ := s.repoPath(inputs[i].Path)
+	name := "stdin"
+	if inputs[i].Path != "-" {
+		name, _ = s.repoPath(inputs[i].Path)
+	}
 	if slices.ContainsFunc(inputs[:i], func(in finding.Input) bool { return in.Path == inputs[i].Path }) {
 		name = fmt.Sprintf("%s (%d)", name, i+1)
 	}
