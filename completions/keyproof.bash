@@ -12,7 +12,7 @@ _keyproof() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _keyproof_offer "check fix merge rules evaluate comment completion version --help"
+    _keyproof_offer "check who can fix merge rules evaluate comment completion version --help"
     return
   fi
   case "$command $before" in
@@ -36,6 +36,35 @@ _keyproof() {
     "check --category") return ;;
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
+    "who --format") _keyproof_offer "text json"; return ;;
+    "who --account") return ;;
+    "who --organization") return ;;
+    "who --now") return ;;
+    "who --var") return ;;
+    "who --limit")
+      _keyproof_option nospace
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      return
+      ;;
+    "who --kind") _keyproof_offer "key trust identity"; return ;;
+    "who --color") _keyproof_offer "auto always never"; return ;;
+    "who --key") return ;;
+    "who --principal") return ;;
+    "who --action") return ;;
+    "who --class") _keyproof_offer "data control use metadata"; return ;;
+    "can --format") _keyproof_offer "text json"; return ;;
+    "can --account") return ;;
+    "can --organization") return ;;
+    "can --now") return ;;
+    "can --var") return ;;
+    "can --limit")
+      _keyproof_option nospace
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      return
+      ;;
+    "can --kind") _keyproof_offer "key trust identity"; return ;;
+    "can --color") _keyproof_offer "auto always never"; return ;;
+    "can --context") return ;;
     "fix --format") _keyproof_offer "text json sarif github gitlab junit markdown html"; return ;;
     "fix --report")
       _keyproof_option nospace
@@ -96,6 +125,45 @@ _keyproof() {
       flags+=" --kind"
       flags+=" --color"
       flags+=" --quiet"
+      ;;
+    who)
+      flags+=" --format"
+      flags+=" --source"
+      flags+=" --recursive"
+      flags+=" --account"
+      flags+=" --organization"
+      flags+=" --now"
+      flags+=" --config"
+      flags+=" --untrusted"
+      flags+=" --var"
+      flags+=" --var-file"
+      flags+=" --limit"
+      flags+=" --kind"
+      flags+=" --color"
+      flags+=" --quiet"
+      flags+=" --key"
+      flags+=" --principal"
+      flags+=" --action"
+      flags+=" --class"
+      flags+=" --changes"
+      ;;
+    can)
+      flags+=" --format"
+      flags+=" --source"
+      flags+=" --recursive"
+      flags+=" --account"
+      flags+=" --organization"
+      flags+=" --now"
+      flags+=" --config"
+      flags+=" --untrusted"
+      flags+=" --var"
+      flags+=" --var-file"
+      flags+=" --limit"
+      flags+=" --kind"
+      flags+=" --color"
+      flags+=" --quiet"
+      flags+=" --context"
+      flags+=" --before"
       ;;
     fix)
       flags+=" --format"
