@@ -101,8 +101,11 @@ func (t *translation) path(path string) string {
 		}
 	}
 	for name, b := range t.blocks {
-		if b.spelled != head || !nested {
+		if b.spelled != head {
 			continue
+		}
+		if !nested {
+			return name
 		}
 		index, arg, _ := strings.Cut(rest, "].")
 		for to, spelled := range b.arguments {

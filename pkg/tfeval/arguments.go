@@ -23,7 +23,35 @@ func (e *Evaluator) SourceOf(r *resourceInstance, planned *tf.Resource) *tf.Sour
 	}
 	told := e.told(out.Attrs, r.res, planned)
 	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.Body, told)
+	for _, a := range tfsource.SortedAttributes(r.res.Body) {
+		if e.wantText != nil && e.wantText(r.res.Type, a.Name) {
+			e.nestedAttrs(out.Attrs, a.Name, r.scope(), a.Expr)
+		}
+	}
 	return out
+}
+
+// nestedAttrs collects the arguments of a list of objects that is written out: policies[0].policy_document.
+func (e *Evaluator) nestedAttrs(into map[string]*tf.SourceAttr, name string, s *scope, x hclsyntax.Expression) {
+	list, ok := x.(*hclsyntax.TupleConsExpr)
+	if !ok {
+		return
+	}
+	for i, el := range list.Exprs {
+		object, ok := el.(*hclsyntax.ObjectConsExpr)
+		if !ok {
+			continue
+		}
+		for _, item := range object.Items {
+			key := hcl.ExprAsKeyword(item.KeyExpr)
+			if key == "" {
+				continue
+			}
+			if attr := e.sourceAttr(s, item.ValueExpr); attr != nil {
+				into[fmt.Sprintf("%s[%d].%s", name, i, key)] = attr
+			}
+		}
+	}
 }
 
 // told puts the ranges of the arguments whose values a plan tells well enough into the map, and returns their names.
