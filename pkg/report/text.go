@@ -24,6 +24,9 @@ func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
 func writeText(w io.Writer, v *view, opts Options) error {
 	t := &textWriter{view: v, opts: opts}
 	for i := range v.open {
+		if isNotJudged(&v.open[i].Finding) {
+			continue
+		}
 		t.finding(&v.open[i])
 		if t.b.Len() > 1<<16 {
 			if err := t.flush(w); err != nil {
@@ -31,6 +34,7 @@ func writeText(w io.Writer, v *view, opts Options) error {
 			}
 		}
 	}
+	t.notJudgedTypes()
 	if !opts.Quiet {
 		t.footer()
 	}
