@@ -44,7 +44,9 @@ func (v *view) notJudged() []typeNotJudged {
 	return out
 }
 
-func isNotJudged(f *finding.Finding) bool { return f.Rule == notJudgedRule && f.Severity == finding.Low }
+func isNotJudged(f *finding.Finding) bool {
+	return f.Rule == notJudgedRule && f.Severity == finding.Low
+}
 
 // notJudgedTypes writes a line for each type.
 func (t *textWriter) notJudgedTypes() {
