@@ -3,8 +3,15 @@ rule "policy-invalid" {
   severity = "high"
   subject  = "policy"
   when     = policy.invalid
+  possible = policy.sometimes_invalid
   at       = "problem"
   message  = "${resource.address}, ${policy.attribute}: ${policy.problem}."
+
+  # The plan will know more than the sources do.
+  milder {
+    when     = policy.sometimes_invalid && settings.sources_alone
+    severity = "low"
+  }
 
   why = <<-EOT
     Terraform plans a policy as text and leaves it to AWS whether it is one. Most mistakes come out when the plan is applied, half
@@ -12,7 +19,8 @@ rule "policy-invalid" {
     was meant to allow or deny does not happen, and adding the element later opens what nobody looked at.
 
     A statement that is well formed and merely matches nothing is not reported. Where the literal reading of a refused
-    document is public, the rules for public policies report it as `possible`, beside this one.
+    document is public, the rules for public policies report it as `possible`, beside this one. So is a policy that only for some
+    values of what is not known yet would be refused.
   EOT
 
   fix = <<-EOT

@@ -8,7 +8,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 func stringList(list []string) cty.Value {
@@ -86,8 +85,10 @@ func policyFacts() []Fact {
 			value: holds(func(j *judged) bool { return j.result.Verdict == access.Invalid })},
 		{Name: "invalid", Type: cty.Bool, Doc: "AWS would refuse the document, or ignore a part of it (Allow with NotPrincipal aside)",
 			value: holds((*judged).invalid)},
+		{Name: "sometimes_invalid", Type: cty.Bool, Doc: "the policy may be one of several documents, of which only some are invalid",
+			value: holds(func(j *judged) bool { return j.wrong != nil })},
 		{Name: "problem", Type: cty.String, Doc: "what is wrong with an invalid document, in words",
-			value: words((*judged).problem)},
+			value: words(func(j *judged) string { return j.asInvalid().problem() })},
 		{Name: "metadata_only", Type: cty.Bool, Doc: "strangers can only describe and list",
 			value: holds(func(j *judged) bool { return j.result.Public == access.Yes && j.result.Class == aws.Metadata })},
 		{Name: "federated_only", Type: cty.Bool, Doc: "it is public only through an identity provider",
@@ -127,8 +128,14 @@ func (j *judged) undecided() bool {
 }
 
 // invalid says whether AWS would refuse the document or ignore a part of it, Allow with NotPrincipal aside.
-func (j *judged) invalid() bool {
-	return slices.ContainsFunc(j.result.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
+func (j *judged) invalid() bool { return j.wrong != nil || wrong(j.result) }
+
+// asInvalid is the policy as the document that is invalid.
+func (j *judged) asInvalid() *judged {
+	if j.wrong != nil {
+		return j.wrong
+	}
+	return j
 }
 
 // openActions are what a stranger can use.

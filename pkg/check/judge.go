@@ -18,6 +18,8 @@ type judged struct {
 	docs    []*iam.Document
 	doc     *iam.Document
 	result  access.Result
+	// wrong is the policy as an invalid document where only some of those that it may be are invalid, else nil.
+	wrong *judged
 	// statements are the facts of doc's Allow statements.
 	statements []access.StatementFacts
 	// sensitive says that nothing of the document may be shown.
@@ -57,14 +59,37 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 		decisions[i] = m.decide(d, subject)
 		results[i] = decisions[i].result
 	}
+	if i := slices.IndexFunc(results, wrong); i >= 0 && slices.ContainsFunc(results, func(r access.Result) bool { return !wrong(r) }) {
+		j.wrong = &judged{policy: p, subject: subject, docs: docs[i : i+1], doc: docs[i], result: results[i], sensitive: p.Sensitive}
+		// What AWS refuses is never there.
+		docs, results, decisions = accepted(docs, results, decisions)
+		j.docs = docs
+	}
 	at := pick(results)
 	j.doc, j.result, j.statements = docs[at], results[at], decisions[at].statements
+	j.lockedOut = !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
 	if len(docs) > 1 {
 		j.combine(results)
-	} else {
-		j.lockedOut = decisions[at].lockedOut
 	}
 	return j
+}
+
+// wrong says whether AWS would refuse a document or ignore a part of it, Allow with NotPrincipal aside.
+func wrong(r access.Result) bool {
+	return slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
+}
+
+// accepted are the documents that AWS does not refuse, with what was decided of them.
+func accepted(docs []*iam.Document, results []access.Result, decisions []*decision) ([]*iam.Document, []access.Result, []*decision) {
+	var d []*iam.Document
+	var r []access.Result
+	var of []*decision
+	for i := range docs {
+		if results[i].Verdict != access.Invalid {
+			d, r, of = append(d, docs[i]), append(r, results[i]), append(of, decisions[i])
+		}
+	}
+	return d, r, of
 }
 
 // pick is the document that says most about the whole: an undecided one, else the widest.

@@ -120,9 +120,10 @@ func (j *judged) at(where string, index int, f *access.StatementFacts) spot {
 			return j.leaf(c.Key.Start, c.Key.End)
 		}
 	case "problem":
-		for _, p := range j.result.Problems {
+		as := j.asInvalid()
+		for _, p := range as.result.Problems {
 			if !p.NotPrincipal && p.End > p.Start {
-				return j.leaf(p.Start, p.End)
+				return as.leaf(p.Start, p.End)
 			}
 		}
 	}

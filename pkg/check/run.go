@@ -181,8 +181,11 @@ func (c *checker) judgeAfter(p *extract.Policy) *judged {
 	}
 	j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
 	j.from, j.assumed = p.From, p.Assumed
-	if p.AssumesEmpty && j.invalid() {
+	if p.AssumesEmpty && j.wrong == nil && j.invalid() {
 		return sure
+	}
+	if p.AssumesEmpty {
+		j.wrong = nil
 	}
 	return j
 }
