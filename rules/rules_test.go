@@ -47,7 +47,7 @@ var contract = map[string]string{
 	"kms-key-service-unrestricted": "medium",
 	"kms-key-wildcard-action":      "low",
 	"policy-assumed":               "low",
-	"policy-invalid":               "high",
+	"policy-invalid":               "high, low",
 	"policy-undecided":             "high, low",
 }
 
