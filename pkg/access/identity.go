@@ -163,7 +163,7 @@ func (q *question) decideIdentity() Result {
 	r := Result{Statement: -1, Public: No, Verdict: verdict, Reason: reason}
 	r.AllKeys = got.all.names(keyActions)
 	r.SomeKeys = got.some.names(keyActions)
-	r.AllActions = got.some == filter(keyActions, func(a aws.Action) bool { return a.OnKey })
+	r.AllActions = got.some == actionsOnKeys && (got.all == got.some || q.everythingOnOne())
 	if verdict == Broad && got.answer.piece != nil {
 		r.explain(q, &got.answer)
 		r.Witness = nil // nobody is let in by an identity policy alone

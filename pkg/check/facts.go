@@ -108,10 +108,10 @@ func policyFacts() []Fact {
 		{Name: "path", Type: cty.String, Doc: "the way from a stranger through a role to the key, in words",
 			value: words((*judged).path)},
 		{Name: "decrypts_all_keys", Type: cty.Bool, Doc: "an identity policy allows kms:Decrypt or kms:ReEncryptFrom on all keys",
-			value: holds(func(j *judged) bool { return j.onAllKeys("kms:Decrypt", "kms:ReEncryptFrom") })},
+			value: holds(func(j *judged) bool { return j.onAllKeys(decryptActions...) })},
 		{Name: "controls_all_keys", Type: cty.Bool, Doc: "an identity policy allows control of all keys, such as kms:PutKeyPolicy",
 			value: holds(func(j *judged) bool {
-				return j.onAllKeys("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial")
+				return j.onAllKeys(controlActions...)
 			})},
 		{Name: "uses_all_keys", Type: cty.Bool, Doc: "an identity policy allows other use of all keys",
 			value: holds(func(j *judged) bool { return j.result.Verdict == access.Broad })},
@@ -153,6 +153,12 @@ func (j *judged) path() string {
 	}
 	return j.reach.words()
 }
+
+// The actions that rules on identity policies tell apart.
+var (
+	decryptActions = []string{"kms:Decrypt", "kms:ReEncryptFrom"}
+	controlActions = []string{"kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial"}
+)
 
 // onAllKeys says whether one of the actions is allowed on all keys.
 func (j *judged) onAllKeys(actions ...string) bool {

@@ -130,7 +130,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 		f.Attribute = j.policy.Resource.Spelled(name)
 	}
 	index := -1
-	if h.facts != nil || h.at == "principal" || h.at == "statement" {
+	if h.facts != nil || h.at == "principal" || h.at == "statement" || h.at == "problem" || r.asks("undecided") {
 		index = j.about(r, h.facts)
 	}
 	if s := j.statement(index); s != nil {

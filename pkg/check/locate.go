@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -9,6 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // spot is a place in the sources.
@@ -93,8 +95,84 @@ func (j *judged) about(r *Rule, f *access.StatementFacts) int {
 		return f.Index
 	case j.reach != nil && r.asks("reachable"):
 		return j.reach.reach.Statement
+	case j.subject.Kind == iam.Identity:
+		return j.aboutKeys(r)
+	case r.At == "problem":
+		return j.aboutProblem()
+	case r.asks("undecided"):
+		return j.aboutUnknown()
 	}
 	return j.result.Statement
+}
+
+// aboutKeys is the statement of an identity policy that allows what the rule is about; of what several allow together, the
+// one that allows most.
+func (j *judged) aboutKeys(r *Rule) int {
+	if r.At == "problem" {
+		return j.aboutProblem()
+	}
+	if r.asks("undecided") {
+		return j.aboutUnknown()
+	}
+	var wanted []string
+	some := false
+	switch {
+	case r.asks("controls_all_keys") && j.onAllKeys(controlActions...):
+		wanted = controlActions
+	case r.asks("all_actions") && j.result.AllActions:
+		some = true
+	case r.asks("decrypts_all_keys") && j.onAllKeys(decryptActions...):
+		wanted = decryptActions
+	}
+	best, most := j.result.Statement, 0
+	for _, f := range access.Held(j.doc, j.subject) {
+		n := len(f.AllKeys)
+		if some {
+			n = len(f.SomeKeys)
+		} else if wanted != nil && !slices.ContainsFunc(wanted, func(a string) bool { return slices.Contains(f.AllKeys, a) }) {
+			n = 0
+		}
+		if n > most {
+			best, most = f.Index, n
+		}
+	}
+	return best
+}
+
+// aboutProblem is the statement that the first problem is in, -1 where it is the whole document.
+func (j *judged) aboutProblem() int {
+	for _, p := range j.result.Problems {
+		if !p.NotPrincipal {
+			return j.around(p.Start)
+		}
+	}
+	return -1
+}
+
+// aboutUnknown is the only statement with a part that is not known, -1 where there are several.
+func (j *judged) aboutUnknown() int {
+	found := -1
+	for i := range j.doc.Statements {
+		s := &j.doc.Statements[i]
+		if s.Hole == "" && !unknown.HasHole(j.doc.Text.S[min(s.Start, len(j.doc.Text.S)):min(s.End, len(j.doc.Text.S))]) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = s.Index
+	}
+	return found
+}
+
+// around is the statement that a place of the document is in, -1 for none.
+func (j *judged) around(at int) int {
+	for i := range j.doc.Statements {
+		if s := &j.doc.Statements[i]; s.Start <= at && at < s.End {
+			return s.Index
+		}
+	}
+	return -1
 }
 
 // at is the place that a rule's finding points to.
