@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +89,7 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	opts.Fixes = showsFixes(c.String("format")) || slices.ContainsFunc(outputs, func(o output) bool { return showsFixes(o.format) })
 	tuneMemory(opts.Paths, opts.Sources)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
@@ -118,6 +120,11 @@ func runCheck(c *cli.Context) error {
 		return exit(code)
 	}
 	return nil
+}
+
+// showsFixes says whether a format has a place for fixes.
+func showsFixes(format string) bool {
+	return slices.Contains([]string{"text", "json", "sarif", "markdown", "html"}, format)
 }
 
 func options(c *cli.Context) (scan.Options, error) {

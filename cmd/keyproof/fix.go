@@ -64,6 +64,9 @@ func runFix(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := targets(outputs, opts); err != nil {
+		return err
+	}
 	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address")}
 	if a := c.String("policy"); a != "" {
 		what.Address = a

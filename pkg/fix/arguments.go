@@ -37,7 +37,7 @@ func (s *search) arguments() Result {
 	p := &proved{candidate: candidate{title: "Set " + s.argument() + " of " + s.Resource.Address + " to " + text}}
 	for _, splices := range s.argumentPlaces(text) {
 		files, ok := s.src.edit(splices)
-		if !ok {
+		if !ok || s.reveals(files) {
 			continue
 		}
 		if after, ran := s.program.Run(s.ctx, Trial{Files: files}); ran && s.ends(after) && s.holds(s.before, after) {

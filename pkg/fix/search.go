@@ -250,6 +250,9 @@ func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[stri
 			if len(p.names) > 0 {
 				files, _ = s.inSources(p, &p.terms)
 			}
+			if s.reveals(files) {
+				return s.offer(p, nil, ended(s.before, after)), nil, "lines beside the edit may hold secrets, which no diff may show"
+			}
 			return s.offer(p, files, ended(s.before, after)), files, ""
 		}
 		ok, why = false, "the edit of the sources does not end it for all that share them"
@@ -293,6 +296,36 @@ func (s *search) offer(p *proved, files map[string][]byte, ends []string) *findi
 	}
 	s.show(fix, files)
 	return fix
+}
+
+// reveals says whether the diff of an edit has lines that may hold secrets: of arguments that are called so, or that are
+// sensitive.
+func (s *search) reveals(files map[string][]byte) bool {
+	for name, text := range files {
+		for _, line := range strings.Split(Diff("x", s.program.Files[name], text), "\n") {
+			name, val, ok := strings.Cut(strings.TrimLeft(line, " +-\t"), "=")
+			name = strings.Trim(name, " \t\"")
+			if strings.Contains(line, "sensitive(") || ok && strings.Contains(val, `"`) && s.secret(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *search) secret(argument string) bool {
+	if argument == "" || strings.ContainsAny(argument, " .({:") {
+		return false
+	}
+	if v, ok := unknown.Lookup(s.Resource.After, argument); ok && argument != s.Attribute && unknown.IsSensitive(v) {
+		return true
+	}
+	for _, word := range []string{"password", "passwd", "secret", "token", "key_material", "private_key", "credential"} {
+		if strings.Contains(lower(argument), word) {
+			return true
+		}
+	}
+	return false
 }
 
 // show puts the edit of the sources into a fix.

@@ -62,6 +62,7 @@ type card struct {
 	Message, Witness, Remedy []span
 	DependsOn                []string
 	Related                  []relatedPlace
+	Fixes                    []fixCard
 	Why, Fix                 []block
 	References               []reference
 	Suppressed               string
@@ -201,7 +202,7 @@ func (v *view) card(f *finding.Finding, addresses []string) card {
 		Severity: f.Severity.String(), Title: v.title(f.Rule), Rule: visible(f.Rule), Status: visible(f.Status),
 		Input: v.input(f.Input), Attribute: visible(f.Attribute), Source: v.source(f.Location),
 		Message: proseSpans(f.Message, f.Address), Witness: proseSpans(v.words(f), ""), Remedy: proseSpans(f.Remedy, f.Address),
-		Why: richText(rule.Why), Fix: richText(rule.Fix),
+		Fixes: fixCards(f), Why: richText(rule.Why), Fix: richText(rule.Fix),
 	}
 	for _, a := range addresses {
 		c.Addresses = append(c.Addresses, visible(a))

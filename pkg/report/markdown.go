@@ -216,6 +216,7 @@ func (m *markdownWriter) fold(g *group) string {
 	if f.Remedy != "" {
 		line("**Fix:** ", mdProse(clip(f.Remedy, 2000), f.Address), "\n")
 	}
+	markdownFix(&b, f)
 	if rest := g.addresses[1:]; len(rest) > 0 {
 		line("**Also in:** ", mdCodes(rest), "\n")
 	}

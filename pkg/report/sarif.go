@@ -275,6 +275,7 @@ func (s *sarifWriter) result(f *finding.Finding) sarifResult {
 		Message:       sarifText{Text: s.message(f)},
 		Locations:     []sarifLocation{s.location(f)},
 		CodeFlows:     s.flows(f),
+		Fixes:         s.fixes(f),
 		BaselineState: baselineState(f.Status),
 		Properties: sarifProperties{
 			Severity: f.Severity.String(), Certainty: f.Certainty, Status: f.Status, Address: f.Address, Attribute: f.Attribute,

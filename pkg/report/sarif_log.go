@@ -93,6 +93,7 @@ type sarifResult struct {
 	Locations           []sarifLocation     `json:"locations"`
 	RelatedLocations    []sarifLocation     `json:"relatedLocations,omitempty"`
 	CodeFlows           []sarifCodeFlow     `json:"codeFlows,omitempty"`
+	Fixes               []sarifFix          `json:"fixes,omitempty"`
 	PartialFingerprints map[string]string   `json:"partialFingerprints,omitempty"`
 	BaselineState       string              `json:"baselineState,omitempty"`
 	Suppressions        *[]sarifSuppression `json:"suppressions,omitempty"`

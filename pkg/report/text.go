@@ -113,6 +113,7 @@ func (t *textWriter) finding(g *group) {
 		t.prose("Depends on: ", bold, strings.Join(names, ", "))
 	}
 	t.prose("Fix: ", bold, f.Remedy)
+	t.fix(f)
 	for i := range f.Related {
 		t.related(&f.Related[i], f.Location)
 	}

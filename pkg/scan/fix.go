@@ -57,7 +57,7 @@ type Taken struct {
 // Fix judges the inputs and looks for edits of the sources that end the findings. It writes nothing.
 func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
 	opts.WriteBaseline = ""
-	r, err := judgeInputs(ctx, opts)
+	r, err := judgeInputs(ctx, opts, true)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +174,40 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 	}
 	s.taken = append(s.taken, Taken{Finding: *f, Fix: found.Fixes[n]})
 	return s.take(files, count)
+}
+
+// What check looks for is bounded: a report shows fixes of the worst findings, and large inputs are for keyproof fix.
+const (
+	maxAnnotated = 10
+	maxPolicies  = 300
+)
+
+// annotate puts fixes into the findings of the report, each by itself.
+func (r *run) annotate(ctx context.Context) {
+	s := newFixing(ctx, r, FixOptions{})
+	ended := map[string]bool{}
+	n := 0
+	for _, f := range s.wanted() {
+		j := s.now[f.Input]
+		if n == maxAnnotated || ctx.Err() != nil {
+			break
+		}
+		if ended[f.Fingerprint] || len(j.again.base.Set.Policies) > maxPolicies {
+			continue
+		}
+		t := j.target(&f)
+		if t == nil {
+			continue
+		}
+		n++
+		s.fixes[f.Fingerprint] = fix.Find(ctx, t, s.program(j), j.outcome()).Fixes
+		for _, x := range s.fixes[f.Fingerprint] {
+			for _, e := range x.Proof.Ends {
+				ended[e] = true
+			}
+		}
+	}
+	s.share()
 }
 
 // original are the fixes as they are without the edits of others, which reports show one by one.

@@ -63,12 +63,17 @@ func (r *run) judgeAll(ctx context.Context, inputs []input) {
 			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				j := &judging{run: r, in: inputs[i], number: i, files: map[string][]byte{}}
 				j.judge(ctx)
+				if !r.keep {
+					j.again = again{}
+				}
 				list[i] = j
 			}
 		})
 	}
 	group.Wait()
-	r.judged = list
+	if r.keep {
+		r.judged = list
+	}
 	for _, j := range list {
 		if j != nil {
 			r.add(j)

@@ -61,6 +61,8 @@ type Options struct {
 	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
 	Vars     []string
 	VarFiles []string
+	// Fixes looks for fixes of the worst findings, for reports that show them. Fix looks for all of them.
+	Fixes bool
 	// Limits raise limits by their names (see the function Limits), or lower them.
 	Limits map[string]int64
 	// Env is the environment for the sources (TF_VAR_…, TF_WORKSPACE, TF_DATA_DIR); nil is the process's.
@@ -113,6 +115,7 @@ type run struct {
 	rules  []*check.Rule // those that run
 	result *Result
 	judged []*judging        // the inputs, nil for one that was not come to
+	keep   bool              // the inputs will be looked at again
 	files  map[string][]byte // what locations point into, by the names that reports have for files
 	dir    string
 	bounds bounds
@@ -126,19 +129,26 @@ type run struct {
 // When ctx ends, Run returns its cause and writes nothing. It does so within one step of the work; only a Read of
 // Options.Stdin that waits for input is waited for.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r, err := judgeInputs(ctx, opts)
+	r, err := judgeInputs(ctx, opts, opts.Fixes)
 	if err != nil {
 		return nil, err
+	}
+	if opts.Fixes {
+		r.annotate(ctx)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 	}
 	return r.finish(), nil
 }
 
-// judgeInputs does all but the report.
-func judgeInputs(ctx context.Context, opts Options) (*run, error) {
+// judgeInputs does all but the report; keep says that the inputs will be looked at again.
+func judgeInputs(ctx context.Context, opts Options, keep bool) (*run, error) {
 	r, err := newRun(opts)
 	if err != nil {
 		return nil, err
 	}
+	r.keep = keep
 	if !r.result.Diagnostics.HasErrors() {
 		inputs := r.inputs()
 		if err := r.newOnly(inputs); err != nil {

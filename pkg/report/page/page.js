@@ -1,5 +1,14 @@
 (() => {
   "use strict";
+  for (const button of document.querySelectorAll("button.copy")) {
+    if (!navigator.clipboard) break;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+  }
   const form = document.getElementById("filter");
   if (!form) return;
   const shown = document.getElementById("shown");

@@ -1,0 +1,185 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// fixLines are the lines of a fix's diff that change something, with the place of each hunk.
+func fixLines(x *finding.Fix) []string {
+	var out []string
+	for _, line := range strings.Split(strings.TrimSuffix(x.Diff, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(line, "--- "):
+		case strings.HasPrefix(line, "+++ "):
+			out = append(out, "+++ "+strings.TrimPrefix(line[4:], "b/"))
+		case strings.HasPrefix(line, "+"), strings.HasPrefix(line, "-"):
+			out = append(out, strings.TrimSuffix(line, "\r"))
+		}
+	}
+	return out
+}
+
+// maxFixLines is how many lines of a diff a report of the terminal shows.
+const maxFixLines = 16
+
+// fix writes the smallest fix of a finding below it.
+func (t *textWriter) fix(f *finding.Finding) {
+	if len(f.Fixes) == 0 {
+		return
+	}
+	x := &f.Fixes[0]
+	words := "Proved fix: "
+	if len(x.Placeholders) > 0 {
+		words = "Proved fix, with " + inWords(x.Placeholders) + " for you to fill in: "
+	}
+	t.prose(words, bold, oneLine(x.Title))
+	for _, lost := range x.Proof.TakesAway {
+		t.prose("Takes away: ", bold, oneLine(lost))
+	}
+	lines := fixLines(x)
+	for i, line := range lines {
+		if i == maxFixLines {
+			t.line(t.paint(faint, "    … "+count(len(lines)-i, "more line", "more lines")))
+			break
+		}
+		line = visible(strings.ReplaceAll(line, "\t", "  "))
+		if room := t.room(); len([]rune(line)) > room {
+			line = string([]rune(line)[:room-1]) + "…"
+		}
+		c := green
+		switch {
+		case strings.HasPrefix(line, "+++ "):
+			line, c = strings.TrimPrefix(line, "+++ "), faint
+		case strings.HasPrefix(line, "-"):
+			c = red
+		}
+		t.line("    ", t.paint(c, line))
+	}
+}
+
+// markdownFix is the first fix of a finding: the diff, else what to run.
+func markdownFix(b *strings.Builder, f *finding.Finding) {
+	if len(f.Fixes) == 0 {
+		return
+	}
+	x := &f.Fixes[0]
+	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	words := mdProse(clip(x.Title, 1000), f.Address)
+	if len(x.Placeholders) > 0 {
+		words += " Fill in " + mdCodes(x.Placeholders) + "."
+	}
+	line("**Proved fix:** ", words, "\n")
+	for _, lost := range x.Proof.TakesAway {
+		line("It takes away: ", mdProse(clip(lost, 500), f.Address), "\n")
+	}
+	if diff := fixLines(x); len(diff) > 0 && len(diff) <= 60 {
+		line(mdFence("diff", visibleAll(diff)))
+	}
+	if f.Status == finding.Existing && len(x.Commands) > 0 {
+		line("For what exists already:\n")
+		line(mdFence("sh", visibleAll(x.Commands)))
+	}
+}
+
+func visibleAll(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = visible(l)
+	}
+	return out
+}
+
+func shownLines(lines []string) string { return strings.Join(visibleAll(lines), "\n") }
+
+// fixCard is a fix on the page.
+type fixCard struct {
+	Title        string
+	TakesAway    []string
+	Placeholders string
+	Diff         string
+	Policy       string
+	Commands     string
+	Console      []string
+}
+
+func fixCards(f *finding.Finding) []fixCard {
+	var out []fixCard
+	for i := range f.Fixes {
+		x := &f.Fixes[i]
+		c := fixCard{Title: oneLine(x.Title), Diff: visibleLines(x.Diff), Policy: visibleLines(x.Policy), Commands: shownLines(x.Commands), Placeholders: visible(inWords(x.Placeholders))}
+		for _, s := range x.Proof.TakesAway {
+			c.TakesAway = append(c.TakesAway, oneLine(s))
+		}
+		for _, s := range x.Console {
+			c.Console = append(c.Console, oneLine(s))
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func visibleLines(text string) string {
+	return shownLines(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
+}
+
+// inWords are names in a sentence.
+func inWords(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// SARIF's fixes: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html#_Toc34317881
+type sarifFix struct {
+	Description     sarifText             `json:"description"`
+	ArtifactChanges []sarifArtifactChange `json:"artifactChanges"`
+}
+
+type sarifArtifactChange struct {
+	ArtifactLocation sarifArtifactLocation `json:"artifactLocation"`
+	Replacements     []sarifReplacement    `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	DeletedRegion   sarifRegion   `json:"deletedRegion"`
+	InsertedContent *sarifContent `json:"insertedContent,omitempty"`
+}
+
+type sarifContent struct {
+	Text string `json:"text"`
+}
+
+// fixes are the fixes that can be made as they are.
+func (s *sarifWriter) fixes(f *finding.Finding) []sarifFix {
+	var out []sarifFix
+	for i := range f.Fixes {
+		x := &f.Fixes[i]
+		if len(x.Edits) == 0 || len(x.Placeholders) > 0 {
+			continue
+		}
+		fix := sarifFix{Description: sarifText{Text: unlinked(oneLine(x.Title))}}
+		for _, e := range x.Edits {
+			if e.Location == nil || s.physical(e.Location) == nil {
+				continue
+			}
+			at := s.physical(e.Location).ArtifactLocation
+			n := len(fix.ArtifactChanges)
+			if n == 0 || fix.ArtifactChanges[n-1].ArtifactLocation != at {
+				fix.ArtifactChanges = append(fix.ArtifactChanges, sarifArtifactChange{ArtifactLocation: at})
+				n++
+			}
+			r := sarifReplacement{DeletedRegion: *s.physical(e.Location).Region}
+			if e.Text != "" {
+				r.InsertedContent = &sarifContent{Text: e.Text}
+			}
+			fix.ArtifactChanges[n-1].Replacements = append(fix.ArtifactChanges[n-1].Replacements, r)
+		}
+		if len(fix.ArtifactChanges) > 0 {
+			out = append(out, fix)
+		}
+	}
+	return out
+}
