@@ -24,6 +24,8 @@ rule "access-not-judged" {
       reason  = "The bucket holds the public website."
     }
     ```
+
+    `keyproof fix` has no edit for it: nothing is known to be wrong.
   EOT
 
   references = [

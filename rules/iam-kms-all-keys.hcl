@@ -32,6 +32,18 @@ rule "iam-kms-all-keys" {
       })
     }
     ```
+
+    `keyproof fix` names the keys that the holder is named by, or the only key of the module; otherwise it shows an edit with names for you to fill in.
+
+    With the AWS CLI:
+
+    ```sh
+    aws iam put-role-policy --role-name ROLE --policy-name POLICY --policy-document file://policy.json
+    aws iam create-policy-version --policy-arn ARN --set-as-default --policy-document file://policy.json
+    keyproof check --kind identity policy.json
+    ```
+
+    In the console: IAM, Policies, filter by the type Customer managed, and choose those that speak of KMS (inline policies are on the tab Permissions of their role, user or group); Edit, JSON. Bring Resource down to the ARNs of the keys. Then choose Next and Save changes.
   EOT
 
   references = [

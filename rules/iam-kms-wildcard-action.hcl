@@ -36,6 +36,18 @@ rule "iam-kms-wildcard-action" {
     ```
 
     Where a service needs grants, limit them to it with `Bool = { "kms:GrantIsForAWSResource" = "true" }`.
+
+    `keyproof fix` lists the actions of a key's users, and names keys where the plan tells them.
+
+    With the AWS CLI:
+
+    ```sh
+    aws iam put-role-policy --role-name ROLE --policy-name POLICY --policy-document file://policy.json
+    aws iam create-policy-version --policy-arn ARN --set-as-default --policy-document file://policy.json
+    keyproof check --kind identity policy.json
+    ```
+
+    In the console: IAM, Policies, filter by the type Customer managed, and choose those that speak of KMS (inline policies are on the tab Permissions of their role, user or group); Edit, JSON. Write the actions that are needed in place of `kms:*`, and bring Resource down to the ARNs of the keys. Then choose Next and Save changes.
   EOT
 
   references = [

@@ -41,6 +41,10 @@ rule "iam-role-external-account" {
     aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument
     aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
     ```
+
+    `keyproof fix` shows a condition on the external id; the id is for you to agree with the other account, so it is never written by itself.
+
+    In the console: IAM, Roles, choose the role, tab Trust relationships, Edit trust policy. Look for accounts that are not yours under Principal; take them out, or add a condition on `sts:ExternalId`. Then choose Update policy.
   EOT
 
   references = [

@@ -53,6 +53,10 @@ rule "iam-role-federated-public" {
     aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity
     ```
+
+    `keyproof fix` closes patterns and operators that leave the owner open. Where a condition on the subject is missing, it shows one with names for you to fill in, and never writes it by itself.
+
+    In the console: IAM, Roles, choose the role, tab Trust relationships, Edit trust policy. Look for Federated principals without a condition on the subject, or with one that leaves the owner open. Then choose Update policy.
   EOT
 
   references = [

@@ -45,6 +45,10 @@ rule "iam-role-public" {
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "NOW, such as 2027-01-31T12:00:00Z"}}}]}'
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `trust.json`.
+
+    In the console: IAM, Roles, choose the role, tab Trust relationships, Edit trust policy. Look for a star as the principal; write the account, role or service that is meant. An external id is no identity: name the account that was given it. Then choose Update policy.
   EOT
 
   references = [

@@ -33,6 +33,10 @@ rule "kms-grant-external" {
     aws kms list-grants --key-id KEY
     aws kms revoke-grant --key-id KEY --grant-id GRANT
     ```
+
+    No edit ends this by itself: whether the grantee should have the grant is for you to say. So `keyproof fix` has none.
+
+    The console does not show grants: use the commands above.
   EOT
 
   references = [

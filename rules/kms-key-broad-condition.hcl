@@ -43,6 +43,10 @@ rule "kms-key-broad-condition" {
     aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look at the Condition of the statement: write an exact operator and a value without wildcards in place of `IfExists`, `ForAllValues` and stars. Then choose Save changes.
   EOT
 
   references = [

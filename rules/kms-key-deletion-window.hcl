@@ -32,6 +32,10 @@ rule "kms-key-deletion-window" {
     aws kms cancel-key-deletion --key-id KEY
     aws kms enable-key --key-id KEY
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it.
+
+    In the console: the waiting period is asked for when a deletion is scheduled (Customer managed keys, choose the key, Key actions, Schedule key deletion). One that is under way is called off with Key actions, Cancel key deletion.
   EOT
 
   references = [

@@ -45,6 +45,10 @@ rule "kms-key-external-account" {
     aws kms list-grants --key-id KEY
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     ```
+
+    `keyproof fix` shows an edit that names one role of the account; which one, only you know, so it is never written by itself.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for accounts that are not yours under Principal (in the default view they are listed as Other AWS accounts). Take them out, or add a condition that names the role. Then choose Save changes.
   EOT
 
   references = [

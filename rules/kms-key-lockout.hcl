@@ -50,6 +50,10 @@ rule "kms-key-lockout" {
     ```sh
     aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Add the statement for the root of the account at the top. Where nobody can edit the policy any more, only AWS Support can help. Then choose Save changes.
   EOT
 
   references = [

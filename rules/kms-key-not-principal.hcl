@@ -33,6 +33,10 @@ rule "kms-key-not-principal" {
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     aws kms list-grants --key-id KEY
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for NotPrincipal in a statement that allows; write Principal with those who are meant in its place. Then choose Save changes.
   EOT
 
   references = [

@@ -75,6 +75,10 @@ rule "kms-key-public" {
     aws kms revoke-grant --key-id KEY --grant-id GRANT
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for a star as the principal; wildcards in the account of a principal and patterns that are too wide open the key as well. Write the root of the account, or the ARNs of roles, in its place, or add a condition on `aws:PrincipalAccount`. Then choose Save changes.
   EOT
 
   references = [

@@ -43,6 +43,10 @@ rule "kms-key-reachable" {
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "NOW, such as 2027-01-31T12:00:00Z"}}}]}'
     aws kms list-grants --key-id KEY
     ```
+
+    `keyproof fix` mends the role that lets strangers in: that ends both findings.
+
+    In the console: IAM, Roles, choose the role, tab Trust relationships, Edit trust policy. Look for a star as the principal of the role that the message names, or a provider without a condition on the subject. Then choose Update policy.
   EOT
 
   references = [

@@ -32,6 +32,10 @@ rule "kms-key-rotation" {
     aws kms get-key-rotation-status --key-id KEY
     aws kms enable-key-rotation --key-id KEY
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key rotation; under Automatic key rotation choose Edit, select Enable, and choose Save.
   EOT
 
   references = [

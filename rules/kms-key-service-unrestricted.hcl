@@ -38,6 +38,10 @@ rule "kms-key-service-unrestricted" {
     aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
     ```
+
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for statements with a Service as the principal and no condition; add one on `aws:SourceAccount` with your account, or on the ARN of the resource that the service works for. Then choose Save changes.
   EOT
 
   references = [

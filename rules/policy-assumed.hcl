@@ -33,6 +33,8 @@ rule "policy-assumed" {
       }
     }
     ```
+
+    `keyproof fix` has no edit for it: with the sources the assumption becomes an answer.
   EOT
 
   references = [

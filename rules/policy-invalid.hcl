@@ -46,6 +46,10 @@ rule "policy-invalid" {
     ```sh
     aws accessanalyzer validate-policy --policy-type RESOURCE_POLICY --policy-document file://policy.json
     ```
+
+    `keyproof fix` adds a Resource that is missing, corrects the spelling of an effect, and moves a pattern from a principal to a condition. Other faults have more than one meaning, and it leaves them to you.
+
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. The console says what is wrong when you save. A statement that lacks Resource or Action is stored and never applies. Then choose Save changes.
   EOT
 
   references = [

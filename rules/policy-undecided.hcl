@@ -41,6 +41,8 @@ rule "policy-undecided" {
 
     If it cannot be known, apply in two steps: first what the value comes from (`-target`), then the rest, which is judged with
     the value.
+
+    `keyproof fix` has no edit for it: what decides is a value, not the text. Give it with `--var` or `--source`, or write it out.
   EOT
 
   references = [
