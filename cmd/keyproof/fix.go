@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
@@ -68,8 +67,8 @@ func runFix(c *cli.Context) error {
 		return err
 	}
 	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address")}
-	if a := c.String("policy"); a != "" {
-		what.Address = a
+	if c.String("policy") != "" {
+		return printPolicy(c, opts, look)
 	}
 	tuneMemory(opts.Paths, opts.Sources)
 	stop := func() {}
@@ -96,8 +95,6 @@ func runFix(c *cli.Context) error {
 		}
 	}
 	switch {
-	case c.String("policy") != "":
-		return printPolicy(c, fixed)
 	case c.String("format") == "json":
 		if err := report.Write(c.App.Writer, "json", fixed.Result.Report, look); err != nil {
 			return err
@@ -136,42 +133,39 @@ func printDiff(w io.Writer, fixed *scan.Fixed) error {
 }
 
 // printPolicy writes the mended policy of one resource.
-func printPolicy(c *cli.Context, fixed *scan.Fixed) error {
+func printPolicy(c *cli.Context, opts scan.Options, look report.Options) error {
 	address := c.String("policy")
-	var best *finding.Fix
-	why, found := "", false
-	for i := range fixed.Result.Report.Findings {
-		f := &fixed.Result.Report.Findings[i]
-		if f.Address != address || !f.Counts() {
-			continue
-		}
-		found = true
-		for k := range f.Fixes {
-			if x := &f.Fixes[k]; x.Policy != "" && (best == nil || len(x.Proof.Ends) > len(best.Proof.Ends)) {
-				best = x
-			}
-		}
-	}
-	for _, l := range fixed.Left {
-		if l.Finding.Address == address && why == "" {
-			why = l.Why
-		}
-	}
-	switch {
-	case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
-		return exit(scan.ExitProblem)
-	case !found:
-		return fmt.Errorf("--policy: no finding is about %s", address)
-	case best == nil:
-		return fmt.Errorf("no mended policy of %s: %s", address, why)
-	}
-	if _, err := io.WriteString(c.App.Writer, best.Policy); err != nil {
+	p, err := scan.FixPolicy(c.Context, opts, address)
+	if err != nil {
 		return err
 	}
-	for _, p := range best.Placeholders {
-		fmt.Fprintf(c.App.ErrWriter, "Put the real value in place of %s.\n", p)
+	look.Color = look.Color && terminal(c.App.ErrWriter) != nil
+	if err := report.WriteDiagnostics(c.App.ErrWriter, p.Result.Report, look); err != nil {
+		return err
 	}
-	if len(best.Placeholders) > 0 {
+	if p.Result.Incomplete || p.Result.Diagnostics.HasErrors() {
+		return exit(scan.ExitProblem)
+	}
+	if _, err := io.WriteString(c.App.Writer, p.Text); err != nil {
+		return err
+	}
+	w := c.App.ErrWriter
+	for _, t := range p.Taken {
+		fmt.Fprintln(w, visible(t.Fix.Title))
+		for _, lost := range t.Fix.Proof.TakesAway {
+			fmt.Fprintf(w, "  This takes away: %s.\n", visible(lost))
+		}
+	}
+	for _, name := range p.Placeholders {
+		fmt.Fprintf(w, "Put the real value in place of %s.\n", visible(name))
+	}
+	for _, l := range p.Left {
+		fmt.Fprintf(w, "Left: %s: %s\n", visible(l.Finding.Rule), visible(l.Why))
+	}
+	if p.Text == "" && len(p.Left) == 0 {
+		fmt.Fprintf(w, "Nothing is to fix in the policy of %s.\n", visible(address))
+	}
+	if len(p.Left)+len(p.Placeholders) > 0 {
 		return exit(scan.ExitFindings)
 	}
 	return nil

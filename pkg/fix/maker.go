@@ -44,13 +44,31 @@ func newMaker(t *Target, src *sources) *maker {
 		}
 	}
 	for _, h := range t.Doc.Text.Holes {
-		x := term{symbol: h}
+		x := term{symbol: h, literal: t.literal(h)}
 		if src.declares(m.file, h.Ref) {
 			x.ref = h.Ref
 		}
 		m.terms = append(m.terms, x)
 	}
 	return m
+}
+
+// literal is what an unknown value is where it is one of those that the user or the plan told, "" for others.
+func (t *Target) literal(h unknown.Symbol) string {
+	if h.Variant != 0 {
+		return ""
+	}
+	switch h.Kind {
+	case unknown.OwnAccount:
+		return t.Subject.Account
+	case unknown.OwnOrg:
+		return t.Subject.Organization
+	case unknown.PartitionID:
+		return t.Subject.Partition
+	case unknown.RegionName:
+		return t.Subject.Region
+	}
+	return ""
 }
 
 // hole is the token of a value of that kind which the document refers to, "" where it refers to none.
