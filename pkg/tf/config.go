@@ -16,6 +16,8 @@ type Plan struct {
 	Errored    bool
 	Deferred   int
 	Incomplete bool
+	// RefreshOnly says that nothing is planned: objects are as they were found, whatever the configuration says.
+	RefreshOnly bool
 	// Variables are the values of the root module's variables, sensitive ones marked.
 	Variables map[string]cty.Value
 	// Resources are the instances of the wanted types that exist after apply, and the data sources read during apply,

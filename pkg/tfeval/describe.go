@@ -7,10 +7,12 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
-	"github.com/zclconf/go-cty/cty"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // EachInstance visits the module instances, callers before what they call.
@@ -50,6 +52,31 @@ func (e *Evaluator) Describe(r *resourceInstance) *tf.Resource {
 	}
 	out.After = value.Object(vals)
 	out.Config = e.config(r, out.Source)
+	return out
+}
+
+// Address is the address of the instance, and whether all keys in it are known.
+func (r *resourceInstance) Address() (address string, known bool) { return r.address(), r.known() }
+
+// Otherwise are the arguments whose number or truth value the sources know and the plan has another one of, be it through
+// locals. Texts are left out: providers rewrite them.
+func (e *Evaluator) Otherwise(r *resourceInstance, planned *tf.Resource) []string {
+	var out []string
+	for _, a := range tfsource.SortedAttributes(r.res.Body) {
+		was, ok := unknown.Get(planned.After, a.Name)
+		if !ok || was.Type() != cty.Number && was.Type() != cty.Bool || MetaArguments[a.Name] || r.res.IgnoresChanges(a.Name) {
+			continue
+		}
+		e.Begin()
+		is, f := e.eval(r.scope(), a.Expr)
+		if f != nil {
+			continue
+		}
+		is, _ = is.Unmark()
+		if is.IsKnown() && !is.IsNull() && is.Type() == was.Type() && !is.RawEquals(was) && !is.Equals(was).True() {
+			out = append(out, a.Name)
+		}
+	}
 	return out
 }
 

@@ -36,11 +36,19 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 			wanted = append(wanted, res)
 		}
 	}
-	var wrong []string
+	var wrong []difference
+	if plan.Root != nil && c.opts.Edited == nil {
+		f := fits{}
+		f.module(plan.Root, c.src.Root)
+		wrong = f.wrong
+	}
 	values := tfeval.NewPlanValues(plan)
-	for _, j := range c.joinShares(ctx, values, wanted) {
+	for _, j := range c.joinShares(ctx, values, wanted, plan.RefreshOnly) {
 		wrong = append(wrong, j.wrong...)
 		c.src.Absorb(j.e.Sources)
+	}
+	if len(wrong) == 0 && !plan.Incomplete && !plan.Errored && !plan.RefreshOnly && plan.Deferred == 0 && plan.Root != nil && c.opts.Edited == nil {
+		wrong = c.missing(ctx, plan, values)
 	}
 	if len(wrong) == 0 || c.opts.Edited != nil {
 		c.providers(ctx, plan, values)
@@ -49,13 +57,54 @@ func (c *Config) Join(ctx context.Context, plan *tf.Plan) (bool, hcl.Diagnostics
 	for _, res := range plan.Resources {
 		res.Source = nil
 	}
-	more := ""
-	if n := len(wrong) - 1; n > 0 {
-		more = fmt.Sprintf(" There are %d more differences.", n)
+	return false, append(c.src.Take(), c.misfit(wrong))
+}
+
+// mostDifferences is how many differences a message lists.
+const mostDifferences = 5
+
+// misfit says how the sources differ from the plan, where that can be seen best.
+func (c *Config) misfit(wrong []difference) *hcl.Diagnostic {
+	var text []string
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "The sources are not those of the plan"}
+	for i, w := range wrong {
+		if d.Subject == nil && w.at.Filename != "" {
+			d.Subject = c.src.Place(w.at).Ptr()
+		}
+		if i < mostDifferences {
+			text = append(text, w.text)
+		}
 	}
-	diags := c.src.Take()
-	return false, append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "The sources are not those of the plan",
-		Detail: fmt.Sprintf("%s%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", wrong[0], more, c.src.Name(c.src.Root.Dir))})
+	if n := len(wrong) - mostDifferences; n > 0 {
+		text = append(text, fmt.Sprintf("There are %d more differences.", n))
+	}
+	d.Detail = fmt.Sprintf("%s The sources in %s are not used. Check out the commit that the plan was made from, or plan again.", strings.Join(text, " "), c.src.Name(c.src.Root.Dir))
+	return d
+}
+
+// missing are the instances of managed resources that the sources make and the plan does not have.
+func (c *Config) missing(ctx context.Context, plan *tf.Plan, values *tfeval.PlanValues) []difference {
+	there := map[string]bool{}
+	for _, res := range plan.Resources {
+		there[res.Address] = true
+	}
+	var wrong []difference
+	e := tfeval.New(ctx, c.src.Fork(), tfeval.Options{Budget: c.opts.Budget, Plan: values})
+	e.EachInstance(e.Root, func(i *tfeval.Instance) {
+		for _, r := range i.Module.Order {
+			if r.Mode != tf.Managed || !c.opts.Want(r.Mode, r.Type) {
+				continue
+			}
+			e.Begin()
+			for _, ri := range e.Instances(i, r).List {
+				if address, known := ri.Address(); known && !there[address] {
+					wrong = append(wrong, difference{fmt.Sprintf("The sources make %s, which the plan does not have.", address), r.Block.DefRange()})
+				}
+			}
+		}
+	})
+	c.src.Absorb(e.Sources)
+	return wrong
 }
 
 // providers puts what the sources say of provider configurations in place of what the plan tells of their expressions.
@@ -76,7 +125,7 @@ const (
 )
 
 // joinShares joins the resources, and returns who did in the order of the resources.
-func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted []*tf.Resource) []*joiner {
+func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted []*tf.Resource, drifted bool) []*joiner {
 	n := 1
 	if len(wanted) >= leastWork {
 		n = shares
@@ -88,7 +137,7 @@ func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				e := tfeval.New(ctx, c.src.Fork(), tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText, Plan: plan})
-				j := &joiner{edited: c.opts.Edited != nil, e: e, same: map[sameBlock]bool{}}
+				j := &joiner{edited: c.opts.Edited != nil, drifted: drifted, e: e}
 				j.resources(wanted[len(wanted)*i/n : len(wanted)*(i+1)/n])
 				e.Forget()
 				out[i] = j
@@ -101,16 +150,11 @@ func (c *Config) joinShares(ctx context.Context, plan *tfeval.PlanValues, wanted
 
 type joiner struct {
 	e     *tfeval.Evaluator
-	wrong []string // how the sources differ from the plan
+	wrong []difference
+	// drifted says that objects may be other than the configuration says.
+	drifted bool
 	// edited says that the sources are not those of the plan, and need not be.
 	edited bool
-	// same are the blocks whose arguments were compared and are the same: all instances share them.
-	same map[sameBlock]bool
-}
-
-type sameBlock struct {
-	planned *tf.Config
-	written *tfsource.Resource
 }
 
 func (j *joiner) resources(list []*tf.Resource) {
@@ -122,8 +166,8 @@ func (j *joiner) resources(list []*tf.Resource) {
 	}
 }
 
-func (j *joiner) differs(format string, args ...any) {
-	j.wrong = append(j.wrong, fmt.Sprintf(format, args...))
+func (j *joiner) differs(at hcl.Range, format string, args ...any) {
+	j.wrong = append(j.wrong, difference{fmt.Sprintf(format, args...), at})
 }
 
 func (j *joiner) resource(res *tf.Resource) {
@@ -134,61 +178,33 @@ func (j *joiner) resource(res *tf.Resource) {
 	inst, why := j.e.Locate(addr)
 	if inst == nil {
 		if why != "" {
-			j.differs("%s", why)
+			j.differs(hcl.Range{}, "%s", why)
 		}
 		return
 	}
 	decl := inst.Module.Resources[addr.ConfigKey()]
 	if decl == nil {
 		if !inst.Module.Broken {
-			j.differs("The plan has %s, which the sources do not declare.", res.Address)
+			j.differs(hcl.Range{}, "The plan has %s, which the sources do not declare.", res.Address)
 		}
-		return
-	}
-	if !j.edited && !j.sameArguments(res, decl) {
 		return
 	}
 	ri := j.e.InstanceOf(inst, decl, addr.Key)
 	if ri == nil {
-		j.differs("The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
+		j.differs(decl.Block.DefRange(), "The plan has %s, and the count or for_each of the sources makes no such instance.", res.Address)
 		return
 	}
 	src := j.e.SourceOf(ri, res)
 	j.align(res, src)
+	if !j.edited && !j.drifted {
+		for _, name := range j.e.Otherwise(ri, res) {
+			j.differs(decl.Body.Attributes[name].Expr.Range(), "The sources give the argument %s of %s another value than the plan has.", name, res.Address)
+			return
+		}
+	}
 	if j.edited || j.sameValues(res, decl, src) {
 		res.Source = src
 	}
-}
-
-// sameArguments compares what the plan's configuration tells of a resource with the sources: which arguments are
-// written, and what they refer to.
-func (j *joiner) sameArguments(res *tf.Resource, decl *tfsource.Resource) bool {
-	if res.Config == nil || j.same[sameBlock{res.Config, decl}] {
-		return true
-	}
-	for _, name := range slices.Sorted(maps.Keys(res.Config.Attrs)) {
-		a := decl.Body.Attributes[name]
-		if a == nil {
-			if tfeval.MetaArguments[name] || hasBlock(decl.Body, name) {
-				continue
-			}
-			j.differs("The plan was made of a %s with the argument %s, which the sources do not write.", res.Address, name)
-			return false
-		}
-		want, got := subjects(res.Config.Attrs[name].References), subjects(tfeval.ConfigExpr(a.Expr).References)
-		if !slices.Equal(want, got) {
-			j.differs("In the plan the argument %s of %s refers to %s, in the sources to %s.", name, res.Address, listed(want), listed(got))
-			return false
-		}
-	}
-	for _, a := range tfsource.SortedAttributes(decl.Body) {
-		if _, ok := res.Config.Attrs[a.Name]; !ok && !tfeval.MetaArguments[a.Name] && len(res.Config.Attrs) > 0 && res.Config.Blocks[a.Name] == nil {
-			j.differs("The sources write the argument %s of %s, which the plan was made without.", a.Name, res.Address)
-			return false
-		}
-	}
-	j.same[sameBlock{res.Config, decl}] = true
-	return true
 }
 
 func hasBlock(body *hclsyntax.Body, name string) bool {
@@ -234,13 +250,13 @@ func (j *joiner) sameValues(res *tf.Resource, decl *tfsource.Resource, src *tf.S
 			continue
 		}
 		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) > 0 })
-		if decl.IgnoresChanges(path) {
+		if decl.IgnoresChanges(path) || j.drifted {
 			// The object keeps the text that it has, whatever the sources say.
 			attr.Texts = nil
 			continue
 		}
 		if !unsure {
-			j.differs("The sources make another text of the argument %s of %s than the plan has.", path, res.Address)
+			j.differs(attr.Range, "The sources make another text of the argument %s of %s than the plan has.", path, res.Address)
 			return false
 		}
 	}

@@ -235,6 +235,7 @@ func (r *reader) finish(kind Kind) {
 			res.Action, res.Before = tf.NoOp, res.After
 		}
 		p.Resources, p.Read = r.prior.managed, r.prior.data
+		p.RefreshOnly = true
 	}
 	r.dropDeferred()
 	p.Variables = map[string]cty.Value{}
