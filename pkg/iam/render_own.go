@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // ownDocument is the document of the arguments themselves.
@@ -154,7 +156,7 @@ func (c conditionBlock) undecided(d conditionBlock) bool {
 	if c.hole.kind != 0 || d.hole.kind != 0 {
 		return true
 	}
-	differ := func(a, b piece) bool { return a.s != b.s && !a.hasHole() && !b.hasHole() }
+	differ := func(a, b piece) bool { return !unknown.MayEqual(a.s, b.s) }
 	same := c.test.s == d.test.s && c.variable.s == d.variable.s
 	return !same && !differ(c.test, d.test) && !differ(c.variable, d.variable)
 }

@@ -251,7 +251,7 @@ func hasAffix(s, affix string, prefix bool) value.Outcome {
 		}
 		return value.OutcomeOf(strings.HasSuffix(s, affix))
 	}
-	head, tail, _ := value.Edges(s)
+	head, tail, _ := unknown.Edges(s)
 	edge := head
 	if !prefix {
 		edge = tail
@@ -323,7 +323,7 @@ func substr(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !known || !ok1 || !ok2 {
 		return c.unknown(cty.String), nil
 	}
-	if head, _, _ := value.Edges(s); unknown.HasHole(s) {
+	if head, _, _ := unknown.Edges(s); unknown.HasHole(s) {
 		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
 			return c.kept(s, spans, from, from+n), nil
 		}

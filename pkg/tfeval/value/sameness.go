@@ -145,38 +145,13 @@ func differentARNs(a, b unknown.Marks) bool {
 
 // sameText compares texts with tokens. A token may stand for any text, so only what is around it can tell.
 func sameText(a, b string) Outcome {
-	if !unknown.HasHole(a) && !unknown.HasHole(b) {
-		return OutcomeOf(a == b)
-	}
-	pa, sa, la := Edges(a)
-	pb, sb, lb := Edges(b)
-	n := min(len(pa), len(pb))
-	m := min(len(sa), len(sb))
 	switch {
-	case pa[:n] != pb[:n], sa[len(sa)-m:] != sb[len(sb)-m:]:
-		return No
-	case !unknown.HasHole(b) && la > len(b), !unknown.HasHole(a) && lb > len(a):
+	case a == b && !unknown.HasHole(a):
+		return Yes
+	case !unknown.MayEqual(a, b):
 		return No
 	}
 	return Undecided
-}
-
-// Edges returns the text before the first token, the text after the last one, and the length of all text.
-func Edges(s string) (prefix, suffix string, length int) {
-	parts := unknown.Parts(s)
-	for i, p := range parts {
-		if p.Hole >= 0 {
-			continue
-		}
-		length += len(p.Text)
-		if i == 0 {
-			prefix = p.Text
-		}
-		if i == len(parts)-1 {
-			suffix = p.Text
-		}
-	}
-	return prefix, suffix, length
 }
 
 // Unique drops values that are equal to an earlier one. maybe says that two that are left may be equal.

@@ -1,0 +1,49 @@
+package unknown
+
+// MayEqual says whether two texts whose tokens are numbered alike may be the same once all is known. A token is the same
+// value wherever it stands; beside that it may be any text, the empty one too.
+func MayEqual(a, b string) bool {
+	x, y := Parts(a), Parts(b)
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	if len(x) == 0 && len(y) == 0 {
+		return true
+	}
+	px, sx, lx, hx := edges(x)
+	py, sy, ly, hy := edges(y)
+	n, m := min(len(px), len(py)), min(len(sx), len(sy))
+	switch {
+	case !hx && !hy:
+		return px == py
+	case px[:n] != py[:n], sx[len(sx)-m:] != sy[len(sy)-m:]:
+		return false
+	}
+	return (hy || lx <= ly) && (hx || ly <= lx)
+}
+
+// Edges returns the text before the first token, the text after the last one, and the length of all text.
+func Edges(s string) (prefix, suffix string, length int) {
+	prefix, suffix, length, _ = edges(Parts(s))
+	return prefix, suffix, length
+}
+
+func edges(parts []Part) (prefix, suffix string, length int, holes bool) {
+	for i, p := range parts {
+		if p.Hole >= 0 {
+			holes = true
+			continue
+		}
+		length += len(p.Text)
+		if i == 0 {
+			prefix = p.Text
+		}
+		if i == len(parts)-1 {
+			suffix = p.Text
+		}
+	}
+	return prefix, suffix, length, holes
+}
