@@ -96,6 +96,8 @@ _keyproof() {
     "merge --color") _keyproof_offer "auto always never"; return ;;
     "merge --fail-on") _keyproof_offer "critical high medium low never"; return ;;
     "rules --format") _keyproof_offer "text json markdown"; return ;;
+    "comment --comment-key") return ;;
+    "comment --host") _keyproof_offer "github gitlab"; return ;;
     "comment --repository") return ;;
     "comment --pull-request") return ;;
     "comment --api-url") return ;;
@@ -203,6 +205,8 @@ _keyproof() {
       ;;
     comment)
       flags+=" --file"
+      flags+=" --comment-key"
+      flags+=" --host"
       flags+=" --repository"
       flags+=" --pull-request"
       flags+=" --api-url"

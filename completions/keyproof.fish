@@ -106,12 +106,14 @@ complete -c keyproof -n "__fish_seen_subcommand_from rules" -l format -x -a "tex
 complete -c keyproof -n $none -f -a evaluate -d "Answer for single requests: JSON lines in, JSON lines out"
 complete -c keyproof -n "__fish_seen_subcommand_from evaluate" -f
 
-complete -c keyproof -n $none -f -a comment -d "Post or update the comment on a pull request from a Markdown report"
+complete -c keyproof -n $none -f -a comment -d "Post or update the comment on a pull or merge request from a Markdown report"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -f
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l file -r -d "The report, a Markdown FILE, or - for the standard input"
-complete -c keyproof -n "__fish_seen_subcommand_from comment" -l repository -x -d "The repository, as OWNER/NAME"
-complete -c keyproof -n "__fish_seen_subcommand_from comment" -l pull-request -x -d "The NUMBER of the pull request"
-complete -c keyproof -n "__fish_seen_subcommand_from comment" -l api-url -x -d "The URL of GitHub’s API"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l comment-key -x -d "The KEY of the comment, for jobs that each have one"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l host -x -a "github gitlab" -d "The code HOST"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l repository -x -d "The repository, as OWNER/NAME, at GitLab also its id"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l pull-request -x -d "The NUMBER of the pull or merge request"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l api-url -x -d "The URL of the API"
 
 complete -c keyproof -n $none -f -a completion -d "Print the completion for a shell"
 complete -c keyproof -n "__fish_seen_subcommand_from completion" -f -a "bash zsh fish"

@@ -2,13 +2,16 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,58 +29,122 @@ const (
 func commentCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "comment",
-		Usage: "post or update the comment on a pull request from a Markdown report",
-		Description: "The comment that keyproof wrote before is replaced, so that there is one. The token is read from\n" +
-			"KEYPROOF_GITHUB_TOKEN or GITHUB_TOKEN and needs the permission pull-requests: write. In a workflow of\n" +
-			"GitHub Actions the other values are known.\n\n" +
+		Usage: "post or update the comment on a pull or merge request from a Markdown report",
+		Description: "The comment of the same key that keyproof wrote before is replaced, so that there is one for each key. In jobs of GitHub\n" +
+			"Actions and GitLab CI the request is known. The token is read from the environment alone:\n" +
+			"    GitHub  KEYPROOF_GITHUB_TOKEN or GITHUB_TOKEN, with the permission pull-requests: write\n" +
+			"    GitLab  KEYPROOF_GITLAB_TOKEN or GITLAB_TOKEN, a project access token with the scope api; the job token may not write notes\n\n" +
 			"Example: keyproof check --report markdown=report.md plan.json; keyproof comment --file report.md",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "the report, a Markdown `FILE`, or - for the standard input", EnvVars: variable("file")},
-			&cli.StringFlag{Name: "repository", Usage: "the repository, as `OWNER/NAME` (default: $GITHUB_REPOSITORY)", EnvVars: variable("repository")},
-			&cli.IntFlag{Name: "pull-request", Usage: "the `NUMBER` of the pull request", DefaultText: "that of the workflow's event", EnvVars: variable("pull-request")},
-			&cli.StringFlag{Name: "api-url", Usage: "the `URL` of GitHub's API (default: $GITHUB_API_URL, else " + comment.DefaultURL + ")", EnvVars: variable("api-url")},
+			&cli.StringFlag{Name: "comment-key", Usage: "the `KEY` of the comment, for jobs that each have one (default: the workflow, the job and the inputs of the report)", EnvVars: variable("comment-key")},
+			&cli.StringFlag{Name: "host", Usage: "the code `HOST`: github, gitlab (default: gitlab in GitLab CI, else github)", EnvVars: variable("host")},
+			&cli.StringFlag{Name: "repository", Usage: "the repository, as `OWNER/NAME`, at GitLab also its id (default: that of the job)", EnvVars: variable("repository")},
+			&cli.IntFlag{Name: "pull-request", Usage: "the `NUMBER` of the pull or merge request", DefaultText: "that of the job", EnvVars: variable("pull-request")},
+			&cli.StringFlag{Name: "api-url", Usage: "the `URL` of the API (default: that of the job, else " + comment.DefaultURL + " or GitLab's)", EnvVars: variable("api-url")},
 		},
 		Action: runComment,
 	}
+}
+
+// place is where a comment goes.
+type place struct {
+	service    *comment.Service
+	token      string
+	repository string
+	number     int
+	url        string
+	job        string // what tells this job from others of the pipeline
 }
 
 func runComment(c *cli.Context) error {
 	if c.Args().Present() {
 		return errors.New("comment takes no arguments: give the report as --file")
 	}
-	token, err := githubToken()
+	p, err := commentPlace(c)
 	if err != nil {
 		return err
-	}
-	repository := cmp.Or(c.String("repository"), os.Getenv("GITHUB_REPOSITORY"))
-	if repository == "" {
-		return errors.New("there is no repository to comment in: give --repository OWNER/NAME")
-	}
-	number := c.Int("pull-request")
-	if !c.IsSet("pull-request") {
-		if number, err = pullRequest(os.Getenv("GITHUB_REF"), os.Getenv("GITHUB_EVENT_PATH")); err != nil {
-			return err
-		}
 	}
 	body, err := markdown(c.String("file"), c.App.Reader)
 	if err != nil {
 		return err
 	}
-	client := comment.Client{BaseURL: cmp.Or(c.String("api-url"), os.Getenv("GITHUB_API_URL")), Token: token}
-	result, err := client.Upsert(c.Context, repository, number, body)
+	key := c.String("comment-key")
+	if !c.IsSet("comment-key") {
+		key = defaultKey(p.job, body)
+	}
+	client := comment.Client{Service: p.service, BaseURL: p.url, Token: p.token, Key: key}
+	result, err := client.Upsert(c.Context, p.repository, p.number, body)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s %s\n", result.Action, visible(result.URL))
+	_, err = fmt.Fprintln(c.App.Writer, strings.TrimSpace(result.Action+" "+visible(result.URL)))
 	return err
 }
 
-// githubToken is read from the environment alone: a flag would show it to everybody who may list processes.
-func githubToken() (string, error) {
-	if token := cmp.Or(os.Getenv("KEYPROOF_GITHUB_TOKEN"), os.Getenv("GITHUB_TOKEN")); token != "" {
+// defaultKey is made of the job and of the inputs that the report names in its second line.
+func defaultKey(job, body string) string {
+	lines := strings.SplitN(body, "\n", 3)
+	inputs := ""
+	if len(lines) > 1 {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(lines[1]), "<!-- inputs: "); ok {
+			inputs = strings.TrimSuffix(text, " -->")
+		}
+	}
+	key := strings.TrimSpace(job + " " + inputs)
+	if len(key) > 300 { // two keys that begin alike stay two
+		key = fmt.Sprintf("%.280s %x", key, sha256.Sum256([]byte(key)))[:300]
+	}
+	return key
+}
+
+// commentPlace finds out where the comment goes: what the flags leave open, the job's environment tells.
+func commentPlace(c *cli.Context) (*place, error) {
+	host := c.String("host")
+	if host == "" && os.Getenv("GITLAB_CI") == "true" {
+		host = "gitlab"
+	}
+	p := &place{repository: c.String("repository"), number: c.Int("pull-request"), url: c.String("api-url")}
+	var err error
+	switch host {
+	case "", "github":
+		p.service = comment.GitHub()
+		p.repository = cmp.Or(p.repository, os.Getenv("GITHUB_REPOSITORY"))
+		p.url = cmp.Or(p.url, os.Getenv("GITHUB_API_URL"))
+		p.job = joined(os.Getenv("GITHUB_WORKFLOW"), os.Getenv("GITHUB_JOB"))
+		if p.token, err = tokenOf("GITHUB", "one that may write to pull requests"); err == nil && !c.IsSet("pull-request") {
+			p.number, err = pullRequest(os.Getenv("GITHUB_REF"), os.Getenv("GITHUB_EVENT_PATH"))
+		}
+	case "gitlab":
+		p.service = comment.GitLab()
+		p.repository = cmp.Or(p.repository, os.Getenv("CI_PROJECT_ID"))
+		p.url = cmp.Or(p.url, os.Getenv("CI_API_V4_URL"))
+		p.job = os.Getenv("CI_JOB_NAME")
+		if p.token, err = tokenOf("GITLAB", "a project access token with the scope api; the job token may not write notes"); err == nil && !c.IsSet("pull-request") {
+			if p.number, err = strconv.Atoi(os.Getenv("CI_MERGE_REQUEST_IID")); err != nil {
+				err = errors.New("this job belongs to no merge request that could be commented on: run it in a merge request pipeline, or give --pull-request NUMBER")
+			}
+		}
+	default:
+		return nil, fmt.Errorf("--host: %q is not one of github, gitlab", host)
+	}
+	if err == nil && p.repository == "" {
+		err = errors.New("there is no repository to comment in: give --repository OWNER/NAME")
+	}
+	return p, err
+}
+
+// joined are the texts that are not empty, with a stroke between them.
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), " / ")
+}
+
+// tokenOf is read from the environment alone: a flag would show it to everybody who may list processes.
+func tokenOf(host, kind string) (string, error) {
+	if token := cmp.Or(os.Getenv("KEYPROOF_"+host+"_TOKEN"), os.Getenv(host+"_TOKEN")); token != "" {
 		return token, nil
 	}
-	return "", errors.New("there is no token: set GITHUB_TOKEN or KEYPROOF_GITHUB_TOKEN to one that may write to pull requests")
+	return "", fmt.Errorf("there is no token: set %[1]s_TOKEN or KEYPROOF_%[1]s_TOKEN to %[2]s", host, kind)
 }
 
 func markdown(path string, stdin io.Reader) (string, error) {

@@ -117,3 +117,39 @@ func TestCommentCommand(t *testing.T) {
 		t.Errorf("posted %q", posted)
 	}
 }
+
+// TestDefaultKey holds that two jobs, and two plans of one job, have keys of their own.
+func TestDefaultKey(t *testing.T) {
+	report := func(inputs string) string { return "<!-- keyproof -->\n<!-- inputs: " + inputs + " -->\n### x\n" }
+	keys := map[string]bool{}
+	for _, k := range []string{
+		defaultKey("ci / plan", report("infra/prod/plan.json")), defaultKey("ci / plan", report("infra/dev/plan.json")), defaultKey("nightly / plan", report("infra/dev/plan.json")),
+		defaultKey("ci", report(strings.Repeat("x", 400)+"a")), defaultKey("ci", report(strings.Repeat("x", 400)+"b")), defaultKey("", "no line of inputs"),
+	} {
+		if keys[k] || len(k) > 300 {
+			t.Errorf("the key %q is taken, or too long", k)
+		}
+		keys[k] = true
+	}
+	if !keys["ci / plan infra/prod/plan.json"] || !keys[""] {
+		t.Errorf("%v", keys)
+	}
+}
+
+// TestCommentPlace holds what jobs of GitLab tell.
+func TestCommentPlace(t *testing.T) {
+	for name, value := range map[string]string{"GITLAB_CI": "true", "CI_PROJECT_ID": "42", "CI_API_V4_URL": "http://127.0.0.1:1/api/v4", "CI_MERGE_REQUEST_IID": "", "GITLAB_TOKEN": "glpat-x",
+		"KEYPROOF_GITLAB_TOKEN": "", "GITHUB_TOKEN": ""} {
+		t.Setenv(name, value)
+	}
+	var out, errs bytes.Buffer
+	args := []string{"keyproof", "comment", "--file", "-"}
+	if code := run(context.Background(), args, strings.NewReader("x"), &out, &errs); code != 2 || !strings.Contains(errs.String(), "belongs to no merge request") {
+		t.Errorf("exit %d: %s", code, &errs)
+	}
+	errs.Reset()
+	t.Setenv("GITLAB_TOKEN", "")
+	if code := run(context.Background(), args, strings.NewReader("x"), &out, &errs); code != 2 || !strings.Contains(errs.String(), "the job token may not write notes") {
+		t.Errorf("exit %d: %s", code, &errs)
+	}
+}

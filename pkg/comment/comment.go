@@ -1,23 +1,24 @@
-// Package comment keeps one comment on a pull request up to date: the report of the latest run, in place of the one
-// before. It speaks GitHub's documented REST API.
+// Package comment keeps one comment for each key on a pull request up to date: the report of the latest run, in place of
+// the one before. It speaks the documented REST APIs of GitHub and GitLab.
 //
 // The token is sent to the API's own host alone and is in no error.
 package comment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// Marker is the first line of the comments that Upsert writes, and what it knows them by.
+// Marker is the first line of the comments without a key, and what they are known by.
 const Marker = "<!-- keyproof -->"
 
 // MaxBody is how many characters GitHub allows in a comment.
@@ -28,10 +29,14 @@ const DefaultURL = "https://api.github.com"
 
 // Client is somebody who comments. A Client is for one goroutine at a time.
 type Client struct {
-	// BaseURL is the API's address, DefaultURL where it is "".
+	// Service is the code host, nil for GitHub.
+	Service *Service
+	// BaseURL is the API's address, the service's public one where it is "".
 	BaseURL string
 	// Token is a token that may write to pull requests.
 	Token string
+	// Key tells the comments of several jobs apart: each has one of its own, which shows the key.
+	Key string
 	// HTTP sends the requests; nil stands for a client with a timeout. Its CheckRedirect is not used: redirects are
 	// followed on the API's own host only.
 	HTTP *http.Client
@@ -56,33 +61,21 @@ const (
 	Unchanged = "unchanged"
 )
 
-// remark is a comment as the API gives it.
-type remark struct {
-	ID   int64  `json:"id"`
-	Body string `json:"body"`
-	URL  string `json:"html_url"`
-	User struct {
-		Login string `json:"login"`
-		Type  string `json:"type"`
-	} `json:"user"`
-}
-
 // maxTries bounds how often a request is sent, and a comment looked for.
 const maxTries = 5
 
-// Upsert puts the body, which is Markdown, on a pull request of a repository ("owner/name"). It replaces the comment that
-// begins with Marker and was written by the token's owner; where there is none, it posts one. A body without the marker
-// gets it.
+// Upsert puts the body, which is Markdown, on a pull request of a repository ("owner/name"; at GitLab also the project's id).
+// It replaces the comment of its key that the token's owner wrote; where there is none, it posts one. Jobs that run at
+// the same time leave one comment of a key: the oldest stays, with the text of one of them.
 //
 // The token of a workflow, or of an app, has no user that the API would tell: then comments by bots count as its own.
 // Requests are repeated when GitHub fails or asks for patience, within bounds and until the context is done.
 func (c *Client) Upsert(ctx context.Context, repository string, pullRequest int, body string) (Result, error) {
-	body, err := withMarker(body)
+	s, err := c.session(repository, pullRequest)
 	if err != nil {
 		return Result{}, err
 	}
-	s, err := c.session(repository, pullRequest)
-	if err != nil {
+	if body, err = s.withMarker(body); err != nil {
 		return Result{}, err
 	}
 	for try := 1; ; try++ {
@@ -98,29 +91,36 @@ func (c *Client) Upsert(ctx context.Context, repository string, pullRequest int,
 	}
 }
 
-func withMarker(body string) (string, error) {
-	if strings.TrimSpace(strings.Replace(body, Marker, "", 1)) == "" {
+// withMarker is the text with its marker and, where it has one, its key.
+func (s *session) withMarker(body string) (string, error) {
+	if line, rest, _ := strings.Cut(body, "\n"); strings.TrimSpace(line) == Marker {
+		body = rest
+	}
+	if strings.TrimSpace(body) == "" {
 		return "", errors.New("there is nothing to comment: the report is empty")
 	}
-	if !marked(body) {
-		body = Marker + "\n" + body
+	body = s.marker + "\n" + body
+	if s.Key != "" {
+		body = strings.TrimRight(body, "\n") + "\n" + shown(s.Key)
 	}
-	if n := utf8.RuneCountInString(body); n > MaxBody {
-		return "", fmt.Errorf("the report has %d characters, and GitHub allows %d in a comment; keyproof check --report markdown=FILE writes one that fits", n, MaxBody)
+	if n := utf8.RuneCountInString(body); n > s.service.max {
+		return "", fmt.Errorf("the report has %d characters, and %s allows %d in a comment; keyproof check --report markdown=FILE writes one that fits", n, s.service.Name, s.service.max)
 	}
 	return body, nil
 }
 
-func marked(body string) bool {
+func (s *session) marked(body string) bool {
 	line, _, _ := strings.Cut(body, "\n")
-	return strings.TrimSpace(line) == Marker
+	return strings.TrimSpace(line) == s.marker
 }
 
 // session is the work on one pull request.
 type session struct {
 	*Client
-	http *http.Client
-	base *url.URL
+	service *Service
+	marker  string
+	http    *http.Client
+	base    *url.URL
 	// repository and pullRequest name the place for people; token is without the white space around it.
 	repository  string
 	pullRequest int
@@ -133,22 +133,23 @@ type session struct {
 }
 
 func (c *Client) session(repository string, pullRequest int) (*session, error) {
-	s := &session{Client: c, repository: repository, pullRequest: pullRequest, token: strings.TrimSpace(c.Token), patience: maxPatience}
+	s := &session{Client: c, service: c.Service, marker: marker(c.Key), repository: repository, pullRequest: pullRequest, token: strings.TrimSpace(c.Token), patience: maxPatience}
+	if s.service == nil {
+		s.service = GitHub()
+	}
 	switch {
-	case !validRepository(repository):
+	case len(c.Key) > maxKey:
+		return nil, fmt.Errorf("the key of the comment has %d characters, and at most %d are allowed", len(c.Key), maxKey)
+	case !s.service.valid(repository):
 		return nil, fmt.Errorf("%q is not a repository: write it as owner/name", repository)
 	case pullRequest <= 0:
 		return nil, fmt.Errorf("%d is not the number of a pull request", pullRequest)
 	case s.token == "" || strings.ContainsFunc(s.token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return nil, errors.New("there is no usable token: it must be one line of printable characters")
 	}
-	base := c.BaseURL
-	if base == "" {
-		base = DefaultURL
-	}
-	u, err := url.Parse(strings.TrimSuffix(base, "/"))
+	u, err := url.Parse(strings.TrimSuffix(cmp.Or(c.BaseURL, s.service.DefaultURL), "/"))
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return nil, fmt.Errorf("the API's address must look like %s", DefaultURL)
+		return nil, fmt.Errorf("the API's address must look like %s", s.service.DefaultURL)
 	}
 	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
 		return nil, fmt.Errorf("the API's address must begin with https://, because the token is sent there: %s", u)
@@ -167,21 +168,54 @@ func validRepository(name string) bool {
 
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
+// maxKey bounds a key, so that it leaves room for the report.
+const maxKey = 300
+
 // upsert looks for the comment and writes it once.
 func (s *session) upsert(ctx context.Context, body string) (Result, error) {
 	if err := s.identify(ctx); err != nil {
 		return Result{}, err
 	}
-	old, err := s.find(ctx)
-	switch {
-	case err != nil:
+	found, err := s.find(ctx)
+	if err != nil {
 		return Result{}, err
-	case old == nil:
-		return s.write(ctx, Posted, http.MethodPost, fmt.Sprintf("issues/%d/comments", s.pullRequest), body)
-	case sameText(old.Body, body):
-		return Result{URL: old.URL, Action: Unchanged}, nil
 	}
-	return s.write(ctx, Updated, http.MethodPatch, "issues/comments/"+strconv.FormatInt(old.ID, 10), body)
+	action := Updated
+	if len(found) == 0 {
+		posted, err := s.write(ctx, http.MethodPost, s.service.list(s.repository, s.pullRequest), body)
+		if err != nil {
+			return Result{}, err
+		}
+		// Another job may have posted at the same time: then both find both, and keep the older one.
+		if found, err = s.find(ctx); err != nil || len(found) == 0 {
+			return Result{URL: posted.URL, Action: Posted}, nil
+		}
+		action = Posted
+	}
+	for _, younger := range found[1:] {
+		if err := s.remove(ctx, younger.ID); err != nil {
+			return Result{}, err
+		}
+	}
+	kept := found[0]
+	if sameText(kept.Body, body) {
+		if action == Updated {
+			action = Unchanged
+		}
+		return Result{URL: kept.URL, Action: action}, nil
+	}
+	written, err := s.write(ctx, s.service.edit, s.service.one(s.repository, s.pullRequest, kept.ID), body)
+	return Result{URL: written.URL, Action: Updated}, err
+}
+
+// remove deletes a comment; one that is gone already is as good.
+func (s *session) remove(ctx context.Context, id int64) error {
+	_, err := s.do(ctx, http.MethodDelete, s.base.JoinPath(s.service.one(s.repository, s.pullRequest, id)...), nil, nil)
+	var refused *statusError
+	if errors.As(err, &refused) && refused.status == http.StatusNotFound {
+		return nil
+	}
+	return err
 }
 
 // sameText compares what was sent with what came back: GitHub may give line ends of its own.
@@ -194,25 +228,27 @@ func (s *session) identify(ctx context.Context) error {
 	if s.known {
 		return nil
 	}
-	var user struct {
-		Login string `json:"login"`
-	}
+	var user owner
 	_, err := s.get(ctx, s.base.JoinPath("user"), &user)
 	var refused *statusError
 	if errors.As(err, &refused) && (refused.status == http.StatusForbidden || refused.status == http.StatusNotFound) {
 		err = nil
 	}
-	s.me, s.known = user.Login, err == nil
+	s.me, s.known = user.login(s.service.login), err == nil
+	if err == nil && s.me == "" && !s.service.anonymous {
+		return fmt.Errorf("%s does not say who the token's owner is: %s", s.service.Name, s.service.permission)
+	}
 	return err
 }
 
 // maxPages bounds the search: far more comments than GitHub allows on a pull request.
 const maxPages = 100
 
-// find returns the first comment that is ours, nil where there is none.
-func (s *session) find(ctx context.Context) (*remark, error) {
-	next := s.path(fmt.Sprintf("issues/%d/comments", s.pullRequest))
-	next.RawQuery = "per_page=100"
+// find returns the comments that are ours, the oldest first.
+func (s *session) find(ctx context.Context) ([]remark, error) {
+	next := s.base.JoinPath(s.service.list(s.repository, s.pullRequest)...)
+	next.RawQuery = s.service.query
+	var found []remark
 	for range maxPages {
 		var page []remark
 		header, err := s.get(ctx, next, &page)
@@ -221,11 +257,12 @@ func (s *session) find(ctx context.Context) (*remark, error) {
 		}
 		for i := range page {
 			if s.ours(&page[i]) {
-				return &page[i], nil
+				found = append(found, page[i])
 			}
 		}
 		if next, err = s.nextPage(next, header); next == nil || err != nil {
-			return nil, err
+			slices.SortFunc(found, func(a, b remark) int { return cmp.Compare(a.ID, b.ID) })
+			return found, err
 		}
 	}
 	return nil, fmt.Errorf("the pull request has more than %d pages of comments", maxPages)
@@ -233,28 +270,21 @@ func (s *session) find(ctx context.Context) (*remark, error) {
 
 // ours says whether a comment is one that we wrote. Anybody can write the marker, and could change the text afterwards.
 func (s *session) ours(r *remark) bool {
-	if !marked(r.Body) {
+	if !s.marked(r.Body) {
 		return false
 	}
 	if s.me == "" {
 		return r.User.Type == "Bot"
 	}
-	return strings.EqualFold(r.User.Login, s.me)
+	return strings.EqualFold(r.login(), s.me)
 }
 
-func (s *session) write(ctx context.Context, action, method, path, body string) (Result, error) {
+func (s *session) write(ctx context.Context, method string, path []string, body string) (remark, error) {
 	data, err := json.Marshal(map[string]string{"body": body})
 	if err != nil {
-		return Result{}, err
+		return remark{}, err
 	}
 	var written remark
-	if _, err := s.do(ctx, method, s.path(path), data, &written); err != nil {
-		return Result{}, err
-	}
-	return Result{URL: written.URL, Action: action}, nil
-}
-
-// path is the address of something in the repository.
-func (s *session) path(rest string) *url.URL {
-	return s.base.JoinPath("repos", s.repository, rest)
+	_, err = s.do(ctx, method, s.base.JoinPath(path...), data, &written)
+	return written, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,6 +77,9 @@ func (g *github) serve(w http.ResponseWriter, r *http.Request) {
 		if body, ok := g.body(w, r); ok {
 			reply(w, http.StatusCreated, g.add(g.owner(), g.kind, body))
 		}
+	case r.Method == http.MethodDelete && isOne:
+		g.comments = slices.DeleteFunc(g.comments, func(c remark) bool { return strconv.FormatInt(c.ID, 10) == one })
+		w.WriteHeader(http.StatusNoContent)
 	case r.Method == http.MethodPatch && isOne:
 		g.patch(w, r, one)
 	default:

@@ -70,7 +70,7 @@ func (s *session) do(ctx context.Context, method string, u *url.URL, body []byte
 			wait = backoff(try)
 		case answer.redirects():
 			if redirects++; redirects > maxRedirects {
-				return nil, errors.New("GitHub redirects in a circle")
+				return nil, errors.New(s.service.Name + " redirects in a circle")
 			}
 			if u, err = s.follow(u, answer.header.Get("Location")); err != nil {
 				return nil, err
@@ -89,11 +89,14 @@ func (s *session) do(ctx context.Context, method string, u *url.URL, body []byte
 			}
 		case answer.status >= 300 || answer.status < 200:
 			err := error(s.refusal(answer))
-			if method == http.MethodPatch && answer.status == http.StatusNotFound {
+			if method == s.service.edit && answer.status == http.StatusNotFound {
 				err = &uncertainError{err} // somebody deleted the comment
 			}
 			return nil, err
 		default:
+			if into == nil {
+				return answer.header, nil
+			}
 			if err := json.Unmarshal(answer.body, into); err != nil {
 				return nil, fmt.Errorf("the answer of %s is not the API's: %w", s.base.Host, err)
 			}
@@ -118,9 +121,7 @@ func (s *session) send(ctx context.Context, method string, u *url.URL, body []by
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/vnd.github+json")
-	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
-	req.Header.Set("Authorization", "Bearer "+s.token)
+	s.service.header(req.Header, s.token)
 	req.Header.Set("User-Agent", "keyproof")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -226,7 +227,7 @@ func (s *session) refusal(a *answer) *statusError {
 func (s *session) follow(from *url.URL, location string) (*url.URL, error) {
 	to, err := from.Parse(location)
 	if err != nil || location == "" {
-		return nil, errors.New("GitHub redirects to an address that cannot be read")
+		return nil, errors.New(s.service.Name + " redirects to an address that cannot be read")
 	}
 	if !s.own(to) {
 		return nil, fmt.Errorf("%s redirects to %s, and the token is not sent to another host; if that is the right one, give it as --api-url", s.base.Host, to.Host)
@@ -272,8 +273,8 @@ func (s *session) clock() time.Time {
 // pause waits, within the session's patience.
 func (s *session) pause(ctx context.Context, wait time.Duration) error {
 	if wait > s.patience {
-		return fmt.Errorf("GitHub asks to wait %s, which is longer than keyproof waits; run it again after %s",
-			wait.Round(time.Second), s.clock().Add(wait).UTC().Format("15:04 UTC"))
+		return fmt.Errorf("%s asks to wait %s, which is longer than keyproof waits; run it again after %s",
+			s.service.Name, wait.Round(time.Second), s.clock().Add(wait).UTC().Format("15:04 UTC"))
 	}
 	s.patience -= wait
 	if s.sleep != nil {
@@ -301,14 +302,14 @@ func (s *session) explain(err error) error {
 		case http.StatusUnauthorized:
 			advice = ": the token is wrong or has expired"
 		case http.StatusForbidden, http.StatusTooManyRequests:
-			advice = ": the token needs the permission pull-requests: write, which runs for forks do not get"
+			advice = ": " + s.service.permission
 			if strings.Contains(strings.ToLower(e.message), "rate limit") {
-				advice = ": GitHub's rate limit is exhausted"
+				advice = ": the rate limit of " + s.service.Name + " is exhausted"
 			}
 		case http.StatusNotFound:
 			advice = ": there is no such pull request, or the token may not see it"
 		case http.StatusUnprocessableEntity:
-			advice = ": GitHub does not accept the comment"
+			advice = ": " + s.service.Name + " does not accept the comment"
 		}
 	}
 	return fmt.Errorf("comment on %s#%d%s: %w", s.repository, s.pullRequest, advice, err)

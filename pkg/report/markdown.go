@@ -15,9 +15,32 @@ const (
 	// maxMarkdown is the size of a comment on GitHub. It counts characters; bytes are never fewer. The summary of a step
 	// may be larger.
 	maxMarkdown = 65536
-	// tailRoom is kept for the lines after the last finding.
+	// tailRoom is kept for the lines after the last finding, keyRoom for what a comment with a key adds.
 	tailRoom = 1500
+	keyRoom  = 1000
 )
+
+// inputsLine begins the second line, which names the inputs for whoever tells the comments of several jobs apart.
+const inputsLine = "<!-- inputs: "
+
+// inputList are the paths of the inputs in the repository, as one line that cannot end a comment of HTML.
+func (m *markdownWriter) inputList() string {
+	var paths []string
+	for _, in := range m.report.Inputs {
+		path := "stdin"
+		if in.Path != "-" {
+			path, _ = m.repoPath(in.Path)
+		}
+		paths = append(paths, path)
+	}
+	line := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '<' || r == '>' {
+			return '?'
+		}
+		return r
+	}, strings.ReplaceAll(strings.Join(paths, ", "), "--", "-?"))
+	return clip(line, 200)
+}
 
 // writeMarkdown writes a comment for a pull request, or the summary of a step: the verdict, a table of the findings, and
 // each finding folded. What does not fit is cut at a finding, and the report says so.
@@ -27,8 +50,8 @@ func writeMarkdown(w io.Writer, v *view, _ Options) error {
 	m.problems(maxMarkdown / 4)
 	m.table(maxMarkdown / 2)
 	m.picture(maxMarkdown * 3 / 4)
-	cut := m.details(maxMarkdown - 2*tailRoom)
-	m.others(maxMarkdown - tailRoom)
+	cut := m.details(maxMarkdown - keyRoom - 2*tailRoom)
+	m.others(maxMarkdown - keyRoom - tailRoom)
 	m.foot(cut)
 	_, err := io.WriteString(w, m.b.String())
 	return err
@@ -52,6 +75,7 @@ func (m *markdownWriter) fits(s string, limit int) bool { return m.b.Len()+len(s
 func (m *markdownWriter) verdict() {
 	answer := m.answer()
 	m.line(Marker)
+	m.line(inputsLine, m.inputList(), " -->")
 	decided := ""
 	if _, how := m.gate(); how != unsaid {
 		decided = "gate " + map[verdictOf]string{passes: "passes", loosened: "passes by its settings", fails: "fails"}[how] + " · "

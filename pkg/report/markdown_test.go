@@ -55,7 +55,7 @@ func checkMarkdown(t *testing.T, text []byte) string {
 				t.Errorf("%q outside of code in\n%s", m, text)
 			}
 		case html.CommentNode:
-			if n.Data != " keyproof " {
+			if n.Data != " keyproof " && !(strings.HasPrefix(n.Data, " inputs: ") && !strings.ContainsAny(n.Data, "<>\n")) {
 				t.Errorf("comment %q", n.Data)
 			}
 		}
