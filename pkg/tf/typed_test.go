@@ -1,7 +1,6 @@
 package tf_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -41,24 +40,6 @@ func TestTyped(t *testing.T) {
 		if got := tf.Typed(ref, "x"); got != (unknown.Symbol{Ref: ref, Of: "x", Kind: want}) {
 			t.Errorf("%s: got %+v, want kind %d", ref, got, want)
 		}
-	}
-}
-
-func TestJoinUnknown(t *testing.T) {
-	a := unknown.Symbol{Ref: `aws_iam_role.a["x, \"y"].arn`, Kind: unknown.RoleARN}
-	b := unknown.Symbol{Ref: "var.b", Sensitive: true}
-	if got := unknown.Join([]unknown.Symbol{a}); got != a {
-		t.Errorf("one reference: got %+v", got)
-	}
-	got := unknown.Join([]unknown.Symbol{a, b, a})
-	if got.Kind != unknown.AnyText || !got.Sensitive {
-		t.Errorf("several references: got %+v", got)
-	}
-	if want := []string{a.Ref, b.Ref}; !slices.Equal(got.Refs(), want) {
-		t.Errorf("several references: got %q, want %q", got.Refs(), want)
-	}
-	if got := unknown.Join(nil); got != (unknown.Symbol{}) || got.Refs() != nil {
-		t.Errorf("no reference: got %+v", got)
 	}
 }
 

@@ -44,23 +44,30 @@ func Join(refs []Symbol) Symbol {
 	return out
 }
 
-// Refs are the references that Ref joins.
-func (u Symbol) Refs() []string {
+// Refs are the references that Ref joins. What stands in quotes or brackets is one reference, such as an expression;
+// one that was cut short ends with "…".
+func (s Symbol) Refs() []string {
 	var out []string
-	quoted, start := false, 0
-	for i := 0; i < len(u.Ref); i++ {
-		switch {
-		case quoted && u.Ref[i] == '\\':
+	quoted, depth, start := false, 0, 0
+	for i := 0; i < len(s.Ref); i++ {
+		switch c := s.Ref[i]; {
+		case quoted && c == '\\':
 			i++
-		case u.Ref[i] == '"':
+		case c == '"':
 			quoted = !quoted
-		case !quoted && strings.HasPrefix(u.Ref[i:], ", "):
-			out = append(out, u.Ref[start:i])
-			start = i + len(", ")
+		case quoted:
+		case strings.IndexByte("([{", c) >= 0:
+			depth++
+		case strings.IndexByte(")]}", c) >= 0:
+			depth = max(depth-1, 0)
+		}
+		if strings.HasPrefix(s.Ref[i:], ", ") && (!quoted && depth == 0 || strings.HasSuffix(s.Ref[:i], "…")) {
+			out = append(out, s.Ref[start:i])
+			quoted, depth, start = false, 0, i+len(", ")
 		}
 	}
-	if start < len(u.Ref) {
-		out = append(out, u.Ref[start:])
+	if start < len(s.Ref) {
+		out = append(out, s.Ref[start:])
 	}
 	return out
 }
