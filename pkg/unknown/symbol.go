@@ -46,11 +46,11 @@ func Join(refs []Symbol) Symbol {
 
 // Refs are the references that Ref joins. What stands in quotes or brackets is one reference, such as an expression;
 // one that was cut short ends with "…".
-func (s Symbol) Refs() []string {
+func (u Symbol) Refs() []string {
 	var out []string
 	quoted, depth, start := false, 0, 0
-	for i := 0; i < len(s.Ref); i++ {
-		switch c := s.Ref[i]; {
+	for i := 0; i < len(u.Ref); i++ {
+		switch c := u.Ref[i]; {
 		case quoted && c == '\\':
 			i++
 		case c == '"':
@@ -61,13 +61,13 @@ func (s Symbol) Refs() []string {
 		case strings.IndexByte(")]}", c) >= 0:
 			depth = max(depth-1, 0)
 		}
-		if strings.HasPrefix(s.Ref[i:], ", ") && (!quoted && depth == 0 || strings.HasSuffix(s.Ref[:i], "…")) {
-			out = append(out, s.Ref[start:i])
+		if strings.HasPrefix(u.Ref[i:], ", ") && (!quoted && depth == 0 || strings.HasSuffix(u.Ref[:i], "…")) {
+			out = append(out, u.Ref[start:i])
 			quoted, depth, start = false, 0, i+len(", ")
 		}
 	}
-	if start < len(s.Ref) {
-		out = append(out, s.Ref[start:])
+	if start < len(u.Ref) {
+		out = append(out, u.Ref[start:])
 	}
 	return out
 }
