@@ -77,19 +77,29 @@ type Result struct {
 // Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
 func Analyze(doc *iam.Document, s Subject) Result {
 	problems := iam.Validate(doc, s.Kind)
-	s = s.complete(doc)
+	readings := s.readings(doc)
+	results := make([]Result, len(readings))
+	for i := range readings {
+		results[i] = analyzeAs(doc, readings[i])
+	}
+	r := agreed(results, decidedBy(readings))
+	r.Problems = problems
+	if r.Witness != nil && !readings[0].unname(doc, r.Witness) {
+		r.Witness = nil
+	}
+	if iam.Refused(problems) {
+		r.Verdict = Invalid
+	}
+	return r
+}
+
+// analyzeAs decides one reading of the subject, with every reading of the document.
+func analyzeAs(doc *iam.Document, s Subject) Result {
 	r := analyze(doc, s)
 	for _, reading := range doc.Readings {
 		if other := analyze(reading, s); other.Public == Yes && r.Public != Yes || other.Public == Unsure && r.Public == No {
 			r = other
 		}
-	}
-	r.Problems = problems
-	if r.Witness != nil && !s.known() {
-		s.unname(doc, r.Witness)
-	}
-	if iam.Refused(problems) {
-		r.Verdict = Invalid
 	}
 	return r
 }
@@ -351,8 +361,15 @@ func (q *question) spellings() map[string]string {
 		}
 	}
 	for i := range statements {
-		for _, c := range statements[i].Conditions {
-			for _, v := range c.Values.Items {
+		var lists []*iam.List
+		for k := range statements[i].Conditions {
+			lists = append(lists, &statements[i].Conditions[k].Values)
+		}
+		for _, l := range append(lists, statements[i].Resource, statements[i].NotResource) {
+			if l == nil {
+				continue
+			}
+			for _, v := range l.Items {
 				if !q.variables || !strings.Contains(v.S, "${") {
 					continue
 				}

@@ -302,42 +302,6 @@ func withAccount(b *sets.Builder, account string) sets.Pattern {
 	return p
 }
 
-// resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.
-func (sh *shape) resource(b *box) bool {
-	s := b.statement
-	if sh.q.kind == iam.Identity {
-		return sh.resourceDim(b)
-	}
-	match := func(l *iam.List, excludes bool) bool {
-		for _, r := range l.Items {
-			pattern, ok := sh.q.constantPattern(r.S)
-			if !ok {
-				if sh.q.variableResource(r.S, b.deny) != excludes {
-					return true
-				}
-				continue
-			}
-			if covers(pattern, sh.q.Resource) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case s.Resource != nil:
-		return match(s.Resource, false) && (s.NotResource == nil || !match(s.NotResource, true))
-	case s.NotResource != nil:
-		return !match(s.NotResource, true)
-	}
-	return sh.q.kind == iam.Trust
-}
-
-// variableResource says whether a Resource with a variable that is not known is taken to match.
-func (q *question) variableResource(s string, deny bool) bool {
-	q.inexact, q.overread = "a Resource with the variable "+s, true
-	return q.holds(deny)
-}
-
 // constantPattern puts the properties of the resource into a value, and returns false where another variable stands.
 func (q *question) constantPattern(s string) (string, bool) {
 	if !q.variables || !strings.Contains(s, "${") {

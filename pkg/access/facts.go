@@ -140,7 +140,15 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 	if s.Account == "" && !refersToOwn(doc) || doc.Opaque || s.Kind != iam.Key {
 		return false
 	}
-	s = s.complete(doc)
+	for _, reading := range s.readings(doc) {
+		if !reading.lockedOut(doc) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s Subject) lockedOut(doc *iam.Document) bool {
 	if rootStays(doc, s.Account) {
 		return false
 	}

@@ -44,23 +44,13 @@ func (sh *shape) resourceDim(b *box) bool {
 		t := valueTest{lang: &sets.Language{}, not: not}
 		for _, r := range l.Items {
 			pattern, ok := q.constantPattern(r.S)
-			switch {
-			case !ok:
+			if !ok {
 				if q.variableResource(r.S, b.deny) == not {
 					continue
 				}
 				pattern = "*"
-				fallthrough
-			case pattern == "*":
-				t.lang.Alternatives = append(t.lang.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Pattern())
-			default:
-				for _, p := range resourcePatterns(pattern, true) {
-					pb := &sets.Builder{}
-					if writeARN(pb, p) {
-						t.lang.Alternatives = append(t.lang.Alternatives, pb.Pattern())
-					}
-				}
 			}
+			t.lang.Alternatives = append(t.lang.Alternatives, resourceLanguage(pattern, true).Alternatives...)
 		}
 		b.where = append(b.where, constraint{dim: dim, value: t})
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,6 +44,9 @@ type Subject struct {
 	SharedIssuers []aws.Issuer
 	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
 	Now time.Time
+	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
+	// is in none. See readings.
+	unknownKey, noOrganization bool
 	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
 	IPv4Bits, IPv6Bits int
@@ -186,23 +190,35 @@ func (q *question) lacks(key string) bool {
 
 func (q *question) setConstants() {
 	q.constants = map[string]string{}
-	for k, v := range q.Constants {
-		q.constants[strings.ToLower(k)] = v
+	for _, k := range slices.Backward(slices.Sorted(maps.Keys(q.Constants))) {
+		q.constants[strings.ToLower(k)] = q.Constants[k]
 	}
 	for _, w := range q.Whole {
 		q.whole = append(q.whole, strings.ToLower(w))
 	}
 	if q.kind == iam.Identity {
+		// Whoever holds an identity policy is of the account that has it.
+		holder := q.Account
+		if holder == "" {
+			holder = ownAccountStandIn
+		}
+		q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = holder, holder
 		return
 	}
 	if q.Account != "" {
 		q.constants["aws:resourceaccount"] = q.Account
 	}
-	org := q.Organization
-	if org == "" {
-		org = "o-ownorganization" // whatever its id is, it is nobody else's
+	if account := aws.AccountOf(q.Resource); account != "" {
+		q.constants["aws:resourceaccount"] = account
 	}
-	q.constants["aws:resourceorgid"] = org
+	switch {
+	case q.noOrganization:
+		q.whole = append(q.whole, "aws:resourceorgid", "aws:resourceorgpaths")
+	case q.Organization != "":
+		q.constants["aws:resourceorgid"] = q.Organization
+	default:
+		q.constants["aws:resourceorgid"] = ownOrgStandIn // whatever its id is, it is nobody else's
+	}
 	if q.Region != "" {
 		q.constants["aws:requestedregion"] = q.Region
 	}

@@ -142,7 +142,7 @@ func (s Subject) StandIn(kind string, n int) string {
 		account = ownAccountStandIn
 	}
 	if kind == "key" {
-		return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s%04d", s.partition(), s.region(&iam.Document{}), account, keyStandIn[:len(keyStandIn)-4], n)
+		return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s%04d", s.partition(), s.region(), account, keyStandIn[:len(keyStandIn)-4], n)
 	}
 	return fmt.Sprintf("arn:%s:iam::%s:%s/%s%04d", s.partition(), account, kind, keyStandIn[:len(keyStandIn)-4], n)
 }

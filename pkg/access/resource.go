@@ -44,22 +44,24 @@ func resourcePatterns(pattern string, completed bool) []string {
 // covers says whether a value of the Resource element of a key or trust policy covers the resource.
 func covers(pattern, arn string) bool { return coversAs(pattern, arn, false) }
 
-// coversAs is covers; in an identity policy AWS completes the value.
+// coversAs is covers for other policies, too. Completed is as in [resourcePatterns].
 func coversAs(pattern, arn string, completed bool) bool {
-	if pattern == "*" || pattern == arn {
-		return true
-	}
-	if !strings.ContainsAny(pattern, "*?") && strings.Count(pattern, ":") >= 5 && !strings.ContainsRune(pattern, sets.LiteralStar) && !strings.ContainsRune(pattern, sets.LiteralQuestion) {
-		return false
-	}
+	return pattern == "*" || isARN(arn) && resourceLanguage(pattern, completed).Matches(sets.ToLatin(arn))
+}
+
+// resourceLanguage are the ARNs that a value of the Resource element covers. Completed is as in [resourcePatterns].
+func resourceLanguage(pattern string, completed bool) *sets.Language {
 	l := &sets.Language{}
+	if pattern == "*" {
+		return sets.Of(func(b *sets.Builder) { b.Run(sets.AnyChar) })
+	}
 	for _, p := range resourcePatterns(pattern, completed) {
 		b := &sets.Builder{}
 		if writeARN(b, p) {
 			l.Alternatives = append(l.Alternatives, b.Pattern())
 		}
 	}
-	return isARN(arn) && l.Matches(sets.ToLatin(arn))
+	return l
 }
 
 // isARN says whether the text has the six components of an ARN.

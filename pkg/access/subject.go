@@ -7,23 +7,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Stand-ins for what is not known: values that nobody else can have. They are never shown.
+// Symbols of what is not known, as texts: they equal themselves, and nothing that AWS assigns. They are never shown.
 const (
 	ownAccountStandIn = "000000000002" // the own account where its id is not known
 	someAccount       = "000000000001" // the account in a value that is not known
 	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
-	ownOrgStandIn     = "o-ownorganization"
+	ownOrgStandIn     = "o-00000000000000000000000000000own"
+	ownRegionStandIn  = "own-region"
 )
 
 // known says whether the ARN of the resource is known.
 func (s Subject) known() bool {
-	return s.Resource != "" && !strings.Contains(s.Resource, keyStandIn[:len(keyStandIn)-4]) && !strings.Contains(s.Resource, ownAccountStandIn)
+	return s.Resource != "" && !s.unknownKey && !strings.Contains(s.Resource, keyStandIn[:len(keyStandIn)-4]) && !strings.Contains(s.Resource, ownAccountStandIn)
 }
 
 // complete puts stand-ins for what the document may refer to although it is not known.
@@ -34,8 +36,8 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider) {
 		s.Account = ownAccountStandIn
 	}
-	if s.Account == "" && speaksOfOwner(doc) {
-		s.Account = keyAccount(doc)
+	if s.Account == "" && speaksOf(doc, "aws:resourceaccount") {
+		s.Account = ownAccountStandIn
 		if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 && part[4] != "" {
 			s.Account = part[4]
 		}
@@ -45,56 +47,59 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	}
 	account := s.Account
 	if account == "" {
-		account = keyAccount(doc)
+		account = ownAccountStandIn
 	}
 	if s.Kind == iam.Trust {
 		s.Resource = fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), account, keyStandIn)
 		return s
 	}
-	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(doc), account, keyStandIn)
+	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), account, keyStandIn)
 	return s
 }
 
-// unname takes the stand-in out of a witness: "*" is a resource that is not known. Where the document asks for more of
-// its ARN than "*" tells, it is a key that is nobody's.
-func (s Subject) unname(doc *iam.Document, w *evaluate.Request) {
-	w.Resource = "*"
-	if len(doc.Text.Holes) == 0 && evaluate.Decide(doc, w) != evaluate.Allowed {
-		w.Resource = strings.Replace(s.Resource, keyStandIn, "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", 1)
-	}
-}
-
-// speaksOfOwner says whether a document compares something with the account of the key or role: whatever its id is, it is
-// no stranger's.
-func speaksOfOwner(doc *iam.Document) bool {
-	return strings.Contains(strings.ToLower(doc.Text.S), "${aws:resourceaccount")
-}
-
-// keyAccount is the account of the key where it is not known: a key policy that writes an account into the ARN of a key
-// means its own.
-func keyAccount(doc *iam.Document) string {
-	found := ""
-	for i := range doc.Statements {
-		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
-			if l == nil {
-				continue
-			}
-			for _, r := range l.Items {
-				part := strings.SplitN(r.S, ":", 6)
-				if len(part) != 6 || part[2] != "kms" || len(part[4]) != 12 || strings.Trim(part[4], sets.Digits) != "" {
-					continue
-				}
-				if found != "" && found != part[4] {
-					return ownAccountStandIn
-				}
-				found = part[4]
-			}
+// unname takes the symbols out of a witness: "*" is a resource that is not known, or a part of its ARN, or a property of it
+// that the document asks for. It returns false where nothing is left that the document allows for certain.
+func (s Subject) unname(doc *iam.Document, w *evaluate.Request) bool {
+	var hidden []string
+	for key, v := range w.Context {
+		if slices.ContainsFunc(v.All, StandsIn) {
+			hidden = append(hidden, key)
 		}
 	}
-	if found == "" {
-		return ownAccountStandIn
+	for _, key := range hidden {
+		delete(w.Context, key)
 	}
-	return found
+	holds := func() bool { return len(doc.Text.Holes) > 0 || evaluate.Decide(doc, w) == evaluate.Allowed }
+	if s.renamed(w, holds) {
+		return true
+	}
+	for _, key := range hidden {
+		w.Context[key] = evaluate.One("*")
+	}
+	return len(hidden) == 0 || s.renamed(w, holds)
+}
+
+// renamed names the resource by what is known of it, and says whether that will do.
+func (s Subject) renamed(w *evaluate.Request, holds func() bool) bool {
+	if s.known() {
+		return holds()
+	}
+	arn, _ := aws.ParseARN(s.Resource)
+	if arn.Region == ownRegionStandIn {
+		arn.Region = "*"
+	}
+	if arn.Account == ownAccountStandIn {
+		arn.Account = "*"
+	}
+	parts := arn.String()
+	parts = parts[:strings.LastIndex(parts, "/")+1]
+	for _, resource := range []string{"*", parts + "*", parts + "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"} {
+		if w.Resource = resource; holds() {
+			return true
+		}
+	}
+	w.Resource = "*"
+	return false
 }
 
 // partitionIn is the partition of the resource, or else the only one that the document speaks of, "" where there is none.
@@ -145,9 +150,14 @@ func (s Subject) ShownResource() string {
 	return s.Resource
 }
 
-// StandsIn says whether a value holds a stand-in for what is not known before apply, which is never shown.
+// StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
 func StandsIn(s string) bool {
-	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownAccountStandIn) || strings.Contains(s, someAccount)
+	for _, account := range []string{ownAccountStandIn, someAccount} {
+		if s == account || strings.Contains(s, ":"+account+":") || strings.HasPrefix(s, account+":") {
+			return true
+		}
+	}
+	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
 }
 
 func (s Subject) partition() string {
@@ -157,24 +167,12 @@ func (s Subject) partition() string {
 	return s.Partition
 }
 
-// region is where the key is: where it is not known, the one that the document writes into the ARN of a key.
-func (s Subject) region(doc *iam.Document) string {
-	if s.Region != "" {
-		return s.Region
+// region is where the key is, a symbol where it is not known.
+func (s Subject) region() string {
+	if s.Region == "" {
+		return ownRegionStandIn
 	}
-	for i := range doc.Statements {
-		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
-			if l == nil {
-				continue
-			}
-			for _, r := range l.Items {
-				if part := strings.SplitN(r.S, ":", 6); len(part) == 6 && part[2] == "kms" && part[3] != "" && !strings.ContainsAny(part[3], "*?") && r.Known() {
-					return part[3]
-				}
-			}
-		}
-	}
-	return "us-east-1"
+	return s.Region
 }
 
 func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
@@ -214,7 +212,7 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	case unknown.PartitionID:
 		return s.partition(), true
 	case unknown.RegionName:
-		return s.region(&iam.Document{}), true
+		return s.region(), true
 	case unknown.RoleARN:
 		if self && s.Kind == iam.Trust {
 			return s.Resource, true
@@ -223,7 +221,7 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	case unknown.UserARN, unknown.CallerARN:
 		return iamARN("user/" + name), true
 	case unknown.KeyARN, unknown.KeyID:
-		arn := fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(&iam.Document{}), account, name)
+		arn := fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), account, name)
 		if self {
 			arn = s.Resource
 		}
@@ -232,7 +230,7 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		}
 		return arn, true
 	case unknown.OwnARN:
-		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(&iam.Document{}), account, name), true
+		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(), account, name), true
 	case unknown.UniqueID:
 		return fmt.Sprintf("AROAUNKNOWN%09d", n), true
 	case unknown.OIDCProvider:

@@ -1,0 +1,291 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// The own organization and account, and the ARN of a key, are one fixed value each, whether it is known or not. One that
+// is not known is a symbol: it equals itself, and a text of the document perhaps. So the document is read several times:
+// once with values that it does not name, and once with each that it compares them with. What all readings say is certain.
+
+// maxReadings bounds how many readings are tried.
+const maxReadings = 12
+
+// readings are the subject in every reading of what is not known of it. The first takes nothing for what the document
+// names.
+func (s Subject) readings(doc *iam.Document) []Subject {
+	first := s.complete(doc)
+	out := []Subject{first}
+	for _, arn := range s.keysNamed(doc, first) {
+		one := first
+		one.Resource = arn
+		one.unknownKey = true
+		if a, ok := aws.ParseARN(arn); ok && s.Account == "" {
+			one.Account = a.Account
+		}
+		out = append(out, one)
+	}
+	if s.Kind == iam.Identity && s.Account == "" {
+		for _, account := range append(valuesNamed(doc, "aws:principalaccount", accountIDs), valuesNamed(doc, "kms:calleraccount", accountIDs)...) {
+			one := first
+			one.Account = account
+			out = append(out, one)
+		}
+		return out[:min(len(out), maxReadings)]
+	}
+	if account := aws.AccountOf(s.Resource); s.Account == "" && (account == "" || StandsIn(account)) {
+		for _, account := range s.accountsNamed(doc, first) {
+			one := first
+			one.Account, one.unknownKey = account, true
+			if a, ok := aws.ParseARN(first.Resource); ok {
+				a.Account = account
+				one.Resource = a.String()
+			}
+			out = append(out, one)
+		}
+	}
+	out = taggedTwice(doc, out)
+	if s.Organization != "" || !speaksOf(doc, "aws:resourceorgid") {
+		return out[:min(len(out), maxReadings)]
+	}
+	for _, one := range slices.Clone(out) {
+		for _, org := range valuesNamed(doc, "aws:resourceorgid", orgIDs) {
+			one.Organization = org
+			out = append(out, one)
+		}
+		if tested(doc, "aws:resourceorgid") {
+			one.Organization, one.noOrganization = "", true
+			out = append(out, one)
+		}
+	}
+	return out[:min(len(out), maxReadings)]
+}
+
+// taggedTwice reads a document with each of two tags whose keys differ only in upper and lower case, where it speaks of
+// them: the names of condition keys do not tell them apart.
+// https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
+func taggedTwice(doc *iam.Document, readings []Subject) []Subject {
+	byKey := map[string][]string{}
+	for name := range readings[0].Constants {
+		key := strings.ToLower(name)
+		byKey[key] = append(byKey[key], name)
+	}
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		spelled := byKey[key]
+		if len(spelled) < 2 || !speaksOf(doc, key) {
+			continue
+		}
+		slices.Sort(spelled)
+		var out []Subject
+		for _, s := range readings {
+			for _, keep := range spelled {
+				one := s
+				one.Constants = maps.Clone(s.Constants)
+				maps.DeleteFunc(one.Constants, func(name, _ string) bool { return strings.ToLower(name) == key && name != keep })
+				out = append(out, one)
+			}
+		}
+		readings = out
+	}
+	return readings
+}
+
+// agreed is what all readings say together: public where each of them is, and not where none is.
+func agreed(results []Result, depends string) Result {
+	r := results[0]
+	same := true
+	for _, o := range results[1:] {
+		same = same && o.Public == r.Public
+	}
+	if !same {
+		out := Result{Verdict: Unknown, Public: Unsure, Statement: r.Statement, Reason: "it depends on " + depends}
+		for _, o := range results {
+			if o.Public != No && out.Statement < 0 {
+				out.Statement = o.Statement
+			}
+		}
+		return out
+	}
+	for _, o := range results[1:] {
+		switch {
+		case o.Verdict == r.Verdict:
+		case o.Verdict == Unknown || r.Verdict == Broad || o.Verdict == Broad:
+			// Which keys an identity policy reaches is not known.
+			if r.Verdict != Unknown {
+				r.Verdict, r.Reason, r.Witness = Unknown, o.Reason, nil
+				if r.Reason == "" {
+					r.Reason = "it depends on " + depends
+				}
+			}
+		case r.Verdict != Unknown && slices.Index(widths, o.Verdict) < slices.Index(widths, r.Verdict):
+			r = o
+			r.Witness = nil // of some readings only
+		}
+	}
+	return r
+}
+
+// widths are the verdicts, widest first.
+var widths = []Verdict{Everyone, ServiceOpen, External, ExternalOrg, Network, Federated, Service, Internal, Broad, Scoped, None}
+
+// decidedBy says which of the things that are not known the readings differ in.
+func decidedBy(readings []Subject) string {
+	var out []string
+	for _, s := range readings[1:] {
+		if s.Organization != readings[0].Organization || s.noOrganization {
+			out = appendNew(out, "the own organization, which is not known")
+		}
+		if s.Resource != readings[0].Resource && s.Kind == iam.Key {
+			out = appendNew(out, "the ARN of the key, which is not known")
+		} else if s.Account != readings[0].Account {
+			out = appendNew(out, "the own account, which is not known")
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Constants)) {
+			if _, ok := readings[0].Constants[name]; !ok {
+				out = appendNew(out, "which of two tags that differ in upper and lower case "+name+" is")
+			}
+		}
+	}
+	return strings.Join(out, " and ")
+}
+
+// keysNamed are ARNs that the key may have, each one that a Resource of the document covers and the first reading's does
+// not.
+func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
+	if s.Kind != iam.Key {
+		return nil
+	}
+	possible := s.possibleARNs()
+	if possible == nil {
+		return nil
+	}
+	var out []string
+	work := newBudget()
+	for _, p := range resourcesOf(doc) {
+		if p == "*" || covers(p, first.Resource) {
+			continue
+		}
+		if arn, ok := sets.Find([]sets.Member{{In: possible}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
+			out = appendNew(out, arn)
+		}
+	}
+	return out
+}
+
+// possibleARNs are the ARNs that the key may have, nil where it is known.
+func (s Subject) possibleARNs() *sets.Language {
+	if s.known() {
+		return nil
+	}
+	return sets.Of(func(b *sets.Builder) {
+		partitionOf(b, s.Partition).Text(":kms:")
+		if s.Region != "" {
+			b.Text(s.Region)
+		} else {
+			b.Plus(sets.WordDash)
+		}
+		b.Text(":")
+		if s.Account != "" {
+			b.Text(s.Account)
+		} else {
+			b.Times(sets.Digit, 12)
+		}
+		b.Text(":key/")
+		if s.Resource != "" {
+			b.Text(s.Resource[strings.LastIndex(s.Resource, "/")+1:]) // it is created with an id that nobody knows
+			return
+		}
+		b.Plus(sets.CharsOf(sets.Lower + sets.Digits + "-"))
+	})
+}
+
+// accountsNamed are accounts that conditions compare the key's with.
+func (s Subject) accountsNamed(doc *iam.Document, first Subject) []string {
+	var out []string
+	for _, a := range valuesNamed(doc, "aws:resourceaccount", accountIDs) {
+		if a != first.Account {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// resourcesOf are the patterns of keys in the document, with any text for their variables.
+func resourcesOf(doc *iam.Document) []string {
+	var out []string
+	for i := range doc.Statements {
+		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
+			if l == nil {
+				continue
+			}
+			for _, v := range l.Items {
+				if !v.Known() {
+					continue
+				}
+				var b strings.Builder
+				for _, p := range iam.Variables(v.S) {
+					if p.Key != "" {
+						b.WriteString("*")
+						continue
+					}
+					b.WriteString(spelled(p))
+				}
+				out = appendNew(out, b.String())
+			}
+		}
+	}
+	return out
+}
+
+// valuesNamed are values of a key, each of which a value in the conditions of the document on it fits.
+func valuesNamed(doc *iam.Document, key string, possible *sets.Language) []string {
+	var out []string
+	work := newBudget()
+	for i := range doc.Statements {
+		for _, c := range doc.Statements[i].Conditions {
+			op, ok := iam.ParseOperator(c.Operator.S)
+			if !ok || op.Name == "null" || !strings.EqualFold(c.Key.S, key) {
+				continue
+			}
+			for _, v := range c.Values.Items {
+				if !v.Known() || strings.Contains(v.S, "${") {
+					continue
+				}
+				fits := sets.Of(func(b *sets.Builder) { writeValue(b, op.Name, v.S, wholeView) })
+				if text, ok := sets.Find([]sets.Member{{In: possible}, {In: fits}}, nil, "", work); ok {
+					out = appendNew(out, text)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// tested says whether the document asks whether a key is there at all.
+func tested(doc *iam.Document, key string) bool {
+	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
+		return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+			op, ok := iam.ParseOperator(c.Operator.S)
+			return ok && op.Name == "null" && strings.EqualFold(c.Key.S, key)
+		})
+	})
+}
+
+// speaksOf says whether the document names a condition key, in a condition or in a variable.
+func speaksOf(doc *iam.Document, key string) bool {
+	in := func(items []iam.String) bool {
+		return slices.ContainsFunc(items, func(v iam.String) bool {
+			return slices.ContainsFunc(iam.Variables(v.S), func(p iam.Part) bool { return strings.EqualFold(p.Key, key) })
+		})
+	}
+	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
+		return s.Resource != nil && in(s.Resource.Items) || s.NotResource != nil && in(s.NotResource.Items) ||
+			slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return strings.EqualFold(c.Key.S, key) || in(c.Values.Items) })
+	})
+}
