@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +88,10 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	opts.Fixes = showsFixes(c.String("format")) || slices.ContainsFunc(outputs, func(o output) bool { return showsFixes(o.format) })
+	opts.Fixes = fixesOf(c.String("format"))
+	for _, o := range outputs {
+		opts.Fixes = max(opts.Fixes, fixesOf(o.format))
+	}
 	tuneMemory(opts.Paths, opts.Sources)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
@@ -122,9 +124,15 @@ func runCheck(c *cli.Context) error {
 	return nil
 }
 
-// showsFixes says whether a format has a place for fixes.
-func showsFixes(format string) bool {
-	return slices.Contains([]string{"text", "json", "sarif", "markdown", "html"}, format)
+// fixesOf is how many fixes of a finding a format shows.
+func fixesOf(format string) int {
+	switch format {
+	case "text", "markdown", "json", "sarif":
+		return 1
+	case "html":
+		return 3
+	}
+	return 0
 }
 
 func options(c *cli.Context) (scan.Options, error) {

@@ -66,7 +66,7 @@ func runFix(c *cli.Context) error {
 	if err := targets(outputs, opts); err != nil {
 		return err
 	}
-	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address")}
+	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address"), Each: c.String("format") == "json" || len(outputs) > 0}
 	if c.String("policy") != "" {
 		return printPolicy(c, opts, look)
 	}

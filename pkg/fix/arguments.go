@@ -40,7 +40,7 @@ func (s *search) arguments() Result {
 		if !ok || s.reveals(files) {
 			continue
 		}
-		if after, ran := s.program.Run(s.ctx, Trial{Files: files}); ran && s.ends(after) && s.holds(s.before, after) {
+		if after, ran := s.program.Run(s.ctx, Trial{Files: files, Arguments: true}); ran && s.ends(after) && s.holds(s.before, after) {
 			fix := s.offer(p, files, ended(s.before, after))
 			fix.Policy = ""
 			return Result{Fixes: []finding.Fix{*fix}, Files: files, Edited: []map[string][]byte{files}}

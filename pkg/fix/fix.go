@@ -74,6 +74,8 @@ type Trial struct {
 	// Documents are edited policies; Values other arguments. They count where there are no Files.
 	Documents map[Place]unknown.Text
 	Values    map[Place]cty.Value
+	// Arguments says that other arguments than policies are edited.
+	Arguments bool
 	// Only asks for no more than what the rules say of that policy by itself.
 	Only *Place
 }
@@ -96,6 +98,8 @@ type Program struct {
 	// that must not be edited.
 	Files map[string][]byte
 	Name  func(file string) string
+	// Most is how many fixes a finding is offered; 0 is three.
+	Most int
 }
 
 // Result is what was found for one finding.
@@ -109,7 +113,7 @@ type Result struct {
 	Why string
 }
 
-// maxFixes is how many fixes a finding is offered.
+// maxFixes is how many fixes a finding is offered where nobody says.
 const maxFixes = 3
 
 // Find looks for fixes of a finding, best first. before is the run without any edit.

@@ -146,14 +146,14 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 	w, exact := access.Widened(s.Doc, after, s.Subject, access.Own)
 	switch {
 	case w != nil:
-		return []string{s.loser(w) + " can no longer " + w.Action + circumstances(w)}, nil
+		return []string{s.loser(w) + " may no longer call " + w.Action + circumstances(w)}, nil
 	case !exact:
 		return []string{"what it takes from the own account could not be decided within the work budget"}, nil
 	case s.kind() == "trust":
 		return nil, nil
 	}
 	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Direct); w != nil {
-		delegated = []string{s.loser(w) + " can " + w.Action + circumstances(w) + " only where an IAM policy allows it"}
+		delegated = []string{s.loser(w) + " may call " + w.Action + circumstances(w) + " only where an IAM policy allows it"}
 	}
 	return nil, delegated
 }

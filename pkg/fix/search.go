@@ -40,8 +40,12 @@ func (s *search) documents() Result {
 	slices.SortStableFunc(list, better)
 	var r Result
 	reason := ""
+	most := s.program.Most
+	if most == 0 {
+		most = maxFixes
+	}
 	for _, p := range list {
-		if len(r.Fixes) == maxFixes {
+		if len(r.Fixes) == most {
 			break
 		}
 		fix, files, why := s.prove(place, p)
@@ -65,7 +69,7 @@ func (s *search) documents() Result {
 	switch {
 	case r.Files != nil:
 	case len(r.Fixes) > 0 && len(r.Fixes[0].Placeholders) > 0:
-		r.Why = "only you know " + joined(r.Fixes[0].Placeholders)
+		r.Why = "only you know " + joined(r.Fixes[0].Placeholders) + " (" + uncapital(strings.TrimSuffix(r.Fixes[0].Title, ".")) + ")"
 	case reason != "":
 		r.Why = reason
 	default:

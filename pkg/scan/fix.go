@@ -16,6 +16,8 @@ import (
 type FixOptions struct {
 	// Rule and Address choose findings; "" is any.
 	Rule, Address string
+	// Each makes the fixes in the report one by one, each for the inputs as they are.
+	Each bool
 	// Choose decides about a finding that can be mended in the sources: it returns the number of the fix to take, or -1
 	// for none; an error ends the work. Nil takes the first.
 	Choose func(f *finding.Finding, fixes []finding.Fix) (int, error)
@@ -23,7 +25,7 @@ type FixOptions struct {
 
 // Fixed is the outcome of Fix.
 type Fixed struct {
-	// Result is that of the inputs as they are. Each finding that was asked for has its fixes, made one by one.
+	// Result is that of the inputs as they are. Each finding that was asked for has its fixes.
 	Result *Result
 	// Files are the sources with all fixes together, in the order of their names.
 	Files []EditedFile
@@ -88,6 +90,10 @@ type fixing struct {
 	silent map[string]bool
 	why    map[string]string
 	fixes  map[string][]finding.Fix
+	// arguments says that some of the edits so far are of arguments.
+	arguments bool
+	// most is how many fixes a finding is offered.
+	most   int
 	mended int
 	taken  []Taken
 }
@@ -152,7 +158,7 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 	}
 	found := fix.Find(s.ctx, t, s.program(j), j.outcome())
 	s.why[f.Fingerprint] = found.Why
-	if len(s.edited) == 0 {
+	if len(s.edited) == 0 || !s.what.Each {
 		s.fixes[f.Fingerprint] = found.Fixes
 	} else {
 		s.fixes[f.Fingerprint] = s.original(f, found.Fixes)
@@ -172,19 +178,36 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 		}
 		files = found.Edited[n]
 	}
+	s.arguments = s.arguments || found.Fixes[n].Policy == ""
 	s.taken = append(s.taken, Taken{Finding: *f, Fix: found.Fixes[n]})
 	return s.take(files, count)
 }
 
 // What check looks for is bounded: a report shows fixes of the worst findings, and large inputs are for keyproof fix.
 const (
-	maxAnnotated = 10
-	maxPolicies  = 300
+	maxAnnotated  = 10
+	maxPolicies   = 300
+	maxDocument   = 32 << 10 // bytes, as many as AWS takes
+	maxStatements = 40
+	maxSources    = 4 << 20 // bytes
 )
+
+// ordinary says whether looking for a fix of what the target is about costs no more than an ordinary input may.
+func (r *judging) ordinary(t *fix.Target) bool {
+	if len(r.again.base.Set.Policies) > maxPolicies || t.Doc != nil && (len(t.Doc.Text.S) > maxDocument || len(t.Doc.Statements) > maxStatements) {
+		return false
+	}
+	n := 0
+	for _, src := range r.files {
+		n += len(src)
+	}
+	return n <= maxSources
+}
 
 // annotate puts fixes into the findings of the report, each by itself.
 func (r *run) annotate(ctx context.Context) {
 	s := newFixing(ctx, r, FixOptions{})
+	s.most = r.Fixes
 	ended := map[string]bool{}
 	n := 0
 	for _, f := range s.wanted() {
@@ -192,11 +215,11 @@ func (r *run) annotate(ctx context.Context) {
 		if n == maxAnnotated || ctx.Err() != nil {
 			break
 		}
-		if ended[f.Fingerprint] || len(j.again.base.Set.Policies) > maxPolicies {
+		if ended[f.Fingerprint] {
 			continue
 		}
 		t := j.target(&f)
-		if t == nil {
+		if t == nil || !j.ordinary(t) {
 			continue
 		}
 		n++
@@ -232,7 +255,7 @@ func (s *fixing) take(files map[string][]byte, count int) error {
 		if j == nil || !j.reads(files) {
 			continue
 		}
-		next, ok := j.edited(s.ctx, s.edited)
+		next, ok := j.edited(s.ctx, s.edited, true)
 		if !ok {
 			return fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
 		}
@@ -257,13 +280,14 @@ func (s *fixing) program(j *judging) *fix.Program {
 	return &fix.Program{
 		Files: s.sourcesOf(j),
 		Name:  j.editable,
+		Most:  s.most,
 		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
 			if t.Files == nil {
 				return j.trial(ctx, t)
 			}
 			files := maps.Clone(s.edited)
 			maps.Copy(files, t.Files)
-			return s.everywhere(ctx, j, files, t.Files)
+			return s.everywhere(ctx, j, files, t.Files, t.Arguments || s.arguments)
 		},
 	}
 }
@@ -276,8 +300,8 @@ func (s *fixing) sourcesOf(j *judging) map[string][]byte {
 }
 
 // everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
-func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte) (*fix.Outcome, bool) {
-	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files})
+func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte, arguments bool) (*fix.Outcome, bool) {
+	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files, Arguments: arguments})
 	if !ok {
 		return nil, false
 	}
@@ -285,7 +309,7 @@ func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[
 		if other == nil || i == j.number || !other.reads(changed) {
 			continue
 		}
-		after, ok := other.trial(ctx, fix.Trial{Files: files})
+		after, ok := other.trial(ctx, fix.Trial{Files: files, Arguments: arguments})
 		if !ok || fix.Worse(s.now[i].outcome(), after) {
 			return nil, false
 		}

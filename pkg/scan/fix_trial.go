@@ -23,7 +23,7 @@ import (
 func (r *judging) trial(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
 	switch {
 	case t.Files != nil:
-		j, ok := r.edited(ctx, t.Files)
+		j, ok := r.edited(ctx, t.Files, t.Arguments)
 		if !ok {
 			return nil, false
 		}
@@ -134,9 +134,9 @@ func withPath(object cty.Value, path string, v cty.Value) cty.Value {
 }
 
 // edited judges the input as it would be with other files.
-func (r *judging) edited(ctx context.Context, files map[string][]byte) (*judging, bool) {
+func (r *judging) edited(ctx context.Context, files map[string][]byte, arguments bool) (*judging, bool) {
 	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved}
-	l, set, ok := r.editedPlan(ctx, files, j)
+	l, set, ok := r.editedPlan(ctx, files, j, arguments)
 	if !ok {
 		return nil, false
 	}
@@ -152,7 +152,7 @@ func (r *judging) edited(ctx context.Context, files map[string][]byte) (*judging
 	return j, true
 }
 
-func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging) (*loaded, *extract.Set, bool) {
+func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, arguments bool) (*loaded, *extract.Set, bool) {
 	if r.again.sources == nil {
 		text, ok := files[r.in.path]
 		if !ok || len(r.again.base.Set.Policies) != 1 {
@@ -174,7 +174,7 @@ func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *ju
 		j.keep(c)
 		return &loaded{kind: r.entry.Kind, plan: plan}, nil, true
 	}
-	plan, ok := r.joinEdited(ctx, c, opts)
+	plan, ok := r.joinEdited(ctx, c, opts, arguments)
 	j.keep(c)
 	return &loaded{kind: r.entry.Kind, plan: plan}, nil, ok
 }
@@ -195,7 +195,7 @@ func (r *judging) withText(text []byte) *extract.Set {
 
 // joinEdited is the plan as it would be with the edited sources: where they say something else than the sources that are
 // there, the plan does not know any more, and the sources tell.
-func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Options) (*tf.Plan, bool) {
+func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Options, arguments bool) (*tf.Plan, bool) {
 	if r.again.unedited == nil {
 		opts.Edited = map[string][]byte{}
 		before, _ := tfhcl.Load(ctx, opts)
@@ -204,13 +204,13 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 		}
 		r.again.unedited = copyOf(r.again.plan)
 		before.Join(ctx, r.again.unedited)
-		alone, _ := before.Plan(ctx)
-		r.again.written = byAddress(alone)
 	}
 	plan := copyOf(r.again.plan)
 	c.Join(ctx, plan)
-	alone, _ := c.Plan(ctx)
-	after := byAddress(alone)
+	var after map[string]*tf.Resource
+	if arguments {
+		after = r.arguments(ctx, c, opts)
+	}
 	for i, res := range plan.Resources {
 		old := r.again.unedited.Resources[i]
 		if res.Source == nil || old.Source == nil {
@@ -222,6 +222,9 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 			}
 		}
 		for _, name := range fix.Arguments {
+			if !arguments {
+				break
+			}
 			was, is := written(r.again.written, res.Address, name), written(after, res.Address, name)
 			if is.IsWhollyKnown() && !was.RawEquals(is) {
 				res.After = withAttribute(res.After, name, is)
@@ -229,6 +232,19 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 		}
 	}
 	return plan, ctx.Err() == nil
+}
+
+// arguments are the resources as the edited sources alone make them; those as they are come beside them.
+func (r *judging) arguments(ctx context.Context, c *tfhcl.Config, opts tfhcl.Options) map[string]*tf.Resource {
+	if r.again.written == nil {
+		opts.Edited = map[string][]byte{}
+		if before, _ := tfhcl.Load(ctx, opts); before != nil {
+			alone, _ := before.Plan(ctx)
+			r.again.written = byAddress(alone)
+		}
+	}
+	alone, _ := c.Plan(ctx)
+	return byAddress(alone)
 }
 
 // copyOf is a plan to join with other sources: of what is computed from them it knows nothing.

@@ -61,8 +61,9 @@ type Options struct {
 	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
 	Vars     []string
 	VarFiles []string
-	// Fixes looks for fixes of the worst findings, for reports that show them. Fix looks for all of them.
-	Fixes bool
+	// Fixes is how many fixes to look for of each of the worst findings, for reports that show them: 0 for none. Fix looks
+	// for all of them.
+	Fixes int
 	// Limits raise limits by their names (see the function Limits), or lower them.
 	Limits map[string]int64
 	// Env is the environment for the sources (TF_VAR_…, TF_WORKSPACE, TF_DATA_DIR); nil is the process's.
@@ -129,11 +130,11 @@ type run struct {
 // When ctx ends, Run returns its cause and writes nothing. It does so within one step of the work; only a Read of
 // Options.Stdin that waits for input is waited for.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r, err := judgeInputs(ctx, opts, opts.Fixes)
+	r, err := judgeInputs(ctx, opts, opts.Fixes > 0)
 	if err != nil {
 		return nil, err
 	}
-	if opts.Fixes {
+	if opts.Fixes > 0 {
 		r.annotate(ctx)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
