@@ -33,7 +33,7 @@ func copied(t *testing.T, from string) {
 
 func fixed(t *testing.T, paths ...string) *scan.Fixed {
 	t.Helper()
-	out, err := scan.Fix(context.Background(), scan.Options{Paths: paths, Now: time.Unix(1_700_000_000, 0)}, scan.FixOptions{})
+	out, err := scan.Fix(context.Background(), scan.Options{Paths: paths, Now: time.Unix(1_700_000_000, 0)}, scan.FixOptions{Each: true})
 	if err != nil {
 		t.Fatal(err)
 	}
