@@ -29,6 +29,9 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		return nil, true
 	}
 	s = s.complete(after)
+	if before != nil && !before.Opaque {
+		s = s.complete(before) // what only the other document refers to has one stand-in, too
+	}
 	q := newQuestion(findLeaves(after, s).world(nil), s)
 	if before == nil || before.Opaque {
 		before = &iam.Document{}

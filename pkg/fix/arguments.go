@@ -14,7 +14,10 @@ import (
 )
 
 // Arguments are the arguments of keys that a fix may set.
-var Arguments = []string{"enable_key_rotation", "deletion_window_in_days", "bypass_policy_lockout_safety_check"}
+var Arguments = []string{"enable_key_rotation", "deletion_window_in_days", "bypass_policy_lockout_safety_check", "pending_window_in_days"}
+
+// spelled is the argument as the type of the resource calls it.
+func (s *search) spelled() string { return s.Resource.Spelled(s.argument()) }
 
 // want is what an argument has to be, as text and as value.
 func (s *search) want() (text string, v cty.Value) {
@@ -34,7 +37,7 @@ func (s *search) want() (text string, v cty.Value) {
 // arguments mends an argument of a resource: where its value is written, or on the resource itself.
 func (s *search) arguments() Result {
 	text, v := s.want()
-	p := &proved{candidate: candidate{title: "Set " + s.argument() + " of " + s.Resource.Address + " to " + text}}
+	p := &proved{candidate: candidate{title: "Set " + s.spelled() + " of " + s.Resource.Address + " to " + text}}
 	for _, splices := range s.argumentPlaces(text) {
 		files, ok := s.src.edit(splices)
 		if !ok || s.reveals(files) {
@@ -63,13 +66,13 @@ func (s *search) arguments() Result {
 // argumentPlaces are the places where the argument may be set, the ones nearest to whoever chose the value first.
 func (s *search) argumentPlaces(text string) [][]splice {
 	src := s.Resource.Source
-	if src == nil {
+	if src == nil || s.Resource.Spelling != nil && s.Resource.Spelling.Inside {
 		return nil
 	}
 	var out [][]splice
 	add := func(x ...splice) { out = append(out, x) }
 	if b := s.blockAt(src.Block); b != nil {
-		a := b.Body.Attributes[s.argument()]
+		a := b.Body.Attributes[s.spelled()]
 		if a != nil {
 			if name := variableOf(a.Expr); name != "" {
 				out = append(out, s.throughVariable(name, text)...)
@@ -79,7 +82,7 @@ func (s *search) argumentPlaces(text string) [][]splice {
 			e := &editor{v: nativeView(src.Block.Filename, s.src.files[src.Block.Filename], &terms{})}
 			switch {
 			case a == nil:
-				e.insertArgument(b, s.argument()+" = "+text)
+				e.insertArgument(b, s.spelled()+" = "+text)
 			case text == "false":
 				// The default is what is wanted: the line goes.
 				start, end := e.v.line(a.SrcRange.Start.Byte), e.lineEnd(a.SrcRange.End.Byte, len(e.v.text))
@@ -220,7 +223,11 @@ func (s *search) jsonArgument(src *tf.Source, text string) ([]splice, bool) {
 	}
 	v := &view{file: file, text: s.src.files[file], literal: func(string) (string, bool) { return text, true }}
 	n := s.src.jsonRoot(file)
-	for _, name := range []string{"resource", s.Resource.Type, s.Resource.Name} {
+	typ := s.Resource.Type
+	if s.Resource.Spelling != nil {
+		typ = s.Resource.Spelling.Type
+	}
+	for _, name := range []string{"resource", typ, s.Resource.Name} {
 		m := n.member(name)
 		if m == nil {
 			return nil, false
@@ -228,10 +235,10 @@ func (s *search) jsonArgument(src *tf.Source, text string) ([]splice, bool) {
 		n = m.val
 	}
 	e := &editor{v: v}
-	if m := n.member(s.argument()); m != nil {
+	if m := n.member(s.spelled()); m != nil {
 		e.replace(m.val.start, m.val.end, text)
 	} else if n.kind == objectNode {
-		e.add(n, s.argument(), str(text))
+		e.add(n, s.spelled(), str(text))
 	} else {
 		return nil, false
 	}

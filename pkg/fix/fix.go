@@ -181,6 +181,8 @@ func (t *Target) argument() string {
 	switch a := t.Finding.Attribute; a {
 	case "enable_key_rotation", "deletion_window_in_days", "bypass_policy_lockout_safety_check":
 		return a
+	case "pending_window_in_days":
+		return "deletion_window_in_days"
 	}
 	switch t.Finding.Rule {
 	case "kms-key-rotation":

@@ -142,6 +142,8 @@ func (r *judging) edited(ctx context.Context, files map[string][]byte, arguments
 	}
 	if set == nil {
 		var diags hcl.Diagnostics
+		j.again.plan = l.plan
+		l.plan = extract.Translated(l.plan)
 		set, diags = extract.Policies(l.plan)
 		j.problem(diags)
 	}

@@ -123,12 +123,13 @@ func (r *judging) judge(ctx context.Context) {
 	r.completeness(r.in, l.plan)
 	if l.set == nil {
 		var diags hcl.Diagnostics
+		r.again.plan = l.plan
 		l.plan = extract.Translated(l.plan)
 		l.set, diags = extract.Policies(l.plan)
 		r.problem(diags)
 	}
 	set := l.set
-	r.again.plan, r.again.base = l.plan, r.question(l, set)
+	r.again.base = r.question(l, set)
 	r.entry.Account, r.entry.Accounts = r.again.base.Account, r.again.base.Owners.All()
 	if r.Access != "" && r.Access != AccessNone {
 		r.access = &who.Input{Number: r.number, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Changes: l.kind == "plan", Locate: r.locate}
