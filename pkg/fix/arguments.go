@@ -79,7 +79,7 @@ func (s *search) argumentPlaces(text string) [][]splice {
 			}
 		}
 		if s.src.editable(src.Block.Filename) {
-			e := &editor{v: nativeView(src.Block.Filename, s.src.files[src.Block.Filename], &terms{})}
+			e := &editor{v: s.src.nativeView(src.Block.Filename, src.Block.Start.Byte, &terms{})}
 			switch {
 			case a == nil:
 				e.insertArgument(b, s.spelled()+" = "+text)
@@ -162,7 +162,7 @@ func (s *search) throughVariable(name, text string) [][]splice {
 		if call == nil || !s.src.editable(src.Calls[i].Filename) {
 			break
 		}
-		e := &editor{v: nativeView(src.Calls[i].Filename, s.src.files[src.Calls[i].Filename], &terms{})}
+		e := &editor{v: s.src.nativeView(src.Calls[i].Filename, src.Calls[i].Start.Byte, &terms{})}
 		a := call.Body.Attributes[name]
 		if a == nil {
 			e.insertArgument(call, name+" = "+text)

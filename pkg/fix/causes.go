@@ -41,6 +41,7 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	}
 	add(account, done)
 	add(m.rootPrincipal(st))
+	add(m.namedOnly(st))
 	add(m.orgCondition(st))
 	return out
 }
@@ -307,6 +308,21 @@ func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
 		return c, false
 	}
 	return c, true
+}
+
+// namedOnly takes everybody out of principals of which others are named.
+func (m *maker) namedOnly(st *iam.Statement) (candidate, bool) {
+	leaf, _ := star(st)
+	if leaf == nil {
+		return candidate{}, false
+	}
+	for _, e := range st.Principal.Entries {
+		if e.Type.S == "AWS" && len(e.Values.Items) > 1 {
+			return candidate{title: "Take everybody out of the principals of " + label(st) + "; those that it names stay", strategy: "named",
+				steps: []step{{kind: removeString, statement: st.Index, leaf: *leaf}}, keeps: "The principals that are named stay."}, true
+		}
+	}
+	return candidate{}, false
 }
 
 // namesOwn says whether the root of the own account is among the principals of a statement.

@@ -100,10 +100,16 @@ func (m *maker) account() string {
 	}
 	switch {
 	case x.literal != "":
-	case native(m.file):
-		x.ref = "data.aws_caller_identity.current.account_id"
+	case native(m.file) && !values(m.file):
+		name := "current"
+		for _, other := range []string{"own", "this", "keyproof"} {
+			if m.src.declares(m.file, "data.aws_caller_identity."+name) {
+				name = other
+			}
+		}
+		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref = x.ref
-		if block := "\ndata \"aws_caller_identity\" \"current\" {}\n"; !slices.Contains(m.declare, block) {
+		if block := "\ndata \"aws_caller_identity\" \"" + name + "\" {}\n"; !slices.Contains(m.declare, block) {
 			m.declare = append(m.declare, block)
 		}
 	default:
@@ -222,7 +228,7 @@ func (s *sources) data(file, typ string) (string, bool) {
 
 func (s *sources) named(file, block, typ string) (string, bool) {
 	found := ""
-	if !native(file) && !jsonSyntax(file) {
+	if (!native(file) || values(file)) && !jsonSyntax(file) {
 		return "", false
 	}
 	for _, name := range s.siblings(file) {

@@ -211,7 +211,7 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 		if f.template == nil {
 			return nil
 		}
-		own := &spot{view: nativeView(file, src, t), way: f.wayTo(f.template)}
+		own := &spot{view: s.nativeView(file, at, t), way: f.wayTo(f.template)}
 		v, from := templateView(file, src, f.template.Range(), t)
 		return []*spot{own, inDocument(v, from, at)}
 	}

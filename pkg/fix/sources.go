@@ -27,8 +27,11 @@ type spot struct {
 func (s *spot) node() *node { return s.way[len(s.way)-1] }
 
 func native(file string) bool {
-	return strings.HasSuffix(file, ".tf") || strings.HasSuffix(file, ".tofu")
+	return strings.HasSuffix(file, ".tf") || strings.HasSuffix(file, ".tofu") || values(file)
 }
+
+// values says whether a file holds values of variables, which refer to nothing.
+func values(file string) bool { return strings.HasSuffix(file, ".tfvars") }
 
 func jsonSyntax(file string) bool {
 	return strings.HasSuffix(file, ".tf.json") || strings.HasSuffix(file, ".tofu.json")
@@ -112,7 +115,7 @@ func (s *sources) nativeObject(file string, at int, t *terms) *spot {
 	}
 	f := &finder{at: at}
 	_ = hclsyntax.Walk(body, f)
-	v := nativeView(file, s.files[file], t)
+	v := s.nativeView(file, at, t)
 	switch {
 	case f.statement != nil:
 		return &spot{view: v, block: f.statement, data: f.outer}
@@ -221,8 +224,22 @@ func contains(n *node, r hcl.Range) bool {
 	return false
 }
 
-func nativeView(file string, src []byte, t *terms) *view {
-	return &view{file: file, text: src, literal: nativeString(t), hcl: true}
+// nativeView is a file in native syntax around one byte. The default of a variable refers to nothing.
+func (s *sources) nativeView(file string, at int, t *terms) *view {
+	v := &view{file: file, text: s.files[file], literal: nativeString(t), hcl: true}
+	plain := values(file)
+	if body := s.body(file); body != nil {
+		for _, b := range body.Blocks {
+			plain = plain || b.Type == "variable" && b.TypeRange.Start.Byte <= at && at < b.CloseBraceRange.End.Byte
+		}
+	}
+	if plain {
+		v.literal = func(text string) (string, bool) {
+			out, ok := t.known(text)
+			return `"` + quotedEscape(templateEscape(out)) + `"`, ok
+		}
+	}
+	return v
 }
 
 // nativeString writes strings in HCL: a reference alone where the string is nothing else.
