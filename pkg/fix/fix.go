@@ -146,6 +146,8 @@ type search struct {
 	src     *sources
 	// alone is the run on the policy by itself, without any edit.
 	alone *Outcome
+	// brought is what an edit would bring, of those that were no fix.
+	brought string
 }
 
 // refusal says why nothing is looked for.

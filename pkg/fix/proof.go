@@ -75,6 +75,29 @@ func Worse(before, after *Outcome) bool {
 	return wider(before.Policies, after.Policies)
 }
 
+// brings says which finding an edit would bring, "" where it brings none.
+func brings(before, after *Outcome) string {
+	had := map[id]int{}
+	for i := range before.Findings {
+		if f := &before.Findings[i]; f.Status != finding.Resolved {
+			had[id{f.Rule, f.Address, f.Attribute}]++
+		}
+	}
+	for i := range after.Findings {
+		f := &after.Findings[i]
+		k := id{f.Rule, f.Address, f.Attribute}
+		if had[k]--; f.Status == finding.Resolved || had[k] >= 0 {
+			continue
+		}
+		out := "an edit would end it and bring " + f.Rule + " of " + f.Address
+		if len(f.DependsOn) > 0 {
+			out += ", which depends on " + joined(f.DependsOn)
+		}
+		return out
+	}
+	return ""
+}
+
 // order are the verdicts from the widest to the narrowest.
 var order = []string{"public", "unknown", "broad", "service-open", "external", "external:org", "network", "federated", "service", "internal", "scoped", "none"}
 

@@ -35,6 +35,9 @@ func (s *search) documents() Result {
 	}
 	list := s.onDocument(place)
 	if len(list) == 0 {
+		if s.brought != "" {
+			return Result{Why: s.brought}
+		}
 		return Result{Why: "no edit that keyproof knows ends it without opening something else"}
 	}
 	slices.SortStableFunc(list, better)
@@ -151,6 +154,7 @@ func (s *search) follow(place Place, strategy string) *proved {
 		next, gone := s.remaining(after)
 		if gone {
 			if !s.holds(s.alone, after) || s.opens(after.Documents[place]) {
+				s.note(s.alone, after)
 				return nil
 			}
 			p.terms, p.declare, p.text, p.doc = m.terms, m.declare, text, after.Documents[place]
@@ -161,6 +165,13 @@ func (s *search) follow(place Place, strategy string) *proved {
 		index = s.fault(after.Documents[place], next, done)
 	}
 	return nil
+}
+
+// note remembers what an edit would bring.
+func (s *search) note(before, after *Outcome) {
+	if s.brought == "" {
+		s.brought = brings(before, after)
+	}
 }
 
 // fault is the statement that is at fault in a document, where the finding does not tell: one that is not mended yet.
@@ -250,7 +261,8 @@ func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[stri
 	sample := p.terms.sampled()
 	files, ok := s.inSources(p, &sample)
 	if ok {
-		if after, ran := s.program.Run(s.ctx, Trial{Files: files}); ran && s.ends(after) && s.holds(s.before, after) {
+		after, ran := s.program.Run(s.ctx, Trial{Files: files})
+		if ran && s.ends(after) && s.holds(s.before, after) {
 			if len(p.names) > 0 {
 				files, _ = s.inSources(p, &p.terms)
 			}
@@ -259,12 +271,21 @@ func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[stri
 			}
 			return s.offer(p, files, ended(s.before, after)), files, ""
 		}
+		if ran {
+			s.note(s.before, after)
+		}
 		ok, why = false, "the edit of the sources does not end it for all that share them"
 	} else if why = "the sources do not tell where to edit"; len(s.program.Files) == 0 {
 		why = "there are no sources to edit"
 	}
 	after, ran := s.program.Run(s.ctx, trial)
 	if !ran || !s.ends(after) || !s.holds(s.before, after) {
+		if ran {
+			s.note(s.before, after)
+		}
+		if s.brought != "" {
+			return nil, nil, s.brought
+		}
 		return nil, nil, "no edit ends it in the whole plan"
 	}
 	return s.offer(p, nil, ended(s.before, after)), nil, why

@@ -1,0 +1,174 @@
+package fix
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// wildARNs write the account into the patterns that leave it open, where nothing else of the condition changes.
+func (m *maker) wildARNs(st *iam.Statement, c *iam.Condition, to condition) []step {
+	if to.operator != c.Operator.S || len(to.values) != len(c.Values.Items) {
+		return nil
+	}
+	var out []step
+	for i, v := range c.Values.Items {
+		part := strings.SplitN(v.S, ":", 6)
+		if to.values[i] == v.S {
+			continue
+		}
+		if len(part) != 6 {
+			return nil
+		}
+		out = append(out, step{kind: replaceString, statement: st.Index, leaf: v, text: to.values[i], part: ":" + part[4] + ":", partText: ":" + m.account() + ":"})
+	}
+	return out
+}
+
+// multivalued are keys of which a request has several.
+var multivalued = map[string]bool{"aws:principalorgpaths": true, "aws:sourceorgpaths": true, "aws:vpceorgpaths": true, "aws:principalservicenameslist": true}
+
+// exactConditions closes the conditions that look like a limit and are none.
+func (m *maker) exactConditions(st *iam.Statement) (candidate, bool) {
+	c := candidate{strategy: "exact"}
+	var words []string
+	for i := range st.Conditions {
+		cond := &st.Conditions[i]
+		to, why, ok := m.exact(cond)
+		if !ok {
+			continue
+		}
+		words = append(words, why)
+		if leaves := m.wildARNs(st, cond, to); leaves != nil {
+			c.steps = append(c.steps, leaves...)
+			continue
+		}
+		c.steps = append(c.steps, step{kind: setCondition, statement: st.Index, operator: cond.Operator.S, key: cond.Key.S, conditions: []condition{to}})
+	}
+	if len(c.steps) == 0 {
+		return c, false
+	}
+	c.title = "In " + label(st) + " " + strings.Join(words, ", and ")
+	return c, true
+}
+
+// exact is a condition that holds only for a named value, where the one at hand holds for others, too.
+func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
+	op, known := iam.ParseOperator(c.Operator.S)
+	key := lower(c.Key.S)
+	if !known || op.Negated || !c.Key.Known() || op.Name == "null" || !restricting(key) {
+		return to, "", false
+	}
+	to = condition{operator: plainOperator(c.Operator.S), key: c.Key.S}
+	if multivalued[key] {
+		to.operator = "ForAnyValue:" + to.operator
+	}
+	values, wild := m.exactValues(key, c)
+	switch {
+	case wild && len(values) == 0:
+		return to, "", false
+	case wild:
+		to.values = values
+		if !strings.HasSuffix(key, "arn") {
+			to.operator = "StringEquals"
+			if multivalued[key] {
+				to.operator = "ForAnyValue:StringEquals"
+			}
+		} else if lower(to.operator) == "stringlike" {
+			to.operator = "ArnLike"
+		}
+		why = "name the account in " + c.Key.S
+		if strings.Contains(key, "org") {
+			why = "name the organization in " + c.Key.S
+		}
+	case op.IfExists:
+		why = "drop IfExists from the condition on " + c.Key.S + ": it holds where the key is absent"
+	case op.Set == "all":
+		why = "use " + to.operator + " for " + c.Key.S + " instead of ForAllValues: it holds where the key is absent"
+	case op.Name == "stringlike" && strings.HasSuffix(key, "arn"):
+		to.operator = "ArnLike"
+		why = "compare " + c.Key.S + " with ArnLike, whose wildcards stay within their part of the ARN"
+	default:
+		return to, "", false
+	}
+	return to, why, !strings.EqualFold(to.operator, c.Operator.S) || to.values != nil
+}
+
+// restricting are the keys that AWS fills in and that say who calls, from where or for whom.
+func restricting(key string) bool {
+	for _, p := range []string{"aws:principalorg", "aws:principalaccount", "aws:principalarn", "kms:calleraccount", "aws:source", "aws:userid", "aws:vpc", "aws:vpce"} {
+		if strings.HasPrefix(key, p) && key != "aws:sourceidentity" {
+			return true
+		}
+	}
+	return strings.HasSuffix(key, ":sub") || strings.HasSuffix(key, ":aud")
+}
+
+// plainOperator is an operator without what makes it hold for an absent key.
+func plainOperator(name string) string {
+	if i := strings.IndexByte(name, ':'); i >= 0 {
+		name = name[i+1:]
+	}
+	if strings.HasSuffix(lower(name), "ifexists") {
+		name = name[:len(name)-len("ifexists")]
+	}
+	return name
+}
+
+// exactValues are the values of a condition with what a wildcard leaves open written out; wild says that one did.
+func (m *maker) exactValues(key string, c *iam.Condition) (values []string, wild bool) {
+	for _, v := range c.Values.Items {
+		if v.Bare {
+			return nil, true
+		}
+		to := v.S
+		switch {
+		case !strings.ContainsAny(v.S, "*?"):
+		case strings.HasSuffix(key, "arn"):
+			to = m.ownARN(v.S)
+		case strings.HasSuffix(key, "account"):
+			to = m.account()
+		case strings.HasSuffix(key, "orgid"):
+			to, _ = m.organization()
+		case strings.HasSuffix(key, ":sub"):
+			to = wholeOwner(v.S)
+		}
+		if to != v.S {
+			wild = true
+		}
+		if to == "" {
+			return nil, true
+		}
+		values = append(values, to)
+	}
+	if !wild {
+		return nil, false
+	}
+	return values, true
+}
+
+// ownARN is a pattern of ARNs with the own account where it leaves the account open, "" where it cannot be written so.
+func (m *maker) ownARN(pattern string) string {
+	part := strings.SplitN(pattern, ":", 6)
+	if len(part) != 6 || part[0] != "arn" {
+		return ""
+	}
+	if strings.ContainsAny(part[4], "*?") {
+		part[4] = m.account()
+	}
+	return strings.Join(part, ":")
+}
+
+// wholeOwner closes a pattern of subjects behind the name of the owner: repo:acme* becomes repo:acme/*.
+func wholeOwner(pattern string) string {
+	rest, ok := strings.CutPrefix(pattern, "repo:")
+	owner, tail, slash := strings.Cut(rest, "/")
+	name := strings.TrimRight(owner, "*")
+	if !ok || name == "" || strings.ContainsAny(name, "*?@:") || owner == name {
+		return pattern
+	}
+	if !slash {
+		tail = "*"
+	}
+	return "repo:" + name + "/" + tail
+}
