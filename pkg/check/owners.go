@@ -103,7 +103,7 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 		base.Account = a.ID
 	}
 	base.Region = o.regions[name]
-	if region, ok := openString(r.After, "region"); ok && region != "" {
+	if region, ok := OpenString(r.After, "region"); ok && region != "" {
 		base.Region = region
 	}
 	return base
@@ -235,7 +235,7 @@ func (o *Owners) region(name string) string {
 			continue
 		}
 		for _, attr := range []string{"region", "name", "id"} {
-			if region, ok := openString(r.After, attr); ok && region != "" {
+			if region, ok := OpenString(r.After, attr); ok && region != "" {
 				if found != "" && found != region {
 					return ""
 				}

@@ -219,7 +219,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		}
 		base = KeySubject(base, key, keyValues, p.Address)
 		if key == nil {
-			if arn, ok := openString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
+			if arn, ok := OpenString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
 				base.Resource = arn
 			}
 		}

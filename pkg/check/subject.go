@@ -40,12 +40,12 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 		if r.Mode != tf.Managed {
 			continue
 		}
-		if arn, ok := openString(r.After, "arn"); ok {
+		if arn, ok := OpenString(r.After, "arn"); ok {
 			out[r.Identity()] = arn
 			continue
 		}
-		name, named := openString(r.After, "name")
-		path, ok := openString(r.After, "path")
+		name, named := OpenString(r.After, "name")
+		path, ok := OpenString(r.After, "path")
 		if p, there := unknown.Lookup(r.After, "path"); there && unknown.IsSensitive(p) {
 			named = false
 		}
@@ -68,9 +68,9 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 	return out
 }
 
-// openString is an attribute that is known and not sensitive: what the subject of a policy knows of is printed. A
+// OpenString is an attribute that is known and not sensitive: what the subject of a policy knows of is printed. A
 // sensitive one is taken as not known.
-func openString(values cty.Value, name string) (string, bool) {
+func OpenString(values cty.Value, name string) (string, bool) {
 	if v, ok := unknown.Lookup(values, name); !ok || unknown.IsSensitive(v) {
 		return "", false
 	}
@@ -81,7 +81,7 @@ func openString(values cty.Value, name string) (string, bool) {
 func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
-		if url, ok := openString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
+		if url, ok := OpenString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
 			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
 		}
 	}
@@ -144,14 +144,14 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	s.Address = key.Address
 	s.Resource = s.ARNs[key.Identity()]
 	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
-		if arn, ok := openString(values, "arn"); ok && arn == s.Resource {
+		if arn, ok := OpenString(values, "arn"); ok && arn == s.Resource {
 			s.Region = part[3]
 			s.Partition = part[1]
 		}
 	}
 	s.Constants = map[string]string{}
 	put := func(name, attribute string) {
-		if v, ok := openString(values, attribute); ok {
+		if v, ok := OpenString(values, attribute); ok {
 			s.Constants[name] = v
 		}
 	}

@@ -51,7 +51,9 @@ func (j *judged) witness(r *evaluate.Request, others ...*judged) *finding.Witnes
 	if t.hides(resource) && w.Resource != "*" && w.Resource != j.subject.ShownResource() {
 		w.Resource = hidden
 	}
-	w.Action = j.shownActions([]string{w.Action})[0]
+	for _, o := range append([]*judged{j}, others...) {
+		w.Action = o.shownActions([]string{w.Action})[0]
+	}
 	return w
 }
 
@@ -62,8 +64,8 @@ type topics struct {
 	// open are the condition keys that the document names in the open, in lower case; variables are in here, too. Others
 	// are the keys whose names are sensitive.
 	open, others map[string]bool
-	// any says that something is sensitive at all, all that everything is.
-	any, all bool
+	// any says that something is sensitive at all, all that everything is, operators that an operator is.
+	any, all, operators bool
 }
 
 // The topics that have several keys.
@@ -125,6 +127,7 @@ func (j *judged) topics() *topics {
 			}
 			if j.hides(c.Operator.Start, c.Operator.End) {
 				t.mark(about)
+				t.operators = true
 			}
 			for _, v := range c.Values.Items {
 				if j.hides(v.Start, v.End) {
@@ -146,7 +149,7 @@ func (j *judged) topics() *topics {
 
 // add takes what another policy hides for hidden, too.
 func (t *topics) add(o *topics) {
-	t.any, t.all = t.any || o.any, t.all || o.all
+	t.any, t.all, t.operators = t.any || o.any, t.all || o.all, t.operators || o.operators
 	for n := range o.secret {
 		t.secret[n] = true
 	}

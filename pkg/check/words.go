@@ -121,7 +121,7 @@ func (j *judged) undecidedWhy() string {
 			" as a condition key: update it, or say in the configuration whether it restricts who calls"
 	case len(j.result.DependsOn) > 0:
 		return "it depends on " + strings.Join(j.result.DependsOn, ", ")
-	case j.result.Reason != "" && j.quotes(j.result.Reason):
+	case strings.HasPrefix(j.result.Reason, "it depends on") && j.hides(0, len(j.doc.Text.S)):
 		return "it depends on a part of the document that is sensitive"
 	case j.result.Reason != "":
 		return j.result.Reason

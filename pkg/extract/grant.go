@@ -20,7 +20,13 @@ type Grant struct {
 	// SecretOperations says that the operations must not be printed.
 	SecretOperations bool
 	// Constrained says that constraints narrow it: an encryption context.
-	Constrained bool
+	Constrained       bool
+	secretConstraints bool
+}
+
+// Secret says whether something of the grant must not be printed.
+func (g *Grant) Secret() bool {
+	return g.SecretOperations || g.secretConstraints || g.Grantee.SensitiveAt(0, len(g.Grantee.S))
 }
 
 // More says whether the grant gives something that the other one did not: another grantee, another operation, or
@@ -77,6 +83,7 @@ func (x *extractor) grantOf(res *tf.Resource, object cty.Value, assumed *[]strin
 		g.SecretOperations = unknown.IsSensitive(v)
 	}
 	if v, ok := unknown.Lookup(object, "constraints"); ok {
+		g.secretConstraints = unknown.IsSensitive(v)
 		v, _ = v.Unmark()
 		g.Constrained = v.IsKnown() && !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -74,7 +74,7 @@ func agreed(all [][]*row, k *key) []*row {
 // documentRows are the rows of a key if it has the policy.
 func (w *world) documentRows(k *key, d document, near []*party) []*row {
 	var out []*row
-	hide := secretsOf(d)
+	hide := veilOf(k, d)
 	got := access.Audiences(d.doc, k.subject)
 	if got.More != "" {
 		w.more = k.address + ": " + got.More
@@ -84,12 +84,8 @@ func (w *world) documentRows(k *key, d document, near []*party) []*row {
 		if w.partyOf(r.Who) != nil {
 			continue
 		}
-		who := w.calls(r.Who, k)
-		if hide.hides(who.Name) {
-			who.Name = hidden
-		}
-		one := &row{key: k, who: who, actions: r.Actions, conditions: hide.conditions(r.Conditions), via: "key-policy", possible: r.Possible,
-			dependsOn: r.DependsOn, witness: hide.witness(r.Witness), through: steps(d.policy, nil, r.Statements)}
+		one := &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
+			dependsOn: r.DependsOn, witness: r.Witness, through: steps(d.policy, nil, r.Statements)}
 		if r.Who.Delegated {
 			one.via = "account"
 		}
@@ -184,18 +180,17 @@ func (w *world) partyRows(k *key, d document, p *party) []*row {
 	if more != "" {
 		w.more = k.address + ": " + more
 	}
-	hide := secretsOf(d)
+	hide := veilOf(k, d)
 	var out []*row
 	for i := range rows {
 		r := &rows[i]
-		one := &row{key: k, who: w.whoIs(p, k), actions: r.Actions, conditions: hide.conditions(r.Conditions), via: "key-policy", possible: r.Possible,
-			dependsOn: r.DependsOn, witness: hide.witness(r.Witness), through: steps(d.policy, nil, r.Statements)}
+		one := &row{key: k, who: w.whoIs(p, k), veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
+			dependsOn: r.DependsOn, witness: r.Witness, through: steps(d.policy, nil, r.Statements)}
 		if !r.Direct && r.Policy >= 0 {
 			h := p.held[r.Policy]
 			one.via = "account"
 			if h.policy != nil {
-				own := secretsOf(document{p.Policies[r.Policy], h.policy})
-				one.conditions, one.witness = own.conditions(one.conditions), own.shown(one.witness)
+				one.veil = hide.With(veilOf(k, document{p.Policies[r.Policy], h.policy}))
 			}
 			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
 			if h.possible {
@@ -222,7 +217,7 @@ func (w *world) openParty(k *key, d document, p *party) []*row {
 		if r.Direct || r.Policy != len(p.Policies) {
 			continue
 		}
-		out = append(out, &row{key: k, who: w.whoIs(p, k), actions: r.Actions, conditions: secretsOf(d).conditions(r.Conditions), via: "account", possible: true,
+		out = append(out, &row{key: k, who: w.whoIs(p, k), veil: veilOf(k, d), actions: r.Actions, conditions: r.Conditions, via: "account", possible: true,
 			dependsOn: p.depends, through: steps(d.policy, nil, r.Statements)})
 	}
 	return out
@@ -260,7 +255,10 @@ func (w *world) grantRows(k *key) []*row {
 		if g == nil {
 			continue
 		}
-		out = append(out, w.grantRow(k, p, g)...)
+		for _, r := range w.grantRow(k, p, g) {
+			r.secretActions = g.SecretOperations
+			out = append(out, r)
+		}
 	}
 	return out
 }
@@ -289,27 +287,25 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 			via: "grant", through: through, possible: true, dependsOn: depends}}
 	}
 	doc := grantDocument(k, p, grantee, actions)
+	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
+	for _, d := range k.docs[:min(1, len(k.docs))] {
+		veil = veil.With(veilOf(k, d)) // its Deny statements
+	}
 	var out []*row
 	if party := w.byARN[grantee]; party != nil {
 		rows, _ := access.Joint(doc, k.subject, party.Party)
 		for i := range rows {
 			r := &rows[i]
-			out = append(out, &row{key: k, who: w.whoIs(party, k), actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
-				possible: r.Possible, dependsOn: r.DependsOn, witness: witnessOf(r.Witness)})
+			out = append(out, &row{key: k, who: w.whoIs(party, k), veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
+				possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
 		}
 		return out
 	}
 	got := access.Audiences(doc, k.subject)
 	for i := range got.Rows {
 		r := &got.Rows[i]
-		who := w.calls(r.Who, k)
-		out = append(out, &row{key: k, who: who, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through, possible: r.Possible,
-			dependsOn: r.DependsOn, witness: witnessOf(r.Witness)})
-	}
-	if p.Sensitive {
-		for _, r := range out {
-			r.who.Name, r.conditions, r.witness = "(sensitive)", nil, nil
-		}
+		out = append(out, &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
+			possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
 	}
 	return out
 }
@@ -336,7 +332,7 @@ func grantDocument(k *key, p *extract.Policy, grantee string, actions []string) 
 		return &iam.Document{}
 	}
 	doc := iam.Parse(unknown.Known(string(text)))
-	for _, d := range k.docs[:1] {
+	for _, d := range k.docs[:min(1, len(k.docs))] {
 		for _, s := range d.doc.Statements {
 			if s.Effect.S == "Deny" && !unknown.HasHole(d.doc.Text.S) {
 				s.Index++
@@ -374,23 +370,4 @@ func grantConditions(p *extract.Policy) map[string]any {
 		}
 	}
 	return out
-}
-
-// witnessOf is a request for the report.
-func witnessOf(r *evaluate.Request) *finding.Witness {
-	if r == nil {
-		return nil
-	}
-	w := &finding.Witness{Principal: r.Principal, Action: r.Action, Resource: r.Resource}
-	for k, v := range r.Context {
-		if w.Context == nil {
-			w.Context = map[string]any{}
-		}
-		if v.List {
-			w.Context[k] = v.All
-		} else if len(v.All) > 0 {
-			w.Context[k] = v.All[0]
-		}
-	}
-	return w
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -16,6 +17,7 @@ import (
 type entrance struct {
 	party      *party // nil for callers that no input knows
 	who        finding.Who
+	veil       check.Veil
 	conditions []access.RowCondition
 	through    []step
 	possible   bool
@@ -90,16 +92,16 @@ func (w *world) into(role *party, rows []*row) []*row {
 // along is what a caller may do by becoming the role of a row.
 func along(r *row, caller entrance, steps []entrance) *row {
 	one := *r
-	one.who, one.via, one.witness = caller.who, "role", nil
+	one.who, one.named, one.via = caller.who, caller.party == nil, "role"
 	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
 	for _, s := range steps {
+		one.veil = one.veil.With(s.veil)
 		one.through = append(one.through, s.through...)
 		one.conditions = append(one.conditions, s.conditions...)
 		one.possible = one.possible || s.possible
 		one.dependsOn = append(one.dependsOn, s.dependsOn...)
 	}
-	one.witness = r.witness // the request is the role's own
-	return &one
+	return &one // the witness is the role's own request
 }
 
 // entrances are all who may assume a role, but for services: they act for whoever passed the role to them.
@@ -144,7 +146,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	s := role.side.subject
 	s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
 	possible := len(role.trust.Docs) > 1
-	hide := secretsOf(d)
+	hide := veilOf(&key{subject: s}, d)
 	var out []entrance
 	for _, p := range w.parties {
 		if p == role || !p.mayAssume() && !names(d.doc, p) {
@@ -153,7 +155,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		rows, _ := access.Joint(d.doc, s, p.Party)
 		for i := range rows {
 			r := &rows[i]
-			e := entrance{party: p, who: w.whoIs(p, &key{side: role.side, subject: s}), conditions: hide.conditions(r.Conditions), possible: r.Possible || possible,
+			e := entrance{party: p, who: w.whoIs(p, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible,
 				dependsOn: r.DependsOn, through: steps(d.policy, nil, r.Statements)}
 			if !r.Direct && r.Policy >= 0 {
 				h := p.held[r.Policy]
@@ -167,11 +169,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		if r.Who.Kind == access.WhoService || w.partyOf(r.Who) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
 		}
-		who := w.calls(r.Who, &key{side: role.side, subject: s})
-		if hide.hides(who.Name) {
-			who.Name = hidden
-		}
-		out = append(out, entrance{who: who, conditions: hide.conditions(r.Conditions), possible: r.Possible || possible, dependsOn: r.DependsOn,
+		out = append(out, entrance{who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible, dependsOn: r.DependsOn,
 			through: steps(d.policy, nil, r.Statements)})
 	}
 	return out

@@ -9,6 +9,8 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -92,9 +94,19 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 			if len(actions) == 0 {
 				continue
 			}
-			a := finding.Access{Input: r.key.side.in.Number, Key: r.key.address, Class: class.String(), Actions: actions, Who: r.who, Conditions: []finding.Condition{},
-				Via: r.via, Certainty: finding.Certain, Change: change, Witness: witnessFor(r, actions)}
+			a := finding.Access{Input: r.key.side.in.Number, Key: r.key.address, Class: class.String(), Actions: r.veil.Actions(actions), Who: r.who, Conditions: []finding.Condition{},
+				Via: r.via, Certainty: finding.Certain, Change: change, Witness: r.veil.Witness(witnessFor(r, actions))}
+			if r.secretActions {
+				a.Actions = []string{check.Hidden}
+				if a.Witness != nil {
+					a.Witness.Action = check.Hidden
+				}
+			}
+			if r.named {
+				a.Who.Name = r.veil.Name(a.Who.Name)
+			}
 			for _, c := range r.conditions {
+				c = r.veil.Condition(c)
 				a.Conditions = append(a.Conditions, finding.Condition{Operator: c.Operator, Key: c.Key, Values: c.Values})
 			}
 			if r.possible {
@@ -113,7 +125,7 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 }
 
 // witnessFor is the witness with an action of the row: the rest of the request is the same for all of them.
-func witnessFor(r *row, actions []string) *finding.Witness {
+func witnessFor(r *row, actions []string) *evaluate.Request {
 	if r.witness == nil || slices.Contains(actions, r.witness.Action) {
 		return r.witness
 	}
@@ -145,22 +157,23 @@ func (w *world) place(k *key, s step) []finding.Through {
 	if s.policy != nil {
 		t := finding.Through{Address: s.policy.Address, Attribute: s.policy.Attribute}
 		at, ok := s.policy.Range()
+		secret := s.policy.Sensitive
 		if d, st := statementOf(s.policy, s.statement); st != nil {
 			t.Statement = &finding.Statement{Index: st.Index}
 			switch {
 			case s.policy.Sensitive || d.Text.SensitiveAt(st.Sid.Start, st.Sid.End):
 				if st.Sid.S != "" {
-					t.Statement.Sid = hidden
+					t.Statement.Sid = check.Hidden
 				}
 			case st.Sid.Known():
 				t.Statement.Sid = st.Sid.S
 			}
 			if inside, found := d.Text.At(st.Start, st.End); found {
-				at, ok = inside, true
+				at, ok, secret = inside, true, secret || d.Text.SensitiveAt(st.Start, st.End)
 			}
 		}
 		if ok && k.side.in.Locate != nil {
-			t.Location = k.side.in.Locate(at, s.policy.Sensitive)
+			t.Location = k.side.in.Locate(at, secret)
 		}
 		out = append(out, t)
 	}

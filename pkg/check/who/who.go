@@ -13,6 +13,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -94,15 +96,20 @@ func before(plan *tf.Plan) *tf.Plan {
 
 // row is what a caller may do with a key, before it is divided by class and change.
 type row struct {
-	key        *key
-	who        finding.Who
-	actions    []string
-	conditions []access.RowCondition
-	via        string // key-policy, account, grant, role
-	through    []step
-	possible   bool
-	dependsOn  []string
-	witness    *finding.Witness
+	key *key
+	who finding.Who
+	// named says that a document names the caller, and not the inputs' own resources; veil hides what documents must not tell.
+	named bool
+	veil  check.Veil
+	// secretActions says that the actions must not be told.
+	secretActions bool
+	actions       []string
+	conditions    []access.RowCondition
+	via           string // key-policy, account, grant, role
+	through       []step
+	possible      bool
+	dependsOn     []string
+	witness       *evaluate.Request
 }
 
 // step is a document, or a statement of one, on the way.
