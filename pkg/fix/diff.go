@@ -12,9 +12,33 @@ import (
 )
 
 // Diff is the change of a file as a unified diff, as git apply and patch take it; name is the file's path from where they
-// run.
+// run. There are three lines of context, or as many as hold no sensitive value; where a line that changes holds one there is
+// no diff.
 func Diff(name string, before, after []byte) string {
-	return udiff.Unified("a/"+name, "b/"+name, string(before), string(after))
+	secret := secretLines(name, before)
+	changes := udiff.Lines(string(before), string(after))
+	for context := 3; context >= 0; context-- {
+		if shows(before, changes, context, secret) {
+			continue
+		}
+		if out, err := udiff.ToUnified("a/"+name, "b/"+name, string(before), changes, context); err == nil {
+			return out
+		}
+	}
+	return ""
+}
+
+// shows says whether a diff with so many lines of context shows one of the lines.
+func shows(src []byte, changes []udiff.Edit, context int, secret map[int]bool) bool {
+	for _, e := range changes {
+		first, last := position(src, e.Start).Line-context, position(src, e.End).Line+context
+		for line := range secret {
+			if first <= line && line <= last {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // edits are the parts of a file that differ, as edits of it.
