@@ -240,7 +240,7 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		return "", false
 	case unknown.SAMLProvider:
 		return iamARN("saml-provider/" + name), true
-	case unknown.PlainName:
+	case unknown.PlainName, unknown.PathName:
 		return name, true
 	case unknown.AccountID:
 		return cmp.Or(u.Account, someAccount), true

@@ -18,6 +18,9 @@ func Typed(ref, of string) unknown.Symbol {
 func kindOf(ref string) unknown.Kind {
 	r, ok := ParseReference(ref)
 	attr := r.Attribute()
+	if ok && len(r.Path) > 1 {
+		return memberKind(r)
+	}
 	if !ok || attr == "" || r.Key != cty.NilVal && !r.Key.IsKnown() {
 		return unknown.AnyText // behind a module call stands an output, which may be anything; behind [*] a list
 	}
@@ -39,18 +42,77 @@ func KindOf(mode Mode, typ, attr string) unknown.Kind {
 	return unknown.AnyText
 }
 
-// attributeKinds types attributes by "type.attribute". What is not here is AnyText, but the arn of a managed AWS
-// resource, which is OwnARN.
+// memberKind is what is certain of something inside of an attribute, whatever the keys on the way are.
+func memberKind(r Reference) unknown.Kind {
+	key := r.Type
+	if r.Mode != Managed {
+		key = string(r.Mode) + "." + key
+	}
+	for _, s := range r.Path {
+		key += "." + s.Name
+	}
+	return attributeKinds[key]
+}
+
+// ElementKind is what is certain of each element of an attribute that is a list or set of texts: AnyText where nothing is.
+func ElementKind(mode Mode, typ, attr string) unknown.Kind {
+	if mode != Data {
+		return unknown.AnyText
+	}
+	return elementKinds[typ+"."+attr]
+}
+
+// elementKinds types the elements of attributes of data sources.
+var elementKinds = map[string]unknown.Kind{
+	"aws_iam_roles.arns":                          unknown.RoleARN,
+	"aws_iam_roles.names":                         unknown.PlainName,
+	"aws_iam_users.arns":                          unknown.UserARN,
+	"aws_iam_users.names":                         unknown.PlainName,
+	"aws_organizations_organizational_units.ids":  unknown.PlainName,
+	"aws_organizations_policies_for_target.ids":   unknown.PlainName,
+	"aws_ssoadmin_instances.arns":                 unknown.OwnARN,
+	"aws_regions.names":                           unknown.RegionName,
+	"aws_vpcs.ids":                                unknown.PlainName,
+	"aws_subnets.ids":                             unknown.PlainName,
+	"aws_iam_openid_connect_providers.arns":       unknown.OIDCProvider,
+	"aws_organizations_organization.aws_accounts": unknown.AccountID,
+}
+
+// attributeKinds types attributes by "type.attribute", and members of attributes. What is not here is AnyText, but the arn
+// of a managed AWS resource, which is OwnARN. The provider's documentation says what each attribute holds
+// (https://registry.terraform.io/providers/hashicorp/aws/latest/docs).
 var attributeKinds = map[string]unknown.Kind{
 	"data.aws_caller_identity.account_id": unknown.OwnAccount,
 	"data.aws_caller_identity.id":         unknown.OwnAccount,
 	"data.aws_caller_identity.arn":        unknown.CallerARN,
 
-	"data.aws_organizations_organization.id":                unknown.OwnOrg,
-	"data.aws_organizations_organization.master_account_id": unknown.AccountID,
-	"aws_organizations_organization.id":                     unknown.OwnOrg,
-	"aws_organizations_organization.master_account_id":      unknown.AccountID,
-	"aws_organizations_account.id":                          unknown.AccountID,
+	"data.aws_organizations_organization.id":                                     unknown.OwnOrg,
+	"data.aws_organizations_organization.master_account_id":                      unknown.AccountID,
+	"aws_organizations_organization.id":                                          unknown.OwnOrg,
+	"aws_organizations_organization.master_account_id":                           unknown.AccountID,
+	"aws_organizations_account.id":                                               unknown.AccountID,
+	"aws_organizations_account.account_id":                                       unknown.AccountID,
+	"data.aws_organizations_organization.accounts.id":                            unknown.AccountID,
+	"data.aws_organizations_organization.non_master_accounts.id":                 unknown.AccountID,
+	"aws_organizations_organization.accounts.id":                                 unknown.AccountID,
+	"aws_organizations_organization.non_master_accounts.id":                      unknown.AccountID,
+	"data.aws_organizations_organization.roots.id":                               unknown.PlainName,
+	"aws_organizations_organization.roots.id":                                    unknown.PlainName,
+	"data.aws_organizations_organizational_unit_descendant_accounts.accounts.id": unknown.AccountID,
+	"data.aws_organizations_organizational_unit_child_accounts.accounts.id":      unknown.AccountID,
+	"data.aws_elb_service_account.id":                                            unknown.AccountID,
+	"data.aws_elb_service_account.arn":                                           unknown.PrincipalARN,
+	"data.aws_redshift_service_account.id":                                       unknown.AccountID,
+	"data.aws_redshift_service_account.arn":                                      unknown.PrincipalARN,
+	"data.aws_cloudtrail_service_account.id":                                     unknown.AccountID,
+	"data.aws_cloudtrail_service_account.arn":                                    unknown.PrincipalARN,
+	"data.aws_billing_service_account.id":                                        unknown.AccountID,
+	"data.aws_billing_service_account.arn":                                       unknown.PrincipalARN,
+	"data.aws_iam_session_context.issuer_arn":                                    unknown.PrincipalARN,
+	"data.aws_iam_session_context.issuer_name":                                   unknown.PlainName,
+	"data.aws_iam_session_context.issuer_id":                                     unknown.UniqueID,
+	"data.aws_kms_key.arn":                                                       unknown.KeyARN,
+	"data.aws_kms_key.id":                                                        unknown.KeyID,
 
 	"data.aws_partition.partition":          unknown.PartitionID,
 	"data.aws_partition.id":                 unknown.PartitionID,

@@ -1,6 +1,8 @@
 package tfeval
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -140,10 +142,32 @@ func (r *resourceInstance) rewritten(name string, v cty.Value) cty.Value {
 func (r *resourceInstance) unknown(name string) cty.Value {
 	u := tf.Typed(r.res.Key()+"."+name, r.address())
 	u.Ref = r.Ref() + "." + name
+	ty := attributeType(u.Kind, name)
+	if k := tf.ElementKind(r.res.Mode, r.res.Type, name); k != unknown.AnyText {
+		u.Kind, ty = k, cty.List(cty.String)
+	}
+	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" && r.ofOwnPrincipal() {
+		u.Kind = unknown.CallerARN
+	}
 	if u.Kind.OfAccount() {
 		u.Provider = r.provider()
 	}
-	return value.UnknownOf(attributeType(u.Kind, name), u)
+	return value.UnknownOf(ty, u)
+}
+
+// ofOwnPrincipal says whether the ARN that a session context is asked for is one of the own account.
+func (r *resourceInstance) ofOwnPrincipal() bool {
+	a := r.res.Body.Attributes["arn"]
+	if a == nil {
+		return false
+	}
+	v, f := r.e.eval(r.scope(), a.Expr)
+	if f != nil {
+		r.e.Note(f)
+		return false
+	}
+	_, m := unknown.Unmark(v)
+	return len(m.Refs) == 1 && slices.Contains([]unknown.Kind{unknown.CallerARN, unknown.RoleARN, unknown.UserARN}, m.Refs[0].Kind)
 }
 
 // block evaluates the arguments and blocks of a body into one object. Null arguments are left out.

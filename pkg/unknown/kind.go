@@ -27,6 +27,7 @@ const (
 	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
 	AccountID         // the id of some account, which may be another one than the own
 	PrincipalARN      // the ARN of a role or user of some account
+	PathName          // a name with the path in front of it: no wildcard, no colon
 )
 
 // facts are what is certain of the values of a kind.
@@ -58,6 +59,7 @@ var table = map[Kind]facts{
 	PlainName:    {foreign: PlainName, others: "_+=,.@-"},
 	AccountID:    {foreign: AccountID, digits: true, length: 12},
 	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters},
+	PathName:     {foreign: PathName, others: "_+=,.@-/"},
 }
 
 const arnCharacters = ":/_+=,.@-"

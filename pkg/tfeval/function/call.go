@@ -241,7 +241,8 @@ func (c *call) str(i int) (string, []unknown.Span, bool, *hcl.Diagnostic) {
 	}
 	raw, _ := v.Unmark()
 	if !raw.IsKnown() {
-		return "", nil, false, nil
+		s, ok := c.e.Spell(v)
+		return s, nil, ok, nil
 	}
 	if raw.IsNull() {
 		_, f := c.fault("an argument is null.")

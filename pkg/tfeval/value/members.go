@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
@@ -147,7 +148,12 @@ func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, 
 	}
 	var refs []unknown.Symbol
 	for _, r := range m.Refs {
-		r.Ref, r.Kind, r.Of = r.Ref+"."+name, unknown.AnyText, ""
+		u := tf.Typed(r.Ref+"."+name, "")
+		u.Sensitive, u.Variant, u.Provider = r.Sensitive, r.Variant, r.Provider
+		if u.Kind != unknown.AnyText && ty == cty.DynamicPseudoType {
+			ty = cty.String
+		}
+		r = u
 		refs = append(refs, r)
 	}
 	out := UnknownOf(ty, refs...)
@@ -184,7 +190,13 @@ func (e *Run) Sample(raw cty.Value, m unknown.Marks) Element {
 			key = cty.String
 		}
 	}
-	v, k := UnknownOf(ty, variants("element", m.Refs)...), UnknownOf(key, variants("key", m.Refs)...)
+	elem := variants("element", m.Refs)
+	if ty == cty.String { // the kind of a collection is that of its elements
+		for i := range elem {
+			elem[i].Kind, elem[i].Provider = m.Refs[i].Kind, m.Refs[i].Provider
+		}
+	}
+	v, k := UnknownOf(ty, elem...), UnknownOf(key, variants("key", m.Refs)...)
 	if m.Sensitive {
 		v, k = Secret(v), Secret(k)
 	}

@@ -56,6 +56,7 @@ type Run struct {
 	Quiet int
 	// Outside is the variable whose value from outside, or secret default, is evaluated: nothing of its text is told.
 	Outside string
+	spelled map[string]cty.Value // unknown values by what Spell made of them
 	ctx     context.Context
 	steps   int
 	ceiling int    // of steps for the argument at hand
@@ -220,6 +221,9 @@ func (e *Run) Untoken(v cty.Value) cty.Value {
 	raw, marks := v.Unmark()
 	if !IsString(raw) {
 		return v
+	}
+	if whole, ok := e.spelled[raw.AsString()]; ok {
+		return whole
 	}
 	parts := unknown.Parts(raw.AsString())
 	if len(parts) != 1 || parts[0].Hole < 0 {
