@@ -32,7 +32,7 @@ func (t *textWriter) fix(f *finding.Finding) {
 	x := &f.Fixes[0]
 	words := "Proved fix: "
 	if len(x.Placeholders) > 0 {
-		words = "Proved fix, with " + inWords(x.Placeholders) + " for you to fill in: "
+		words = "Proved fix, with " + oneLine(inWords(x.Placeholders)) + " for you to fill in: "
 	}
 	t.prose(words, bold, oneLine(x.Title))
 	for _, lost := range x.Proof.TakesAway {

@@ -116,6 +116,14 @@ func full(t testing.TB) *finding.Report {
 				Message: "aws_iam_role.portal may be assumed by any AWS account.", Remedy: "Name the accounts in Principal.",
 				Witness:  &finding.Witness{Principal: stranger, Action: "sts:AssumeRole", Resource: "*", Context: map[string]any{"sts:ExternalId": "a\u202eb"}},
 				Location: at(t, files, main, `{ AWS = "*" }`), Fingerprint: "1:role",
+				Fixes: []finding.Fix{{
+					Title:  "Name the own account as the principal of statement 1 instead of everybody.",
+					Proof:  finding.Proof{Ends: []string{"1:role", "1:reach"}, TakesAway: []string{"a principal of the own account may call sts:AssumeRole only where an IAM policy allows it"}},
+					Edits:  []finding.Edit{{Location: at(t, files, main, `{ AWS = "*" }`), Text: `{ AWS = "arn:aws:iam::111122223333:root" }`}},
+					Policy: "{}\n", Commands: []string{"keyproof check --kind trust policy.json", "aws iam update-assume-role-policy --role-name portal --policy-document file://policy.json"},
+					Console: []string{"Open the IAM console, choose Roles, and choose the role.", "Choose the tab Trust relationships, then Edit trust policy."},
+					Diff:    "--- a/main.tf\n+++ b/main.tf\n@@ -4,3 +4,3 @@\n   a = 1\n-      Principal = { AWS = \"*\" }\n+      Principal = { AWS = \"arn:aws:iam::111122223333:root\" }\n   b = 2\n",
+				}},
 			},
 			{
 				Rule: "kms-key-reachable", Severity: finding.Critical, Certainty: finding.Certain, Status: finding.New,
@@ -241,6 +249,8 @@ func hostile() *finding.Report {
 		Address: address, Attribute: "policy" + evil, Statement: &finding.Statement{Sid: evil},
 		Message: address + " is public. " + evil, Remedy: evil, Witness: w, DependsOn: []string{evil},
 		Location: l, Related: []finding.Related{{Message: evil, Location: l}, {Message: evil}}, Fingerprint: evil,
+		Fixes: []finding.Fix{{Title: evil, Proof: finding.Proof{Ends: []string{evil}, TakesAway: []string{evil}, Keeps: evil}, Edits: []finding.Edit{{Location: l, Text: evil}},
+			Policy: evil, Commands: []string{evil}, Console: []string{evil}, Placeholders: []string{evil}, Diff: "--- a/x\n+++ b/" + evil + "\n@@ -1 +1 @@\n-" + evil + "\n+" + evil + "```\n"}},
 	}
 	g := f
 	g.Address, g.Location, g.Fingerprint = "<b>@all</b>", nil, "2"
