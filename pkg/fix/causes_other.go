@@ -206,6 +206,9 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		arns = []string{"arn:" + m.partition() + ":kms:" + m.placeholder("REGION") + ":" + m.account() + ":key/" + m.placeholder("KEY_ID")}
 		title = "Name the keys that " + label(st) + " is about by their ARNs"
 	}
+	if !onlyKeys(st) {
+		return m.split(st, arns, title)
+	}
 	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}
 	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
 	if !m.allActions(st) {
@@ -216,6 +219,31 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		{title: "List the actions of a key's users in " + label(st), strategy: "use", steps: []step{use}, keeps: "Use of the keys stays."},
 		{title: title + "; list the actions of a key's users", strategy: "keys+use", steps: []step{keys, use}, keeps: "Use of the keys that are named stays."},
 	}
+}
+
+// onlyKeys says whether a statement allows nothing but actions of KMS.
+func onlyKeys(st *iam.Statement) bool {
+	return st.Action != nil && !slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return !strings.HasPrefix(lower(a.S), "kms:") })
+}
+
+// split takes the actions of KMS out of a statement that allows others, too, into one of their own that names keys.
+func (m *maker) split(st *iam.Statement, arns []string, title string) []candidate {
+	if st.Action == nil || st.Action.Single || len(st.Conditions) > 0 || st.ConditionHole != "" {
+		return nil
+	}
+	var steps []step
+	var actions []string
+	for _, a := range st.Action.Items {
+		switch {
+		case strings.HasPrefix(lower(a.S), "kms:") && a.Known():
+			steps, actions = append(steps, step{kind: removeString, statement: st.Index, leaf: a}), append(actions, a.S)
+		case a.S == "*" || !a.Known():
+			return nil
+		}
+	}
+	own := object(entry{"Effect", str("Allow")}, entry{"Action", strs(actions...)}, entry{"Resource", strs(arns...)})
+	return []candidate{{title: title + ", in a statement of their own", strategy: "split", keeps: "What the statement allows of other services stays.",
+		steps: append(steps, step{kind: addStatement, statement: st.Index, val: own})}}
 }
 
 // allActions says whether a statement has only actions of KMS, and all of them.

@@ -35,8 +35,11 @@ func (s *search) documents() Result {
 	}
 	list := s.onDocument(place)
 	if len(list) == 0 {
-		if s.brought != "" {
+		switch st := newMaker(s.Target, s.src).statementAt(s.fault(s.Doc, s.statement(), nil)); {
+		case s.brought != "":
 			return Result{Why: s.brought}
+		case s.kind() == "identity" && st != nil && !onlyKeys(st):
+			return Result{Why: label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"}
 		}
 		return Result{Why: "no edit that keyproof knows ends it without opening something else"}
 	}

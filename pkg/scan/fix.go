@@ -64,10 +64,9 @@ func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
 		return nil, err
 	}
 	s := newFixing(ctx, r, what)
-	if !r.result.Diagnostics.HasErrors() {
-		if err := s.all(); err != nil {
-			return nil, err
-		}
+	// What could be read is mended even where something else could not: the exit code says so.
+	if err := s.all(); err != nil {
+		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
