@@ -69,7 +69,7 @@ type checker struct {
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
-	in.Subject = known(in.Plan, in.Subject, in.Owners)
+	in.Subject = Known(in.Plan, in.Subject, in.Owners)
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {
@@ -220,9 +220,10 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		base = KeySubject(base, key, keyValues, p.Address)
 		if key == nil {
 			if arn, ok := OpenString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
-				base.Resource = arn
+				base.Resource, base.Region = arn, strings.SplitN(arn+":::", ":", 5)[3]
 			}
 		}
+		return inEachRegion(c.memo, p, base, docs, depends)
 	}
 	return judge(c.memo, p, base, docs, depends)
 }

@@ -115,6 +115,7 @@ func (j *judged) shownServices(f *access.StatementFacts) []string {
 // once: how many there are is nobody's business.
 func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.String) string) []string {
 	open, secret := map[string]bool{}, false
+	whole := j.statement(f.Index) // f has what stands for unknown parts
 	if f.Statement.Principal != nil && len(names) > 0 {
 		for _, e := range f.Statement.Principal.Entries {
 			for _, v := range e.Values.Items {
@@ -126,12 +127,40 @@ func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.S
 	for _, name := range names {
 		switch {
 		case open[name] && !j.sensitive:
-			out = append(out, name)
+			out = append(out, j.withHoles(whole, name))
 		case !secret:
 			out, secret = append(out, hidden), true
 		}
 	}
 	return out
+}
+
+// withHoles is the name of a principal as the statement writes it where parts of it are not known: what stands for them is
+// made up.
+func (j *judged) withHoles(s *iam.Statement, name string) string {
+	if s == nil || s.Principal == nil {
+		return name
+	}
+	for _, e := range s.Principal.Entries {
+		for _, v := range e.Values.Items {
+			if v.S == name {
+				return name
+			}
+		}
+	}
+	for _, e := range s.Principal.Entries {
+		for _, v := range e.Values.Items {
+			if v.Known() {
+				continue
+			}
+			parts := unknown.Parts(v.S)
+			first, last := parts[0], parts[len(parts)-1]
+			if (first.Hole >= 0 || strings.HasPrefix(name, first.Text)) && (last.Hole >= 0 || strings.HasSuffix(name, last.Text)) {
+				return shown(v.S, j.doc.Text.Holes)
+			}
+		}
+	}
+	return name
 }
 
 // shownActions are actions that the document allows as they may be printed: those that an Allow statement names in the

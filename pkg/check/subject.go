@@ -90,9 +90,7 @@ func issuerHosts(plan *tf.Plan) map[string]string {
 
 // Known is a subject with what a plan knows besides: partition and region, the ARNs of its roles, users and keys, and the
 // hosts of its identity providers.
-func Known(plan *tf.Plan, base access.Subject) access.Subject { return known(plan, base, nil) }
-
-func known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
+func Known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
 	partition, region := place(plan)
 	if base.Partition == "" {
 		base.Partition = partition

@@ -28,6 +28,8 @@ type Input struct {
 	Set    *extract.Set
 	// Subject has the own account and organization, and whom to trust.
 	Subject access.Subject
+	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
+	Owners *check.Owners
 	// Changes says that the input tells what was there before: a plan does.
 	Changes bool
 	// Locate makes a location of a range; hidden ones are shown without an excerpt.

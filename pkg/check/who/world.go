@@ -72,7 +72,7 @@ func newWorld(inputs []Input, was bool) *world {
 				s.plan, s.set = past, set
 			}
 		}
-		s.subject = check.Known(s.plan, in.Subject)
+		s.subject = check.Known(s.plan, in.Subject, in.Owners)
 		w.sides = append(w.sides, s)
 	}
 	for _, s := range w.sides {
@@ -94,7 +94,7 @@ func newWorld(inputs []Input, was bool) *world {
 
 func (s *side) newKey(k *extract.Key) *key {
 	out := &key{side: s, res: k.Resource, address: k.Resource.Address, grants: k.Grants, policy: k.Policy}
-	out.subject = check.KeySubject(s.subject, k.Resource, k.Resource.After, k.Resource.Address)
+	out.subject = check.KeySubject(s.in.Owners.Subject(s.subject, k.Resource), k.Resource, k.Resource.After, k.Resource.Address)
 	if wholly(k.Resource.After, "tags_all") && wholly(k.Resource.After, "tags") {
 		out.subject.Whole = append(out.subject.Whole, "aws:ResourceTag/")
 	}

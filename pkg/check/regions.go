@@ -1,0 +1,124 @@
+package check
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// someRegions are regions all over the world, which a key may be in where its own is not known.
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+var someRegions = []string{"us-east-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "me-south-1", "af-south-1"}
+
+// unknownRegion is what decides where the region of a key does and is not known.
+const unknownRegion = "the region of the key"
+
+// inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
+// holds in each region holds.
+func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
+	regions := possibleRegions(s, docs)
+	if len(regions) == 0 {
+		return judge(m, p, s, docs, depends)
+	}
+	var list []*judged
+	var results []access.Result
+	for _, region := range regions {
+		j := judge(m, p, inRegion(s, region), docs, depends)
+		list, results = append(list, j), append(results, j.result)
+	}
+	out := *list[pick(results)]
+	for _, j := range list {
+		out.lockedOut = out.lockedOut && j.lockedOut
+	}
+	if slices.ContainsFunc(results, func(r access.Result) bool { return r.Public != results[0].Public }) {
+		out.result.Verdict, out.result.Public, out.result.Witness = access.Unknown, access.Unsure, nil
+		out.result.DependsOn = append(slices.Clone(out.result.DependsOn), unknownRegion)
+	}
+	return &out
+}
+
+// inRegion is the subject in that region.
+func inRegion(s access.Subject, region string) access.Subject {
+	s.Region = region
+	part := strings.SplitN(s.Resource, ":", 6)
+	if len(part) != 6 {
+		return s
+	}
+	part[3] = region
+	was := s.Resource
+	s.Resource = strings.Join(part, ":")
+	if s.ARNs[s.Address] == was {
+		s.ARNs = maps.Clone(s.ARNs)
+		s.ARNs[s.Address] = s.Resource
+	}
+	return s
+}
+
+// possibleRegions are regions that the key may be in, one for each way in which the documents tell regions apart; none
+// where the region is known, or where they do not speak of any.
+func possibleRegions(s access.Subject, docs []*iam.Document) []string {
+	if s.Region != "" {
+		return nil
+	}
+	var spoken []string
+	for _, d := range docs {
+		spoken = append(spoken, regionsIn(d)...)
+	}
+	if len(spoken) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	var out []string
+	for _, region := range slices.Concat(spoken, someRegions) {
+		if strings.ContainsAny(region, "*?[") {
+			continue
+		}
+		told := make([]byte, len(spoken))
+		for i, pattern := range spoken {
+			if ok, err := path.Match(pattern, region); ok && err == nil {
+				told[i] = 1
+			}
+		}
+		if !seen[string(told)] {
+			seen[string(told)] = true
+			out = append(out, region)
+		}
+	}
+	return out
+}
+
+// regionsIn are the regions, or patterns of them, that a document speaks of.
+func regionsIn(d *iam.Document) []string {
+	var out []string
+	add := func(region string, known bool) {
+		if known && region != "*" && region != "" {
+			out = append(out, region)
+		}
+	}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		for _, l := range []*iam.List{s.Resource, s.NotResource} {
+			if l == nil {
+				continue
+			}
+			for _, r := range l.Items {
+				if part := strings.SplitN(r.S, ":", 6); len(part) == 6 && part[2] == "kms" {
+					add(part[3], (iam.String{S: part[3]}).Known())
+				}
+			}
+		}
+		for k := range s.Conditions {
+			if c := &s.Conditions[k]; strings.EqualFold(c.Key.S, "aws:RequestedRegion") {
+				for _, v := range c.Values.Items {
+					add(v.S, v.Known())
+				}
+			}
+		}
+	}
+	return out
+}
