@@ -9,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // someRegions are regions all over the world, which a key may be in where its own is not known.
@@ -21,14 +22,26 @@ const unknownRegion = "the region of the key"
 // inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
 // holds in each region holds.
 func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
-	regions := possibleRegions(s, docs)
-	if len(regions) == 0 {
-		return judge(m, p, s, docs, depends)
+	subjects := []access.Subject{s}
+	if regions := possibleRegions(s, docs); len(regions) > 0 {
+		subjects = nil
+		for _, region := range regions {
+			subjects = append(subjects, inRegion(s, region))
+		}
+	}
+	return inEach(subjects, func(s access.Subject) *judged { return judge(m, p, s, docs, depends) }, unknownRegion)
+}
+
+// inEach judges a policy on each of the subjects that its own may be: what holds on each holds. Where they differ, it
+// depends on which it is.
+func inEach(subjects []access.Subject, judge func(access.Subject) *judged, which string) *judged {
+	if len(subjects) == 1 {
+		return judge(subjects[0])
 	}
 	var list []*judged
 	var results []access.Result
-	for _, region := range regions {
-		j := judge(m, p, inRegion(s, region), docs, depends)
+	for _, s := range subjects {
+		j := judge(s)
 		list, results = append(list, j), append(results, j.result)
 	}
 	out := *list[pick(results)]
@@ -37,9 +50,48 @@ func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Docu
 	}
 	if slices.ContainsFunc(results, func(r access.Result) bool { return r.Public != results[0].Public }) {
 		out.result.Verdict, out.result.Public, out.result.Witness = access.Unknown, access.Unsure, nil
-		out.result.DependsOn = append(slices.Clone(out.result.DependsOn), unknownRegion)
+		out.result.DependsOn = append(slices.Clone(out.result.DependsOn), which)
 	}
 	return &out
+}
+
+// keys are the subjects that a key policy may be on: the one of its key, or where that is not known, those of each key that
+// the policy speaks of, and of another one.
+func keys(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.Subject {
+	out := []access.Subject{s}
+	if p.Key != nil || p.Resource.Type != "aws_kms_key_policy" || s.Resource != "" {
+		return out
+	}
+	seen := map[string]bool{}
+	for _, d := range docs {
+		for _, u := range d.Text.Holes {
+			arn := s.ARNs[u.Of]
+			if (u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID) && arn != "" && !seen[arn] {
+				seen[arn] = true
+				one := s
+				one.Address, one.Resource = u.Of, arn
+				out = append(out, one)
+			}
+		}
+		for i := range d.Statements {
+			for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
+				if l == nil {
+					continue
+				}
+				for _, r := range l.Items {
+					part := strings.SplitN(r.S, ":", 6)
+					if len(part) != 6 || part[2] != "kms" || !r.Known() || strings.ContainsAny(r.S, "*?$") || !strings.HasPrefix(part[5], "key/") || seen[r.S] {
+						continue
+					}
+					seen[r.S] = true
+					one := s
+					one.Resource, one.Region = r.S, part[3]
+					out = append(out, one)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // inRegion is the subject in that region.

@@ -223,19 +223,25 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 				base.Resource, base.Region = arn, strings.SplitN(arn+":::", ":", 5)[3]
 			}
 		}
-		return inEachRegion(c.memo, p, base, docs, depends)
+		return inEach(keys(p, base, docs), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, depends) }, p.For)
 	}
 	return judge(c.memo, p, base, docs, depends)
 }
 
-// owned are documents whose unknown values say whose they are.
+// owned are documents whose unknown values say whose they are: an alias stands for its key.
 func (c *checker) owned(docs []*iam.Document, r *tf.Resource) []*iam.Document {
-	if c.in.Owners == nil {
-		return docs
-	}
 	out := slices.Clone(docs)
 	for i, d := range out {
-		out[i] = c.in.Owners.owned(d, r)
+		d = c.in.Owners.owned(d, r)
+		for k, u := range d.Text.Holes {
+			if to := c.in.Set.Behind[u.Of]; to != "" {
+				own := *d
+				own.Text.Holes = slices.Clone(d.Text.Holes)
+				own.Text.Holes[k].Of = to
+				d = &own
+			}
+		}
+		out[i] = d
 	}
 	return out
 }

@@ -98,6 +98,8 @@ type Set struct {
 	Aliases []Alias
 	// NotJudged are the resources that can give access and are named only.
 	NotJudged []NotJudged
+	// Behind are the addresses of the keys that aliases of the plan lead to, by the address of the alias.
+	Behind map[string]string
 	// Callers and Organizations are what the plan knows of who runs it.
 	Callers       []Caller
 	Organizations []Caller

@@ -145,6 +145,14 @@ func (x *extractor) link(set *Set) {
 			k.Primary = l.keys[found[0]]
 		}
 	}
+	set.Behind = map[string]string{}
+	for _, res := range x.plan.Resources {
+		if aliasTarget.is(res) {
+			if found, _ := l.referred(res, "target_key_id", keyTarget); len(found) == 1 {
+				set.Behind[res.Address] = found[0].Address
+			}
+		}
+	}
 	for _, p := range set.Policies {
 		l.policy(p)
 	}
@@ -242,6 +250,9 @@ func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targe
 		add(l.address[u.Of])
 	}
 	for _, to := range l.configured(res, name) {
+		if res.Source.Tells() && res.Source.Attrs[name] != nil && len(found) > 0 {
+			break // the sources say it, and references are no values
+		}
 		refs = append(refs, to.text)
 		for _, r := range to.instances {
 			add(r)
