@@ -5,6 +5,7 @@
 package cloudformation
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,7 @@ type Resource struct {
 	Perhaps bool
 
 	template   *Template
+	name       *yaml.Node
 	properties *yaml.Node
 }
 
@@ -105,8 +107,13 @@ func (t *Template) resource(name, body *yaml.Node) {
 	}
 	t.types[name.Value] = typ.Value
 	t.Resources = append(t.Resources, Resource{
-		Name: name.Value, Type: typ.Value, Perhaps: member(body, "Condition") != nil, template: t, properties: member(body, "Properties"),
+		Name: name.Value, Type: typ.Value, Perhaps: member(body, "Condition") != nil, template: t, name: name, properties: member(body, "Properties"),
 	})
+}
+
+// SecretName says whether the name must not be shown.
+func (r Resource) SecretName() bool {
+	return r.name != nil && r.template.body.SensitiveAt(r.template.offset(r.name))
 }
 
 // ReadDesiredState reads the desired state of a Cloud Control resource of that type: its properties, without functions.
@@ -130,6 +137,9 @@ func (t *Template) parse() (*yaml.Node, error) {
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(t.body.S), &doc); err != nil {
+		if t.body.SensitiveAt(0, len(t.body.S)) {
+			return nil, errors.New("it is neither JSON nor YAML") // the error quotes it
+		}
 		return nil, fmt.Errorf("it is neither JSON nor YAML: %w", err)
 	}
 	if len(doc.Content) != 1 || resolve(doc.Content[0]).Kind != yaml.MappingNode {

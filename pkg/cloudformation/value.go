@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -72,7 +73,15 @@ func (t *Template) json(v value) unknown.Text {
 	} else {
 		w.value(v)
 	}
+	if t.secret() {
+		w.spans = append([]unknown.Span{{End: w.b.Len(), Sensitive: true}}, w.spans...)
+	}
 	return w.holes.Text(w.b.String(), w.spans)
+}
+
+// secret says whether nothing of the body may be shown, the names in it neither.
+func (t *Template) secret() bool {
+	return slices.ContainsFunc(t.body.Spans, func(s unknown.Span) bool { return s.Sensitive && s.Start == 0 && s.End >= len(t.body.S) })
 }
 
 func (w *writer) value(v value) {

@@ -16,9 +16,12 @@ import (
 // statement of the sources says by its Sid; of several texts the one that fits best counts. The second result says that
 // the sources tell which parts are sensitive, so that the rest of a sensitive text is not.
 func (x *extractor) withPlaces(t unknown.Text, sources []unknown.Text) (unknown.Text, bool) {
-	if i := slices.IndexFunc(sources, func(src unknown.Text) bool { return src.S == t.S }); i >= 0 && len(t.Spans) == 0 {
-		t.Spans = sources[i].Spans // letter by letter the same
-		return t, false
+	if i := slices.IndexFunc(sources, func(src unknown.Text) bool { return src.S == t.S }); i >= 0 { // letter by letter the same
+		finer := sources[i].SensitiveAt(0, len(t.S))
+		if secret := t.SensitiveAt(0, len(t.S)); !secret || finer {
+			t.Spans = sources[i].Spans
+			return t, secret
+		}
 	}
 	doc := x.parse(t)
 	var best *placing
@@ -102,6 +105,8 @@ func (p *placing) statement(a, b *iam.Statement) {
 		if j := slices.IndexFunc(b.Conditions, func(d iam.Condition) bool { return sameCondition(c, &d) }); j >= 0 {
 			d := &b.Conditions[j]
 			p.span(c.Start, c.End, d.Start, d.End)
+			p.name(c.Operator, d.Operator)
+			p.name(c.Key, d.Key)
 			p.list(&c.Values, &d.Values, sameText)
 		}
 	}
@@ -116,6 +121,7 @@ func (p *placing) principals(a, b *iam.Principals) {
 	for i := range a.Entries {
 		for j := range b.Entries {
 			if sameText(a.Entries[i].Type.S, b.Entries[j].Type.S) {
+				p.name(a.Entries[i].Type, b.Entries[j].Type)
 				p.list(&a.Entries[i].Values, &b.Entries[j].Values, samePrincipal)
 			}
 		}
@@ -131,6 +137,13 @@ func (p *placing) list(a, b *iam.List, same func(a, b string) bool) {
 		if j := slices.IndexFunc(b.Items, func(o iam.String) bool { return same(item.S, o.S) }); j >= 0 {
 			p.leaf(item, b.Items[j])
 		}
+	}
+}
+
+// name notes that a name is sensitive: it has no place of its own.
+func (p *placing) name(a, b iam.String) {
+	if p.src.Text.SensitiveAt(b.Start, b.End) {
+		p.out = append(p.out, unknown.Span{Start: a.Start, End: a.End, Sensitive: true})
 	}
 }
 

@@ -58,9 +58,13 @@ func stackResources(res *tf.Resource) []*tf.Resource {
 	after := templates(res, res.After, bodies(res, "template_body"))
 	before := templates(res, res.Before, knownBody(res.Before, "template_body"))
 	var out []*tf.Resource
-	for _, r := range after {
+	for i, r := range after {
 		if in := innerOf(r.Type); in != nil {
-			out = append(out, in.resource(res, "template_body.Resources."+r.Name+".Properties.", r, sameName(before, r.Name)))
+			was := sameName(before, r.Name)
+			if r.SecretName() {
+				r.Name = "(sensitive " + strconv.Itoa(i+1) + ")"
+			}
+			out = append(out, in.resource(res, "template_body.Resources."+r.Name+".Properties.", r, was))
 		}
 	}
 	return out
