@@ -7,6 +7,7 @@ rule "policy-undecided" {
   message = format("%s, %s: %s cannot be said yet: %s.", resource.address, policy.attribute,
     policy.kind == "identity" ? "whether it reaches all keys or only some" : policy.kind == "grant" ? "whether the grantee is trusted" : "whether strangers are let in",
   policy.undecided_why)
+  remedy = policy.undecided_remedy
 
   # The plan will know more than the sources do.
   milder {

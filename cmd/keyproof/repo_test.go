@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"pkg/fix":      {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/access", "pkg/evaluate", "pkg/finding"},
 	"pkg/report":   {"pkg/finding", "pkg/file"},
 	"pkg/comment":  {"pkg/file"},
-	"pkg/scan": {"pkg/unknown", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/fix", "pkg/config", "pkg/suppress",
+	"pkg/scan": {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/fix", "pkg/config", "pkg/suppress",
 		"pkg/finding", "pkg/file", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},

@@ -114,7 +114,10 @@ func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 	if len(t.Forms) > 0 {
 		d.members = append(d.members, sets.Member{In: sh.q.lang("subjects:"+key, func() *sets.Language { return subjects(iss, t) })})
 		f := t.Forms[0]
-		d.samples = []string{f.Prefix + "stranger" + f.Ends[:1] + "stranger"}
+		d.samples = []string{f.Prefix + "stranger"}
+		if f.Ends != "" {
+			d.samples[0] += f.Ends[:1] + "stranger"
+		}
 		if t.Claim == "sub" && iss.Parts {
 			d.samples[0] += ":ref:refs/heads/main"
 		}

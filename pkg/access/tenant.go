@@ -59,7 +59,7 @@ func (n *tenantNames) find(f aws.Naming, v string, pattern bool) {
 			continue
 		}
 		name, ended := v[at+len(f.Prefix):], false
-		if end := strings.IndexAny(name, f.Ends); end >= 0 {
+		if end := strings.IndexAny(name, f.Ends); f.Ends != "" && end >= 0 {
 			name, ended = name[:end], true
 		}
 		switch wild := pattern && strings.ContainsAny(name, "*?"); {

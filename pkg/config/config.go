@@ -50,6 +50,11 @@ type Config struct {
 	// Exceptions are the findings that the file accepts, in its order.
 	Exceptions []Exception
 
+	// SharedIssuers are identity providers that sign for many customers, ConditionKeys what condition keys are, in the order
+	// of the file: what keyproof has in no table.
+	SharedIssuers []SharedIssuer
+	ConditionKeys []ConditionKey
+
 	// Settings are what the file says that makes the gate milder, with its place, but for Severity: who knows the rules'
 	// own severities knows which are lowered.
 	Settings []Setting

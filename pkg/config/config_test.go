@@ -44,9 +44,12 @@ func TestLoad(t *testing.T) {
 				Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
 			{Rule: "kms-key-rotation", Address: `aws_kms_key.legacy["a"]`, Reason: "Imported key material"},
 		},
+		SharedIssuers: []SharedIssuer{{Host: "ci.example.com", Tenant: "sub", Formed: true, Before: "org:", After: "/"}},
+		ConditionKeys: []ConditionKey{{Name: "aws:NewKey", Restricts: true}},
 	}
 	want.Settings = []Setting{{What: "trusted_accounts 111122223333"}, {What: "trusted_accounts 444455556666"}, {What: "trusted_organizations o-zzzzzzzzzz"},
-		{What: "min_deletion_window_days = 14"}, {What: "disabled_rules kms-key-wildcard-action"}}
+		{What: "min_deletion_window_days = 14"}, {What: "disabled_rules kms-key-wildcard-action"},
+		{What: "condition_key aws:NewKey restricts"}}
 	if at := got.Settings[0].Range.Start; at.Line != 5 || got.SeverityAt["kms-key-rotation"].Start.Line != 16 {
 		t.Errorf("the places of settings are %v and %v", at, got.SeverityAt)
 	}
@@ -117,6 +120,12 @@ func TestErrors(t *testing.T) {
 		{"severity off", "severity {\n  kms-key-public = \"never\"\n}", []string{"2: switched off with disabled_rules"}},
 		{"severity twice", "severity {\n}\nseverity {\n}", []string{"3: Duplicate severity block"}},
 		{"severity as argument", `severity = {}`, []string{`1: Did you mean to define a block of type "severity"?`}},
+		{"issuer with a scheme", "shared_issuer \"https://ci.example.com\" {\ntenant = \"sub\"\n}", []string{"1: without its scheme"}},
+		{"issuer without a tenant", "shared_issuer \"ci.example.com\" {\n}", []string{"1: the claim of its tokens"}},
+		{"form without a star", "shared_issuer \"ci.example.com\" {\ntenant = \"sub\"\nform = \"org:\"\n}", []string{"3: one star"}},
+		{"condition key without a word", "condition_key \"aws:NewKey\" {\n}", []string{"1: restricts"}},
+		{"condition key that says more", "condition_key \"aws:NewKey\" {\nrestricts = \"yes\"\n}", []string{"2: true where AWS"}},
+		{"no condition key", "condition_key \"NewKey\" {\nrestricts = true\n}", []string{"1: as policies do"}},
 		{"no reason", exception(`address = "*"`), []string{"1: An exception without a reason"}},
 		{"empty reason", exception("address = \"*\"\nreason = \" \""), []string{"3: why this is accepted"}},
 		{"no address", exception(`reason = "because"`), []string{"1: An exception without an address"}},

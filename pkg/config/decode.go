@@ -26,6 +26,8 @@ type written struct {
 
 	Severity   *writtenSeverity   `hcl:"severity,block"`
 	Exceptions []writtenException `hcl:"exception,block"`
+	Issuers    []writtenIssuer    `hcl:"shared_issuer,block"`
+	Keys       []writtenKey       `hcl:"condition_key,block"`
 }
 
 type writtenSeverity struct {
@@ -102,6 +104,12 @@ func (r *reader) read(w *written) {
 	}
 	for i := range w.Exceptions {
 		r.exception(&w.Exceptions[i])
+	}
+	for i := range w.Issuers {
+		r.issuer(&w.Issuers[i])
+	}
+	for i := range w.Keys {
+		r.key(&w.Keys[i])
 	}
 }
 

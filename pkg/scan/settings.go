@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -99,12 +100,34 @@ func (r *run) given() *finding.Account {
 	return nil
 }
 
+// names are the identity providers and condition keys that the configuration tells of.
+func names(c *config.Config) ([]aws.Issuer, map[string]aws.Key) {
+	var issuers []aws.Issuer
+	for _, i := range c.SharedIssuers {
+		t := aws.Tenant{Claim: strings.ToLower(i.Tenant)}
+		if i.Formed {
+			t.Forms = []aws.Naming{{Prefix: i.Before, Ends: i.After, Whole: i.After == ""}}
+		}
+		issuers = append(issuers, aws.Issuer{Host: i.Host, Tenants: []aws.Tenant{t}, Claims: []string{t.Claim}})
+	}
+	keys := map[string]aws.Key{}
+	for _, k := range c.ConditionKeys {
+		info := aws.Key{Name: k.Name}
+		if k.Restricts {
+			info.Tells, info.Assigned = aws.Identity, true
+		}
+		keys[strings.ToLower(k.Name)] = info
+	}
+	return issuers, keys
+}
+
 // subject is what the decisions about an input have in common.
 func (r *run) subject(account *finding.Account, organizations []string) access.Subject {
 	s := access.Subject{
 		TrustedAccounts: r.config.TrustedAccounts, TrustedOrganizations: r.config.TrustedOrganizations, Now: r.Now,
 		IPv4Bits: r.config.IPv4Prefix, IPv6Bits: r.config.IPv6Prefix, Organization: r.Organization,
 	}
+	s.SharedIssuers, s.Keys = names(r.config)
 	if account != nil {
 		s.Account = account.ID
 	}

@@ -27,3 +27,12 @@ exception "kms-key-rotation" {
   address = "aws_kms_key.legacy[\"a\"]"
   reason  = "Imported key material"
 }
+
+shared_issuer "ci.example.com" {
+  tenant = "sub"
+  form   = "org:*/"
+}
+
+condition_key "aws:NewKey" {
+  restricts = true
+}
