@@ -5,6 +5,7 @@
 package unknown
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +88,8 @@ func Parts(s string) []Part {
 // At returns the tightest source range of S[start:end], and false where no span covers its start.
 // Linear spans are narrowed to the part that is asked for as long as it stays on the bytes of the span.
 //
-// A quoted string whose content was put in as a whole is where the content comes from, not where the quotes are written.
+// A quoted string whose content was put in as a whole, or is a literal of its own, is where the content comes from, not
+// where the quotes are written.
 func (t Text) At(start, end int) (hcl.Range, bool) {
 	if t.isPutIn(start, end) {
 		start, end = start+1, end-1
@@ -118,17 +120,27 @@ func (t Text) isPutIn(start, end int) bool {
 	if start < 0 || end > len(t.S) || end-start < 3 || t.S[start] != '"' || t.S[end-1] != '"' {
 		return false
 	}
-	content := false
+	content, literal := false, hcl.Range{}
+	var quoted []hcl.Range
 	for _, s := range t.Spans {
-		if s.Range == (hcl.Range{}) {
-			continue
+		switch {
+		case s.Range == (hcl.Range{}):
+		case s.Start == start && s.End == end:
+			quoted = append(quoted, s.Range)
+		case s.Start == start+1 && s.End == end-1:
+			content = true
+			if s.Linear {
+				literal = s.Range
+			}
 		}
-		if s.Start == start && s.End == end {
-			return false
-		}
-		content = content || s.Start == start+1 && s.End == end-1
 	}
-	return content
+	if len(quoted) == 0 {
+		return content
+	}
+	// A literal that went through functions is where it is written. One with its quotes is where these are.
+	return literal != (hcl.Range{}) && !slices.ContainsFunc(quoted, func(q hcl.Range) bool {
+		return q.Filename == literal.Filename && q.Start.Byte == literal.Start.Byte-1 && q.End.Byte == literal.End.Byte+1
+	})
 }
 
 // SensitiveAt says whether a part of S[start:end] is sensitive.

@@ -72,6 +72,11 @@ func (d *jsonDecoder) rangeOf(start, end int) hcl.Range {
 		sp.Range.Start.Byte += start - sp.Start
 		sp.Range.End.Byte = sp.Range.Start.Byte + min(end, sp.End) - start
 	}
+	if sp.End < end && end-1 > start { // written with escapes, in several pieces
+		if last := d.rangeOf(end-1, end); last.Filename == sp.Range.Filename && last.End.Byte > sp.Range.End.Byte {
+			sp.Range.End = last.End
+		}
+	}
 	return sp.Range
 }
 
