@@ -62,7 +62,7 @@ func (k *PlanValues) variable(e *Evaluator, decl *tfsource.Variable, v cty.Value
 		return e.shape(decl, e.fallback(e.Root, decl)).WithMarks(marks)
 	}
 	given = named(given, "var."+decl.Name)
-	if c, err := shaped(decl, given); err == nil {
+	if c, err := e.shaped(decl, given); err == nil {
 		given = c
 	}
 	return agree(given, v)

@@ -3,6 +3,7 @@ package tfeval
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -187,7 +188,7 @@ func (e *Evaluator) shape(decl *tfsource.Variable, v cty.Value) cty.Value {
 	if decl.Type == cty.DynamicPseudoType {
 		return v
 	}
-	out, err := shaped(decl, e.Force(v, decl.Type))
+	out, err := e.shaped(decl, e.Force(v, decl.Type))
 	if err != nil {
 		at, _ := value.Origin(v)
 		if e.Quiet == 0 {
@@ -355,9 +356,42 @@ func (e *Evaluator) resourceReference(s *scope, mode tf.Mode, key string, rest h
 }
 
 // shaped gives a value that is not null the type of the variable; attributes that it lacks have their defaults.
-func shaped(decl *tfsource.Variable, v cty.Value) (cty.Value, error) {
+func (e *Evaluator) shaped(decl *tfsource.Variable, v cty.Value) (cty.Value, error) {
 	if raw, _ := v.Unmark(); decl.Optional != nil && raw.IsKnown() && !raw.IsNull() {
-		v = decl.Optional.Apply(v)
+		v = e.defaulted(decl, decl.Optional.Apply(v))
 	}
 	return value.ConvertTo(v, decl.Type)
+}
+
+// defaulted says of the texts that come from defaults of optional attributes where these are written.
+func (e *Evaluator) defaulted(decl *tfsource.Variable, v cty.Value) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case value.IsString(raw) && len(marks) == 0:
+		if at, ok := e.literalIn(decl.TypeRange, raw.AsString()); ok {
+			return value.Located(v, at)
+		}
+		return value.Located(v, decl.TypeRange)
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType():
+		return v
+	case raw.Type().IsObjectType():
+		vals := map[string]cty.Value{}
+		for name, el := range raw.AsValueMap() {
+			vals[name] = e.defaulted(decl, el)
+		}
+		return value.Object(vals).WithMarks(marks)
+	}
+	return v
+}
+
+// literalIn is where a quoted text is written in a range, if that is one place.
+func (e *Evaluator) literalIn(at hcl.Range, text string) (hcl.Range, bool) {
+	src, quoted := string(e.SourceText(at)), strconv.Quote(text)
+	i := strings.Index(src, quoted)
+	if i < 0 || i != strings.LastIndex(src, quoted) {
+		return hcl.Range{}, false
+	}
+	at.Start.Byte += i
+	at.End.Byte = at.Start.Byte + len(quoted)
+	return at, true
 }

@@ -109,7 +109,7 @@ func TestHostileExpressions(t *testing.T) {
 		"power":             {"", `jsonencode(pow(10, 1000000000))`, ""},
 		"conditions":        {`variable "unset" {}`, conditions + "})", "Too many outcomes"},
 		"unknown function":  {"", `nonsense("x")`, "no function nonsense"},
-		"provider function": {"", `provider::aws::arn_parse("x")`, "part of a provider"},
+		"provider function": {"", `provider::other::parse("x")`, "part of a provider"},
 		"forged token":      {"", `jsonencode(jsondecode("\"\\ue0a00\\ue0a1\""))`, ""},
 		"yaml aliases":      {"", `jsonencode(yamldecode("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: &h [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n"))`, ""},
 		"many instances":    {`resource "aws_kms_key" "many" { count = 1000000000 }`, `jsonencode(aws_kms_key.many[*].arn)`, "Too many instances"},

@@ -21,6 +21,7 @@ type Variable struct {
 	Name      string               // the label of the block
 	Type      cty.Type             // the type constraint, dynamic without one
 	Optional  *typeexpr.Defaults   // of attributes that may be left out
+	TypeRange hcl.Range            // where the type is written, with these defaults
 	Fallback  hclsyntax.Expression // the default, nil if there is none
 	Sensitive bool                 // sensitive = true
 	NonNull   bool                 // nullable = false
@@ -39,7 +40,7 @@ func (v *Variable) read(b *hclsyntax.Block, n *notes) {
 			n.AddNote(d)
 		}
 		if !diags.HasErrors() {
-			v.Type, v.Optional, v.complex = typ, defaults, !typ.IsPrimitiveType()
+			v.Type, v.Optional, v.complex, v.TypeRange = typ, defaults, !typ.IsPrimitiveType(), a.Expr.Range()
 		}
 	}
 	if a := b.Body.Attributes["default"]; a != nil {
