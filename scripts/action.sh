@@ -52,6 +52,7 @@ download() {
   work=$(mktemp -d "$temp/keyproof-download.XXXXXX")
   fetch "v$version/checksums.txt" "$work/checksums.txt"
   fetch "v$version/$archive" "$work/$archive"
+  signature "v$version" "$work"
   local want have
   want=$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1; exit }' "$work/checksums.txt")
   have=$(sha256 "$work/$archive")
@@ -67,6 +68,18 @@ download() {
   rm -rf "$work"
 }
 
+# signature verifies that the release's own workflow signed the checksums, where cosign is there to tell.
+signature() {
+  if ! command -v cosign >/dev/null; then
+    say notice "cosign is not installed, so the checksum was verified and the signature was not."
+    return
+  fi
+  fetch "$1/checksums.txt.sigstore.json" "$2/checksums.txt.sigstore.json"
+  cosign verify-blob --bundle "$2/checksums.txt.sigstore.json" --certificate-oidc-issuer https://token.actions.githubusercontent.com \
+    --certificate-identity-regexp '^https://github\.com/keyproof/keyproof/\.github/workflows/release\.yml@refs/tags/v' "$2/checksums.txt" ||
+    fail "The signature of the release's checksums is not that of its workflow."
+}
+
 fetch() {
   curl --fail --silent --show-error --location --proto '=https' --retry 3 --max-time 300 --output "$2" "$releases/$1" ||
     fail "$releases/$1 cannot be downloaded."
@@ -76,30 +89,83 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | awk '{ print $1 }'
 }
 
+# lines prints the lines of an input that are not empty, without the spaces around them.
+lines() { printf '%s\n' "$1" | sed -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//' -e '/^$/d'; }
+
+# expand adds to the array "paths" what the patterns in an input match, or a pattern itself that matches nothing, so that it is
+# an error and not passed over. Expanding a variable runs nothing that is in it.
+expand() {
+  local pattern found
+  while IFS= read -r pattern; do
+    local IFS=
+    shopt -s nullglob
+    shopt -s globstar 2>/dev/null || true # bash 3 has no **
+    # shellcheck disable=SC2206
+    found=($pattern)
+    shopt -u nullglob
+    if [ "${#found[@]}" -eq 0 ] || [ -e "$pattern" ]; then found=("$pattern"); fi
+    paths+=("${found[@]}")
+  done < <(lines "$1")
+}
+
+# base_config writes the configuration file of the branch that the pull request goes to, and says where. Where that branch has
+# none, the file is empty: that of the pull request does not count.
+base_config() {
+  local name=${ACTION_CONFIG:-.keyproof.hcl} file="$reports/base.keyproof.hcl"
+  if [ -z "${GITHUB_BASE_REF:-}" ]; then
+    printf '%s' "${ACTION_CONFIG:-}"
+    return
+  fi
+  git fetch --quiet --no-tags --depth=1 origin "+refs/heads/$GITHUB_BASE_REF" >&2 ||
+    fail "The branch $GITHUB_BASE_REF cannot be fetched for its configuration. Let actions/checkout keep its credentials, or fetch the branch before." >&2
+  if git cat-file -e "FETCH_HEAD:./$name" 2>/dev/null; then
+    git show "FETCH_HEAD:./$name" >"$file"
+  else
+    : >"$file"
+  fi
+  printf '%s' "$file"
+}
+
+# quiet_commands keeps what it prints from speaking to the runner, which takes ::…:: and ##[…] for commands.
+quiet_commands() { tr '\r' ' ' | sed -e 's/##\[/# #[/g' -e 's/^/| /'; }
+
 check() {
   mkdir -p "$reports"
   rm -f "$reports"/*
-  local args=(check --format github --report "sarif=$reports/keyproof.sarif"
-    --report "markdown=$reports/keyproof.md" --report "json=$reports/keyproof.json")
-  local path=${ACTION_PLAN:-}
-  if [ -z "$path" ]; then
-    path=${ACTION_DIRECTORY:-.}
-  elif [ -n "${ACTION_DIRECTORY:-}" ]; then
-    args+=("--source=$ACTION_DIRECTORY")
+  local args=(check --format github --report "sarif=$reports/keyproof.sarif" --report "text=$reports/keyproof.txt"
+    --report "markdown=$reports/keyproof.md" --report "json=$reports/keyproof.json") paths=() config line
+  expand "${ACTION_PLAN:-}"
+  if [ "${#paths[@]}" -eq 0 ]; then
+    expand "${ACTION_DIRECTORY:-.}"
+  else
+    while IFS= read -r line; do args+=("--source=$line"); done < <(lines "${ACTION_DIRECTORY:-}")
   fi
-  [ -z "${ACTION_FAIL_ON:-}" ] || args+=("--fail-on=$ACTION_FAIL_ON")
-  [ -z "${ACTION_CONFIG:-}" ] || args+=("--config=$ACTION_CONFIG")
-  [ -z "${ACTION_BASELINE:-}" ] || args+=("--baseline=$ACTION_BASELINE")
-  [ -z "${ACTION_ACCOUNT:-}" ] || args+=("--account=$ACTION_ACCOUNT")
-  [ "${ACTION_NEW_ONLY:-}" != true ] || args+=(--new-only)
-  [ "${ACTION_NO_SUPPRESSIONS:-}" != true ] || args+=(--no-suppressions)
+  while IFS= read -r line; do args+=("--var-file=$line"); done < <(lines "${ACTION_VAR_FILE:-}")
+  config=${ACTION_CONFIG:-}
+  [ "${ACTION_CONFIG_FROM_BASE:-}" != true ] || config=$(base_config)
+  [ -z "$config" ] || args+=("--config=$config")
+  local name
+  for name in fail-on baseline account organization rules category; do
+    local variable=ACTION_${name//-/_}
+    variable=$(printf '%s' "$variable" | tr '[:lower:]' '[:upper:]')
+    [ -z "${!variable:-}" ] || args+=("--$name=${!variable}")
+  done
+  for name in new-only no-suppressions recursive untrusted; do
+    local variable=ACTION_${name//-/_}
+    variable=$(printf '%s' "$variable" | tr '[:lower:]' '[:upper:]')
+    [ "${!variable:-}" != true ] || args+=("--$name")
+  done
   # The runner looks for commands on the error stream, too, where keyproof shows what the input holds.
   local code=0
   {
-    "$bin/keyproof" "${args[@]}" -- "$path" 2>&1 >&3 | tr '\r' ' ' | sed -e 's/##\[/# #[/g' -e 's/^/| /' >&2 || code=${PIPESTATUS[0]}
+    "$bin/keyproof" "${args[@]}" -- "${paths[@]}" 2>&1 >&3 | quiet_commands >&2 || code=${PIPESTATUS[0]}
   } 3>&1
+  if [ -s "$reports/keyproof.txt" ]; then
+    echo "::group::keyproof, the whole report"
+    quiet_commands <"$reports/keyproof.txt"
+    echo "::endgroup::"
+  fi
   output exit-code "$code"
-  local name
   for name in sarif markdown json; do
     local file="$reports/keyproof.${name/markdown/md}"
     [ ! -f "$file" ] || output "$name" "$file"
@@ -116,8 +182,9 @@ comment() {
       return
       ;;
   esac
-  local said
-  if said=$("$bin/keyproof" comment --file "$ACTION_MARKDOWN" 2>&1); then
+  local said args=(comment --file "$ACTION_MARKDOWN")
+  [ -z "${ACTION_COMMENT_KEY:-}" ] || args+=("--comment-key=$ACTION_COMMENT_KEY")
+  if said=$("$bin/keyproof" "${args[@]}" 2>&1); then
     printf '%s\n' "$said"
   else
     say warning "The comment was not written. $said"

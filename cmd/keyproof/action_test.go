@@ -93,6 +93,14 @@ func TestAction(t *testing.T) {
 		{"open sources", []string{"ACTION_DIRECTORY=" + plans + "mistakes"}, "1", "::error file=" + plans + "mistakes/main.tf,line="},
 		{"never", []string{"ACTION_DIRECTORY=" + plans + "mistakes", "ACTION_FAIL_ON=never"}, "0", "::error file="},
 		{"new only", []string{"ACTION_PLAN=" + plans + "updates/plan.json", "ACTION_DIRECTORY=" + plans + "updates", "ACTION_NEW_ONLY=true"}, "1", "::error file="},
+		{"several plans", []string{"ACTION_PLAN=" + plans + "safe/plan.json\n  " + plans + "mist*/plan.json\n\n"}, "1", "mistakes/plan.json"},
+		{"any depth", []string{"ACTION_PLAN=fixtures/**/mistakes/plan.json"}, "1", "::error file="},
+		{"the whole text", []string{"ACTION_DIRECTORY=" + plans + "mistakes"}, "1", "| The gate fails"},
+		{"nothing matches", []string{"ACTION_PLAN=" + plans + "no*/plan.json"}, "2", "No file matches"},
+		{"below", []string{"ACTION_DIRECTORY=fixtures/example\n" + plans + "safe", "ACTION_RECURSIVE=true"}, "1", "::error file=fixtures/example"},
+		{"wrong organization", []string{"ACTION_DIRECTORY=" + plans + "safe", "ACTION_ORGANIZATION=us"}, "2", "organization id"},
+		{"values", []string{"ACTION_DIRECTORY=" + plans + "safe", "ACTION_VAR_FILE=none.tfvars"}, "2", "none.tfvars"},
+		{"rules", []string{"ACTION_DIRECTORY=" + plans + "safe", "ACTION_RULES=docs"}, "2", "holds no .hcl file"},
 		{"wrong severity", []string{"ACTION_DIRECTORY=" + plans + "safe", "ACTION_FAIL_ON=urgent"}, "2", "| keyproof: "},
 		{"no plan", []string{"ACTION_PLAN=none.json"}, "2", "none.json"},
 		{"a path that would be a flag", []string{"ACTION_PLAN=--help"}, "2", "--help"},
@@ -330,4 +338,53 @@ func text(v cty.Value, name string) string {
 		return ""
 	}
 	return a.AsString()
+}
+
+// TestActionBaseConfig holds that a pull request's own configuration does not count where that of the base branch is asked for,
+// in a shallow clone of one branch, too.
+func TestActionBaseConfig(t *testing.T) {
+	t.Parallel()
+	a := newAction(t)
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	if r := a.run("install"); r.code != 0 {
+		t.Fatalf("install: exit %d: %s", r.code, r.said)
+	}
+	origin, clone := filepath.Join(a.temp, "origin"), filepath.Join(a.temp, "clone")
+	git := func(dir string, args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"}, args...)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v: %s", args, err, out)
+		}
+	}
+	write := func(dir, name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(a.temp, "init", "-q", origin)
+	write(origin, "main.tf", "resource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = true\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] })\n}\n")
+	write(origin, ".keyproof.hcl", "account = \"111122223333\"\n")
+	git(origin, "add", "-A")
+	git(origin, "commit", "-qm", "base")
+	git(origin, "checkout", "-qb", "change")
+	write(origin, ".keyproof.hcl", "fail_on = \"never\"\n")
+	git(origin, "commit", "-qam", "silence the gate")
+	git(a.temp, "clone", "-q", "--depth=1", "--branch=change", "file://"+origin, clone)
+	a.dir = clone
+	for _, tt := range []struct{ base, from, code, says string }{
+		{"main", "false", "0", "fail_on = never (.keyproof.hcl:1)"},
+		{"main", "true", "1", "The gate fails"},
+		{"gone", "true", "", "cannot be fetched"},
+		{"", "true", "0", "fail_on = never"},
+	} {
+		r := a.run("check", "ACTION_CONFIG_FROM_BASE="+tt.from, "GITHUB_BASE_REF="+tt.base)
+		if tt.code == "" && r.code != 2 || !strings.HasPrefix(r.output, strings.TrimSuffix("exit-code="+tt.code, "exit-code=")) || !strings.Contains(r.said, tt.says) {
+			t.Errorf("%+v: exit %d, output %q: %s", tt, r.code, r.output, r.said)
+		}
+	}
 }
