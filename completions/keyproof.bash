@@ -12,7 +12,7 @@ _keyproof() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _keyproof_offer "check who can fix merge rules evaluate comment completion version --help"
+    _keyproof_offer "check who can fix merge rules evaluate comment init completion version --help"
     return
   fi
   case "$command $before" in
@@ -210,6 +210,9 @@ _keyproof() {
       flags+=" --repository"
       flags+=" --pull-request"
       flags+=" --api-url"
+      ;;
+    init)
+      flags+=" --write"
       ;;
     completion)
       flags+=" --help"

@@ -1,6 +1,6 @@
 # fish completion for keyproof, made by keyproof completion fish.
 
-set -l none "not __fish_seen_subcommand_from check who can fix merge rules evaluate comment completion version"
+set -l none "not __fish_seen_subcommand_from check who can fix merge rules evaluate comment init completion version"
 complete -c keyproof -l help -d "Show help"
 
 complete -c keyproof -n $none -f -a check -d "Judge plans and sources; the gate"
@@ -114,6 +114,10 @@ complete -c keyproof -n "__fish_seen_subcommand_from comment" -l host -x -a "git
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l repository -x -d "The repository, as OWNER/NAME, at GitLab also its id"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l pull-request -x -d "The NUMBER of the pull or merge request"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l api-url -x -d "The URL of the API"
+
+complete -c keyproof -n $none -f -a init -d "Write a first configuration, hook and workflow, after showing them"
+complete -c keyproof -n "__fish_seen_subcommand_from init" -f
+complete -c keyproof -n "__fish_seen_subcommand_from init" -l write -d "Write the files"
 
 complete -c keyproof -n $none -f -a completion -d "Print the completion for a shell"
 complete -c keyproof -n "__fish_seen_subcommand_from completion" -f -a "bash zsh fish"

@@ -4,7 +4,10 @@
 // rules say of fixtures/rules.
 package rules
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 // FS holds the rule files.
 //
@@ -15,3 +18,14 @@ var FS embed.FS
 //
 //go:embed README.md
 var Catalogue string
+
+// Pages is the catalogue on the web.
+const Pages = "https://github.com/keyproof/keyproof/blob/main/rules/README.md"
+
+// Page is where a built-in rule is described on the web, "" for other rules.
+func Page(id string) string {
+	if _, err := fs.Stat(FS, id+".hcl"); err != nil {
+		return ""
+	}
+	return Pages + "#" + id
+}

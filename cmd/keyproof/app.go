@@ -137,6 +137,7 @@ func newApp(s streams) *cli.App {
 		rulesCommand(),
 		evaluateCommand(),
 		commentCommand(),
+		initCommand(),
 		completionCommand(),
 		versionCommand(),
 		manualCommand(),

@@ -75,7 +75,7 @@ func runMerge(c *cli.Context) error {
 		return diags
 	}
 	for _, rule := range list {
-		r.Rules = append(r.Rules, finding.Rule{ID: rule.ID, Title: rule.Title, Severity: rule.Severity, Why: rule.Why, Fix: rule.Fix, References: rule.References})
+		r.Rules = append(r.Rules, finding.Rule{ID: rule.ID, Title: rule.Title, Severity: rule.Severity, Why: rule.Why, Fix: rule.Fix, References: rule.References, Page: rules.Page(rule.ID)})
 	}
 	if r.Dir, err = filepath.Abs("."); err != nil {
 		return err

@@ -43,7 +43,7 @@ func TestPipelines(t *testing.T) {
 			{"safe", "", []int{0}},
 			{"mistakes", "", []int{1}},
 		}
-		if r.has("terraform ") || r.has("terragrunt ") || r.has("curl ") {
+		if r.has("terraform ") || r.has("tofu ") || r.has("terragrunt ") || r.has("curl ") {
 			tests = append(tests, tests[0])
 			tests[2].fail, tests[2].want = "yes", []int{1, 2}
 		}
@@ -56,7 +56,7 @@ func TestPipelines(t *testing.T) {
 		}
 	}
 	for _, heading := range []string{"keyproof in pipelines", "When `terraform plan` fails", "Forks", "Who may silence the gate", "GitHub Actions",
-		"GitLab CI", "Atlantis", "Terragrunt", "HCP Terraform", "Jenkins", "Azure Pipelines"} {
+		"GitLab CI", "Atlantis", "Terragrunt", "HCP Terraform", "OpenTofu", "Several plans", "Jenkins", "Azure Pipelines"} {
 		if !ran[heading] {
 			t.Errorf("no command under %q was run", heading)
 		}
@@ -187,9 +187,11 @@ func standIns(t *testing.T) string {
     cat fixture.plan ;;
 esac`,
 		"terragrunt": `[ -z "$FAIL" ] || exit 1
+case $1 in plan | show) exec terraform "$@" ;; esac
 for a in "$@"; do dir=$a; done
 mkdir -p "$dir/live/keys"
 cp fixture.plan "$dir/live/keys/tfplan.json"`,
+		"tofu": `exec terraform "$@"`,
 		"curl": `[ -z "$FAIL" ] && cat fixture.plan`,
 		"git":  `[ "$1" = show ] && echo 'fail_on = "high"'`,
 	} {

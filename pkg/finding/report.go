@@ -116,6 +116,8 @@ type Rule struct {
 	Why        string // Markdown
 	Fix        string // Markdown
 	References []string
+	// Page is the rule's own page on the web, "" for rules that have none.
+	Page string
 }
 
 // Path is a way from a stranger to a key: the addresses or names on it, and what each step does.

@@ -224,7 +224,10 @@ func (v *view) card(f *finding.Finding, addresses []string) card {
 		}
 		c.Related = append(c.Related, r)
 	}
-	for _, ref := range rule.References {
+	for _, ref := range append([]string{rule.Page}, rule.References...) {
+		if ref == "" {
+			continue
+		}
 		r := reference{Text: visible(ref)}
 		if webAddress(ref) {
 			r.Link = ref

@@ -250,11 +250,8 @@ func (m *markdownWriter) fold(g *group) string {
 		}
 		m.related(&b, &r)
 	}
-	for _, ref := range m.rules[f.Rule].References {
-		if webAddress(ref) {
-			line("[About this rule](<", ref, ">)\n")
-			break
-		}
+	if page := m.rulePage(f.Rule); page != "" {
+		line("[About this rule](<", page, ">)\n")
 	}
 	line("</details>")
 	return b.String()

@@ -55,6 +55,7 @@ func rules() []finding.Rule {
 				"account, **every** AWS account may call the listed actions.\n\n- data encrypted with the key is readable\n- grants may outlive the policy\n",
 			Fix:        "Name the principals:\n\n```hcl\nPrincipal = { AWS = \"arn:aws:iam::111122223333:role/app\" }\n```\n\nor add `aws:PrincipalOrgID`.",
 			References: []string{"https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html", "CIS AWS 3.8"},
+			Page:       "https://github.com/keyproof/keyproof/blob/main/rules/README.md#kms-key-public",
 		},
 		{
 			ID: "kms-key-external-account", Title: "Key policy lets in an account that is not trusted", Severity: finding.High,

@@ -115,10 +115,8 @@ func (s *sarifWriter) addRule(r finding.Rule) {
 	if fix != "" {
 		help = append(help, "Fix: "+fix)
 	}
+	out.HelpURI = s.rulePage(r.ID)
 	for _, ref := range r.References {
-		if out.HelpURI == "" && webAddress(ref) {
-			out.HelpURI = ref
-		}
 		help = append(help, "See "+visible(ref))
 	}
 	if len(help) > 0 {

@@ -61,6 +61,7 @@ const (
 	faint   color = "2"
 	red     color = "31"
 	boldRed color = "1;31"
+	alarm   color = "1;97;41" // white on red
 	yellow  color = "33"
 	green   color = "32"
 	cyan    color = "36"
@@ -76,7 +77,7 @@ func (t *textWriter) paint(c color, s string) string {
 func severityColor(s finding.Severity) color {
 	switch s {
 	case finding.Critical:
-		return boldRed
+		return alarm
 	case finding.High:
 		return red
 	case finding.Medium:
@@ -112,7 +113,7 @@ func (t *textWriter) finding(g *group) {
 	if names := awaited(f); len(names) > 0 {
 		t.prose("Depends on: ", bold, strings.Join(names, ", "))
 	}
-	t.prose("Fix: ", bold, f.Remedy)
+	t.prose("Fix: ", bold, plainCode(f.Remedy))
 	t.fix(f)
 	for i := range f.Related {
 		t.related(&f.Related[i], f.Location)
@@ -247,6 +248,31 @@ func (t *textWriter) prose(label string, c color, s string) {
 	}
 }
 
+// plainCode takes the backquotes away that mark code in a rule's text: a terminal shows them as they are.
+func plainCode(s string) string {
+	if strings.Count(s, "`")%2 != 0 {
+		return s
+	}
+	return strings.ReplaceAll(s, "`", "")
+}
+
+// moreOnRules says where rules are explained, if one of those that found something is built in.
+func (t *textWriter) moreOnRules() {
+	for _, g := range t.open {
+		if t.rules[g.Rule].Page == "" {
+			continue
+		}
+		for _, l := range wrap("Why a rule matters and how to fix it: keyproof rules "+visible(g.Rule)+", or "+rulesPage, t.opts.Width) {
+			t.line(t.paint(faint, l))
+		}
+		t.line()
+		return
+	}
+}
+
+// rulesPage describes all rules that are built in.
+const rulesPage = homepage + "/blob/main/rules/README.md"
+
 // footer writes what was resolved, the summary, and what the own accounts were taken to be.
 func (t *textWriter) footer() {
 	for i := range t.resolved {
@@ -256,6 +282,7 @@ func (t *textWriter) footer() {
 	if len(t.resolved) > 0 {
 		t.line()
 	}
+	t.moreOnRules()
 	head, mood := t.headline()
 	c := map[tone]color{clean: green, nothing: yellow, found: boldRed, failed: boldRed}[mood]
 	rest := "."

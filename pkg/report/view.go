@@ -172,6 +172,17 @@ func (v *view) title(rule string) string {
 	return visible(rule)
 }
 
+// rulePage is where a rule is described: its own page, else the first of its references; "" where there is none.
+func (v *view) rulePage(rule string) string {
+	r := v.rules[rule]
+	for _, ref := range append([]string{r.Page}, r.References...) {
+		if webAddress(ref) {
+			return ref
+		}
+	}
+	return ""
+}
+
 // words says the witness of a finding.
 func (v *view) words(f *finding.Finding) string {
 	if f.Witness == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/keyproof/keyproof/rules"
 )
 
 // finish puts the report in its final order and counts.
@@ -26,7 +27,7 @@ func (r *run) finish() *Result {
 		report.Diagnostics = append(report.Diagnostics, r.diagnostic(d))
 	}
 	for _, rule := range r.rules {
-		report.Rules = append(report.Rules, finding.Rule{ID: rule.ID, Title: rule.Title, Severity: rule.Severity, Why: rule.Why, Fix: rule.Fix, References: rule.References})
+		report.Rules = append(report.Rules, finding.Rule{ID: rule.ID, Title: rule.Title, Severity: rule.Severity, Why: rule.Why, Fix: rule.Fix, References: rule.References, Page: rules.Page(rule.ID)})
 	}
 	return r.result
 }

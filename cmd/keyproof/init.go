@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+func initCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "init",
+		Usage:     "write a first configuration, hook and workflow, after showing them",
+		ArgsUsage: "[DIR]",
+		Description: "It looks at the Terraform sources in DIR, the current directory by default, and below, and shows what it would write: " + config.FileName + " with the\n" +
+			"accounts that it found, a pre-commit hook, and a workflow for GitHub Actions. With --write it writes them. What is there already is never touched.",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "write", Usage: "write the files", EnvVars: variable("write")}},
+		Action: runInit,
+	}
+}
+
+// starter is one file that init offers.
+type starter struct{ path, text string }
+
+func runInit(c *cli.Context) error {
+	if c.NArg() > 1 {
+		return errors.New("init takes one directory at most")
+	}
+	dir := c.Args().First()
+	if dir == "" {
+		dir = "."
+	}
+	result, err := scan.Run(c.Context, scan.Options{Paths: []string{dir}, Recursive: true, NoSuppressions: true, Access: scan.AccessAll, Version: version()})
+	if err != nil {
+		return err
+	}
+	if len(result.Report.Inputs) == 0 {
+		return fmt.Errorf("%s holds no Terraform sources, and no directory below does", dir)
+	}
+	for _, s := range starters(result) {
+		path := filepath.Join(dir, filepath.FromSlash(s.path))
+		if _, err := os.Lstat(path); err == nil {
+			fmt.Fprintf(c.App.Writer, "%s is there already and stays as it is. It could have held:\n\n%s\n", visible(path), indented(s.text))
+			continue
+		}
+		if !c.Bool("write") {
+			fmt.Fprintf(c.App.Writer, "Would write %s:\n\n%s\n", visible(path), indented(s.text))
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := file.Replace(c.Context, path, []byte(s.text)); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.App.Writer, "Wrote %s:\n\n%s\n", visible(path), indented(s.text))
+	}
+	if !c.Bool("write") {
+		fmt.Fprintln(c.App.Writer, "Nothing is written yet: keyproof init --write writes what is not there.")
+	}
+	return nil
+}
+
+func indented(s string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(visible(s), "\n"), "\n", "\n    ") + "\n"
+}
+
+// starters are the files for what was found.
+func starters(r *scan.Result) []starter {
+	return []starter{
+		{config.FileName, starterConfig(r)},
+		{".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/keyproof/keyproof\n    rev: main # a release, once you have chosen one\n    hooks:\n      - id: keyproof\n        verbose: true\n"},
+		{".github/workflows/keyproof.yml", starterWorkflow},
+	}
+}
+
+// starterConfig is a configuration that changes nothing until somebody takes comments away, but for the own account where all
+// sources agree on it.
+func starterConfig(r *scan.Result) string {
+	own := map[string]string{}
+	for _, in := range r.Report.Inputs {
+		if in.Account != nil && in.Account.ID != "" {
+			own[in.Account.ID] = in.Account.From
+		}
+	}
+	var b strings.Builder
+	b.WriteString("# keyproof: who may use our KMS keys. https://github.com/keyproof/keyproof/blob/main/docs/configuration.md\n\n")
+	switch len(own) {
+	case 0:
+		b.WriteString("# The own account, where neither plan nor sources tell it:\n# account = \"111122223333\"\n")
+	case 1:
+		for id, from := range own {
+			fmt.Fprintf(&b, "# Found in %s.\naccount = %q\n", from, id)
+		}
+	default:
+		b.WriteString("# Several accounts were found, so each directory tells its own:\n")
+		for _, id := range sorted(own) {
+			fmt.Fprintf(&b, "#   %s, from %s\n", id, own[id])
+		}
+	}
+	b.WriteString("\n# Accounts and organizations that policies may let in like the own one. Named in the policies now, to be looked at:\n")
+	others := outsiders(r, own)
+	for _, id := range others {
+		fmt.Fprintf(&b, "#   %s\n", id)
+	}
+	if len(others) == 0 {
+		b.WriteString("#   none\n")
+	}
+	b.WriteString("# trusted_accounts      = [\"444455556666\"]\n# trusted_organizations = [\"o-a1b2c3d4e5\"]\n\n# The least severity that fails: critical, high, medium, low, never. Without it: high.\n# fail_on = \"high\"\n\n")
+	b.WriteString("# What is accepted needs a reason, and may have a last day:\n# exception \"kms-key-external-account\" {\n#   address = \"module.shared.aws_kms_key.*\"\n#   reason  = \"The auditors read the archive\"\n#   until   = \"2027-01-31\"\n# }\n\n")
+	b.WriteString("# Who may use a key can be written down and held. For what is there now: keyproof who --format hcl\n")
+	return b.String()
+}
+
+// outsiders are the accounts that policies let in and that are not own.
+func outsiders(r *scan.Result, own map[string]string) []string {
+	found := map[string]string{}
+	for _, a := range r.Report.Access {
+		if a.Who.Kind == "account" && !a.Who.Trusted && own[a.Who.Name] == "" && len(a.Who.Name) == 12 {
+			found[a.Who.Name] = a.Key
+		}
+	}
+	return sorted(found)
+}
+
+func sorted(m map[string]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+const starterWorkflow = `name: keyproof
+on: [pull_request]
+permissions:
+  contents: read
+  pull-requests: write # for the comment
+  security-events: write # for code scanning
+jobs:
+  keyproof:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      # Judges the sources. For plans, make them before and name them in the input plan; pin actions to commits.
+      - uses: keyproof/keyproof@main
+        with:
+          directory: .
+          recursive: "true"
+          token: ${{ github.token }}
+`
