@@ -8,6 +8,7 @@ package fix
 
 import (
 	"context"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -157,6 +158,8 @@ func (s *search) refusal() string {
 		return unfixable[rule]
 	case s.argument() != "":
 		return ""
+	case strings.Contains(s.Resource.Type, "attachment") || s.Attribute == "managed_policy_arns":
+		return "AWS owns the policy: attach another one"
 	case s.Doc == nil || s.Doc.Opaque:
 		return "the policy is not known before apply"
 	case s.Doc.Text.SensitiveAt(0, len(s.Doc.Text.S)+1):
@@ -175,7 +178,6 @@ var unfixable = map[string]string{
 	"kms-key-missing-access":    "the expectation or the policy is wrong, and only you know which",
 	"kms-key-access-gained":     "the plan does it on purpose, or not: only you know",
 	"kms-key-reachable":         "the role that lets strangers in is to mend: see its own finding",
-	"iam-kms-customer-managed":  "AWS owns the policy: attach another one",
 }
 
 // argument is the argument that the finding is about, "" where it is about a policy.
