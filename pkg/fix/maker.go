@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -100,7 +101,7 @@ func (m *maker) account() string {
 	}
 	switch {
 	case x.literal != "":
-	case native(m.file) && !values(m.file):
+	case native(m.file) && !values(m.file) && m.src.editable(m.file):
 		name := "current"
 		for _, other := range []string{"own", "this", "keyproof"} {
 			if m.src.declares(m.file, "data.aws_caller_identity."+name) {
@@ -108,7 +109,7 @@ func (m *maker) account() string {
 			}
 		}
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
-		x.symbol.Ref = x.ref
+		x.symbol.Ref, x.dir = x.ref, filepath.Dir(m.file)
 		if block := "\ndata \"aws_caller_identity\" \"" + name + "\" {}\n"; !slices.Contains(m.declare, block) {
 			m.declare = append(m.declare, block)
 		}

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,10 +119,16 @@ func (s *sources) written(doc *iam.Document, steps []step, t *terms) ([]splice, 
 
 func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 	switch st.kind {
-	case replaceString:
-		return s.replaceString(doc, st, t)
-	case removeString:
-		return s.removeString(doc, st, t)
+	case replaceString, removeString:
+		at, ok := doc.Text.At(st.leaf.Start, st.leaf.End)
+		if !ok {
+			return nil, false
+		}
+		scoped := s.scoped(*t, at.Filename)
+		if st.kind == removeString {
+			return s.removeString(doc, st, &scoped)
+		}
+		return s.replaceString(doc, st, &scoped)
 	}
 	i := slices.IndexFunc(doc.Statements, func(x iam.Statement) bool { return x.Index == st.statement })
 	if i < 0 {
@@ -131,7 +138,8 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 	if !ok {
 		return nil, false
 	}
-	host := s.object(at.Filename, at.Start.Byte, t)
+	scoped := s.scoped(*t, at.Filename)
+	host := s.object(at.Filename, at.Start.Byte, &scoped)
 	if host == nil {
 		return nil, false
 	}
@@ -142,6 +150,17 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 		e.onWay(host.way, st)
 	}
 	return e.out, !e.failed
+}
+
+// scoped are the terms as the module of a file may write them: a reference that it does not declare is none.
+func (s *sources) scoped(t terms, file string) terms {
+	out := slices.Clone(t)
+	for i := range out {
+		if x := &out[i]; x.ref != "" && !s.declares(file, x.ref) && x.dir != filepath.Dir(file) {
+			x.ref = ""
+		}
+	}
+	return out
 }
 
 func (s *sources) removeString(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
@@ -281,7 +300,10 @@ func (s *sources) edit(splices []splice) (map[string][]byte, bool) {
 	}
 	out := map[string][]byte{}
 	for file, list := range by {
-		src := s.files[file]
+		src, ok := s.files[file]
+		if !ok {
+			return nil, false
+		}
 		if bytes.Contains(src, []byte("\r\n")) {
 			for i := range list {
 				list[i].text = strings.ReplaceAll(strings.ReplaceAll(list[i].text, "\r\n", "\n"), "\n", "\r\n")

@@ -40,6 +40,8 @@ type term struct {
 	literal string
 	// ref is how an expression of the module writes it, "" where it cannot.
 	ref string
+	// dir is the directory of the module whose edit declares ref, "" where it is declared already.
+	dir string
 	// placeholder is the name of what somebody has to fill in; literal is then what stands for it in the proof.
 	placeholder string
 }
