@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -69,17 +70,24 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 		return to, "", false
 	case wild:
 		to.values = values
-		if !strings.HasSuffix(key, "arn") {
+		patterns := slices.ContainsFunc(values, func(v string) bool { return strings.ContainsAny(v, "*?") })
+		switch {
+		case !strings.HasSuffix(key, "arn") && !patterns:
 			to.operator = "StringEquals"
 			if multivalued[key] {
 				to.operator = "ForAnyValue:StringEquals"
 			}
-		} else if lower(to.operator) == "stringlike" {
+		case strings.HasSuffix(key, "arn") && lower(to.operator) == "stringlike":
 			to.operator = "ArnLike"
+		case patterns && op.Name == "stringequals":
+			return to, "", false
 		}
 		why = "name the account in " + c.Key.S
 		if strings.Contains(key, "org") {
 			why = "name the organization in " + c.Key.S
+		}
+		if strings.HasSuffix(key, ":sub") {
+			why = "close the name of the owner in " + c.Key.S
 		}
 	case op.IfExists:
 		why = "drop IfExists from the condition on " + c.Key.S + ": it holds where the key is absent"
