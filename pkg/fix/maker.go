@@ -85,6 +85,16 @@ func (m *maker) hole(kind unknown.Kind) string {
 	return ""
 }
 
+// anyHole is the token of a value of that kind, whether or not the statement's module declares what it refers to.
+func (m *maker) anyHole(kind unknown.Kind) string {
+	for i, h := range m.Doc.Text.Holes {
+		if h.Kind == kind && h.Variant == 0 {
+			return unknown.Hole(i)
+		}
+	}
+	return ""
+}
+
 // account is the own account: as the module tells it, or its id.
 func (m *maker) account() string {
 	if h := m.hole(unknown.OwnAccount); h != "" {
@@ -113,6 +123,8 @@ func (m *maker) account() string {
 		if block := "\ndata \"aws_caller_identity\" \"" + name + "\" {}\n"; !slices.Contains(m.declare, block) {
 			m.declare = append(m.declare, block)
 		}
+	case m.anyHole(unknown.OwnAccount) != "":
+		return m.anyHole(unknown.OwnAccount) // the module of another file may declare it
 	default:
 		x.placeholder, x.literal = "ACCOUNT_ID", m.sampleAccount()
 	}

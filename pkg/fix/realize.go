@@ -156,7 +156,9 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 func (s *sources) scoped(t terms, file string) terms {
 	out := slices.Clone(t)
 	for i := range out {
-		if x := &out[i]; x.ref != "" && !s.declares(file, x.ref) && x.dir != filepath.Dir(file) {
+		if x := &out[i]; x.ref == "" && s.declares(file, x.symbol.Ref) {
+			x.ref = x.symbol.Ref
+		} else if x.ref != "" && !s.declares(file, x.ref) && x.dir != filepath.Dir(file) {
 			x.ref = ""
 		}
 	}
