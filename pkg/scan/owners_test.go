@@ -1,0 +1,180 @@
+package scan_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/scan"
+)
+
+// ownedKeys are sources with a key of the default provider configuration and one of another.
+const ownedKeys = `
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "aws" {
+  alias  = "audit"
+  region = "eu-central-1"
+  assume_role {
+    role_arn = "arn:aws:iam::444455556666:role/deploy"
+  }
+}
+
+data "aws_caller_identity" "audit" {
+  provider = aws.audit
+}
+
+resource "aws_iam_role" "reader" {
+  provider           = aws.audit
+  name               = "reader"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+
+resource "aws_kms_key" "k" {
+  PROVIDER
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { AWS = "PRINCIPAL" }, Action = "kms:*", Resource = "RESOURCE" }
+  ] })
+}
+`
+
+// TestOwners judges keys by the account and region of their provider configuration.
+func TestOwners(t *testing.T) {
+	for name, c := range map[string]struct{ provider, principal, resource, account, verdict string }{
+		"own root":                           {"", "arn:aws:iam::111122223333:root", "*", "111122223333", "internal"},
+		"root of the other account":          {"", "arn:aws:iam::444455556666:root", "*", "111122223333", "external"},
+		"role of the other account":          {"", "${aws_iam_role.reader.arn}", "*", "111122223333", "external"},
+		"caller of the other account":        {"", "arn:aws:iam::${data.aws_caller_identity.audit.account_id}:root", "*", "111122223333", "external"},
+		"other key, its root":                {"provider = aws.audit", "arn:aws:iam::444455556666:root", "*", "111122223333", "internal"},
+		"other key, its caller":              {"provider = aws.audit", "${data.aws_caller_identity.audit.account_id}", "*", "111122223333", "internal"},
+		"other key, its role":                {"provider = aws.audit", "${aws_iam_role.reader.arn}", "*", "111122223333", "internal"},
+		"other key, root of the default one": {"provider = aws.audit", "arn:aws:iam::111122223333:root", "*", "111122223333", "external"},
+		"other key, nothing known of ours":   {"provider = aws.audit", "arn:aws:iam::444455556666:root", "*", "", "internal"},
+		"the key's region":                   {"", "arn:aws:iam::111122223333:root", "arn:aws:kms:eu-west-1:111122223333:key/*", "111122223333", "internal"},
+		"another region":                     {"", "arn:aws:iam::111122223333:root", "arn:aws:kms:eu-central-1:111122223333:key/*", "111122223333", "none"},
+		"region of the argument":             {`region = "ap-south-1"`, "arn:aws:iam::111122223333:root", "arn:aws:kms:ap-south-1:111122223333:key/*", "111122223333", "internal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judgeSources(t, strings.NewReplacer("PROVIDER", c.provider, "PRINCIPAL", c.principal, "RESOURCE", c.resource).Replace(ownedKeys), c.account)
+			for _, p := range r.Report.Policies {
+				if p.Address == "aws_kms_key.k" && p.Verdict != c.verdict {
+					t.Errorf("the verdict is %s, want %s", p.Verdict, c.verdict)
+				}
+			}
+		})
+	}
+}
+
+// TestInferredAccount says when a root in a key policy tells the own account.
+func TestInferredAccount(t *testing.T) {
+	const root = `{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::999988887777:root" }, Action = "kms:*", Resource = "*" }`
+	for name, c := range map[string]struct{ more, account string }{
+		"a root alone":              {"", "999988887777"},
+		"somebody else of it":       {`, { Effect = "Allow", Principal = { AWS = "arn:aws:iam::999988887777:role/r" }, Action = "kms:*", Resource = "*" }`, "999988887777"},
+		"somebody else who may put": {`, { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/r" }, Action = "kms:Put*", Resource = "*" }`, ""},
+		"a role that is looked up":  {`, { Effect = "Allow", Principal = { AWS = data.aws_iam_role.r.arn }, Action = "kms:*", Resource = "*" }`, ""},
+		"somebody who may read":     {`, { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/r" }, Action = "kms:Decrypt", Resource = "*" }`, "999988887777"},
+		"another root":              {`, { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" }`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judgeSources(t, `
+data "aws_iam_role" "r" {
+  name = "r"
+}
+
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [`+root+c.more+`] })
+}
+`, "")
+			got := ""
+			if a := r.Report.Inputs[0].Account; a != nil {
+				got = a.ID
+			}
+			if got != c.account {
+				t.Errorf("the own account is %q, want %q", got, c.account)
+			}
+		})
+	}
+}
+
+// TestUnknownRegion judges a policy that tells regions apart on a key whose region is not known.
+func TestUnknownRegion(t *testing.T) {
+	for name, c := range map[string]struct{ statements, public string }{
+		"a Deny for one region":   {`{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*" }, { Effect = "Deny", Principal = "*", Action = "kms:*", Resource = "arn:aws:kms:eu-west-1:111122223333:key/*" }`, "unknown"},
+		"an Allow for one region": {`{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "arn:aws:kms:eu-west-1:111122223333:key/*" }`, "unknown"},
+		"an Allow for all":        {`{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "arn:aws:kms:*:111122223333:key/*" }`, "yes"},
+		"requests to one region":  {`{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*", Condition = { StringEquals = { "aws:RequestedRegion" = "eu-west-1" } } }`, "unknown"},
+		"no word of regions":      {`{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "kms:*", Resource = "*" }`, "no"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judgeSources(t, "resource \"aws_kms_key\" \"k\" {\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = ["+c.statements+"] })\n}\n", "111122223333")
+			if got := r.Report.Policies[0].Public; got != c.public {
+				t.Errorf("public is %s, want %s", got, c.public)
+			}
+		})
+	}
+}
+
+// noConfig is a configuration that says nothing.
+func noConfig(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "none.hcl")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func judgeSources(t *testing.T, text, account string) *scan.Result {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := scan.Run(context.Background(), scan.Options{Paths: []string{dir}, Account: account, ConfigFile: noConfig(t), Env: []string{}})
+	if err != nil || len(r.Report.Policies) == 0 {
+		t.Fatal(err, r.Report.Diagnostics)
+	}
+	return r
+}
+
+// TestUntrusted holds that nothing is assumed of a plan whose author is not trusted, and that sources nobody named give it no
+// values.
+func TestUntrusted(t *testing.T) {
+	const plan = "../../fixtures/rules/policy-assumed/bad/plan.json"
+	for name, c := range map[string]struct {
+		sources   []string
+		untrusted bool
+		verdict   string
+		assumed   bool
+	}{
+		"the plan alone":                {[]string{"none"}, false, "internal", true},
+		"the plan alone, untrusted":     {[]string{"none"}, true, "unknown", false},
+		"sources that are found":        {nil, false, "internal", false},
+		"found sources, untrusted":      {nil, true, "unknown", false},
+		"named sources, untrusted":      {[]string{filepath.Dir(plan)}, true, "internal", false},
+		"sources of this very plan":     {[]string{plan + "=" + filepath.Dir(plan)}, true, "internal", false},
+		"sources of another plan alone": {[]string{"other.json=" + filepath.Dir(plan)}, true, "unknown", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := scan.Run(context.Background(), scan.Options{Paths: []string{plan}, Sources: c.sources, Untrusted: c.untrusted, Account: "111122223333",
+				ConfigFile: noConfig(t), Env: []string{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range r.Report.Policies {
+				if p.Address == "aws_kms_key.orders" && (p.Verdict != c.verdict || (len(p.Assumed) > 0) != c.assumed) {
+					t.Errorf("the verdict is %s, assumed %v", p.Verdict, p.Assumed)
+				}
+			}
+		})
+	}
+}
