@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -105,6 +106,9 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	base.Region = o.regions[name]
 	if region, ok := OpenString(r.After, "region"); ok && region != "" {
 		base.Region = region
+	}
+	if base.Partition == "" {
+		base.Partition = aws.PartitionOf(base.Region)
 	}
 	return base
 }

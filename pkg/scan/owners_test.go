@@ -57,6 +57,7 @@ func TestOwners(t *testing.T) {
 		"the key's region":                   {"", "arn:aws:iam::111122223333:root", "arn:aws:kms:eu-west-1:111122223333:key/*", "111122223333", "internal"},
 		"another region":                     {"", "arn:aws:iam::111122223333:root", "arn:aws:kms:eu-central-1:111122223333:key/*", "111122223333", "none"},
 		"region of the argument":             {`region = "ap-south-1"`, "arn:aws:iam::111122223333:root", "arn:aws:kms:ap-south-1:111122223333:key/*", "111122223333", "internal"},
+		"the partition of the region":        {`region = "us-gov-west-1"`, "arn:aws-us-gov:iam::111122223333:root", "*", "111122223333", "internal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
