@@ -171,6 +171,7 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 			l.AddNote(d)
 			return nil
 		}
+		dropLongNumbers(src, body, l.AddNote)
 		return body
 	}
 	if TooDeep(src) {
@@ -184,6 +185,7 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 		return nil
 	}
 	body, _ := file.Body.(*hclsyntax.Body)
+	dropLongNumbers(src, body, l.AddNote)
 	return body
 }
 
