@@ -72,7 +72,7 @@ func TestInterruptedWhileReading(t *testing.T) {
 // endlessPlan writes a plan without an end, and says when the reader has taken some megabytes.
 func endlessPlan(w io.WriteCloser, begun chan struct{}) {
 	head := `{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[`
-	change := `{"address":"null_resource.x","mode":"managed","type":"null_resource","name":"x","change":{"actions":["no-op"]}},`
+	change := `{"address":"random_pet.x","mode":"managed","type":"random_pet","name":"x","change":{"actions":["no-op"]}},`
 	_, err := io.WriteString(w, head)
 	for written := 0; err == nil; written += len(change) {
 		if written > 4<<20 && begun != nil {
@@ -80,6 +80,9 @@ func endlessPlan(w io.WriteCloser, begun chan struct{}) {
 			begun = nil
 		}
 		_, err = io.WriteString(w, change)
+	}
+	if begun != nil {
+		close(begun) // the program ended by itself
 	}
 }
 

@@ -49,8 +49,8 @@ func TestSecretLeaves(t *testing.T) {
 		}
 		for k, path := range leaves(doc, nil) {
 			for n, secret := range planted {
-				if (i+k+n)%5 != 0 {
-					continue // two for each leaf
+				if (i+k+n)%10 != 0 {
+					continue // one for each leaf, each secret in turn
 				}
 				t.Run(fmt.Sprint(i, "/", k, "/", n), func(t *testing.T) {
 					t.Parallel()
