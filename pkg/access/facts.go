@@ -153,6 +153,7 @@ func (s Subject) lockedOut(doc *iam.Document) bool {
 		return false
 	}
 	l := findLeaves(doc, s)
+	l.account = s.Account // the account that a principal leaves open may be the own one
 	open := make([]bool, len(l.choices))
 	for i := range open {
 		open[i] = true

@@ -20,6 +20,9 @@ const (
 // leaves are the places of a document that are not known before apply. Each is decided both ways: open, so that the
 // document lets in as many as it may, and closed. A value of which enough is known has a stand-in instead.
 type leaves struct {
+	// account is the account that an unknown part of a principal names where that lets more in, "" for one that is
+	// nobody's here.
+	account string
 	doc     *iam.Document
 	subject Subject
 	// numbers tell the values of the holes apart.
@@ -249,7 +252,11 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return v, true
 	}
 	if left {
-		text, _ = w.fill(v.S, someAccount)
+		account := someAccount
+		if w.account != "" && w.deny == excludes {
+			account = w.account
+		}
+		text, _ = w.fill(v.S, account)
 	}
 	v.S = text
 	return v, true
