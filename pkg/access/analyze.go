@@ -76,7 +76,10 @@ type Result struct {
 
 // Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
 func Analyze(doc *iam.Document, s Subject) Result {
-	problems := iam.Validate(doc, s.Kind)
+	if s.MaxSize == 0 {
+		s.MaxSize = s.Kind.MaxSize()
+	}
+	problems := iam.ValidateWithin(doc, s.Kind, s.MaxSize)
 	readings := s.readings(doc)
 	results := make([]Result, len(readings))
 	for i := range readings {

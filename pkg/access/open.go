@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // openName is the name of a condition key that is in no table, as the document writes it, "" where the key is known: AWS
@@ -52,6 +53,9 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 				return true
 			}
 		}
+		if st.Action != nil && s.Kind != iam.Trust && slices.ContainsFunc(st.Action.Items, func(v iam.String) bool { return openAction(v.S) }) {
+			return true
+		}
 	}
 	return false
 }
@@ -80,4 +84,37 @@ func (q *question) describe(key string) (aws.Key, bool) {
 		return info, true
 	}
 	return aws.Describe(key)
+}
+
+// openAction says whether a text is the name of an action of KMS that is in no table: AWS may have added it.
+func openAction(s string) bool {
+	vendor, name, ok := strings.Cut(strings.ToLower(s), ":")
+	// ReEncrypt is the name of an operation, and of no action.
+	// https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+	if !ok || vendor != "kms" || name == "" || name == "reencrypt" || strings.Trim(name, sets.Lower+sets.Digits) != "" {
+		return false
+	}
+	return matchActions(keyActions, s) == 0
+}
+
+// newActions decides the actions of an Allow that are in no table both ways: one that is new may open as much as the worst
+// that is known.
+func (w *filler) newActions(l *iam.List) *iam.List {
+	if l == nil || w.deny || w.subject.Kind == iam.Trust || !slices.ContainsFunc(l.Items, func(v iam.String) bool { return openAction(v.S) }) {
+		return l
+	}
+	out := *l
+	out.Items = nil
+	for _, v := range l.Items {
+		if openAction(v.S) {
+			open := w.matches(v, false)
+			w.choices[w.at[place{w.index, v.Start}]].name = v.S
+			if !open {
+				continue
+			}
+			v.S = keyActions[0].Name
+		}
+		out.Items = append(out.Items, v)
+	}
+	return &out
 }

@@ -47,6 +47,8 @@ type Subject struct {
 	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
 	// is in none. See readings.
 	unknownKey, noOrganization bool
+	// MaxSize is how many characters AWS accepts for the document, 0 for what its kind may have.
+	MaxSize int
 	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
 	IPv4Bits, IPv6Bits int

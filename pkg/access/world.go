@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -46,6 +47,7 @@ type choice struct {
 type place struct{ statement, start int }
 
 func findLeaves(doc *iam.Document, s Subject) *leaves {
+	doc = spelledOut(doc)
 	l := &leaves{doc: doc, subject: s, at: map[place]int{}}
 	first := map[unknown.Symbol]int{}
 	for i, h := range doc.Text.Holes {
@@ -60,6 +62,24 @@ func findLeaves(doc *iam.Document, s Subject) *leaves {
 		l.world(nil) // notes every place
 	}
 	return l
+}
+
+// spelledOut is the document with every Effect in AWS's spelling: in another one AWS may refuse it, or not.
+func spelledOut(doc *iam.Document) *iam.Document {
+	out := doc
+	for i := range doc.Statements {
+		for _, effect := range []string{"Allow", "Deny"} {
+			if s := doc.Statements[i].Effect.S; s != effect && strings.EqualFold(s, effect) {
+				if out == doc {
+					copied := *doc
+					copied.Statements = slices.Clone(doc.Statements)
+					out = &copied
+				}
+				out.Statements[i].Effect.S = effect
+			}
+		}
+	}
+	return out
 }
 
 // choose says whether the place goes the open way, and notes it when it is met for the first time.
@@ -124,7 +144,7 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	w := filler{leaves: l, statement: s, index: s.Index, deny: deny}
 	out.Principal = w.principals(s.Principal, false)
 	out.NotPrincipal = w.principals(s.NotPrincipal, true)
-	out.Action = w.list(s.Action, false, "*")
+	out.Action = w.newActions(w.list(s.Action, false, "*"))
 	out.NotAction = w.list(s.NotAction, true, "*")
 	out.Resource = w.list(s.Resource, false, "*")
 	out.NotResource = w.list(s.NotResource, true, "*")

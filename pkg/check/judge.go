@@ -79,6 +79,11 @@ func wrong(r access.Result) bool {
 	return slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
 }
 
+// perhaps says whether AWS may as well accept the document, whatever is wrong with it.
+func perhaps(r access.Result) bool {
+	return wrong(r) && !slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal && !p.Perhaps })
+}
+
 // accepted are the documents that AWS does not refuse, with what was decided of them.
 func accepted(docs []*iam.Document, results []access.Result, decisions []*decision) ([]*iam.Document, []access.Result, []*decision) {
 	var d []*iam.Document

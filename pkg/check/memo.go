@@ -29,6 +29,7 @@ type memoKey struct {
 	kind              iam.Kind
 	partition, region string
 	anyResource       bool
+	size              int
 	text              string
 }
 
@@ -37,7 +38,7 @@ func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
 	if !repeatable(d, s) {
 		return decideNow(d, s)
 	}
-	key := memoKey{s.Kind, s.Partition, s.Region, s.ShownResource() == "*", d.Text.S}
+	key := memoKey{s.Kind, s.Partition, s.Region, s.ShownResource() == "*", s.MaxSize, d.Text.S}
 	m.mu.Lock()
 	known := m.made[key]
 	m.mu.Unlock()

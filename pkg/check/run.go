@@ -14,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -209,7 +210,7 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 	case iam.Trust:
 		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Resource.Identity()]
 	case iam.Identity:
-		base.Kind = iam.Identity
+		base.Kind, base.MaxSize = iam.Identity, sizeOf(p)
 	default:
 		key, keyValues := p.Resource, values
 		if p.Key != nil && p.Key.Resource != p.Resource {
@@ -226,6 +227,19 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 		return inEach(keys(p, base, docs), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, depends) }, p.For)
 	}
 	return judge(c.memo, p, base, docs, depends)
+}
+
+// sizeOf is how many characters AWS accepts for an identity policy.
+func sizeOf(p *extract.Policy) int {
+	switch p.Resource.Type {
+	case "aws_iam_policy":
+		return aws.ManagedPolicySize
+	case "aws_iam_user_policy":
+		return aws.UserPolicySize
+	case "aws_iam_group_policy":
+		return aws.GroupPolicySize
+	}
+	return aws.RolePolicySize
 }
 
 // owned are documents whose unknown values say whose they are: an alias stands for its key.

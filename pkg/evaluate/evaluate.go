@@ -31,8 +31,8 @@ func evaluate(doc *iam.Document, req *Request) Decision {
 	decision := ImplicitlyDenied
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
-		e.deny = s.Effect.S == "Deny" || s.Hole != "" || !s.Effect.Known()
-		if !e.deny && (s.Effect.S != "Allow" || decision == Allowed) {
+		e.deny = strings.EqualFold(s.Effect.S, "Deny") || s.Hole != "" || !s.Effect.Known()
+		if !e.deny && (!strings.EqualFold(s.Effect.S, "Allow") || decision == Allowed) {
 			continue
 		}
 		if !e.statement(s) {

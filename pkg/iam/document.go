@@ -95,6 +95,8 @@ type Condition struct {
 type Problem struct {
 	// Refused says that AWS refuses the document; otherwise it stores it and never applies the statement.
 	Refused bool
+	// Perhaps says that AWS may as well accept it, although its documentation says otherwise.
+	Perhaps bool
 	// Syntax says that the text is not a JSON object, so that nothing of it could be read.
 	Syntax bool
 	// NotPrincipal says that the problem is an Allow with NotPrincipal, which AWS once gave a meaning.

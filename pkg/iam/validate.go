@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/keyproof/keyproof/pkg/aws"
 )
 
 // Kind is what a policy governs, as reports spell it.
@@ -19,23 +21,24 @@ const (
 	Grant    Kind = "grant"    // what a grant gives to its grantee
 )
 
-// MaxSize is how many bytes AWS accepts for a document of the kind at most, whatever its quotas; white space does not
-// count for IAM. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+// MaxSize is how many characters AWS accepts for a document of the kind at most, see [ValidateWithin].
 func (k Kind) MaxSize() int {
 	switch k {
 	case Trust:
-		return 4096
+		return aws.TrustPolicySize
 	case Identity:
-		return 10240
+		return aws.RolePolicySize
 	}
-	return 32768
+	return aws.KeyPolicySize
 }
 
 // Validate returns the document's problems, those that depend on the kind included, in the order of the text.
 // What is not known before apply is no problem.
-func Validate(d *Document, kind Kind) []Problem {
-	v := validator{Document: Document{Text: d.Text}, kind: kind}
+func Validate(d *Document, kind Kind) []Problem { return ValidateWithin(d, kind, kind.MaxSize()) }
+
+// ValidateWithin is Validate for a document that may have at most so many characters. White space does not count for IAM.
+func ValidateWithin(d *Document, kind Kind, size int) []Problem {
+	v := validator{Document: Document{Text: d.Text}, kind: kind, size: size}
 	v.Problems = append(v.Problems, d.Problems...)
 	if d.Version.Set && d.Version.Known() && d.Version.S != "2012-10-17" && d.Version.S != "2008-10-17" {
 		v.refuse(-1, d.Version, "AWS knows the versions 2012-10-17 and 2008-10-17, not %q", d.Version.S)
@@ -63,6 +66,7 @@ func Validate(d *Document, kind Kind) []Problem {
 type validator struct {
 	Document
 	kind Kind
+	size int
 }
 
 func (v *validator) refuse(statement int, at String, format string, args ...any) {
@@ -79,8 +83,8 @@ func (v *validator) text(s string) {
 			}
 		}
 	}
-	if size > v.kind.MaxSize() {
-		v.problem(true, -1, 0, len(s), "it has %d bytes, AWS accepts %d", size, v.kind.MaxSize())
+	if size > v.size {
+		v.problem(true, -1, 0, len(s), "it has %d characters, AWS accepts %d", size, v.size)
 	}
 	for i, p := range s {
 		if p > 0xFF && !(p >= 0xE0A0 && p <= 0xE0A1) {
@@ -95,6 +99,10 @@ func (v *validator) statement(s *Statement) {
 	switch {
 	case !s.Effect.Set:
 		v.problem(true, s.Index, s.Start, s.End, "the statement has no Effect")
+	case s.Effect.Known() && s.Effect.S != "Allow" && s.Effect.S != "Deny" && (strings.EqualFold(s.Effect.S, "Allow") || strings.EqualFold(s.Effect.S, "Deny")):
+		// The documentation says that it is case-sensitive; documents of AWS's own that are deployed have it otherwise.
+		v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
+		v.Problems[len(v.Problems)-1].Perhaps = true
 	case s.Effect.Known() && s.Effect.S != "Allow" && s.Effect.S != "Deny":
 		v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
 	}
@@ -131,6 +139,7 @@ func (v *validator) actions(s *Statement) {
 		if l == nil {
 			continue
 		}
+		v.empty(s, l, "actions")
 		for _, a := range l.Items {
 			vendor, _, ok := strings.Cut(a.S, ":")
 			switch {
@@ -141,6 +150,13 @@ func (v *validator) actions(s *Statement) {
 				v.refuse(s.Index, a, "a trust policy is about actions of sts, not %q", a.S)
 			}
 		}
+	}
+}
+
+// empty is a list of an element without anything in it, which IAM refuses; KMS stores the statement, and it has no effect.
+func (v *validator) empty(s *Statement, l *List, of string) {
+	if len(l.Items) == 0 {
+		v.problem(v.kind != Key, s.Index, l.Start, l.End, "the list of %s is empty, so the statement never applies", of)
 	}
 }
 
@@ -160,6 +176,7 @@ func (v *validator) resources(s *Statement) {
 		if l == nil {
 			continue
 		}
+		v.empty(s, l, "resources")
 		for _, r := range l.Items {
 			if r.Known() && r.S != "*" && !strings.HasPrefix(r.S, "arn:") && !strings.HasPrefix(r.S, "*") {
 				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", r.S)

@@ -1,0 +1,41 @@
+package iam_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// What AWS refuses in documents that are well formed otherwise.
+func TestRefused(t *testing.T) {
+	long := `"arn:aws:kms:us-east-1:111122223333:key/` + strings.Repeat("a", 7000) + `"`
+	tests := []struct {
+		name, statement  string
+		kind             iam.Kind
+		size             int
+		refused, perhaps bool
+	}{
+		{"no resources", `"Effect":"Allow","Action":"kms:Decrypt","Resource":[]`, iam.Identity, aws.RolePolicySize, true, false},
+		{"no actions", `"Effect":"Allow","Action":[],"Resource":"*"`, iam.Identity, aws.RolePolicySize, true, false},
+		{"no exceptions", `"Effect":"Allow","NotAction":[],"Resource":"*"`, iam.Identity, aws.RolePolicySize, true, false},
+		{"one of each", `"Effect":"Allow","Action":["kms:Decrypt"],"Resource":["*"]`, iam.Identity, aws.RolePolicySize, false, false},
+		{"too long for a managed policy", `"Effect":"Allow","Action":"kms:Decrypt","Resource":` + long, iam.Identity, aws.ManagedPolicySize, true, false},
+		{"not for one of a role", `"Effect":"Allow","Action":"kms:Decrypt","Resource":` + long, iam.Identity, aws.RolePolicySize, false, false},
+		{"blanks do not count", `"Effect":"Allow",` + strings.Repeat(" ", 7000) + `"Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.UserPolicySize, false, false},
+		{"another spelling", `"Effect":"allow","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, true},
+		{"another word", `"Effect":"Permit","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, false},
+	}
+	for _, test := range tests {
+		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{` + test.statement + `}]}`))
+		problems := iam.ValidateWithin(doc, test.kind, test.size)
+		if iam.Refused(problems) != test.refused {
+			t.Errorf("%s: %v", test.name, problems)
+		}
+		if len(problems) > 0 && problems[0].Perhaps != test.perhaps {
+			t.Errorf("%s: perhaps is %v", test.name, problems[0].Perhaps)
+		}
+	}
+}
