@@ -16,7 +16,7 @@ rule "iam-kms-all-keys" {
   EOT
 
   fix = <<-EOT
-    Write the ARNs of the keys that are needed into `Resource`, or limit them by `aws:ResourceTag` or `kms:ResourceAliases`.
+    Write the ARNs of the keys that are needed into `Resource`, or limit them by `aws:ResourceTag`, or by `kms:ResourceAliases` with `ForAnyValue:StringEquals`.
 
     ```hcl
     resource "aws_iam_role_policy" "writer" {

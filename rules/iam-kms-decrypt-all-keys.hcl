@@ -18,7 +18,7 @@ rule "iam-kms-decrypt-all-keys" {
   EOT
 
   fix = <<-EOT
-    Write the ARNs of the keys that are needed into `Resource`, or limit them by `aws:ResourceTag` or `kms:ResourceAliases`.
+    Write the ARNs of the keys that are needed into `Resource`, or limit them by `aws:ResourceTag`, or by `kms:ResourceAliases` with `ForAnyValue:StringEquals`.
 
     ```hcl
     resource "aws_iam_role_policy" "app" {
