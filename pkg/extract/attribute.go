@@ -257,19 +257,19 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.res.Spelled(arg.path), Path: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
-	p.Docs, p.Assumed, p.AssumesEmpty = x.documentsOf(arg, a), a.assumed, a.empty
+	p.Docs, p.Assumed, p.AssumesEmpty = x.documentsOf(arg, a, kind), a.assumed, a.empty
 	if len(a.assumed) > 0 {
 		s := x.sure.answer(arg)
-		p.Sure = &Sure{From: s.from, Docs: x.sure.documentsOf(arg, s), DependsOn: s.dependsOn}
+		p.Sure = &Sure{From: s.from, Docs: x.sure.documentsOf(arg, s, kind), DependsOn: s.dependsOn}
 	}
 	return p
 }
 
 // documentsOf are the documents that an argument may be.
-func (x *extractor) documentsOf(arg argument, a answer) []*iam.Document {
+func (x *extractor) documentsOf(arg argument, a answer, kind iam.Kind) []*iam.Document {
 	var out []*iam.Document
 	for _, t := range a.texts {
-		out = append(out, x.parse(t))
+		out = append(out, x.parse(t).Complete(kind))
 	}
 	if a.missing {
 		out = append(out, DefaultKeyPolicy(arg.res.After))

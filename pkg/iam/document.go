@@ -40,6 +40,8 @@ type Statement struct {
 	Conditions              []Condition
 	// ConditionHole is the token of a Condition element, or of operators in it, of which nothing is known.
 	ConditionHole string
+	// more is the token of a member of which not even the name is known: any element may be there that is not shown.
+	more String
 }
 
 // String is a leaf. A value that is written as a number or boolean is its text.

@@ -138,6 +138,9 @@ func (d *Document) element(s *Statement, m member) {
 		if !m.name.Known() {
 			// A member of which not even the name is known may be any element, so it may be the condition.
 			s.ConditionHole = name
+			if m.val.kind == 'h' {
+				s.more = m.val.leaf()
+			}
 			return
 		}
 		d.problem(true, s.Index, m.name.Start, m.val.end, "a statement has no element %q", name)
