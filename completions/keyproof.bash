@@ -27,6 +27,7 @@ _keyproof() {
     "check --organization") return ;;
     "check --now") return ;;
     "check --rules") _keyproof_option dirnames; return ;;
+    "check --access") return ;;
     "check --var") return ;;
     "check --limit")
       _keyproof_option nospace
@@ -36,7 +37,7 @@ _keyproof() {
     "check --category") return ;;
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
-    "who --format") _keyproof_offer "text json"; return ;;
+    "who --format") _keyproof_offer "text markdown html csv hcl json"; return ;;
     "who --account") return ;;
     "who --organization") return ;;
     "who --now") return ;;
@@ -119,6 +120,7 @@ _keyproof() {
       flags+=" --baseline"
       flags+=" --write-baseline"
       flags+=" --untrusted"
+      flags+=" --access"
       flags+=" --no-suppressions"
       flags+=" --var"
       flags+=" --var-file"

@@ -18,6 +18,7 @@ complete -c keyproof -n "__fish_seen_subcommand_from check" -l rules -x -a "(__f
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l baseline -r -d "FILE with findings that are accepted"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l write-baseline -r -d "Write the present findings to FILE"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l untrusted -d "Judge as if the author wanted the gate to be green"
+complete -c keyproof -n "__fish_seen_subcommand_from check" -l access -x -d "How much of who may use which key the reports hold"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l no-suppressions -d "Judge without comments, exceptions and baseline"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l var -x -d "Value of a variable, as NAME=VALUE"
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l var-file -r -d "FILE with values of variables"
@@ -28,7 +29,7 @@ complete -c keyproof -n "__fish_seen_subcommand_from check" -l color -x -a "auto
 complete -c keyproof -n "__fish_seen_subcommand_from check" -l quiet -d "Print findings only"
 
 complete -c keyproof -n $none -f -a who -d "Who can use which key after the plan, and what the plan changes"
-complete -c keyproof -n "__fish_seen_subcommand_from who" -l format -x -a "text json" -d "FORMAT of the output"
+complete -c keyproof -n "__fish_seen_subcommand_from who" -l format -x -a "text markdown html csv hcl json" -d "FORMAT of the output"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l source -r -d "Sources of the plan"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l recursive -d "Judge all sources below the directories, but for modules that others of them call"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l account -x -d "The own account ID"

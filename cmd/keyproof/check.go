@@ -54,6 +54,7 @@ func checkFlags() []cli.Flag {
 		text("baseline", "", "`FILE` with findings that are accepted"),
 		text("write-baseline", "", "write the present findings to `FILE`"),
 		yes("untrusted", "judge as if the author wanted the gate to be green: believe nothing that lies beside the input, and assume nothing"),
+		text("access", "changes", "how much of who may use which key the reports hold: `changes`, all, none"),
 		yes("no-suppressions", "judge without comments, exceptions and baseline"),
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
@@ -84,6 +85,7 @@ func runCheck(c *cli.Context) error {
 	if err := targets(outputs, opts); err != nil {
 		return err
 	}
+	opts.Access = c.String("access")
 	look, err := appearance(c)
 	if err != nil {
 		return err

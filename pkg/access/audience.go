@@ -314,50 +314,65 @@ func compareRows(a, b Row) int {
 
 var kindOrder = []WhoKind{WhoStranger, WhoOrganization, WhoAccount, WhoRole, WhoUser, WhoPrincipal, WhoService, WhoProvider}
 
-// names are what stand-ins in a document stand for.
-type names []struct{ text, ref string }
+// names tell what stand-ins stand for. They are looked up when a value holds one.
+type names struct {
+	leaves *leaves
+	made   bool
+	list   []standing
+}
 
-// names are the stand-ins that values of the document may hold, longest first.
-func (l *leaves) names() names {
-	var out names
-	add := func(text, ref string) {
-		if text != "" && ref != "" && (StandsIn(text) || strings.Contains(text, "unknown-") || strings.Contains(strings.ToLower(text), "unknown")) {
-			out = append(out, struct{ text, ref string }{text, ref})
+type standing struct{ text, ref string }
+
+func (l *leaves) names() *names { return &names{leaves: l} }
+
+// all are the stand-ins that values may hold, longest first.
+func (n *names) all() []standing {
+	if n.made {
+		return n.list
+	}
+	n.made = true
+	for i, h := range n.leaves.doc.Text.Holes {
+		if text, ok := n.leaves.subject.standIn(h, n.leaves.numbers[i]); ok && h.Ref != "" && (StandsIn(text) || strings.Contains(strings.ToLower(text), "unknown")) {
+			n.list = append(n.list, standing{text, h.Ref})
 		}
 	}
-	for i, h := range l.doc.Text.Holes {
-		if text, ok := l.subject.standIn(h, l.numbers[i]); ok {
-			add(text, h.Ref)
-		}
-	}
-	for address, arn := range l.subject.ARNs {
+	for address, arn := range n.leaves.subject.ARNs {
 		if StandsIn(arn) {
-			out = append(out, struct{ text, ref string }{arn, address + ".arn"})
+			n.list = append(n.list, standing{arn, address + ".arn"})
 		}
 	}
-	out = append(out, struct{ text, ref string }{ownOrgStandIn, "the own organization"}, struct{ text, ref string }{ownAccountStandIn, "the own account"})
-	slices.SortStableFunc(out, func(a, b struct{ text, ref string }) int {
+	n.list = append(n.list, standing{ownOrgStandIn, "the own organization"}, standing{ownAccountStandIn, "the own account"})
+	slices.SortStableFunc(n.list, func(a, b standing) int {
 		if c := len(b.text) - len(a.text); c != 0 {
 			return c
 		}
 		return strings.Compare(a.text+a.ref, b.text+b.ref)
 	})
-	return out
+	return n.list
+}
+
+// may says whether a value can hold a stand-in.
+func (n *names) may(v string) bool {
+	return len(n.leaves.doc.Text.Holes) > 0 || StandsIn(v) || strings.Contains(v, ownOrgStandIn)
 }
 
 // shown writes a value with what its stand-ins stand for.
-func (n names) shown(v string) string {
-	for _, s := range n {
-		v = strings.ReplaceAll(v, s.text, "("+s.ref+")")
+func (n *names) shown(v string) string {
+	if n.may(v) {
+		for _, s := range n.all() {
+			v = strings.ReplaceAll(v, s.text, "("+s.ref+")")
+		}
 	}
 	return strings.ReplaceAll(v, string(sets.AnyRun), "*")
 }
 
 // ref is what a value as a whole stands for, "" where it is itself.
-func (n names) ref(v string) string {
-	for _, s := range n {
-		if s.text == v {
-			return s.ref
+func (n *names) ref(v string) string {
+	if n.may(v) {
+		for _, s := range n.all() {
+			if s.text == v {
+				return s.ref
+			}
 		}
 	}
 	return ""

@@ -86,7 +86,7 @@ func TestRowsCoverPolicies(t *testing.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 7))
 		try := func(req *evaluate.Request) {
 			c.requests++
-			if evaluate.Decide(doc, req) != evaluate.Allowed {
+			if evaluate.Decide(doc, req) != evaluate.Allowed || malformed(req) {
 				return
 			}
 			c.allowed++
@@ -104,6 +104,17 @@ func TestRowsCoverPolicies(t *testing.T) {
 		}
 	})
 	t.Logf("%d rows, %d without a witness", rows, without)
+}
+
+// malformed says whether a key that AWS fills with an ARN holds something else: such requests do not exist.
+func malformed(req *evaluate.Request) bool {
+	for k, v := range req.Context {
+		name := strings.ToLower(k)
+		if (strings.HasSuffix(name, "principal") || strings.HasSuffix(name, "arn")) && slices.ContainsFunc(v.All, func(s string) bool { return strings.Count(s, ":") < 5 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // respelt is the policy written in another way: statements and lists in the other order, repeated, and split by principal

@@ -97,7 +97,7 @@ func (g *ground) pinned(b *binding) ([]atom, bool) {
 }
 
 // who names the callers of a clause.
-func (g *ground) who(c *clause, n names) Who {
+func (g *ground) who(c *clause, n *names) Who {
 	a := c.who
 	if a.pin != nil {
 		id := a.pin.values[0]

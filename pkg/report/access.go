@@ -14,6 +14,10 @@ var accessFormats = []struct {
 	write func(io.Writer, *finding.Report, Options) error
 }{
 	{"text", writeAccessText},
+	{"markdown", writeAccessMarkdown},
+	{"html", writeAccessHTML},
+	{"csv", writeAccessCSV},
+	{"hcl", writeAccessHCL},
 	{"json", func(w io.Writer, r *finding.Report, o Options) error { return Write(w, "json", r, o) }},
 }
 

@@ -135,7 +135,7 @@ func conditionWords(c finding.Condition) string {
 
 // ActionWords lists actions without their common prefix, the first few of many.
 func ActionWords(actions []string) string {
-	const most = 8
+	const most = 5
 	var names []string
 	for _, a := range actions[:min(len(actions), most)] {
 		names = append(names, strings.TrimPrefix(a, "kms:"))

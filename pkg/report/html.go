@@ -31,6 +31,7 @@ type page struct {
 	Statuses []string
 	Problems []problem
 	Picture  *picture
+	Access   *matrix
 	Findings []card
 	Resolved []card
 	Silenced []card
@@ -118,7 +119,7 @@ func (v *view) page() (*page, error) {
 		Policy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Script: template.JS(script),
 		Tool: strings.TrimSpace(visible(v.report.Tool.Name) + " " + visible(v.report.Tool.Version)), Headline: v.answer(), Mood: v.mood(),
-		Notes: append(v.accounts(), v.joined()...), Settings: v.settings(), Picture: v.picture(), Inputs: len(v.report.Inputs) > 1,
+		Notes: append(v.accounts(), v.joined()...), Settings: v.settings(), Picture: v.picture(), Access: v.matrix(), Inputs: len(v.report.Inputs) > 1,
 	}
 	p.Gate, _ = v.gate()
 	if head, _ := v.headline(); head != p.Headline {

@@ -36,6 +36,7 @@ func writeText(w io.Writer, v *view, opts Options) error {
 	}
 	t.notJudgedTypes()
 	if !opts.Quiet {
+		t.access()
 		t.footer()
 	}
 	return t.flush(w)

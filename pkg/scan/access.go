@@ -35,7 +35,7 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 			inputs = append(inputs, *j.access)
 		}
 	}
-	m := who.Of(ctx, inputs)
+	m := who.Of(ctx, inputs, r.Access == AccessChanges)
 	r.result.Map = m
 	r.result.Report.Access = []finding.Access{}
 	for _, a := range m.Rows {

@@ -134,7 +134,8 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 		return nil, nil, fmt.Errorf("no principal is called %q%s", q.Principal, suggest(q.Principal, w.partyNames()))
 	}
 	var out []*row
-	for _, r := range w.keyRows(k) {
+	rows, _ := w.keyRows(k, w.near(k))
+	for _, r := range rows {
 		switch {
 		case Called(q.Principal, r.who), account != "" && w.ofAccount(r, account),
 			principalForm(q.Principal) == "service" && r.who.Kind == "service" && r.who.Name == "*",
@@ -173,12 +174,13 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	}
 	var direct []*row
 	if len(k.docs) == 0 {
-		direct = w.keyRows(k)
+		direct, _ = w.keyRows(k, nil)
 		return direct
 	}
 	var all [][]*row
 	for _, d := range k.docs {
-		all = append(all, w.partyRows(k, d, asked))
+		rows, _ := w.partyRows(k, d, asked)
+		all = append(all, rows)
 	}
 	direct = all[0]
 	if len(all) > 1 {
@@ -192,7 +194,8 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 		}
 	}
 	var through []*row
-	for _, r := range w.throughRoles(ctx, w.keyRows(k)) {
+	rows, _ := w.keyRows(k, w.near(k))
+	for _, r := range w.throughRoles(ctx, rows) {
 		if mine(r) {
 			through = append(through, r)
 		}

@@ -19,21 +19,42 @@ import (
 )
 
 // keyRows are the rows of one key: whom its policy lets in, the principals that the inputs know, and grants.
-func (w *world) keyRows(k *key) []*row {
+// The second result says why they are not all.
+func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
 	if len(k.docs) == 0 {
 		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true,
-			dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}}
+			dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}}, ""
 	}
-	near := w.near(k)
 	var all [][]*row
 	for _, d := range k.docs {
-		all = append(all, w.documentRows(k, d, near))
+		rows, left := w.documentRows(k, d, near)
+		all = append(all, rows)
+		if left != "" {
+			more = k.address + ": " + left
+		}
 	}
-	out := all[0]
+	rows = all[0]
 	if len(all) > 1 {
-		out = agreed(all, k)
+		rows = agreed(all, k)
 	}
-	return append(out, w.grantRows(k)...)
+	return append(rows, w.grantRows(k)...), more
+}
+
+// partiesRows are the rows of a key that are about parties and nobody else.
+func (w *world) partiesRows(k *key, list []*party) []*row {
+	var all [][]*row
+	for _, d := range k.docs {
+		var rows []*row
+		for _, p := range list {
+			of, _ := w.partyRows(k, d, p)
+			rows = append(rows, of...)
+		}
+		all = append(all, rows)
+	}
+	if len(all) > 1 {
+		return agreed(all, k)
+	}
+	return slices.Concat(all...)
 }
 
 // agreed are the rows of several documents that a policy may be: what all of them have is there.
@@ -72,13 +93,10 @@ func agreed(all [][]*row, k *key) []*row {
 }
 
 // documentRows are the rows of a key if it has the policy.
-func (w *world) documentRows(k *key, d document, near []*party) []*row {
-	var out []*row
+func (w *world) documentRows(k *key, d document, near []*party) (out []*row, more string) {
 	hide := veilOf(k, d)
 	got := access.Audiences(d.doc, k.subject)
-	if got.More != "" {
-		w.more = k.address + ": " + got.More
-	}
+	more = got.More
 	for i := range got.Rows {
 		r := &got.Rows[i]
 		if w.partyOf(r.Who) != nil {
@@ -94,9 +112,13 @@ func (w *world) documentRows(k *key, d document, near []*party) []*row {
 		}
 	}
 	for _, p := range near {
-		out = append(out, w.partyRows(k, d, p)...)
+		rows, left := w.partyRows(k, d, p)
+		out = append(out, rows...)
+		if left != "" {
+			more = left
+		}
 	}
-	return out
+	return out, more
 }
 
 // acrossAccounts leaves out what nobody can do with a key of another account.
@@ -175,13 +197,9 @@ func (k *key) trusts(account string) bool {
 }
 
 // partyRows are what a party may do with the key by key policy and identity policies.
-func (w *world) partyRows(k *key, d document, p *party) []*row {
+func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string) {
 	rows, more := access.Joint(d.doc, k.subject, p.Party)
-	if more != "" {
-		w.more = k.address + ": " + more
-	}
 	hide := veilOf(k, d)
-	var out []*row
 	for i := range rows {
 		r := &rows[i]
 		one := &row{key: k, who: w.whoIs(p, k), veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
@@ -203,7 +221,7 @@ func (w *world) partyRows(k *key, d document, p *party) []*row {
 	if len(p.depends) > 0 {
 		out = append(out, w.openParty(k, d, p)...)
 	}
-	return out
+	return out, more
 }
 
 // openParty is what a party may do if the policies that are not known before apply give it everything.

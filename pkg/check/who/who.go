@@ -56,23 +56,54 @@ type Key struct {
 	created, known, gone bool
 }
 
-// Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. It returns
-// early, with less, when ctx ends.
-func Of(ctx context.Context, inputs []Input) *Map {
+// Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. With only the
+// changes it leaves what is kept alone, which is most of the work. It returns early, with less, when ctx ends.
+func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
 	m := &Map{after: newWorld(inputs, false)}
 	changes := slices.ContainsFunc(inputs, func(in Input) bool { return in.Changes })
-	now := m.after.rows(ctx)
-	m.More = m.after.more
 	for _, k := range m.after.keys {
 		m.Keys = append(m.Keys, k.name())
 	}
 	if !changes {
-		m.Rows = m.after.written(now, "")
+		if !onlyChanges {
+			m.Rows = m.after.written(m.after.rows(ctx, nil), "")
+		}
+		m.More = m.after.more
 		return m
 	}
 	m.before = newWorld(inputs, true)
-	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, m.before.rows(ctx)))
+	differ := differences(m.after, m.before)
+	selected := differ
+	if !onlyChanges {
+		selected = nil
+	}
+	now := m.after.rows(ctx, selected)
+	var was []*row
+	if differ == nil || onlyChanges {
+		was = m.before.rows(ctx, selected)
+	} else {
+		was = append(m.before.rows(ctx, differ), m.before.alike(now, differ)...)
+	}
+	m.More = m.after.more
+	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, was))
+	if onlyChanges {
+		m.Rows = slices.DeleteFunc(m.Rows, func(a finding.Access) bool { return a.Change == Kept })
+	}
 	return m
+}
+
+// alike are the rows of another world that are the same in this one: those of keys and parties that do not differ.
+func (w *world) alike(rows []*row, differ *selection) []*row {
+	var out []*row
+	for _, r := range rows {
+		switch {
+		case differ.keys[r.key.address], differ.parties[r.who.Name], differ.parties[r.who.Address]:
+		case r.via == "role" && len(differ.parties) > 0:
+		default:
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // without leaves out the rows of principals that policies name, and that only the other world has: they are not there.

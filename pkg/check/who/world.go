@@ -2,8 +2,11 @@ package who
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -200,14 +203,31 @@ func wholly(values cty.Value, name string) bool {
 	return !ok || v.IsWhollyKnown() && !unknown.IsSensitive(v)
 }
 
-// rows are all rows of all keys, not yet divided.
-func (w *world) rows(ctx context.Context) []*row {
+// rows are the rows of all keys, not yet divided. With a selection they are those that may differ from another world's.
+func (w *world) rows(ctx context.Context, only *selection) []*row {
+	found := make([][]*row, len(w.keys))
+	more := make([]string, len(w.keys))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(w.keys)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(w.keys) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				k := w.keys[i]
+				if only == nil || only.keys[k.address] {
+					found[i], more[i] = w.keyRows(k, w.near(k))
+				} else if len(only.parties) > 0 {
+					found[i] = w.partiesRows(k, only.of(w.near(k)))
+				}
+			}
+		})
+	}
+	group.Wait()
 	var out []*row
-	for _, k := range w.keys {
-		if ctx.Err() != nil {
-			break
+	for i := range found {
+		out = append(out, found[i]...)
+		if more[i] != "" {
+			w.more = more[i]
 		}
-		out = append(out, w.keyRows(k)...)
 	}
 	return append(out, w.throughRoles(ctx, out)...)
 }

@@ -40,3 +40,23 @@
   form.hidden = false;
   update();
 })();
+(() => {
+  "use strict";
+  const form = document.getElementById("who-filter");
+  if (!form) return;
+  const shown = document.getElementById("who-shown");
+  const lines = [...document.querySelectorAll("[data-who]")];
+  const update = () => {
+    const words = form.elements.who.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const line of lines) {
+      line.hidden = !words.every((word) => line.dataset.who.includes(word));
+      if (!line.hidden) count++;
+    }
+    shown.textContent = count === lines.length ? `All ${lines.length} callers` : `${count} of ${lines.length} callers`;
+  };
+  form.addEventListener("input", update);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  update();
+})();

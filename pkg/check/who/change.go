@@ -1,0 +1,128 @@
+package who
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// selection are the keys and parties that differ between two worlds. All else is the same in both.
+type selection struct {
+	keys    map[string]bool // by address
+	parties map[string]bool // by ARN, and by address where an input manages them
+}
+
+// differences finds what two worlds do not have in common. It is nil where that may be anything: who may become a role
+// changes what others may do.
+func differences(after, before *world) *selection {
+	out := &selection{keys: map[string]bool{}, parties: map[string]bool{}}
+	was := map[string]string{}
+	for _, p := range before.parties {
+		was[p.ARN] = p.print()
+	}
+	differ := func(p *party) bool {
+		out.parties[p.ARN] = true
+		if p.address != "" {
+			out.parties[p.address] = true
+		}
+		return p.mayAssume() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
+	}
+	for _, p := range after.parties {
+		print, there := was[p.ARN]
+		delete(was, p.ARN)
+		if (!there || print != p.print()) && differ(p) {
+			return nil
+		}
+	}
+	for _, p := range before.parties {
+		if _, gone := was[p.ARN]; gone && differ(p) {
+			return nil
+		}
+	}
+	old := map[string]string{}
+	for _, k := range before.keys {
+		old[k.address] += k.print()
+	}
+	for _, k := range after.keys {
+		if print, there := old[k.address]; !there || print != k.print() {
+			out.keys[k.address] = true
+		}
+		delete(old, k.address)
+	}
+	for address := range old {
+		out.keys[address] = true
+	}
+	return out
+}
+
+// of are the parties that differ.
+func (s *selection) of(list []*party) []*party {
+	return slices.DeleteFunc(list, func(p *party) bool { return !s.parties[p.ARN] })
+}
+
+// words joins what something is made of.
+type words struct{ strings.Builder }
+
+func (w *words) add(list ...string) {
+	for _, s := range list {
+		w.WriteString(s)
+		w.WriteByte(0)
+	}
+}
+
+func (w *words) sorted(m map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		w.add(name, m[name])
+	}
+}
+
+// print tells what the rows of a key are made of, but for the parties.
+func (k *key) print() string {
+	var w words
+	w.add(k.subject.Resource, k.subject.Region, k.subject.Account)
+	w.add(k.depends...)
+	for _, d := range k.docs {
+		w.add(d.policy.Address, d.doc.Text.S)
+		for _, h := range d.doc.Text.Holes {
+			w.add(h.Ref)
+		}
+	}
+	w.sorted(k.subject.Constants)
+	w.add(k.subject.Whole...)
+	for _, g := range k.grants {
+		w.add(g.Address, grantPrint(g.Grant))
+	}
+	return w.String()
+}
+
+func grantPrint(g *extract.Grant) string {
+	if g == nil {
+		return ""
+	}
+	return fmt.Sprint(g.Grantee.S, g.Key.S, g.Operations, g.MoreOperations, g.Constrained)
+}
+
+// print tells what a party is made of.
+func (p *party) print() string {
+	var w words
+	w.add(p.address)
+	w.sorted(p.Keys)
+	w.add(p.Whole...)
+	w.add(p.depends...)
+	for i, d := range p.Policies {
+		if p.held[i].policy != nil {
+			w.add(p.held[i].policy.Address)
+		}
+		w.add(d.Text.S)
+	}
+	if p.trust != nil {
+		for _, d := range p.trust.Docs {
+			w.add(d.Text.S)
+		}
+	}
+	return w.String()
+}

@@ -1,0 +1,181 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"sort"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// matrix is who may use which key: a line for each caller and a column for each key.
+type matrix struct {
+	Keys   []string
+	Groups []callerGroup
+	Facts  string
+}
+
+// callerGroup are callers of one kind.
+type callerGroup struct {
+	Name    string
+	Callers []callerLine
+}
+
+type callerLine struct {
+	Name, Search string
+	Cells        []matrixCell
+}
+
+// matrixCell is what a caller may do with a key.
+type matrixCell struct {
+	Key string
+	// Classes are those that it may do something of, worst first.
+	Classes []cellClass
+	Ways    []cellWay
+}
+
+type cellClass struct{ Letter, Name, Change string }
+
+type cellWay struct {
+	Change, Class, Actions, Via, Depends string
+	Conditions, Through                  []string
+	Witness                              string
+}
+
+// maxMatrixKeys and maxMatrixCallers bound a picture that people look at; what is left out is said.
+const (
+	maxMatrixKeys    = 60
+	maxMatrixCallers = 1000
+)
+
+var callerKinds = []struct{ kind, name string }{
+	{"stranger", "Anyone"}, {"organization", "Organizations"}, {"account", "Accounts"}, {"role", "Roles"}, {"user", "Users"},
+	{"principal", "Other principals"}, {"service", "Services"}, {"provider", "Identity providers"},
+}
+
+// matrix draws the rows, nil where there are none.
+func (v *view) matrix() *matrix {
+	rows := v.report.Access
+	if len(rows) == 0 {
+		return nil
+	}
+	m := &matrix{Facts: accessSummary(rows)}
+	keys := accessKeys(rows)
+	if n := len(keys) - maxMatrixKeys; n > 0 {
+		keys = keys[:maxMatrixKeys]
+		m.Facts += " " + count(n, "key is", "keys are") + " not in the picture: choose with --key."
+	}
+	column := map[string]int{}
+	for i, k := range keys {
+		column[k] = i
+		m.Keys = append(m.Keys, visible(k))
+	}
+	lines := map[string]map[string]*callerLine{}
+	n := 0
+	for i := range rows {
+		a := &rows[i]
+		at, shown := column[a.Key]
+		if !shown {
+			continue
+		}
+		name := visible(whoWords(a.Who))
+		if lines[a.Who.Kind] == nil {
+			lines[a.Who.Kind] = map[string]*callerLine{}
+		}
+		l := lines[a.Who.Kind][name]
+		if l == nil {
+			if n++; n > maxMatrixCallers {
+				continue
+			}
+			l = &callerLine{Name: name, Search: strings.ToLower(name + " " + a.Who.Name), Cells: make([]matrixCell, len(keys))}
+			lines[a.Who.Kind][name] = l
+		}
+		l.Cells[at].add(a)
+	}
+	if n > maxMatrixCallers {
+		m.Facts += " " + count(n-maxMatrixCallers, "caller is", "callers are") + " not in the picture."
+	}
+	for _, k := range callerKinds {
+		if len(lines[k.kind]) == 0 {
+			continue
+		}
+		g := callerGroup{Name: k.name}
+		for _, l := range lines[k.kind] {
+			g.Callers = append(g.Callers, *l)
+		}
+		sort.Slice(g.Callers, func(a, b int) bool { return g.Callers[a].Name < g.Callers[b].Name })
+		m.Groups = append(m.Groups, g)
+	}
+	return m
+}
+
+func (c *matrixCell) add(a *finding.Access) {
+	c.Key = visible(a.Key)
+	letter := strings.ToUpper(a.Class[:1])
+	found := false
+	for i := range c.Classes {
+		if c.Classes[i].Name == a.Class {
+			found = true
+			if a.Change != "" && a.Change != "kept" {
+				c.Classes[i].Change = a.Change
+			}
+		}
+	}
+	if !found {
+		change := a.Change
+		if change == "kept" {
+			change = ""
+		}
+		c.Classes = append(c.Classes, cellClass{letter, a.Class, change})
+	}
+	way := cellWay{Change: a.Change, Class: a.Class, Actions: visible(ActionWords(a.Actions)), Via: viaWords(a), Witness: witnessLine(a.Witness)}
+	if a.Certainty == finding.Possible {
+		way.Depends = visible(strings.Join(a.DependsOn, ", "))
+	}
+	for _, x := range a.Conditions {
+		way.Conditions = append(way.Conditions, visible(conditionWords(x)))
+	}
+	for _, t := range a.Through {
+		way.Through = append(way.Through, visible(throughWords(t))+placeOf(t.Location))
+	}
+	c.Ways = append(c.Ways, way)
+}
+
+// witnessLine is a request in one line.
+func witnessLine(w *finding.Witness) string {
+	if w == nil {
+		return ""
+	}
+	out := w.Action + " by " + w.Principal
+	names := make([]string, 0, len(w.Context))
+	for k := range w.Context {
+		names = append(names, k)
+	}
+	sort.Strings(names)
+	for i, k := range names {
+		sep := ", "
+		if i == 0 {
+			sep = " with "
+		}
+		out += fmt.Sprintf("%s%s = %v", sep, k, w.Context[k])
+	}
+	return visible(out)
+}
+
+// writeAccessHTML is one page with the matrix alone.
+func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
+	t, err := template.ParseFS(pageFiles, "page/*.html")
+	if err != nil {
+		return err
+	}
+	v := newView(r)
+	p, err := v.page()
+	if err != nil {
+		return err
+	}
+	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
+	p.Facts, p.Picture = []string{accessSummary(r.Access)}, nil
+	return t.ExecuteTemplate(w, "who.html", p)
+}
