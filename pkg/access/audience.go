@@ -94,7 +94,7 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	most := newGround(l.world(open), s)
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
-	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, doc)
+	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, l.waiting())
 	return out
 }
 
@@ -155,8 +155,26 @@ func (g *ground) relevant(c *clause, doc *iam.Document) []iam.Statement {
 	return out
 }
 
+// waiting are the references of the values that decide.
+func (l *leaves) waiting() []string {
+	if l.doc.Opaque {
+		return refs(l.doc)
+	}
+	var out []string
+	for _, c := range l.choices {
+		for _, h := range c.holes {
+			if h < len(l.doc.Text.Holes) {
+				for _, r := range l.doc.Text.Holes[h].Refs() {
+					out = appendNew(out, r)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // divide tells what is certain in the rows of the most open reading from what is possible.
-func divide(most, least []Row, doc *iam.Document) []Row {
+func divide(most, least []Row, waiting []string) []Row {
 	var out []Row
 	for _, r := range most {
 		var certain, possible []string
@@ -174,7 +192,7 @@ func divide(most, least []Row, doc *iam.Document) []Row {
 			out = append(out, sure)
 		}
 		if len(possible) > 0 {
-			r.Actions, r.Possible, r.Witness, r.DependsOn = possible, true, nil, refs(doc)
+			r.Actions, r.Possible, r.Witness, r.DependsOn = possible, true, nil, waiting
 			out = append(out, r)
 		}
 	}

@@ -77,7 +77,7 @@ func newSides(doc *iam.Document, s Subject, p Party) *sides {
 func (x *sides) note(doc *iam.Document, l *leaves) {
 	if doc.Opaque || len(l.choices) > 0 {
 		x.late = true
-		for _, r := range refs(doc) {
+		for _, r := range l.waiting() {
 			x.refs = appendNew(x.refs, r)
 		}
 	}

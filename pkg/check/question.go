@@ -67,6 +67,13 @@ func (r *Rule) asksOf(object, fact string) bool {
 	})
 }
 
+// AsksOnly says whether the rule's condition is about none but these facts of an object.
+func (r *Rule) AsksOnly(object string, facts ...string) bool {
+	return !slices.ContainsFunc(r.when.needs, func(n need) bool {
+		return n.object != object || slices.ContainsFunc(n.facts, func(f *Fact) bool { return !slices.Contains(facts, f.Name) })
+	})
+}
+
 func (q *question) add(object string, fact *Fact) {
 	i := slices.IndexFunc(q.needs, func(n need) bool { return n.object == object })
 	if i < 0 {
@@ -84,6 +91,7 @@ type thing struct {
 	policy    *judged
 	statement *access.StatementFacts
 	grant     *extract.Grant
+	access    *AccessFacts
 	// values are those of the key's resource.
 	values cty.Value
 }

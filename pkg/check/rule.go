@@ -33,6 +33,8 @@ type Rule struct {
 	Why        string
 	Fix        string
 	References []string
+	// Off says that the rule runs only where the configuration gives it a severity.
+	Off bool
 	// File is the name of the file that it was read from.
 	File string
 
@@ -68,6 +70,7 @@ type ruleBlock struct {
 	Possible   hcl.Expression `hcl:"possible,optional"`
 	At         string         `hcl:"at,optional"`
 	Grows      string         `hcl:"grows,optional"`
+	Off        bool           `hcl:"off,optional"`
 	Message    hcl.Expression `hcl:"message"`
 	Remedy     hcl.Expression `hcl:"remedy,optional"`
 	Why        string         `hcl:"why"`
@@ -93,7 +96,7 @@ const NoRules = "No rules found"
 
 // The words that a rule file may use.
 var (
-	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant", "resource"}
+	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant", "resource", "access"}
 	places   = []string{"resource", "policy", "statement", "principal", "action", "condition", "problem"}
 	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
 )
@@ -164,7 +167,7 @@ func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
 }
 
 func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
-	r := &Rule{ID: b.ID, Title: b.Title, Subject: b.Subject, Each: b.Each, At: b.At, Grows: access.Audience(b.Grows), Why: b.Why, Fix: b.Fix,
+	r := &Rule{ID: b.ID, Title: b.Title, Subject: b.Subject, Each: b.Each, At: b.At, Grows: access.Audience(b.Grows), Why: b.Why, Fix: b.Fix, Off: b.Off,
 		References: b.References, File: path.Base(file)}
 	var diags hcl.Diagnostics
 	bad := func(at hcl.Range, format string, args ...any) {
@@ -182,7 +185,7 @@ func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
 	r.Severity = severity
 	if r.At == "" {
 		r.At = "policy"
-		if b.Subject == "key" || b.Subject == "grant" || b.Subject == "resource" {
+		if b.Subject == "key" || b.Subject == "grant" || b.Subject == "resource" || b.Subject == "access" {
 			r.At = "resource"
 		}
 	}

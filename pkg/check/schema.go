@@ -30,6 +30,7 @@ var Schema = map[string][]Fact{
 	"statement": statementFacts(),
 	"key":       keyFacts(),
 	"grant":     grantFacts(),
+	"access":    accessFacts(),
 }
 
 // fact finds a fact of an object by its name.
@@ -52,6 +53,9 @@ func objectType(facts []Fact) cty.Type {
 
 // scopeNames are the objects that rules with the subject may use, in the order of the documentation.
 func scopeNames(subject, each string) []string {
+	if subject == "access" {
+		return []string{"access"}
+	}
 	names := []string{"resource", "settings"}
 	switch subject {
 	case "resource":

@@ -49,6 +49,8 @@ type Config struct {
 	DisabledRules []string
 	// Exceptions are the findings that the file accepts, in its order.
 	Exceptions []Exception
+	// Expectations are the access that the file writes down, in its order.
+	Expectations []Expectation
 
 	// SharedIssuers are identity providers that sign for many customers, ConditionKeys what condition keys are, in the order
 	// of the file: what keyproof has in no table.

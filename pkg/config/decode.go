@@ -28,6 +28,7 @@ type written struct {
 	Exceptions []writtenException `hcl:"exception,block"`
 	Issuers    []writtenIssuer    `hcl:"shared_issuer,block"`
 	Keys       []writtenKey       `hcl:"condition_key,block"`
+	Expects    []writtenExpect    `hcl:"expect,block"`
 }
 
 type writtenSeverity struct {
@@ -110,6 +111,9 @@ func (r *reader) read(w *written) {
 	}
 	for i := range w.Keys {
 		r.key(&w.Keys[i])
+	}
+	for i := range w.Expects {
+		r.expect(&w.Expects[i])
 	}
 }
 

@@ -3,7 +3,11 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -24,9 +28,10 @@ func accessOf(name string) error {
 	return fmt.Errorf("--access: %q is not one of changes, all, none", name)
 }
 
-// mapAccess finds who may use which key, over all inputs together.
+// mapAccess finds who may use which key, over all inputs together, and asks the rules about it.
 func (r *run) mapAccess(ctx context.Context, list []*judging) {
-	if r.Access == "" || r.Access == AccessNone {
+	judged := r.judgesAccess()
+	if !judged && !r.showsAccess() {
 		return
 	}
 	var inputs []who.Input
@@ -35,11 +40,13 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 			inputs = append(inputs, *j.access)
 		}
 	}
-	m := who.Of(ctx, inputs, r.Access == AccessChanges)
+	m := who.Of(ctx, inputs, !judged && r.Access == AccessChanges)
 	r.result.Map = m
-	r.result.Report.Access = []finding.Access{}
+	if r.showsAccess() {
+		r.result.Report.Access = []finding.Access{}
+	}
 	for _, a := range m.Rows {
-		if r.Access == AccessAll || a.Change != "" && a.Change != who.Kept {
+		if r.Access == AccessAll || r.Access == AccessChanges && a.Change != "" && a.Change != who.Kept {
 			r.result.Report.Access = append(r.result.Report.Access, a)
 		}
 	}
@@ -47,4 +54,45 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 		r.result.Incomplete = true
 		r.errorf("Not all access is listed", "%s. What is listed holds.", m.More)
 	}
+	if judged && ctx.Err() == nil {
+		r.accessRules(m)
+	}
+}
+
+func (r *run) showsAccess() bool { return r.Access != "" && r.Access != AccessNone }
+
+// judgesAccess says whether a rule that runs is about access, and has something to say: those about expectations have
+// only where there are any.
+func (r *run) judgesAccess() bool {
+	if len(r.config.Expectations) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(check.AboutAccess(r.rules), func(rule *check.Rule) bool { return !rule.AsksOnly("access", "unexpected", "missing") })
+}
+
+// accessRules asks the rules about access.
+func (r *run) accessRules(m *who.Map) {
+	var expected []who.Expectation
+	for _, e := range r.config.Expectations {
+		expected = append(expected, who.Expectation{Name: e.Name, Key: e.Key, Only: e.Only, Keeps: e.Keeps, Reason: e.Reason})
+	}
+	rows, unmatched := m.Judge(expected)
+	for _, e := range r.config.Expectations {
+		if slices.Contains(unmatched, e.Name) {
+			at := e.Range
+			r.files[r.name(r.config.Path)] = r.config.Source
+			r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Expectation that no key meets", Subject: &at,
+				Detail: fmt.Sprintf("The expectation %q is about %s, and no key of the input is called that.", e.Name, e.Key)}})
+		}
+	}
+	found, diags := check.Access(r.rules, rows)
+	for i := range found {
+		if in := found[i].Input; in < len(r.result.Report.Inputs) {
+			if a := r.result.Report.Inputs[in].Account; a != nil {
+				found[i].Account = a.ID
+			}
+		}
+	}
+	r.result.Report.Findings = append(r.result.Report.Findings, found...)
+	r.problem(diags)
 }

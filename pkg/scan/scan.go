@@ -239,7 +239,7 @@ func (r *run) loadRules() {
 	r.problem(r.config.Check(ids))
 	r.all = all
 	for _, rule := range all {
-		if r.config.Disabled(rule.ID) {
+		if _, chosen := r.config.Severity[rule.ID]; r.config.Disabled(rule.ID) || rule.Off && !chosen {
 			continue
 		}
 		r.lowered(rule)
