@@ -76,8 +76,10 @@ func TestEveryFactHasAValue(t *testing.T) {
 	dir := t.TempDir()
 	asked := map[string]bool{}
 	for object, facts := range check.Schema {
-		subject, more := "key policy", ""
+		subject, more, message := "key policy", "", "resource.address"
 		switch object {
+		case "access":
+			subject, message = "access", "access.key"
 		case "grant":
 			subject = "grant"
 		case "statement":
@@ -88,7 +90,7 @@ func TestEveryFactHasAValue(t *testing.T) {
 			fact := object + "." + f.Name
 			when := map[bool]string{true: fact + " || !" + fact, false: fact + " == " + fact}[f.Type == cty.Bool]
 			src := "rule \"" + id + "\" {\n  title = \"T\"\n  severity = \"low\"\n  subject = \"" + subject + "\"" + more +
-				"\n  when = " + when + "\n  message = resource.address\n  why = \"W\"\n  fix = \"F\"\n}\n"
+				"\n  when = " + when + "\n  message = " + message + "\n  why = \"W\"\n  fix = \"F\"\n}\n"
 			if err := os.WriteFile(filepath.Join(dir, id+".hcl"), []byte(src), 0o600); err != nil {
 				t.Fatal(err)
 			}

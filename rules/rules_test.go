@@ -36,15 +36,18 @@ var contract = map[string]string{
 	"iam-role-federated-public":    "high",
 	"iam-role-public":              "critical",
 	"kms-grant-external":           "high",
+	"kms-key-access-gained":        "high",
 	"kms-key-broad-condition":      "medium",
 	"kms-key-deletion-window":      "low",
 	"kms-key-external-account":     "high",
 	"kms-key-lockout":              "high",
+	"kms-key-missing-access":       "high",
 	"kms-key-not-principal":        "high",
 	"kms-key-public":               "critical, high",
 	"kms-key-reachable":            "critical",
 	"kms-key-rotation":             "medium",
 	"kms-key-service-unrestricted": "medium",
+	"kms-key-unexpected-access":    "high",
 	"kms-key-wildcard-action":      "low",
 	"policy-assumed":               "low",
 	"policy-invalid":               "high, low",
@@ -141,6 +144,9 @@ func judge(t *testing.T, dir string) *finding.Report {
 	none := filepath.Join(t.TempDir(), "none.hcl")
 	if err := os.WriteFile(none, nil, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(".keyproof.hcl"); err == nil {
+		none = ".keyproof.hcl" // of a rule that is about what the configuration says
 	}
 	result, err := scan.Run(context.Background(), scan.Options{Paths: paths, Sources: []string{"none"}, ConfigFile: none, Env: []string{}, Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
