@@ -21,8 +21,7 @@ rule "kms-key-access-gained" {
       kms-key-access-gained = "high"
     }
 
-    exception {
-      rule    = "kms-key-access-gained"
+    exception "kms-key-access-gained" {
       address = "aws_kms_key.payroll"
       reason  = "The new payroll service reads its own key."
     }

@@ -148,19 +148,19 @@ func ActionWords(actions []string) string {
 
 // accessSummary counts what there is and what changes.
 func accessSummary(rows []finding.Access) string {
-	count := map[string]int{}
+	changed := map[string]int{}
 	keys, callers := map[string]bool{}, map[string]bool{}
 	for i := range rows {
 		a := &rows[i]
-		count[a.Change]++
+		changed[a.Change]++
 		keys[a.Key] = true
 		callers[a.Who.Kind+a.Who.Address+a.Who.Name] = true
 	}
-	out := fmt.Sprintf("%d keys, %d callers, %d rows", len(keys), len(callers), len(rows))
+	out := count(len(keys), "key", "keys") + ", " + count(len(callers), "caller", "callers") + ", " + count(len(rows), "row", "rows")
 	var changes []string
 	for _, c := range []string{"gained", "changed", "lost"} {
-		if count[c] > 0 {
-			changes = append(changes, fmt.Sprintf("%d %s", count[c], c))
+		if changed[c] > 0 {
+			changes = append(changes, fmt.Sprintf("%d %s", changed[c], c))
 		}
 	}
 	if len(changes) > 0 {
