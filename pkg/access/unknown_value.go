@@ -1,0 +1,113 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// value fills in a value that is compared as text, and returns false where it matches nothing. text has anyText in place
+// of what is not known.
+func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text string) (iam.String, bool) {
+	key := strings.ToLower(c.Key.S)
+	info, _ := aws.Describe(key)
+	exact := op.Name != "stringlike" && op.Name != "arnlike"
+	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key
+	// that the caller chooses, one value is like another where the document compares the key with nothing else.
+	fixed := v
+	fixed.S, _ = w.fill(v.S, fixedValue(key, w.numberOf(v.S)))
+	asserted := info.Tells.Restricts()
+	alone := !asserted && w.alone(key, v)
+	if exact && (asserted || alone) {
+		return fixed, true
+	}
+	if w.matches(v, op.Negated) {
+		v.S = text
+		if op.Name == "arnlike" && !isARN(text) { // the unknown part may hold the colons
+			v.S = "arn:*:*:*:*:*"
+		}
+		return v, true
+	}
+	return fixed, asserted || alone
+}
+
+// alone says whether the document compares the key with this unknown value only, and the key may be any text.
+func (w *filler) alone(key string, v iam.String) bool {
+	if limited(key) {
+		return false
+	}
+	name := "${" + key
+	for i := range w.doc.Statements {
+		for _, c := range w.doc.Statements[i].Conditions {
+			same := strings.EqualFold(c.Key.S, key)
+			for _, o := range c.Values.Items {
+				if same && (o.Known() || !w.sameUnknown(o, v)) || strings.Contains(strings.ToLower(o.S), name) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// sameUnknown says whether two values are the same whatever their unknown parts become.
+func (w *filler) sameUnknown(a, b iam.String) bool {
+	textA, _ := w.fill(a.S, fixedValue("", w.numberOf(a.S)))
+	textB, _ := w.fill(b.S, fixedValue("", w.numberOf(b.S)))
+	return textA == textB
+}
+
+// limited says whether a key that the caller chooses has a form that not every text has.
+func limited(key string) bool {
+	_, exists := aws.Describe(key)
+	for _, prefix := range []string{"kms:viaservice", "aws:calledvia", "aws:username", "aws:vpcsourceip", "aws:ec2", "kms:grant", "kms:retiring"} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return !exists || !strings.HasPrefix(key, "aws:") && !strings.HasPrefix(key, "kms:") && !strings.HasPrefix(key, "sts:")
+}
+
+// constantLike says whether a key has few values, so that an unknown one may be any of them.
+func constantLike(key string) bool {
+	key = strings.ToLower(key)
+	info, exists := aws.Describe(key)
+	switch key {
+	case "aws:securetransport", "aws:principalisawsservice", "aws:viaawsservice", "aws:multifactorauthpresent", "aws:principaltype", "aws:requestedregion", "kms:grantisforawsresource":
+		return true
+	}
+	return exists && info.Tells == aws.Constant
+}
+
+func (w *filler) numberOf(s string) int {
+	for _, p := range unknown.Parts(s) {
+		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
+			return w.numbers[p.Hole]
+		}
+	}
+	return 0
+}
+
+// fixedValue is a value of the key that belongs to somebody who is not a stranger.
+func fixedValue(key string, n int) string {
+	switch {
+	case strings.HasSuffix(key, "account"):
+		return someAccount
+	case strings.HasSuffix(key, "orgid"):
+		return fmt.Sprintf("o-unknown%05d", n)
+	case strings.HasSuffix(key, "orgpaths"):
+		return fmt.Sprintf("o-unknown%05d/r-ab12/", n)
+	case strings.HasSuffix(key, "arn"):
+		return "arn:aws:iam::" + someAccount + ":role/unknown"
+	case strings.HasSuffix(key, "sourcevpc"):
+		return fmt.Sprintf("vpc-unknown%08d", n)
+	case strings.HasSuffix(key, "sourcevpce"):
+		return fmt.Sprintf("vpce-unknown%08d", n)
+	case key == "aws:userid":
+		return fmt.Sprintf("AROAUNKNOWN%09d:unknown", n)
+	}
+	return fmt.Sprintf("unknown-%d", n)
+}
