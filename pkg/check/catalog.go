@@ -98,6 +98,7 @@ func subjectWords(r *Rule) string {
 		"policy":          "policies of every kind, and grants",
 		"key":             "keys",
 		"grant":           "grants",
+		"access":          "who may use which key",
 		"resource":        "resources that are named and not judged",
 	}
 	if r.Each == "statement" {
@@ -133,7 +134,7 @@ func Facts() string {
 }
 
 // scopeOrder are the names of Schema in the order of the documentation.
-var scopeOrder = []string{"resource", "settings", "policy", "statement", "key", "grant"}
+var scopeOrder = []string{"resource", "settings", "policy", "statement", "key", "grant", "access"}
 
 // scopeWords say which rules have the facts.
 var scopeWords = map[string]string{
@@ -143,6 +144,7 @@ var scopeWords = map[string]string{
 	"statement": "One Allow statement. Rules with `each = \"statement\"` have it.",
 	"key":       "The key itself. Rules have it whose subject is `key` or `key policy`.",
 	"grant":     "The grant. Rules have it whose subject is `grant`.",
+	"access":    "A row of who may use which key after the plan, and what was expected of it. Rules have it whose subject is `access`, and nothing else.",
 }
 
 type functionDoc struct{ args, result string }
