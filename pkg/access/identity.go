@@ -181,8 +181,8 @@ func (q *question) bounds(got extent) (extent, Verdict) {
 	}
 	add(got, q)
 	for _, value := range q.candidates() {
-		if least.verdict() == most.verdict() || q.work.Over() {
-			break
+		if least.all == most.all && least.some == most.some && least.other == most.other || q.work.Over() {
+			break // no candidate can add anything
 		}
 		add(read(pinned, value))
 	}
