@@ -243,18 +243,18 @@ var hostileInputs = []hostile{
 		return []string{filepath.Join(d.path, "src")}
 	}, code: 2, says: "secret.tf"},
 	{name: "a function that reads upwards", make: sources(keyWith(`file("../../../../../../../../etc/passwd")`)), says: "outside of the sources"},
-	{name: "a module upwards", make: sources("module \"m\" {\n  source = \"../../../../../../etc\"\n}\n"), says: "cannot be read"},
+	{name: "a module upwards", make: sources("module \"m\" {\n  source = \"../../../../../../etc\"\n}\n"), code: 2, says: "lies outside of the directory"},
 	{name: "a loop of links", make: func(d *folder) []string {
 		d.file("src/main.tf", "module \"m\" {\n  source = \"./loop\"\n}\n")
 		d.link("loop", "src/loop")
 		return []string{filepath.Join(d.path, "src")}
-	}, says: "cannot be read"},
+	}, code: 2, says: "lies outside of the directory"},
 	{name: "a report over a link", make: func(d *folder) []string {
 		return []string{"--report", "json=" + d.link(d.file("precious", "precious"), "report.json"), d.file("p.json", planHead+planTail)}
-	}, code: 2, says: "symbolic link"},
+	}, code: 2, says: "not overwritten"},
 	{name: "a baseline over a link", make: func(d *folder) []string {
 		return []string{"--write-baseline", d.link(d.file("precious", "precious"), "baseline.json"), d.file("p.json", planHead+planTail)}
-	}, code: 2, says: "symbolic link"},
+	}, code: 2, says: "not overwritten"},
 
 	// What makes no sense.
 	{name: "nothing", make: stdinOnly, code: 2, says: "The input is empty", stdin: func(io.Writer) {}},

@@ -95,7 +95,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (tfplantest.Plan{Resources: 2000, Varied: true}).Write(f); err != nil {
+	if _, err := (tfplantest.Plan{Resources: 400, Varied: true}).Write(f); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

@@ -55,7 +55,7 @@ func Replace(ctx context.Context, path string, data []byte) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	_, err = f.Write(data)
+	err = write(ctx, f, data)
 	if e := f.Chmod(0o644); err == nil {
 		err = e
 	}
@@ -72,6 +72,19 @@ func Replace(ctx context.Context, path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// write writes in parts: a file cannot be taken away while a part of it is being written.
+func write(ctx context.Context, f *os.File, data []byte) error {
+	const part = 1 << 20
+	for len(data) > 0 && ctx.Err() == nil {
+		n, err := f.Write(data[:min(part, len(data))])
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return context.Cause(ctx)
 }
 
 func replaceable(path string) error {
