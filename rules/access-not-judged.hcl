@@ -18,8 +18,7 @@ rule "access-not-judged" {
     Look at what the message names. Where that is fine, accept the finding with a reason in the configuration.
 
     ```hcl
-    exception {
-      rule    = "access-not-judged"
+    exception "access-not-judged" {
       address = "aws_s3_bucket_policy.site"
       reason  = "The bucket holds the public website."
     }

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"go4.org/netipx"
@@ -120,30 +119,6 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 	}
 	v, ok := r.view.read(held.text(d))
 	return v, valueTest{lang: sh.language(r.view, func(b *sets.Builder) { b.Text(v) })}, ok
-}
-
-// pinInto gives the evaluation of a fixed condition the values of the variables in it.
-func (sh *shape) pinInto(context map[string]evaluate.Values, c *iam.Condition) {
-	if !sh.q.variables {
-		return
-	}
-	for _, v := range c.Values.Items {
-		for _, p := range iam.Variables(v.S) {
-			if p.Key == "" {
-				continue
-			}
-			key := strings.ToLower(p.Key)
-			r := sh.ref(key)
-			switch {
-			case r.fixed:
-				context[key] = evaluate.One(r.value)
-			case !r.never && !r.multi:
-				if value, ok := sh.pin(key, r); ok {
-					context[key] = evaluate.One(value)
-				}
-			}
-		}
-	}
 }
 
 // compares notes that the document compares a key with another value that the caller chooses.

@@ -191,6 +191,9 @@ func (s *sources) replaceString(doc *iam.Document, st *step, t *terms) ([]splice
 		return nil, false
 	}
 	text, ok := v.literal("x" + st.partText)
+	if !ok {
+		return nil, false
+	}
 	if text, ok = strings.CutPrefix(text, `"x`); !ok {
 		return nil, false
 	}

@@ -50,10 +50,9 @@ type Map struct {
 
 // Key names a key in the ways that people do.
 type Key struct {
-	Input                int
-	Address, ARN, ID     string
-	Aliases              []string
-	created, known, gone bool
+	Input            int
+	Address, ARN, ID string
+	Aliases          []string
 }
 
 // Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. With only the
