@@ -113,7 +113,8 @@ func analyze(doc *iam.Document, s Subject) Result {
 	}
 	leaves := findLeaves(doc, s)
 	if len(leaves.choices) == 0 {
-		return decide(leaves.world(nil), s, newBudget())
+		work := newBudget()
+		return leaves.perhapsOwn(decide(leaves.world(nil), s, work), nil, s, work)
 	}
 	return decideUnknown(leaves, s)
 }

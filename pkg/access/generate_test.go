@@ -134,7 +134,7 @@ var keyPools = []keyPool{
 	{"aws:PrincipalType", stringKey, false, []string{"AssumedRole", "User", "Account", "A*", "*"}},
 	{"aws:username", stringKey, false, []string{"alice", "a*", "${aws:username}", "*"}},
 	{"aws:username", arnKey, false, []string{"alice", "*", "arn:aws:iam::*:user/alice"}},
-	{"kms:GranteePrincipal", arnKey, false, []string{"arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/grantee", "none"}},
+	{"kms:GranteePrincipal", arnKey, false, []string{"arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/grantee", "arn:aws:iam::444455556666:root"}},
 	{"aws:userid", stringKey, false, []string{roleID + ":*", "AROA*", "*:alice", roleID + ":alice", ownAccount, "????????????:bob", "77777777777?:*", ownAccount + ":bob"}},
 	{"aws:PrincipalIsAWSService", boolKey, false, []string{"true", "false"}},
 	{"aws:PrincipalServiceName", stringKey, false, []string{"sns.amazonaws.com", "*.amazonaws.com", "s3.amazonaws.com"}},

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // maxChoices bounds how many places are tested one by one for whether they matter.
@@ -26,6 +27,7 @@ func decideUnknown(l *leaves, s Subject) Result {
 		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
 	}
 	if widest.Public == No {
+		widest = l.perhapsOwn(widest, all(true), s, work)
 		if l.named() {
 			widest.Witness = nil // it may lack what decides
 		}
@@ -43,6 +45,22 @@ func decideUnknown(l *leaves, s Subject) Result {
 	r.DependsOn = l.relevant(s, func(r Result) bool { return r.Public == Yes })
 	r.Names = l.strange(r.DependsOn)
 	return r
+}
+
+// perhapsOwn is the answer where what is not known names somebody of the own account: the widest audience that a policy may
+// have is not nobody then. It is the answer that is there where that lets more than the own account in.
+func (l *leaves) perhapsOwn(r Result, open []bool, s Subject, work *sets.Budget) Result {
+	if !l.any || r.Public != No || r.Verdict != None || s.Account == "" || s.Kind == iam.Identity {
+		return r
+	}
+	l.account = s.Account
+	own := decide(l.world(open), s, work)
+	l.account = ""
+	if own.Public != No {
+		return r
+	}
+	own.Witness = nil // it may lack what decides
+	return own
 }
 
 func (l *leaves) identity(widest, narrowest Result, s Subject, all func(bool) []bool) Result {

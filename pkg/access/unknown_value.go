@@ -18,20 +18,32 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
-	fixed.S, _ = w.fill(v.S, fixedValue(key, w.numberOf(v.S)))
+	other := fixedValue(key, w.numberOf(v.S))
+	if isARN(text) {
+		other = someAccount // a part of an ARN, the same as in a principal
+	}
+	fixed.S, _ = w.fill(v.S, other)
 	asserted := info.Tells.Restricts()
 	alone := !asserted && w.alone(key, v)
+	if w.account != "" && w.deny == op.Negated {
+		return w.anything(op, v, text), true // it may be what somebody of the own account has
+	}
 	if exact && (asserted || alone) {
 		return fixed, true
 	}
 	if w.matches(v, op.Negated) {
-		v.S = text
-		if op.Name == "arnlike" && !isARN(text) { // the unknown part may hold the colons
-			v.S = "arn:*:*:*:*:*"
-		}
-		return v, true
+		return w.anything(op, v, text), true
 	}
 	return fixed, asserted || alone
+}
+
+// anything is a value whose unknown parts match any text.
+func (w *filler) anything(op iam.Operator, v iam.String, text string) iam.String {
+	v.S = text
+	if op.Name == "arnlike" && !isARN(text) { // the unknown part may hold the colons
+		v.S = "arn:*:*:*:*:*"
+	}
+	return v
 }
 
 // alone says whether the document compares the key with this unknown value only, and the key may be any text.
