@@ -55,8 +55,12 @@ func (c *tally) report(t *testing.T) {
 
 // repeat runs a property until its share of the requests was tried: halves, thirds and sixths of the searches make one.
 func (c *tally) repeat(t *testing.T, share int, property func(*rapid.T)) {
-	for want := requestsWanted(t) / share; c.requests < want && !t.Failed(); {
+	round := uint64(0)
+	for want := requestsWanted(t) / share; c.requests < want && !t.Failed(); round++ {
 		before := c.documents
+		if err := seed(round); err != nil {
+			t.Fatal(err)
+		}
 		rapid.Check(t, property)
 		if c.documents == before {
 			break
