@@ -15,6 +15,8 @@ type translation struct {
 	arguments map[string]string
 	// blocks are lists of objects that the type writes where the other has nested blocks.
 	blocks map[string]blockTranslation
+	// needs is the argument without which there is no policy at all, "" where there always is one.
+	needs string
 }
 
 // blockTranslation is how a type spells a nested block and the arguments in it.
@@ -39,6 +41,7 @@ var translations = []translation{
 	{typ: "awscc_iam_user_policy", as: "aws_iam_user_policy", arguments: map[string]string{"policy": "policy_document", "user": "user_name", "name": "policy_name"}},
 	{typ: "awscc_iam_group_policy", as: "aws_iam_group_policy", arguments: map[string]string{"policy": "policy_document", "group": "group_name", "name": "policy_name"}},
 	{typ: "awscc_iam_managed_policy", as: "aws_iam_policy", arguments: map[string]string{"policy": "policy_document", "arn": "policy_arn", "name": "managed_policy_name"}},
+	{typ: "awscc_sso_permission_set", as: "aws_ssoadmin_permission_set_inline_policy", needs: "inline_policy"},
 	{typ: "awscc_iam_oidc_provider", as: "aws_iam_openid_connect_provider"},
 }
 
@@ -188,7 +191,7 @@ func translatedAll(plan *tf.Plan, resources []*tf.Resource) []*tf.Resource {
 	for _, res := range resources {
 		t := translationOf(res.Type)
 		switch {
-		case res.Mode == tf.Managed && t != nil:
+		case res.Mode == tf.Managed && t != nil && (t.needs == "" || hasPolicy(t.needs)(res)):
 			out = append(out, t.translated(res))
 		case res.Mode == tf.Managed && res.Type == stackType:
 			out = append(append(out, res), stackResources(res)...)
