@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // notes collects diagnostics, each once.
@@ -63,9 +64,9 @@ func (n *notes) Take() hcl.Diagnostics {
 	return out
 }
 
-// Sentence makes the text of an error end like a sentence.
+// Sentence makes the text of an error end like a sentence. What stands for a value that is not known is said in words.
 func Sentence(err error) string {
-	s := err.Error()
+	s := unknown.Plain(err.Error())
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}

@@ -84,8 +84,10 @@ func (e *Run) Warn(at hcl.Range, summary, detail string) {
 	}
 }
 
-// discreet is a note that does not quote the value of a variable that is given from outside.
+// discreet is a note that does not quote the value of a variable that is given from outside, nor what stands for a value
+// that is not known.
 func (e *Run) discreet(d *hcl.Diagnostic) *hcl.Diagnostic {
+	d.Detail = unknown.Plain(d.Detail)
 	if e.Outside != "" {
 		d.Summary, d.Extra = "Invalid value for a variable", unknown.HiddenSource{}
 		d.Detail = fmt.Sprintf("The value that is given for var.%s cannot be read in full, and Terraform would refuse it. What cannot be read is treated as unknown, and not shown: it may be secret.", e.Outside)
