@@ -41,7 +41,11 @@ func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
 			}
 			op, _ := iam.ParseOperator(c.Operator.S)
 			for _, v := range c.Values.Items {
-				do(v.S, op.Name == "stringlike" && strings.ContainsAny(v.S, "*?"))
+				text := v.S
+				if op.Name == "stringlike" { // what is not known may be a wildcard there, and then names nobody
+					text = strings.ReplaceAll(text, string(sets.AnyRun), "*")
+				}
+				do(text, op.Name == "stringlike" && strings.ContainsAny(text, "*?"))
 			}
 		}
 	}
