@@ -114,7 +114,7 @@ func writeAccessHCL(w io.Writer, r *finding.Report, _ Options) error {
 				b.WriteString("]\n")
 			}
 		}
-		b.WriteString("  }\n  reason = \"TODO: why only these\"\n}\n")
+		b.WriteString("  }\n  reason = \"Access as it is today; say here why only these need it\"\n}\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
