@@ -21,11 +21,11 @@ var managedPolicies string
 // document; "" where it says nothing of them. It is not known where the ARN is none of AWS's, or AWS added the policy
 // after [ManagedPoliciesDate].
 func ManagedPolicy(arn string) (document string, known bool) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" || parts[4] != "aws" {
+	of, ok := ParseARN(arn)
+	if !ok || of.Service != "iam" || of.Account != "aws" {
 		return "", false
 	}
-	path, isPolicy := strings.CutPrefix(parts[5], "policy/")
+	path, isPolicy := strings.CutPrefix(of.Resource, "policy/")
 	if !isPolicy {
 		return "", false
 	}
@@ -40,5 +40,5 @@ func ManagedPolicy(arn string) (document string, known bool) {
 	}
 	_, document, _ = strings.Cut(lines[i], " ")
 	// The copy is of the partition aws; the policies of the others name their own ARNs.
-	return strings.ReplaceAll(document, "arn:aws:", "arn:"+parts[1]+":"), true
+	return strings.ReplaceAll(document, "arn:aws:", "arn:"+of.Partition+":"), true
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -62,8 +63,8 @@ func (j *judged) aboutAccounts(r *Rule, h hit) []string {
 	case h.facts != nil && r.asksOf("statement", "external_accounts"):
 		out = j.shownAccounts(h.facts)
 	case j.grant != nil && r.asksOf("grant", "external"):
-		if part := strings.SplitN(j.grantee(), ":", 6); len(part) == 6 {
-			out = []string{part[4]}
+		if of, ok := aws.ParseARN(j.grantee()); ok {
+			out = []string{of.Account}
 		}
 	}
 	out = slices.DeleteFunc(slices.Clone(out), func(a string) bool { return a == hidden })

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -29,8 +30,8 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 // grantee is the verdict of a grant.
 func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	text, own := g.Grantee.S, false
-	part := strings.SplitN(text, ":", 6)
-	for _, h := range deciding(g.Grantee, part) {
+	of, isARN := aws.ParseARN(text)
+	for _, h := range deciding(g.Grantee, of, isARN) {
 		switch h.Kind {
 		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
 			if h.Account != "" && h.Account != base.Account && !slices.Contains(base.TrustedAccounts, h.Account) {
@@ -47,11 +48,11 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 	switch {
 	case text == "":
 		return access.Unknown, nil
-	case len(part) != 6 && strings.Contains(text, "."):
+	case !isARN && strings.Contains(text, "."):
 		return access.Service, nil
-	case len(part) != 6:
+	case !isARN:
 		return access.Invalid, nil
-	case part[4] == base.Account || slices.Contains(base.TrustedAccounts, part[4]):
+	case of.Account == base.Account || slices.Contains(base.TrustedAccounts, of.Account):
 		return access.Internal, nil
 	}
 	return access.External, nil
@@ -59,12 +60,13 @@ func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
 
 // deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
 // matter.
-func deciding(grantee unknown.Text, part []string) []unknown.Symbol {
-	if len(part) != 6 {
+func deciding(grantee unknown.Text, of aws.ARN, isARN bool) []unknown.Symbol {
+	if !isARN {
 		return grantee.Holes
 	}
 	var out []unknown.Symbol
-	for _, p := range unknown.Parts(strings.Join(part[:5], ":")) {
+	of.Resource = ""
+	for _, p := range unknown.Parts(of.String()) {
 		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
 			out = append(out, grantee.Holes[p.Hole])
 		}

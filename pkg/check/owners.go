@@ -145,12 +145,12 @@ func (o *Owners) told(name string) *finding.Account {
 		for _, block := range []string{"assume_role", "assume_role_with_web_identity"} {
 			blocks := c.Config.Blocks[block]
 			if n := len(blocks); n > 0 {
-				if id := accountIn(constant(blocks[n-1].Attrs["role_arn"])); id != "" {
+				if id := aws.AccountOf(constant(blocks[n-1].Attrs["role_arn"])); id != "" {
 					return &finding.Account{ID: id, From: block}
 				}
 			}
 		}
-		if ids := constants(c.Config.Attrs["allowed_account_ids"]); len(ids) == 1 && isAccountID(ids[0]) {
+		if ids := constants(c.Config.Attrs["allowed_account_ids"]); len(ids) == 1 && aws.IsAccountID(ids[0]) {
 			return &finding.Account{ID: ids[0], From: "allowed_account_ids"}
 		}
 	}
@@ -276,16 +276,6 @@ func constants(e tf.Expr) []string {
 		out = append(out, constant(tf.Expr{Constant: el}))
 	}
 	return out
-}
-
-func isAccountID(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
-
-// accountIn is the account id in an ARN, "" if it has none.
-func accountIn(arn string) string {
-	if part := strings.SplitN(arn, ":", 6); len(part) == 6 && part[0] == "arn" && isAccountID(part[4]) {
-		return part[4]
-	}
-	return ""
 }
 
 // owned is a document on a resource whose unknown values say whose they are: the account of another provider

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -64,7 +65,7 @@ func controllers(d *iam.Document) (roots []string, others bool) {
 	for _, v := range who {
 		id, isRoot := rootAccount(v.S)
 		if !isRoot {
-			id = accountIn(v.S)
+			id = aws.AccountOf(v.S)
 		}
 		// What the plan makes does not exist yet, and another principal of that account tells the same.
 		others = others || exists(v, d.Text.Holes) && !slices.Contains(roots, id)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -79,13 +80,13 @@ func keys(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.Su
 					continue
 				}
 				for _, r := range l.Items {
-					part := strings.SplitN(r.S, ":", 6)
-					if len(part) != 6 || part[2] != "kms" || !r.Known() || strings.ContainsAny(r.S, "*?$") || !strings.HasPrefix(part[5], "key/") || seen[r.S] {
+					of, ok := aws.ParseARN(r.S)
+					if !ok || of.Service != "kms" || !r.Known() || strings.ContainsAny(r.S, "*?$") || !strings.HasPrefix(of.Resource, "key/") || seen[r.S] {
 						continue
 					}
 					seen[r.S] = true
 					one := s
-					one.Resource, one.Region = r.S, part[3]
+					one.Resource, one.Region = r.S, of.Region
 					out = append(out, one)
 				}
 			}
@@ -97,13 +98,13 @@ func keys(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.Su
 // inRegion is the subject in that region.
 func inRegion(s access.Subject, region string) access.Subject {
 	s.Region = region
-	part := strings.SplitN(s.Resource, ":", 6)
-	if len(part) != 6 {
+	of, ok := aws.ParseARN(s.Resource)
+	if !ok {
 		return s
 	}
-	part[3] = region
+	of.Region = region
 	was := s.Resource
-	s.Resource = strings.Join(part, ":")
+	s.Resource = of.String()
 	if s.ARNs[s.Address] == was {
 		s.ARNs = maps.Clone(s.ARNs)
 		s.ARNs[s.Address] = s.Resource
@@ -159,8 +160,8 @@ func regionsIn(d *iam.Document) []string {
 				continue
 			}
 			for _, r := range l.Items {
-				if part := strings.SplitN(r.S, ":", 6); len(part) == 6 && part[2] == "kms" {
-					add(part[3], (iam.String{S: part[3]}).Known())
+				if of, ok := aws.ParseARN(r.S); ok && of.Service == "kms" {
+					add(of.Region, (iam.String{S: of.Region}).Known())
 				}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -119,8 +120,8 @@ func place(plan *tf.Plan) (partition, region string) {
 				}
 			}
 			arn, ok := unknown.String(r.After, "arn")
-			if part := strings.SplitN(arn, ":", 6); ok && len(part) == 6 && part[0] == "arn" && partition == "" {
-				partition = part[1]
+			if of, isARN := aws.ParseARN(arn); ok && isARN && partition == "" {
+				partition = of.Partition
 			}
 		}
 	}
@@ -141,10 +142,10 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	}
 	s.Address = key.Address
 	s.Resource = s.ARNs[key.Identity()]
-	if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 {
+	if of, ok := aws.ParseARN(s.Resource); ok {
 		if arn, ok := OpenString(values, "arn"); ok && arn == s.Resource {
-			s.Region = part[3]
-			s.Partition = part[1]
+			s.Region = of.Region
+			s.Partition = of.Partition
 		}
 	}
 	s.Constants = map[string]string{}

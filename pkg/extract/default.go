@@ -1,8 +1,6 @@
 package extract
 
 import (
-	"strings"
-
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -16,7 +14,7 @@ func DefaultKeyPolicy(key cty.Value) *iam.Document {
 	account := unknown.Hole(0)
 	holes := []unknown.Symbol{{Ref: "the own account", Kind: unknown.OwnAccount}}
 	if arn, ok := unknown.String(key, "arn"); ok && !unknown.IsSensitive(key) {
-		if id := accountOf(arn); id != "" {
+		if id := aws.AccountOf(arn); id != "" {
 			account, holes = id, nil
 		}
 	}
@@ -25,15 +23,6 @@ func DefaultKeyPolicy(key cty.Value) *iam.Document {
 			`"Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}]}`,
 		Holes: holes,
 	})
-}
-
-// accountOf is the account id in an ARN, "" if it has none.
-func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
-		return ""
-	}
-	return parts[4]
 }
 
 // awsManagedPolicy is the document of a policy of AWS as far as it concerns keys and roles, nil where it does not and for

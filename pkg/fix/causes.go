@@ -3,6 +3,7 @@ package fix
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -110,8 +111,7 @@ func star(st *iam.Statement) (leaf *iam.String, whole bool) {
 		}
 		for k := range e.Values.Items {
 			v := &e.Values.Items[k]
-			part := strings.SplitN(v.S, ":", 6)
-			if v.S == "*" || len(part) == 6 && strings.ContainsAny(part[4], "*?") {
+			if of, ok := aws.ParseARN(v.S); v.S == "*" || ok && strings.ContainsAny(of.Account, "*?") {
 				return v, false
 			}
 		}
@@ -132,8 +132,8 @@ func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
 		c.steps = []step{{kind: removeString, statement: st.Index, leaf: *leaf}}
 	case leaf != nil:
 		s := step{kind: replaceString, statement: st.Index, leaf: *leaf, text: m.root()}
-		if leaf.S != "*" {
-			s.part, s.partText = ":"+strings.SplitN(leaf.S, ":", 6)[4]+":", ":"+m.account()+":"
+		if of, ok := aws.ParseARN(leaf.S); ok {
+			s.part, s.partText = ":"+of.Account+":", ":"+m.account()+":"
 			s.text = strings.Replace(leaf.S, s.part, s.partText, 1)
 		}
 		c.steps = []step{s}
@@ -162,11 +162,11 @@ func (m *maker) namedOnly(st *iam.Statement) (candidate, bool) {
 func (m *maker) namesOwn(st *iam.Statement) bool {
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			part := strings.SplitN(v.S, ":", 6)
-			if e.Type.S != "AWS" || len(part) != 6 || part[5] != "root" {
+			of, ok := aws.ParseARN(v.S)
+			if e.Type.S != "AWS" || !ok || of.Resource != "root" || of.Account == "" {
 				continue
 			}
-			if part[4] == m.Subject.Account && part[4] != "" || part[4] == m.hole(unknown.OwnAccount) && part[4] != "" {
+			if of.Account == m.Subject.Account || of.Account == m.hole(unknown.OwnAccount) {
 				return true
 			}
 		}

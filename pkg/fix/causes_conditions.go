@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -14,14 +15,14 @@ func (m *maker) wildARNs(st *iam.Statement, c *iam.Condition, to condition) []st
 	}
 	var out []step
 	for i, v := range c.Values.Items {
-		part := strings.SplitN(v.S, ":", 6)
 		if to.values[i] == v.S {
 			continue
 		}
-		if len(part) != 6 {
+		of, ok := aws.ParseARN(v.S)
+		if !ok {
 			return nil
 		}
-		out = append(out, step{kind: replaceString, statement: st.Index, leaf: v, text: to.values[i], part: ":" + part[4] + ":", partText: ":" + m.account() + ":"})
+		out = append(out, step{kind: replaceString, statement: st.Index, leaf: v, text: to.values[i], part: ":" + of.Account + ":", partText: ":" + m.account() + ":"})
 	}
 	return out
 }
@@ -157,14 +158,14 @@ func (m *maker) exactValues(key string, c *iam.Condition) (values []string, wild
 
 // ownARN is a pattern of ARNs with the own account where it leaves the account open, "" where it cannot be written so.
 func (m *maker) ownARN(pattern string) string {
-	part := strings.SplitN(pattern, ":", 6)
-	if len(part) != 6 || part[0] != "arn" {
+	of, ok := aws.ParseARN(pattern)
+	if !ok {
 		return ""
 	}
-	if strings.ContainsAny(part[4], "*?") {
-		part[4] = m.account()
+	if strings.ContainsAny(of.Account, "*?") {
+		of.Account = m.account()
 	}
-	return strings.Join(part, ":")
+	return of.String()
 }
 
 // wholeOwner closes a pattern of subjects behind the name of the owner: repo:acme* becomes repo:acme/*.

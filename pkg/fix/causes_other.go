@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -103,14 +104,10 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 
 // accountOf is the account that a principal names, "" where it names none.
 func accountOf(principal string) string {
-	id := principal
-	if part := strings.SplitN(principal, ":", 6); len(part) == 6 {
-		id = part[4]
+	if aws.IsAccountID(principal) {
+		return principal
 	}
-	if len(id) != 12 || strings.Trim(id, "0123456789") != "" {
-		return ""
-	}
-	return id
+	return aws.AccountOf(principal)
 }
 
 // serviceSource ties the calls of a service to the own account.
@@ -289,13 +286,13 @@ func (m *maker) principalPattern(st *iam.Statement) []candidate {
 	others := false
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			part := strings.SplitN(v.S, ":", 6)
-			if e.Type.S != "AWS" || len(part) != 6 || !strings.ContainsAny(part[5], "*?") || strings.ContainsAny(part[4], "*?") {
+			of, ok := aws.ParseARN(v.S)
+			if e.Type.S != "AWS" || !ok || !strings.ContainsAny(of.Resource, "*?") || strings.ContainsAny(of.Account, "*?") {
 				others = true
 				continue
 			}
 			patterns = append(patterns, v.S)
-			if root := "arn:" + part[1] + ":iam::" + part[4] + ":root"; !slices.Contains(accounts, root) {
+			if root := "arn:" + of.Partition + ":iam::" + of.Account + ":root"; !slices.Contains(accounts, root) {
 				accounts = append(accounts, root)
 			}
 		}

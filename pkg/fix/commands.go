@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -60,8 +61,8 @@ func (s *search) key() string {
 	if strings.HasPrefix(id, "arn:") {
 		arn = id
 	}
-	if part := strings.SplitN(arn, ":", 6); len(part) == 6 && part[2] == "kms" {
-		return " --key-id " + strings.TrimPrefix(part[5], "key/") + " --region " + part[3]
+	if of, ok := aws.ParseARN(arn); ok && of.Service == "kms" {
+		return " --key-id " + strings.TrimPrefix(of.Resource, "key/") + " --region " + of.Region
 	}
 	if id == "" {
 		id = "KEY_ID"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -221,7 +222,7 @@ func outsider(p *finding.Policy) (nodeKey, string) {
 	name := p.Named.Principal
 	switch p.Verdict {
 	case "external", "external:org":
-		if id := account(name); id != "" {
+		if id := aws.AccountOf(name); id != "" {
 			name = "account " + id
 		}
 	case "network":

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -57,15 +58,6 @@ func provider(principal string) string {
 // isService says whether a principal is an AWS service, which is named by its domain.
 func isService(principal string) bool {
 	return strings.Contains(principal, ".amazonaws.com") && !strings.HasPrefix(principal, "arn:")
-}
-
-// account is the account in an ARN, "" if it has none.
-func account(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" {
-		return ""
-	}
-	return parts[4]
 }
 
 // phrase returns the words for a context key, before and after its value. Keys without words of their own have "".
@@ -159,12 +151,12 @@ func implied(w *finding.Witness, key string, values []string) bool {
 	if len(values) == 1 {
 		one = values[0]
 	}
-	own := account(w.Principal)
+	own := aws.AccountOf(w.Principal)
 	switch key {
 	case "aws:principalaccount", "kms:calleraccount":
 		return own != "" && one == own
 	case "aws:principalarn":
-		return one == w.Principal || own != "" && account(one) == own
+		return one == w.Principal || own != "" && aws.AccountOf(one) == own
 	case "aws:principaltype", "aws:userid", "aws:tokenissuetime", "aws:principalservicenameslist":
 		return true
 	case "aws:principalservicename", "aws:federatedprovider":

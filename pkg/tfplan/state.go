@@ -7,6 +7,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
@@ -155,8 +156,8 @@ func (r *reader) account(h *head, v *stateValues) {
 	if !h.isManaged() || v.sensitive.attr("arn") != nil {
 		return
 	}
-	account, ok := accountOf(v.arn)
-	if !ok {
+	account := strings.Clone(aws.AccountOf(v.arn)) // a part would hold on to the whole ARN
+	if account == "" {
 		return
 	}
 	if known := r.plan.Accounts[account]; known == "" || h.Address < known {
@@ -198,13 +199,4 @@ func (r *reader) ownedBy(j *joiner) {
 			r.plan.Owned[provider][o.account] = o.address
 		}
 	}
-}
-
-// accountOf is the account id in an ARN. Some ARNs have none, or a name that belongs to AWS.
-func accountOf(arn string) (string, bool) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || len(parts[4]) != 12 || strings.Trim(parts[4], "0123456789") != "" {
-		return "", false
-	}
-	return strings.Clone(parts[4]), true
 }
