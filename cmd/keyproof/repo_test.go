@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -120,6 +122,52 @@ func TestArrowsPointOneWay(t *testing.T) {
 
 // atStart finds patterns and templates that are compiled before main, whether they are used or not.
 var atStart = regexp.MustCompile(`(?m)^(var |\t)\w+(, \w+)*\s*= (regexp\.MustCompile|template\.(Must|New))\(`)
+
+// TestImportable holds that each package says whether others may rely on it: six may be imported, the rest says that it is no API.
+func TestImportable(t *testing.T) {
+	for _, dir := range roomsOf(t) {
+		var doc string
+		files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if parsed.Doc != nil && !strings.HasSuffix(file, "_test.go") {
+				doc += parsed.Doc.Text()
+			}
+		}
+		api := slices.Contains([]string{"pkg/scan", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/finding", "pkg/report"}, dir)
+		if says := strings.Contains(doc, "It is no API"); says == api {
+			t.Errorf("%s: says that it is no API: %v; may be imported: %v", dir, says, api)
+		}
+	}
+}
+
+// roomsOf are the directories below pkg that hold a package.
+func roomsOf(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(filepath.Join(root, "pkg"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() || d.Name() == "testdata" {
+			if err == nil && d.IsDir() {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 {
+			out = append(out, filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))))
+		}
+		return nil
+	})
+	if err != nil || len(out) < 20 {
+		t.Fatalf("%d packages were found: %v", len(out), err)
+	}
+	return out
+}
 
 // TestHouse holds the rules of the house that a reader would otherwise have to check.
 func TestHouse(t *testing.T) {

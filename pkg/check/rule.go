@@ -1,5 +1,7 @@
 // Package check turns verdicts into findings: it computes facts about every policy, key and grant, loads rules, which are
 // conditions over these facts, and runs them.
+//
+// It is no API: it may change in any version.
 package check
 
 import (

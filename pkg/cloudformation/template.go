@@ -2,6 +2,8 @@
 // the properties of each resource as JSON text, with what the template's functions leave open as holes.
 //
 // It follows the template reference, https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
+//
+// It is no API: it may change in any version.
 package cloudformation
 
 import (

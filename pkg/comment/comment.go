@@ -2,6 +2,8 @@
 // the one before. It speaks the documented REST APIs of GitHub and GitLab.
 //
 // The token is sent to the API's own host alone and is in no error.
+//
+// It is no API: it may change in any version.
 package comment
 
 import (

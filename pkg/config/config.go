@@ -3,6 +3,8 @@
 //
 // The file is read strictly. What is misspelt, malformed or incomplete is an error with its place, never ignored: a
 // gate must not run under other rules than the ones that somebody wrote down.
+//
+// It is no API: it may change in any version.
 package config
 
 import (

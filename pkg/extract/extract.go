@@ -2,6 +2,8 @@
 // it is before and after apply, and what links policies to keys and roles.
 //
 // It knows which attribute of which resource holds what (see table), and nothing of what the documents mean.
+//
+// It is no API: it may change in any version.
 package extract
 
 import (

@@ -1,5 +1,7 @@
 // Package file reads and writes files that strangers may have a hand in: reading is bounded, writing is all or nothing
 // and never goes through a link.
+//
+// It is no API: it may change in any version.
 package file
 
 import (

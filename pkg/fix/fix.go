@@ -4,6 +4,8 @@
 // It edits policy documents, and the sources that they are written in: objects and strings of Terraform's two syntaxes,
 // blocks of policy documents, and JSON in heredocs, templates and files. Nothing outside of an edit changes. How to run
 // the program again is given as a function; nothing here reads or writes a file.
+//
+// It is no API: it may change in any version.
 package fix
 
 import (

@@ -6,4 +6,6 @@
 // with product and nfa, the automata that it falls back on; addresses are for themselves.
 //
 // What the texts mean is not known here.
+//
+// It is no API: it may change in any version.
 package sets

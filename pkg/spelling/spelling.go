@@ -1,4 +1,6 @@
 // Package spelling finds the name that somebody meant.
+//
+// It is no API: it may change in any version.
 package spelling
 
 import "github.com/agext/levenshtein"

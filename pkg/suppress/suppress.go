@@ -3,6 +3,8 @@
 //
 // Nothing is taken out: a suppressed finding stays in the report and says who accepted it and why. What suppresses
 // nothing, or no longer holds, is a warning.
+//
+// It is no API: it may change in any version.
 package suppress
 
 import (

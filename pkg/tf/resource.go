@@ -3,6 +3,8 @@
 // It knows nothing of files or formats: pkg/tfplan and pkg/tfhcl fill it, pkg/extract reads it. A value that is not
 // known before apply is a cty unknown, or an [unknown.Text] with holes where the text around it is known; it is never a zero
 // value or an empty string. A value that Terraform marks sensitive carries the mark [unknown.Sensitive].
+//
+// It is no API: it may change in any version.
 package tf
 
 import (

@@ -2,6 +2,8 @@
 // stays a cty unknown that says what decides it (the mark [unknown.Ref]), until it is put into a string. There it becomes a
 // token (see [unknown.Hole]), so that the structure around it survives: jsonencode, templates, heredocs and policy documents
 // keep all that is known. Values remember where they were written through the marks [unknown.Origin] and [unknown.Built].
+//
+// It is no API: it may change in any version.
 package tfeval
 
 import (

@@ -2,6 +2,8 @@
 //
 // pkg/tfsource reads the files, pkg/tfeval computes the values; this is the façade over both. Nothing is executed, nothing
 // is downloaded, and files are read only below one root.
+//
+// It is no API: it may change in any version.
 package tfhcl
 
 import (

@@ -4,6 +4,8 @@
 // Plans are read as a stream: what is not wanted is skipped token by token, so memory follows what is wanted and not the
 // size of the plan. Everything read is untrusted. The package never panics on input and never drops what it cannot
 // read: it returns a diagnostic with an error.
+//
+// It is no API: it may change in any version.
 package tfplan
 
 import "sync"

@@ -2,6 +2,8 @@
 // calls as they are written, and the places of everything. It evaluates nothing.
 //
 // Files are read only below one root, and nothing is downloaded. JSON syntax becomes the syntax tree of the native one.
+//
+// It is no API: it may change in any version.
 package tfsource
 
 import (

@@ -2,6 +2,8 @@
 // with holes and the places their parts come from, and the marks that carry both through cty values.
 //
 // It knows nothing of Terraform or of policies; every reader and the engine use it.
+//
+// It is no API: it may change in any version.
 package unknown
 
 import (

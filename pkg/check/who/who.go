@@ -2,6 +2,8 @@
 // grants and roles together, as it will be and as it was.
 //
 // It asks pkg/access for every pair of a key and a principal that something connects, and for no other.
+//
+// It is no API: it may change in any version.
 package who
 
 import (

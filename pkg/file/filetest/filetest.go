@@ -1,4 +1,6 @@
 // Package filetest is for tests of files.
+//
+// It is no API: it may change in any version.
 package filetest
 
 import (

@@ -1,5 +1,7 @@
 // Package function has Terraform's functions. Three kinds: those that keep structure and marks, those that put strings
 // together around tokens, and guarded ones, for which a token is an unknown value.
+//
+// It is no API: it may change in any version.
 package function
 
 import (

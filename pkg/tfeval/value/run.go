@@ -1,6 +1,8 @@
 // Package value has the values that evaluation works with: collections that may hold more than they show, strings that
 // know where their parts come from, instances whose attributes are computed when something asks for them, and what is
 // certain of them: whether two are the same, what a member is, what a conversion keeps.
+//
+// It is no API: it may change in any version.
 package value
 
 import (

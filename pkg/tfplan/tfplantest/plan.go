@@ -3,6 +3,8 @@
 // What it makes has the shape of a real plan: every resource in planned_values, resource_changes and, where it exists
 // already, in prior_state; modules with keys; masks for unknown and sensitive values; a configuration. Of the twenty
 // resources of a module instance one is a KMS key and two are a role and its policy; the rest carry no policy.
+//
+// It is no API: it may change in any version.
 package tfplantest
 
 import (
