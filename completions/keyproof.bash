@@ -23,6 +23,7 @@ _keyproof() {
       return
       ;;
     "check --fail-on") _keyproof_offer "critical high medium low never"; return ;;
+    "check --root") _keyproof_option dirnames; return ;;
     "check --account") return ;;
     "check --organization") return ;;
     "check --now") return ;;
@@ -38,6 +39,7 @@ _keyproof() {
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
     "who --format") _keyproof_offer "text markdown html csv hcl json"; return ;;
+    "who --root") _keyproof_option dirnames; return ;;
     "who --account") return ;;
     "who --organization") return ;;
     "who --now") return ;;
@@ -54,6 +56,7 @@ _keyproof() {
     "who --action") return ;;
     "who --class") _keyproof_offer "data control use metadata"; return ;;
     "can --format") _keyproof_offer "text json"; return ;;
+    "can --root") _keyproof_option dirnames; return ;;
     "can --account") return ;;
     "can --organization") return ;;
     "can --now") return ;;
@@ -72,6 +75,7 @@ _keyproof() {
       _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
       return
       ;;
+    "fix --root") _keyproof_option dirnames; return ;;
     "fix --account") return ;;
     "fix --organization") return ;;
     "fix --now") return ;;
@@ -110,6 +114,7 @@ _keyproof() {
       flags+=" --report"
       flags+=" --source"
       flags+=" --fail-on"
+      flags+=" --root"
       flags+=" --recursive"
       flags+=" --new-only"
       flags+=" --account"
@@ -133,6 +138,7 @@ _keyproof() {
     who)
       flags+=" --format"
       flags+=" --source"
+      flags+=" --root"
       flags+=" --recursive"
       flags+=" --account"
       flags+=" --organization"
@@ -154,6 +160,7 @@ _keyproof() {
     can)
       flags+=" --format"
       flags+=" --source"
+      flags+=" --root"
       flags+=" --recursive"
       flags+=" --account"
       flags+=" --organization"
@@ -173,6 +180,7 @@ _keyproof() {
       flags+=" --format"
       flags+=" --report"
       flags+=" --source"
+      flags+=" --root"
       flags+=" --recursive"
       flags+=" --account"
       flags+=" --organization"

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/keyproof/keyproof/pkg/scan"
-	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // The exit codes of an interruption, as shells count them.
@@ -72,7 +71,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	out := &watched{w: s.out}
 	s.out = out
 	app := newApp(s)
-	err := app.RunContext(ctx, reorder(app, args))
+	err := app.RunContext(ctx, reorder(app, habitual(args)))
 	if err == nil && out.err != nil {
 		err = out.err // the library that writes the help does not look
 	}
@@ -173,36 +172,6 @@ func newApp(s streams) *cli.App {
 		c.OnUsageError = usage
 	}
 	return app
-}
-
-// meant ends a sentence about a word that is none of the names: with the one that was probably meant, where one is near.
-func meant(word string, names []string) string {
-	if near := spelling.Nearest(word, names); near != "" {
-		return fmt.Sprintf("; did you mean %s?", near)
-	}
-	return "."
-}
-
-// usage says what is wrong with the flags, without the whole help.
-func usage(c *cli.Context, err error, _ bool) error {
-	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		name = strings.TrimPrefix(name, "-")
-		var names []string
-		if c.Command != nil {
-			for _, f := range c.Command.Flags {
-				names = append(names, "--"+f.Names()[0])
-			}
-		}
-		return fmt.Errorf("there is no flag --%s%s Run keyproof %s--help for the flags", name, meant("--"+name, names), commandOf(c))
-	}
-	return fmt.Errorf("%w. Run keyproof %s--help for the flags", err, commandOf(c))
-}
-
-func commandOf(c *cli.Context) string {
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "keyproof" {
-		return c.Command.Name + " "
-	}
-	return ""
 }
 
 // reorder puts the flags of a command before its arguments, wherever they stand: the library stops at the first argument.

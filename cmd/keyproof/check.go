@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ func checkFlags() []cli.Flag {
 		list("report", "write another report, as `FORMAT=FILE`; repeatable"),
 		list("source", "sources of the plan: a directory, or the binary plan `FILE`; PLAN=DIR for one of several plans, none for the plan alone; repeatable"),
 		text("fail-on", "", "the least `SEVERITY` that fails the gate: critical, high, medium, low, never (default: high)"),
+		text("root", "", "read and edit files of the sources only below `DIR` (default: the repository, else the directory of the sources)"),
 		yes("recursive", "judge all sources below the directories, but for modules that others of them call"),
 		yes("new-only", "fail only on what this plan adds or widens"),
 		text("account", "", "the own account `ID`"),
@@ -140,7 +142,7 @@ func fixesOf(format string) int {
 func options(c *cli.Context) (scan.Options, error) {
 	opts := scan.Options{
 		Paths: c.Args().Slice(), Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
-		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), FailOn: c.String("fail-on"),
+		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), Root: c.String("root"), FailOn: c.String("fail-on"),
 		NewOnly: c.Bool("new-only"), Recursive: c.Bool("recursive"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
 		Vars: c.StringSlice("var"), VarFiles: c.StringSlice("var-file"), Version: version(),
 	}
@@ -159,8 +161,13 @@ func options(c *cli.Context) (scan.Options, error) {
 		}
 	}
 	var err error
-	opts.Limits, err = limits(c.StringSlice("limit"))
-	return opts, err
+	if opts.Limits, err = limits(c.StringSlice("limit")); err != nil {
+		return opts, err
+	}
+	if slices.Contains(opts.Paths, "-") {
+		awaits(c, "a plan as JSON")
+	}
+	return opts, nil
 }
 
 // output is one --report.

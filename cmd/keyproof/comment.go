@@ -111,7 +111,7 @@ func commentPlace(c *cli.Context) (*place, error) {
 		p.service = comment.GitHub()
 		p.repository = cmp.Or(p.repository, os.Getenv("GITHUB_REPOSITORY"))
 		p.url = cmp.Or(p.url, os.Getenv("GITHUB_API_URL"))
-		p.job = joined(os.Getenv("GITHUB_WORKFLOW"), os.Getenv("GITHUB_JOB"))
+		p.job = joinedBy(" / ", os.Getenv("GITHUB_WORKFLOW"), os.Getenv("GITHUB_JOB"))
 		if p.token, err = tokenOf("GITHUB", "one that may write to pull requests"); err == nil && !c.IsSet("pull-request") {
 			p.number, err = pullRequest(os.Getenv("GITHUB_REF"), os.Getenv("GITHUB_EVENT_PATH"))
 		}
@@ -134,9 +134,9 @@ func commentPlace(c *cli.Context) (*place, error) {
 	return p, err
 }
 
-// joined are the texts that are not empty, with a stroke between them.
-func joined(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), " / ")
+// joinedBy are the texts that are not empty, with something between them.
+func joinedBy(between string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), between)
 }
 
 // tokenOf is read from the environment alone: a flag would show it to everybody who may list processes.

@@ -39,6 +39,9 @@ func manualCommand() *cli.Command {
 		Usage:  "print the manual page, in roff",
 		Hidden: true,
 		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
 			page, err := c.App.ToManWithSection(1)
 			if err != nil {
 				return err

@@ -30,6 +30,7 @@ func evaluateCommand() *cli.Command {
 			if c.Args().Present() {
 				return fmt.Errorf("evaluate takes no arguments: give the lines on the standard input")
 			}
+			awaits(c, "lines with a policy and a request")
 			return evaluateLines(c.App.Reader, c.App.Writer)
 		},
 	}

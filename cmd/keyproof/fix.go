@@ -66,6 +66,11 @@ func runFix(c *cli.Context) error {
 	if err := targets(outputs, opts); err != nil {
 		return err
 	}
+	for _, other := range []string{"write", "interactive", "rule", "address"} {
+		if c.String("policy") != "" && c.IsSet(other) {
+			return fmt.Errorf("--policy prints one policy and edits nothing: leave out --%s", other)
+		}
+	}
 	what := scan.FixOptions{Rule: c.String("rule"), Address: c.String("address"), Each: c.String("format") == "json" || len(outputs) > 0}
 	if c.String("policy") != "" {
 		return printPolicy(c, opts, look)
@@ -110,7 +115,7 @@ func runFix(c *cli.Context) error {
 		}
 	}
 	if !c.Bool("quiet") {
-		summary(c.App.ErrWriter, fixed, c.Bool("write") || c.Bool("interactive"))
+		summary(c.App.ErrWriter, fixed, what, c.Bool("write") || c.Bool("interactive"))
 	}
 	switch {
 	case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
@@ -186,7 +191,8 @@ func writeFiles(ctx context.Context, files []scan.EditedFile) error {
 }
 
 // summary says what was mended and what is left.
-func summary(w io.Writer, fixed *scan.Fixed, written bool) {
+func summary(w io.Writer, fixed *scan.Fixed, what scan.FixOptions, written bool) {
+	about := joinedBy(" ", prefixed("of the rule ", what.Rule), prefixed("about ", what.Address))
 	var names []string
 	for _, f := range fixed.Files {
 		names = append(names, visible(f.Name))
@@ -205,13 +211,28 @@ func summary(w io.Writer, fixed *scan.Fixed, written bool) {
 		}
 	}
 	if len(fixed.Left) == 0 {
-		fmt.Fprintln(w, "Nothing is left to fix.")
+		switch {
+		case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
+			fmt.Fprintln(w, "Nothing is left to fix of what could be read; not everything was.")
+		case fixed.Wanted == 0 && about != "":
+			fmt.Fprintf(w, "Nothing is to fix: no finding is %s.\n", visible(about))
+		default:
+			fmt.Fprintln(w, "Nothing is left to fix.")
+		}
 		return
 	}
 	fmt.Fprintf(w, "%s left:\n", count(len(fixed.Left), "finding is", "findings are"))
 	for _, l := range fixed.Left {
 		fmt.Fprintf(w, "  %s, %s: %s\n", visible(l.Finding.Address), l.Finding.Rule, visible(l.Why))
 	}
+}
+
+// prefixed is a text behind another one, "" where it is empty.
+func prefixed(before, text string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text
 }
 
 func count(n int, words ...string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/file"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
 
@@ -116,8 +119,35 @@ func starterConfig(r *scan.Result) string {
 	}
 	b.WriteString("# trusted_accounts      = [\"444455556666\"]\n# trusted_organizations = [\"o-a1b2c3d4e5\"]\n\n# The least severity that fails: critical, high, medium, low, never. Without it: high.\n# fail_on = \"high\"\n\n")
 	b.WriteString("# What is accepted needs a reason, and may have a last day:\n# exception \"kms-key-external-account\" {\n#   address = \"module.shared.aws_kms_key.*\"\n#   reason  = \"The auditors read the archive\"\n#   until   = \"2027-01-31\"\n# }\n\n")
-	b.WriteString("# Who may use a key can be written down and held. For what is there now: keyproof who --format hcl\n")
+	b.WriteString("# Who may use a key can be written down and held. keyproof who --format hcl writes it anew, also from plans.\n")
+	b.WriteString(starterExpectations(r))
 	return b.String()
+}
+
+// starterExpectations are expectations for the access that was found, as comments. A key's address that several of the directories
+// have says nothing about any one of them, and is left out.
+func starterExpectations(r *scan.Result) string {
+	inputs := map[string]map[int]bool{}
+	for _, a := range r.Report.Access {
+		if inputs[a.Key] == nil {
+			inputs[a.Key] = map[int]bool{}
+		}
+		inputs[a.Key][a.Input] = true
+	}
+	found := *r.Report
+	found.Access = slices.DeleteFunc(slices.Clone(found.Access), func(a finding.Access) bool { return len(inputs[a.Key]) > 1 })
+	if len(found.Access) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	if err := report.WriteAccess(&b, "hcl", &found, report.Options{}); err != nil {
+		return ""
+	}
+	var out strings.Builder
+	for line := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
+	}
+	return strings.ReplaceAll(out.String(), "# # ", "# ")
 }
 
 // outsiders are the accounts that policies let in and that are not own.

@@ -116,12 +116,18 @@ func hasErrors(r *finding.Report) bool {
 // readReport reads a JSON report of this program. A report that does not tell how its gate decided is an error: nobody
 // would know whether it was whole.
 func readReport(path string) (*finding.Report, error) {
+	if path == "-" {
+		return nil, errors.New("merge reads files: give the paths of the reports")
+	}
 	data, err := file.Read(path, maxReport)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: did the job that should write it fail?", path)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%s is empty: did the job that should write it fail?", path)
 	}
 	var r finding.Report
 	if err := json.Unmarshal(data, &r); err != nil {

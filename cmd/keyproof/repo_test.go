@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"pkg/report":   {"pkg/aws", "pkg/finding", "pkg/file"},
 	"pkg/comment":  {"pkg/file"},
 	"pkg/scan": {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/tfplan", "pkg/tfsource", "pkg/tfhcl", "pkg/iam", "pkg/extract", "pkg/access", "pkg/check", "pkg/fix", "pkg/config", "pkg/suppress",
-		"pkg/finding", "pkg/file", "rules"},
+		"pkg/finding", "pkg/file", "pkg/spelling", "rules"},
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
 	"scripts/notices":     {},

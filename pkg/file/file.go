@@ -19,14 +19,14 @@ import (
 func Read(path string, most int) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, plain(path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, plain(path, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
@@ -39,6 +39,15 @@ func Read(path string, most int) ([]byte, error) {
 	return data, nil
 }
 
+// plain is an error of the system about a path, without the name of the call that failed and of what is called otherwise.
+func plain(path string, err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 // Replace writes a file completely or not at all: the data is written beside the file and then takes its place. A path
 // that is a symbolic link, or anything but a regular file, is an error and stays as it is. When ctx ends before the data is
 // in its place, what was written is taken away at once.
@@ -47,8 +56,11 @@ func Replace(ctx context.Context, path string, data []byte) (err error) {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no directory %s; make it before", filepath.Dir(path))
+	}
 	if err != nil {
-		return err
+		return plain(filepath.Dir(path), err)
 	}
 	takeAway := context.AfterFunc(ctx, func() { os.Remove(f.Name()) })
 	defer func() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // FixOptions say which findings to mend. The zero value mends all of them.
@@ -33,8 +34,8 @@ type Fixed struct {
 	Left []Left
 	// Taken are the fixes that were made, in the order in which they were.
 	Taken []Taken
-	// Mended is how many findings are gone.
-	Mended int
+	// Wanted is how many findings were asked for, Mended how many are gone.
+	Wanted, Mended int
 }
 
 // EditedFile is a source file before and after.
@@ -63,7 +64,11 @@ func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.ruleNamed(what.Rule); err != nil {
+		return nil, err
+	}
 	s := newFixing(ctx, r, what)
+	wanted := len(s.wanted())
 	// What could be read is mended even where something else could not: the exit code says so.
 	if err := s.all(); err != nil {
 		return nil, err
@@ -71,10 +76,29 @@ func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	out := &Fixed{Files: s.files(), Left: s.left(), Mended: s.mended, Taken: s.taken}
+	out := &Fixed{Files: s.files(), Left: s.left(), Wanted: wanted, Mended: s.mended, Taken: s.taken}
 	s.share()
 	out.Result = r.finish()
 	return out, nil
+}
+
+// ruleNamed is an error where no rule has the name that was asked for.
+func (r *run) ruleNamed(name string) error {
+	var ids []string
+	for _, rule := range r.all {
+		if rule.ID == name {
+			return nil
+		}
+		ids = append(ids, rule.ID)
+	}
+	if name == "" || len(ids) == 0 { // rules that could not be read are told
+		return nil
+	}
+	near := ""
+	if n := spelling.Nearest(name, ids); n != "" {
+		near = "; did you mean " + n + "?"
+	}
+	return fmt.Errorf("--rule: there is no rule %q%s", name, near)
 }
 
 // fixing is the work of mending one finding after the other.

@@ -52,10 +52,29 @@ func FixPolicy(ctx context.Context, opts Options, address string) (*FixedPolicy,
 		return nil, context.Cause(ctx)
 	}
 	if !found && !r.result.Diagnostics.HasErrors() && !r.result.Incomplete {
-		return nil, fmt.Errorf("--policy: the inputs have no policy of %s", address)
+		return nil, fmt.Errorf("--policy: the inputs have no policy of %s%s", address, s.holders())
 	}
 	out.Result = r.finish()
 	return out, nil
+}
+
+// holders names some of the resources that have policies, for somebody who named another one.
+func (s *fixing) holders() string {
+	var names []string
+	for _, j := range s.now {
+		for i := 0; j != nil && i < len(j.out.About); i++ {
+			names = append(names, j.out.About[i].Policy.Address)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > 5:
+		return "; there are those of " + strings.Join(names[:5], ", ") + " and others"
+	}
+	return "; there are those of " + strings.Join(names, ", ")
 }
 
 // policy mends one policy, one finding after the other.

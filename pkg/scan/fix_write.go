@@ -95,6 +95,9 @@ func (r *judging) editable(name string) string {
 
 // root is how far files may be edited.
 func (r *judging) root() string {
+	if r.Root != "" {
+		return absolute(r.Root)
+	}
 	dir := r.in.path
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		dir = filepath.Dir(dir)
@@ -102,16 +105,22 @@ func (r *judging) root() string {
 	if r.again.sources != nil {
 		dir = r.again.sources.Options().Dir
 	}
-	if abs, err := filepath.Abs(dir); err == nil {
-		dir = abs
-	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
-	}
+	dir = absolute(dir)
 	if root, ok := config.Repository(dir); ok {
 		return root
 	}
 	return dir
+}
+
+// absolute is a path from the root of the file system, without links where there is something.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path
 }
 
 func below(path, root string) bool {

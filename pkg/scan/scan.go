@@ -36,6 +36,9 @@ type Options struct {
 	// Untrusted judges as if the author of what is judged wanted the gate to be green: nothing that lies beside the input
 	// is believed, and nothing is assumed.
 	Untrusted bool
+	// Root is the directory below which files of the sources are read, and edited by fixes; "" is the repository that they are in, or
+	// their own directory where they are in none.
+	Root string
 	// Recursive judges all sources below the directories among the Paths, but for modules that others of them call.
 	Recursive bool
 	// Kind is what policy documents among the Paths govern: key, trust or identity.
@@ -155,6 +158,9 @@ func judgeInputs(ctx context.Context, opts Options, keep bool) (*run, error) {
 		if err := r.newOnly(inputs); err != nil {
 			return nil, err
 		}
+		if err := r.sourcesOfNothing(inputs); err != nil {
+			return nil, err
+		}
 		r.judgeAll(ctx, inputs)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -182,6 +188,11 @@ func newRun(opts Options) (*run, error) {
 	}
 	if err := accessOf(opts.Access); err != nil {
 		return nil, err
+	}
+	if opts.Root != "" {
+		if info, err := os.Stat(opts.Root); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("--root: there is no directory %s", opts.Root)
+		}
 	}
 	if opts.WriteBaseline != "" {
 		if err := suppress.Replaceable(opts.WriteBaseline); err != nil {
@@ -255,6 +266,9 @@ func (r *run) ruleFiles(diags hcl.Diagnostics) (map[string][]byte, hcl.Diagnosti
 		if r.RulesDir == "" || d.Subject == nil {
 			if d.Summary == check.NoRules {
 				d.Detail = fmt.Sprintf("The directory %s holds no .hcl file with rules.", r.RulesDir)
+				if info, err := os.Stat(r.RulesDir); err != nil || !info.IsDir() {
+					d.Detail = fmt.Sprintf("There is no directory %s.", r.RulesDir)
+				}
 			}
 			continue
 		}

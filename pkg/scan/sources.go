@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,7 +25,7 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		name, value, _ := strings.Cut(v, "=")
 		vars[name] = value
 	}
-	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files},
+	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files},
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 
@@ -53,6 +54,17 @@ func cutSource(s string) (plan, dir string, ok bool) {
 		return "", s, false
 	}
 	return plan, dir, true
+}
+
+// sourcesOfNothing is an error where sources are those of a plan that is not judged.
+func (r *run) sourcesOfNothing(inputs []input) error {
+	for _, s := range r.Sources {
+		plan, _, ok := cutSource(s)
+		if ok && !slices.ContainsFunc(inputs, func(in input) bool { return filepath.Clean(in.path) == filepath.Clean(plan) }) {
+			return fmt.Errorf("--source: %s is none of the plans that are judged, so %s is of nothing", plan, s)
+		}
+	}
+	return nil
 }
 
 // SourceDirs are the directories and files of Sources.

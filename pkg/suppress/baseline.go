@@ -64,6 +64,9 @@ func LoadBaseline(path string) (*Baseline, error) {
 	if err := json.Unmarshal(src, &got); err != nil {
 		return nil, fmt.Errorf("read the baseline: %s is not one (%w); write one with keyproof check --write-baseline FILE", path, err)
 	}
+	if got.Version == 0 {
+		return nil, fmt.Errorf("read the baseline: %s is not one; write one with keyproof check --write-baseline FILE", path)
+	}
 	if got.Version != baselineVersion {
 		return nil, fmt.Errorf("read the baseline: %s has version %d, this keyproof reads version %d; write it anew with keyproof check --write-baseline FILE",
 			path, got.Version, baselineVersion)

@@ -61,7 +61,7 @@ func openFiles(opts Options) (*files, error) {
 	}
 	rel, err := filepath.Rel(root, dir)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return nil, fmt.Errorf("the directory %s is not below %s; name a root that holds it", opts.Dir, root)
+		return nil, fmt.Errorf("the directory %s is not below %s; name a directory that holds it with --root", opts.Dir, root)
 	}
 	// os.Root follows symbolic links only as long as they stay below it.
 	handle, err := os.OpenRoot(root)
