@@ -62,7 +62,7 @@ func TestReplace(t *testing.T) {
 		link:                            "symbolic link",
 		dir:                             "directory",
 		os.DevNull:                      "not a regular file",
-		filepath.Join(dir, "none", "a"): "no such file",
+		filepath.Join(dir, "none", "a"): "there is no directory",
 	} {
 		if err := Replace(t.Context(), path, []byte("x")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)

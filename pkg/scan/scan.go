@@ -158,9 +158,7 @@ func judgeInputs(ctx context.Context, opts Options, keep bool) (*run, error) {
 		if err := r.newOnly(inputs); err != nil {
 			return nil, err
 		}
-		if err := r.sourcesOfNothing(inputs); err != nil {
-			return nil, err
-		}
+		r.sourcesOfNothing(inputs)
 		r.judgeAll(ctx, inputs)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)

@@ -56,15 +56,15 @@ func cutSource(s string) (plan, dir string, ok bool) {
 	return plan, dir, true
 }
 
-// sourcesOfNothing is an error where sources are those of a plan that is not judged.
-func (r *run) sourcesOfNothing(inputs []input) error {
+// sourcesOfNothing warns of sources that are those of a plan which is not judged: its name is probably misspelt.
+func (r *run) sourcesOfNothing(inputs []input) {
 	for _, s := range r.Sources {
 		plan, _, ok := cutSource(s)
 		if ok && !slices.ContainsFunc(inputs, func(in input) bool { return filepath.Clean(in.path) == filepath.Clean(plan) }) {
-			return fmt.Errorf("--source: %s is none of the plans that are judged, so %s is of nothing", plan, s)
+			r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: "Sources of no plan",
+				Detail: fmt.Sprintf("--source %s is for %s, which is none of the plans that are judged.", s, plan)}})
 		}
 	}
-	return nil
 }
 
 // SourceDirs are the directories and files of Sources.

@@ -77,7 +77,7 @@ func TestLoadBaselineErrors(t *testing.T) {
 		"":                                       "is not one",
 		"{":                                      "is not one",
 		"[]":                                     "is not one",
-		`{"format_version": "1.0"}`:              "has version 0",
+		`{"format_version": "1.0"}`:              "is not one",
 		`{"version": 2, "findings": []}`:         "has version 2",
 		`{"version": 1, "findings": [{}]}`:       "entry 1 of",
 		`{"version": 1, "findings": {}}`:         "is not one",
