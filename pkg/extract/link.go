@@ -334,13 +334,15 @@ func (l *linker) attachments(res *tf.Resource) {
 			return
 		}
 		h := l.holders[res]
+		var own []Attachment
 		for _, e := range elementsOf(v) {
-			h.Attached = append(h.Attached, l.attached(res, e, "managed_policy_arns")...)
+			own = append(own, l.attached(res, e, "managed_policy_arns")...)
 		}
-		if raw, _ := v.Unmark(); !raw.IsKnown() && len(h.Attached) > 0 {
+		if raw, _ := v.Unmark(); !raw.IsKnown() && len(own) > 0 {
 			// The references do not tell of those that are written as text.
-			h.Attached = append(h.Attached, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
+			own = append(own, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
 		}
+		h.Attached = append(h.Attached, own...)
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
 		h, _ := l.holderOf(res)
 		l.attach(h, res)

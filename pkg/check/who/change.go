@@ -24,12 +24,13 @@ func differences(after, before *world) *selection {
 	for _, p := range before.parties {
 		was[p.ARN] = p.print()
 	}
+	named := trusted(after, before)
 	differ := func(p *party) bool {
 		out.parties[p.ARN] = true
 		if p.address != "" {
 			out.parties[p.address] = true
 		}
-		return p.mayAssume() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
+		return named(p.ARN) || p.mayAssume() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
 	}
 	for _, p := range after.parties {
 		print, there := was[p.ARN]
@@ -57,6 +58,34 @@ func differences(after, before *world) *selection {
 		out.keys[address] = true
 	}
 	return out
+}
+
+// trusted says whether a trust policy names a principal, or may.
+func trusted(worlds ...*world) func(arn string) bool {
+	names, anyone := map[string]bool{}, false
+	for _, w := range worlds {
+		for _, p := range w.parties {
+			if p.trust == nil {
+				continue
+			}
+			for _, d := range p.trust.Docs {
+				for i := range d.Statements {
+					s := &d.Statements[i]
+					if s.Principal == nil || s.Principal.Text.Set {
+						anyone = true
+						continue
+					}
+					for _, e := range s.Principal.Entries {
+						for _, v := range e.Values.Items {
+							names[v.S] = true
+							anyone = anyone || e.Type.S == "AWS" && strings.ContainsAny(v.S, "*?") || !v.Known()
+						}
+					}
+				}
+			}
+		}
+	}
+	return func(arn string) bool { return anyone || names[arn] }
 }
 
 // of are the parties that differ.

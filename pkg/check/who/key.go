@@ -51,10 +51,13 @@ func (w *world) partiesRows(k *key, list []*party) []*row {
 		}
 		all = append(all, rows)
 	}
+	rows := slices.Concat(all...)
 	if len(all) > 1 {
-		return agreed(all, k)
+		rows = agreed(all, k)
 	}
-	return slices.Concat(all...)
+	return append(rows, slices.DeleteFunc(w.grantRows(k), func(r *row) bool {
+		return !slices.ContainsFunc(list, func(p *party) bool { return p.ARN == r.who.Name || p.address != "" && p.address == r.who.Address })
+	})...)
 }
 
 // agreed are the rows of several documents that a policy may be: what all of them have is there.

@@ -79,7 +79,7 @@ func (w *world) into(role *party, rows []*row) []*row {
 			seen[name] = true
 			steps := append(slices.Clone(from.steps), e)
 			for _, r := range rows {
-				out = append(out, along(r, e, steps))
+				out = append(out, along(r, role, e, steps))
 			}
 			if e.party != nil && e.party.kind == "role" {
 				queue = append(queue, way{e.party, steps})
@@ -90,8 +90,9 @@ func (w *world) into(role *party, rows []*row) []*row {
 }
 
 // along is what a caller may do by becoming the role of a row.
-func along(r *row, caller entrance, steps []entrance) *row {
+func along(r *row, role *party, caller entrance, steps []entrance) *row {
 	one := *r
+	one.role = role
 	one.who, one.named, one.via = caller.who, caller.party == nil, "role"
 	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
 	for _, s := range steps {

@@ -99,7 +99,7 @@ func (w *world) alike(rows []*row, differ *selection) []*row {
 	for _, r := range rows {
 		switch {
 		case differ.keys[r.key.address], differ.parties[r.who.Name], differ.parties[r.who.Address]:
-		case r.via == "role" && len(differ.parties) > 0:
+		case r.role != nil && differ.parties[r.role.ARN]:
 		default:
 			out = append(out, r)
 		}
@@ -140,6 +140,7 @@ type row struct {
 	actions       []string
 	conditions    []access.RowCondition
 	via           string // key-policy, account, grant, role
+	role          *party // the role that the caller becomes, for via role
 	through       []step
 	possible      bool
 	dependsOn     []string
