@@ -77,6 +77,11 @@ func hullOfSpans(spans []unknown.Span, otherwise hcl.Range) hcl.Range {
 func (a argument) isNull() bool    { return a.v.IsKnown() && a.v.IsNull() }
 func (a argument) isUnknown() bool { return !a.v.IsKnown() }
 
+// holds says whether the value is a collection with elements.
+func (a argument) holds() bool {
+	return !a.isUnknown() && !a.isNull() && a.v.CanIterateElements() && a.v.LengthInt() > 0
+}
+
 // get is the attribute of an object, null where there is none.
 func (a argument) get(name string) argument {
 	v, ok := unknown.Lookup(a.v, name)

@@ -48,14 +48,34 @@ func (r *renderer) ownStatement(in argument) renderedStatement {
 	if effect.s != "" {
 		s.tree.add("Effect", effect.tree())
 	}
-	r.addStrings(&s.tree, "Action", in.get("actions"), false)
-	r.addStrings(&s.tree, "NotAction", in.get("not_actions"), false)
-	r.addStrings(&s.tree, "Resource", in.get("resources"), true)
-	r.addStrings(&s.tree, "NotResource", in.get("not_resources"), true)
-	r.addPrincipals(&s.tree, "Principal", in.get("principals"))
-	r.addPrincipals(&s.tree, "NotPrincipal", in.get("not_principals"))
+	actions, notActions := either(in, "actions", "not_actions")
+	r.addStrings(&s.tree, "Action", actions, false)
+	r.addStrings(&s.tree, "NotAction", notActions, false)
+	resources, notResources := either(in, "resources", "not_resources")
+	r.addStrings(&s.tree, "Resource", resources, true)
+	r.addStrings(&s.tree, "NotResource", notResources, true)
+	principals, notPrincipals := either(in, "principals", "not_principals")
+	r.addPrincipals(&s.tree, "Principal", principals)
+	r.addPrincipals(&s.tree, "NotPrincipal", notPrincipals)
 	r.addConditions(&s.tree, in.get("condition"))
 	return s
+}
+
+// either are two arguments of which AWS takes one. Where one of them is written, the other one is left out if it is not
+// known, because it may be null. Where both are unknown, one that may be anything stands for both: not some actions is some
+// actions, too.
+func either(in argument, name, not string) (argument, argument) {
+	a, b := in.get(name), in.get(not)
+	switch {
+	case a.isUnknown() && b.isUnknown():
+		a.refs, a.sensitive = append(slices.Clone(a.refs), b.refs...), a.sensitive || b.sensitive
+		return a, in.get("")
+	case a.isUnknown() && b.holds():
+		return in.get(""), b
+	case b.isUnknown() && a.holds():
+		return a, in.get("")
+	}
+	return a, b
 }
 
 func (r *renderer) addStrings(to *tree, name string, in argument, vars bool) {

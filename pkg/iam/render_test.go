@@ -74,7 +74,11 @@ func TestRenderUnknown(t *testing.T) {
 		},
 		"a set of which nothing is known": {
 			statement("actions", late("x", 0), "not_actions", cty.UnknownVal(cty.Set(cty.String))),
-			`{ "Effect": "Allow", "Action": <x>, "NotAction": <> }`,
+			`{ "Effect": "Allow", "Action": <x> }`,
+		},
+		"a set that may be null beside one that is written": {
+			statement("actions", late("x", 0), "not_actions", list("a:b"), "resources", list("r"), "not_resources", late("y", 0)),
+			`{ "Effect": "Allow", "NotAction": "a:b", "Resource": "r" }`,
 		},
 		"a list within a list of identifiers": {
 			statement("principals", list(obj("type", "AWS", "identifiers", list("a")), obj("type", "AWS", "identifiers", late("x", 0)))),

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
@@ -148,13 +147,11 @@ func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, 
 	}
 	var refs []unknown.Symbol
 	for _, r := range m.Refs {
-		u := tf.Typed(r.Ref+"."+name, "")
-		u.Sensitive, u.Variant, u.Provider = r.Sensitive, r.Variant, r.Provider
+		u := member(r, name)
 		if u.Kind != unknown.AnyText && ty == cty.DynamicPseudoType {
 			ty = cty.String
 		}
-		r = u
-		refs = append(refs, r)
+		refs = append(refs, u)
 	}
 	out := UnknownOf(ty, refs...)
 	if m.Sensitive {

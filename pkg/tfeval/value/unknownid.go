@@ -5,6 +5,7 @@ import (
 	"hash"
 	"hash/fnv"
 
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -43,7 +44,30 @@ func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
 		s := NewSigner(operation)
 		s.Unknown(u)
 		out[i] = unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.Variant()}
+		if named(u) {
+			out[i].Variant = s.Variant() ^ 3 // even, and not 0
+		}
 	}
+	return out
+}
+
+// named says whether a value lies where its reference says: it is the reference itself, or a part of it. What is computed of
+// a value has the same reference, and an odd variant.
+func named(u unknown.Symbol) bool { return u.Variant%2 == 0 }
+
+// member is the unknown member of an unknown value. One of a value that was computed goes by the name of what it was computed
+// of: there may be no such member.
+func member(of unknown.Symbol, name string) unknown.Symbol {
+	out := unknown.Symbol{Ref: of.Ref}
+	if named(of) {
+		out = tf.Typed(of.Ref+"."+name, "")
+		out.Variant = of.Variant
+	} else {
+		s := NewSigner("." + name)
+		s.Unknown(of)
+		out.Variant = s.Variant()
+	}
+	out.Sensitive, out.Provider = of.Sensitive, of.Provider
 	return out
 }
 
@@ -57,7 +81,7 @@ func NewSigner(operation string) Signer {
 	return s
 }
 
-// Variant is never 0, which stands for a reference itself.
+// Variant is odd: 0 stands for a reference itself.
 func (s Signer) Variant() int { return int(s.h.Sum64()>>2) | 1 }
 
 // Text takes in a text.
