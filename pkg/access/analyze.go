@@ -112,7 +112,7 @@ func analyze(doc *iam.Document, s Subject) Result {
 		return Result{Verdict: Unknown, Public: publicIfUnknown(s.Kind), Statement: -1, DependsOn: refs(doc)}
 	}
 	leaves := findLeaves(doc, s)
-	if len(leaves.choices) == 0 {
+	if len(leaves.choices)+len(leaves.providers)+len(leaves.hosts) == 0 {
 		work := newBudget()
 		return leaves.perhapsOwn(decide(leaves.world(nil), s, work), nil, s, work)
 	}

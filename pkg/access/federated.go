@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // providers are the identity providers that the document lets in. Allow with NotPrincipal, which AWS refuses, taken
@@ -80,6 +82,7 @@ func (sh *shape) claim(key, name string) ref {
 	iss := sh.q.issuer(sh.provider)
 	tenant, names := iss.Tenant(name)
 	told := sh.q.Keys[key]
+	known, _ := aws.FindIssuer(sh.provider, nil)
 	d := domain{present: true, absent: name != "sub" && name != "aud" && !names, samples: []string{"stranger"}}
 	r := ref{view: wholeView}
 	switch {
@@ -104,6 +107,10 @@ func (sh *shape) claim(key, name string) ref {
 		sh.tenant(&d, iss, tenant, key)
 	case told.Assigned:
 		sh.tenant(&d, &aws.Issuer{}, aws.Tenant{Claim: name}, key)
+	}
+	if t, named := iss.Tenant("sub"); name == "sub" && iss.Shared() && iss == known && (!named || len(t.Forms) == 0) {
+		// Its subjects have a form of their own, and one that is not known here is one subject, which is no stranger's.
+		d.members = append(d.members, sets.Member{In: otherSubjects(), Not: true})
 	}
 	r.dim = sh.dim(key, func() domain { return d })
 	return r
@@ -158,6 +165,19 @@ func subjects(iss *aws.Issuer, t aws.Tenant) *sets.Language {
 	}
 	return l
 }
+
+// otherSubjects are the subjects of the issuers that say who their customer is in them, and those that are not known.
+var otherSubjects = sync.OnceValue(func() *sets.Language {
+	l := sets.Of(func(b *sets.Builder) { b.Run(sets.AnyChar).Text(unknown.FixedMark).Run(sets.AnyChar) })
+	for i := range aws.Issuers {
+		if t, ok := aws.Issuers[i].Tenant("sub"); ok {
+			for _, f := range t.Forms {
+				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Run(sets.AnyChar).Pattern())
+			}
+		}
+	}
+	return l
+})
 
 // tenantKeys are the condition keys of a token that name its tenant, in lower case.
 func (sh *shape) tenantKeys() []string {

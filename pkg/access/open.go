@@ -63,19 +63,25 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 // withoutName says what a condition on a key that is in no table is for a request without the key, and whether that is
 // the best for a stranger: then what the key turns out to be makes no difference.
 func (w *filler) withoutName(c *iam.Condition) (holds, sure bool) {
-	op, ok := iam.ParseOperator(c.Operator.S)
-	if !ok || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }) {
+	if _, ok := iam.ParseOperator(c.Operator.S); !ok || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }) {
 		return false, false
 	}
-	switch {
-	case op.Name == "null":
-		holds = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
-	case op.Set != "":
-		holds = op.Set == "all" || op.IfExists
-	default:
-		holds = op.Negated || op.IfExists
-	}
+	holds = withoutKey(c)
 	return holds, holds != w.deny
+}
+
+// withoutKey says whether a condition holds for requests that do not have its key.
+func withoutKey(c *iam.Condition) bool {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	switch {
+	case !ok:
+		return false
+	case op.Name == "null":
+		return slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
+	case op.Set != "":
+		return op.Set == "all" || op.IfExists
+	}
+	return op.Negated || op.IfExists
 }
 
 // describe is what is known of a condition key, from the user or from the tables.

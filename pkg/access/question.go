@@ -38,6 +38,9 @@ type Subject struct {
 	ARNs map[string]string
 	// Issuers are the hosts of identity providers by their address in Terraform.
 	Issuers map[string]string
+	// OwnIssuers are identity providers by their address in Terraform whose host is not known, and is one customer's own: the
+	// issuer of a cluster.
+	OwnIssuers map[string]bool
 	// Keys are condition keys that the user knows, by name in lower case.
 	Keys map[string]aws.Key
 	// SharedIssuers are identity providers that sign for many customers, besides those that are known.

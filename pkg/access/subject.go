@@ -157,7 +157,7 @@ func StandsIn(s string) bool {
 			return true
 		}
 	}
-	return strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
+	return unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
 }
 
 func (s Subject) partition() string {

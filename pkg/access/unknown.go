@@ -10,40 +10,44 @@ import (
 // maxChoices bounds how many places are tested one by one for whether they matter.
 const maxChoices = 24
 
-// decideUnknown answers with every unknown place open, and with every one closed. Where both say the same, the places do
-// not matter.
+// decideUnknown answers in every reading of the identity providers that are not known.
 func decideUnknown(l *leaves, s Subject) Result {
-	n := len(l.choices)
-	all := func(open bool) []bool {
-		w := make([]bool, n)
-		for i := range w {
-			w[i] = open
-		}
-		return w
-	}
-	work := newBudget() // for both answers
-	widest := decide(l.world(all(true)), s, work)
+	work := newBudget() // for all answers
 	if s.Kind == iam.Identity {
-		return l.identity(widest, decide(l.world(all(false)), s, work), s, all)
+		widest := decide(l.world(l.every(true)), s, work)
+		return l.identity(widest, decide(l.world(l.every(false)), s, work), s)
 	}
+	return l.inEach(s, work)
+}
+
+// every is every place open, or every one closed.
+func (l *leaves) every(open bool) []bool {
+	w := make([]bool, len(l.choices))
+	for i := range w {
+		w[i] = open
+	}
+	return w
+}
+
+// bothWays answers with every unknown place open, and with every one closed. Where both say the same, the places do not
+// matter. Which of them do is not said.
+func (l *leaves) bothWays(s Subject, work *sets.Budget) Result {
+	widest := decide(l.world(l.every(true)), s, work)
 	if widest.Public == No {
-		widest = l.perhapsOwn(widest, all(true), s, work)
+		widest = l.perhapsOwn(widest, l.every(true), s, work)
 		if l.named() {
 			widest.Witness = nil // it may lack what decides
 		}
 		return widest
 	}
-	narrowest := decide(l.world(all(false)), s, work)
+	narrowest := decide(l.world(l.every(false)), s, work)
 	if narrowest.Public == Yes {
 		return narrowest
 	}
 	r := Result{Verdict: Unknown, Public: Unsure, Statement: -1, Reason: widest.Reason}
-	if widest.Public == Unsure && narrowest.Public == Unsure {
-		return r
+	if widest.Public != Unsure || narrowest.Public != Unsure {
+		r.Statement = widest.Statement
 	}
-	r.Statement = widest.Statement
-	r.DependsOn = l.relevant(s, func(r Result) bool { return r.Public == Yes })
-	r.Names = l.strange(r.DependsOn)
 	return r
 }
 
@@ -63,7 +67,7 @@ func (l *leaves) perhapsOwn(r Result, open []bool, s Subject, work *sets.Budget)
 	return own
 }
 
-func (l *leaves) identity(widest, narrowest Result, s Subject, all func(bool) []bool) Result {
+func (l *leaves) identity(widest, narrowest Result, s Subject) Result {
 	if widest.Verdict == narrowest.Verdict {
 		return narrowest
 	}

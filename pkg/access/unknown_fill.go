@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
@@ -34,6 +33,10 @@ type leaves struct {
 	any bool
 	// open says which way each place goes in the world that is being made; nil while the places are counted.
 	open []bool
+	// providers are the identity providers that are not known, as an Allow names them, and hosts the beginnings of condition
+	// keys of which only the claim is known. supposed is how both are read in the world that is being made.
+	providers, hosts []string
+	supposed         supposition
 }
 
 // choice is a place that goes either way: for the holes in it, or because it names what is in no table.
@@ -58,6 +61,7 @@ func findLeaves(doc *iam.Document, s Subject) *leaves {
 		l.numbers = append(l.numbers, n)
 	}
 	if l.any = hasHoles(doc) || s.hasOpenNames(doc); l.any {
+		l.noteProviders()
 		l.world(nil) // notes every place
 	}
 	return l
@@ -180,6 +184,22 @@ func (w *filler) matches(v iam.String, excludes bool) bool {
 
 // fill puts stand-ins for what is known well enough, and says whether anything else is left.
 func (w *filler) fill(s string, other string) (string, bool) {
+	return w.fillWith(s, func(int) string { return other })
+}
+
+// fillKinds is fill where what is left stays a token: the first one of its value.
+func (l *leaves) fillKinds(s string) string {
+	w := filler{leaves: l}
+	out, _ := w.fillWith(s, func(hole int) string {
+		if hole < len(l.numbers) {
+			hole = l.numbers[hole] - 1
+		}
+		return unknown.Hole(hole)
+	})
+	return out
+}
+
+func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) {
 	var b strings.Builder
 	left := false
 	for _, p := range unknown.Parts(s) {
@@ -192,7 +212,7 @@ func (w *filler) fill(s string, other string) (string, bool) {
 			text, ok = w.subject.standIn(w.doc.Text.Holes[p.Hole], w.numbers[p.Hole])
 		}
 		if !ok {
-			text, left = other, true
+			text, left = other(p.Hole), true
 		}
 		b.WriteString(text)
 	}
@@ -230,7 +250,7 @@ func (w *filler) principals(p *iam.Principals, excludes bool) *iam.Principals {
 		out.Text = iam.String{}
 		out.Entries = nil
 		if w.matches(p.Text, excludes) {
-			return everyone()
+			return w.tokens(everyone(), p.Text)
 		}
 		return &out
 	}
@@ -238,7 +258,7 @@ func (w *filler) principals(p *iam.Principals, excludes bool) *iam.Principals {
 	for _, e := range p.Entries {
 		if !e.Type.Known() {
 			if w.matches(e.Type, excludes) {
-				return everyone()
+				return w.tokens(everyone(), e.Type)
 			}
 			continue
 		}
@@ -259,16 +279,14 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	if v.Known() {
 		return v, true
 	}
+	if kind == "Federated" {
+		return w.provider(v, excludes), true
+	}
 	text, left := w.fill(v.S, "*")
-	if left && strings.Trim(text, "*") == "" || left && kind == "Federated" {
-		if !w.matches(v, excludes) {
-			return v, false
-		}
+	if left && strings.Trim(text, "*") == "" {
+		in := w.matches(v, excludes)
 		v.S = "*"
-		if kind == "Federated" {
-			v.S = "arn:aws:iam::" + someAccount + ":oidc-provider/" + w.issuer()
-		}
-		return v, true
+		return v, in
 	}
 	if left {
 		account := someAccount
@@ -281,28 +299,6 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	return v, true
 }
 
-// issuer is the shared provider that the statement's conditions speak of, or one that anybody can use.
-func (w *filler) issuer() string {
-	for i := range w.doc.Statements {
-		if w.doc.Statements[i].Index != w.index {
-			continue
-		}
-		for _, c := range w.doc.Statements[i].Conditions {
-			if host, _, ok := cutLast(c.Key.S, ":"); ok && !strings.HasPrefix(host, "aws") && host != "sts" && host != "saml" {
-				return host
-			}
-		}
-	}
-	return aws.Issuers[0].Host
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
 // condition fills in a condition. keep is false where it always holds, never says that it never does.
 func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never bool) {
 	whole, holds := false, false // the condition is decided as a whole, and how
@@ -311,6 +307,13 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	}
 	if !c.Operator.Known() {
 		either(c.Operator)
+	}
+	if key, there, decided := w.namedClaim(c); decided && !there {
+		return *c, false, !withoutKey(c)
+	} else if decided {
+		named := *c
+		named.Key = key
+		c = &named
 	}
 	if !c.Key.Known() {
 		either(c.Key)

@@ -23,7 +23,7 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 		other = someAccount // a part of an ARN, the same as in a principal
 	}
 	fixed.S, _ = w.fill(v.S, other)
-	asserted := info.Tells.Restricts()
+	asserted := info.Tells.Restricts() || w.namesTenant(key)
 	alone := !asserted && w.alone(key, v)
 	if w.account != "" && w.deny == op.Negated {
 		return w.anything(op, v, text), true // it may be what somebody of the own account has
@@ -37,6 +37,21 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	return fixed, asserted || alone
 }
 
+// namesTenant says whether a key is a claim that tells who a token is from.
+func (w *filler) namesTenant(key string) bool {
+	host, claim, ok := cutLast(key, ":")
+	iss, known := aws.FindIssuer(host, w.subject.SharedIssuers)
+	_, names := iss.Tenant(claim)
+	return ok && known && iss.Shared() && (names || claim == "sub")
+}
+
+// audience says whether a key is the audience of a token that its bearer chooses.
+func (w *filler) audience(key string) bool {
+	host, claim, _ := cutLast(key, ":")
+	iss, known := aws.FindIssuer(host, w.subject.SharedIssuers)
+	return known && iss.Shared() && claim == "aud" && !w.namesTenant(key)
+}
+
 // anything is a value whose unknown parts match any text.
 func (w *filler) anything(op iam.Operator, v iam.String, text string) iam.String {
 	v.S = text
@@ -48,7 +63,7 @@ func (w *filler) anything(op iam.Operator, v iam.String, text string) iam.String
 
 // alone says whether the document compares the key with this unknown value only, and the key may be any text.
 func (w *filler) alone(key string, v iam.String) bool {
-	if limited(key) {
+	if limited(key) && !w.audience(key) {
 		return false
 	}
 	name := "${" + key
@@ -121,5 +136,5 @@ func fixedValue(key string, n int) string {
 	case key == "aws:userid":
 		return fmt.Sprintf("AROAUNKNOWN%09d:unknown", n)
 	}
-	return fmt.Sprintf("unknown-%d", n)
+	return unknown.Fixed(unknown.Hole(n))
 }

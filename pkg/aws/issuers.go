@@ -174,5 +174,10 @@ func (iss *Issuer) HasClaim(claim string) bool {
 	return slices.Contains(commonClaims, claim) || iss != nil && slices.Contains(iss.Claims, claim)
 }
 
+// IsClaim says whether AWS makes a condition key of the claim for some issuer.
+func IsClaim(claim string) bool {
+	return slices.ContainsFunc(Issuers, func(iss Issuer) bool { return iss.HasClaim(claim) })
+}
+
 // Shared says whether anybody can be a customer of the issuer.
 func (iss *Issuer) Shared() bool { return iss != nil && len(iss.Tenants) > 0 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -78,12 +79,39 @@ func OpenString(values cty.Value, name string) (string, bool) {
 	return unknown.String(values, name)
 }
 
-// issuers are the hosts of the plan's OIDC providers by their address.
+// issuerHosts are the hosts of the plan's OIDC providers by their address.
 func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
 		if url, ok := OpenString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
 			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
+		}
+	}
+	return out
+}
+
+// ownIssuers are the addresses of the OIDC providers whose host is not known and is that of a cluster of Kubernetes: each
+// has an issuer of its own.
+// https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+func ownIssuers(plan *tf.Plan) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range plan.Resources {
+		if r.Type != "aws_iam_openid_connect_provider" {
+			continue
+		}
+		var refs []string
+		if url, ok := unknown.Lookup(r.After, "url"); ok {
+			_, marks := unknown.Unmark(url)
+			refs = unknown.Join(marks.Refs).Refs()
+		}
+		if len(refs) == 0 && r.Config != nil {
+			refs = r.Config.Attrs["url"].References
+		}
+		if len(refs) > 0 && !slices.ContainsFunc(refs, func(ref string) bool {
+			at, ok := tf.ParseReference(ref)
+			return !ok || at.Type != "aws_eks_cluster"
+		}) {
+			out[r.Address] = true
 		}
 	}
 	return out
@@ -101,6 +129,7 @@ func Known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
 	}
 	base.ARNs = arns(plan, base, o)
 	base.Issuers = issuerHosts(plan)
+	base.OwnIssuers = ownIssuers(plan)
 	return base
 }
 

@@ -5,7 +5,9 @@ import "strings"
 // Plain is a text for people: tokens, be they written as they are or escaped by a quoting verb, become "(not known)".
 func Plain(s string) string {
 	s = plain(s, holeStart, holeEnd)
-	return plain(s, `\ue0a0`, `\ue0a1`)
+	s = plain(s, `\ue0a0`, `\ue0a1`)
+	s = plain(s, fixedStart, fixedEnd)
+	return plain(s, `\u0086`, `\u0087`)
 }
 
 func plain(s, start, end string) string {

@@ -41,10 +41,29 @@ type Span struct {
 const (
 	holeStart = "\uE0A0"
 	holeEnd   = "\uE0A1"
+	// Of a value that is taken for fixed.
+	fixedStart = FixedMark
+	fixedEnd   = "\u0087"
 )
+
+// FixedMark is in every text that [Fixed] puts for a token. It is one of the control characters of Latin-1, which languages
+// of texts can hold and no name has.
+const FixedMark = "\u0086"
 
 // Hole is the token that stands for Holes[i] in S.
 func Hole(i int) string { return holeStart + strconv.Itoa(i) + holeEnd }
+
+// Fixed is s with its tokens as texts: each is some value, the same wherever the token stands, and no text that anybody
+// writes. Where such a text is compared, it is only equal to itself. It is never shown, see [Plain].
+func Fixed(s string) string {
+	if !HasHole(s) {
+		return s
+	}
+	return strings.NewReplacer(holeStart, fixedStart, holeEnd, fixedEnd).Replace(s)
+}
+
+// HasFixed says whether s holds what [Fixed] puts for a token.
+func HasFixed(s string) bool { return strings.Contains(s, fixedStart) }
 
 // Known is the text s without holes.
 func Known(s string) Text { return Text{S: s} }
