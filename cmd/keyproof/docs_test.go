@@ -40,7 +40,7 @@ func pages(t *testing.T) []string {
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no pages: %v", err)
 	}
-	return append(found, "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md")
+	return append(found, "README.md", "README.ja.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md")
 }
 
 // TestDocumentedCommands runs the console blocks of the documentation. A line of only … stands for any lines, and one that
