@@ -40,7 +40,11 @@ func argument(r *tf.Resource, name string) spot {
 		return spot{}
 	}
 	if a := r.Source.Attrs[name]; a != nil && a.Range.Filename != "" {
-		return spot{a.Range, false, true}
+		if a.Literal.Filename != "" {
+			return spot{a.Literal, false, true}
+		}
+		v, ok := unknown.Lookup(r.After, name)
+		return spot{a.Range, ok && unknown.IsSensitive(v), true}
 	}
 	return spot{r.Source.Block, false, r.Source.Block.Filename != ""}
 }

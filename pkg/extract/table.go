@@ -98,8 +98,11 @@ func Wanted(mode tf.Mode, typ string) bool {
 	return slices.Contains(Types(), typ)
 }
 
-// WantedText says whether the places that parts of an argument come from are of interest: it holds a policy, or names who
-// is given a grant.
+// settings are the arguments of keys that rules judge by their value, and point to where that is written.
+var settings = []string{"deletion_window_in_days", "enable_key_rotation", "bypass_policy_lockout_safety_check"}
+
+// WantedText says whether the places that parts of an argument come from are of interest: it holds a policy, names who is
+// given a grant, or is a setting of a key.
 func WantedText(typ, argument string) bool {
 	switch typ {
 	case stackType:
@@ -110,7 +113,9 @@ func WantedText(typ, argument string) bool {
 	if t := translationOf(typ); t != nil {
 		typ, argument = t.as, t.path(argument)
 	}
-	return slices.ContainsFunc(table, func(r row) bool { return r.typ == typ && r.attribute == argument })
+	return slices.ContainsFunc(table, func(r row) bool {
+		return r.typ == typ && (r.attribute == argument || r.kind == iam.Key && slices.Contains(settings, argument))
+	})
 }
 
 func rowsOf(res *tf.Resource) []row {

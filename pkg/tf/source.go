@@ -29,6 +29,9 @@ func (s *Source) Tells() bool { return s != nil && !s.PlacesOnly }
 type SourceAttr struct {
 	// Range is the expression's.
 	Range hcl.Range
+	// Literal is where the value of a number or bool is written, be it in the call of a module or among the values of
+	// variables: zero where it is put together, sensitive, or not known.
+	Literal hcl.Range
 	// Texts are what the string may be, one for each outcome of the unknown conditions on the way; none where the
 	// sources cannot tell. For arguments that are no strings there are none either.
 	Texts []unknown.Text

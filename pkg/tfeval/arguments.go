@@ -144,6 +144,9 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		return nil
 	}
 	if len(texts)+nulls < len(results) {
+		if len(results) == 1 {
+			out.Literal = e.literalAt(results[0].value)
+		}
 		return out // not a string
 	}
 	texts = joined(texts, func(t *worldText) *[]assumed { return &t.when }, func(a, b worldText) bool {
@@ -158,6 +161,15 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		out.Texts = append(out.Texts, t.text)
 	}
 	return out
+}
+
+// literalAt is where a known number or bool is written, the zero range where it is made of several or is sensitive.
+func (e *Evaluator) literalAt(v cty.Value) hcl.Range {
+	raw, m := unknown.Unmark(v)
+	if value.IsSecret(v) || !raw.IsKnown() || !raw.Type().IsPrimitiveType() || len(m.Origins) != 1 {
+		return hcl.Range{}
+	}
+	return e.Place(m.Origins[0])
 }
 
 type worldText struct {

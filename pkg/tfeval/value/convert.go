@@ -30,8 +30,13 @@ func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 		marks = without(marks, Typeless)
 	}
 	outRaw, _ := out.Unmark()
-	if IsString(outRaw) && !IsString(raw) {
+	switch {
+	case IsString(outRaw) && !IsString(raw):
 		return Located(outRaw, firstOrigin(v)).WithMarks(withoutOrigins(marks)), nil
+	case IsString(raw) && !IsString(outRaw):
+		if at, ok := Origin(v); ok {
+			out = out.Mark(unknown.Origin{Range: at})
+		}
 	}
 	return out.WithMarks(marks), nil
 }
