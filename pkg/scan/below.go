@@ -10,15 +10,15 @@ import (
 	"sync"
 )
 
-// below adds every directory of sources in a tree that is no module of another one there: modules are judged where they
-// are called.
+// below adds every directory of sources in a tree that is no module of another one there, with the plans in it: modules
+// are judged where they are called.
 func (c *collector) below(dir string) {
 	roots := c.roots(dir)
 	if len(roots) == 0 {
-		c.nothingIn(filepath.Clean(dir))
+		c.directory(dir)
 	}
 	for _, r := range roots {
-		c.add(input{path: r, sources: true})
+		c.directory(r)
 	}
 }
 

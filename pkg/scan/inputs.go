@@ -33,14 +33,17 @@ type collector struct {
 	*run
 	list []input
 	seen map[input]bool
-	// holds remembers whether a directory has sources: a hook may name thousands of files.
-	holds map[string]bool
+	// holds remembers whether a directory has sources, looked that it was looked through: a hook may name thousands of
+	// files.
+	holds, looked map[string]bool
+	// beside are the sources of directories that have plans, too.
+	beside []input
 }
 
-// inputs are what the paths stand for: a source file for its directory, a directory with sources for itself, another
-// directory for the files in it.
-func (r *run) inputs() []input {
-	c := &collector{run: r, seen: map[input]bool{}, holds: map[string]bool{}}
+// inputs are what the paths stand for: a source file for its directory, a directory for the plans in it, else for its
+// sources. The second result are the sources beside plans.
+func (r *run) inputs() (list, beside []input) {
+	c := &collector{run: r, seen: map[input]bool{}, holds: map[string]bool{}, looked: map[string]bool{}}
 	for _, p := range r.Paths {
 		switch p {
 		case "-":
@@ -54,7 +57,7 @@ func (r *run) inputs() []input {
 			}
 		}
 	}
-	return c.list
+	return c.list, c.beside
 }
 
 func (c *collector) add(in input) {
@@ -88,7 +91,7 @@ func (c *collector) path(p string) {
 	case !info.IsDir() && valuesFile(p):
 		c.values(p)
 	case !info.IsDir() && sourceFile(p):
-		c.add(input{path: filepath.Dir(p), sources: true})
+		c.directory(filepath.Dir(p))
 	case !info.IsDir() && !info.Mode().IsRegular():
 		c.errorf("Not a regular file", "%s is neither a file nor a directory. For a pipe, give - and redirect it to the standard input.", p)
 	case !info.IsDir():
@@ -105,11 +108,11 @@ func (c *collector) path(p string) {
 func (c *collector) values(p string) {
 	dir := filepath.Dir(p)
 	if c.holdsSources(dir) {
-		in := input{path: dir, sources: true}
-		if name := filepath.Base(p); !strings.HasPrefix(name, "terraform.tfvars") && !strings.Contains(name, ".auto.tfvars") {
-			in.values = filepath.Clean(p)
+		if name := filepath.Base(p); strings.HasPrefix(name, "terraform.tfvars") || strings.Contains(name, ".auto.tfvars") {
+			c.directory(dir)
+			return
 		}
-		c.add(in)
+		c.add(input{path: dir, sources: true, values: filepath.Clean(p)})
 		return
 	}
 	above, ok := c.sourcesAbove(dir)
@@ -138,31 +141,6 @@ func (c *collector) sourcesAbove(dir string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// directory adds a directory with sources, or the plans of another one.
-func (c *collector) directory(dir string) {
-	dir = filepath.Clean(dir)
-	if c.holdsSources(dir) {
-		c.add(input{path: dir, sources: true})
-		return
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		c.errorf("Cannot be read", "%s: %s.", dir, reason(err))
-		return
-	}
-	found := false
-	for _, e := range entries {
-		n := strings.TrimSuffix(e.Name(), ".gz")
-		if e.Type().IsRegular() && strings.HasSuffix(n, ".json") {
-			c.add(input{path: filepath.Join(dir, e.Name())})
-			found = true
-		}
-	}
-	if !found {
-		c.nothingIn(dir)
-	}
 }
 
 // nothingIn says what could be judged instead of a directory that holds neither sources nor plans.

@@ -44,8 +44,9 @@ type judging struct {
 	out        check.Output
 	// access is what the map of who may use which key is made of.
 	access *who.Input
-	// joined are the sources that were used.
-	joined *finding.Source
+	// joined are the sources that were used; complete says that the plan tells all that they would make.
+	joined   *finding.Source
+	complete bool
 	// again is what looking at the input again needs.
 	again again
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
@@ -53,15 +54,16 @@ type judging struct {
 	closers []io.Closer
 }
 
-// judgeAll judges the inputs on all cores, and adds what they give in the order of the inputs.
-func (r *run) judgeAll(ctx context.Context, inputs []input) {
+// judgeAll judges the inputs on all cores, adds what they give in the order of the inputs, and returns those before them
+// and them.
+func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) []*judging {
 	list := make([]*judging, len(inputs))
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				j := &judging{run: r, in: inputs[i], number: i, files: map[string][]byte{}}
+				j := &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}}
 				j.judge(ctx)
 				if !r.keep {
 					j.again = again{}
@@ -71,15 +73,16 @@ func (r *run) judgeAll(ctx context.Context, inputs []input) {
 		})
 	}
 	group.Wait()
-	if r.keep {
-		r.judged = list
-	}
 	for _, j := range list {
 		if j != nil {
 			r.add(j)
 		}
 	}
-	r.mapAccess(ctx, list)
+	list = append(before, list...)
+	if r.keep {
+		r.judged = list
+	}
+	return list
 }
 
 // add takes the outcome of one input into the report.

@@ -154,12 +154,14 @@ func judgeInputs(ctx context.Context, opts Options, keep bool) (*run, error) {
 	}
 	r.keep = keep
 	if !r.result.Diagnostics.HasErrors() {
-		inputs := r.inputs()
+		inputs, beside := r.inputs()
 		if err := r.newOnly(inputs); err != nil {
 			return nil, err
 		}
 		r.sourcesOfNothing(inputs)
-		r.judgeAll(ctx, inputs)
+		judged := r.judgeAll(ctx, inputs, nil)
+		judged = r.judgeAll(ctx, r.unfitted(beside, judged), judged)
+		r.mapAccess(ctx, judged)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -215,6 +215,8 @@ func (r *judging) join(ctx context.Context, sources []*candidate, plan *tf.Plan)
 		r.problem(diags)
 		r.moved = c.moved
 		r.keep(c.Config)
+		// A plan that changes nothing, or only takes away, does not tell what the sources would make.
+		r.complete = !plan.RefreshOnly && (len(plan.Resources) > 0 || len(plan.Gone) == 0)
 		r.joined = &finding.Source{Input: r.number, Path: r.name(c.path), From: "found"}
 		switch {
 		case c.named:

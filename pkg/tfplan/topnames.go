@@ -35,7 +35,11 @@ func (s *topNames) add(name string) {
 
 // scanHead collects the names in the first bytes of a document, as far as they go.
 func scanHead(head []byte) *topNames {
-	dec := jsontext.NewDecoder(bytes.NewReader(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return scanned(jsontext.NewDecoder(bytes.NewReader(head), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)))
+}
+
+// scanned collects the names of the document that follows.
+func scanned(dec *jsontext.Decoder) *topNames {
 	s := newTopNames(dec.PeekKind())
 	err := s.scan(dec)
 	s.ended = err == nil
