@@ -147,6 +147,9 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	case r.Grows == access.Holders:
 		f.Witness = j.witness(j.result.Witness)
 	}
+	if j.policy.Kept && !j.old {
+		f.Message += " The configuration does not write " + j.policy.Attribute + ": AWS keeps the one that is there until another is set."
+	}
 	f.Fingerprint = fingerprint(r, j, h, f.Attribute, f.Statement)
 	return f
 }

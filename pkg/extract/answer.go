@@ -30,7 +30,7 @@ func (x *extractor) answer(arg argument) answer {
 		if !arg.optional {
 			x.late(arg, &a) // a required argument: sources alone leave out what is null
 		}
-	case arg.optional && x.leftOut(arg, &a):
+	case x.leftOut(arg, &a):
 		a.from, a.missing = FromDefault, true
 	default:
 		x.late(arg, &a)
@@ -124,9 +124,11 @@ func (x *extractor) written(arg argument, a *answer) {
 	}
 }
 
-// leftOut says whether an optional argument that the plan does not know is not given at all: it is not written, or it is
-// null, be it through a variable.
+// leftOut says whether an optional argument is not given at all: it is not written, or it is null, be it through a variable.
 func (x *extractor) leftOut(arg argument, a *answer) bool {
+	if !arg.optional {
+		return false
+	}
 	if arg.res.Source.Tells() {
 		return arg.source == nil
 	}

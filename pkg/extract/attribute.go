@@ -61,6 +61,7 @@ func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
 		arg.source = res.Source.Attrs[r.attribute]
 	}
 	p := x.policy(arg, r.kind)
+	p.Kept = p.From == FromPlan && res.Action != tf.Create && x.sure.leftOut(arg, &answer{})
 	x.readBefore(p, res.Before, r.attribute, r.optional)
 	return []*Policy{p}
 }

@@ -55,6 +55,8 @@ type Policy struct {
 	Sure    *Sure
 	// AssumesEmpty says that something is assumed to be empty, which is no reason to call the document wrong.
 	AssumesEmpty bool
+	// Kept says that the configuration does not write the attribute, and AWS keeps what the object has.
+	Kept bool
 	// Sensitive says that the attribute is sensitive as a whole: nothing of it may be printed.
 	Sensitive bool
 	// Grant and GrantBefore are what a policy of kind grant gives.

@@ -121,7 +121,11 @@ func (c *collector) values(p string) {
 			"Name the sources and the values: keyproof check --var-file %s DIR", p, p)
 		return
 	}
-	c.add(input{path: above, sources: true, values: filepath.Clean(p)})
+	in := input{path: above, sources: true, values: filepath.Clean(p)}
+	if !c.seen[in] {
+		c.warnf("Values judged with the sources above", "%s holds values of variables, and its directory no sources. It was judged as --var-file of the nearest sources above, those in %s.", p, above)
+	}
+	c.add(in)
 }
 
 // sourcesAbove is the nearest directory with sources above one, within the repository.

@@ -299,6 +299,10 @@ func renamed(diags hcl.Diagnostics, name func(string) string) {
 	}
 }
 
+func (r *run) warnf(summary, format string, args ...any) {
+	r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
+}
+
 func (r *run) errorf(summary, format string, args ...any) {
 	r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
 }
