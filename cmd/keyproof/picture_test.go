@@ -22,7 +22,7 @@ func TestPicture(t *testing.T) {
 	atRoot(t)
 	dir := filepath.Join("fixtures", "example")
 	result, err := scan.Run(context.Background(), scan.Options{Paths: []string{filepath.Join(dir, "plan.json")}, Sources: []string{dir},
-		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
+		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Fixes: 1, Access: scan.AccessChanges})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -16,7 +17,8 @@ type change struct {
 	possible bool
 }
 
-// accessChanges joins rows that change to one for each caller, key and change, in the order of the report.
+// accessChanges joins rows that change to one for each caller, key and change: strangers first, then others who are not trusted,
+// because lists are cut, and in the order of the report otherwise.
 func accessChanges(rows []finding.Access) []change {
 	at := map[string]int{}
 	var out []change
@@ -40,7 +42,21 @@ func accessChanges(rows []finding.Access) []change {
 		}
 		c.possible = c.possible && a.Certainty == finding.Possible
 	}
+	slices.SortStableFunc(out, func(a, b change) int { return a.distance() - b.distance() })
 	return out
+}
+
+// distance is how near a caller is: the further away, the more a change matters.
+func (c *change) distance() int {
+	switch {
+	case c.what == "lost":
+		return 3
+	case c.row.Who.Kind == "stranger":
+		return 0
+	case !c.row.Who.Trusted && c.row.Who.Address == "":
+		return 1
+	}
+	return 2
 }
 
 func has(list []string, s string) bool {

@@ -23,11 +23,12 @@ func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
 
 func writeText(w io.Writer, v *view, opts Options) error {
 	t := &textWriter{view: v, opts: opts}
+	with := sameCause(v.open)
 	for i := range v.open {
-		if isNotJudged(&v.open[i].Finding) {
+		if isNotJudged(&v.open[i].Finding) || with.leads(i) {
 			continue
 		}
-		t.finding(&v.open[i])
+		t.finding(&v.open[i], with.of(v.open, i))
 		if t.b.Len() > 1<<16 {
 			if err := t.flush(w); err != nil {
 				return err
@@ -94,7 +95,8 @@ func (t *textWriter) line(parts ...string) {
 	t.b.WriteByte('\n')
 }
 
-func (t *textWriter) finding(g *group) {
+// finding writes a finding, and in short those that one edit ends with it.
+func (t *textWriter) finding(g *group, with []*group) {
 	f := &g.Finding
 	tags := ""
 	if list := t.tags(f); len(list) > 0 {
@@ -116,6 +118,7 @@ func (t *textWriter) finding(g *group) {
 	}
 	t.prose("Fix: ", bold, plainCode(f.Remedy))
 	t.fix(f)
+	t.together(with)
 	for i := range f.Related {
 		t.related(&f.Related[i], f.Location)
 	}
