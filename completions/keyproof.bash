@@ -39,6 +39,11 @@ _keyproof() {
     "check --kind") _keyproof_offer "key trust identity"; return ;;
     "check --color") _keyproof_offer "auto always never"; return ;;
     "who --format") _keyproof_offer "text markdown html csv hcl json"; return ;;
+    "who --report")
+      _keyproof_option nospace
+      _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
+      return
+      ;;
     "who --root") _keyproof_option dirnames; return ;;
     "who --account") return ;;
     "who --organization") return ;;
@@ -56,6 +61,11 @@ _keyproof() {
     "who --action") return ;;
     "who --class") _keyproof_offer "data control use metadata"; return ;;
     "can --format") _keyproof_offer "text json"; return ;;
+    "can --report")
+      _keyproof_option nospace
+      _keyproof_offer "text= json= sarif= github= gitlab= junit= markdown= html="
+      return
+      ;;
     "can --root") _keyproof_option dirnames; return ;;
     "can --account") return ;;
     "can --organization") return ;;
@@ -137,6 +147,7 @@ _keyproof() {
       ;;
     who)
       flags+=" --format"
+      flags+=" --report"
       flags+=" --source"
       flags+=" --root"
       flags+=" --recursive"
@@ -156,9 +167,11 @@ _keyproof() {
       flags+=" --action"
       flags+=" --class"
       flags+=" --changes"
+      flags+=" --against"
       ;;
     can)
       flags+=" --format"
+      flags+=" --report"
       flags+=" --source"
       flags+=" --root"
       flags+=" --recursive"

@@ -31,6 +31,7 @@ complete -c keyproof -n "__fish_seen_subcommand_from check" -l quiet -d "Print f
 
 complete -c keyproof -n $none -f -a who -d "Who can use which key after the plan, and what the plan changes"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l format -x -a "text markdown html csv hcl json" -d "FORMAT of the output"
+complete -c keyproof -n "__fish_seen_subcommand_from who" -l report -x -a "text= json= sarif= github= gitlab= junit= markdown= html=" -d "Also write a report to a file, as FORMAT=FILE"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l source -r -d "Sources of the plan"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l root -x -a "(__fish_complete_directories)" -d "Read and edit files of the sources only below DIR"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l recursive -d "Judge all sources below the directories, but for modules that others of them call"
@@ -50,9 +51,11 @@ complete -c keyproof -n "__fish_seen_subcommand_from who" -l principal -x -d "On
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l action -x -d "Only this action, * for any text"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l class -x -a "data control use metadata" -d "Only actions of this class"
 complete -c keyproof -n "__fish_seen_subcommand_from who" -l changes -d "Only what the plan changes"
+complete -c keyproof -n "__fish_seen_subcommand_from who" -l against -r -d "Compare with FILE, a state or an earlier JSON report of who, in place of the plan’s before"
 
 complete -c keyproof -n $none -f -a can -d "One question about the plan: yes, no or unknown, and why"
 complete -c keyproof -n "__fish_seen_subcommand_from can" -l format -x -a "text json" -d "FORMAT of the output"
+complete -c keyproof -n "__fish_seen_subcommand_from can" -l report -x -a "text= json= sarif= github= gitlab= junit= markdown= html=" -d "Also write a report to a file, as FORMAT=FILE"
 complete -c keyproof -n "__fish_seen_subcommand_from can" -l source -r -d "Sources of the plan"
 complete -c keyproof -n "__fish_seen_subcommand_from can" -l root -x -a "(__fish_complete_directories)" -d "Read and edit files of the sources only below DIR"
 complete -c keyproof -n "__fish_seen_subcommand_from can" -l recursive -d "Judge all sources below the directories, but for modules that others of them call"

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyproof/keyproof/pkg/check/who"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
@@ -49,15 +50,18 @@ func runCan(c *cli.Context) error {
 		}
 		q.Context[key] = value
 	}
-	format := c.String("format")
-	if !slices.Contains(canFormats, format) {
-		return fmt.Errorf("--format: %q is not a format: it is one of %s", format, strings.Join(canFormats, ", "))
+	outputs, err := reports(c, canFormats)
+	if err != nil {
+		return err
 	}
 	opts, err := options(c)
 	if err != nil {
 		return err
 	}
 	opts.Paths, opts.Access, opts.FailOn = args[3:], scan.AccessAll, "never"
+	if err := targets(outputs, opts); err != nil {
+		return err
+	}
 	look, err := appearance(c)
 	if err != nil {
 		return err
@@ -80,12 +84,16 @@ func runCan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if format == "json" {
-		err = writeAnswerJSON(c.App.Writer, q, a)
-	} else {
-		err = writeAnswer(c.App.Writer, q, a)
+	for _, o := range outputs {
+		var b bytes.Buffer
+		if err := answerAs(o.format)(&b, q, a); err != nil {
+			return err
+		}
+		if err := file.Replace(c.Context, o.file, b.Bytes()); err != nil {
+			return fmt.Errorf("write the answer to %s: %w", o.file, err)
+		}
 	}
-	if err != nil {
+	if err := answerAs(c.String("format"))(c.App.Writer, q, a); err != nil {
 		return err
 	}
 	switch {
@@ -95,6 +103,13 @@ func runCan(c *cli.Context) error {
 		return exit(scan.ExitFindings)
 	}
 	return nil
+}
+
+func answerAs(format string) func(io.Writer, who.Question, who.Answer) error {
+	if format == "json" {
+		return writeAnswerJSON
+	}
+	return writeAnswer
 }
 
 // writeAnswer tells the answer in words.

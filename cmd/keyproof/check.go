@@ -80,7 +80,7 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	outputs, err := reports(c)
+	outputs, err := reports(c, report.Formats())
 	if err != nil {
 		return err
 	}
@@ -174,14 +174,12 @@ func options(c *cli.Context) (scan.Options, error) {
 type output struct{ format, file string }
 
 // reports checks every format before any work is done.
-func reports(c *cli.Context) ([]output, error) {
+func reports(c *cli.Context, formats []string) ([]output, error) {
 	known := func(flag, format string) error {
-		for _, f := range report.Formats() {
-			if f == format {
-				return nil
-			}
+		if slices.Contains(formats, format) {
+			return nil
 		}
-		return fmt.Errorf("--%s: %q is not a format: it is one of %s", flag, format, strings.Join(report.Formats(), ", "))
+		return fmt.Errorf("--%s: %q is not a format: it is one of %s", flag, format, strings.Join(formats, ", "))
 	}
 	if err := known("format", c.String("format")); err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func runFix(c *cli.Context) error {
 	if f := c.String("format"); f != "text" && f != "json" {
 		return fmt.Errorf("--format: fix writes text or json, not %q", f)
 	}
-	outputs, err := reports(c)
+	outputs, err := reports(c, report.Formats())
 	if err != nil {
 		return err
 	}

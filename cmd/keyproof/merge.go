@@ -52,7 +52,7 @@ func runMerge(c *cli.Context) error {
 	if _, err := finding.ParseSeverity(failOn); failOn != "" && failOn != finding.Never && err != nil {
 		return fmt.Errorf("--fail-on: %q is not a severity: it is one of critical, high, medium, low, never", failOn)
 	}
-	outputs, err := reports(c)
+	outputs, err := reports(c, report.Formats())
 	if err != nil {
 		return err
 	}

@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
 
 // targets refuses, before any work is done, to write over what is read, over what is no report, or twice over one file.
-func targets(outputs []output, opts scan.Options) error {
+func targets(outputs []output, opts scan.Options, others ...string) error {
 	read := append([]string{opts.ConfigFile, opts.Baseline}, opts.Paths...)
-	read = append(append(read, opts.SourceDirs()...), opts.VarFiles...)
+	read = slices.Concat(read, opts.SourceDirs(), opts.VarFiles, others)
 	var written []string
 	for _, o := range outputs {
 		for _, r := range read {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyproof/keyproof/pkg/check/who"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
@@ -28,6 +30,7 @@ func whoCommand() *cli.Command {
 			choice("action", "only this action, * for any text; repeatable"),
 			choice("class", "only actions of this class: data, control, use, metadata; repeatable"),
 			&cli.BoolFlag{Name: "changes", Usage: "only what the plan changes", EnvVars: variable("changes")},
+			&cli.StringFlag{Name: "against", Usage: "compare with `FILE`, a state or an earlier JSON report of who, in place of the plan's before", EnvVars: variable("against")},
 		),
 		Action: runWho,
 	}
@@ -42,7 +45,10 @@ var reading = []string{"source", "account", "organization", "now", "config", "va
 
 // readingFlags are those flags for a command with formats of its own.
 func readingFlags(formats []string) []cli.Flag {
-	out := []cli.Flag{&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + strings.Join(formats, ", "), EnvVars: variable("format")}}
+	out := []cli.Flag{
+		&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + strings.Join(formats, ", "), EnvVars: variable("format")},
+		&cli.StringSliceFlag{Name: "report", Usage: "also write a report to a file, as `FORMAT=FILE`; repeatable", EnvVars: variable("report")},
+	}
 	for _, f := range checkFlags() {
 		if slices.Contains(reading, f.Names()[0]) {
 			out = append(out, f)
@@ -56,9 +62,12 @@ func runWho(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	format := c.String("format")
-	if !slices.Contains(report.AccessFormats(), format) {
-		return fmt.Errorf("--format: %q is not a format: it is one of %s", format, strings.Join(report.AccessFormats(), ", "))
+	outputs, err := reports(c, report.AccessFormats())
+	if err != nil {
+		return err
+	}
+	if err := targets(outputs, opts, c.String("against")); err != nil {
+		return err
 	}
 	for _, class := range c.StringSlice("class") {
 		if !slices.Contains([]string{"data", "control", "use", "metadata"}, class) {
@@ -83,7 +92,17 @@ func runWho(c *cli.Context) error {
 	}
 	filter := who.Filter{Keys: c.StringSlice("key"), Principals: c.StringSlice("principal"), Actions: c.StringSlice("action"), Classes: c.StringSlice("class"), Changes: c.Bool("changes")}
 	if result.Map != nil {
+		if path := c.String("against"); path != "" {
+			then, err := earlier(c.Context, path, opts)
+			if err != nil {
+				return fmt.Errorf("--against: %w", err)
+			}
+			result.Map.Rows = who.Against(result.Map.Rows, then)
+		}
 		result.Report.Access = filter.Of(result.Map)
+		if len(result.Report.Access) < len(result.Map.Rows) {
+			result.Report.AccessShown = "some"
+		}
 		if len(filter.Keys) > 0 && len(result.Map.Matching(filter.Keys)) == 0 {
 			return fmt.Errorf("--key: no key is called %s. %s", strings.Join(filter.Keys, ", "), knownKeys(result.Map))
 		}
@@ -91,7 +110,16 @@ func runWho(c *cli.Context) error {
 	if result.Report.Access == nil {
 		result.Report.Access = []finding.Access{}
 	}
-	if err := report.WriteAccess(c.App.Writer, format, result.Report, look); err != nil {
+	for _, o := range outputs {
+		var b bytes.Buffer
+		if err := report.WriteAccess(&b, o.format, result.Report, report.Options{Quiet: look.Quiet}); err != nil {
+			return err
+		}
+		if err := file.Replace(c.Context, o.file, b.Bytes()); err != nil {
+			return fmt.Errorf("write the %s report to %s: %w", o.format, o.file, err)
+		}
+	}
+	if err := report.WriteAccess(c.App.Writer, c.String("format"), result.Report, look); err != nil {
 		return err
 	}
 	if code := result.ExitCode(); code == scan.ExitProblem {

@@ -65,6 +65,13 @@ func (out *Report) take(r *Report) {
 		a.Input += first
 		out.Access = append(out.Access, a)
 	}
+	switch shown := r.AccessShown; {
+	case shown == "" && r.Access == nil: // it was not asked for
+	case out.AccessShown == "":
+		out.AccessShown = shown
+	case out.AccessShown != shown:
+		out.AccessShown = "some"
+	}
 	for _, n := range r.NotJudged {
 		n.Input += first
 		out.NotJudged = append(out.NotJudged, n)

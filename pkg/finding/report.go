@@ -11,11 +11,13 @@ type Report struct {
 	Diagnostics   []Diagnostic `json:"diagnostics"`
 	Policies      []Policy     `json:"policies"`
 	// Access is who may do what with which key; nil where it was not asked for.
-	Access    []Access    `json:"access,omitzero"`
-	NotJudged []NotJudged `json:"not_judged"`
-	Findings  []Finding   `json:"findings"`
-	Gate      Gate        `json:"gate"`
-	Summary   Summary     `json:"summary"`
+	Access []Access `json:"access,omitzero"`
+	// AccessShown is how much of it Access is: "all", "changes", or "some" where filters picked rows.
+	AccessShown string      `json:"access_shown,omitempty"`
+	NotJudged   []NotJudged `json:"not_judged"`
+	Findings    []Finding   `json:"findings"`
+	Gate        Gate        `json:"gate"`
+	Summary     Summary     `json:"summary"`
 
 	// Rules are the rules that ran, for reports that describe them.
 	Rules []Rule `json:"-"`

@@ -27,6 +27,7 @@ var about = map[string]member{
 	"Report.diagnostics":    {says: "Problems of the inputs and of the configuration. With an error the exit code is 2."},
 	"Report.policies":       {says: "Every policy that was judged."},
 	"Report.access":         {says: "Who may do what with which key after the plan. Absent with --access none."},
+	"Report.access_shown":   {says: "How much of it access holds: all, only what the plans change, or what filters picked.", one: []string{"all", "changes", "some"}},
 	"Report.not_judged":     {says: "Resources that can give access to a key, or to what it protects, and that were not looked at."},
 	"Report.gate":           {says: "Whether the plan may pass, and how that came about."},
 	"Report.findings":       {says: "What the rules found, worst first; suppressed and resolved findings are marked, not left out."},

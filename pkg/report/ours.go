@@ -27,6 +27,12 @@ var beginnings = sync.OnceValue(func() *regexp.Regexp {
 		`(?s)^<!doctype html>.*<title>[^<]* - keyproof [^<]*</title>`,
 		`^(Critical|High|Medium|Low): [^\n]* \([a-z0-9-]+(, [a-z]+)*\)\n`,
 		`^::(error|warning|notice) [^\n]*title=`,
+		`^\S[^\n]*\n  [-+~ ] (data|control|use|metadata) `,
+		`^Nobody: no row of access\.`,
+		`^input,key,class,actions,who_kind,`,
+		`^# Who can use our keys\. `,
+		`^(yes|no|unknown): \S+ (can call|cannot call|may be able to call) `,
+		`^\{\s*"format_version":\s*"1\.\d+",\s*"principal":`,
 		`^(\d+ findings?|No findings|No new findings|Nothing to judge|Not everything was analysed)[.:,]`,
 	}, "|"))
 })

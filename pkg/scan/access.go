@@ -43,7 +43,7 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 	m := who.Of(ctx, inputs, !judged && r.Access == AccessChanges)
 	r.result.Map = m
 	if r.showsAccess() {
-		r.result.Report.Access = []finding.Access{}
+		r.result.Report.Access, r.result.Report.AccessShown = []finding.Access{}, r.Access
 	}
 	for _, a := range m.Rows {
 		if r.Access == AccessAll || r.Access == AccessChanges && a.Change != "" && a.Change != who.Kept {

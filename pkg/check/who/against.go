@@ -1,0 +1,96 @@
+package who
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// Against compares the rows of a map with those of an earlier time and another run: what is gained since then, kept,
+// changed and lost. What a plan changes is left out of both: the rows are what holds after it. Keys and callers are the same
+// where they have the same address, else the same name.
+func Against(now, then []finding.Access) []finding.Access {
+	now, then = holding(now), holding(then)
+	old, current := byCaller(then), byCaller(now)
+	out := []finding.Access{}
+	for i := range now {
+		a := &now[i]
+		changes := map[string][]string{}
+		for _, action := range a.Actions {
+			c := changeSince(a, old[callerOf(a)], action)
+			changes[c] = append(changes[c], action)
+		}
+		for _, c := range []string{Gained, Changed, Kept} {
+			if len(changes[c]) > 0 {
+				one := *a
+				one.Actions, one.Change = changes[c], c
+				out = append(out, one)
+			}
+		}
+	}
+	for i := range then {
+		one := then[i]
+		one.Actions = slices.DeleteFunc(slices.Clone(one.Actions), func(action string) bool {
+			return slices.ContainsFunc(current[callerOf(&one)], func(o *finding.Access) bool { return slices.Contains(o.Actions, action) })
+		})
+		if one.Change = Lost; len(one.Actions) > 0 {
+			one.Input = 0 // its own is of the other run
+			out = append(out, one)
+		}
+	}
+	var keys []*key
+	for i := range now {
+		if !slices.ContainsFunc(keys, func(k *key) bool { return k.address == now[i].Key }) {
+			keys = append(keys, &key{address: now[i].Key})
+		}
+	}
+	order(out, keys)
+	return out
+}
+
+// holding are the rows that hold after apply.
+func holding(rows []finding.Access) []finding.Access {
+	return slices.DeleteFunc(slices.Clone(rows), func(a finding.Access) bool { return a.Change == Lost })
+}
+
+func byCaller(rows []finding.Access) map[string][]*finding.Access {
+	out := map[string][]*finding.Access{}
+	for i := range rows {
+		out[callerOf(&rows[i])] = append(out[callerOf(&rows[i])], &rows[i])
+	}
+	return out
+}
+
+// callerOf tells whom a row is about, and with which key. The ARN of something that is not created yet is not known.
+func callerOf(a *finding.Access) string {
+	name := a.Who.Address
+	if name == "" {
+		name = a.Who.Name
+	}
+	return a.Key + "\x00" + a.Who.Kind + "\x00" + name
+}
+
+func changeSince(a *finding.Access, old []*finding.Access, action string) string {
+	change := Gained
+	for _, o := range old {
+		if !slices.Contains(o.Actions, action) {
+			continue
+		}
+		if termsOf(o) == termsOf(a) {
+			return Kept
+		}
+		change = Changed
+	}
+	return change
+}
+
+// termsOf tells rows of one caller apart that may do the same in other ways.
+func termsOf(a *finding.Access) string {
+	var b strings.Builder
+	for _, c := range a.Conditions {
+		b.WriteString(c.Operator + "\x01" + c.Key + "\x01" + strings.Join(c.Values, "\x02") + "\x03")
+	}
+	b.WriteString(a.Certainty)
+	return b.String()
+}
