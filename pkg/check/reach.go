@@ -9,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // reach is a way from a stranger through a role to a key.
@@ -16,6 +17,10 @@ type reach struct {
 	reach *access.Reach
 	key   *judged
 	role  *judged // the trust policy that lets the stranger in
+	// chain are the trust policies of the roles that are assumed next, one after the other; the last one's uses the key.
+	chain []*judged
+	// grant is the grant that lets the role in, nil where the key policy does.
+	grant *judged
 	// grants is the identity policy that allows the action, nil where the key policy lets the role in by itself; by says
 	// which resource gives the role a policy of AWS's own.
 	grants *judged
@@ -35,15 +40,16 @@ func (c *checker) findReach() {
 	if len(open) == 0 {
 		return
 	}
+	entries := c.entries(open)
 	for _, j := range c.judged {
 		if j.policy.Kind != iam.Key || j.result.Public == access.Yes || len(j.docs) != 1 || c.replaced(j.policy) {
 			continue
 		}
-		for _, role := range open {
+		for _, entry := range entries {
 			if c.ctx.Err() != nil {
 				return
 			}
-			way := c.reaches(j, role)
+			way := c.reaches(j, entry)
 			if way == nil {
 				continue
 			}
@@ -61,47 +67,122 @@ func (c *checker) replaced(p *extract.Policy) bool {
 	return p.From == extract.FromDefault && p.Key != nil && p.Key.Resource == p.Resource && len(p.Key.Separate) > 0
 }
 
-func (c *checker) reaches(key, role *judged) *reach {
-	arn := c.in.Subject.ARNs[role.policy.Resource.Identity()]
-	if arn == "" {
-		return nil
+// entry is a role that strangers may become: first is open to them, chain are those assumed from there.
+type entry struct {
+	first *judged
+	chain []*judged
+}
+
+// last is the trust policy of the role that the stranger has become.
+func (e entry) last() *judged {
+	if n := len(e.chain); n > 0 {
+		return e.chain[n-1]
 	}
-	r := access.Role{ARN: arn}
-	type from struct {
-		policy *judged
-		by     string
+	return e.first
+}
+
+// entries are the open roles, and those that may be assumed from them through any number of roles: each once, by its
+// shortest way.
+func (c *checker) entries(open []*judged) []entry {
+	var out []entry
+	seen := map[*judged]bool{}
+	for _, j := range open {
+		seen[j] = true
+		out = append(out, entry{first: j})
 	}
-	var origin []from
-	add := func(d *iam.Document, f from) {
+	for i := 0; i < len(out) && c.ctx.Err() == nil; i++ {
+		from := out[i]
+		for _, j := range c.judged {
+			if j.policy.Kind == iam.Trust && j.policy.Holder != nil && len(j.docs) == 1 && !seen[j] && c.assumes(from.last(), j) {
+				seen[j] = true
+				out = append(out, entry{from.first, append(slices.Clone(from.chain), j)})
+			}
+		}
+	}
+	return out
+}
+
+// assumes says whether every session of a role may assume another one, whatever is not known.
+func (c *checker) assumes(from, to *judged) bool {
+	p, _ := c.acting(from)
+	if p.ARN == "" || to.subject.Resource == "" {
+		return false
+	}
+	rows, _ := access.Joint(to.docs[0], to.subject, access.Party{ARN: p.ARN, Keys: principalTags(from.policy.Resource), Policies: p.Policies})
+	return slices.ContainsFunc(rows, func(r access.Joined) bool {
+		return !r.Possible && len(r.Conditions) == 0 && slices.Contains(r.Actions, "sts:AssumeRole")
+	})
+}
+
+func principalTags(role *tf.Resource) map[string]string {
+	out := map[string]string{}
+	for name, v := range Tags(role.After) {
+		out["aws:PrincipalTag/"+name] = v
+	}
+	return out
+}
+
+// giver is the policy that gives a role something; by says which resource attaches it.
+type giver struct {
+	policy *judged
+	by     string
+}
+
+// acting is the role of a trust policy with the policies that it holds, and where they are from.
+func (c *checker) acting(role *judged) (access.Role, []giver) {
+	r := access.Role{ARN: c.in.Subject.ARNs[role.policy.Resource.Identity()]}
+	var origin []giver
+	add := func(d *iam.Document, f giver) {
 		r.Policies = append(r.Policies, d)
 		origin = append(origin, f)
 	}
 	for _, p := range role.policy.Holder.Inline {
 		if j := c.of[p]; j != nil && len(j.docs) == 1 {
-			add(j.docs[0], from{policy: j})
+			add(j.docs[0], giver{policy: j})
 		}
 	}
 	for _, a := range role.policy.Holder.Attached {
 		j := c.of[a.Policy]
 		switch {
 		case a.AWS != nil:
-			add(a.AWS, from{by: a.By.Address})
+			add(a.AWS, giver{by: a.By.Address})
 		case j != nil && len(j.docs) == 1:
-			add(j.docs[0], from{policy: j, by: a.By.Address})
+			add(j.docs[0], giver{policy: j, by: a.By.Address})
 		}
 	}
-	way := access.Reaches(key.docs[0], key.subject, r)
-	if way == nil {
+	return r, origin
+}
+
+// reaches is a way of strangers through a role to a key: by the key policy, with the role's own policies, or by a grant.
+func (c *checker) reaches(key *judged, e entry) *reach {
+	r, origin := c.acting(e.last())
+	if r.ARN == "" {
 		return nil
 	}
-	out := &reach{reach: way, key: key, role: role}
-	if way.Policy >= 0 {
-		out.grants, out.by = origin[way.Policy].policy, origin[way.Policy].by
-		if out.grants != nil {
-			out.others = append(out.others, out.grants)
+	out := &reach{key: key, role: e.first, chain: e.chain}
+	if out.reach = access.Reaches(key.docs[0], key.subject, r); out.reach != nil {
+		if out.reach.Policy >= 0 {
+			out.grants, out.by = origin[out.reach.Policy].policy, origin[out.reach.Policy].by
+			if out.grants != nil {
+				out.others = append(out.others, out.grants)
+			}
+		}
+		return out
+	}
+	if key.policy.Key == nil {
+		return nil
+	}
+	for _, p := range key.policy.Key.Grants {
+		g := c.of[p]
+		if g == nil || g.grant == nil || g.grant.MoreOperations || Grantee(g.grant, c.in.Subject) != r.ARN {
+			continue
+		}
+		if out.reach = access.Reaches(GrantDocument(p, r.ARN, g.grant.Operations, key.docs[0]), key.subject, r); out.reach != nil {
+			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
+			return out
 		}
 	}
-	return out
+	return nil
 }
 
 // actions are those that the way opens, as they may be printed.
@@ -121,15 +202,23 @@ func (r *reach) words() string {
 	if n := len(actions) - 3; n > 0 {
 		what += fmt.Sprintf(" and %d more actions", n)
 	}
-	text := r.role.who() + " " + role + ", and the key policy "
+	text, that := r.role.who()+" "+role, "that role"
+	for _, next := range r.chain {
+		text += ", which may assume " + next.policy.Address
+		that = next.policy.Address
+	}
+	if r.grant != nil {
+		return text + ", and the grant " + r.grant.policy.Address + " lets " + that + " call " + what
+	}
+	text += ", and the key policy "
 	if r.reach.Direct {
-		return text + "lets that role call " + what
+		return text + "lets " + that + " call " + what
 	}
 	giver := r.by
 	if r.grants != nil {
 		giver = r.grants.policy.Address
 	}
-	return text + "delegates to the account, whose policy " + giver + " lets the role call " + what
+	return text + "delegates to the account, whose policy " + giver + " lets " + that + " call " + what
 }
 
 // reachPlaces are the steps of the way with their places.
@@ -139,6 +228,12 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 		return finding.Related{Message: message, Location: loc}
 	}
 	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", r.role.result.Statement, nil))}
+	for _, next := range r.chain {
+		out = append(out, at(next, next.policy.Address+" may be assumed from there", next.attribute()))
+	}
+	if r.grant != nil {
+		return append(out, at(r.grant, r.grant.policy.Address+" gives the role its operations", r.grant.attribute()))
+	}
 	if j := r.grants; j != nil {
 		out = append(out, at(j, j.policy.Address+" allows it", j.attribute()))
 	}
@@ -164,11 +259,16 @@ func (c *checker) path(r *reach) finding.Path {
 		loc, _ := c.locate(j.policy.Resource, s, "")
 		return loc
 	}
-	p := finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{
-		{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))},
-		{From: role, Label: r.actions()[0], To: key, Location: locate(r.key, r.key.principalSpot(r.key.statement(r.reach.Statement)))},
-	}}
-	return p
+	steps := []finding.Step{{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))}}
+	for _, next := range r.chain {
+		steps = append(steps, finding.Step{From: role, Label: "assumes", To: next.policy.Address, Location: locate(next, next.attribute())})
+		role = next.policy.Address
+	}
+	by, place := r.key, r.key.principalSpot(r.key.statement(r.reach.Statement))
+	if r.grant != nil {
+		by, place = r.grant, r.grant.attribute()
+	}
+	return finding.Path{Input: c.in.Number, Key: key, Steps: append(steps, finding.Step{From: role, Label: r.actions()[0], To: key, Location: locate(by, place)})}
 }
 
 // direct are the ways of strangers to keys that are public themselves.

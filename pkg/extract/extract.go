@@ -98,6 +98,10 @@ type Set struct {
 	Keys []*Key
 	// Holders are the roles, users and groups of the plan, in its order, then those that only policies name.
 	Holders []*Holder
+	// PermissionSets are those of IAM Identity Center, each a role in every account that it is assigned to.
+	PermissionSets []*Holder
+	// Doors are the resources by which services give roles of the plan to somebody.
+	Doors []Door
 	// Aliases are the names of keys that the plan manages, in its order.
 	Aliases []Alias
 	// NotJudged are the resources that can give access and are named only.

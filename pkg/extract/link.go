@@ -24,7 +24,7 @@ type Key struct {
 
 // Holder is a role, user or group and the policies that it has.
 type Holder struct {
-	// Type is aws_iam_role, aws_iam_user or aws_iam_group.
+	// Type is aws_iam_role, aws_iam_user, aws_iam_group or aws_ssoadmin_permission_set.
 	Type string
 	// Resource is nil for a holder that is no resource of the plan; Name is then how the policies name it.
 	Resource *tf.Resource
@@ -36,6 +36,9 @@ type Holder struct {
 	Attached []Attachment
 	// Groups are the groups that a user is in, and so holds the policies of.
 	Groups []Membership
+	// Accounts are those that have a permission set; MoreAccounts says that there are some that are not known.
+	Accounts     []string
+	MoreAccounts bool
 }
 
 // Attachment is a managed policy that a holder has.
@@ -160,7 +163,9 @@ func (x *extractor) link(set *Set) {
 		l.attachments(res)
 		l.membership(res)
 		l.alias(res)
+		l.door(res)
 	}
+	l.permissionSets()
 }
 
 func isKey(res *tf.Resource) bool {

@@ -60,6 +60,7 @@ var linked = []string{
 	"aws_iam_user_policy_attachment",
 	"aws_iam_user_policy_attachments_exclusive",
 	"aws_kms_alias",
+	"aws_ssoadmin_permission_set",
 	"data.aws_caller_identity",
 	"data.aws_iam_policy_document",
 	"data.aws_iam_role",

@@ -100,6 +100,8 @@ func throughWords(t finding.Through) string {
 // whoWords names the callers of a row.
 func whoWords(w finding.Who) string {
 	switch {
+	case w.Address != "" && w.Kind == "principal" && strings.Count(w.Name, ":") >= 5:
+		return w.Address + " in account " + strings.Split(w.Name, ":")[4] // a permission set
 	case w.Address != "":
 		return w.Address
 	case w.Kind == "stranger":

@@ -113,7 +113,13 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 // rowsFor are the rows of a key for the principal that is asked about, and who it is where it is a role or user.
 func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row, *party, error) {
 	if p := w.partyCalled(q.Principal); p != nil {
-		return w.rowsOfParty(ctx, k, p, q.Context), p, nil
+		var out []*row
+		for _, one := range w.parties { // a permission set is a role in each of its accounts
+			if one == p || p.permissions && one.address == p.address {
+				out = append(out, w.rowsOfParty(ctx, k, one, q.Context)...)
+			}
+		}
+		return out, p, nil
 	}
 	if other := m.other(w).partyCalled(q.Principal); other != nil {
 		return nil, nil, nil // it is not there
@@ -135,6 +141,9 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 	}
 	var out []*row
 	rows, _ := w.keyRows(k, w.near(k))
+	if k.stray {
+		rows = append(rows, unknownPolicy(k))
+	}
 	for _, r := range rows {
 		switch {
 		case Called(q.Principal, r.who), account != "" && w.ofAccount(r, account),
@@ -173,9 +182,12 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 		asked = &one
 	}
 	var direct []*row
-	if len(k.docs) == 0 {
-		direct, _ = w.keyRows(k, nil)
-		return direct
+	switch {
+	case k.stray:
+		direct, _ = w.ifAllowed(k, anyones(), []*party{asked})
+		return append(direct, w.grantRowsOf(k, []*party{p})...)
+	case len(k.docs) == 0:
+		return []*row{unknownPolicy(k)}
 	}
 	var all [][]*row
 	for _, d := range k.docs {

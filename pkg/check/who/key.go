@@ -1,12 +1,9 @@
 package who
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -21,9 +18,11 @@ import (
 // keyRows are the rows of one key: whom its policy lets in, the principals that the inputs know, and grants.
 // The second result says why they are not all.
 func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
+	if k.stray {
+		return w.strayRows(k, near)
+	}
 	if len(k.docs) == 0 {
-		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true,
-			dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}}, ""
+		return []*row{unknownPolicy(k)}, ""
 	}
 	var all [][]*row
 	for _, d := range k.docs {
@@ -42,6 +41,10 @@ func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
 
 // partiesRows are the rows of a key that are about parties and nobody else.
 func (w *world) partiesRows(k *key, list []*party) []*row {
+	if k.stray {
+		rows, _ := w.ifAllowed(k, everythingFor(), list)
+		return append(rows, w.grantRowsOf(k, list)...)
+	}
 	var all [][]*row
 	for _, d := range k.docs {
 		var rows []*row
@@ -55,9 +58,14 @@ func (w *world) partiesRows(k *key, list []*party) []*row {
 	if len(all) > 1 {
 		rows = agreed(all, k)
 	}
-	return append(rows, slices.DeleteFunc(w.grantRows(k), func(r *row) bool {
+	return append(rows, w.grantRowsOf(k, list)...)
+}
+
+// grantRowsOf are what grants give to parties.
+func (w *world) grantRowsOf(k *key, list []*party) []*row {
+	return slices.DeleteFunc(w.grantRows(k), func(r *row) bool {
 		return !slices.ContainsFunc(list, func(p *party) bool { return p.ARN == r.who.Name || p.address != "" && p.address == r.who.Address })
-	})...)
+	})
 }
 
 // agreed are the rows of several documents that a policy may be: what all of them have is there.
@@ -201,6 +209,9 @@ func (k *key) trusts(account string) bool {
 
 // partyRows are what a party may do with the key by key policy and identity policies.
 func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string) {
+	if p.open != nil {
+		return w.unnamedRows(k, d, p)
+	}
 	rows, more := access.Joint(d.doc, k.subject, p.Party)
 	hide := veilOf(k, d)
 	for i := range rows {
@@ -218,6 +229,9 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 				one.possible = true
 				one.dependsOn = append(one.dependsOn, p.Policies[r.Policy].Text.DependsOn...)
 			}
+		}
+		if p.maybe != "" {
+			one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), p.maybe)
 		}
 		out = append(out, one)
 	}
@@ -250,6 +264,9 @@ var anything = sync.OnceValue(func() *iam.Document {
 })
 
 func (w *world) whoIs(p *party, k *key) finding.Who {
+	if p.permissions {
+		return p.permissionWho(k)
+	}
 	out := finding.Who{Kind: p.kind, Name: p.ARN, Address: p.address, Trusted: k.trusts(aws.AccountOf(p.ARN))}
 	if access.StandsIn(p.ARN) {
 		out.Name, out.Trusted = "("+p.address+".arn)", true
@@ -287,27 +304,22 @@ func (w *world) grantRows(k *key) []*row {
 // grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
 // takes back.
 func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
-	grantee, depends := g.Grantee.S, p.DependsOn
-	if unknown.HasHole(grantee) {
-		grantee = ""
+	grantee, depends := check.Grantee(g, k.side.subject), p.DependsOn
+	if grantee == "" {
 		for _, h := range g.Grantee.Holes {
-			if arn := k.side.subject.ARNs[h.Of]; arn != "" && len(g.Grantee.Holes) == 1 {
-				grantee = arn
-			} else {
-				depends = append(depends, h.Refs()...)
-			}
+			depends = append(depends, h.Refs()...)
 		}
-	}
-	var actions []string
-	for _, o := range g.Operations {
-		actions = append(actions, "kms:"+o)
 	}
 	through := []step{{policy: p, statement: -1}}
 	if grantee == "" || g.MoreOperations {
-		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(actions),
+		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g.Operations),
 			via: "grant", through: through, possible: true, dependsOn: depends}}
 	}
-	doc := grantDocument(k, p, grantee, actions)
+	var policy *iam.Document
+	if len(k.docs) > 0 {
+		policy = k.docs[0].doc
+	}
+	doc := check.GrantDocument(p, grantee, g.Operations, policy)
 	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
 	for _, d := range k.docs[:min(1, len(k.docs))] {
 		veil = veil.With(veilOf(k, d)) // its Deny statements
@@ -331,64 +343,13 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 	return out
 }
 
-func grantable(actions []string) []string {
-	if len(actions) > 0 {
-		return actions
+func grantable(operations []string) []string {
+	var out []string
+	for _, o := range operations {
+		out = append(out, "kms:"+o)
+	}
+	if len(out) > 0 {
+		return out
 	}
 	return []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
-}
-
-// grantDocument is a grant as a policy, with the Deny statements of the key's.
-func grantDocument(k *key, p *extract.Policy, grantee string, actions []string) *iam.Document {
-	who := map[string]string{"AWS": grantee}
-	if !strings.HasPrefix(grantee, "arn:") {
-		who = map[string]string{"Service": grantee}
-	}
-	statement := map[string]any{"Effect": "Allow", "Principal": who, "Action": actions, "Resource": "*"}
-	if c := grantConditions(p); len(c) > 0 {
-		statement["Condition"] = map[string]any{"StringEquals": c}
-	}
-	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{statement}})
-	if err != nil {
-		return &iam.Document{}
-	}
-	doc := iam.Parse(unknown.Known(string(text)))
-	for _, d := range k.docs[:min(1, len(k.docs))] {
-		for _, s := range d.doc.Statements {
-			if s.Effect.S == "Deny" && !unknown.HasHole(d.doc.Text.S) {
-				s.Index++
-				doc.Statements = append(doc.Statements, s)
-			}
-		}
-	}
-	return doc
-}
-
-// grantConditions is the encryption context that a grant asks for.
-func grantConditions(p *extract.Policy) map[string]any {
-	out := map[string]any{}
-	list, ok := unknown.Lookup(p.Resource.After, "constraints")
-	if !ok {
-		return nil
-	}
-	list, _ = list.UnmarkDeep()
-	if !list.IsWhollyKnown() || list.IsNull() || !list.CanIterateElements() {
-		return nil
-	}
-	for it := list.ElementIterator(); it.Next(); {
-		_, e := it.Element()
-		for _, name := range []string{"encryption_context_equals", "encryption_context_subset"} {
-			m, ok := unknown.Lookup(e, name)
-			if !ok || m.IsNull() || !m.CanIterateElements() {
-				continue
-			}
-			for each := m.ElementIterator(); each.Next(); {
-				key, v := each.Element()
-				if v.Type() == cty.String && !v.IsNull() {
-					out["kms:EncryptionContext:"+key.AsString()] = v.AsString()
-				}
-			}
-		}
-	}
-	return out
 }

@@ -25,6 +25,11 @@ type party struct {
 	trust *extract.Policy
 	// depends decide which further policies it holds.
 	depends []string
+	// open is what is known of the name, nil where it is known. permissions says that it is a permission set, maybe what
+	// decides whether the account has it.
+	open        *unnamed
+	permissions bool
+	maybe       string
 }
 
 // held is a policy that a party holds, with the resource that gives it.
@@ -66,6 +71,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	if h.Resource != nil {
 		p.side, p.address, p.trust = s, address, h.Trust
 		p.know(h)
+		p.open = unnamedOf(s, p, func(name string) (string, bool) { return check.OpenString(h.Resource.After, name) })
 	}
 	p.hold(s, h, nil)
 	for _, g := range h.Groups {

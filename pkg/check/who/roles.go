@@ -116,6 +116,7 @@ func (w *world) entrances(role *party) []entrance {
 			if !onlyServices(d) {
 				out = append(out, w.entrancesBy(role, document{d, role.trust})...)
 			}
+			out = append(out, w.doors(role, document{d, role.trust})...)
 		}
 	}
 	w.trusts[role] = out

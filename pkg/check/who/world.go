@@ -56,6 +56,8 @@ type key struct {
 	grants  []*extract.Policy
 	aliases []string
 	policy  *extract.Policy
+	// stray says that no input has the key: policies name it.
+	stray bool
 }
 
 type document struct {
@@ -82,6 +84,9 @@ func newWorld(inputs []Input, was bool) *world {
 		for _, h := range s.set.Holders {
 			w.addParty(s, h)
 		}
+		for i := range s.set.PermissionSets {
+			w.addPermissionSet(s, i)
+		}
 	}
 	for _, p := range w.parties {
 		w.index(p)
@@ -92,6 +97,7 @@ func newWorld(inputs []Input, was bool) *world {
 		}
 		w.strayPolicies(s)
 	}
+	w.strayKeys()
 	return w
 }
 
@@ -235,6 +241,9 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 // near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
 // that speak of it.
 func (w *world) near(k *key) []*party {
+	if k.stray {
+		return slices.Clone(w.named[k.subject.Resource])
+	}
 	everyone, accounts := false, map[string]bool{}
 	seen := map[*party]bool{}
 	var out []*party
@@ -274,6 +283,11 @@ func (w *world) near(k *key) []*party {
 					}
 				}
 			}
+		}
+	}
+	for _, p := range w.parties {
+		if p.open != nil && slices.ContainsFunc(k.docs, func(d document) bool { return w.namesUnknown(d.doc) }) {
+			add(p)
 		}
 	}
 	switch {

@@ -1,0 +1,36 @@
+package who
+
+import (
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// doors are those to whom a service gives the role because a resource says so, where the trust policy lets the service in:
+// pods of a service account, devices, holders of certificates, users of an identity pool.
+func (w *world) doors(role *party, d document) []entrance {
+	var out []entrance
+	for _, door := range role.side.set.Doors {
+		if door.Holder.Resource == nil || door.Holder.Resource.Address != role.address {
+			continue
+		}
+		s := role.side.subject
+		s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
+		for _, r := range access.Audiences(d.doc, s).Rows {
+			if (r.Who.Kind != access.WhoService && r.Who.Kind != access.WhoProvider) || r.Who.Name != door.Service {
+				continue
+			}
+			out = append(out, entrance{who: finding.Who{Kind: string(r.Who.Kind), Name: door.Service, Address: door.By.Address, Trusted: r.Who.Kind == access.WhoService},
+				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || door.Possible || len(role.trust.Docs) > 1, dependsOn: append(r.DependsOn, dependsOnDoor(door.Possible, door.By.Address)...),
+				through: append(steps(d.policy, nil, r.Statements), step{by: door.By, statement: -1})})
+		}
+	}
+	return out
+}
+
+func dependsOnDoor(possible bool, address string) []string {
+	if possible {
+		return []string{address}
+	}
+	return nil
+}

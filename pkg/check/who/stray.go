@@ -1,0 +1,91 @@
+package who
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// strayKeys are the keys that identity policies and grants name by their ARN, and that no input has: what their policy says
+// is not known, and decides.
+func (w *world) strayKeys() {
+	known := map[string]bool{}
+	for _, k := range w.keys {
+		known[k.subject.Resource], known[k.address] = true, true
+	}
+	stray := map[string]*key{}
+	add := func(s *side, arn string) *key {
+		of, ok := aws.ParseARN(arn)
+		if !ok || known[arn] || of.Service != "kms" || !strings.HasPrefix(of.Resource, "key/") || strings.ContainsAny(arn, "*?$") {
+			return nil
+		}
+		k := stray[arn]
+		if k == nil {
+			k = &key{side: s, address: arn, stray: true, depends: []string{"the policy of " + arn}, subject: check.KeySubject(s.subject, nil, cty.NilVal, arn)}
+			k.subject.Resource, k.subject.Region, k.subject.Account = arn, of.Region, of.Account
+			stray[arn] = k
+		}
+		return k
+	}
+	for _, arn := range slices.Sorted(maps.Keys(w.named)) {
+		add(w.named[arn][0].side, arn)
+	}
+	for _, s := range w.sides {
+		for _, p := range s.set.Policies {
+			if p.Kind == iam.Grant && p.Key == nil && p.Grant != nil {
+				if k := add(s, p.Grant.Key.S); k != nil {
+					k.grants = append(k.grants, p)
+				}
+			}
+		}
+	}
+	for _, arn := range slices.Sorted(maps.Keys(stray)) {
+		w.keys = append(w.keys, stray[arn])
+	}
+}
+
+// strayRows are what parties may do with a key that no input has if its own policy leaves it to them, and what grants give.
+func (w *world) strayRows(k *key, list []*party) (rows []*row, more string) {
+	rows, more = w.ifAllowed(k, everythingFor(), list)
+	return append(rows, w.grantRows(k)...), more
+}
+
+// ifAllowed are the rows of parties if the policy of a key that no input has is the document.
+func (w *world) ifAllowed(k *key, doc *iam.Document, list []*party) (rows []*row, more string) {
+	for _, p := range list {
+		of, left := w.partyRows(k, document{doc: doc}, p)
+		if left != "" {
+			more = left
+		}
+		for _, r := range of {
+			r.possible, r.witness, r.through = true, nil, r.through[1:] // the first one is the policy that is not known
+			r.dependsOn = append(slices.Clone(r.dependsOn), k.depends...)
+			rows = append(rows, r)
+		}
+	}
+	return rows, more
+}
+
+// anyones is a policy that lets everyone do everything.
+func anyones() *iam.Document {
+	d := *anything()
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		d.Statements[i].Principal = everyone()
+	}
+	return &d
+}
+
+// unknownPolicy is whatever callers may do with a key of whose policy nothing is known.
+func unknownPolicy(k *key) *row {
+	return &row{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true,
+		dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}
+}

@@ -1,0 +1,134 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// Door is a resource by which a service of AWS, or an identity provider, gives a role of the plan to somebody: pods, devices,
+// holders of certificates, users of an identity pool. The role's trust policy must let that service in, too.
+type Door struct {
+	By     *tf.Resource
+	Holder *Holder
+	// Service is the service or provider that the role's trust policy must let in.
+	Service string
+	// Possible says that it may be another role.
+	Possible bool
+}
+
+// doors are the types that give roles away, with the argument that names the roles.
+//
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
+// https://docs.aws.amazon.com/rolesanywhere/latest/userguide/introduction.html
+// https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
+// https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+var doors = []struct{ typ, argument, service string }{
+	{"aws_eks_pod_identity_association", "role_arn", "pods.eks.amazonaws.com"},
+	{"aws_rolesanywhere_profile", "role_arns", "rolesanywhere.amazonaws.com"},
+	{"aws_iot_role_alias", "role_arn", "credentials.iot.amazonaws.com"},
+	{"aws_cognito_identity_pool_roles_attachment", "roles", "cognito-identity.amazonaws.com"},
+}
+
+// door reads whom a resource gives which roles.
+func (l *linker) door(res *tf.Resource) {
+	if res.Mode != tf.Managed {
+		return
+	}
+	for _, d := range doors {
+		v, ok := unknown.Lookup(res.After, d.argument)
+		if d.typ != res.Type || !ok {
+			continue
+		}
+		values := elementsOf(v)
+		if raw, _ := v.Unmark(); raw.IsKnown() && !raw.IsNull() && !raw.CanIterateElements() {
+			values = append(values, v)
+		}
+		var seen []*tf.Resource
+		for _, e := range values {
+			found, _ := l.referredBy(res, e, d.argument, roleTarget)
+			for _, role := range found {
+				if h := l.holders[role]; h != nil && !slices.Contains(seen, role) {
+					seen = append(seen, role)
+					l.set.Doors = append(l.set.Doors, Door{By: res, Holder: h, Service: d.service, Possible: len(found) > len(values)})
+				}
+			}
+		}
+	}
+}
+
+// The type of resources that are roles in every account that they are assigned to.
+const permissionSetType = "aws_ssoadmin_permission_set"
+
+var permissionSetTarget = &targetType{managed(permissionSetType), []string{"arn", "id"}}
+
+// permissionSets reads the permission sets of IAM Identity Center: their policies, and the accounts that have them.
+//
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+func (l *linker) permissionSets() {
+	of := map[*tf.Resource]*Holder{}
+	for _, res := range l.plan.Resources {
+		ownText := res.Mode == tf.Managed && res.Type == "aws_ssoadmin_permission_set_inline_policy" && res.Spelling != nil
+		if !permissionSetTarget.is(res) && !ownText {
+			continue
+		}
+		h := &Holder{Type: permissionSetType, Resource: res}
+		h.Name, _ = unknown.String(res.After, "name")
+		if p := l.policies[res]; ownText && p != nil {
+			h.Inline = append(h.Inline, p)
+		}
+		of[res] = h
+		l.set.PermissionSets = append(l.set.PermissionSets, h)
+	}
+	if len(of) == 0 {
+		return
+	}
+	for _, res := range l.plan.Resources {
+		if res.Mode != tf.Managed || !strings.HasPrefix(res.Type, "aws_ssoadmin_") {
+			continue
+		}
+		found, _ := l.referred(res, "permission_set_arn", permissionSetTarget)
+		if len(found) != 1 {
+			continue
+		}
+		h := of[found[0]]
+		switch res.Type {
+		case "aws_ssoadmin_permission_set_inline_policy":
+			if p := l.policies[res]; p != nil {
+				h.Inline = append(h.Inline, p)
+			}
+		case "aws_ssoadmin_managed_policy_attachment":
+			if v, ok := unknown.Lookup(res.After, "managed_policy_arn"); ok {
+				h.Attached = append(h.Attached, l.attached(res, v, "managed_policy_arn")...)
+			}
+		case "aws_ssoadmin_customer_managed_policy_attachment":
+			h.Attached = append(h.Attached, l.namedPolicy(res))
+		case "aws_ssoadmin_account_assignment":
+			if account, ok := unknown.String(res.After, "target_id"); ok {
+				h.Accounts = append(h.Accounts, account)
+			} else {
+				h.MoreAccounts = true
+			}
+		}
+	}
+}
+
+// namedPolicy is the policy that a permission set takes by its name, in each account the one of that name.
+func (l *linker) namedPolicy(res *tf.Resource) Attachment {
+	a := Attachment{By: res, DependsOn: []string{res.Address + ".customer_managed_policy_reference"}}
+	list, ok := unknown.Lookup(res.After, "customer_managed_policy_reference")
+	if !ok {
+		return a
+	}
+	for _, e := range elementsOf(list) {
+		name, known := unknown.String(e, "name")
+		if found := l.find(policyNameTarget, name); known && len(found) == 1 {
+			return Attachment{By: res, Policy: l.policies[found[0]]}
+		}
+	}
+	return a
+}
+
+var policyNameTarget = &targetType{managed("aws_iam_policy"), []string{"name"}}
