@@ -248,7 +248,11 @@ var (
 	// hashes are written in letters of one case; their length is not held against examples that are shorter.
 	hashes     = sets.Of(func(b *sets.Builder) { b.Plus(sets.Alnum) }, func(b *sets.Builder) { b.Plus(sets.CharsOf(sets.Upper + sets.Digits)) })
 	accountIDs = sets.Of(func(b *sets.Builder) { b.Times(sets.Digit, 12) })
-	orgIDs     = sets.Of(func(b *sets.Builder) { b.Text("o-").Times(sets.Alnum, 10).Run(sets.Alnum) })
+	// accountARNs are ARNs with the id of an account in them.
+	accountARNs = sets.Of(func(b *sets.Builder) {
+		b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text("::").Times(sets.Digit, 12).Text(":").Plus(sets.AnyChar)
+	})
+	orgIDs = sets.Of(func(b *sets.Builder) { b.Text("o-").Times(sets.Alnum, 10).Run(sets.Alnum) })
 	// orgPaths lead from an organization through its root to an account: organizational units are nested five deep at most.
 	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 	orgPaths = func() *sets.Language {

@@ -145,7 +145,46 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 			return false
 		}
 	}
+	if s.Account != "" {
+		return true
+	}
+	for _, account := range accountsLetIn(doc) {
+		s.Account = account
+		if !s.lockedOut(doc) {
+			return false
+		}
+	}
 	return true
+}
+
+// accountsLetIn are the accounts that a key policy may let in: any of them may be the own one where that is not known.
+func accountsLetIn(doc *iam.Document) []string {
+	var out []string
+	for i := range doc.Statements {
+		if doc.Statements[i].Principal == nil {
+			continue
+		}
+		for _, e := range doc.Statements[i].Principal.Entries {
+			for _, v := range e.Values.Items {
+				if aws.IsAccountID(v.S) {
+					out = appendNew(out, v.S)
+				} else if account := aws.AccountOf(v.S); account != "" {
+					out = appendNew(out, account)
+				}
+			}
+		}
+	}
+	for _, key := range []string{"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount"} {
+		for _, account := range valuesNamed(doc, key, accountIDs) {
+			out = appendNew(out, account)
+		}
+	}
+	for _, arn := range valuesNamed(doc, "aws:principalarn", accountARNs) {
+		if account := aws.AccountOf(arn); account != "" {
+			out = appendNew(out, account)
+		}
+	}
+	return out
 }
 
 func (s Subject) lockedOut(doc *iam.Document) bool {

@@ -233,6 +233,8 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(), account, name), true
 	case unknown.UniqueID:
 		return fmt.Sprintf("AROAUNKNOWN%09d", n), true
+	case unknown.UserID:
+		return fmt.Sprintf("AIDAUNKNOWN%09d", n), true
 	case unknown.OIDCProvider:
 		if host := s.Issuers[u.Of]; host != "" {
 			return iamARN("oidc-provider/" + host), true

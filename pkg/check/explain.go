@@ -77,9 +77,24 @@ func (j *judged) writtenOut(list []iam.String) string {
 			out = append(out, hidden)
 			continue
 		}
-		out = append(out, fmt.Sprintf("%q", shown(v.S, j.doc.Text.Holes)))
+		out = append(out, fmt.Sprintf("%q", shown(j.written(v), j.doc.Text.Holes)))
 	}
 	return strings.Join(out, ", ")
+}
+
+// written is the text of a condition's value as the document has it: the engine may have put something in place of what is
+// not known.
+func (j *judged) written(v iam.String) string {
+	for i := range j.doc.Statements {
+		for _, c := range j.doc.Statements[i].Conditions {
+			for _, o := range c.Values.Items {
+				if o.Set && o.Start == v.Start && o.End == v.End {
+					return o.S
+				}
+			}
+		}
+	}
+	return v.S
 }
 
 // strangers is the value that the request has for a key, as it may be shown.

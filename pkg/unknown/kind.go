@@ -21,7 +21,8 @@ const (
 	KeyARN            // the ARN of a key of the own account
 	KeyID             // the id of a key, without the ARN around it
 	OwnARN            // some other ARN of the own account that names one resource (a bucket's ARN has no account)
-	UniqueID          // AROA…, AIDA…: the unique id of a role or user
+	UniqueID          // AROA…, ANPA…: the unique id of a role, policy or other thing of IAM, or one that may be a user's
+	UserID            // AIDA…: the unique id of a user, which is its aws:userid
 	OIDCProvider      // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
 	SAMLProvider      // the ARN of a SAML provider of the own account
 	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
@@ -54,6 +55,7 @@ var table = map[Kind]facts{
 	KeyID:        {foreign: KeyID, others: "-"},
 	OwnARN:       {prefix: "arn:", others: arnCharacters, ofAccount: true},
 	UniqueID:     {foreign: UniqueID, others: "-"},
+	UserID:       {foreign: UserID, prefix: "AIDA"},
 	OIDCProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
 	SAMLProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
 	PlainName:    {foreign: PlainName, others: "_+=,.@-"},
