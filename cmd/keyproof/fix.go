@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -130,7 +129,7 @@ func runFix(c *cli.Context) error {
 // elsewhere in it.
 func printDiff(w io.Writer, fixed *scan.Fixed) error {
 	for _, f := range fixed.Files {
-		if _, err := io.WriteString(w, fix.Diff(f.Name, f.Before, f.After)); err != nil {
+		if _, err := io.WriteString(w, f.Diff()); err != nil {
 			return err
 		}
 	}

@@ -71,6 +71,8 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	if len(docs) > 1 {
 		j.combine(results)
 	}
+	veil := Veil{[]*judged{j}}
+	j.result.DependsOn, j.result.Names = veil.Depends(j.result.DependsOn), veil.Depends(j.result.Names)
 	return j
 }
 

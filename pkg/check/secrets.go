@@ -36,6 +36,15 @@ func (j *judged) quotes(text string) bool {
 	return found
 }
 
+// inside says whether a text stands in something sensitive of the document.
+func (j *judged) inside(text string) bool {
+	found := false
+	j.leaves(func(s iam.String) {
+		found = found || j.hides(s.Start, s.End) && strings.Contains(strings.ToLower(s.S), strings.ToLower(text))
+	})
+	return found
+}
+
 // leaves calls do for every leaf of the document, names of condition keys and operators among them.
 func (j *judged) leaves(do func(iam.String)) {
 	list := func(l *iam.List) {

@@ -47,6 +47,25 @@ func (v Veil) told(text string) bool {
 	return found
 }
 
+// Depends are what an answer depends on, as it may be shown: some of it are names of the documents that are in no table.
+func (v Veil) Depends(list []string) []string {
+	var out []string
+	for _, name := range list {
+		if v.hides(name) {
+			name = hidden
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// hides says whether a text stands in a document, and nowhere in the open.
+func (v Veil) hides(text string) bool {
+	return text != "" && slices.ContainsFunc(v.of, func(j *judged) bool { return j.inside(text) }) && !v.told(text)
+}
+
 // Actions are actions as they may be shown.
 func (v Veil) Actions(list []string) []string {
 	for _, j := range v.of {

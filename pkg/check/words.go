@@ -140,10 +140,7 @@ func (j *judged) undecidedRemedy() string {
 
 // shownNames are the names in no table that decide.
 func (j *judged) shownNames() []string {
-	if j.whole() {
-		return nil
-	}
-	return j.result.Names
+	return slices.DeleteFunc(slices.Clone(j.result.Names), func(name string) bool { return name == hidden })
 }
 
 // problem says what is wrong with the document, the first thing first.

@@ -9,6 +9,7 @@ package cloudformation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -45,6 +46,7 @@ type Template struct {
 	given      map[string]unknown.Text
 	mappings   *yaml.Node
 	conditions map[string]*yaml.Node
+	hidden     []string // names that must not be shown, see symbol
 }
 
 // Stack is the template of a stack: its body in JSON or YAML, the parameters that the stack is given, and how the stack
@@ -185,5 +187,32 @@ func members(n *yaml.Node) map[string]*yaml.Node {
 
 // symbol is a text that is one hole: what the stack makes, or is given, under that name.
 func (t *Template) symbol(name string, kind unknown.Kind) unknown.Text {
-	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{{Ref: t.owner + "." + name, Kind: kind}}}
+	u := unknown.Symbol{Ref: t.owner + "." + name, Kind: kind}
+	if t.hides(name) {
+		n := slices.Index(t.hidden, name)
+		if n < 0 {
+			n, t.hidden = len(t.hidden), append(t.hidden, name)
+		}
+		u.Ref, u.Variant, u.Sensitive = t.owner+".(sensitive)", n+1, true
+	}
+	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}
+}
+
+// hides says whether a name of the template must not be shown: its text is nowhere in the open, and AWS does not give it.
+func (t *Template) hides(name string) bool {
+	if _, given := pseudoParameters[name]; given || !t.body.SensitiveAt(0, len(t.body.S)) {
+		return false
+	}
+	for from := 0; name != ""; {
+		i := strings.Index(t.body.S[from:], name)
+		if i < 0 {
+			break
+		}
+		from += i
+		if !t.body.SensitiveAt(from, from+len(name)) {
+			return false
+		}
+		from++
+	}
+	return true
 }

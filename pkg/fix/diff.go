@@ -13,9 +13,8 @@ import (
 
 // Diff is the change of a file as a unified diff, as git apply and patch take it; name is the file's path from where they
 // run. There are three lines of context, or as many as hold no sensitive value; where a line that changes holds one there is
-// no diff.
-func Diff(name string, before, after []byte) string {
-	secret := secretLines(name, before)
+// no diff. Secret are the numbers of such lines.
+func Diff(name string, before, after []byte, secret map[int]bool) string {
 	changes := udiff.Lines(string(before), string(after))
 	for context := 3; context >= 0; context-- {
 		if shows(before, changes, context, secret) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -326,14 +327,18 @@ func (s *search) offer(p *proved, files map[string][]byte, ends []string) *findi
 	return fix
 }
 
-// reveals says whether the diff of an edit has lines that may hold secrets: of arguments that are called so, or that are
-// sensitive.
+// reveals says whether the edit cannot be shown without what is sensitive: it has no diff, or the diff has lines of other
+// arguments of the resource that are sensitive.
 func (s *search) reveals(files map[string][]byte) bool {
 	for name, text := range files {
-		for _, line := range strings.Split(Diff("x", s.program.Files[name], text), "\n") {
-			name, val, ok := strings.Cut(strings.TrimLeft(line, " +-\t"), "=")
-			name = strings.Trim(name, " \t\"")
-			if strings.Contains(line, "sensitive(") || ok && strings.Contains(val, `"`) && s.secret(name) {
+		diff := Diff(name, s.program.Files[name], text, s.secretLines(name))
+		if diff == "" {
+			return true
+		}
+		for line := range strings.Lines(diff) {
+			argument, _, ok := strings.Cut(strings.TrimLeft(line, " +-\t"), "=")
+			argument = strings.Trim(argument, " \t\"")
+			if v, there := unknown.Lookup(s.Resource.After, argument); ok && there && argument != s.Attribute && unknown.IsSensitive(v) {
 				return true
 			}
 		}
@@ -341,19 +346,8 @@ func (s *search) reveals(files map[string][]byte) bool {
 	return false
 }
 
-func (s *search) secret(argument string) bool {
-	if argument == "" || strings.ContainsAny(argument, " .({:") {
-		return false
-	}
-	if v, ok := unknown.Lookup(s.Resource.After, argument); ok && argument != s.Attribute && unknown.IsSensitive(v) {
-		return true
-	}
-	for _, word := range []string{"password", "passwd", "secret", "token", "key_material", "private_key", "credential"} {
-		if strings.Contains(lower(argument), word) {
-			return true
-		}
-	}
-	return false
+func (s *search) secretLines(name string) map[int]bool {
+	return tf.SecretLines(name, s.program.Files[name], tf.SecretVariables(s.program.Files))
 }
 
 // show puts the edit of the sources into a fix.
@@ -369,7 +363,7 @@ func (s *search) show(fix *finding.Fix, files map[string][]byte) {
 			shown = s.program.Name(name)
 		}
 		fix.Edits = append(fix.Edits, edits(shown, s.program.Files[name], files[name])...)
-		fix.Diff += Diff(shown, s.program.Files[name], files[name])
+		fix.Diff += Diff(shown, s.program.Files[name], files[name], s.secretLines(name))
 	}
 	fix.Commands, fix.Console = s.commands(fix), s.console()
 	fix.Title = strings.TrimSpace(fix.Title)

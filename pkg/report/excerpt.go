@@ -87,6 +87,11 @@ func (v *view) holdsHidden(file string, first, last int) bool {
 			return true
 		}
 	}
+	for n := first; n <= last; n++ {
+		if v.report.SecretLines[file][n] {
+			return true
+		}
+	}
 	return false
 }
 

@@ -1,13 +1,13 @@
 package scan
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/keyproof/keyproof/rules"
 )
@@ -21,7 +21,7 @@ func (r *run) finish() *Result {
 	}
 	report.Summary = finding.Summarize(report)
 	r.gate()
-	report.Files = r.files
+	report.Files, report.SecretLines = r.files, r.secretLines()
 	r.result.Diagnostics = distinct(r.result.Diagnostics)
 	for _, d := range r.result.Diagnostics {
 		report.Diagnostics = append(report.Diagnostics, r.diagnostic(d))
@@ -53,24 +53,22 @@ func distinct(diags hcl.Diagnostics) hcl.Diagnostics {
 	return out
 }
 
-// holdsSecrets says whether the source at a place must not be shown for what is wrong with it. Files with the values of
-// variables hold what is nowhere else, and a text that cannot be read does not tell which of it is sensitive.
-func (r *run) holdsSecrets(name string, at hcl.Range) bool {
-	for _, f := range r.VarFiles {
-		if r.name(f) == name {
-			return true
+// secretLines are the lines of files that no excerpt may show: all those of files of values, because these do not say which of
+// them are of variables that are sensitive in some module.
+func (r *run) secretLines() map[string]map[int]bool {
+	out := map[string]map[int]bool{}
+	for name, src := range r.files {
+		lines := tf.SecretLines(name, src, nil)
+		if strings.HasSuffix(name, ".tfvars") || slices.ContainsFunc(r.VarFiles, func(f string) bool { return r.name(f) == name }) {
+			for n := range len(lineStarts(src)) {
+				lines[n+1] = true
+			}
+		}
+		if len(lines) > 0 {
+			out[name] = lines
 		}
 	}
-	if strings.HasSuffix(name, ".tfvars") || strings.HasSuffix(name, ".tfvars.json") {
-		return true
-	}
-	src := r.files[name]
-	from, to := min(max(at.Start.Byte, 0), len(src)), min(max(at.End.Byte, at.Start.Byte, 0), len(src))
-	from = bytes.LastIndexByte(src[:from], '\n') + 1
-	if end := bytes.IndexByte(src[to:], '\n'); end >= 0 {
-		to += end
-	}
-	return bytes.Contains(src[from:to], []byte("sensitive("))
+	return out
 }
 
 func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
@@ -82,7 +80,7 @@ func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {
 		name := d.Subject.Filename
 		_, hidden := d.Extra.(unknown.HiddenSource)
 		src := r.files[name]
-		out.Location = location(name, *d.Subject, src, lineStarts(src), hidden || r.holdsSecrets(name, *d.Subject))
+		out.Location = location(name, *d.Subject, src, lineStarts(src), hidden)
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/spelling"
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // FixOptions say which findings to mend. The zero value mends all of them.
@@ -43,7 +44,12 @@ type EditedFile struct {
 	// Name is how reports call it, Path where it is.
 	Name, Path    string
 	Before, After []byte
+
+	secret map[int]bool // lines of Before
 }
+
+// Diff is the change as a unified diff, "" where it cannot be shown without what is sensitive.
+func (f *EditedFile) Diff() string { return fix.Diff(f.Name, f.Before, f.After, f.secret) }
 
 // Left is a finding that is left, and why.
 type Left struct {
@@ -352,7 +358,7 @@ func (s *fixing) files() []EditedFile {
 			if err != nil {
 				abs = name
 			}
-			out = append(out, EditedFile{Name: j.name(name), Path: abs, Before: j.files[name], After: text})
+			out = append(out, EditedFile{Name: j.name(name), Path: abs, Before: j.files[name], After: text, secret: tf.SecretLines(name, j.files[name], tf.SecretVariables(j.files))})
 			break
 		}
 	}

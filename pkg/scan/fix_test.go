@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
 
@@ -85,7 +84,7 @@ func TestFixesInEverySyntax(t *testing.T) {
 			out := fixed(t, ".")
 			var diff strings.Builder
 			for _, f := range out.Files {
-				diff.WriteString(fix.Diff(f.Name, f.Before, f.After))
+				diff.WriteString(f.Diff())
 			}
 			for _, l := range out.Left {
 				diff.WriteString("left: " + l.Finding.Address + ", " + l.Finding.Rule + ": " + l.Why + "\n")

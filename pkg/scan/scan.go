@@ -228,11 +228,13 @@ func newRun(opts Options) (*run, error) {
 	return r, r.setFailOn()
 }
 
+// builtin reads the rules of the program, once: they are the same in every run.
+var builtin = sync.OnceValues(func() ([]*check.Rule, hcl.Diagnostics) { return check.Load(rules.FS) })
+
 // loadRules reads the built-in rules and the user's own.
 func (r *run) loadRules() {
-	builtin, diags := check.Load(rules.FS)
+	all, diags := builtin()
 	r.problem(diags)
-	all := builtin
 	if r.RulesDir != "" {
 		own, diags := check.Load(os.DirFS(r.RulesDir))
 		files, diags := r.ruleFiles(diags)
@@ -240,7 +242,7 @@ func (r *run) loadRules() {
 			r.files[r.name(name)] = src
 		}
 		r.problem(diags)
-		all, diags = check.Merge(builtin, own)
+		all, diags = check.Merge(all, own)
 		r.problem(diags)
 	}
 	var ids []string
@@ -254,8 +256,9 @@ func (r *run) loadRules() {
 			continue
 		}
 		r.lowered(rule)
-		rule.Severity = r.config.SeverityOf(rule.ID, rule.Severity)
-		r.rules = append(r.rules, rule)
+		one := *rule
+		one.Severity = r.config.SeverityOf(rule.ID, rule.Severity)
+		r.rules = append(r.rules, &one)
 	}
 }
 

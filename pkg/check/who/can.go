@@ -102,7 +102,7 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 	case len(maybe) > 0:
 		a := Answer{Answer: Unknown, Rows: w.written(maybe, "")}
 		for _, r := range maybe {
-			a.DependsOn = append(a.DependsOn, r.dependsOn...)
+			a.DependsOn = append(a.DependsOn, r.veil.Depends(r.dependsOn)...)
 		}
 		a.DependsOn = sorted(a.DependsOn)
 		return a, nil

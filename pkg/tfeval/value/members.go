@@ -42,13 +42,16 @@ func (e *Run) Index(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
 	if !IsSecret(k) {
 		return e.element(v, k, at)
 	}
-	if raw, _ := v.Unmark(); !raw.IsKnown() {
+	if raw, _ := v.Unmark(); !raw.IsKnown() || raw.Type() == LazyType {
 		e.Unsure++
 		return e.Derived(cty.DynamicPseudoType, "[]", v, k), nil // named as a whole
 	}
 	out, f := e.element(v, k, at)
 	if f != nil {
 		return out, Fault(at, f.Summary, "The index is sensitive, so it is not shown.")
+	}
+	if raw, _ := out.Unmark(); !raw.IsKnown() {
+		return Secret(e.Derived(raw.Type(), "[]", v, k)), nil // its name tells the index
 	}
 	return Secret(out), nil
 }

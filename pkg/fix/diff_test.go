@@ -3,6 +3,8 @@ package fix
 import (
 	"strings"
 	"testing"
+
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // TestDiffShowsNoSecret gives up context, and then the diff, before it shows a sensitive value.
@@ -28,7 +30,7 @@ resource "aws_kms_key" "b" {
 		"default   =":                            "",
 	} {
 		after := strings.Replace(before, from, strings.NewReplacer("false", "true", "default   =", "default =").Replace(from), 1)
-		got := Diff("main.tf", []byte(before), []byte(after))
+		got := Diff("main.tf", []byte(before), []byte(after), tf.SecretLines("main.tf", []byte(before), nil))
 		if strings.Contains(got, "S3CR3T") || !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%s: the diff is\n%s", from, got)
 		}

@@ -1,0 +1,122 @@
+package tf
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// SecretVariables are the names of the variables that the files declare as sensitive or ephemeral.
+func SecretVariables(files map[string][]byte) map[string]bool {
+	out := map[string]bool{}
+	for name, src := range files {
+		if strings.HasSuffix(name, ".tfvars") || !secretBlock().Match(src) {
+			continue
+		}
+		file, _ := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+		body, ok := file.Body.(*hclsyntax.Body)
+		for i := 0; ok && i < len(body.Blocks); i++ {
+			if b := body.Blocks[i]; b.Type == "variable" && len(b.Labels) == 1 && (b.Body.Attributes["sensitive"] != nil || b.Body.Attributes["ephemeral"] != nil) {
+				out[b.Labels[0]] = true
+			}
+		}
+	}
+	return out
+}
+
+// SecretLines are the numbers, from 1, of the lines of a source file that may write a value which must not be shown: blocks of
+// variables and outputs that are sensitive or ephemeral, what is passed to the function sensitive, texts of arguments that
+// are called as secrets are, and in files of values those of the variables. It does not need a file that can be parsed: what
+// is wrong with one is told with an excerpt, too.
+func SecretLines(name string, src []byte, variables map[string]bool) map[int]bool {
+	out := map[int]bool{}
+	lines := bytes.Split(src, []byte("\n"))
+	mark := func(from, to int) {
+		for line := from; line <= to; line++ {
+			out[line] = true
+		}
+	}
+	values := strings.HasSuffix(name, ".tfvars")
+	if strings.HasSuffix(name, ".tfvars.json") {
+		mark(1, len(lines)) // on whatever lines they are
+		return out
+	}
+	if !values && !secretWord().Match(src) {
+		return out
+	}
+	jsonSyntax := strings.HasSuffix(name, ".json")
+	var body *hclsyntax.Body
+	broken := true
+	if !jsonSyntax {
+		file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+		broken = diags.HasErrors()
+		if file != nil {
+			body, _ = file.Body.(*hclsyntax.Body)
+		}
+	}
+	start, secret := 1, false // of the block that a line is in, as far as its text tells
+	end := func(last int) {
+		if secret {
+			mark(start, last)
+		}
+	}
+	for i, line := range lines {
+		if !jsonSyntax && blockStart().Match(line) {
+			end(i)
+			start, secret = i+1, false
+		}
+		switch {
+		case bytes.Contains(line, []byte("sensitive(")) || secretText().Match(line):
+			mark(i+1, i+1)
+			secret = secret || broken && !jsonSyntax // where the call ends is not known
+		case secretBlock().Match(line):
+			secret = true
+			if jsonSyntax {
+				start = min(start, i+1)
+			}
+		}
+	}
+	end(len(lines))
+	if values && broken {
+		mark(1, len(lines))
+	}
+	if body == nil {
+		return out
+	}
+	_ = hclsyntax.VisitAll(body, func(n hclsyntax.Node) hcl.Diagnostics {
+		switch n := n.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			if strings.HasSuffix(n.Name, "sensitive") {
+				mark(n.Range().Start.Line, n.Range().End.Line)
+			}
+		case *hclsyntax.Attribute:
+			if values && variables[n.Name] || secretName().MatchString(n.Name) && bytes.ContainsAny(n.Expr.Range().SliceBytes(src), `"<`) {
+				mark(n.SrcRange.Start.Line, n.SrcRange.End.Line)
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+// secretNames are in the names of arguments that hold secrets, or that no state keeps (write-only ones).
+const secretNames = `password|passwd|secret|token|key_material|private_key|credential|_wo\b`
+
+var (
+	// blockStart begins a block at the left edge, as terraform fmt writes it.
+	blockStart = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(variable|output|locals|resource|data|ephemeral|module|provider|terraform|moved|import|removed|check)\b`)
+	})
+	secretWord  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)sensitive|ephemeral|` + secretNames) })
+	secretBlock = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*"?(sensitive|ephemeral)"?\s*[=:]`) })
+	secretName  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)` + secretNames)
+	})
+	secretText = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^\s*"?\w*(` + secretNames + `)\w*"?\s*[=:]\s*"`)
+	})
+)
