@@ -194,7 +194,11 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return v, f
 	}
-	return value.Relocated(v, c.at), nil
+	v = value.Relocated(v, c.at)
+	if value.IsSecret(c.args[0]) { // Terraform takes references alone for templates; what is put together here is one all the same
+		v = value.Secret(v)
+	}
+	return v, nil
 }
 
 func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.Value, *hcl.Diagnostic) {
