@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -68,6 +69,9 @@ func (g *ground) denial(s *iam.Statement) *denial {
 		} else if ok {
 			return nil // the condition never holds
 		}
+		if way := g.noARNs(b); way != nil {
+			d.ways = append(d.ways, way)
+		}
 		if b.op.Negated { // a Deny that compares with a variable which has no value does not match
 			for _, key := range g.variablesOf(b) {
 				d.ways = append(d.ways, []*binding{g.absent(key), g.present(b.key)})
@@ -75,6 +79,22 @@ func (g *ground) denial(s *iam.Statement) *denial {
 		}
 	}
 	return d
+}
+
+// noARNs is the way out of a comparison of ARNs for a key that may hold something else: it does not hold then, negated or
+// not.
+func (g *ground) noARNs(b *binding) []*binding {
+	if info, _ := aws.Describe(b.key); b.op.Name != "arnlike" || info.Type == aws.ARNs || strings.HasSuffix(b.key, "arn") {
+		return nil
+	}
+	op := iam.Operator{Name: "stringlike", Negated: true}
+	switch b.op.Set {
+	case "all":
+		op.Set = "any"
+	case "any":
+		op.Set = "all"
+	}
+	return []*binding{g.bind(op, b.key, []string{"*:*:*:*:*:*"}), g.present(b.key)}
 }
 
 // variablesOf are the keys that the values of a binding speak of.

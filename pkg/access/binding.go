@@ -86,13 +86,17 @@ func (q *question) externalAccounts(st *iam.Statement) []string {
 }
 
 // keepsOut says whether the conditions of a statement, taken together, keep out any request of the shapes that the rest
-// of the statement lets in; also where that cannot be told.
+// of the statement lets in; also where that cannot be told. Sessions of GetFederationToken do not count: the user who made
+// one may call without it.
 func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
 	bare := *st
 	bare.Conditions = nil
 	for _, sh := range shapes {
 		if !sh.limit() {
 			continue
+		}
+		if i := sh.callerDim(); sh.as == nil {
+			sh.dims[i].members = append(sh.dims[i].members, sets.Member{In: federatedUsers, Not: true})
 		}
 		whole, ok := sh.compile(&bare)
 		if !ok {

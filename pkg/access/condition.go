@@ -26,6 +26,8 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 	switch {
 	case r.never:
 		return absent
+	case r.fixed && r.multi && op.Set == "":
+		return false // a list is never compared without a set operator
 	case r.fixed:
 		return sh.fixedCondition(b, op, c, r)
 	case r.multi && op.Set == "":

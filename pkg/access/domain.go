@@ -197,8 +197,10 @@ var principalTypes = []principalType{
 	{"Account", sets.Of(func(b *sets.Builder) {
 		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
 	})},
-	{"FederatedUser", sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })},
+	{"FederatedUser", federatedUsers},
 }
+
+var federatedUsers = sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })
 
 // typeLanguage are the callers whose type compares with a policy's value.
 func typeLanguage(operator, want string) *sets.Language {

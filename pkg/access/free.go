@@ -45,7 +45,10 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	case info.Tells == aws.Identity:
 		// Keys of compute services and identity providers name the caller's account inside of an ARN.
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
-		d.samples = append(d.samples[:0:0], "arn:"+sh.q.partitionName()+":sts::"+sh.q.stranger+":stranger")
+		d.samples = nil
+		for _, v := range info.Samples {
+			d.samples = append(d.samples, strings.Replace(strings.ReplaceAll(v, aws.Stranger, sh.q.stranger), "arn:aws:", "arn:"+sh.q.partitionName()+":", 1))
+		}
 	}
 	if info.Tells == aws.Network {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)

@@ -17,6 +17,9 @@ func (sh *shape) holderKey(key string) (ref, bool) {
 	if key == "aws:resourceaccount" && sh.about != noResource {
 		return ref{dim: sh.keyDim(), view: accountView}, true
 	}
+	if key == "aws:principalisawsservice" {
+		return fixed("false"), true
+	}
 	return ref{}, false
 }
 
@@ -43,7 +46,7 @@ func (sh *shape) resourceDim(b *box) bool {
 	add := func(l *iam.List, not bool) {
 		t := valueTest{lang: &sets.Language{}, not: not}
 		for _, r := range l.Items {
-			pattern, ok := q.constantPattern(r.S)
+			pattern, ok := q.constantPattern(q.anyAccount(r.S))
 			if !ok {
 				if q.variableResource(r.S, b.deny) == not {
 					continue
@@ -65,6 +68,16 @@ func (sh *shape) resourceDim(b *box) bool {
 		add(s.NotResource, true)
 	}
 	return true
+}
+
+// anyAccount is a Resource with a wildcard for the account of the key itself, which is always equal to it.
+func (q *question) anyAccount(s string) string {
+	const account = ":${aws:resourceaccount}:"
+	i := strings.Index(strings.ToLower(s), account)
+	if !q.variables || i < 0 || strings.Count(s[:i+1], ":") != 4 {
+		return s
+	}
+	return s[:i+1] + "*" + s[i+len(account)-1:]
 }
 
 // resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.

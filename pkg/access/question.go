@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -50,6 +51,8 @@ type Subject struct {
 	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
 	// is in none. See readings.
 	unknownKey, noOrganization bool
+	// orgPath is where the own account is in its organization, see readings.
+	orgPath string
 	// MaxSize is how many characters AWS accepts for the document, 0 for what its kind may have.
 	MaxSize int
 	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
@@ -219,10 +222,10 @@ func (q *question) setConstants() {
 	switch {
 	case q.noOrganization:
 		q.whole = append(q.whole, "aws:resourceorgid", "aws:resourceorgpaths")
-	case q.Organization != "":
-		q.constants["aws:resourceorgid"] = q.Organization
 	default:
-		q.constants["aws:resourceorgid"] = ownOrgStandIn // whatever its id is, it is nobody else's
+		org := cmp.Or(q.Organization, ownOrgStandIn) // whatever its id is, it is nobody else's
+		q.constants["aws:resourceorgid"] = org
+		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
 	}
 	if q.Region != "" {
 		q.constants["aws:requestedregion"] = q.Region

@@ -51,20 +51,40 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 		}
 	}
 	out = taggedTwice(doc, out)
-	if s.Organization != "" || !speaksOf(doc, "aws:resourceorgid") {
-		return out[:min(len(out), maxReadings)]
-	}
-	for _, one := range slices.Clone(out) {
-		for _, org := range valuesNamed(doc, "aws:resourceorgid", orgIDs) {
-			one.Organization = org
-			out = append(out, one)
-		}
-		if tested(doc, "aws:resourceorgid") {
-			one.Organization, one.noOrganization = "", true
-			out = append(out, one)
-		}
-	}
+	out = s.ownOrganizations(doc, out)
 	return out[:min(len(out), maxReadings)]
+}
+
+// ownOrganizations reads a document with each organization, and each place in it, that it compares the own account's with;
+// and with none.
+func (s Subject) ownOrganizations(doc *iam.Document, readings []Subject) []Subject {
+	id, paths := speaksOf(doc, "aws:resourceorgid"), speaksOf(doc, "aws:resourceorgpaths")
+	if !paths && (!id || s.Organization != "") {
+		return readings
+	}
+	possible := orgPaths
+	if s.Organization != "" {
+		possible = sets.Of(func(b *sets.Builder) { b.Text(s.Organization).Text("/").Run(sets.AnyChar) })
+	}
+	out := readings
+	for _, one := range readings {
+		if s.Organization == "" {
+			for _, org := range valuesNamed(doc, "aws:resourceorgid", orgIDs) {
+				one.Organization = org
+				out = append(out, one)
+			}
+		}
+		for _, path := range valuesNamed(doc, "aws:resourceorgpaths", possible) {
+			one.orgPath = path
+			one.Organization, _, _ = strings.Cut(path, "/")
+			out = append(out, one)
+		}
+		if s.Organization == "" && (tested(doc, "aws:resourceorgid") || tested(doc, "aws:resourceorgpaths")) {
+			one.Organization, one.orgPath, one.noOrganization = "", "", true
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // taggedTwice reads a document with each of two tags whose keys differ only in upper and lower case, where it speaks of
@@ -138,8 +158,11 @@ var widths = []Verdict{Everyone, ServiceOpen, External, ExternalOrg, Network, Fe
 func decidedBy(readings []Subject) string {
 	var out []string
 	for _, s := range readings[1:] {
-		if s.Organization != readings[0].Organization || s.noOrganization {
+		switch {
+		case s.Organization != readings[0].Organization || s.noOrganization:
 			out = appendNew(out, "the own organization, which is not known")
+		case s.orgPath != "":
+			out = appendNew(out, "where the own account is in its organization, which is not known")
 		}
 		if s.Resource != readings[0].Resource && s.Kind == iam.Key {
 			out = appendNew(out, "the ARN of the key, which is not known")

@@ -66,7 +66,7 @@ func (sh *shape) covering(b *box, s string, excludes bool) (asks []constraint, m
 		}
 		r := sh.ref(strings.ToLower(p.Key))
 		switch {
-		case r.fixed:
+		case r.fixed && !r.multi:
 			pattern.WriteString(sets.Literal(r.value))
 		case (r.never || r.multi) && p.HasFallback:
 			pattern.WriteString(sets.Literal(p.Fallback))

@@ -329,7 +329,7 @@ func (a *answer) witness() *evaluate.Request {
 	}
 	for i, key := range sh.keys.names {
 		if r := sh.refs[i]; r.fixed && q.mentioned(key) {
-			req.Context[q.spelling(key)] = evaluate.One(r.value)
+			req.Context[q.spelling(key)] = evaluate.Values{All: []string{r.value}, List: r.multi}
 		}
 	}
 	sh.identify(req, a.piece, work)

@@ -165,7 +165,8 @@ func fixed(value string) ref { return ref{fixed: true, value: value} }
 
 func (sh *shape) resolve(key string) ref {
 	if v, ok := sh.q.constants[key]; ok {
-		return fixed(v)
+		info, _ := aws.Describe(key)
+		return ref{fixed: true, value: v, multi: info.Multi}
 	}
 	if sh.q.lacks(key) {
 		return never()

@@ -21,6 +21,7 @@ const (
 	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
 	ownOrgStandIn     = "o-00000000000000000000000000000own"
 	ownRegionStandIn  = "own-region"
+	ownRootStandIn    = "r-" + unknown.FixedMark + "/" // the root of the own organization, and the units below it
 )
 
 // known says whether the ARN of the resource is known.

@@ -39,7 +39,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 		}
 		o := sh.ref(strings.ToLower(p.Key))
 		switch {
-		case o.fixed:
+		case o.fixed && !o.multi:
 			out.WriteString(sets.Literal(o.value))
 		case (o.never || o.multi) && p.HasFallback:
 			out.WriteString(sets.Literal(p.Fallback))

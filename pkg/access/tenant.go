@@ -42,6 +42,9 @@ func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
 			op, _ := iam.ParseOperator(c.Operator.S)
 			for _, v := range c.Values.Items {
 				text := v.S
+				if op.Name == "stringequalsignorecase" {
+					text = strings.ToLower(text) // as all forms are
+				}
 				if op.Name == "stringlike" { // what is not known may be a wildcard there, and then names nobody
 					text = strings.ReplaceAll(text, string(sets.AnyRun), "*")
 				}
@@ -54,7 +57,7 @@ func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
 // find notes the tenants that a value names in one form.
 func (n *tenantNames) find(f aws.Naming, v string, pattern bool) {
 	for at := 0; at <= len(v); at++ {
-		i := strings.Index(v[at:], f.Prefix)
+		i := indexOf(v[at:], f.Prefix, pattern)
 		if i < 0 || f.Prefix == "" && at > 0 {
 			return
 		}
@@ -76,6 +79,23 @@ func (n *tenantNames) find(f aws.Naming, v string, pattern bool) {
 			n.add(f, name)
 		}
 	}
+}
+
+// indexOf is where a text begins in a value, -1 where it does not; in a pattern "?" stands for any character.
+func indexOf(v, text string, pattern bool) int {
+	if !pattern || !strings.Contains(v, "?") {
+		return strings.Index(v, text)
+	}
+	for i := 0; i+len(text) <= len(v); i++ {
+		same := 0
+		for same < len(text) && (v[i+same] == text[same] || v[i+same] == '?') {
+			same++
+		}
+		if same == len(text) {
+			return i
+		}
+	}
+	return -1
 }
 
 // add notes one tenant by its name.

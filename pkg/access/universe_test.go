@@ -170,8 +170,12 @@ func list(key string, multi bool, values []string) []option {
 		out = append(out, o)
 	}
 	if multi {
-		for i := 0; i+1 < len(values) && i < 4; i++ {
-			out = append(out, option{context: map[string]evaluate.Values{key: evaluate.Many(values[i], values[i+1])}})
+		for i := range values {
+			for _, other := range values[i+1:] {
+				if len(out) < 100 {
+					out = append(out, option{context: map[string]evaluate.Values{key: evaluate.Many(values[i], other)}})
+				}
+			}
 		}
 	}
 	return out

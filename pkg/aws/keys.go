@@ -64,6 +64,9 @@ var (
 	reEncryption = []string{"kms:ReEncryptFrom", "kms:ReEncryptTo"}
 )
 
+// Stranger is the account in samples: that of somebody whom no policy names.
+const Stranger = "999999999999"
+
 // Keys are the condition keys of requests to AWS KMS and STS, in lower case, as of September 2026.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -83,9 +86,9 @@ var Keys = index([]Key{
 	{Name: "aws:PrincipalServiceNamesList", Tells: Source, Multi: true},
 	{Name: "aws:SourceIdentity"},
 	{Name: "aws:TagKeys", Multi: true},
-	{Name: "aws:FederatedProvider", Tells: Identity},
+	{Name: "aws:FederatedProvider", Tells: Identity, Samples: []string{"arn:aws:iam::" + Stranger + ":oidc-provider/idp.example.com"}},
 	{Name: "aws:AssumedRoot", Type: Boolean},
-	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::999999999999:chat-configuration/slack-channel/stranger"}},
+	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::" + Stranger + ":chat-configuration/slack-channel/stranger"}},
 	{Name: "aws:TokenIssueTime", Type: Date},
 	{Name: "aws:SourceIp", Tells: Network},
 	{Name: "aws:VpcSourceIp"},
@@ -95,19 +98,19 @@ var Keys = index([]Key{
 	{Name: "aws:VpceAccount", Tells: Network},
 	{Name: "aws:VpceOrgID", Tells: Network},
 	{Name: "aws:VpceOrgPaths", Tells: Network, Multi: true},
-	{Name: "aws:Ec2InstanceSourceVpc", Tells: Network},
-	{Name: "aws:Ec2InstanceSourcePrivateIPv4"},
-	{Name: "ec2:SourceInstanceArn", Tells: Identity, Type: ARNs},
+	{Name: "aws:Ec2InstanceSourceVpc", Tells: Network, Samples: []string{"vpc-0fffffffffffffff0"}},
+	{Name: "aws:Ec2InstanceSourcePrivateIPv4", Samples: []string{"10.0.0.1"}},
+	{Name: "ec2:SourceInstanceArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
 	{Name: "ec2:RoleDelivery", Type: Number, Samples: []string{"2.0"}},
-	{Name: "ssm:SourceInstanceArn", Tells: Identity, Type: ARNs},
-	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs},
+	{Name: "ssm:SourceInstanceArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
+	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:signin:us-east-1:" + Stranger + ":session/stranger"}},
 	{Name: "identitystore:UserId", Tells: Identity, Assigned: true, Samples: []string{"a1b2c3d4-5e6f-4071-8293-0a1b2c3d4e5f"}},
 	{Name: "glue:RoleAssumedBy", Samples: []string{"glue.amazonaws.com"}},
 	{Name: "glue:CredentialIssuingService", Samples: []string{"glue.amazonaws.com"}},
-	{Name: "lambda:SourceFunctionArn", Tells: Identity, Type: ARNs},
-	{Name: "codebuild:ProjectArn", Tells: Identity, Type: ARNs},
-	{Name: "codebuild:BuildArn", Tells: Identity, Type: ARNs},
-	{Name: "ecs:SourceTaskArn", Tells: Identity, Type: ARNs},
+	{Name: "lambda:SourceFunctionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:lambda:us-east-1:" + Stranger + ":function:stranger"}},
+	{Name: "codebuild:ProjectArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":project/stranger"}},
+	{Name: "codebuild:BuildArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":build/stranger:1"}},
+	{Name: "ecs:SourceTaskArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ecs:us-east-1:" + Stranger + ":task/stranger/0a1b2c3d4e5f60718293a4b5c6d7e8f9"}},
 	{Name: "aws:SecureTransport", Type: Boolean},
 	{Name: "aws:RequestedRegion"},
 	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
@@ -137,8 +140,8 @@ var Keys = index([]Key{
 	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls, Type: Boolean},
 	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
 	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Samples: []string{"Decrypt", "DescribeKey"}},
-	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::999999999999:role/stranger"}},
-	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::999999999999:role/stranger"}},
+	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
+	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	// These three came in March 2026: https://docs.aws.amazon.com/kms/latest/developerguide/dochistory.html
 	{Name: "kms:GranteeServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
 	{Name: "kms:RetiringServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
@@ -190,7 +193,7 @@ var keyFamilies = []Key{
 	{Name: "iam:ResourceTag/", Tells: Constant},
 	{Name: "sts:RequestContext/"},
 	{Name: "kms:EncryptionContext:", Actions: withContext},
-	{Name: "kms:RecipientAttestation:", Actions: attestable},
+	{Name: "kms:RecipientAttestation:", Actions: attestable, Samples: []string{strings.Repeat("5", 96)}},
 }
 
 func index(keys []Key) map[string]Key {
