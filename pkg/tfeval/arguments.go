@@ -21,8 +21,10 @@ func (e *Evaluator) SourceOf(r *resourceInstance, planned *tf.Resource) *tf.Sour
 	for i := r.inst; i.parent != nil; i = i.parent {
 		out.Calls = append([]hcl.Range{e.Place(i.call.Block.DefRange())}, out.Calls...)
 	}
+	e.exists = e.existence(r)
+	defer func() { e.exists = nil }()
 	told := e.told(out.Attrs, r.res, planned)
-	e.bodyAttrs(out.Attrs, "", r.scope(), r.res.Body, told)
+	e.bodyAttrs(out.Attrs, r.res.Type, "", r.scope(), r.res.Body, told)
 	for _, a := range tfsource.SortedAttributes(r.res.Body) {
 		if e.wantText != nil && e.wantText(r.res.Type, a.Name) {
 			e.nestedAttrs(out.Attrs, a.Name, r.scope(), a.Expr)
@@ -47,7 +49,7 @@ func (e *Evaluator) nestedAttrs(into map[string]*tf.SourceAttr, name string, s *
 			if key == "" {
 				continue
 			}
-			if attr := e.sourceAttr(s, item.ValueExpr); attr != nil {
+			if attr := e.sourceAttr(s, item.ValueExpr, true); attr != nil {
 				into[fmt.Sprintf("%s[%d].%s", name, i, key)] = attr
 			}
 		}
@@ -74,12 +76,12 @@ func (e *Evaluator) told(into map[string]*tf.SourceAttr, res *tfsource.Resource,
 }
 
 // bodyAttrs collects the arguments of a body, but for those that are told already, and of the blocks in it.
-func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *scope, body *hclsyntax.Body, told map[string]bool) {
+func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, typ, prefix string, s *scope, body *hclsyntax.Body, told map[string]bool) {
 	for _, a := range tfsource.SortedAttributes(body) {
 		if prefix == "" && (MetaArguments[a.Name] || told[a.Name]) {
 			continue
 		}
-		if attr := e.sourceAttr(s, a.Expr); attr != nil {
+		if attr := e.sourceAttr(s, a.Expr, prefix != "" || e.wantText == nil || e.wantText(typ, a.Name)); attr != nil {
 			into[prefix+a.Name] = attr
 		}
 	}
@@ -95,19 +97,20 @@ func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, prefix string, s *
 				if !e.Step(1) {
 					return
 				}
-				e.bodyAttrs(into, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, nil)
+				e.bodyAttrs(into, typ, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, nil)
 				n++
 			}
 		}
 	}
 }
 
-// sourceAttr evaluates one argument in every world; nil if it is null in all of them.
-func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr {
+// sourceAttr evaluates one argument in every world; nil if it is null in all of them. wanted says that its text decides
+// something.
+func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *tf.SourceAttr {
 	e.Begin()
 	out := &tf.SourceAttr{Range: e.Place(x.Range())}
 	var fault *hcl.Diagnostic
-	results, ok := e.worlds(func() cty.Value {
+	results, ok := worlds(e, func() cty.Value {
 		v, f := e.eval(s, x)
 		if f != nil {
 			fault = f
@@ -117,13 +120,7 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 		return value.Located(v, x.Range())
 	})
 	if !ok {
-		v, f := e.eval(s, x)
-		if f != nil {
-			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
-		}
-		e.Warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.Limits.Choices))
-		out.Unknown = e.waits(v, x)
-		return out
+		return e.coarse(out, s, x, wanted)
 	}
 	if fault != nil && len(results) > 1 && results[0].faulty {
 		e.Note(fault) // whatever the outcomes are
@@ -152,6 +149,9 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression) *tf.SourceAttr 
 	texts = joined(texts, func(t *worldText) *[]assumed { return &t.when }, func(a, b worldText) bool {
 		return a.text.S == b.text.S && reflect.DeepEqual(a.text.Holes, b.text.Holes)
 	})
+	if len(texts) > e.Limits.Choices {
+		return e.coarse(out, s, x, wanted)
+	}
 	if len(texts) == 1 && nulls == 0 && wholeUnknown(texts[0].text) {
 		out.Unknown = e.waits(results[0].value, x)
 		return out
@@ -170,6 +170,24 @@ func (e *Evaluator) literalAt(v cty.Value) hcl.Range {
 		return hcl.Range{}
 	}
 	return e.Place(m.Origins[0])
+}
+
+// coarse is an argument that has more outcomes than are told apart: what depends on a condition is not known.
+func (e *Evaluator) coarse(out *tf.SourceAttr, s *scope, x hclsyntax.Expression, wanted bool) *tf.SourceAttr {
+	e.Begin()
+	v, f := e.eval(s, x)
+	if f != nil {
+		v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
+	}
+	if raw, _ := v.Unmark(); value.IsString(raw) {
+		out.Texts = []unknown.Text{e.finalText(v, x.Range())}
+		return out
+	}
+	if wanted {
+		e.Warn(x.Range(), "Too many outcomes", fmt.Sprintf("The value depends on more unknown conditions than the %d outcomes that keyproof tells apart; it is treated as unknown. --limit outcomes=VALUE allows more.", e.Limits.Choices))
+	}
+	out.Unknown = e.waits(v, x)
+	return out
 }
 
 type worldText struct {

@@ -22,7 +22,14 @@ func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	return e.lib.Call(name, x.NameRange, x.Range(), args, spread)
+	v, f := e.lib.Call(name, x.NameRange, x.Range(), args, spread)
+	if name == "length" && f == nil && len(args) == 1 && !v.IsKnown() && !args[0].IsKnown() {
+		if e.lengths == nil {
+			e.lengths = map[string]string{}
+		}
+		e.lengths[value.Signature(v)] = nonEmpty(args[0])
+	}
+	return v, f
 }
 
 // arguments computes the arguments; true means that the last one is to be spread but is not known.

@@ -41,7 +41,7 @@ type memoKey struct {
 
 // memoEntry is a result with the unknown conditions that it was computed under.
 type memoEntry struct {
-	under  map[string]value.Outcome
+	under  []assumed
 	value  cty.Value
 	fault  *hcl.Diagnostic
 	faults int // how many were not caught
@@ -79,6 +79,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 	for _, m := range e.memo[key] {
 		if e.agrees(m.under) {
 			e.consulted(m.under)
+			e.Supposed = e.choosing && len(e.order) > 0
 			e.Faults += m.faults
 			return m.value, m.fault
 		}
@@ -99,7 +100,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: key.name})
 	}
 	if !e.Ended() {
-		e.memo[key] = append(e.memo[key], memoEntry{under: under, value: v, fault: f, faults: e.Faults - faults})
+		e.memo[key] = append(e.memo[key], memoEntry{under: under.asked, value: v, fault: f, faults: e.Faults - faults})
 	}
 	return v, f
 }

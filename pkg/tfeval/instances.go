@@ -2,6 +2,7 @@ package tfeval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -69,6 +70,14 @@ type expansion struct {
 	set    bool // by a for_each over a set: each.value is the key
 	items  []item
 	open   bool // the keys are not known: there is one item that stands for all
+	cases  []instances
+	given  []assumed // what holds wherever there is an instance
+}
+
+// instances are those that there are under some outcomes of unknown conditions.
+type instances struct {
+	when  []assumed
+	items []item
 }
 
 type item struct{ key, each cty.Value }
@@ -78,13 +87,74 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 	if e.switchedOff(s, body) {
 		return expansion{single: true}
 	}
+	var keys func() expansion
 	switch {
 	case body.Attributes["count"] != nil:
-		return e.expandCount(s, body.Attributes["count"].Expr, name)
+		keys = func() expansion { return e.expandCount(s, body.Attributes["count"].Expr, name) }
 	case body.Attributes["for_each"] != nil:
-		return e.expandEach(s, body.Attributes["for_each"].Expr, name)
+		keys = func() expansion { return e.expandEach(s, body.Attributes["for_each"].Expr, name) }
+	default:
+		return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
 	}
-	return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
+	out := keys()
+	if out.open {
+		out.cases, out.given = e.casesOf(keys)
+	}
+	return out
+}
+
+// casesOf are the instances for each outcome of the unknown conditions that decide how many there are, nil where these do
+// not decide it, and what holds wherever there is one.
+func (e *Evaluator) casesOf(keys func() expansion) ([]instances, []assumed) {
+	outer, supposed := e.choices, e.Supposed
+	e.choices = choices{formulas: outer.formulas, lengths: outer.lengths}
+	e.Quiet++
+	results, ok := worlds(e, keys)
+	e.Quiet--
+	outer.formulas, outer.lengths = e.formulas, e.lengths
+	e.choices, e.Supposed = outer, supposed
+	if !ok || e.Ended() {
+		return nil, nil
+	}
+	given := shared(slices.DeleteFunc(slices.Clone(results), func(r worldResult[expansion]) bool {
+		return !r.value.open && len(r.value.items) == 0
+	}))
+	var cases []instances
+	for _, r := range results {
+		if r.value.open || len(r.value.items) > maxCase {
+			return nil, given
+		}
+		cases = append(cases, instances{r.when, r.value.items})
+	}
+	return cases, given
+}
+
+// maxCase bounds the instances of a case: more are looked at as one.
+const maxCase = 50
+
+// decided is the case in the world that is evaluated; false where it does not tell.
+func (e *Evaluator) decided(exp expansion) (int, bool) {
+	if !e.choosing {
+		return 0, false
+	}
+	n := slices.IndexFunc(exp.cases, func(c instances) bool {
+		return !slices.ContainsFunc(c.when, func(a assumed) bool { return e.Decide(a.Choice) != a.is })
+	})
+	return n, n >= 0
+}
+
+// inCase is the expansion in one of its cases.
+func (x expansion) inCase(n int) expansion {
+	return expansion{number: x.number, set: x.set, items: x.cases[n].items}
+}
+
+// existence is what holds wherever there is the instance.
+func (e *Evaluator) existence(r *resourceInstance) []assumed {
+	out := slices.Clone(e.Instances(r.inst, r.res).expansion.given)
+	for i := r.inst; i.parent != nil; i = i.parent {
+		out = append(out, e.children(i.parent, i.call).expansion.given...)
+	}
+	return out
 }
 
 // switchedOff says whether the block makes no object: lifecycle { enabled = false }.
@@ -276,7 +346,7 @@ func (e *Evaluator) result(key memoKey, compute func() any) any {
 	}
 	e.active[key] = true
 	var r any
-	_, pop := e.pushAlone()
+	pop := e.pushAlone()
 	e.without(func() { r = compute() })
 	pop()
 	delete(e.active, key)
@@ -295,6 +365,8 @@ type resourceInstance struct {
 	key  cty.Value
 	each cty.Value
 	box  cty.Value
+	// inCase tells apart instances that have the same key in different cases, and not the same each.value.
+	inCase string
 }
 
 func (r *resourceInstance) address() string {

@@ -158,6 +158,9 @@ func (e *Evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 	if fb != nil {
 		return b, fb
 	}
+	if out, ok := neutral(x.Op, a, b); ok {
+		return out, nil
+	}
 	switch x.Op {
 	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
 		out := e.Equal(a, b)
@@ -167,11 +170,29 @@ func (e *Evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 		if raw, marks := out.Unmark(); raw.IsKnown() && x.Op == hclsyntax.OpNotEqual {
 			out = raw.Not().WithMarks(marks)
 		} else if x.Op == hclsyntax.OpNotEqual {
-			out = e.Derived(cty.Bool, "!", out)
+			is := out
+			out = e.Derived(cty.Bool, "!", is)
+			e.made(out, "!", value.Signature(is))
 		}
+		e.counted(x.Op, out, a, b)
 		return value.Relocated(out, x.SrcRange), nil
 	}
 	return e.operate(x.Op, x.SrcRange, a, b)
+}
+
+// neutral is the operand that tells the result by itself: true && x is x.
+func neutral(op *hclsyntax.Operation, a, b cty.Value) (cty.Value, bool) {
+	if op != hclsyntax.OpLogicalAnd && op != hclsyntax.OpLogicalOr {
+		return cty.NilVal, false
+	}
+	for _, pair := range [][2]cty.Value{{a, b}, {b, a}} {
+		raw, _ := pair[0].Unmark()
+		other, marks := pair[1].Unmark()
+		if raw.Type() == cty.Bool && raw.IsKnown() && !raw.IsNull() && !value.IsSecret(pair[0]) && !other.IsKnown() && (other.Type() == cty.Bool || other.Type() == cty.DynamicPseudoType) {
+			return cty.UnknownVal(cty.Bool).WithMarks(marks), true
+		}
+	}
+	return cty.NilVal, false
 }
 
 // operate runs an arithmetic, logical or comparing operator.
@@ -182,7 +203,10 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		raw, _ := a.Unmark()
 		sensitive = sensitive || value.IsSecret(a)
 		if value.IsString(raw) && unknown.HasHole(raw.AsString()) || !raw.IsKnown() {
-			return e.Derived(op.Type, operator(op), args...), nil
+			out := e.Derived(op.Type, operator(op), args...)
+			e.connect(op, out, args...)
+			e.counted(op, out, args...)
+			return out, nil
 		}
 		c, err := convert.Convert(raw, op.Impl.Params()[i].Type)
 		if err != nil {

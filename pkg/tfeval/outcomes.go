@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // An unknown condition has two outcomes. An argument is evaluated once for each combination of outcomes that its
@@ -17,7 +16,11 @@ type choices struct {
 	order    []value.Choice
 	limit    int
 	overflow bool
-	frames   []map[string]value.Outcome
+	frames   []*frame
+	log      []string           // the keys of world that were assumed, in order
+	exists   []assumed          // what holds wherever there is the object whose argument is evaluated
+	formulas map[string]formula // what conditions are made of
+	lengths  map[string]string  // unknown lengths, and the choices whether there are elements
 }
 
 // Decide returns the outcome of an unknown condition in the world that is evaluated.
@@ -29,54 +32,109 @@ func (e *Evaluator) Decide(ch value.Choice) value.Outcome {
 
 func (c *choices) decide(ch value.Choice) value.Outcome {
 	if !c.choosing {
-		c.consult(ch.Key, value.Undecided)
+		c.consult(assumed{ch, value.Undecided})
 		return value.Undecided
 	}
-	if o, ok := c.world[ch.Key]; ok {
-		c.consult(ch.Key, o)
-		return o
-	}
-	if 1<<(len(c.order)+1) > c.limit {
+	o := c.implied(ch.Key, 0)
+	switch {
+	case o != value.Undecided:
+		c.world[ch.Key] = o
+	case len(c.order) >= maxOrder:
 		c.overflow = true
-		c.consult(ch.Key, value.Undecided)
-		return value.Undecided
+	default:
+		o = value.Yes
+		c.order = append(c.order, ch)
+		c.assume(ch.Key, o, 0)
 	}
-	c.order = append(c.order, ch)
-	c.world[ch.Key] = value.Yes
-	c.consult(ch.Key, value.Yes)
-	return value.Yes
+	c.consult(assumed{ch, o})
+	return o
 }
 
-func (c *choices) consult(key string, o value.Outcome) {
+// maxOrder bounds the conditions of one outcome, of which most exclude each other: what follows from others is none.
+const maxOrder = 12
+
+// frame records which outcomes a computation uses, in the order in which it asks.
+type frame struct {
+	choosing bool
+	asked    []assumed
+	at       map[string]int // where a key is in asked, nil while there are few
+}
+
+func (f *frame) find(key string) int {
+	if f.at != nil {
+		if i, ok := f.at[key]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(f.asked, func(a assumed) bool { return a.Key == key })
+}
+
+func (f *frame) add(a assumed) {
+	if i := f.find(a.Key); i >= 0 {
+		if f.asked[i].is == value.Undecided {
+			f.asked[i].is = a.is
+		}
+		return
+	}
+	f.asked = append(f.asked, a)
+	switch {
+	case f.at != nil:
+		f.at[a.Key] = len(f.asked) - 1
+	case len(f.asked) > 16:
+		f.at = map[string]int{}
+		for i, a := range f.asked {
+			f.at[a.Key] = i
+		}
+	}
+}
+
+// consult records an outcome. What is only looked at for its type leaves conditions undecided in each world, so that it does
+// not depend on them.
+func (c *choices) consult(a assumed) {
 	if len(c.frames) == 0 {
 		return
 	}
-	// A branch that is only looked at for its type leaves its conditions undecided: what decides them counts.
-	if top := c.frames[len(c.frames)-1]; o != value.Undecided || top[key] == value.Undecided {
-		top[key] = o
+	if top := c.frames[len(c.frames)-1]; c.choosing == top.choosing {
+		top.add(a)
 	}
 }
 
 // push starts to record which outcomes a computation uses; pop adds them to the record around it.
-func (c *choices) push() (under map[string]value.Outcome, pop func()) {
-	under = map[string]value.Outcome{}
+func (c *choices) push() (under *frame, pop func()) {
+	under = &frame{choosing: c.choosing}
 	c.frames = append(c.frames, under)
 	return under, func() {
 		c.frames = c.frames[:len(c.frames)-1]
-		c.consulted(under)
+		c.consulted(under.asked)
 	}
 }
 
-func (c *choices) consulted(under map[string]value.Outcome) {
-	for k, o := range under {
-		c.consult(k, o)
+func (c *choices) consulted(asked []assumed) {
+	for _, a := range asked {
+		c.consult(a)
 	}
 }
 
-// agrees says whether a result that was computed under these outcomes holds in the world that is evaluated.
-func (c *choices) agrees(under map[string]value.Outcome) bool {
-	for k, o := range under {
-		if now, ok := c.world[k]; !c.choosing && o != value.Undecided || c.choosing && (!ok || now != o) {
+// agrees says whether a result that was computed under these outcomes holds in the world that is evaluated. Conditions that
+// the world has not come across yet become part of it, as if the result were computed again.
+func (c *choices) agrees(asked []assumed) bool {
+	if !c.choosing {
+		return !slices.ContainsFunc(asked, func(a assumed) bool { return a.is != value.Undecided })
+	}
+	order, log := len(c.order), len(c.log)
+	for _, a := range asked {
+		now := c.implied(a.Key, 0)
+		if now == value.Undecided && a.is == value.Yes && len(c.order) < maxOrder {
+			now = value.Yes
+			c.order = append(c.order, a.Choice)
+			c.assume(a.Key, now, 0)
+		}
+		if a.is == value.Undecided || now != a.is {
+			for _, key := range c.log[log:] {
+				delete(c.world, key)
+			}
+			c.order, c.log = c.order[:order], c.log[:log]
 			return false
 		}
 	}
@@ -91,9 +149,9 @@ func (c *choices) without(f func()) {
 	c.choosing = before
 }
 
-// world is one result of worlds with the outcomes that it needs.
-type worldResult struct {
-	value  cty.Value
+// worldResult is one result of worlds with the outcomes that it needs.
+type worldResult[T any] struct {
+	value  T
 	when   []assumed
 	faulty bool // Terraform would refuse this outcome, so it is none
 }
@@ -104,15 +162,21 @@ type assumed struct {
 }
 
 // worlds evaluates f for every combination of outcomes; false if there are more than the limit.
-func (e *Evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
+func worlds[T any](e *Evaluator, f func() T) ([]worldResult[T], bool) {
 	e.choosing, e.limit, e.overflow = true, e.Limits.Choices, false
-	defer func() { e.choosing, e.world, e.order, e.Supposed = false, nil, nil, false }()
-	var out []worldResult
+	defer func() { e.choosing, e.world, e.order, e.log, e.Supposed = false, nil, nil, nil, false }()
+	var out []worldResult[T]
 	var fixed []assumed
-	for {
-		e.world, e.order = map[string]value.Outcome{}, nil
+	for n := 0; ; n++ {
+		if n == e.limit {
+			return nil, false
+		}
+		e.world, e.order, e.log = map[string]value.Outcome{}, nil, nil
+		for _, a := range e.exists {
+			e.assume(a.Key, a.is, 0)
+		}
 		for _, a := range fixed {
-			e.world[a.Key] = a.is
+			e.assume(a.Key, a.is, 0)
 			e.order = append(e.order, a.Choice)
 		}
 		faults := e.Faults
@@ -125,25 +189,44 @@ func (e *Evaluator) worlds(f func() cty.Value) ([]worldResult, bool) {
 		for _, ch := range e.order {
 			when = append(when, assumed{ch, e.world[ch.Key]})
 		}
-		out = append(out, worldResult{v, slices.Clone(when), e.Faults > faults})
+		if !e.contradicts() {
+			out = append(out, worldResult[T]{v, slices.Clone(when), e.Faults > faults})
+		}
 		for len(when) > 0 && when[len(when)-1].is == value.No {
 			when = when[:len(when)-1]
 		}
 		if len(when) == 0 || e.Ended() {
-			return possible(out), true
+			return possible(out), len(out) > 0
 		}
 		when[len(when)-1].is = value.No
 		fixed = slices.Clone(when)
 	}
 }
 
-// possible are the outcomes that Terraform does not refuse, or all of them where it would refuse each.
-func possible(in []worldResult) []worldResult {
-	out := slices.DeleteFunc(slices.Clone(in), func(r worldResult) bool { return r.faulty })
-	if len(out) == 0 {
+// possible are the outcomes that Terraform does not refuse, or all of them where it would refuse each. What all of them
+// suppose then goes without saying.
+func possible[T any](in []worldResult[T]) []worldResult[T] {
+	out := slices.DeleteFunc(slices.Clone(in), func(r worldResult[T]) bool { return r.faulty })
+	if len(out) == 0 || len(out) == len(in) {
 		return in
 	}
+	all := shared(out)
+	for i := range out {
+		out[i].when = slices.DeleteFunc(out[i].when, func(a assumed) bool { return slices.ContainsFunc(all, a.same) })
+	}
 	return out
+}
+
+func (a assumed) same(b assumed) bool { return a.Key == b.Key && a.is == b.is }
+
+// shared is what all results suppose.
+func shared[T any](in []worldResult[T]) []assumed {
+	if len(in) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(in[0].when), func(a assumed) bool {
+		return slices.ContainsFunc(in[1:], func(r worldResult[T]) bool { return !slices.ContainsFunc(r.when, a.same) })
+	})
 }
 
 // joined puts results together that are the same whatever one of their conditions is.
@@ -200,8 +283,7 @@ func describe(when []assumed) (words string, waits []string) {
 }
 
 // pushAlone is push for a computation whose conditions are nobody's concern.
-func (c *choices) pushAlone() (under map[string]value.Outcome, pop func()) {
-	under = map[string]value.Outcome{}
-	c.frames = append(c.frames, under)
-	return under, func() { c.frames = c.frames[:len(c.frames)-1] }
+func (c *choices) pushAlone() (pop func()) {
+	c.frames = append(c.frames, &frame{choosing: c.choosing})
+	return func() { c.frames = c.frames[:len(c.frames)-1] }
 }

@@ -246,6 +246,14 @@ func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Val
 	for n, child := range set.list {
 		vals[n] = value.LazyValue(e.moduleBox(child))
 	}
+	if n, ok := e.decided(set.expansion); ok && len(vals) == 1 {
+		exp := set.expansion.inCase(n)
+		vals = nil
+		for _, it := range exp.items {
+			vals = append(vals, value.LazyValue(e.moduleBox(e.moduleLike(set.list[0], it, n))))
+		}
+		return e.assemble(exp, vals, "module."+name), nil
+	}
 	return e.assemble(set.expansion, vals, "module."+name), nil
 }
 
@@ -253,6 +261,18 @@ func (e *Evaluator) moduleBox(child *Instance) *value.LazyBox {
 	r := e.result(memoKey{inst: child, kind: "box"}, func() any { return &value.LazyBox{Lazy: &moduleInstance{e, child}} })
 	box, _ := r.(*value.LazyBox)
 	return box
+}
+
+// moduleLike is the module instance with that key in case n, of the one that stands for all.
+func (e *Evaluator) moduleLike(stands *Instance, it item, n int) *Instance {
+	if it.each == cty.NilVal && it.key.RawEquals(cty.Zero) {
+		return stands
+	}
+	at := memoKey{inst: stands, kind: fmt.Sprint("module in case ", n), key: keyText(it.key)}
+	inst, _ := e.result(at, func() any {
+		return &Instance{Module: stands.Module, parent: stands.parent, call: stands.call, key: it.key, each: it.each}
+	}).(*Instance)
+	return inst
 }
 
 // assemble makes the value of a block with count or for_each out of its instances.
@@ -351,8 +371,27 @@ func (e *Evaluator) resourceReference(s *scope, mode tf.Mode, key string, rest h
 	for n, ri := range set.List {
 		vals[n] = ri.box
 	}
-	v := e.assemble(set.expansion, vals, key)
-	return e.traverse(v, rest)
+	exp := set.expansion
+	if n, ok := e.decided(exp); ok && len(vals) == 1 {
+		exp = exp.inCase(n)
+		vals = nil
+		for _, it := range exp.items {
+			vals = append(vals, e.resourceLike(set.List[0], it, n).box)
+		}
+	}
+	return e.traverse(e.assemble(exp, vals, key), rest)
+}
+
+// resourceLike is the instance with that key in case n, of the one that stands for all.
+func (e *Evaluator) resourceLike(stands *resourceInstance, it item, n int) *resourceInstance {
+	if it.each == cty.NilVal && it.key.RawEquals(cty.Zero) {
+		return stands
+	}
+	out := e.newResourceInstance(stands.inst, stands.res, it.key, it.each)
+	if it.each != cty.NilVal {
+		out.inCase = strconv.Itoa(n)
+	}
+	return out
 }
 
 // shaped gives a value that is not null the type of the variable; attributes that it lacks have their defaults.

@@ -42,7 +42,7 @@ func (r *resourceInstance) Names() []string {
 // Attr is an attribute of the instance: what the plan knows of it, else what the sources write, else unknown.
 func (r *resourceInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
 	e := r.e
-	key := memoKey{inst: r.inst, kind: "attr", name: r.res.Key() + "." + name, key: keyText(r.key)}
+	key := memoKey{inst: r.inst, kind: "attr", name: r.res.Key() + "." + name, key: keyText(r.key) + r.inCase}
 	return e.once(key, r.res.Block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
 		v := r.value(name)
 		if v.CanIterateElements() {
@@ -198,6 +198,11 @@ func (e *Evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
 	for _, b := range blocks {
 		scopes, body, open := e.blockScopes(s, b)
 		isOpen = isOpen || open
+		if open && !e.choosing {
+			// How many there are is one more thing that is not known.
+			vals = append(vals, value.UnknownOf(cty.DynamicPseudoType, e.blockCount(s, b)...))
+			continue
+		}
 		for _, bs := range scopes {
 			if !e.Step(1) {
 				return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(b.DefRange())})
@@ -206,6 +211,21 @@ func (e *Evaluator) blockList(s *scope, blocks []*hclsyntax.Block) cty.Value {
 		}
 	}
 	return value.Sequence(vals, isOpen)
+}
+
+// blockCount is what decides how many blocks a dynamic block makes.
+func (e *Evaluator) blockCount(s *scope, b *hclsyntax.Block) []unknown.Symbol {
+	x := b.Body.Attributes["for_each"].Expr
+	v, f := e.eval(s, x)
+	if f != nil {
+		return []unknown.Symbol{{Ref: e.Source(x.Range())}}
+	}
+	refs := map[unknown.Symbol]bool{}
+	e.Gather(refs, e.Derived(cty.DynamicPseudoType, "blocks", v))
+	if len(refs) == 0 {
+		return []unknown.Symbol{{Ref: e.Source(x.Range())}}
+	}
+	return value.SortedUnknowns(refs)
 }
 
 // blockScopes returns the scopes in which a block is evaluated: the one around it, or one for each element of a dynamic
@@ -257,7 +277,7 @@ func (e *Evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]value.Elemen
 	case raw.IsKnown() && raw.CanIterateElements():
 		return value.Elements(v), value.IsOpen(v)
 	case !raw.IsKnown():
-		c := value.Choice{Key: value.Signature(v) + "\x00elements", Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(v)}
+		c := value.Choice{Key: nonEmpty(v), Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(v)}
 		if e.Decide(c) == value.No {
 			return nil, false
 		}
