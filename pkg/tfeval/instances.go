@@ -88,16 +88,18 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 		return expansion{single: true}
 	}
 	var keys func() expansion
+	conditional := true
 	switch {
 	case body.Attributes["count"] != nil:
 		keys = func() expansion { return e.expandCount(s, body.Attributes["count"].Expr, name) }
 	case body.Attributes["for_each"] != nil:
+		_, conditional = body.Attributes["for_each"].Expr.(*hclsyntax.ConditionalExpr)
 		keys = func() expansion { return e.expandEach(s, body.Attributes["for_each"].Expr, name) }
 	default:
 		return expansion{single: true, items: []item{{cty.NilVal, cty.NilVal}}}
 	}
 	out := keys()
-	if out.open {
+	if out.open && conditional {
 		out.cases, out.given = e.casesOf(keys)
 	}
 	return out
@@ -108,12 +110,14 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 func (e *Evaluator) casesOf(keys func() expansion) ([]instances, []assumed) {
 	outer, supposed := e.choices, e.Supposed
 	e.choices = choices{formulas: outer.formulas, lengths: outer.lengths}
+	var results []worldResult[expansion]
+	var all bool
 	e.Quiet++
-	results, ok := worlds(e, keys)
+	done := e.Within(maxCaseSteps, func() { results, all = worlds(e, keys) })
 	e.Quiet--
 	outer.formulas, outer.lengths = e.formulas, e.lengths
 	e.choices, e.Supposed = outer, supposed
-	if !ok || e.Ended() {
+	if !done || !all {
 		return nil, nil
 	}
 	given := shared(slices.DeleteFunc(slices.Clone(results), func(r worldResult[expansion]) bool {
@@ -129,8 +133,11 @@ func (e *Evaluator) casesOf(keys func() expansion) ([]instances, []assumed) {
 	return cases, given
 }
 
-// maxCase bounds the instances of a case: more are looked at as one.
-const maxCase = 50
+// maxCase bounds the instances of a case, and maxCaseSteps the work of finding the cases: beyond, they are looked at as one.
+const (
+	maxCase      = 50
+	maxCaseSteps = 5_000
+)
 
 // decided is the case in the world that is evaluated; false where it does not tell.
 func (e *Evaluator) decided(exp expansion) (int, bool) {
@@ -350,7 +357,9 @@ func (e *Evaluator) result(key memoKey, compute func() any) any {
 	e.without(func() { r = compute() })
 	pop()
 	delete(e.active, key)
-	e.memo[key] = []memoEntry{{result: r}}
+	if !e.Ended() {
+		e.memo[key] = []memoEntry{{result: r}}
+	}
 	return r
 }
 

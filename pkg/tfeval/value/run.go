@@ -64,6 +64,7 @@ type Run struct {
 	ceiling int    // of steps for the argument at hand
 	stopped string // why evaluation was given up, "" while it goes on
 	final   bool   // it was given up for good
+	silent  bool   // it is no loss if the computation at hand is given up
 }
 
 // NewRun begins an evaluation of sources.
@@ -146,9 +147,29 @@ func (e *Run) Begin() {
 	}
 }
 
+// Within runs f, which is given up without a word when it needs more than n steps; false then.
+func (e *Run) Within(n int, f func()) bool {
+	if e.stopped != "" {
+		return false
+	}
+	ceiling := e.ceiling
+	e.ceiling, e.silent = min(ceiling, e.steps+n), true
+	f()
+	e.ceiling, e.silent = ceiling, false
+	done := e.stopped == ""
+	if !e.final {
+		e.stopped = ""
+		e.Step(0) // beyond the budget around it, too
+	}
+	return done
+}
+
 func (e *Run) stop(summary, detail string) {
 	if e.stopped == "" {
 		e.stopped = summary
+		if e.silent && !e.final {
+			return
+		}
 		e.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail})
 	}
 }
