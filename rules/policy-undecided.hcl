@@ -24,7 +24,10 @@ rule "policy-undecided" {
   EOT
 
   fix = <<-EOT
-    Make the deciding value known: give it with `--var` or a data source, pass `--source` so that the policy's structure can be read, or write that part of the policy down.
+    Make the deciding value known, or write that part of the policy down.
+
+    The finding says which way is open. A variable has a value by `--var` where the sources are judged; `--source` lets the
+    structure of a plan's policy be read; the plan knows more than the sources, and what only apply knows can be applied first.
 
     A value that comes from a resource of another provider, or from a resource that does not exist yet, can often be replaced by
     one that is known, or be pinned by a condition that does not depend on it:

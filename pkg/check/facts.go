@@ -82,7 +82,7 @@ func policyFacts() []Fact {
 		{Name: "undecided_why", Type: cty.String, Doc: "what it depends on, in words",
 			value: words((*judged).undecidedWhy)},
 		{Name: "undecided_remedy", Type: cty.String, Doc: "how to have it decided, in words; empty where nothing special is to be done",
-			value: words((*judged).undecidedRemedy)},
+			value: func(c *checker, t *thing) cty.Value { return cty.StringVal(c.undecidedRemedy(t.policy)) }},
 		{Name: "refused", Type: cty.Bool, Doc: "AWS would refuse the document",
 			value: holds(func(j *judged) bool { return j.result.Verdict == access.Invalid })},
 		{Name: "invalid", Type: cty.Bool, Doc: "AWS would refuse the document, or ignore a part of it (Allow with NotPrincipal aside)",

@@ -129,15 +129,6 @@ func (j *judged) undecidedWhy() string {
 	return "it depends on a value that is not known before apply"
 }
 
-// undecidedRemedy is how names that are in no table are told to keyproof.
-func (j *judged) undecidedRemedy() string {
-	names := j.shownNames()
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Update keyproof, or write condition_key %q { restricts = … } into .keyproof.hcl: true where AWS says who calls by it, false where the caller chooses the value.", names[0])
-}
-
 // shownNames are the names in no table that decide.
 func (j *judged) shownNames() []string {
 	return slices.DeleteFunc(slices.Clone(j.result.Names), func(name string) bool { return name == hidden })

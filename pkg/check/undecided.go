@@ -1,0 +1,64 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// undecidedRemedy is how to have a verdict decided, by what it waits for and by what was read: never something that cannot
+// give that value, or that was given already.
+func (c *checker) undecidedRemedy(j *judged) string {
+	if names := j.shownNames(); len(names) > 0 {
+		return fmt.Sprintf("Update keyproof, or write condition_key %q { restricts = … } into .keyproof.hcl: true where AWS says who calls by it, false where the caller chooses the value.", names[0])
+	}
+	var variables, others []string
+	var out []string
+	say := func(text string) {
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	for _, d := range append(slices.Clone(j.result.DependsOn), j.result.Reason) {
+		switch {
+		case strings.HasPrefix(d, "var."):
+			variables = append(variables, d)
+		case strings.Contains(d, "the own organization"):
+			say("Say which organization is yours with --organization, or in .keyproof.hcl.")
+		case strings.Contains(d, "the own account"):
+			say("Say which account is yours with --account, or in .keyproof.hcl.")
+		case d == unknownRegion:
+			say("Write the region into the provider block, so that it is known which one the key is in.")
+		case d != j.result.Reason:
+			others = append(others, d)
+		}
+	}
+	if len(variables) > 0 {
+		what := strings.Join(variables, " and ")
+		if c.in.Sources {
+			say(fmt.Sprintf("Give %s a value with --var or --var-file, or check the plan, which has its value.", what))
+		} else {
+			say(fmt.Sprintf("Plan with a value of %s that is known before apply.", what))
+		}
+	}
+	if len(others) > 0 || len(out) == 0 {
+		say(c.otherRemedy(j, others))
+	}
+	return strings.Join(out, " ")
+}
+
+// otherRemedy is for values of resources and data sources, and for what is not named.
+func (c *checker) otherRemedy(j *judged, others []string) string {
+	down := "write that part of the policy down, or pin it with a condition that does not depend on the value"
+	switch src := j.policy.Resource.Source; {
+	case c.in.Sources && len(others) > 0:
+		return "Check the plan, which may know the value (terraform show -json); or " + down + "."
+	case c.in.Sources:
+		return "Check the plan (terraform show -json), or " + down + "."
+	case src == nil && c.in.Plan.Root != nil:
+		return "Give the plan's sources with --source, so that the policy's structure can be read; or " + down + "."
+	case len(others) > 0 && !slices.ContainsFunc(others, func(o string) bool { return strings.ContainsAny(o, " (") }):
+		return "Apply first what the value comes from (" + strings.Join(others, ", ") + "), then check the plan of the rest; or " + down + "."
+	}
+	return strings.ToUpper(down[:1]) + down[1:] + "."
+}
