@@ -87,8 +87,9 @@ type Trial struct {
 type Outcome struct {
 	Findings []finding.Finding
 	Policies []finding.Policy
-	// Documents are the policies that were judged.
+	// Documents are the policies that were judged, Subjects what each was judged as.
 	Documents map[Place]*iam.Document
+	Subjects  map[Place]access.Subject
 	// Errors are the problems of the input.
 	Errors int
 }

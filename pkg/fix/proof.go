@@ -143,6 +143,73 @@ func (s *search) opens(after *iam.Document) bool {
 	return false
 }
 
+// mayGive are the rules whose findings end by giving own principals something: who may mend a policy that locks them out,
+// and what a statement was written for that AWS refuses or ignores.
+var mayGive = map[string]bool{"kms-key-lockout": true, "policy-invalid": true}
+
+// Gives says whether some policy lets in anybody after an edit whom it did not before: callers from outside never, own ones
+// only where the finding is that they are shut out. What could not be decided counts as given.
+func Gives(rule string, before, after *Outcome) bool {
+	for at, doc := range after.Documents {
+		old := before.Documents[at]
+		if old == nil || doc == nil || doc.Text.S == old.Text.S && slices.Equal(doc.Text.Holes, old.Text.Holes) {
+			continue
+		}
+		subject := after.Subjects[at]
+		audiences := []access.Audience{access.Strangers, access.Services, access.Others}
+		switch {
+		case subject.Kind == iam.Identity:
+			audiences = []access.Audience{access.Holders}
+		case mayGive[rule]:
+		case subject.Kind == iam.Trust:
+			audiences = append(audiences, access.Own, access.Anyone)
+		default:
+			audiences = append(audiences, access.Own)
+		}
+		for _, who := range audiences {
+			if w, exact := access.Widened(doc, old, subject, who); w != nil || !exact {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// closes says whether a statement that lets somebody in lets in nobody after an edit that does not say so: what it was
+// written for would be gone.
+func (s *search) closes(steps []step, after *iam.Document) bool {
+	if after == nil || s.kind() == "identity" {
+		return false
+	}
+	for i := range steps {
+		if steps[i].kind == dropStatement {
+			return false
+		}
+	}
+	for i := range steps {
+		was, is := statementOf(s.Doc, steps[i].statement), statementOf(after, steps[i].statement)
+		if was != nil && is != nil && was.Effect.S == "Allow" && s.letsIn(s.Doc, was) && !s.letsIn(after, is) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *search) letsIn(doc *iam.Document, st *iam.Statement) bool {
+	one := *doc
+	one.Statements = []iam.Statement{*st}
+	return len(access.Audiences(&one, s.Subject).Rows) > 0
+}
+
+func statementOf(doc *iam.Document, index int) *iam.Statement {
+	for i := range doc.Statements {
+		if doc.Statements[i].Index == index {
+			return &doc.Statements[i]
+		}
+	}
+	return nil
+}
+
 // ended are the fingerprints of the findings that are gone.
 func ended(before, after *Outcome) []string {
 	left := map[string]bool{}

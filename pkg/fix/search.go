@@ -161,6 +161,9 @@ func (s *search) follow(place Place, strategy string) *proved {
 				s.note(s.alone, after)
 				return nil
 			}
+			if len(m.named(p.steps)) == 0 && s.closes(p.steps, after.Documents[place]) {
+				return nil
+			}
 			p.terms, p.declare, p.text, p.doc = m.terms, m.declare, text, after.Documents[place]
 			p.ends, p.names = ended(s.alone, after), m.named(p.steps)
 			p.loses, p.delegated = s.losses(p.doc)
@@ -266,7 +269,7 @@ func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[stri
 	files, ok := s.inSources(p, &sample)
 	if ok {
 		after, ran := s.program.Run(s.ctx, Trial{Files: files})
-		if ran && s.ends(after) && s.holds(s.before, after) {
+		if ran && s.ends(after) && s.holds(s.before, after) && !Gives(s.Finding.Rule, s.before, after) {
 			if len(p.names) > 0 {
 				files, _ = s.inSources(p, &p.terms)
 			}
@@ -283,7 +286,7 @@ func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[stri
 		why = "there are no sources to edit"
 	}
 	after, ran := s.program.Run(s.ctx, trial)
-	if !ran || !s.ends(after) || !s.holds(s.before, after) {
+	if !ran || !s.ends(after) || !s.holds(s.before, after) || Gives(s.Finding.Rule, s.before, after) {
 		if ran {
 			s.note(s.before, after)
 		}

@@ -339,7 +339,7 @@ func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[
 			continue
 		}
 		after, ok := other.trial(ctx, fix.Trial{Files: files, Arguments: arguments})
-		if !ok || fix.Worse(s.now[i].outcome(), after) {
+		if now := s.now[i].outcome(); !ok || fix.Worse(now, after) || fix.Gives("", now, after) {
 			return nil, false
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/fix"
@@ -50,9 +51,10 @@ func errorsIn(diags hcl.Diagnostics) int {
 }
 
 func outcomeOf(out *check.Output, errors int) *fix.Outcome {
-	o := &fix.Outcome{Findings: out.Findings, Policies: out.Policies, Documents: map[fix.Place]*iam.Document{}, Errors: errors}
+	o := &fix.Outcome{Findings: out.Findings, Policies: out.Policies, Documents: map[fix.Place]*iam.Document{}, Subjects: map[fix.Place]access.Subject{}, Errors: errors}
 	for _, a := range out.About {
-		o.Documents[fix.Place{Address: a.Policy.Address, Attribute: a.Policy.Attribute}] = a.Doc
+		at := fix.Place{Address: a.Policy.Address, Attribute: a.Policy.Attribute}
+		o.Documents[at], o.Subjects[at] = a.Doc, a.Subject
 	}
 	return o
 }
