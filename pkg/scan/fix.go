@@ -115,10 +115,10 @@ type fixing struct {
 	// now are the inputs as they are with the edits so far, edited those.
 	now    []*judging
 	edited map[string][]byte
-	// silent are the fingerprints of findings that are accepted, why says of a finding why it is left.
-	silent map[string]bool
-	why    map[string]string
-	fixes  map[string][]finding.Fix
+	// silent are the findings that are accepted, why says of a finding why it is left.
+	silent map[which]bool
+	why    map[which]string
+	fixes  map[which][]finding.Fix
 	// arguments says that some of the edits so far are of arguments.
 	arguments bool
 	// most is how many fixes a finding is offered.
@@ -127,11 +127,19 @@ type fixing struct {
 	taken  []Taken
 }
 
+// which tells findings apart: a fingerprint has no input in it, and two plans may have the same addresses.
+type which struct {
+	input       int
+	fingerprint string
+}
+
+func whichOf(f *finding.Finding) which { return which{f.Input, f.Fingerprint} }
+
 func newFixing(ctx context.Context, r *run, what FixOptions) *fixing {
-	s := &fixing{run: r, ctx: ctx, what: what, now: slices.Clone(r.judged), edited: map[string][]byte{}, silent: map[string]bool{}, why: map[string]string{}, fixes: map[string][]finding.Fix{}}
+	s := &fixing{run: r, ctx: ctx, what: what, now: slices.Clone(r.judged), edited: map[string][]byte{}, silent: map[which]bool{}, why: map[which]string{}, fixes: map[which][]finding.Fix{}}
 	for i := range r.result.Report.Findings {
 		if f := &r.result.Report.Findings[i]; !f.Counts() {
-			s.silent[f.Fingerprint] = true
+			s.silent[whichOf(f)] = true
 		}
 	}
 	return s
@@ -145,7 +153,7 @@ func (s *fixing) wanted() []finding.Finding {
 			continue
 		}
 		for _, f := range j.out.Findings {
-			if f.Counts() && !s.silent[f.Fingerprint] && (s.what.Rule == "" || f.Rule == s.what.Rule) && (s.what.Address == "" || within(f.Address, s.what.Address)) {
+			if f.Counts() && !s.silent[whichOf(&f)] && (s.what.Rule == "" || f.Rule == s.what.Rule) && (s.what.Address == "" || within(f.Address, s.what.Address)) {
 				out = append(out, f)
 			}
 		}
@@ -162,15 +170,15 @@ func within(address, of string) bool {
 
 // all mends what can be mended, and looks again after each edit.
 func (s *fixing) all() error {
-	tried := map[string]bool{}
+	tried := map[which]bool{}
 	for s.ctx.Err() == nil {
 		list := s.wanted()
-		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[f.Fingerprint] })
+		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[whichOf(&f)] })
 		if i < 0 {
 			return nil
 		}
 		f := list[i]
-		tried[f.Fingerprint] = true
+		tried[whichOf(&f)] = true
 		if err := s.mend(&f, len(list)); err != nil {
 			return err
 		}
@@ -182,15 +190,15 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 	j := s.now[f.Input]
 	t := j.target(f)
 	if t == nil {
-		s.why[f.Fingerprint] = "what it is about is not known"
+		s.why[whichOf(f)] = "what it is about is not known"
 		return nil
 	}
 	found := fix.Find(s.ctx, t, s.program(j), j.outcome())
-	s.why[f.Fingerprint] = found.Why
+	s.why[whichOf(f)] = found.Why
 	if len(s.edited) == 0 || !s.what.Each {
-		s.fixes[f.Fingerprint] = found.Fixes
+		s.fixes[whichOf(f)] = found.Fixes
 	} else {
-		s.fixes[f.Fingerprint] = s.original(f, found.Fixes)
+		s.fixes[whichOf(f)] = s.original(f, found.Fixes)
 	}
 	if found.Files == nil {
 		return nil
@@ -202,7 +210,7 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 			return err
 		}
 		if n < 0 || n >= len(found.Edited) || found.Edited[n] == nil {
-			s.why[f.Fingerprint] = "it was skipped"
+			s.why[whichOf(f)] = "it was skipped"
 			return nil
 		}
 		files = found.Edited[n]
@@ -237,14 +245,14 @@ func (r *judging) ordinary(t *fix.Target) bool {
 func (r *run) annotate(ctx context.Context) {
 	s := newFixing(ctx, r, FixOptions{})
 	s.most = r.Fixes
-	ended := map[string]bool{}
+	ended := map[which]bool{}
 	n := 0
 	for _, f := range s.wanted() {
 		j := s.now[f.Input]
 		if n == maxAnnotated || ctx.Err() != nil {
 			break
 		}
-		if ended[f.Fingerprint] {
+		if ended[whichOf(&f)] {
 			continue
 		}
 		t := j.target(&f)
@@ -252,10 +260,10 @@ func (r *run) annotate(ctx context.Context) {
 			continue
 		}
 		n++
-		s.fixes[f.Fingerprint] = fix.Find(ctx, t, s.program(j), j.outcome()).Fixes
-		for _, x := range s.fixes[f.Fingerprint] {
+		s.fixes[whichOf(&f)] = fix.Find(ctx, t, s.program(j), j.outcome()).Fixes
+		for _, x := range s.fixes[whichOf(&f)] {
 			for _, e := range x.Proof.Ends {
-				ended[e] = true
+				ended[which{f.Input, e}] = true
 			}
 		}
 	}
@@ -369,7 +377,7 @@ func (s *fixing) files() []EditedFile {
 func (s *fixing) left() []Left {
 	var out []Left
 	for _, f := range s.wanted() {
-		out = append(out, Left{Finding: f, Why: s.why[f.Fingerprint]})
+		out = append(out, Left{Finding: f, Why: s.why[whichOf(&f)]})
 	}
 	return out
 }
@@ -378,7 +386,7 @@ func (s *fixing) left() []Left {
 func (s *fixing) share() {
 	findings := s.result.Report.Findings
 	for i := range findings {
-		findings[i].Fixes = s.fixes[findings[i].Fingerprint]
+		findings[i].Fixes = s.fixes[whichOf(&findings[i])]
 	}
 	for i := range findings {
 		f := &findings[i]
@@ -386,8 +394,8 @@ func (s *fixing) share() {
 			continue
 		}
 		for k := range findings {
-			for _, x := range s.fixes[findings[k].Fingerprint] {
-				if len(f.Fixes) == 0 && slices.Contains(x.Proof.Ends, f.Fingerprint) {
+			for _, x := range s.fixes[whichOf(&findings[k])] {
+				if len(f.Fixes) == 0 && findings[k].Input == f.Input && slices.Contains(x.Proof.Ends, f.Fingerprint) {
 					f.Fixes = append(f.Fixes, x)
 				}
 			}

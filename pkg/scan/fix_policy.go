@@ -79,32 +79,32 @@ func (s *fixing) holders() string {
 
 // policy mends one policy, one finding after the other.
 func (s *fixing) policy(out *FixedPolicy, j *judging, at fix.Place) {
-	tried := map[string]bool{}
+	tried := map[which]bool{}
 	for s.ctx.Err() == nil {
 		list := slices.DeleteFunc(s.wanted(), func(f finding.Finding) bool {
 			return f.Input != j.number || f.Attribute != "" && f.Attribute != at.Attribute
 		})
-		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[f.Fingerprint] })
+		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[whichOf(&f)] })
 		if i < 0 {
 			for _, f := range list {
-				out.Left = append(out.Left, Left{Finding: f, Why: s.why[f.Fingerprint]})
+				out.Left = append(out.Left, Left{Finding: f, Why: s.why[whichOf(&f)]})
 			}
 			return
 		}
 		f := list[i]
-		tried[f.Fingerprint] = true
+		tried[whichOf(&f)] = true
 		t := j.target(&f)
 		if t == nil {
 			continue
 		}
 		got := fix.Find(s.ctx, t, &fix.Program{Run: j.trial}, j.outcome())
-		s.why[f.Fingerprint] = got.Why
+		s.why[whichOf(&f)] = got.Why
 		if len(got.Fixes) == 0 {
 			continue
 		}
 		x := got.Fixes[0]
 		if x.Policy == "" {
-			s.why[f.Fingerprint] = "the policy holds values that are not known: name the own account with --account, or fix the sources"
+			s.why[whichOf(&f)] = "the policy holds values that are not known: name the own account with --account, or fix the sources"
 			continue
 		}
 		out.Text = x.Policy
