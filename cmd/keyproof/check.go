@@ -96,7 +96,7 @@ func runCheck(c *cli.Context) error {
 	for _, o := range outputs {
 		opts.Fixes = max(opts.Fixes, fixesOf(o.format))
 	}
-	tuneMemory(opts.Paths, opts.Sources)
+	tuneMemory(&opts)
 	stop := progress(c.App.ErrWriter)
 	result, err := scan.Run(c.Context, opts)
 	stop()

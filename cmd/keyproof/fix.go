@@ -74,7 +74,7 @@ func runFix(c *cli.Context) error {
 	if c.String("policy") != "" {
 		return printPolicy(c, opts, look)
 	}
-	tuneMemory(opts.Paths, opts.Sources)
+	tuneMemory(&opts)
 	stop := func() {}
 	if c.Bool("interactive") {
 		if what.Choose, err = asking(c, look); err != nil {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+
+	"github.com/keyproof/keyproof/pkg/scan"
 )
 
 // Small plans are done before it pays to collect garbage, large ones should not take memory that they do not need: so
@@ -17,19 +19,35 @@ const (
 )
 
 // tuneMemory sets both for the inputs and their sources, unless the environment says something.
-func tuneMemory(paths, sources []string) {
+func tuneMemory(opts *scan.Options) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	limit, percent := int64(ordinary), int64(60)
-	if found, _ := filepath.Glob("*.tf"); len(sources) > 0 || len(found) > 0 {
+	if joined(opts) {
 		limit, percent = withSources, 110
 	}
-	for _, p := range paths {
+	for _, p := range opts.Paths {
 		if info, err := os.Stat(p); err == nil && info.Size() > largePlan {
 			limit += (info.Size() - largePlan) / 100 * percent
 		}
 	}
 	debug.SetGCPercent(rarely)
 	debug.SetMemoryLimit(limit)
+}
+
+// joined says whether sources will be read: named ones, or some that lie where they are looked for.
+func joined(opts *scan.Options) bool {
+	if len(opts.Sources) > 0 {
+		return len(opts.SourceDirs()) > 0
+	}
+	for _, dir := range append([]string{"."}, opts.Paths...) {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			dir = filepath.Dir(dir)
+		}
+		if found, _ := filepath.Glob(filepath.Join(dir, "*.tf")); len(found) > 0 {
+			return true
+		}
+	}
+	return false
 }
