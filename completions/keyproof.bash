@@ -111,6 +111,7 @@ _keyproof() {
     "merge --color") _keyproof_offer "auto always never"; return ;;
     "merge --fail-on") _keyproof_offer "critical high medium low never"; return ;;
     "rules --format") _keyproof_offer "text json markdown"; return ;;
+    "comment --suggest") return ;;
     "comment --comment-key") return ;;
     "comment --host") _keyproof_offer "github gitlab"; return ;;
     "comment --repository") return ;;
@@ -228,6 +229,7 @@ _keyproof() {
       ;;
     comment)
       flags+=" --file"
+      flags+=" --suggest"
       flags+=" --comment-key"
       flags+=" --host"
       flags+=" --repository"

@@ -117,6 +117,7 @@ complete -c keyproof -n "__fish_seen_subcommand_from evaluate" -f
 complete -c keyproof -n $none -f -a comment -d "Post or update the comment on a pull or merge request from a Markdown report"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -f
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l file -r -d "The report, a Markdown FILE, or - for the standard input"
+complete -c keyproof -n "__fish_seen_subcommand_from comment" -l suggest -x -d "Put the fixes of a JSON REPORT as suggestions on the lines that the pull request changes"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l comment-key -x -d "The KEY of the comment, for jobs that each have one"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l host -x -a "github gitlab" -d "The code HOST"
 complete -c keyproof -n "__fish_seen_subcommand_from comment" -l repository -x -d "The repository, as OWNER/NAME, at GitLab also its id"

@@ -184,6 +184,7 @@ comment() {
   esac
   local said args=(comment --file "$ACTION_MARKDOWN")
   [ -z "${ACTION_COMMENT_KEY:-}" ] || args+=("--comment-key=$ACTION_COMMENT_KEY")
+  [ "${ACTION_SUGGEST:-}" != true ] || [ -z "${ACTION_JSON:-}" ] || args+=("--suggest=$ACTION_JSON")
   if said=$("$bin/keyproof" "${args[@]}" 2>&1); then
     printf '%s\n' "$said"
   else

@@ -17,6 +17,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/comment"
 	"github.com/keyproof/keyproof/pkg/file"
+	"github.com/keyproof/keyproof/pkg/finding"
 )
 
 const (
@@ -34,9 +35,12 @@ func commentCommand() *cli.Command {
 			"Actions and GitLab CI the request is known. The token is read from the environment alone:\n" +
 			"    GitHub  KEYPROOF_GITHUB_TOKEN or GITHUB_TOKEN, with the permission pull-requests: write\n" +
 			"    GitLab  KEYPROOF_GITLAB_TOKEN or GITLAB_TOKEN, a project access token with the scope api; the job token may not write notes\n\n" +
-			"Example: keyproof check --report markdown=report.md plan.json; keyproof comment --file report.md",
+			"With --suggest, fixes that are one change of some lines become suggestions on these lines, where the pull request changes them: updated by each\n" +
+			"run, deleted when they are not made any more, never elsewhere. Run it where check ran: it reads the files that the report names.\n\n" +
+			"Example: keyproof check --report markdown=report.md --report json=report.json plan.json; keyproof comment --file report.md --suggest report.json",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "the report, a Markdown `FILE`, or - for the standard input", EnvVars: variable("file")},
+			&cli.StringFlag{Name: "suggest", Usage: "put the fixes of a JSON `REPORT` as suggestions on the lines that the pull request changes (GitHub)", EnvVars: variable("suggest")},
 			&cli.StringFlag{Name: "comment-key", Usage: "the `KEY` of the comment, for jobs that each have one (default: the workflow, the job and the inputs of the report)", EnvVars: variable("comment-key")},
 			&cli.StringFlag{Name: "host", Usage: "the code `HOST`: github, gitlab (default: gitlab in GitLab CI, else github)", EnvVars: variable("host")},
 			&cli.StringFlag{Name: "repository", Usage: "the repository, as `OWNER/NAME`, at GitLab also its id (default: that of the job)", EnvVars: variable("repository")},
@@ -65,21 +69,36 @@ func runComment(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := markdown(c.String("file"), c.App.Reader)
-	if err != nil {
-		return err
+	var body string
+	if c.String("file") != "" || c.String("suggest") == "" {
+		if body, err = markdown(c.String("file"), c.App.Reader); err != nil {
+			return err
+		}
+	}
+	var r *finding.Report
+	if path := c.String("suggest"); path != "" {
+		if r, err = readReport(path); err != nil {
+			return err
+		}
 	}
 	key := c.String("comment-key")
 	if !c.IsSet("comment-key") {
-		key = defaultKey(p.job, body)
+		key = defaultKey(p.job, cmp.Or(body, inputsLine(r)))
 	}
 	client := comment.Client{Service: p.service, BaseURL: p.url, Token: p.token, Key: key}
-	result, err := client.Upsert(c.Context, p.repository, p.number, body)
-	if err != nil {
-		return err
+	if body != "" {
+		result, err := client.Upsert(c.Context, p.repository, p.number, body)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(result.Action+" "+visible(result.URL))); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintln(c.App.Writer, strings.TrimSpace(result.Action+" "+visible(result.URL)))
-	return err
+	if r == nil {
+		return nil
+	}
+	return suggest(c, &client, p, r)
 }
 
 // defaultKey is made of the job and of the inputs that the report names in its second line.

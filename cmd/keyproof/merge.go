@@ -5,18 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyproof/keyproof/pkg/check"
-	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
-	"github.com/keyproof/keyproof/rules"
 )
 
 // maxReport bounds a report that is read.
@@ -70,19 +66,8 @@ func runMerge(c *cli.Context) error {
 	}
 	r := finding.Merge(all, failOn)
 	r.Tool = finding.Tool{Name: "keyproof", Version: version()}
-	list, diags := check.Load(rules.FS)
-	if diags.HasErrors() {
-		return diags
-	}
-	for _, rule := range list {
-		r.Rules = append(r.Rules, finding.Rule{ID: rule.ID, Title: rule.Title, Severity: rule.Severity, Why: rule.Why, Fix: rule.Fix, References: rule.References, Page: rules.Page(rule.ID)})
-	}
-	if r.Dir, err = filepath.Abs("."); err != nil {
+	if err := described(r); err != nil {
 		return err
-	}
-	r.Root = r.Dir
-	if root, ok := config.Repository(r.Dir); ok {
-		r.Root = root
 	}
 	for _, o := range outputs {
 		if err := report.WriteFile(c.Context, o.file, o.format, r, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning, Category: look.Category}); err != nil {

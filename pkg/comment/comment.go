@@ -272,9 +272,11 @@ func (s *session) find(ctx context.Context) ([]remark, error) {
 
 // ours says whether a comment is one that we wrote. Anybody can write the marker, and could change the text afterwards.
 func (s *session) ours(r *remark) bool {
-	if !s.marked(r.Body) {
-		return false
-	}
+	return s.marked(r.Body) && s.wrote(r)
+}
+
+// wrote says whether the token's owner wrote a comment.
+func (s *session) wrote(r *remark) bool {
 	if s.me == "" {
 		return r.User.Type == "Bot"
 	}

@@ -17,7 +17,6 @@ type Service struct {
 	DefaultURL string
 
 	// anonymous says that tokens of workflows have no user that the API tells.
-
 	anonymous bool
 
 	max int // characters of a comment
@@ -30,6 +29,10 @@ type Service struct {
 	list  func(repository string, number int) []string
 	one   func(repository string, number int, id int64) []string
 	query string
+	// pull and files are the paths of a pull request and of what it changes; reviews and review those of comments on lines, and of one
+	// of them. They are nil where suggestions are not written.
+	pull, files, reviews func(repository string, number int) []string
+	review               func(repository string, id int64) []string
 	// valid says whether a text names a repository.
 	valid func(repository string) bool
 }
@@ -50,6 +53,18 @@ func GitHub() *Service {
 		one: func(repository string, _ int, id int64) []string {
 			return []string{"repos", repository, "issues", "comments", strconv.FormatInt(id, 10)}
 		},
+		pull:    pull(),
+		files:   pull("files"),
+		reviews: pull("comments"),
+		review: func(repository string, id int64) []string {
+			return []string{"repos", repository, "pulls", "comments", strconv.FormatInt(id, 10)}
+		},
+	}
+}
+
+func pull(below ...string) func(repository string, number int) []string {
+	return func(repository string, number int) []string {
+		return append([]string{"repos", repository, "pulls", strconv.Itoa(number)}, below...)
 	}
 }
 
@@ -79,15 +94,20 @@ func marker(key string) string {
 	if key == "" {
 		return Marker
 	}
+	return "<!-- keyproof: " + escaped(key) + " -->"
+}
+
+// escaped is a text in an HTML comment, on one line.
+func escaped(text string) string {
 	var b strings.Builder
-	for _, c := range []byte(key) {
+	for _, c := range []byte(text) {
 		if c == '-' && strings.HasSuffix(b.String(), "-") || c < ' ' || c > '~' || c == '<' || c == '>' || c == '%' {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)
 		}
 	}
-	return "<!-- keyproof: " + b.String() + " -->"
+	return b.String()
 }
 
 // Text of a key that a comment shows: Markdown's and HTML's characters mean nothing in it.
