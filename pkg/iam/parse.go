@@ -84,7 +84,7 @@ func (d *Document) document(root node) {
 			}
 		}
 	}
-	if !seen["Statement"] {
+	if !seen["Statement"] && len(d.Statements) == 0 { // a member whose name is not known may be it
 		d.problem(true, -1, root.start, root.end, "it has no Statement")
 	}
 }
