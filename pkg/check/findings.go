@@ -109,9 +109,9 @@ func (c *checker) earlier(p *extract.Policy) *judged {
 	switch {
 	case p.Resource.Before == cty.NilVal:
 	case p.Kind == iam.Grant && p.GrantBefore != nil:
-		old = c.judgePolicy(p, nil, nil, p.Resource.Before, p.GrantBefore)
+		old = c.judgePolicy(p, content{values: p.Resource.Before, grant: p.GrantBefore})
 	case p.Before != nil:
-		old = c.judgePolicy(p, []*iam.Document{p.Before}, nil, p.Resource.Before, nil)
+		old = c.judgePolicy(p, content{docs: []*iam.Document{p.Before}, values: p.Resource.Before})
 	}
 	if old != nil {
 		old.old = true
@@ -136,8 +136,11 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	if s := j.statement(index); s != nil {
 		f.Statement = &finding.Statement{Sid: j.text(s.Sid), Index: s.Index}
 	}
-	if f.DependsOn = j.result.DependsOn; len(h.late) > 0 {
+	switch f.DependsOn = j.result.DependsOn; {
+	case len(h.late) > 0:
 		f.DependsOn = h.late
+	case j.reach != nil && r.asks("reachable"):
+		f.DependsOn = j.reach.depends
 	}
 	switch {
 	case h.facts != nil && len(h.facts.Broad) > 0 && h.at == "condition":
@@ -156,7 +159,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 
 // assumes says whether what a rule says of the policy rests on an assumption.
 func (j *judged) assumes(r *Rule) bool {
-	if j.reach != nil && r.asks("reachable") && (len(j.reach.role.assumed) > 0 || j.reach.grants != nil && len(j.reach.grants.assumed) > 0) {
+	if j.reach != nil && r.asks("reachable") && (j.reach.possible || len(j.reach.role.assumed) > 0 || j.reach.grants != nil && len(j.reach.grants.assumed) > 0) {
 		return true
 	}
 	return len(j.assumed) > 0 && !r.asks("assumed")
@@ -229,7 +232,11 @@ func (c *checker) twin(j *judged) []finding.Related {
 			continue
 		}
 		loc, _ := c.locate(p.Resource, o.attribute(), "")
-		out = append(out, finding.Related{Message: p.Address + " sets the policy of the same key; whichever is written last wins", Location: loc})
+		does := " sets"
+		if p.Perhaps {
+			does = " may set"
+		}
+		out = append(out, finding.Related{Message: p.Address + does + " the policy of the same key; whichever is written last wins", Location: loc})
 	}
 	return out
 }

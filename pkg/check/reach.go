@@ -27,6 +27,9 @@ type reach struct {
 	by     string
 	// others are the judged policies beside the key's that shaped the witness: the one in grants.
 	others []*judged
+	// possible says that it is a way only for some values of what is not known; depends are the references that decide.
+	possible bool
+	depends  []string
 }
 
 // findReach looks for roles that strangers may assume and that a key lets in. A key that is public itself is left out.
@@ -42,7 +45,7 @@ func (c *checker) findReach() {
 	}
 	entries := c.entries(open)
 	for _, j := range c.judged {
-		if j.policy.Kind != iam.Key || j.result.Public == access.Yes || len(j.docs) != 1 || c.replaced(j.policy) {
+		if j.policy.Kind != iam.Key || j.result.Public == access.Yes || len(j.docs) == 0 || c.replaced(j.policy) {
 			continue
 		}
 		for _, entry := range entries {
@@ -53,24 +56,30 @@ func (c *checker) findReach() {
 			if way == nil {
 				continue
 			}
-			if j.reach == nil {
+			if j.reach == nil || j.reach.possible && !way.possible {
 				j.reach = way
-				c.out.Paths = append(c.out.Paths, c.path(way))
 			}
 			j.reachable = append(j.reachable, way.reach.Actions...)
+		}
+		if j.reach != nil {
+			c.out.Paths = append(c.out.Paths, c.path(j.reach))
 		}
 	}
 }
 
 // replaced says whether a key has its default policy only until another resource sets one.
 func (c *checker) replaced(p *extract.Policy) bool {
-	return p.From == extract.FromDefault && p.Key != nil && p.Key.Resource == p.Resource && len(p.Key.Separate) > 0
+	return p.From == extract.FromDefault && p.Key != nil && p.Key.Resource == p.Resource &&
+		slices.ContainsFunc(p.Key.Separate, func(o *extract.Policy) bool { return !o.Perhaps })
 }
 
 // entry is a role that strangers may become: first is open to them, chain are those assumed from there.
 type entry struct {
 	first *judged
 	chain []*judged
+	// possible says that a step of the chain is possible only for some values of depends.
+	possible bool
+	depends  []string
 }
 
 // last is the trust policy of the role that the stranger has become.
@@ -82,7 +91,7 @@ func (e entry) last() *judged {
 }
 
 // entries are the open roles, and those that may be assumed from them through any number of roles: each once, by its
-// shortest way.
+// shortest way, a certain one before one that is possible.
 func (c *checker) entries(open []*judged) []entry {
 	var out []entry
 	seen := map[*judged]bool{}
@@ -90,25 +99,33 @@ func (c *checker) entries(open []*judged) []entry {
 		seen[j] = true
 		out = append(out, entry{first: j})
 	}
-	for i := 0; i < len(out) && c.ctx.Err() == nil; i++ {
-		from := out[i]
+	next := func(from entry, certain bool) {
+		list, hidden := c.givenTo(from.last().policy.Holder)
+		if certain && (from.possible || len(hidden) > 0) {
+			return
+		}
 		for _, j := range c.judged {
-			if j.policy.Kind == iam.Trust && j.policy.Holder != nil && len(j.docs) == 1 && !seen[j] && c.assumes(from.last(), j) {
+			if j.policy.Kind == iam.Trust && j.policy.Holder != nil && len(j.docs) == 1 && !seen[j] && c.assumes(from.last(), j, list, certain) {
 				seen[j] = true
-				out = append(out, entry{from.first, append(slices.Clone(from.chain), j)})
+				out = append(out, entry{first: from.first, chain: append(slices.Clone(from.chain), j), possible: !certain, depends: slices.Concat(from.depends, hidden, dependsOf(list))})
 			}
+		}
+	}
+	for _, certain := range []bool{true, false} {
+		for i := 0; i < len(out) && c.ctx.Err() == nil; i++ {
+			next(out[i], certain)
 		}
 	}
 	return out
 }
 
-// assumes says whether every session of a role may assume another one, whatever is not known.
-func (c *checker) assumes(from, to *judged) bool {
-	p, _ := c.acting(from)
-	if p.ARN == "" || to.subject.Resource == "" {
+// assumes says whether every session of a role with those policies may assume another one.
+func (c *checker) assumes(from, to *judged, list []given, certain bool) bool {
+	r := c.acting(from, list, certain)
+	if r.ARN == "" || to.subject.Resource == "" {
 		return false
 	}
-	rows, _ := access.Joint(to.docs[0], to.subject, access.Party{ARN: p.ARN, Keys: principalTags(from.policy.Resource), Policies: p.Policies})
+	rows, _ := access.Joint(to.docs[0], to.subject, access.Party{ARN: r.ARN, Keys: principalTags(from.policy.Resource), Policies: r.Policies})
 	return slices.ContainsFunc(rows, func(r access.Joined) bool {
 		return !r.Possible && len(r.Conditions) == 0 && slices.Contains(r.Actions, "sts:AssumeRole")
 	})
@@ -122,47 +139,129 @@ func principalTags(role *tf.Resource) map[string]string {
 	return out
 }
 
-// giver is the policy that gives a role something; by says which resource attaches it.
-type giver struct {
+// given is an identity policy that a role has, or may have; by says which resource attaches it.
+type given struct {
+	doc    *iam.Document
 	policy *judged
 	by     string
+	// possible says that the role may not have it, or not this text of it.
+	possible bool
+	depends  []string
 }
 
-// acting is the role of a trust policy with the policies that it holds, and where they are from.
-func (c *checker) acting(role *judged) (access.Role, []giver) {
-	r := access.Role{ARN: c.in.Subject.ARNs[role.policy.Resource.Identity()]}
-	var origin []giver
-	add := func(d *iam.Document, f giver) {
-		r.Policies = append(r.Policies, d)
-		origin = append(origin, f)
-	}
-	for _, p := range role.policy.Holder.Inline {
-		if j := c.of[p]; j != nil && len(j.docs) == 1 {
-			add(j.docs[0], giver{policy: j})
+func dependsOf(list []given) []string {
+	var out []string
+	for _, g := range list {
+		if g.possible {
+			out = append(out, g.depends...)
 		}
 	}
-	for _, a := range role.policy.Holder.Attached {
-		j := c.of[a.Policy]
-		switch {
+	return out
+}
+
+// givenTo are the identity policies of a role, as far as something is known of them; hidden are the references that others
+// depend on of which nothing is.
+func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
+	add := func(j *judged, by string, possible bool, depends []string) {
+		if j == nil {
+			return
+		}
+		if len(j.docs) == 0 {
+			hidden = append(hidden, j.result.DependsOn...)
+		}
+		for _, d := range j.docs {
+			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, depends: slices.Concat(depends, d.Text.DependsOn)})
+		}
+	}
+	for _, p := range h.Inline {
+		add(c.of[p], "", p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
+	}
+	for _, a := range h.Attached {
+		switch possible := a.Possible || len(a.Assumed) > 0; {
 		case a.AWS != nil:
-			add(a.AWS, giver{by: a.By.Address})
-		case j != nil && len(j.docs) == 1:
-			add(j.docs[0], giver{policy: j, by: a.By.Address})
+			list = append(list, given{doc: a.AWS, by: a.By.Address, possible: possible, depends: []string{a.By.Address}})
+		case a.Policy != nil:
+			add(c.of[a.Policy], a.By.Address, possible, []string{a.By.Address})
+		default:
+			hidden = append(hidden, a.DependsOn...)
 		}
 	}
-	return r, origin
+	return list, hidden
 }
 
-// reaches is a way of strangers through a role to a key: by the key policy, with the role's own policies, or by a grant.
+func linkDepends(p *extract.Policy) []string {
+	if p.For == "" {
+		return nil
+	}
+	return strings.Split(p.For, ", ")
+}
+
+// acting is the role of a trust policy with its policies: with certain, what none of those that it may have takes away,
+// else what some of these allow.
+func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
+	r := access.Role{ARN: c.in.Subject.ARNs[role.policy.Resource.Identity()]}
+	for _, g := range list {
+		d := g.doc
+		switch {
+		case g.possible && certain:
+			d = onlyEffect(d, "Deny")
+		case g.possible:
+			d = onlyEffect(d, "Allow")
+		}
+		r.Policies = append(r.Policies, d)
+	}
+	return r
+}
+
+// onlyEffect are the statements with that effect, or with one that is not known.
+func onlyEffect(d *iam.Document, effect string) *iam.Document {
+	out := *d
+	out.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s iam.Statement) bool {
+		return s.Hole == "" && s.Effect.Known() && s.Effect.S != effect
+	})
+	return &out
+}
+
+// reaches is a way of strangers through a role to a key, nil where there is none: a certain one, else one that is there for
+// some values of what is not known.
 func (c *checker) reaches(key *judged, e entry) *reach {
-	r, origin := c.acting(e.last())
+	list, hidden := c.givenTo(e.last().policy.Holder)
+	var found *reach
+	for _, doc := range key.docs {
+		if found = c.way(key, e, doc, list, true); found == nil {
+			break
+		}
+	}
+	if found != nil && len(hidden) == 0 && !e.possible {
+		return found
+	}
+	for _, doc := range key.docs {
+		if way := c.way(key, e, doc, list, false); way != nil {
+			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, doc.Text.DependsOn)
+			slices.Sort(way.depends)
+			way.depends = slices.Compact(way.depends)
+			return way
+		}
+	}
+	return nil
+}
+
+// way is a way to a key with that policy: by the key policy, with the role's own policies, or by a grant.
+func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, certain bool) *reach {
+	r := c.acting(e.last(), list, certain)
 	if r.ARN == "" {
 		return nil
 	}
 	out := &reach{key: key, role: e.first, chain: e.chain}
-	if out.reach = access.Reaches(key.docs[0], key.subject, r); out.reach != nil {
+	if out.reach = access.Reaches(doc, key.subject, r); out.reach != nil {
+		if doc != key.doc {
+			out.reach.Statement = -1 // it is one of another text than the one that is shown
+		}
 		if out.reach.Policy >= 0 {
-			out.grants, out.by = origin[out.reach.Policy].policy, origin[out.reach.Policy].by
+			g := list[out.reach.Policy]
+			if out.grants, out.by = g.policy, g.by; g.possible {
+				out.depends = g.depends
+			}
 			if out.grants != nil {
 				out.others = append(out.others, out.grants)
 			}
@@ -174,11 +273,15 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 	}
 	for _, p := range key.policy.Key.Grants {
 		g := c.of[p]
-		if g == nil || g.grant == nil || g.grant.MoreOperations || Grantee(g.grant, c.in.Subject) != r.ARN {
+		perhaps := p.Perhaps || len(p.LinkAssumed) > 0
+		if g == nil || g.grant == nil || g.grant.MoreOperations || perhaps && certain || Grantee(g.grant, c.in.Subject) != r.ARN {
 			continue
 		}
-		if out.reach = access.Reaches(GrantDocument(p, r.ARN, g.grant.Operations, key.docs[0]), key.subject, r); out.reach != nil {
+		if out.reach = access.Reaches(GrantDocument(p, r.ARN, g.grant.Operations, doc), key.subject, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
+			if perhaps {
+				out.depends = linkDepends(p)
+			}
 			return out
 		}
 	}

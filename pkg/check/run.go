@@ -172,16 +172,41 @@ func (c *checker) judgeAll() {
 // judgeAfter judges a policy as the plan leaves it. Where it rests on assumptions, it is judged without them first: they are
 // made only if they decide, and not at all if the author of the plan is not trusted.
 func (c *checker) judgeAfter(p *extract.Policy) *judged {
-	var sure *judged
+	all := content{docs: p.Docs, depends: p.DependsOn, grant: p.Grant, values: p.Resource.After}
+	sure := all
 	if p.Sure != nil {
-		sure = c.judgePolicy(p, p.Sure.Docs, p.Sure.DependsOn, p.Resource.After, p.Sure.Grant)
-		sure.from = p.Sure.From
-		if c.in.Untrusted || !sure.undecided() {
-			return sure
-		}
+		sure.docs, sure.depends, sure.grant = p.Sure.Docs, p.Sure.DependsOn, p.Sure.Grant
 	}
-	j := c.judgePolicy(p, p.Docs, p.DependsOn, p.Resource.After, p.Grant)
-	j.from, j.assumed = p.From, p.Assumed
+	sure.unlinked = p.Kind == iam.Key && len(p.LinkAssumed) > 0
+	if p.Sure == nil && !sure.unlinked {
+		j := c.judgePolicy(p, all)
+		j.from = p.From
+		return j
+	}
+	first := c.judgePolicy(p, sure)
+	if first.from = p.From; p.Sure != nil {
+		first.from = p.Sure.From
+	}
+	if c.in.Untrusted || !first.undecided() {
+		return first
+	}
+	if p.Sure != nil { // the content may decide alone
+		all.unlinked = sure.unlinked
+		if first = c.assuming(p, all, first, p.Assumed); !all.unlinked || !first.undecided() {
+			return first
+		}
+		all.unlinked = false
+	}
+	if j := c.assuming(p, all, first, slices.Concat(p.Assumed, p.LinkAssumed)); !j.undecided() {
+		return j
+	}
+	return first
+}
+
+// assuming judges a policy with what is assumed of it; that something is empty is no reason to call it wrong.
+func (c *checker) assuming(p *extract.Policy, all content, sure *judged, assumed []string) *judged {
+	j := c.judgePolicy(p, all)
+	j.from, j.assumed = p.From, assumed
 	if p.AssumesEmpty && j.wrong == nil && j.invalid() {
 		return sure
 	}
@@ -191,11 +216,21 @@ func (c *checker) judgeAfter(p *extract.Policy) *judged {
 	return j
 }
 
-// judgePolicy judges a policy as it is with these documents, on the resource with these values.
-func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends []string, values cty.Value, g *extract.Grant) *judged {
+// content is what a policy is judged as: one of the documents, or the grant, on the resource with these values.
+type content struct {
+	docs    []*iam.Document
+	depends []string
+	grant   *extract.Grant
+	values  cty.Value
+	// unlinked says that it is not taken for true which key the policy is for.
+	unlinked bool
+}
+
+// judgePolicy judges a policy as it is with that content.
+func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 	base := c.in.Owners.Subject(c.in.Subject, p.Resource)
 	base.Address = p.Address
-	docs = c.owned(docs, p.Resource)
+	docs, g := c.owned(as.docs, p.Resource), as.grant
 	switch p.Kind {
 	case iam.Grant:
 		if g == nil {
@@ -212,21 +247,9 @@ func (c *checker) judgePolicy(p *extract.Policy, docs []*iam.Document, depends [
 	case iam.Identity:
 		base.Kind, base.MaxSize = iam.Identity, sizeOf(p)
 	default:
-		key, keyValues := p.Resource, values
-		if p.Key != nil && p.Key.Resource != p.Resource {
-			key, keyValues = p.Key.Resource, p.Key.Resource.After
-		} else if p.Key == nil {
-			key = nil // of the key itself nothing is known
-		}
-		base = KeySubject(base, key, keyValues, p.Address)
-		if key == nil {
-			if arn, ok := OpenString(values, "key_id"); ok && strings.HasPrefix(arn, "arn:") {
-				base.Resource, base.Region = arn, strings.SplitN(arn+":::", ":", 5)[3]
-			}
-		}
-		return inEach(keys(p, base, docs), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, depends) }, p.For)
+		return inEach(c.onKeys(p, base, docs, as), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, as.depends) }, p.For)
 	}
-	return judge(c.memo, p, base, docs, depends)
+	return judge(c.memo, p, base, docs, as.depends)
 }
 
 // sizeOf is how many characters AWS accepts for an identity policy.

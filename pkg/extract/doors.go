@@ -48,11 +48,11 @@ func (l *linker) door(res *tf.Resource) {
 		}
 		var seen []*tf.Resource
 		for _, e := range values {
-			found, _ := l.referredBy(res, e, d.argument, roleTarget)
-			for _, role := range found {
-				if h := l.holders[role]; h != nil && !slices.Contains(seen, role) {
+			to := l.referredBy(res, e, d.argument, roleTarget)
+			for _, role := range to.found {
+				if h := l.holderOf[role]; h != nil && !slices.Contains(seen, role) {
 					seen = append(seen, role)
-					l.set.Doors = append(l.set.Doors, Door{By: res, Holder: h, Service: d.service, Possible: len(found) > len(values)})
+					l.set.Doors = append(l.set.Doors, Door{By: res, Holder: h, Service: d.service, Possible: to.others || len(to.found) > len(values)})
 				}
 			}
 		}
@@ -62,7 +62,7 @@ func (l *linker) door(res *tf.Resource) {
 // The type of resources that are roles in every account that they are assigned to.
 const permissionSetType = "aws_ssoadmin_permission_set"
 
-var permissionSetTarget = &targetType{managed(permissionSetType), []string{"arn", "id"}}
+var permissionSetTarget = &targetType{is: managed(permissionSetType), names: []string{"arn", "id"}}
 
 // permissionSets reads the permission sets of IAM Identity Center: their policies, and the accounts that have them.
 //
@@ -89,28 +89,36 @@ func (l *linker) permissionSets() {
 		if res.Mode != tf.Managed || !strings.HasPrefix(res.Type, "aws_ssoadmin_") {
 			continue
 		}
-		found, _ := l.referred(res, "permission_set_arn", permissionSetTarget)
-		if len(found) != 1 {
-			continue
+		r := l.referred(res, "permission_set_arn", permissionSetTarget)
+		for _, set := range r.found {
+			l.permissionSet(of[set], res, r)
 		}
-		h := of[found[0]]
-		switch res.Type {
-		case "aws_ssoadmin_permission_set_inline_policy":
-			if p := l.policies[res]; p != nil {
-				h.Inline = append(h.Inline, p)
-			}
-		case "aws_ssoadmin_managed_policy_attachment":
-			if v, ok := unknown.Lookup(res.After, "managed_policy_arn"); ok {
-				h.Attached = append(h.Attached, l.attached(res, v, "managed_policy_arn")...)
-			}
-		case "aws_ssoadmin_customer_managed_policy_attachment":
-			h.Attached = append(h.Attached, l.namedPolicy(res))
-		case "aws_ssoadmin_account_assignment":
-			if account, ok := unknown.String(res.After, "target_id"); ok {
-				h.Accounts = append(h.Accounts, account)
-			} else {
-				h.MoreAccounts = true
-			}
+	}
+}
+
+// permissionSet reads what a resource says of a permission set that it names, or may name.
+func (l *linker) permissionSet(h *Holder, res *tf.Resource, r referral) {
+	one := []*Holder{h}
+	if r.one() == nil {
+		r.others = true
+	}
+	switch res.Type {
+	case "aws_ssoadmin_permission_set_inline_policy":
+		if p := l.policies[res]; p != nil {
+			p.Perhaps, p.For = r.others, r.text
+			h.Inline = append(h.Inline, p)
+		}
+	case "aws_ssoadmin_managed_policy_attachment":
+		if v, ok := unknown.Lookup(res.After, "managed_policy_arn"); ok {
+			attach(one, r, l.attached(res, v, "managed_policy_arn"))
+		}
+	case "aws_ssoadmin_customer_managed_policy_attachment":
+		attach(one, r, []Attachment{l.namedPolicy(res)})
+	case "aws_ssoadmin_account_assignment":
+		if account, ok := unknown.String(res.After, "target_id"); ok && !r.others {
+			h.Accounts = append(h.Accounts, account)
+		} else {
+			h.MoreAccounts = true
 		}
 	}
 }
@@ -131,4 +139,4 @@ func (l *linker) namedPolicy(res *tf.Resource) Attachment {
 	return a
 }
 
-var policyNameTarget = &targetType{managed("aws_iam_policy"), []string{"name"}}
+var policyNameTarget = &targetType{is: managed("aws_iam_policy"), names: []string{"name"}}

@@ -66,6 +66,13 @@ type Policy struct {
 	// Holder has the inline identity policy, or is what the trust policy guards; nil for keys, for managed policies (see
 	// Attachment) and where it is not known.
 	Holder *Holder
+	// Perhaps says that the resource may name one of several keys or holders, or none of the plan: each of them has the
+	// policy, and Key and Holder are nil. MayBeFor are these keys, MayBeOther says that it may be none of them.
+	Perhaps    bool
+	MayBeFor   []*Key
+	MayBeOther bool
+	// LinkAssumed says in words what is taken for what so that Key or Holder is the one.
+	LinkAssumed []string
 	// For is how the resource names its key or holder where that is another resource: the value, or references.
 	For string
 }
@@ -138,6 +145,8 @@ type Caller struct {
 	ID       string
 	Address  string
 	Provider string
+	// Public says that the provider is the one of a public registry: any other says what its author wrote.
+	Public bool
 }
 
 // Policies takes the policies out of a plan. A document that the AWS provider would refuse to render is reported by a
@@ -201,7 +210,8 @@ func (x *extractor) callers(typ, attr string) []Caller {
 			continue
 		}
 		if id, ok := unknown.String(res.After, attr); ok {
-			out = append(out, Caller{ID: id, Address: res.Address, Provider: res.Provider})
+			out = append(out, Caller{ID: id, Address: res.Address, Provider: res.Provider,
+				Public: res.ProviderName == "registry.terraform.io/hashicorp/aws" || res.ProviderName == "registry.opentofu.org/hashicorp/aws"})
 		}
 	}
 	return out

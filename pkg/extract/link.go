@@ -14,7 +14,8 @@ import (
 // Key is a key of the plan with everything that decides access to it.
 type Key struct {
 	Resource *tf.Resource
-	// Policy is the key's own argument; Separate are the aws_kms_key_policy resources that name the key.
+	// Policy is the key's own argument; Separate are the aws_kms_key_policy resources that name the key, or may name it (see
+	// [Policy.Perhaps]), as Grants are.
 	Policy   *Policy
 	Separate []*Policy
 	Grants   []*Policy
@@ -31,7 +32,7 @@ type Holder struct {
 	Name     string
 	// Trust is the trust policy of a role.
 	Trust *Policy
-	// Inline are its own policies, be they blocks or resources.
+	// Inline are its own policies, be they blocks or resources, or those that may be its own (see [Policy.Perhaps]).
 	Inline   []*Policy
 	Attached []Attachment
 	// Groups are the groups that a user is in, and so holds the policies of.
@@ -53,6 +54,10 @@ type Attachment struct {
 	AWS *iam.Document
 	// DependsOn are the references that decide which policy it is, where none of the above tells.
 	DependsOn []string
+	// Possible says that the policy, or who has it, may be another one. Assumed says in words what of it is taken for true,
+	// because the configuration refers to it.
+	Possible bool
+	Assumed  []string
 }
 
 // linker joins policies to keys and holders.
@@ -61,31 +66,12 @@ type linker struct {
 	set      *Set
 	policies map[*tf.Resource]*Policy // the first policy of each resource
 	keys     map[*tf.Resource]*Key
-	holders  map[*tf.Resource]*Holder
+	holderOf map[*tf.Resource]*Holder
 	outside  map[[2]string]*Holder
-	// named finds resources by the names that others have for them, address by their address.
-	named   map[*targetType]map[string][]*tf.Resource
+	// byValue finds resources by the names that others have for them, address by their address.
+	byValue map[*targetType]map[string][]*tf.Resource
 	address map[string]*tf.Resource
 }
-
-// targetType is a kind of resource that others name, by the values of those attributes.
-type targetType struct {
-	is    func(*tf.Resource) bool
-	names []string
-}
-
-func managed(types ...string) func(*tf.Resource) bool {
-	return func(r *tf.Resource) bool { return r.Mode == tf.Managed && slices.Contains(types, r.Type) }
-}
-
-var (
-	keyTarget    = &targetType{isKey, []string{"arn", "key_id", "id"}}
-	aliasTarget  = &targetType{managed("aws_kms_alias"), []string{"name", "arn", "id"}}
-	policyTarget = &targetType{managed("aws_iam_policy"), []string{"arn", "id"}}
-	roleTarget   = &targetType{managed("aws_iam_role"), []string{"name", "id", "arn"}}
-	userTarget   = &targetType{managed("aws_iam_user"), []string{"name", "id", "arn"}}
-	groupTarget  = &targetType{managed("aws_iam_group"), []string{"name", "id", "arn"}}
-)
 
 // holderTargets are the types of holders by the argument that names one.
 var holderTargets = []struct {
@@ -93,33 +79,11 @@ var holderTargets = []struct {
 	target        *targetType
 }{{"role", "aws_iam_role", roleTarget}, {"user", "aws_iam_user", userTarget}, {"group", "aws_iam_group", groupTarget}}
 
-// find returns the resources of a type by one of their names.
-func (l *linker) find(t *targetType, name string) []*tf.Resource {
-	byName, ok := l.named[t]
-	if !ok {
-		byName = map[string][]*tf.Resource{}
-		for _, res := range l.plan.Resources {
-			if !t.is(res) {
-				continue
-			}
-			seen := map[string]bool{}
-			for _, attr := range t.names {
-				if s, ok := unknown.String(res.After, attr); ok && s != "" && !seen[s] {
-					seen[s] = true
-					byName[s] = append(byName[s], res)
-				}
-			}
-		}
-		l.named[t] = byName
-	}
-	return byName[name]
-}
-
 func (x *extractor) link(set *Set) {
 	l := &linker{
 		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
-		holders: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{},
-		named: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
+		holderOf: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{},
+		byValue: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {
@@ -129,7 +93,7 @@ func (x *extractor) link(set *Set) {
 		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
 			h.Name, _ = unknown.String(res.After, "name")
-			l.holders[res] = h
+			l.holderOf[res] = h
 			set.Holders = append(set.Holders, h)
 		}
 	}
@@ -144,15 +108,15 @@ func (x *extractor) link(set *Set) {
 		}
 	}
 	for _, k := range set.Keys {
-		if found, _ := l.referred(k.Resource, "primary_key_arn", keyTarget); len(found) == 1 {
-			k.Primary = l.keys[found[0]]
+		if one := l.referred(k.Resource, "primary_key_arn", keyTarget).one(); one != nil {
+			k.Primary = l.keys[one]
 		}
 	}
 	set.Behind = map[string]string{}
 	for _, res := range x.plan.Resources {
 		if aliasTarget.is(res) {
-			if found, _ := l.referred(res, "target_key_id", keyTarget); len(found) == 1 {
-				set.Behind[res.Address] = found[0].Address
+			if one := l.referred(res, "target_key_id", keyTarget).one(); one != nil {
+				set.Behind[res.Address] = one.Address
 			}
 		}
 	}
@@ -176,155 +140,85 @@ func isKey(res *tf.Resource) bool {
 func (l *linker) policy(p *Policy) {
 	switch res := p.Resource; res.Type {
 	case "aws_kms_key_policy":
-		if p.Key, p.For = l.keyOf(res); p.Key != nil {
-			p.Key.Separate = append(p.Key.Separate, p)
+		for _, k := range l.keysOf(p) {
+			k.Separate = append(k.Separate, p)
 		}
 	case "aws_kms_grant":
-		if p.Key, p.For = l.keyOf(res); p.Key != nil {
-			p.Key.Grants = append(p.Key.Grants, p)
+		for _, k := range l.keysOf(p) {
+			k.Grants = append(k.Grants, p)
 		}
 	case "aws_iam_role":
-		p.Holder = l.holders[res]
+		p.Holder = l.holderOf[res]
 		if p.Kind == iam.Trust {
 			p.Holder.Trust = p
 		} else {
 			p.Holder.Inline = append(p.Holder.Inline, p)
 		}
 	case "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy":
-		if p.Holder, p.For = l.holderOf(res); p.Holder != nil {
-			p.Holder.Inline = append(p.Holder.Inline, p)
+		list, r := l.holdersOf(res)
+		if p.For = r.text; len(list) == 1 && !r.others {
+			p.Holder, p.LinkAssumed = list[0], r.assumed
+		}
+		p.Perhaps = p.Holder == nil
+		for _, h := range list {
+			h.Inline = append(h.Inline, p)
 		}
 	}
 }
 
-func (l *linker) keyOf(res *tf.Resource) (*Key, string) {
-	found, name := l.referred(res, "key_id", keyTarget)
-	if len(found) == 0 {
-		found = l.behindAlias(res)
+// keysOf are the keys that a policy or grant may be for. Where it is one, that is its Key.
+func (l *linker) keysOf(p *Policy) []*Key {
+	r := l.referred(p.Resource, "key_id", keyTarget)
+	if aliases := l.referred(p.Resource, "key_id", aliasTarget); len(r.found) == 0 && len(aliases.found) > 0 {
+		behind := referral{text: r.text, others: aliases.others, assumed: aliases.assumed}
+		for _, alias := range aliases.found {
+			to := l.referred(alias, "target_key_id", keyTarget)
+			for _, res := range to.found {
+				behind.add(res)
+			}
+			behind.others = behind.others || to.others || len(to.found) == 0
+			behind.assumed = append(behind.assumed, to.assumed...)
+		}
+		r = behind
 	}
-	if len(found) != 1 {
-		return nil, name
+	if p.For = r.text; r.one() != nil {
+		p.Key, p.LinkAssumed = l.keys[r.one()], r.assumed
+		return []*Key{p.Key}
 	}
-	return l.keys[found[0]], name
+	p.Perhaps, p.MayBeOther = true, r.others || len(r.found) == 0
+	for _, res := range r.found {
+		p.MayBeFor = append(p.MayBeFor, l.keys[res])
+	}
+	return p.MayBeFor
 }
 
-// behindAlias finds the key of a resource that names it by an alias of the plan.
-func (l *linker) behindAlias(res *tf.Resource) []*tf.Resource {
-	aliases, _ := l.referred(res, "key_id", aliasTarget)
-	if len(aliases) != 1 {
-		return nil
-	}
-	found, _ := l.referred(aliases[0], "target_key_id", keyTarget)
-	return found
-}
-
-// referred finds the resources that an argument names: by its value, else by what an unknown value is known to be an
-// attribute of, else by the references of the configuration. The second result is how the argument names it.
-func (l *linker) referred(res *tf.Resource, name string, t *targetType) ([]*tf.Resource, string) {
-	v, ok := unknown.Lookup(res.After, name)
-	if !ok {
-		return nil, ""
-	}
-	return l.referredBy(res, v, name, t)
-}
-
-// referredBy is referred for a value that is an element of the argument.
-func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType) ([]*tf.Resource, string) {
-	raw, m := unknown.Unmark(v)
-	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
-		return nil, ""
-	}
-	text := ""
-	if raw.IsKnown() {
-		if text = raw.AsString(); m.Sensitive {
-			text = "(sensitive)"
-		}
-		if found := l.find(t, raw.AsString()); len(found) > 0 {
-			return found, text
-		}
-	}
-	var found []*tf.Resource
-	var refs []string
-	add := func(r *tf.Resource) {
-		if r != nil && t.is(r) && !slices.Contains(found, r) {
-			found = append(found, r)
-		}
-	}
-	for _, u := range l.decidedBy(res, name, m.Refs) {
-		refs = append(refs, u.Refs()...)
-		add(l.address[u.Of])
-	}
-	for _, to := range l.configured(res, name) {
-		if res.Source.Tells() && res.Source.Attrs[name] != nil && len(found) > 0 {
-			break // the sources say it, and references are no values
-		}
-		refs = append(refs, to.text)
-		for _, r := range to.instances {
-			add(r)
-		}
-	}
-	if text == "" {
-		slices.Sort(refs)
-		text = strings.Join(slices.Compact(refs), ", ")
-	}
-	return found, text
-}
-
-// decidedBy are the unknowns that an argument is made of, by its marks or by the sources.
-func (l *linker) decidedBy(res *tf.Resource, name string, refs []unknown.Symbol) []unknown.Symbol {
-	out := slices.Clone(refs)
-	if !res.Source.Tells() || res.Source.Attrs[name] == nil {
-		return out
-	}
-	out = append(out, res.Source.Attrs[name].Unknown...)
-	for _, t := range res.Source.Attrs[name].Texts {
-		out = append(out, t.Holes...)
-	}
-	return out
-}
-
-func (l *linker) configured(res *tf.Resource, name string) []target {
-	if res.Config == nil {
-		return nil
-	}
-	e, ok := res.Config.Attrs[name]
-	if !ok {
-		return nil
-	}
-	var out []target
-	for _, t := range l.index.targets(e, l.index.placeOf(res)) {
-		if t.text != "" {
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
-// holderOf finds the holder that a resource is for, or makes one for a name that is no resource of the plan.
-func (l *linker) holderOf(res *tf.Resource) (*Holder, string) {
+// holdersOf finds the holders that a resource may be for.
+func (l *linker) holdersOf(res *tf.Resource) ([]*Holder, referral) {
 	for _, h := range holderTargets {
 		if v, ok := unknown.Lookup(res.After, h.argument); ok && strings.HasPrefix(res.Type, h.typ+"_") {
-			return l.holder(res, v, h.argument, h.typ, h.target)
+			return l.holders(res, v, h.argument, h.typ, h.target)
 		}
 	}
-	return nil, ""
+	return nil, referral{}
 }
 
-func (l *linker) holder(res *tf.Resource, v cty.Value, name, typ string, t *targetType) (*Holder, string) {
-	found, text := l.referredBy(res, v, name, t)
-	switch {
-	case len(found) == 1:
-		return l.holders[found[0]], text
-	case len(found) == 0 && v.IsWhollyKnown() && text != "":
+// holders are those that a value may name, or one that is made for a name that is no resource of the plan.
+func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *targetType) ([]*Holder, referral) {
+	r := l.referredBy(res, v, name, t)
+	var out []*Holder
+	for _, f := range r.found {
+		out = append(out, l.holderOf[f])
+	}
+	if len(out) == 0 && v.IsWhollyKnown() && r.text != "" {
 		raw, _ := v.Unmark()
 		k := [2]string{typ, raw.AsString()}
 		if l.outside[k] == nil {
-			l.outside[k] = &Holder{Type: typ, Name: text}
+			l.outside[k] = &Holder{Type: typ, Name: r.text}
 			l.set.Holders = append(l.set.Holders, l.outside[k])
 		}
-		return l.outside[k], text
+		out = append(out, l.outside[k])
 	}
-	return nil, text
+	return out, r
 }
 
 // attachments reads what a resource says of who has which managed policy.
@@ -338,7 +232,7 @@ func (l *linker) attachments(res *tf.Resource) {
 		if !ok {
 			return
 		}
-		h := l.holders[res]
+		h := l.holderOf[res]
 		var own []Attachment
 		for _, e := range elementsOf(v) {
 			own = append(own, l.attached(res, e, "managed_policy_arns")...)
@@ -349,8 +243,10 @@ func (l *linker) attachments(res *tf.Resource) {
 		}
 		h.Attached = append(h.Attached, own...)
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
-		h, _ := l.holderOf(res)
-		l.attach(h, res)
+		if v, ok := unknown.Lookup(res.After, "policy_arn"); ok {
+			list, r := l.holdersOf(res)
+			attach(list, r, l.attached(res, v, "policy_arn"))
+		}
 	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
 		l.exclusive(res)
 	case "aws_iam_policy_attachment":
@@ -359,9 +255,11 @@ func (l *linker) attachments(res *tf.Resource) {
 			if !ok {
 				continue
 			}
+			arn, named := unknown.Lookup(res.After, "policy_arn")
 			for _, e := range elementsOf(v) {
-				h, _ := l.holder(res, e, t.argument+"s", t.typ, t.target)
-				l.attach(h, res)
+				if list, r := l.holders(res, e, t.argument+"s", t.typ, t.target); named {
+					attach(list, r, l.attached(res, arn, "policy_arn"))
+				}
 			}
 		}
 	}
@@ -376,19 +274,21 @@ func (l *linker) exclusive(res *tf.Resource) {
 		if !ok || !named || !strings.HasPrefix(res.Type, t.typ+"_") {
 			continue
 		}
-		h, _ := l.holder(res, v, name, t.typ, t.target)
-		if h == nil {
-			continue
-		}
+		list, r := l.holders(res, v, name, t.typ, t.target)
 		for _, e := range elementsOf(policies) {
-			h.Attached = append(h.Attached, l.attached(res, e, "policy_arns")...)
+			attach(list, r, l.attached(res, e, "policy_arns"))
 		}
 	}
 }
 
-func (l *linker) attach(h *Holder, res *tf.Resource) {
-	if v, ok := unknown.Lookup(res.After, "policy_arn"); ok && h != nil {
-		h.Attached = append(h.Attached, l.attached(res, v, "policy_arn")...)
+// attach gives policies to the holders that a resource names, or to each of those that it may name.
+func attach(holders []*Holder, r referral, policies []Attachment) {
+	for _, h := range holders {
+		for _, a := range policies {
+			a.Possible = a.Possible || len(holders) > 1 || r.others
+			a.Assumed = append(slices.Clone(a.Assumed), r.assumed...)
+			h.Attached = append(h.Attached, a)
+		}
 	}
 }
 
@@ -412,26 +312,29 @@ func elementsOf(v cty.Value) []cty.Value {
 // attached is the policy that an argument names. Several policies may stand behind one that is not known.
 func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
 	raw, _ := unknown.Unmark(v)
-	found, text := l.referredBy(res, v, name, policyTarget)
-	if raw.IsKnown() {
-		if raw.IsNull() || raw.Type() != cty.String {
-			return nil
-		}
-		a := Attachment{By: res, ARN: raw.AsString(), AWS: awsManagedPolicy(raw.AsString())}
-		if len(found) == 1 && a.AWS == nil {
-			a.Policy = l.policies[found[0]]
-		}
-		return []Attachment{a}
+	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
+		return nil
 	}
-	if len(found) == 0 && text == "" {
+	r := l.referredBy(res, v, name, policyTarget)
+	one := Attachment{By: res}
+	if raw.IsKnown() {
+		one.ARN, one.AWS = raw.AsString(), awsManagedPolicy(raw.AsString())
+	}
+	if one.AWS != nil || raw.IsKnown() && len(r.found) == 0 {
+		return []Attachment{one}
+	}
+	if len(r.found) == 0 && r.text == "" {
 		return nil // the provider computes it: there are none
 	}
 	var out []Attachment
-	for _, r := range found {
-		out = append(out, Attachment{By: res, Policy: l.policies[r]})
+	for _, found := range r.found {
+		a := one
+		a.Policy, a.Possible, a.Assumed = l.policies[found], r.one() == nil, r.assumed
+		out = append(out, a)
 	}
-	if len(out) == 0 {
-		out = []Attachment{{By: res, DependsOn: strings.Split(text, ", ")}}
+	if r.others || len(out) == 0 {
+		one.DependsOn = strings.Split(r.text, ", ")
+		out = append(out, one)
 	}
 	return out
 }

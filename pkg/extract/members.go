@@ -10,6 +10,8 @@ type Membership struct {
 	Group *Holder
 	// By is the resource that says so.
 	By *tf.Resource
+	// Possible says that it may be another user or group.
+	Possible bool
 }
 
 // Alias is another name of a key.
@@ -40,18 +42,18 @@ func (l *linker) membership(res *tf.Resource) {
 	if ofGroup {
 		from, to = group, user
 	}
-	h, _ := l.holder(res, single, one, from.typ, from.target)
-	if h == nil {
-		return
-	}
+	holders, r := l.holders(res, single, one, from.typ, from.target)
 	for _, e := range elementsOf(list) {
-		other, _ := l.holder(res, e, many, to.typ, to.target)
-		switch {
-		case other == nil:
-		case ofGroup:
-			other.Groups = append(other.Groups, Membership{Group: h, By: res})
-		default:
-			h.Groups = append(h.Groups, Membership{Group: other, By: res})
+		others, of := l.holders(res, e, many, to.typ, to.target)
+		possible := len(holders) > 1 || len(others) > 1 || r.others || of.others
+		for _, h := range holders {
+			for _, o := range others {
+				u, g := h, o
+				if ofGroup {
+					u, g = o, h
+				}
+				u.Groups = append(u.Groups, Membership{Group: g, By: res, Possible: possible})
+			}
 		}
 	}
 }
@@ -61,9 +63,9 @@ func (l *linker) alias(res *tf.Resource) {
 	if res.Mode != tf.Managed || res.Type != "aws_kms_alias" {
 		return
 	}
-	found, _ := l.referred(res, "target_key_id", keyTarget)
+	to := l.referred(res, "target_key_id", keyTarget).one()
 	name, ok := unknown.String(res.After, "name")
-	if len(found) == 1 && ok {
-		l.set.Aliases = append(l.set.Aliases, Alias{Name: name, Key: l.keys[found[0]], Resource: res})
+	if to != nil && ok {
+		l.set.Aliases = append(l.set.Aliases, Alias{Name: name, Key: l.keys[to], Resource: res})
 	}
 }

@@ -72,7 +72,7 @@ func (w *world) grantRowsOf(k *key, list []*party) []*row {
 func agreed(all [][]*row, k *key) []*row {
 	var depends []string
 	for _, d := range k.docs {
-		depends = append(depends, d.doc.Text.DependsOn...)
+		depends = append(append(depends, d.doc.Text.DependsOn...), linkDepends(d.policy)...)
 	}
 	if len(depends) == 0 {
 		depends = append(depends, k.address+".policy")
@@ -101,6 +101,14 @@ func agreed(all [][]*row, k *key) []*row {
 		}
 	}
 	return out
+}
+
+// linkDepends are the references that decide for which key or holder a policy is.
+func linkDepends(p *extract.Policy) []string {
+	if p == nil || !p.Perhaps || p.For == "" {
+		return nil
+	}
+	return strings.Split(p.For, ", ")
 }
 
 // documentRows are the rows of a key if it has the policy.
@@ -227,7 +235,7 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
 			if h.possible {
 				one.possible = true
-				one.dependsOn = append(one.dependsOn, p.Policies[r.Policy].Text.DependsOn...)
+				one.dependsOn = append(append(one.dependsOn, p.Policies[r.Policy].Text.DependsOn...), linkDepends(h.policy)...)
 			}
 		}
 		if p.maybe != "" {
@@ -295,6 +303,9 @@ func (w *world) grantRows(k *key) []*row {
 		}
 		for _, r := range w.grantRow(k, p, g) {
 			r.secretActions = g.SecretOperations
+			if p.Perhaps {
+				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p)...)
+			}
 			out = append(out, r)
 		}
 	}

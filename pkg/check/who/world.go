@@ -109,8 +109,10 @@ func (s *side) newKey(k *extract.Key) *key {
 	}
 	policies := []*extract.Policy{k.Policy}
 	if len(k.Separate) > 0 {
-		// The last one written holds; the key's own argument is then what was there, unless it is written, too.
-		if policies = k.Separate; written(k.Resource, "policy") && k.Policy.From != extract.FromDefault {
+		// The last one written holds; the key's own argument is then what was there, unless it is written, too, or the other
+		// may be for another key.
+		sure := slices.ContainsFunc(k.Separate, func(p *extract.Policy) bool { return !p.Perhaps })
+		if policies = k.Separate; !sure || written(k.Resource, "policy") && k.Policy.From != extract.FromDefault {
 			policies = append([]*extract.Policy{k.Policy}, k.Separate...)
 		}
 	}
@@ -147,7 +149,7 @@ func (s *side) dropped(k *extract.Key) bool {
 // strayPolicies are the policies for keys that no input manages.
 func (w *world) strayPolicies(s *side) {
 	for _, p := range s.set.Policies {
-		if p.Kind != iam.Key || p.Key != nil || p.Resource.Type != "aws_kms_key_policy" {
+		if p.Kind != iam.Key || p.Key != nil || p.Resource.Type != "aws_kms_key_policy" || len(p.MayBeFor) > 0 && !p.MayBeOther {
 			continue
 		}
 		k := &key{side: s, address: p.Address, policy: p, subject: check.KeySubject(s.subject, nil, cty.NilVal, p.Address)}

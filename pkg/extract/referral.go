@@ -1,0 +1,272 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// targetType is a kind of resource that others name, by the values of those attributes.
+type targetType struct {
+	is    func(*tf.Resource) bool
+	names []string
+	// named says that their ARNs end with their name.
+	named bool
+}
+
+func managed(types ...string) func(*tf.Resource) bool {
+	return func(r *tf.Resource) bool { return r.Mode == tf.Managed && slices.Contains(types, r.Type) }
+}
+
+var (
+	keyTarget    = &targetType{is: isKey, names: []string{"arn", "key_id", "id"}}
+	aliasTarget  = &targetType{is: managed("aws_kms_alias"), names: []string{"name", "arn", "id", "target_key_id", "target_key_arn"}}
+	policyTarget = &targetType{is: managed("aws_iam_policy"), names: []string{"arn", "id"}, named: true}
+	roleTarget   = &targetType{is: managed("aws_iam_role"), names: []string{"name", "id", "arn"}, named: true}
+	userTarget   = &targetType{is: managed("aws_iam_user"), names: []string{"name", "id", "arn"}, named: true}
+	groupTarget  = &targetType{is: managed("aws_iam_group"), names: []string{"name", "id", "arn"}, named: true}
+)
+
+// referral is which resources an argument names.
+type referral struct {
+	// found are the resources that it may name.
+	found []*tf.Resource
+	// others says that it may name none of them.
+	others bool
+	// text is how the argument names it: the value, or the references that decide it.
+	text string
+	// assumed says in words what is taken for what, because the configuration refers to it.
+	assumed []string
+}
+
+// one is the resource that is named, nil where it may be several or none.
+func (r referral) one() *tf.Resource {
+	if len(r.found) != 1 || r.others {
+		return nil
+	}
+	return r.found[0]
+}
+
+func (r *referral) add(res *tf.Resource) {
+	if !slices.Contains(r.found, res) {
+		r.found = append(r.found, res)
+	}
+}
+
+// referred finds the resources that an argument names: by its value, else by what an unknown value is known to be an
+// attribute of, else by the references of the configuration.
+func (l *linker) referred(res *tf.Resource, name string, t *targetType) referral {
+	v, ok := unknown.Lookup(res.After, name)
+	if !ok {
+		return referral{}
+	}
+	return l.referredBy(res, v, name, t)
+}
+
+// referredBy is referred for a value that is an element of the argument.
+func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType) referral {
+	raw, m := unknown.Unmark(v)
+	var out referral
+	switch {
+	case raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String):
+		return out
+	case raw.IsKnown():
+		if out.text = raw.AsString(); m.Sensitive {
+			out.text = "(sensitive)"
+		}
+		out.found = l.nearest(l.find(t, raw.AsString()), res)
+		if len(out.found) == 0 {
+			if to, own := l.named(unknown.Known(raw.AsString()), t); to != nil {
+				out.found, out.others = append(out.found, to), !own
+			}
+		}
+		if len(out.found) > 0 || res.Source.Tells() && res.Source.Attrs[name] != nil && len(res.Source.Attrs[name].Texts) > 0 {
+			return out
+		}
+	}
+	told, refs := l.bySources(&out, res, name, m.Refs, t)
+	if !told {
+		refs = append(refs, l.byReferences(&out, res, name, t)...)
+	}
+	if out.text == "" {
+		slices.Sort(refs)
+		out.text = strings.Join(slices.Compact(refs), ", ")
+	}
+	return out
+}
+
+// nearest are those of several resources of one name that belong to the same provider configuration: the same name in
+// another account or region is another resource.
+func (l *linker) nearest(found []*tf.Resource, res *tf.Resource) []*tf.Resource {
+	if len(found) < 2 {
+		return found
+	}
+	var near []*tf.Resource
+	for _, f := range found {
+		if f.Provider == res.Provider {
+			near = append(near, f)
+		}
+	}
+	if len(near) > 0 {
+		return near
+	}
+	return found
+}
+
+// bySources finds what the sources, or the marks of an unknown value, name. The first result is false where they do not
+// tell, the second are the references that decide.
+func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []unknown.Symbol, t *targetType) (told bool, refs []string) {
+	var texts []unknown.Text
+	symbols := slices.Clone(marks)
+	if res.Source.Tells() && res.Source.Attrs[name] != nil {
+		texts = res.Source.Attrs[name].Texts
+		symbols = append(symbols, res.Source.Attrs[name].Unknown...)
+	}
+	for _, text := range texts {
+		for _, u := range text.Holes {
+			refs = append(refs, u.Refs()...)
+		}
+		if to, sure := l.named(text, t); to == nil {
+			r.others = true
+		} else {
+			r.add(to)
+			r.others = r.others || !sure
+		}
+	}
+	if len(texts) > 0 {
+		return true, refs
+	}
+	for _, u := range symbols {
+		refs = append(refs, u.Refs()...)
+		if to := l.address[u.Of]; to != nil && t.is(to) {
+			r.add(to)
+			r.others = r.others || len(symbols) > 1 || !t.isNamedBy(u)
+		}
+	}
+	return len(r.found) > 0, refs
+}
+
+// named is the resource that a text names, and whether it surely does: the text is an attribute that names it, or an ARN
+// with such a name or id at its end.
+func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure bool) {
+	if !unknown.HasHole(text.S) {
+		if found := l.find(t, text.S); len(found) == 1 {
+			return found[0], true
+		}
+		return l.byName(text, t)
+	}
+	for _, u := range text.Holes {
+		if of := l.address[u.Of]; of != nil && t.is(of) {
+			to = of
+		}
+	}
+	if to == nil {
+		return l.byName(text, t)
+	}
+	parts := unknown.Parts(text.S)
+	last := parts[len(parts)-1].Hole
+	if last < 0 || last >= len(text.Holes) || text.Holes[last].Of != to.Address || !t.isNamedBy(text.Holes[last]) {
+		return to, false
+	}
+	before := strings.TrimSuffix(text.S, unknown.Hole(last))
+	return to, before == "" || strings.HasPrefix(text.S, "arn:") && strings.HasSuffix(before, "/")
+}
+
+// byName is the resource that an ARN has the path and name of, and whether it surely is that one. Only policies of the own
+// account can be attached, so their ARN does not have to tell the account.
+func (l *linker) byName(text unknown.Text, t *targetType) (to *tf.Resource, sure bool) {
+	arn, ok := aws.ParseARN(text.S)
+	_, path, named := strings.Cut(arn.Resource, "/")
+	if !ok || !named || !t.named || unknown.HasHole(path) {
+		return nil, false
+	}
+	for _, res := range l.plan.Resources {
+		if !t.is(res) {
+			continue
+		}
+		name, known := unknown.String(res.After, "name")
+		at, ok := unknown.String(res.After, "path")
+		if !ok {
+			at = "/"
+		}
+		if !known || at+name != "/"+path {
+			continue
+		}
+		if to != nil {
+			return to, false // one of several
+		}
+		to = res
+	}
+	return to, to != nil && t == policyTarget
+}
+
+// isNamedBy says whether a value is an attribute by which others name a resource of the type.
+func (t *targetType) isNamedBy(u unknown.Symbol) bool {
+	attr := u.Ref[strings.LastIndexByte(u.Ref, '.')+1:]
+	return u.Variant == 0 && (slices.Contains(t.names, attr) || t.named && attr == "name")
+}
+
+// byReferences finds what the configuration of the plan refers to.
+func (l *linker) byReferences(r *referral, res *tf.Resource, name string, t *targetType) (refs []string) {
+	targets := l.configured(res, name)
+	for _, to := range targets {
+		refs = append(refs, to.text)
+		named := len(to.instances) > 0 && t.is(to.instances[0])
+		for _, i := range to.instances {
+			if t.is(i) {
+				r.add(i)
+			}
+		}
+		if !to.exact && named && !slices.Contains(r.assumed, to.text) {
+			r.assumed = append(r.assumed, to.text)
+		}
+	}
+	for i, text := range r.assumed {
+		r.assumed[i] = name + " is taken for " + text + ", which it refers to"
+	}
+	return refs
+}
+
+func (l *linker) configured(res *tf.Resource, name string) []target {
+	if res.Config == nil {
+		return nil
+	}
+	e, ok := res.Config.Attrs[name]
+	if !ok {
+		return nil
+	}
+	var out []target
+	for _, t := range l.index.targets(e, l.index.placeOf(res)) {
+		if t.text != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// find returns the resources of a type by one of their names.
+func (l *linker) find(t *targetType, name string) []*tf.Resource {
+	named, ok := l.byValue[t]
+	if !ok {
+		named = map[string][]*tf.Resource{}
+		for _, res := range l.plan.Resources {
+			if !t.is(res) {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, attr := range t.names {
+				if s, ok := unknown.String(res.After, attr); ok && s != "" && !seen[s] {
+					seen[s] = true
+					named[s] = append(named[s], res)
+				}
+			}
+		}
+		l.byValue[t] = named
+	}
+	return named[name]
+}
