@@ -27,6 +27,10 @@ type Owners struct {
 	// accounts and regions are known so far, by the name of the configuration.
 	accounts map[string]*finding.Account
 	regions  map[string]string
+	// organizations are the ids of the organizations that the configurations' data sources tell, "" where they tell several.
+	organizations map[string]string
+	// untrusted says that only the callers tell accounts: the rest is what the author of the plan wrote.
+	untrusted bool
 }
 
 // standardProvider is the default provider configuration.
@@ -35,7 +39,17 @@ const standardProvider = "aws"
 // FindOwners finds out who owns what. Given is what the user said of the default configuration; nil where that is nothing.
 // Where the author of the plan is not trusted, nothing is inferred from policies.
 func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrusted bool) *Owners {
-	o := &Owners{plan: plan, callers: set.Callers, accounts: map[string]*finding.Account{}, regions: map[string]string{}}
+	o := &Owners{plan: plan, callers: set.Callers, accounts: map[string]*finding.Account{}, regions: map[string]string{}, organizations: map[string]string{}, untrusted: untrusted}
+	if untrusted {
+		o.callers = slices.DeleteFunc(slices.Clone(set.Callers), func(c extract.Caller) bool { return !c.Public })
+	}
+	for _, org := range set.Organizations {
+		name := o.name(org.Provider)
+		if id, ok := o.organizations[name]; ok && id != org.ID {
+			org.ID = ""
+		}
+		o.organizations[name] = org.ID
+	}
 	o.standard = given
 	if o.standard == nil {
 		o.standard = o.told(standardProvider)
@@ -79,6 +93,22 @@ func (o *Owners) name(provider string) string {
 // Default is the own account of the default configuration, nil where it is not known.
 func (o *Owners) Default() *finding.Account { return o.standard }
 
+// Organization is the own organization as data sources tell it: that of the default configuration, else the one that all
+// configurations agree on; "" where there is none.
+func (o *Owners) Organization() string {
+	if id, ok := o.organizations[standardProvider]; ok {
+		return id
+	}
+	found := ""
+	for _, id := range o.organizations {
+		if id == "" || found != "" && found != id {
+			return ""
+		}
+		found = id
+	}
+	return found
+}
+
 // All are the accounts that are known, where there are several provider configurations.
 func (o *Owners) All() []finding.ProviderAccount {
 	var out []finding.ProviderAccount
@@ -102,6 +132,9 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	base.Account = ""
 	if a := o.accounts[name]; a != nil {
 		base.Account = a.ID
+	}
+	if id, ok := o.organizations[name]; ok && base.Organization == o.Organization() {
+		base.Organization = id
 	}
 	base.Region = o.regions[name]
 	if region, ok := OpenString(r.After, "region"); ok && region != "" {
@@ -138,7 +171,7 @@ func (o *Owners) account(name string) *finding.Account {
 
 // told is the account that the caller of a configuration, its arguments or its objects in the state tell.
 func (o *Owners) told(name string) *finding.Account {
-	if a, ok := o.caller(name); ok {
+	if a, ok := o.caller(name); ok || o.untrusted {
 		return a
 	}
 	if c := o.plan.Providers[name]; c != nil {

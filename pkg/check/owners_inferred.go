@@ -26,7 +26,11 @@ func fromKeyPolicies(o *Owners, set *extract.Set) *finding.Account {
 		if v, ok := unknown.Lookup(p.Resource.After, "bypass_policy_lockout_safety_check"); ok && !v.RawEquals(cty.False) && !v.IsNull() {
 			return nil
 		}
-		for _, d := range p.Docs {
+		docs := p.Docs
+		if p.Sure != nil {
+			docs = p.Sure.Docs
+		}
+		for _, d := range docs {
 			roots, others := controllers(d)
 			for _, id := range roots {
 				if found != nil && found.ID != id || others {

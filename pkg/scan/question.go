@@ -28,16 +28,12 @@ type question struct {
 func (r *judging) question(l *loaded, set *extract.Set) question {
 	owners := check.FindOwners(r.given(), l.plan, set, r.Untrusted)
 	account := owners.Default()
-	var organizations []string
-	for _, o := range set.Organizations {
-		organizations = append(organizations, o.ID)
-	}
 	minimum := r.run.config.MinDeletionWindowDays
 	if minimum == 0 {
 		minimum = 30
 	}
 	return question{check.Input{
-		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Owners: owners, Subject: r.subject(account, organizations),
+		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Owners: owners, Subject: r.subject(account, owners.Organization()),
 		MinDeletionWindow: minimum, Locate: r.locate,
 	}, account}
 }

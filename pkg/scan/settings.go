@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -122,7 +123,7 @@ func names(c *config.Config) ([]aws.Issuer, map[string]aws.Key) {
 }
 
 // subject is what the decisions about an input have in common.
-func (r *run) subject(account *finding.Account, organizations []string) access.Subject {
+func (r *run) subject(account *finding.Account, organization string) access.Subject {
 	s := access.Subject{
 		TrustedAccounts: r.config.TrustedAccounts, TrustedOrganizations: r.config.TrustedOrganizations, Now: r.Now,
 		IPv4Bits: r.config.IPv4Prefix, IPv6Bits: r.config.IPv6Prefix, Organization: r.Organization,
@@ -132,10 +133,7 @@ func (r *run) subject(account *finding.Account, organizations []string) access.S
 		s.Account = account.ID
 	}
 	if s.Organization == "" {
-		s.Organization = r.config.Organization
-	}
-	if s.Organization == "" && len(organizations) > 0 {
-		s.Organization = organizations[0]
+		s.Organization = cmp.Or(r.config.Organization, organization)
 	}
 	return s
 }
