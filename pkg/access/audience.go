@@ -6,7 +6,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // Rows are all sets of callers that a document lets in. Together they are what it allows, in the callers' terms: what a
@@ -331,67 +330,3 @@ func compareRows(a, b Row) int {
 }
 
 var kindOrder = []WhoKind{WhoStranger, WhoOrganization, WhoAccount, WhoRole, WhoUser, WhoPrincipal, WhoService, WhoProvider}
-
-// names tell what stand-ins stand for. They are looked up when a value holds one.
-type names struct {
-	leaves *leaves
-	made   bool
-	list   []standing
-}
-
-type standing struct{ text, ref string }
-
-func (l *leaves) names() *names { return &names{leaves: l} }
-
-// all are the stand-ins that values may hold, longest first.
-func (n *names) all() []standing {
-	if n.made {
-		return n.list
-	}
-	n.made = true
-	for i, h := range n.leaves.doc.Text.Holes {
-		if text, ok := n.leaves.subject.standIn(h, n.leaves.numbers[i]); ok && h.Ref != "" && (StandsIn(text) || strings.Contains(strings.ToLower(text), "unknown")) {
-			n.list = append(n.list, standing{text, h.Ref})
-		}
-	}
-	for address, arn := range n.leaves.subject.ARNs {
-		if StandsIn(arn) {
-			n.list = append(n.list, standing{arn, address + ".arn"})
-		}
-	}
-	n.list = append(n.list, standing{ownOrgStandIn, "the own organization"}, standing{ownAccountStandIn, "the own account"})
-	slices.SortStableFunc(n.list, func(a, b standing) int {
-		if c := len(b.text) - len(a.text); c != 0 {
-			return c
-		}
-		return strings.Compare(a.text+a.ref, b.text+b.ref)
-	})
-	return n.list
-}
-
-// may says whether a value can hold a stand-in.
-func (n *names) may(v string) bool {
-	return len(n.leaves.doc.Text.Holes) > 0 || StandsIn(v) || strings.Contains(v, ownOrgStandIn)
-}
-
-// shown writes a value with what its stand-ins stand for.
-func (n *names) shown(v string) string {
-	if n.may(v) {
-		for _, s := range n.all() {
-			v = strings.ReplaceAll(v, s.text, "("+s.ref+")")
-		}
-	}
-	return strings.ReplaceAll(v, string(sets.AnyRun), "*")
-}
-
-// ref is what a value as a whole stands for, "" where it is itself.
-func (n *names) ref(v string) string {
-	if n.may(v) {
-		for _, s := range n.all() {
-			if s.text == v {
-				return s.ref
-			}
-		}
-	}
-	return ""
-}

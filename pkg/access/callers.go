@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // ofAccounts are the ARNs of the accounts.
@@ -190,14 +191,14 @@ func (q *question) strangeOrgs(name string) []string {
 // serviceDim is the name of the calling service.
 func (sh *shape) serviceDim() int {
 	return sh.dim("service", func() domain {
-		return domain{kind: listDim, single: true, present: true, members: []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Plus(sets.HostChars) })}}, samples: []string{"sns.amazonaws.com"}}
+		return domain{kind: listDim, single: true, present: true, members: []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })}}, samples: []string{"sns.amazonaws.com"}}
 	})
 }
 
 // userIDs are the ids of callers of a type: those of users and sessions are unique, and the names in them freely chosen.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func (q *question) userIDs(who audience, as *principalType) domain {
-	id := sets.CharsOf(sets.Upper + sets.Digits)
+	id := sets.CharsOf(sets.Upper + sets.Digits + unknown.FixedChars)
 	kind := ""
 	if as != nil {
 		kind = as.name

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // view reads a condition key out of the value of a dimension, and writes patterns of the one as patterns of the other.
@@ -215,10 +216,13 @@ func typeLanguage(operator, want string) *sets.Language {
 
 var (
 	// nameChars are those of names of roles, users and sessions.
-	nameChars        = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-")
+	nameChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-" + unknown.FixedChars)
+	// idChars are those of ids of organizations and networks, hostChars those of services. All of these may be not known.
+	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
+	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
 	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.WordDash) })
-	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(sets.HostChars).Text(".amazonaws.com") })
+	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(".amazonaws.com") })
 	regionalServices = sets.Of(
 		func(b *sets.Builder) {
 			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com")
@@ -226,10 +230,10 @@ var (
 		func(b *sets.Builder) {
 			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com.cn")
 		})
-	vpcIDs  = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(sets.Alnum, 8).Run(sets.Alnum) })
-	vpceIDs = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(sets.Alnum, 8).Run(sets.Alnum) })
+	vpcIDs  = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(idChars, 8).Run(idChars) })
+	vpceIDs = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(idChars, 8).Run(idChars) })
 	vpcARNs = sets.Of(func(b *sets.Builder) {
-		b.Text("arn:aws").Run(sets.LowerDash).Text(":ec2:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12).Text(":vpc/vpc-").Times(sets.Alnum, 8).Run(sets.Alnum)
+		b.Text("arn:aws").Run(sets.LowerDash).Text(":ec2:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12).Text(":vpc/vpc-").Times(idChars, 8).Run(idChars)
 	})
 	// sources are the forms of what a service works for, see sourceAccountView.
 	sources = func() *sets.Language {
@@ -254,13 +258,13 @@ var (
 	accountARNs = sets.Of(func(b *sets.Builder) {
 		b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text("::").Times(sets.Digit, 12).Text(":").Plus(sets.AnyChar)
 	})
-	orgIDs = sets.Of(func(b *sets.Builder) { b.Text("o-").Times(sets.Alnum, 10).Run(sets.Alnum) })
+	orgIDs = sets.Of(func(b *sets.Builder) { b.Text("o-").Times(idChars, 10).Run(idChars) })
 	// orgPaths lead from an organization through its root to an account: organizational units are nested five deep at most.
 	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 	orgPaths = func() *sets.Language {
 		l := &sets.Language{}
 		for units := range 6 {
-			b := (&sets.Builder{}).Text("o-").Times(sets.Alnum, 10).Run(sets.Alnum).Text("/r-").Times(sets.Alnum, 4).Run(sets.Alnum).Text("/")
+			b := (&sets.Builder{}).Text("o-").Times(idChars, 10).Run(idChars).Text("/r-").Times(sets.Alnum, 4).Run(sets.Alnum).Text("/")
 			for range units {
 				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-")).Text("/")
 			}

@@ -233,9 +233,9 @@ func (q *question) setConstants() {
 }
 
 var (
-	orgText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`o-[a-z0-9]{10,32}`) })
-	vpcText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`vpce?-[0-9a-z]+`) })
-	uniqueText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9]{12,}`) })
+	orgText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`o-[a-z0-9\x{86}\x{87}]{10,32}`) })
+	vpcText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`vpce?-[0-9a-z\x{86}\x{87}]+`) })
+	uniqueText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9\x{86}\x{87}]{12,}`) })
 )
 
 // collect finds the ids that the document names, and how it compares each key.

@@ -67,6 +67,7 @@ func (s Subject) unname(doc *iam.Document, w *evaluate.Request) bool {
 			hidden = append(hidden, key)
 		}
 	}
+	w.Principal = shownPrincipal(w.Principal)
 	for _, key := range hidden {
 		delete(w.Context, key)
 	}
@@ -128,7 +129,8 @@ func partitionIn(doc *iam.Document, resource string) string {
 	}
 }
 
-// shown is a witness for people: a resource that has only a stand-in is "*".
+// shown is a witness for people: a caller or a resource that is not known is "*", and a condition key whose value is not
+// known is left out.
 func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
 	if w == nil {
 		return nil
@@ -136,11 +138,20 @@ func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
 	if !s.known() {
 		w.Resource = "*"
 	}
-	if StandsIn(w.Principal) {
-		w.Principal = "*"
-		maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, StandsIn) })
-	}
+	w.Principal = shownPrincipal(w.Principal)
+	maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, StandsIn) })
 	return w
+}
+
+// shownPrincipal is who makes a request: an identity provider by its host, where only that is known, and "*" where nothing is.
+func shownPrincipal(who string) string {
+	if !StandsIn(who) {
+		return who
+	}
+	if _, host, ok := strings.Cut(who, ":oidc-provider/"); ok && !StandsIn(host) {
+		return host
+	}
+	return "*"
 }
 
 // ShownResource is how a witness names the resource: its ARN, or "*" where that is not known before apply.
@@ -190,7 +201,7 @@ func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
 // Two places that refer to the same value get the same text.
 func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
-	name := fmt.Sprintf("unknown-%d", n)
+	name := unknown.FixedText(n)
 	account := cmp.Or(u.Account, s.Account, ownAccountStandIn)
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
 	self := u.Of != "" && u.Of == s.Address
@@ -233,9 +244,9 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	case unknown.OwnARN:
 		return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.partition(), "service", s.region(), account, name), true
 	case unknown.UniqueID:
-		return fmt.Sprintf("AROAUNKNOWN%09d", n), true
+		return "AROA" + name, true
 	case unknown.UserID:
-		return fmt.Sprintf("AIDAUNKNOWN%09d", n), true
+		return "AIDA" + name, true
 	case unknown.OIDCProvider:
 		if host := s.Issuers[u.Of]; host != "" {
 			return iamARN("oidc-provider/" + host), true

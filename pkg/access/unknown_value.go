@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -120,21 +119,22 @@ func (w *filler) numberOf(s string) int {
 
 // fixedValue is a value of the key that belongs to somebody who is not a stranger.
 func fixedValue(key string, n int) string {
+	name := unknown.FixedText(n)
 	switch {
 	case strings.HasSuffix(key, "account"):
 		return someAccount
 	case strings.HasSuffix(key, "orgid"):
-		return fmt.Sprintf("o-unknown%05d", n)
+		return "o-" + name
 	case strings.HasSuffix(key, "orgpaths"):
-		return fmt.Sprintf("o-unknown%05d/r-ab12/", n)
+		return "o-" + name + "/r-ab12/"
 	case strings.HasSuffix(key, "arn"):
-		return "arn:aws:iam::" + someAccount + ":role/unknown"
+		return "arn:aws:iam::" + someAccount + ":role/" + name
 	case strings.HasSuffix(key, "sourcevpc"):
-		return fmt.Sprintf("vpc-unknown%08d", n)
+		return "vpc-" + name
 	case strings.HasSuffix(key, "sourcevpce"):
-		return fmt.Sprintf("vpce-unknown%08d", n)
+		return "vpce-" + name
 	case key == "aws:userid":
-		return fmt.Sprintf("AROAUNKNOWN%09d:unknown", n)
+		return "AROA" + name + ":" + name
 	}
-	return unknown.Fixed(unknown.Hole(n))
+	return name
 }

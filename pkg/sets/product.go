@@ -26,8 +26,8 @@ func product(members []Member, work *Budget) (string, bool) {
 		if p.accepts(nodes[at].state) {
 			return spell(nodes, at), true
 		}
-		// Backwards, because the last one is followed first.
-		for class := len(p.alphabet) - 1; class >= 0; class-- {
+		first := len(nodes)
+		for class := range p.alphabet {
 			if !work.Spend(1 + len(members)/4) {
 				return "", false
 			}
@@ -40,8 +40,10 @@ func product(members []Member, work *Budget) (string, bool) {
 				depths[k] = depth
 				work.Spend(20 + len(members))
 				nodes = append(nodes, productNode{state: next.clone(), parent: at, char: p.alphabet[class], depth: depth})
-				queue.push(depth+p.distance(next), len(nodes)-1)
 			}
+		}
+		for i := len(nodes) - 1; i >= first; i-- { // backwards, because the last one is followed first
+			queue.push(nodes[i].depth+p.distance(nodes[i].state), i)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "strings"
 func Plain(s string) string {
 	s = plain(s, holeStart, holeEnd)
 	s = plain(s, `\ue0a0`, `\ue0a1`)
-	s = plain(s, fixedStart, fixedEnd)
+	s = plain(s, FixedMark, fixedEnd)
 	return plain(s, `\u0086`, `\u0087`)
 }
 

@@ -7,6 +7,7 @@
 package unknown
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,29 +42,60 @@ type Span struct {
 const (
 	holeStart = "\uE0A0"
 	holeEnd   = "\uE0A1"
-	// Of a value that is taken for fixed.
-	fixedStart = FixedMark
-	fixedEnd   = "\u0087"
+	fixedEnd  = "\u0087"
 )
 
 // FixedMark is in every text that [Fixed] puts for a token. It is one of the control characters of Latin-1, which languages
 // of texts can hold and no name has.
 const FixedMark = "\u0086"
 
+// FixedChars are the characters of Latin-1 that [Fixed] puts around the number of a token, one byte each.
+const FixedChars = "\x86\x87"
+
 // Hole is the token that stands for Holes[i] in S.
 func Hole(i int) string { return holeStart + strconv.Itoa(i) + holeEnd }
 
-// Fixed is s with its tokens as texts: each is some value, the same wherever the token stands, and no text that anybody
-// writes. Where such a text is compared, it is only equal to itself. It is never shown, see [Plain].
+// Fixed is s with its tokens as symbols: each is some value, the same wherever the token stands, and no text that anybody
+// writes. Where such a text is compared, it is only equal to itself. It is never shown, see [NameFixed] and [Plain].
 func Fixed(s string) string {
 	if !HasHole(s) {
 		return s
 	}
-	return strings.NewReplacer(holeStart, fixedStart, holeEnd, fixedEnd).Replace(s)
+	var b strings.Builder
+	for _, p := range Parts(s) {
+		if p.Hole < 0 {
+			b.WriteString(p.Text)
+			continue
+		}
+		b.WriteString(FixedText(p.Hole + 1))
+	}
+	return b.String()
+}
+
+// FixedText is the symbol with a number: [Fixed] puts the number of the token and one. It is as long as the ids that AWS makes.
+func FixedText(i int) string { return fmt.Sprintf("%s%010d%s", FixedMark, i, fixedEnd) }
+
+// NameFixed puts names for the symbols in s.
+func NameFixed(s string, name func(i int) string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, FixedMark)
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		number, after, ok := strings.Cut(rest, fixedEnd)
+		i, err := strconv.Atoi(number)
+		if !ok || err != nil {
+			i, after = -1, rest
+		}
+		b.WriteString(name(i))
+		s = after
+	}
 }
 
 // HasFixed says whether s holds what [Fixed] puts for a token.
-func HasFixed(s string) bool { return strings.Contains(s, fixedStart) }
+func HasFixed(s string) bool { return strings.Contains(s, FixedMark) }
 
 // Known is the text s without holes.
 func Known(s string) Text { return Text{S: s} }

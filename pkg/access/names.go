@@ -1,0 +1,139 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// names tell what the symbols in values stand for. They are looked up when a value holds one.
+type names struct {
+	leaves *leaves
+	made   bool
+	list   []standing
+}
+
+// standing is a text that stands for something, as it is shown; ref is what it refers to where that is one thing.
+type standing struct{ text, shown, ref string }
+
+func (l *leaves) names() *names { return &names{leaves: l} }
+
+// all are the texts that values may hold, longest first. What is left in a value then is the number of an unknown value.
+func (n *names) all() []standing {
+	if n.made {
+		return n.list
+	}
+	n.made = true
+	add := func(text, ref string) { n.list = append(n.list, standing{text, "(" + ref + ")", ref}) }
+	for i, h := range n.leaves.doc.Text.Holes {
+		if text, ok := n.leaves.subject.standIn(h, n.leaves.numbers[i]); ok && h.Ref != "" && StandsIn(text) {
+			add(text, h.Ref)
+		}
+	}
+	for address, arn := range n.leaves.subject.ARNs {
+		if StandsIn(arn) {
+			add(arn, address+".arn")
+		}
+	}
+	add(ownOrgStandIn, "the own organization")
+	add(ownAccountStandIn, "the own account")
+	n.accounts()
+	slices.SortStableFunc(n.list, func(a, b standing) int {
+		if c := len(b.text) - len(a.text); c != 0 {
+			return c
+		}
+		return strings.Compare(a.text+a.ref, b.text+b.ref)
+	})
+	return n.list
+}
+
+// accounts are the texts in which some account takes the place of one that is not known.
+func (n *names) accounts() {
+	w := filler{leaves: n.leaves}
+	refs := ""
+	n.leaves.eachText(func(v iam.String) {
+		text, left := w.fill(v.S, someAccount)
+		if !left || !strings.Contains(text, someAccount) {
+			return
+		}
+		var shown strings.Builder
+		for _, p := range unknown.Parts(v.S) {
+			shown.WriteString(p.Text)
+			if p.Hole >= 0 {
+				ref := n.of(p.Hole)
+				shown.WriteString("(" + ref + ")")
+				if refs == "" || refs == ref {
+					refs = ref
+				} else {
+					refs = "not known"
+				}
+			}
+		}
+		n.list = append(n.list, standing{text, shown.String(), ""})
+	})
+	if refs == "" {
+		refs = "not known"
+	}
+	n.list = append(n.list, standing{someAccount, "(" + refs + ")", strings.TrimPrefix(refs, "not known")})
+}
+
+// eachText calls do with every principal and condition value of the document that is not known.
+func (l *leaves) eachText(do func(iam.String)) {
+	list := func(items []iam.String) {
+		for _, v := range items {
+			if !v.Known() {
+				do(v)
+			}
+		}
+	}
+	for i := range l.doc.Statements {
+		s := &l.doc.Statements[i]
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p != nil {
+				for k := range p.Entries {
+					list(p.Entries[k].Values.Items)
+				}
+			}
+		}
+		for k := range s.Conditions {
+			list(s.Conditions[k].Values.Items)
+		}
+	}
+}
+
+// of is what an unknown value refers to.
+func (n *names) of(hole int) string {
+	if hole >= 0 && hole < len(n.leaves.doc.Text.Holes) && n.leaves.doc.Text.Holes[hole].Ref != "" {
+		return n.leaves.doc.Text.Holes[hole].Ref
+	}
+	return "not known"
+}
+
+// may says whether a value can hold a symbol.
+func (n *names) may(v string) bool { return len(n.leaves.doc.Text.Holes) > 0 || StandsIn(v) }
+
+// shown writes a value with what its symbols stand for.
+func (n *names) shown(v string) string {
+	if n.may(v) {
+		for _, s := range n.all() {
+			v = strings.ReplaceAll(v, s.text, s.shown)
+		}
+		v = unknown.NameFixed(v, func(i int) string { return "(" + n.of(i-1) + ")" })
+	}
+	return strings.ReplaceAll(v, string(sets.AnyRun), "*")
+}
+
+// ref is what a value as a whole stands for, "" where it is itself.
+func (n *names) ref(v string) string {
+	if n.may(v) {
+		for _, s := range n.all() {
+			if s.text == v {
+				return s.ref
+			}
+		}
+	}
+	return ""
+}
