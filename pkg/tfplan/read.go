@@ -76,8 +76,9 @@ type reader struct {
 	plan   *tf.Plan
 
 	version string
-	// hasChanges says that the plan lists its changes. Refresh-only plans do not: prior then stands for them.
-	hasChanges bool
+	// hasChanges says that the plan lists its changes. Refresh-only plans do not: prior then stands for them. planned says
+	// that it plans resources, hasPrior that it tells a state.
+	hasChanges, planned, hasPrior bool
 	// prior and current are the resources of the prior state and, in a state, of the values.
 	prior, current stateResources
 	// given are the values of the root module's variables, open the names of those that are not sensitive.
@@ -110,6 +111,8 @@ func (r *reader) document() (Kind, error) {
 		return Other, wrong
 	case kind == Policy:
 		return Other, Policy.wrong()
+	case kind == Plan && r.planned && !r.hasChanges && !r.hasPrior:
+		return Other, &contentError{problem: "plans resources, but has neither their changes (resource_changes) nor a prior state"}
 	case r.version == "":
 		return Other, &contentError{problem: "has no format_version, as everything that `terraform show -json` prints"}
 	}
@@ -139,17 +142,29 @@ func (r *reader) member(name string) (err error) {
 	case "variables":
 		err = r.variables()
 	case "resource_changes":
-		r.hasChanges = r.dec.PeekKind() == '['
-		if r.hasChanges {
-			r.prior.managed, r.prior.all = nil, false
-		}
-		err = r.array(func(int) error { return r.change() })
+		err = r.array(func(int) error {
+			if !r.hasChanges {
+				r.hasChanges, r.prior.managed, r.prior.all = true, nil, false
+			}
+			return r.change()
+		})
+	case "planned_values":
+		err = r.object(func(name string) error {
+			if name != "root_module" {
+				return r.skip()
+			}
+			return r.object(func(name string) error {
+				r.planned = r.planned || name == "resources" || name == "child_modules"
+				return r.skip()
+			})
+		})
 	case "deferred_changes":
 		err = r.array(func(i int) error {
 			r.plan.Deferred = i + 1
 			return r.skip()
 		})
 	case "prior_state":
+		r.hasPrior = true
 		err = r.object(func(name string) error {
 			if name != "values" {
 				return r.skip()

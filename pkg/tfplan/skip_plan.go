@@ -34,6 +34,13 @@ func (c *cutter) topMember(name []byte) bool {
 		})
 	case "values":
 		return c.state()
+	case "planned_values":
+		return c.object(func(name []byte) bool {
+			if string(name) != "root_module" {
+				return c.cut()
+			}
+			return c.object(func([]byte) bool { return c.cut() })
+		})
 	case "format_version", "terraform_version", "timestamp", "errored", "complete", "variables", "deferred_changes", "configuration":
 		return c.pass()
 	}

@@ -46,7 +46,7 @@ func TestCutChangesNothing(t *testing.T) {
 func TestCut(t *testing.T) {
 	opts := tfplan.Options{Types: []string{"aws_kms_key", "data.aws_region"}}
 	for _, c := range []struct{ name, in, want string }{
-		{"members nobody reads", `{"planned_values":{"a":[1,"]"]},"format_version":"1.2","checks":[{}],"n":1}`, `{"planned_values":null,"format_version":"1.2","checks":null,"n":1}`},
+		{"members nobody reads", `{"planned_values":{"a":[1,"]"]},"format_version":"1.2","checks":[{}],"n":1}`, `{"planned_values":{"a":null},"format_version":"1.2","checks":null,"n":1}`},
 		{"white space", " {\n \"checks\" : [ 1 , 2 ] ,\n \"timestamp\" : \"t\" } \n", " {\n \"checks\" : null ,\n \"timestamp\" : \"t\" } \n"},
 		{"an unwanted change", `{"resource_changes":[{"address":"a.b","mode":"managed","type":"a","change":{"x":"}"}},{"type":"aws_kms_key","change":{"x":1}}]}`, `{"resource_changes":[{"address":"a.b","mode":"managed","type":"a","change":null},{"type":"aws_kms_key","change":{"x":1}}]}`},
 		{"an unwanted change by its address", `{"resource_changes":[{"address":"module.m[\"x.y\"].a.b","change":{"x":1},"type":"a"},{"address":"module.m[\"]\"].aws_kms_key.b","change":{"x":1}}]}`, `{"resource_changes":[{"address":"module.m[\"x.y\"].a.b","change":null,"type":"a"},{"address":"module.m[\"]\"].aws_kms_key.b","change":{"x":1}}]}`},
@@ -54,7 +54,8 @@ func TestCut(t *testing.T) {
 		{"a type with escapes", `{"resource_changes":[{"type":"\u0061ws_kms_key","change":{"x":1}}]}`, `{"resource_changes":[{"type":"\u0061ws_kms_key","change":{"x":1}}]}`},
 		{"a name with escapes", `{"resource_ch\u0061nges":[1],"checks":[1]}`, `{"resource_ch\u0061nges":[1],"checks":null}`},
 		{"a long name", `{"` + strings.Repeat("x", 2000) + `":[1],"checks":[1]}`, `{"` + strings.Repeat("x", 2000) + `":[1],"checks":null}`},
-		{"strings with quotes", `{"checks":["\"]\\","\\\\"],"planned_values":{"a\"}":"\\\"}"}}`, `{"checks":null,"planned_values":null}`},
+		{"strings with quotes", `{"checks":["\"]\\","\\\\"],"relevant_attributes":{"a\"}":"\\\"}"}}`, `{"checks":null,"relevant_attributes":null}`},
+		{"what is planned", `{"planned_values":{"outputs":{"a":[1]},"root_module":{"resources":[{"a":1}],"child_modules":[1]}}}`, `{"planned_values":{"outputs":null,"root_module":{"resources":null,"child_modules":null}}}`},
 		{"ARNs of a state", `{"values":{"root_module":{"resources":[{"type":"a","values":{"x":{"arn":1},"arn":"A\"}","y":2}},{"type":"a","values":{}},{"type":"aws_region","values":{"x":1}}],"child_modules":[{"address":"m","resources":[{"type":"a","values":{"y":2}}]}]}}}`,
 			`{"values":{"root_module":{"resources":[{"type":"a","values":{"arn":"A\"}"}},{"type":"a","values":{}},{"type":"aws_region","values":{"x":1}}],"child_modules":[{"address":"m","resources":[{"type":"a","values":{}}]}]}}}`},
 		{"an ARN twice", `{"values":{"root_module":{"resources":[{"type":"a","values":{"arn":"A","arn":"B"}}]}}}`, `{"values":{"root_module":{"resources":[{"type":"a","values":{"arn":"A","arn":"B"}}]}}}`},
