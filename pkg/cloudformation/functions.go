@@ -134,7 +134,7 @@ func (e *evaluation) ref(name string) value {
 		return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
 	}
 	if typ, ok := e.types[name]; ok {
-		return value{kind: scalar, text: e.symbol(name, refKinds[typ])}
+		return value{kind: scalar, text: e.symbolOf(name, name, refKinds[typ])}
 	}
 	return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
 }
@@ -211,7 +211,7 @@ func (e *evaluation) getAtt(arg *yaml.Node) value {
 	if kind == unknown.AnyText {
 		return value{kind: unread, text: e.symbol(name, kind)}
 	}
-	return value{kind: scalar, text: e.symbol(name, kind)}
+	return value{kind: scalar, text: e.symbolOf(logical, name, kind)}
 }
 
 // sub puts the values of variables into a text: ${Name}, ${Resource.Attribute}; ${!Literal} stays as ${Literal}.

@@ -198,6 +198,13 @@ func (t *Template) symbol(name string, kind unknown.Kind) unknown.Text {
 	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}
 }
 
+// symbolOf is an attribute of a resource of the template, or what a Ref to it gives.
+func (t *Template) symbolOf(resource, name string, kind unknown.Kind) unknown.Text {
+	text := t.symbol(name, kind)
+	text.Holes[0].Of = t.owner + " " + resource
+	return text
+}
+
 // hides says whether a name of the template must not be shown: its text is nowhere in the open, and AWS does not give it.
 func (t *Template) hides(name string) bool {
 	if _, given := pseudoParameters[name]; given || !t.body.SensitiveAt(0, len(t.body.S)) {

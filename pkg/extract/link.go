@@ -87,9 +87,7 @@ func (x *extractor) link(set *Set) {
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {
-		if res.Spelling == nil || !res.Spelling.Inside {
-			l.address[res.Address] = res
-		}
+		l.address[res.Identity()] = res
 		if isHolder(res) {
 			h := &Holder{Type: res.Type, Resource: res}
 			h.Name, _ = unknown.String(res.After, "name")
@@ -249,6 +247,17 @@ func (l *linker) attachments(res *tf.Resource) {
 		}
 	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
 		l.exclusive(res)
+	case "aws_iam_policy": // of a template, where it says who has it
+		for _, t := range holderTargets {
+			v, ok := unknown.Lookup(res.After, t.argument+"s")
+			if !ok || res.Spelling == nil || !res.Spelling.Inside {
+				continue
+			}
+			for _, e := range elementsOf(v) {
+				list, r := l.holders(res, e, t.argument+"s", t.typ, t.target)
+				attach(list, r, []Attachment{{By: res, Policy: l.policies[res]}})
+			}
+		}
 	case "aws_iam_policy_attachment":
 		for _, t := range holderTargets {
 			v, ok := unknown.Lookup(res.After, t.argument+"s")

@@ -208,6 +208,9 @@ func (l *linker) byName(text unknown.Text, t *targetType) (to *tf.Resource, sure
 // isNamedBy says whether a value is an attribute by which others name a resource of the type.
 func (t *targetType) isNamedBy(u unknown.Symbol) bool {
 	attr := u.Ref[strings.LastIndexByte(u.Ref, '.')+1:]
+	if strings.Contains(u.Of, " ") {
+		return u.Kind != unknown.AnyText // of a template: a Ref is a name
+	}
 	return u.Variant == 0 && (slices.Contains(t.names, attr) || t.named && attr == "name")
 }
 

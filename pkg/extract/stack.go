@@ -23,8 +23,8 @@ type inner struct {
 	typ, as string
 	// documents are arguments that hold a policy, values other arguments.
 	documents, values map[string]string
-	// policies says that the property Policies has inline policies.
-	policies bool
+	// policies says that the property Policies has inline policies, holders that Roles, Users and Groups say who has it.
+	policies, holders bool
 }
 
 // inners are the resource types of CloudFormation that decide access to keys.
@@ -37,11 +37,11 @@ var inners = []inner{
 		"deletion_window_in_days": "PendingWindowInDays", "primary_key_arn": "PrimaryKeyArn"}},
 	{typ: "AWS::IAM::Role", as: "aws_iam_role", documents: map[string]string{"assume_role_policy": "AssumeRolePolicyDocument"},
 		values: map[string]string{"name": "RoleName", "path": "Path"}, policies: true},
-	{typ: "AWS::IAM::Policy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}},
+	{typ: "AWS::IAM::Policy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}, holders: true},
 	{typ: "AWS::IAM::RolePolicy", as: "aws_iam_role_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"role": "RoleName"}},
 	{typ: "AWS::IAM::UserPolicy", as: "aws_iam_user_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"user": "UserName"}},
 	{typ: "AWS::IAM::GroupPolicy", as: "aws_iam_group_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"group": "GroupName"}},
-	{typ: "AWS::IAM::ManagedPolicy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}},
+	{typ: "AWS::IAM::ManagedPolicy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}, holders: true},
 }
 
 func innerOf(typ string) *inner {
@@ -234,8 +234,13 @@ func (in *inner) arguments(r cloudformation.Resource, src *tf.Source) cty.Value 
 			attrs[name] = typedArgument(name, v)
 		}
 	}
-	if arns := managedPolicies(r); len(arns) > 0 {
+	if arns := elements(r, "ManagedPolicyArns"); len(arns) > 0 {
 		attrs["managed_policy_arns"] = cty.TupleVal(arns)
+	}
+	for name, property := range map[string]string{"roles": "Roles", "users": "Users", "groups": "Groups"} {
+		if list := elements(r, property); in.holders && len(list) > 0 {
+			attrs[name] = cty.TupleVal(list)
+		}
 	}
 	if in.policies {
 		var blocks []cty.Value
@@ -322,11 +327,11 @@ func typedArgument(name string, v cty.Value) cty.Value {
 	return v
 }
 
-// managedPolicies are the ARNs of the managed policies that a role of a template has.
-func managedPolicies(r cloudformation.Resource) []cty.Value {
+// elements are the texts that a property lists.
+func elements(r cloudformation.Resource, property string) []cty.Value {
 	var out []cty.Value
-	for i := range r.Elements("ManagedPolicyArns") {
-		if v := argumentOf(nil, "", r.ElementOutcomes("ManagedPolicyArns", i, "")); v != cty.NilVal {
+	for i := range r.Elements(property) {
+		if v := argumentOf(nil, "", r.ElementOutcomes(property, i, "")); v != cty.NilVal {
 			out = append(out, v)
 		}
 	}
