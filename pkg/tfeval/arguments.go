@@ -109,6 +109,7 @@ func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, typ, prefix string
 func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *tf.SourceAttr {
 	e.Begin()
 	out := &tf.SourceAttr{Range: e.Place(x.Range())}
+	defer e.remember(s, x)
 	var fault *hcl.Diagnostic
 	results, ok := worlds(e, func() cty.Value {
 		v, f := e.eval(s, x)
@@ -170,6 +171,13 @@ func (e *Evaluator) literalAt(v cty.Value) hcl.Range {
 		return hcl.Range{}
 	}
 	return e.Place(m.Origins[0])
+}
+
+// remember notes that the evaluation of an argument was given up, so that it is not tried again.
+func (e *Evaluator) remember(s *scope, x hclsyntax.Expression) {
+	if e.Ended() {
+		e.gaveUp[memoKey{inst: s.inst, name: x.Range().String()}] = true
+	}
 }
 
 // coarse is an argument that has more outcomes than are told apart: what depends on a condition is not known.

@@ -97,6 +97,9 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 // written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
 func (r *resourceInstance) written(name string) cty.Value {
 	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] && !r.leftToOthers(name) {
+		if r.e.gaveUp[memoKey{inst: r.inst, name: a.Expr.Range().String()}] {
+			return r.unknown(name)
+		}
 		v, f := r.e.eval(r.scope(), a.Expr)
 		if f != nil {
 			r.e.Note(f)

@@ -77,10 +77,10 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 		}
 		if work += value.Size(a, value.MaxValues-work); work > value.MaxValues {
 			l.e.Refuse(nameAt, "Value is too large", fmt.Sprintf("The function %s is given more than %d elements; its result is treated as unknown.", name, value.MaxValues))
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unread(), nil
 		}
 	}
-	if !l.e.Step(work) {
+	if !l.e.Step(walks * work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	if !total[name] && slices.ContainsFunc(args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[name] && !settled(a) }) {
@@ -101,6 +101,9 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	}
 	return value.Located(v, at), nil
 }
+
+// walks is about how often a function goes through its arguments.
+const walks = 3
 
 // settled says that nothing in the value is unknown, lazy values aside.
 func settled(v cty.Value) bool {
@@ -126,6 +129,15 @@ func (c *call) unknown(ty cty.Type) cty.Value {
 	v := c.e.Derived(ty, c.name, c.args...)
 	if _, m := unknown.Unmark(v); len(m.Refs) == 0 {
 		v = v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: c.e.Source(c.at)}})
+	}
+	return v
+}
+
+// unread is the result of a call whose arguments are too large to look at more than once.
+func (c *call) unread() cty.Value {
+	v := value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: c.e.Source(c.at)})
+	if slices.ContainsFunc(c.args, value.HoldsSecret) {
+		v = value.Secret(v)
 	}
 	return v
 }
@@ -359,11 +371,4 @@ var carrying = map[string]bool{
 }
 
 // secretArgs says whether an argument is sensitive in any part.
-func (c *call) secretArgs() bool {
-	refs := map[unknown.Symbol]bool{}
-	out := false
-	for _, a := range c.args {
-		out = c.e.Gather(refs, a) || out
-	}
-	return out
-}
+func (c *call) secretArgs() bool { return slices.ContainsFunc(c.args, value.HoldsSecret) }

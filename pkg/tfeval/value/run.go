@@ -175,7 +175,7 @@ func (e *Run) stop(summary, detail string) {
 }
 
 // MaxValues bounds one value, because functions walk over all of it.
-const MaxValues = 200_000
+const MaxValues = 100_000
 
 // Unknown is what a token for v stands for.
 func (e *Run) Unknown(v cty.Value) unknown.Symbol {

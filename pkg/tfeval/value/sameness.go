@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -154,34 +155,58 @@ func sameText(a, b string) Outcome {
 	return Undecided
 }
 
+// maxCompared bounds how many values of which something is not known are compared with each other.
+const maxCompared = 1000
+
 // Unique drops values that are equal to an earlier one. maybe says that two that are left may be equal.
 func Unique(in []cty.Value) (out []cty.Value, maybe bool) {
-	seen := map[string]bool{}
-	plain := true
+	alike := map[string][]cty.Value{} // those that are known to the last part, by what tells them apart
+	var vague []cty.Value
 	for _, v := range in {
-		raw, _ := v.Unmark()
-		if IsString(raw) && !unknown.HasHole(raw.AsString()) {
-			if seen[raw.AsString()] {
-				continue
-			}
-			seen[raw.AsString()] = true
-			if plain || len(out) > 1000 {
-				out = append(out, v)
-				continue
-			}
+		known := plain(v)
+		key := ""
+		others := out
+		if known {
+			key = Signature(v)
+			others = append(slices.Clip(alike[key]), vague...)
 		}
-		plain = false
 		twice := false
-		if len(out) <= 1000 {
-			for _, o := range out {
+		if len(vague) <= maxCompared {
+			for _, o := range others[:min(len(others), maxCompared)] {
 				is := Same(o, v)
 				twice = twice || is == Yes
 				maybe = maybe || is == Undecided
 			}
 		}
-		if !twice {
-			out = append(out, v)
+		maybe = maybe || len(others) > maxCompared || len(vague) > maxCompared
+		switch {
+		case twice:
+			continue
+		case known:
+			alike[key] = append(alike[key], v)
+		default:
+			vague = append(vague, v)
 		}
+		out = append(out, v)
 	}
 	return out, maybe
+}
+
+// plain says that everything in a value is known: such values are equal or not.
+func plain(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case !raw.IsKnown(), raw.Type() == LazyType, IsOpen(v):
+		return false
+	case IsString(raw):
+		return !unknown.HasHole(raw.AsString())
+	case raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if k, el := it.Element(); IsString(k) && unknown.HasHole(k.AsString()) || !plain(el) {
+			return false
+		}
+	}
+	return true
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"hash"
 	"hash/fnv"
+	"math/big"
+	"strconv"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -124,6 +126,10 @@ func (s Signer) Value(v cty.Value) {
 	case raw.Type() == cty.String:
 		s.Text(raw.AsString())
 	case raw.Type() == cty.Number:
+		if n, exact := raw.AsBigFloat().Int64(); exact == big.Exact {
+			s.Text(strconv.FormatInt(n, 10))
+			break
+		}
 		s.Text(raw.AsBigFloat().Text('g', -1))
 	case raw.Type() == cty.Bool:
 		s.Text(map[bool]string{true: "true", false: "false"}[raw.True()])
