@@ -88,7 +88,10 @@ func (v *view) trusting() bool {
 // joined says which sources the plans were joined with, and who told of them.
 func (v *view) joined() []string {
 	var out []string
-	for _, s := range v.report.Gate.Sources {
+	for i, s := range v.report.Gate.Sources {
+		if rest := len(v.report.Gate.Sources) - i; i == maxInstances && rest > 1 {
+			return append(out, "Sources of "+itoa(rest)+" more plans were used.")
+		}
 		of := ""
 		if len(v.report.Inputs) > 1 && s.Input >= 0 && s.Input < len(v.report.Inputs) {
 			of = " of " + inputName(v.report.Inputs[s.Input].Path)

@@ -150,15 +150,20 @@ func (m *markdownWriter) table(limit int) {
 	if len(m.open) == 0 {
 		return
 	}
-	m.line("| Severity | Finding | Resource |", onlyIf(m.changed, " Change |"))
-	m.line("|:--|:--|:--|", onlyIf(m.changed, ":--|"))
+	several := len(m.report.Inputs) > 1
+	m.line("| Severity | Finding | Resource |", onlyIf(several, " In |"), onlyIf(m.changed, " Change |"))
+	m.line("|:--|:--|:--|", onlyIf(several, ":--|"), onlyIf(m.changed, ":--|"))
 	for i := range m.open {
 		g := &m.open[i]
 		row := "| **" + g.Severity.String() + "** | " + m.name(g) + " | " + mdCode(clip(g.addresses[0], 300))
 		if n := len(g.addresses) - 1; n > 0 {
 			row += " and " + itoa(n) + " more"
 		}
-		row += " |" + onlyIf(m.changed, " "+mdProse(g.Status, "")+" |")
+		row += " |"
+		if several {
+			row += " " + mdCode(clip(m.input(g.Input), 300)) + " |"
+		}
+		row += onlyIf(m.changed, " "+mdProse(g.Status, "")+" |")
 		if !m.fits(row, limit) {
 			m.line()
 			m.line(count(len(m.open)-i, "more finding is", "more findings are"), " not in this table.")

@@ -75,7 +75,7 @@ func (v *view) accounts() []string {
 	}
 	var out []string
 	for _, a := range own {
-		s := "The own account of " + strings.Join(paths[a], ", ")
+		s := "The own account of " + some(paths[a])
 		switch {
 		case a.ID == "":
 			s += " is not known, so what is said of other accounts is possible, not certain. Name it with --account."
@@ -87,6 +87,14 @@ func (v *view) accounts() []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// some are the first names of a list, and how many there are besides.
+func some(names []string) string {
+	if rest := len(names) - maxInstances; rest > 1 {
+		return strings.Join(names[:maxInstances], ", ") + " and " + itoa(rest) + " more"
+	}
+	return strings.Join(names, ", ")
 }
 
 // tone is how good the news of a report are.
