@@ -164,7 +164,7 @@ func Gives(rule string, before, after *Outcome) bool {
 		case subject.Kind == iam.Trust:
 			audiences = append(audiences, access.Own, access.Anyone)
 		default:
-			audiences = append(audiences, access.Own)
+			audiences = append(audiences, access.Own, access.Direct)
 		}
 		for _, who := range audiences {
 			if w, exact := access.Widened(doc, old, subject, who); w != nil || !exact {
