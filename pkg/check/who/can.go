@@ -199,7 +199,14 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 		direct = agreed(all, k)
 	}
 	is := w.whoIs(p, k)
-	mine := func(r *row) bool { return r.who.Address == is.Address && r.who.Name == is.Name }
+	if w.many && len(p.depends) > 0 {
+		for _, d := range k.docs {
+			direct = append(direct, w.openParty(k, d, asked)...)
+		}
+	}
+	mine := func(r *row) bool {
+		return r.who.Address == is.Address && r.who.Name == is.Name || len(p.depends) > 0 && r.via == "role" && r.who.Name == openName
+	}
 	for _, r := range w.grantRows(k) {
 		if mine(r) {
 			direct = append(direct, r)
@@ -262,11 +269,7 @@ func (w *world) partyCalled(name string) *party {
 	if p := w.byARN[name]; p != nil {
 		return p
 	}
-	i := slices.IndexFunc(w.parties, func(p *party) bool { return p.address != "" && p.address == name })
-	if i < 0 {
-		return nil
-	}
-	return w.parties[i]
+	return w.byAddress[name]
 }
 
 func (w *world) partyNames() []string {

@@ -30,7 +30,7 @@ func differences(after, before *world) *selection {
 		if p.address != "" {
 			out.parties[p.address] = true
 		}
-		return named(p.ARN) || p.mayAssume() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
+		return named(p.ARN) || len(p.depends) > 0 || p.assumesRoles() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
 	}
 	for _, p := range after.parties {
 		print, there := was[p.ARN]

@@ -72,6 +72,9 @@ func Called(name string, w finding.Who) bool {
 	if w.Address != "" && like(name, w.Address) || like(name, w.Name) || name == w.Kind {
 		return true
 	}
+	if w.Name == openName {
+		return strings.Contains(name, "aws_iam_") || strings.HasPrefix(name, "arn:") // it may be one of them
+	}
 	account, isRoot := strings.CutSuffix(name, ":root")
 	return isRoot && w.Kind == "account" && strings.HasSuffix(account, "::"+w.Name)
 }

@@ -118,7 +118,10 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 	more = got.More
 	for i := range got.Rows {
 		r := &got.Rows[i]
-		if w.partyOf(r.Who) != nil {
+		if p := w.partyOf(r.Who); p != nil {
+			if !slices.Contains(near, p) {
+				near = append(slices.Clip(near), p)
+			}
 			continue
 		}
 		one := &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
@@ -128,6 +131,9 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 		}
 		if one.actions = acrossAccounts(one.actions, r.Who, k); len(one.actions) > 0 {
 			out = append(out, one)
+			if w.many && r.Who.Delegated && one.who.Trusted {
+				out = append(out, w.openRow(one))
+			}
 		}
 	}
 	for _, p := range near {
@@ -188,12 +194,7 @@ func (w *world) partyOf(who access.Who) *party {
 	if !ok {
 		return nil
 	}
-	for _, p := range w.parties {
-		if p.address == address {
-			return p
-		}
-	}
-	return nil
+	return w.byAddress[address]
 }
 
 // calls names the callers of a row for the report.
@@ -243,7 +244,7 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 		}
 		out = append(out, one)
 	}
-	if len(p.depends) > 0 {
+	if len(p.depends) > 0 && !w.many {
 		out = append(out, w.openParty(k, d, p)...)
 	}
 	return out, more

@@ -204,7 +204,7 @@ func (s *side) mirrored(h *extract.Holder, list, entry string) bool {
 
 // index notes by which keys the policies of a party can be found.
 func (w *world) index(p *party) {
-	wide := len(p.depends) > 0
+	wide := len(p.depends) > 0 && !w.many
 	seen := map[string]bool{}
 	for _, d := range p.Policies {
 		if d.Opaque || unknown.HasHole(d.Text.S) {

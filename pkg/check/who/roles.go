@@ -29,7 +29,7 @@ type entrance struct {
 func (w *world) throughRoles(ctx context.Context, direct []*row) []*row {
 	of := map[*party][]*row{}
 	for _, r := range direct {
-		if p := w.byAddress(r); p != nil && p.kind == "role" {
+		if p := w.roleOf(r); p != nil && p.kind == "role" {
 			of[p] = append(of[p], r)
 		}
 	}
@@ -42,18 +42,12 @@ func (w *world) throughRoles(ctx context.Context, direct []*row) []*row {
 	return out
 }
 
-func (w *world) byAddress(r *row) *party {
+// roleOf is the party that a row is about, nil where no input knows it.
+func (w *world) roleOf(r *row) *party {
 	if p := w.byARN[r.who.Name]; p != nil {
 		return p
 	}
-	if r.who.Address == "" {
-		return nil
-	}
-	i := slices.IndexFunc(w.parties, func(p *party) bool { return p.address == r.who.Address })
-	if i < 0 {
-		return nil
-	}
-	return w.parties[i]
+	return w.byAddress[r.who.Address]
 }
 
 // into are the rows of all who may become a role, one way after the other.
@@ -150,8 +144,8 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	possible := len(role.trust.Docs) > 1
 	hide := veilOf(&key{subject: s}, d)
 	var out []entrance
-	for _, p := range w.parties {
-		if p == role || !p.mayAssume() && !names(d.doc, p) {
+	for _, p := range w.callers(d.doc) {
+		if p == role {
 			continue
 		}
 		rows, _ := access.Joint(d.doc, s, p.Party)
@@ -168,6 +162,9 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		}
 	}
 	for _, r := range access.Audiences(d.doc, s).Rows {
+		if w.many && r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
+			out = append(out, entrance{who: openWho(true), veil: hide, conditions: r.Conditions, possible: true, dependsOn: slices.Concat(r.DependsOn, w.openDepends), through: steps(d.policy, nil, r.Statements)})
+		}
 		if r.Who.Kind == access.WhoService || w.partyOf(r.Who) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
 		}
@@ -177,8 +174,8 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	return out
 }
 
-// mayAssume says whether some policy of the party is about assuming roles.
-func (p *party) mayAssume() bool {
+// assumesRoles says whether some policy of the party is about assuming roles.
+func (p *party) assumesRoles() bool {
 	for _, d := range p.Policies {
 		if d.Opaque || unknown.HasHole(d.Text.S) {
 			return true
@@ -190,23 +187,47 @@ func (p *party) mayAssume() bool {
 			}
 		}
 	}
-	return len(p.depends) > 0
+	return false
 }
 
-// names says whether a document names the party, or everyone.
-func names(d *iam.Document, p *party) bool {
+// callers are the parties that may assume a role: those whose own policies speak of it, and those that the trust policy
+// names. Where it names everybody these are all, in an input of ordinary size.
+func (w *world) callers(d *iam.Document) []*party {
+	named := w.referred(d)
+	few := len(w.parties) <= manyParties
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		if s.Principal == nil || s.Principal.Text.Set {
-			return true
+			if few {
+				return w.parties
+			}
+			continue
 		}
 		for _, e := range s.Principal.Entries {
 			for _, v := range e.Values.Items {
-				if v.S == p.ARN || strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/") {
-					return true
+				if p := w.byARN[v.S]; p != nil {
+					named = append(named, p)
+				} else if e.Type.S == "AWS" && few && (strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/")) {
+					return w.parties
 				}
 			}
 		}
 	}
-	return false
+	if len(named) == 0 {
+		return w.assumers
+	}
+	out := append(named, w.assumers...)
+	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
+	return slices.Compact(out)
+}
+
+// referred are the parties that a document refers to by values that are not known.
+func (w *world) referred(d *iam.Document) []*party {
+	var out []*party
+	for _, h := range d.Text.Holes {
+		if p := w.byAddress[h.Of]; p != nil && h.Of != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }

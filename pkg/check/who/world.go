@@ -25,11 +25,18 @@ type world struct {
 	keys    []*key
 	parties []*party
 	byARN   map[string]*party
+	// byAddress are the first ones of their addresses.
+	byAddress map[string]*party
+	// assumers are those with a policy that is about assuming roles, or may be.
+	assumers []*party
 	// wide are the parties with a policy that speaks of keys by more than their ARN.
 	wide []*party
 	// named are the parties with a policy that names a key by its ARN.
 	named map[string][]*party
 	more  string
+	// many says that parties whose policies are not known are one caller, openDepends what decides those policies.
+	many        bool
+	openDepends []string
 	// trusts are the ways into roles.
 	trusts map[*party][]entrance
 }
@@ -66,7 +73,7 @@ type document struct {
 }
 
 func newWorld(inputs []Input, was bool) *world {
-	w := &world{byARN: map[string]*party{}, named: map[string][]*party{}, trusts: map[*party][]entrance{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, trusts: map[*party][]entrance{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -88,8 +95,15 @@ func newWorld(inputs []Input, was bool) *world {
 			w.addPermissionSet(s, i)
 		}
 	}
+	w.gather()
 	for _, p := range w.parties {
 		w.index(p)
+		if p.address != "" && w.byAddress[p.address] == nil {
+			w.byAddress[p.address] = p
+		}
+		if w.mayAssume(p) {
+			w.assumers = append(w.assumers, p)
+		}
 	}
 	for _, s := range w.sides {
 		for _, k := range s.set.Keys {
@@ -240,6 +254,11 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 	return append(out, w.throughRoles(ctx, out)...)
 }
 
+// manyParties is how many roles and users have rows of their own with a key that lets in everybody, or everybody of an
+// account. In larger inputs only those do that something else connects with the key, so that the rows do not grow with
+// the product of keys and callers.
+const manyParties = 256
+
 // near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
 // that speak of it.
 func (w *world) near(k *key) []*party {
@@ -258,6 +277,9 @@ func (w *world) near(k *key) []*party {
 	for _, d := range k.docs {
 		if d.doc.Opaque || unknown.HasHole(d.doc.Text.S) {
 			everyone = true
+		}
+		for _, p := range w.referred(d.doc) {
+			add(p)
 		}
 		for i := range d.doc.Statements {
 			s := &d.doc.Statements[i]
@@ -293,8 +315,15 @@ func (w *world) near(k *key) []*party {
 		}
 	}
 	switch {
-	case everyone:
+	case everyone && len(w.parties) <= manyParties:
 		for _, p := range w.parties {
+			add(p)
+		}
+	case everyone: // the row of everybody is theirs, too
+		for _, p := range w.named[k.subject.Resource] {
+			add(p)
+		}
+		for _, p := range w.wide {
 			add(p)
 		}
 	case len(accounts) > 0:

@@ -1,0 +1,50 @@
+package who
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// manyOpen is how many parties whose policies are not known have rows of their own. Each of them may be allowed every key
+// that leaves it to the account: more of them are one caller, so that the rows do not grow with the product.
+const manyOpen = 16
+
+// openName names that one caller.
+const openName = "(roles and users whose policies are not known before apply)"
+
+// gather notes the parties whose policies are not known, and says what decides them.
+func (w *world) gather() {
+	n := 0
+	for _, p := range w.parties {
+		if len(p.depends) == 0 {
+			continue
+		}
+		if n++; n <= 10 {
+			w.openDepends = append(w.openDepends, p.depends...)
+		}
+	}
+	if w.many = n > manyOpen; w.many {
+		w.openDepends = append(slices.Compact(w.openDepends), fmt.Sprintf("the policies of %d more roles and users", n-10))
+	}
+}
+
+// openWho is the one caller that stands for the parties whose policies are not known.
+func openWho(trusted bool) finding.Who {
+	return finding.Who{Kind: string(access.WhoPrincipal), Name: openName, Trusted: trusted}
+}
+
+// openRow is what parties whose policies are not known may do by a row that leaves it to the account.
+func (w *world) openRow(r *row) *row {
+	one := *r
+	one.who, one.named, one.possible, one.witness = openWho(r.who.Trusted), false, true, nil
+	one.dependsOn = append(slices.Clone(r.dependsOn), w.openDepends...)
+	return &one
+}
+
+// mayAssume says whether some policy of a party is about assuming roles, or may be.
+func (w *world) mayAssume(p *party) bool {
+	return len(p.depends) > 0 && !w.many || p.assumesRoles()
+}
