@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/evaluate"
@@ -56,9 +55,9 @@ func FuzzAnalyze(f *testing.F) {
 		if kind&0x40 != 0 {
 			s = access.Subject{Kind: s.Kind, Now: now} // nothing is known of the owner
 		}
-		start := time.Now()
+		start := spent()
 		r := access.Analyze(doc, s)
-		if took := time.Since(start); took > 5*adversarialTime {
+		if took := spent() - start; took > 5*adversarialTime {
 			t.Errorf("it took %v", took)
 		}
 		if r.Public == access.Yes && len(doc.Text.Holes) == 0 && s.Account != "" {
