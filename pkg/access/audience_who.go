@@ -113,7 +113,7 @@ func (g *ground) who(c *clause, n *names) Who {
 		w.Kind = WhoProvider
 		return w
 	case a == anybody:
-		return g.anybody(c)
+		return g.anybody(c, n)
 	}
 	if id, ok := accountOf(a); ok {
 		return Who{Kind: WhoAccount, Name: n.shown(id), Ref: n.ref(id), Delegated: !a.direct}
@@ -137,7 +137,7 @@ func principalKind(arn string) WhoKind {
 }
 
 // anybody tells whom a clause for "*" lets in: strangers, or else services, or callers that a pattern describes.
-func (g *ground) anybody(c *clause) Who {
+func (g *ground) anybody(c *clause, n *names) Who {
 	accounts := false
 	for i, sh := range g.shapes {
 		p := g.piece(i, c)
@@ -155,16 +155,30 @@ func (g *ground) anybody(c *clause) Who {
 	for _, key := range []string{"aws:principalarn", "aws:userid", "aws:principalaccount", "kms:calleraccount"} {
 		for _, b := range c.binds {
 			if b.key == key && b.positive() && len(b.values) > 0 {
-				return Who{Kind: WhoPrincipal, Name: strings.Join(b.values, ", ")}
+				return n.described(WhoPrincipal, b.values)
 			}
 		}
 	}
 	for _, b := range c.binds {
 		if (b.key == "aws:principalorgid" || b.key == "aws:principalorgpaths") && b.positive() && len(b.values) > 0 {
-			return Who{Kind: WhoOrganization, Name: strings.Join(b.values, ", ")}
+			return n.described(WhoOrganization, b.values)
 		}
 	}
 	return Who{Kind: WhoPrincipal, Name: "*"}
+}
+
+// described are callers that the values of a condition describe.
+func (n *names) described(kind WhoKind, values []string) Who {
+	w := Who{Kind: kind}
+	shown := make([]string, len(values))
+	for i, v := range values {
+		shown[i] = n.shown(v)
+	}
+	w.Name = strings.Join(shown, ", ")
+	if len(values) == 1 {
+		w.Ref = n.ref(values[0])
+	}
+	return w
 }
 
 // fresh says whether some caller of the piece is a stranger: of an account and organization that nobody names.

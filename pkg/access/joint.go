@@ -61,12 +61,12 @@ type sides struct {
 }
 
 func newSides(doc *iam.Document, s Subject, p Party) *sides {
-	out := &sides{subject: s, party: p, key: findLeaves(doc, s)}
+	out := &sides{subject: s, party: p, key: leavesFor(doc, s, p.ARN)}
 	out.note(doc, out.key)
 	of := s
 	of.Kind = iam.Identity
 	for _, d := range p.Policies {
-		l := findLeaves(d, of)
+		l := leavesFor(d, of, p.ARN)
 		out.policies = append(out.policies, l)
 		out.opaque = append(out.opaque, d.Opaque)
 		out.note(d, l)

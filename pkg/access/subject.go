@@ -211,6 +211,10 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 			return arn, true
 		case unknown.KeyID:
 			return arn[strings.LastIndex(arn, "/")+1:], true
+		case unknown.PlainName: // of a role or user, which its ARN ends with
+			if a, ok := aws.ParseARN(arn); ok && a.Service == "iam" {
+				return arn[strings.LastIndex(arn, "/")+1:], true
+			}
 		}
 	}
 	switch u.Kind {

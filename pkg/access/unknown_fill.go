@@ -22,6 +22,9 @@ type leaves struct {
 	// account is the account that an unknown part of a principal names where that lets more in, "" for one that is
 	// nobody's here.
 	account string
+	// party is the ARN of the one who is asked about, "" where strangers are: an unknown value of a key that says who the
+	// caller is may be what the party has, or not.
+	party   string
 	doc     *iam.Document
 	subject Subject
 	// numbers tell the values of the holes apart.
@@ -48,9 +51,12 @@ type choice struct {
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
 type place struct{ statement, start int }
 
-func findLeaves(doc *iam.Document, s Subject) *leaves {
+func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, "") }
+
+// leavesFor are the leaves for questions about one party.
+func leavesFor(doc *iam.Document, s Subject, party string) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, at: map[place]int{}}
+	l := &leaves{doc: doc, subject: s, party: party, at: map[place]int{}}
 	first := map[unknown.Symbol]int{}
 	for i, h := range doc.Text.Holes {
 		n, ok := first[h]
@@ -209,7 +215,9 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 		}
 		text, ok := "", false
 		if p.Hole < len(w.doc.Text.Holes) {
-			text, ok = w.subject.standIn(w.doc.Text.Holes[p.Hole], w.numbers[p.Hole])
+			u := w.doc.Text.Holes[p.Hole]
+			text, ok = w.subject.standIn(u, w.numbers[p.Hole])
+			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && w.subject.ARNs[u.Of] == "" && StandsIn(text))
 		}
 		if !ok {
 			text, left = other(p.Hole), true
@@ -286,6 +294,11 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	if left && strings.Trim(text, "*") == "" {
 		in := w.matches(v, excludes)
 		v.S = "*"
+		return v, in
+	}
+	if name := w.mayName(text); left && name != "" {
+		in := w.matches(v, excludes)
+		v.S = name
 		return v, in
 	}
 	if left {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -22,6 +23,12 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 		other = someAccount // a part of an ARN, the same as in a principal
 	}
 	fixed.S, _ = w.fill(v.S, other)
+	if w.party != "" && ofThePrincipal(key) {
+		if w.matches(v, op.Negated) {
+			return w.anything(op, v, text), true
+		}
+		return fixed, false
+	}
 	asserted := info.Tells.Restricts() || w.namesTenant(key)
 	alone := !asserted && w.alone(key, v)
 	if w.account != "" && w.deny == op.Negated {
@@ -49,6 +56,44 @@ func (w *filler) audience(key string) bool {
 	host, claim, _ := cutLast(key, ":")
 	iss, known := aws.FindIssuer(host, w.subject.SharedIssuers)
 	return known && iss.Shared() && claim == "aud" && !w.namesTenant(key)
+}
+
+// ofThePrincipal says whether a key tells who the caller is, so that each principal has one value of it, or one for a session.
+func ofThePrincipal(key string) bool {
+	switch key {
+	case "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username", "kms:calleraccount":
+		return true
+	}
+	return false
+}
+
+// ofAnybody says whether an unknown value of a kind may be that of any party.
+func ofAnybody(k unknown.Kind) bool {
+	return k == unknown.PlainName || k == unknown.PathName || k == unknown.AccountID || k == unknown.PrincipalARN
+}
+
+// mayName is the party, or the root of its account, where a principal with * for what is not known may be that; else "".
+func (w *filler) mayName(principal string) string {
+	if w.party == "" {
+		return ""
+	}
+	named := sets.Of(func(b *sets.Builder) { b.Glob(principal, sets.AnyChar) })
+	for _, arn := range []string{w.party, rootOf(w.party)} {
+		if _, ok := sets.Find([]sets.Member{{In: sets.Texts(arn)}, {In: named}}, nil, "", newBudget()); ok {
+			return arn
+		}
+	}
+	return ""
+}
+
+// rootOf is the root of the account of a principal, "" for what is no ARN.
+func rootOf(principal string) string {
+	arn, ok := aws.ParseARN(principal)
+	if !ok {
+		return ""
+	}
+	arn.Service, arn.Region, arn.Resource = "iam", "", "root"
+	return arn.String()
 }
 
 // anything is a value whose unknown parts match any text.
