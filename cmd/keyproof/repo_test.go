@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"pkg/spelling":       {},
 	"pkg/iam":            {"pkg/unknown", "pkg/aws"},
 	"pkg/tfplan":         {"pkg/unknown", "pkg/aws", "pkg/tf"},
-	"pkg/tfsource":       {"pkg/unknown", "pkg/tf"},
+	"pkg/tfsource":       {"pkg/unknown", "pkg/tf", "pkg/file"},
 	"pkg/tfeval":         {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/tfsource"},
 	"pkg/tfhcl":          {"pkg/unknown", "pkg/tf", "pkg/tfsource", "pkg/tfeval"},
 	"pkg/extract":        {"pkg/unknown", "pkg/aws", "pkg/cloudformation", "pkg/tf", "pkg/iam"},

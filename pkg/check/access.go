@@ -1,9 +1,11 @@
 package check
 
 import (
+	"cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -82,6 +84,9 @@ func Access(rules []*Rule, list []AccessFacts) ([]finding.Finding, hcl.Diagnosti
 			f := finding.Finding{Rule: r.ID, Severity: hit.severity, Certainty: a.Certainty, Input: a.Input, Address: a.Key, Message: hit.message,
 				Remedy: hit.remedy, Witness: a.Witness, DependsOn: a.DependsOn,
 				Fingerprint: hashed([]string{r.ID, a.Key, a.Class, a.Who.Kind, a.Who.Address, a.Who.Name})}
+			if account := access.AccountOf(a.Who.Name); account != "" || a.Who.Name == hidden {
+				f.Accounts = []string{cmp.Or(account, hidden)}
+			}
 			if seen[f.Fingerprint] {
 				continue // another way of the same caller
 			}

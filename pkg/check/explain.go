@@ -113,6 +113,9 @@ func (j *judged) strangers(key string, r *evaluate.Request) string {
 	return hidden
 }
 
+// explained is how many conditions of a statement are explained: nobody reads more of them, and each takes a look at all.
+const explained = 30
+
 // explanation says how the stranger gets past the conditions of the statement, and which Deny came close.
 func (j *judged) explanation() string {
 	w := j.result.Witness
@@ -122,6 +125,10 @@ func (j *judged) explanation() string {
 	var out []string
 	if s := j.statement(j.result.Statement); s != nil {
 		for i := range s.Conditions {
+			if i == explained {
+				out = append(out, fmt.Sprintf("So it is with %d more conditions.", len(s.Conditions)-explained))
+				break
+			}
 			if text := j.through(j.pass(&s.Conditions[i], w)); text != "" {
 				out = append(out, text)
 			}

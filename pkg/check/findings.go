@@ -153,7 +153,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	if j.policy.Kept && !j.old {
 		f.Message += " The configuration does not write " + j.policy.Attribute + ": AWS keeps the one that is there until another is set."
 	}
-	f.Fingerprint = fingerprint(r, j, h, f.Attribute, f.Statement)
+	f.Fingerprint, f.Accounts = fingerprint(r, j, h, f.Attribute, f.Statement), j.aboutAccounts(r, h)
 	return f
 }
 

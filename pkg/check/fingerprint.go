@@ -25,7 +25,7 @@ func fingerprint(r *Rule, j *judged, h hit, attribute string, s *finding.Stateme
 	if name == "" && h.facts != nil {
 		name = strings.Join(j.principals(h.facts.Statement), ",")
 	}
-	parts := []string{r.ID, j.policy.Address, attribute, name, strings.Join(j.aboutAccounts(r, h), ","), j.result.Class.String()}
+	parts := []string{r.ID, j.policy.Address, attribute, name, strings.Join(withoutHidden(j.aboutAccounts(r, h)), ","), j.result.Class.String()}
 	return hashed(parts)
 }
 
@@ -56,7 +56,12 @@ func (j *judged) principals(s *iam.Statement) []string {
 	return slices.Compact(out)
 }
 
-// aboutAccounts are the accounts in order that a finding is about: another account is another finding.
+// withoutHidden leaves out what stands for something sensitive.
+func withoutHidden(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == hidden })
+}
+
+// aboutAccounts are the accounts in order that a finding is about, as they may be shown: another account is another finding.
 func (j *judged) aboutAccounts(r *Rule, h hit) []string {
 	var out []string
 	switch {
@@ -67,7 +72,7 @@ func (j *judged) aboutAccounts(r *Rule, h hit) []string {
 			out = []string{of.Account}
 		}
 	}
-	out = slices.DeleteFunc(slices.Clone(out), func(a string) bool { return a == hidden })
+	out = slices.Clone(out)
 	slices.Sort(out)
 	return slices.Compact(out)
 }

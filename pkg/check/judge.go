@@ -24,6 +24,8 @@ type judged struct {
 	statements []access.StatementFacts
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
+	// open is doc if nothing in it is sensitive, as far as somebody looked.
+	open *iam.Document
 	// assumed says in words what the verdict takes for true without knowing it.
 	assumed []string
 	// old says that it is the policy as it was before the plan.
@@ -67,6 +69,7 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	}
 	at := pick(results)
 	j.doc, j.result, j.statements = docs[at], results[at], decisions[at].statements
+	j.looked()
 	j.lockedOut = !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
 	if len(docs) > 1 {
 		j.combine(results)

@@ -19,7 +19,7 @@ func (j *judged) remedy() string {
 		return "Name those who are let in by Principal: NotPrincipal lets in everybody but those that it names."
 	}
 	guests := false
-	for i := range s.Conditions {
+	for i := range s.Conditions[:min(explained, len(s.Conditions))] {
 		c := &s.Conditions[i]
 		p := j.pass(c, w)
 		if p.cause == unmet || p.key == "" || strings.Contains(p.key+p.op, hidden) {

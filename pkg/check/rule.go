@@ -116,15 +116,32 @@ func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
 	var rules []*Rule
 	var diags hcl.Diagnostics
 	for _, name := range names {
-		src, err := fs.ReadFile(files, name)
+		src, err := read(files, name)
 		if err != nil {
-			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error()})
+			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."})
 			continue
 		}
 		more, d := parse(name, src)
 		rules, diags = append(rules, more...), append(diags, d...)
 	}
 	return rules, append(diags, duplicates(rules)...)
+}
+
+// MaxRuleFile bounds a file with rules, in bytes.
+const MaxRuleFile = 1 << 20
+
+// read reads a regular file: to open a pipe is to wait for somebody who writes.
+func read(files fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(files, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	case info.Size() > MaxRuleFile:
+		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", name, MaxRuleFile)
+	}
+	return fs.ReadFile(files, name)
 }
 
 func duplicates(rules []*Rule) hcl.Diagnostics {

@@ -16,7 +16,17 @@ const hidden = "(sensitive)"
 
 // hides says whether a part of the document must not be shown.
 func (j *judged) hides(start, end int) bool {
+	if j.open == j.doc && j.doc != nil {
+		return j.sensitive
+	}
 	return j.sensitive || j.doc.Text.SensitiveAt(start, end)
+}
+
+// looked remembers a document in which nothing is sensitive: that is asked of each of its leaves.
+func (j *judged) looked() {
+	if !slices.ContainsFunc(j.doc.Text.Spans, func(s unknown.Span) bool { return s.Sensitive }) {
+		j.open = j.doc
+	}
 }
 
 // whole says whether nothing of the document may be shown. The words of AWS in it, its actions and condition keys, are:
@@ -132,11 +142,14 @@ func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.S
 			}
 		}
 	}
+	written, waiting := writtenNames(whole)
 	var out []string
 	for _, name := range names {
 		switch {
+		case open[name] && !j.sensitive && written[name]:
+			out = append(out, name)
 		case open[name] && !j.sensitive:
-			out = append(out, j.withHoles(whole, name))
+			out = append(out, j.withHoles(waiting, name))
 		case !secret:
 			out, secret = append(out, hidden), true
 		}
@@ -144,29 +157,30 @@ func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.S
 	return out
 }
 
-// withHoles is the name of a principal as the statement writes it where parts of it are not known: what stands for them is
-// made up.
-func (j *judged) withHoles(s *iam.Statement, name string) string {
+// writtenNames are the principals of a statement that it writes out, and the others.
+func writtenNames(s *iam.Statement) (written map[string]bool, waiting []iam.String) {
+	written = map[string]bool{}
 	if s == nil || s.Principal == nil {
-		return name
+		return written, nil
 	}
 	for _, e := range s.Principal.Entries {
 		for _, v := range e.Values.Items {
-			if v.S == name {
-				return name
+			if written[v.S] = true; !v.Known() {
+				waiting = append(waiting, v)
 			}
 		}
 	}
-	for _, e := range s.Principal.Entries {
-		for _, v := range e.Values.Items {
-			if v.Known() {
-				continue
-			}
-			parts := unknown.Parts(v.S)
-			first, last := parts[0], parts[len(parts)-1]
-			if (first.Hole >= 0 || strings.HasPrefix(name, first.Text)) && (last.Hole >= 0 || strings.HasSuffix(name, last.Text)) {
-				return shown(v.S, j.doc.Text.Holes)
-			}
+	return written, waiting
+}
+
+// withHoles is the name of a principal as the statement writes it where parts of it are not known: what stands for them is
+// made up. It is one of those that wait.
+func (j *judged) withHoles(waiting []iam.String, name string) string {
+	for _, v := range waiting {
+		parts := unknown.Parts(v.S)
+		first, last := parts[0], parts[len(parts)-1]
+		if (first.Hole >= 0 || strings.HasPrefix(name, first.Text)) && (last.Hole >= 0 || strings.HasSuffix(name, last.Text)) {
+			return shown(v.S, j.doc.Text.Holes)
 		}
 	}
 	return name

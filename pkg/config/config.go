@@ -81,7 +81,10 @@ type Exception struct {
 	Rule string
 	// Address is the whole address of an instance; * stands for any text.
 	Address string
-	Reason  string
+	// Accounts are the accounts that it is limited to, nil where it is not: those that the finding is about, where it is about
+	// named ones, else the own one of its input.
+	Accounts []string
+	Reason   string
 	// Until is the last day on which the exception holds, the zero time where it holds for ever.
 	Until time.Time
 	// Range is the place of the block's header.

@@ -131,6 +131,7 @@ func TestErrors(t *testing.T) {
 		{"no address", exception(`reason = "because"`), []string{"1: An exception without an address"}},
 		{"no rule", "exception {\naddress = \"*\"\nreason = \"because\"\n}", []string{"1: Missing rule for exception"}},
 		{"date", exception("address = \"*\"\nreason = \"because\"\nuntil = \"31.01.2027\""), []string{`4: "31.01.2027" is not a date`}},
+		{"account of an exception", exception("address = \"*\"\nreason = \"because\"\naccounts = [\"x\"]"), []string{`4: "x" is not an account id`}},
 		{"impossible date", exception("address = \"*\"\nreason = \"because\"\nuntil = \"2027-02-30\""), []string{`4: "2027-02-30" is not a date`}},
 		{"unknown in exception", exception("address = \"*\"\nreason = \"because\"\nuntill = \"2027-01-31\""), []string{`4: Did you mean "until"?`}},
 		{"brackets", "account = " + strings.Repeat("(", 50_000), []string{"1: nested too deeply"}},

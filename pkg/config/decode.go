@@ -40,6 +40,7 @@ type writtenException struct {
 	RulePlace hcl.Range      `hcl:"rule,label_range"`
 	Header    hcl.Range      `hcl:",def_range"`
 	Address   *hcl.Attribute `hcl:"address,optional"`
+	Accounts  *hcl.Attribute `hcl:"accounts,optional"`
 	Reason    *hcl.Attribute `hcl:"reason,optional"`
 	Until     *hcl.Attribute `hcl:"until,optional"`
 }
@@ -219,15 +220,22 @@ func (r *reader) texts(a *hcl.Attribute, want string) []namedRule {
 
 func (r *reader) ids(a *hcl.Attribute, s shape) []string {
 	var ids []string
-	for _, t := range r.texts(a, s.words) {
-		if !s.fits(t.name) {
-			r.fail(t.place, fmt.Sprintf("Wrong value in %s", a.Name), "%q is not %s.", t.name, s.words)
-			continue
-		}
+	for _, t := range r.fitting(a, s) {
 		ids = append(ids, t.name)
 		r.milder(t.place, "%s %s", a.Name, t.name)
 	}
 	return ids
+}
+
+// fitting are the texts of a list that have a shape.
+func (r *reader) fitting(a *hcl.Attribute, s shape) []namedRule {
+	return slices.DeleteFunc(r.texts(a, s.words), func(t namedRule) bool {
+		if !s.fits(t.name) {
+			r.fail(t.place, fmt.Sprintf("Wrong value in %s", a.Name), "%q is not %s.", t.name, s.words)
+			return true
+		}
+		return false
+	})
 }
 
 func (r *reader) disabled(a *hcl.Attribute) []string {
@@ -289,6 +297,12 @@ func (r *reader) exception(w *writtenException) {
 	e.Address, _ = r.text(w.Address, `an address in quotes, such as "aws_kms_key.this" or "module.shared.*"`)
 	e.Reason, _ = r.text(w.Reason, "why this is accepted, in quotes")
 	e.Until = r.date(w.Until)
+	if w.Accounts != nil {
+		e.Accounts = []string{} // none fits, if all of them are wrong
+		for _, t := range r.fitting(w.Accounts, accountID()) {
+			e.Accounts = append(e.Accounts, t.name)
+		}
+	}
 	r.config.Exceptions = append(r.config.Exceptions, e)
 }
 

@@ -17,6 +17,23 @@ import (
 // Read returns the content of a regular file of at most so many bytes. Anything else, such as a directory, a device or
 // a pipe without end, is an error that names the path.
 func Read(path string, most int) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > most {
+		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, most)
+	}
+	return data, nil
+}
+
+// Open opens a regular file to read it. Anything else is refused at once: to open a pipe is to wait for somebody who writes.
+func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, plain(path, err)
@@ -28,15 +45,7 @@ func Read(path string, most int) ([]byte, error) {
 	if err != nil {
 		return nil, plain(path, err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > most {
-		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, most)
-	}
-	return data, nil
+	return f, nil
 }
 
 // plain is an error of the system about a path, without the name of the call that failed and of what is called otherwise.

@@ -121,7 +121,10 @@ type Finding struct {
 	Fixes       []Fix      `json:"fixes,omitempty"`
 	Fingerprint string     `json:"fingerprint"`
 	// Account is the own account of the finding's input, "" where it is not known.
-	Account    string      `json:"-"`
+	Account string `json:"-"`
+	// Accounts are the accounts that the finding is about, where it is about named ones; one that must not be shown is among
+	// them as what stands for it.
+	Accounts   []string    `json:"-"`
 	Suppressed *Suppressed `json:"suppressed,omitempty"`
 	// Places are where the sources write what the finding is about, for comments that silence it.
 	Places Places `json:"-"`

@@ -18,6 +18,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/suppress"
 	"github.com/keyproof/keyproof/rules"
@@ -276,7 +277,7 @@ func (r *run) ruleFiles(diags hcl.Diagnostics) (map[string][]byte, hcl.Diagnosti
 			continue
 		}
 		name := filepath.Join(r.RulesDir, d.Subject.Filename)
-		if src, err := os.ReadFile(name); err == nil {
+		if src, err := file.Read(name, check.MaxRuleFile); err == nil {
 			at := *d.Subject
 			at.Filename = name
 			d.Subject, files[name] = &at, src

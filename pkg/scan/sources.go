@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
@@ -168,9 +169,9 @@ func referenced(sources []*candidate) func(address string) bool {
 
 // snapshot opens the sources inside of a binary plan.
 func (r *judging) snapshot(opts tfhcl.Options, c *candidate) (tfhcl.Options, bool) {
-	f, err := os.Open(c.path)
+	f, err := file.Open(c.path)
 	if err != nil {
-		r.errorf("Sources cannot be read", "%s: %s.", c.path, reason(err))
+		r.errorf("Sources cannot be read", "%s.", err)
 		return opts, false
 	}
 	r.closers = append(r.closers, f)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -32,6 +33,33 @@ func TestBaselineOfAnotherAccount(t *testing.T) {
 		diags := (&Suppressions{Baseline: b}).Apply(findings, time.Time{})
 		if got := findings[0].Suppressed != nil; got != tt.accepted || (len(diags) > 0) == tt.accepted {
 			t.Errorf("accepted in %q, found in %q: %v, %v", tt.written, tt.read, got, diags)
+		}
+	}
+}
+
+// TestExceptionForAccounts accepts what is about these accounts and no other: of a rule about named accounts those, of others the
+// own one. An account that must not be shown is none of them.
+func TestExceptionForAccounts(t *testing.T) {
+	const one, two, own = "444455556666", "777788889999", "111122223333"
+	for name, tt := range map[string]struct {
+		limit, about []string
+		accepted     bool
+	}{
+		"no limit":           {nil, []string{one, two}, true},
+		"this account":       {[]string{one}, []string{one}, true},
+		"another one":        {[]string{one}, []string{two}, false},
+		"one of two":         {[]string{one}, []string{one, two}, false},
+		"both":               {[]string{one, two}, []string{one, two}, true},
+		"a hidden one":       {[]string{one}, []string{"(sensitive)"}, false},
+		"the own one":        {[]string{own}, nil, true},
+		"another's own one":  {[]string{one}, nil, false},
+		"a limit to nothing": {[]string{}, nil, false},
+	} {
+		findings := []finding.Finding{{Rule: "kms-key-external-account", Address: "aws_kms_key.a", Account: own, Accounts: tt.about}}
+		s := &Suppressions{Exceptions: []config.Exception{{Rule: "kms-key-external-account", Address: "aws_kms_key.*", Accounts: tt.limit, Reason: "known"}}}
+		diags := s.Apply(findings, time.Time{})
+		if got := findings[0].Suppressed != nil; got != tt.accepted || (len(diags) > 0) == tt.accepted {
+			t.Errorf("%s: accepted is %v, with %v", name, got, diags)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (a *application) comments(f *finding.Finding) {
 
 func (a *application) exceptions(f *finding.Finding) {
 	for i, e := range a.Exceptions {
-		if e.Rule != f.Rule || !matches(e.Address, f.Address) {
+		if e.Rule != f.Rule || !matches(e.Address, f.Address) || !speaksOf(e.Accounts, f) {
 			continue
 		}
 		a.excepted[i] = true
@@ -108,6 +108,19 @@ func (a *application) exceptions(f *finding.Finding) {
 			accept(f, finding.Suppressed{By: byException, Reason: e.Reason, Until: date(e.Until)})
 		}
 	}
+}
+
+// speaksOf says whether an exception that is limited to accounts is about a finding: all accounts that it is about, or where it is
+// about no named ones the own one of its input, are among them.
+func speaksOf(accounts []string, f *finding.Finding) bool {
+	if accounts == nil {
+		return true
+	}
+	about := f.Accounts
+	if len(about) == 0 {
+		about = []string{f.Account}
+	}
+	return !slices.ContainsFunc(about, func(a string) bool { return !slices.Contains(accounts, a) })
 }
 
 // over says whether the day is past. The zero time never is.
@@ -147,8 +160,12 @@ func (a *application) warnings() hcl.Diagnostics {
 	for i, e := range a.Exceptions {
 		switch {
 		case !a.excepted[i]:
-			warn(e.Range, "An exception that silences nothing", "No finding of %s has an address that %q matches as a whole. "+
-				"Remove the exception, or correct its address; * stands for any text.", e.Rule, e.Address)
+			limit := ""
+			if e.Accounts != nil {
+				limit = " and is about its accounts alone"
+			}
+			warn(e.Range, "An exception that silences nothing", "No finding of %s has an address that %q matches as a whole%s. "+
+				"Remove the exception, or correct it; * in an address stands for any text.", e.Rule, e.Address, limit)
 		case a.over(e.Until):
 			warn(e.Range, "An exception that is out of date", "The exception of %s for %q held until %s. "+
 				"Fix what the rule finds, or write a later date if it is still accepted.", e.Rule, e.Address, date(e.Until))

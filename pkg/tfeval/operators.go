@@ -212,6 +212,9 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		if err != nil {
 			return cty.DynamicVal, value.Fault(at, "Invalid operand", "An operand has the wrong type: "+value.Reason(err, a))
 		}
+		if value.TooLong(c) {
+			return e.bounded(c, at), nil
+		}
 		raws[i] = c
 	}
 	v, err := op.Impl.Call(raws)

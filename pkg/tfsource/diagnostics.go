@@ -1,11 +1,14 @@
 package tfsource
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty/function"
+
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -66,6 +69,9 @@ func (n *notes) Take() hcl.Diagnostics {
 
 // Sentence makes the text of an error end like a sentence. What stands for a value that is not known is said in words.
 func Sentence(err error) string {
+	if failed := (function.PanicError{}); errors.As(err, &failed) {
+		return "It cannot be computed." // the text has the library's stack
+	}
 	s := unknown.Plain(err.Error())
 	if !strings.HasSuffix(s, ".") {
 		s += "."

@@ -266,7 +266,7 @@ func (c *Sources) calledFromElsewhere() bool {
 			return fs.SkipAll
 		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
-		case d.IsDir() || !strings.HasSuffix(d.Name(), ".tf") || path.Dir(p) == c.Root.Dir:
+		case !d.Type().IsRegular() || !strings.HasSuffix(d.Name(), ".tf") || path.Dir(p) == c.Root.Dir:
 			return nil
 		}
 		seen++

@@ -2,7 +2,6 @@ package tfsource
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -108,10 +108,10 @@ func (c *Sources) loadValues() {
 		c.autoFiles()
 	}
 	for _, f := range c.Options.VarFiles {
-		b, err := os.ReadFile(f)
+		b, err := file.Read(f, c.files.limits.File)
 		if err != nil {
 			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-				Detail: fmt.Sprintf("The file %s was left out: %s", f, Sentence(plainError(err)))})
+				Detail: fmt.Sprintf("It was left out: %v.", err)})
 			continue
 		}
 		name := filepath.Clean(f)

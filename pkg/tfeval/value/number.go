@@ -15,7 +15,7 @@ func TooLong(v cty.Value) bool {
 	case raw.Type() == cty.Number:
 		n := raw.AsBigFloat()
 		exp := n.MantExp(nil)
-		return !n.IsInf() && (exp > maxExponent || exp < -maxExponent)
+		return n.IsInf() || exp > maxExponent || exp < -maxExponent
 	case !raw.CanIterateElements():
 		return false
 	}
