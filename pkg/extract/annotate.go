@@ -215,33 +215,37 @@ func (w *annotator) undecided(exprs []tf.Expr) []target {
 	return all
 }
 
+// fit says where values of a kind are written as they are: among principals, among resources, and as what condition keys
+// with such an ending are compared with.
+type fit struct {
+	principal, resource bool
+	keys                []string
+}
+
+var fits = map[unknown.Kind]fit{
+	unknown.RoleARN:      {principal: true, resource: true, keys: []string{"arn"}},
+	unknown.UserARN:      {principal: true, resource: true, keys: []string{"arn"}},
+	unknown.CallerARN:    {principal: true, keys: []string{"arn"}},
+	unknown.KeyARN:       {resource: true, keys: []string{"arn"}},
+	unknown.OwnARN:       {resource: true, keys: []string{"arn"}},
+	unknown.OwnAccount:   {principal: true, keys: []string{"account"}},
+	unknown.OIDCProvider: {principal: true},
+	unknown.SAMLProvider: {principal: true},
+	unknown.OwnOrg:       {keys: []string{"orgid"}},
+	unknown.PlainName:    {keys: []string{"aws:sourcevpc", "aws:sourcevpce"}},
+	unknown.RegionName:   {keys: []string{"aws:requestedregion"}},
+}
+
 // suits says whether an attribute of that kind is put there as it is.
 func (p position) suits(k unknown.Kind) bool {
+	f := fits[k]
 	switch p.element {
 	case "identifiers":
-		switch k {
-		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount, unknown.OIDCProvider, unknown.SAMLProvider:
-			return true
-		}
+		return f.principal
 	case "resources", "not_resources":
-		switch k {
-		case unknown.KeyARN, unknown.RoleARN, unknown.UserARN, unknown.OwnARN:
-			return true
-		}
+		return f.resource
 	case "values":
-		variable := strings.ToLower(p.variable)
-		switch k {
-		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN:
-			return strings.HasSuffix(variable, "arn")
-		case unknown.OwnAccount:
-			return strings.HasSuffix(variable, "account")
-		case unknown.OwnOrg:
-			return strings.HasSuffix(variable, "orgid")
-		case unknown.PlainName:
-			return variable == "aws:sourcevpc" || variable == "aws:sourcevpce"
-		case unknown.RegionName:
-			return variable == "aws:requestedregion"
-		}
+		return slices.ContainsFunc(f.keys, func(end string) bool { return strings.HasSuffix(strings.ToLower(p.variable), end) })
 	}
 	return false
 }
