@@ -150,7 +150,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	case r.Grows == access.Holders:
 		f.Witness = j.witness(j.result.Witness)
 	}
-	if j.policy.Kept && !j.old {
+	if k := j.policy.Key; j.policy.Kept && !j.old && (k == nil || len(k.Separate) == 0) {
 		f.Message += " The configuration does not write " + j.policy.Attribute + ": AWS keeps the one that is there until another is set."
 	}
 	f.Fingerprint, f.Accounts = fingerprint(r, j, h, f.Attribute, f.Statement), j.aboutAccounts(r, h)

@@ -43,10 +43,25 @@ func argument(r *tf.Resource, name string) spot {
 		if a.Literal.Filename != "" {
 			return spot{a.Literal, false, true}
 		}
+		if at, ok := whole(a.Texts); ok {
+			return spot{at, false, true}
+		}
 		v, ok := unknown.Lookup(r.After, name)
 		return spot{a.Range, ok && unknown.IsSensitive(v), true}
 	}
 	return spot{r.Source.Block, false, r.Source.Block.Filename != ""}
+}
+
+// whole is where the only text that an argument may be is written as a whole; false where it is put together or sensitive.
+func whole(texts []unknown.Text) (hcl.Range, bool) {
+	if len(texts) != 1 || texts[0].SensitiveAt(0, len(texts[0].S)) {
+		return hcl.Range{}, false
+	}
+	t := texts[0]
+	if slices.ContainsFunc(t.Spans, func(s unknown.Span) bool { return s.Start > 0 || s.End < len(t.S) }) {
+		return hcl.Range{}, false
+	}
+	return t.At(0, len(t.S))
 }
 
 // statement finds a statement by its index.
