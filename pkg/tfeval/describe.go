@@ -142,10 +142,13 @@ func ConfigExpr(x hclsyntax.Expression) tf.Expr {
 	return out
 }
 
+// maxSteps is more than people write.
+const maxSteps = 50
+
 // referenceNames are the names by which a plan's configuration lists a traversal, longest first.
 func referenceNames(t hcl.Traversal) []string {
 	var steps []string
-	for _, s := range t {
+	for _, s := range t[:min(len(t), maxSteps)] {
 		switch s := s.(type) {
 		case hcl.TraverseRoot:
 			steps = append(steps, s.Name)

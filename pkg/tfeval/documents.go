@@ -1,6 +1,7 @@
 package tfeval
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -14,6 +15,10 @@ import (
 // documentJSON is the attribute json of a data.aws_iam_policy_document, rendered from its blocks.
 func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 	block := e.Ranged(e.Force(e.block(r.scope(), withoutMeta(r.res.Body)), cty.DynamicPseudoType))
+	if size := sourcesSize(block); size > maxDocument {
+		e.Refuse(r.res.Block.DefRange(), "Policy document is too large", fmt.Sprintf("The documents that it is made of have %d bytes, more than the %d that keyproof puts together; it is treated as unknown. AWS accepts no document of that size.", size, maxDocument))
+		return value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + "." + name, Variant: 1})
+	}
 	t, diags := iam.RenderDocument(block, &e.Holes)
 	for _, d := range diags {
 		e.Note(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: subject(d, r)})
@@ -22,6 +27,23 @@ func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 		return value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + "." + name})
 	}
 	return e.Adopt(t, r.res.Block.DefRange())
+}
+
+// maxDocument is much more than AWS accepts of any policy.
+const maxDocument = 128 << 10
+
+// sourcesSize is how many bytes the documents have that a document is made of.
+func sourcesSize(block cty.Value) int {
+	n := 0
+	for _, name := range []string{"source_policy_documents", "override_policy_documents"} {
+		list, _ := unknown.Lookup(block, name)
+		for _, el := range value.Elements(list) {
+			if raw, _ := el.Value.Unmark(); value.IsString(raw) {
+				n += len(raw.AsString())
+			}
+		}
+	}
+	return n
 }
 
 // withoutMeta is a body without the arguments that every resource has.

@@ -230,6 +230,9 @@ func (e *Evaluator) scopeTraversal(s *scope, x *hclsyntax.ScopeTraversalExpr) (c
 
 func (e *Evaluator) traverse(v cty.Value, steps hcl.Traversal) (cty.Value, *hcl.Diagnostic) {
 	for _, st := range steps {
+		if !e.Step(1) {
+			return cty.DynamicVal, nil
+		}
 		var f *hcl.Diagnostic
 		switch st := st.(type) {
 		case hcl.TraverseAttr:

@@ -9,6 +9,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"math"
 	"net/url"
@@ -28,6 +29,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	cf "github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -272,4 +274,19 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 func yamlEncode(c *call) (cty.Value, *hcl.Diagnostic) {
 	v, f := guarded(yaml.YAMLEncodeFunc)(c)
 	return v, f
+}
+
+// csvDecode makes an object of each line. Lines and columns are counted before, because each cell becomes a value.
+func csvDecode(c *call) (cty.Value, *hcl.Diagnostic) {
+	s, _, known, f := c.str(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if known {
+		head, _, _ := strings.Cut(s, "\n")
+		if lines := strings.Count(s, "\n"); lines*(1+strings.Count(head, ",")) > value.MaxValues {
+			return c.tooLarge(cty.DynamicPseudoType, "Value is too large", fmt.Sprintf("The function csvdecode is given more than %d cells.", value.MaxValues))
+		}
+	}
+	return guarded(stdlib.CSVDecodeFunc)(c)
 }

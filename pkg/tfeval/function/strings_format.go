@@ -1,7 +1,9 @@
 package function
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -192,8 +194,20 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
 		return c.replacePattern(s, old[1:len(old)-1])
 	}
+	times := strings.Count(s, old)
+	switch {
+	case times > value.MaxValues:
+		return c.tooLarge(cty.String, "Text is too long", fmt.Sprintf("The text that is looked for stands there more than %d times.", value.MaxValues))
+	case !c.e.Step(walks * times):
+		return c.unknown(cty.String), nil
+	case times*len(spans) > maxCuts:
+		spans = []unknown.Span{{End: len(s), Range: c.at, Sensitive: slices.ContainsFunc(spans, func(sp unknown.Span) bool { return sp.Sensitive })}}
+	}
 	return c.replaceAround(c.e.NewBuilder(c.at), s, spans, old)
 }
+
+// maxCuts bounds how often the places of parts are looked at: beyond, they are all at one place.
+const maxCuts = 1 << 17
 
 // replaceEverywhere puts the replacement before every character and at the end, which is what an empty text means.
 func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {

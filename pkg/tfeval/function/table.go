@@ -34,7 +34,7 @@ func functions() map[string]function {
 		"compact":                           compact,
 		"concat":                            concat,
 		"contains":                          containsValue,
-		"csvdecode":                         traced(guarded(stdlib.CSVDecodeFunc), 0),
+		"csvdecode":                         traced(csvDecode, 0),
 		"dirname":                           guarded(dirName),
 		"distinct":                          distinct,
 		"element":                           elementAt,

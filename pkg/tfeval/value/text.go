@@ -38,6 +38,11 @@ func (b *Builder) Spanned(s string, spans []unknown.Span) {
 		sp.Start, sp.End = sp.Start+base, sp.End+base
 		b.spans = append(b.spans, sp)
 	}
+	if len(b.spans) > 2*maxSpans {
+		// They are too many to be of use: what is sensitive is kept.
+		sensitive := slices.ContainsFunc(b.spans, func(sp unknown.Span) bool { return sp.Sensitive })
+		b.spans = append(b.spans[:maxSpans+1:maxSpans+1], unknown.Span{End: base, Range: b.at, Sensitive: sensitive})
+	}
 	b.Raw(s)
 }
 

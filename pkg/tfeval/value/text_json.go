@@ -2,6 +2,8 @@ package value
 
 import (
 	"encoding/json"
+	"sync"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -94,7 +96,7 @@ func escapedSpans(s, escaped string, spans []unknown.Span) (string, []unknown.Sp
 	n := 0
 	for i, r := range s {
 		at[i] = n
-		w := len(quoteJSON(string(r))) - 2
+		w := escapedWidth(r)
 		for k := i + 1; k < i+len(string(r)) && k <= len(s); k++ {
 			at[k] = n
 		}
@@ -113,6 +115,22 @@ func escapedSpans(s, escaped string, spans []unknown.Span) (string, []unknown.Sp
 	}
 	return escaped, out
 }
+
+// escapedWidth is how many bytes a character takes inside of a JSON text.
+func escapedWidth(r rune) int {
+	if r < utf8.RuneSelf {
+		return asciiWidths()[r]
+	}
+	return len(quoteJSON(string(r))) - 2
+}
+
+var asciiWidths = sync.OnceValue(func() []int {
+	out := make([]int, utf8.RuneSelf)
+	for r := range out {
+		out[r] = len(quoteJSON(string(rune(r)))) - 2
+	}
+	return out
+})
 
 func quoteJSON(s string) string {
 	out, err := json.Marshal(s)

@@ -57,11 +57,14 @@ func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
 // a value has the same reference, and an odd variant.
 func named(u unknown.Symbol) bool { return u.Variant%2 == 0 }
 
+// maxName is longer than the names that people write.
+const maxName = 500
+
 // member is the unknown member of an unknown value. One of a value that was computed goes by the name of what it was computed
 // of: there may be no such member.
 func member(of unknown.Symbol, name string) unknown.Symbol {
 	out := unknown.Symbol{Ref: of.Ref}
-	if named(of) {
+	if named(of) && len(of.Ref) < maxName {
 		out = tf.Typed(of.Ref+"."+name, "")
 		out.Variant = of.Variant
 	} else {
