@@ -149,9 +149,41 @@ func (g *ground) relevant(c *clause, doc *iam.Document) []iam.Statement {
 		s := &doc.Statements[i]
 		if s.Effect.S != "Allow" || slices.Contains(c.from, origin{0, s.Index}) {
 			out = append(out, *s)
+			out[len(out)-1].Principal = g.among(s.Principal, c.who)
 		}
 	}
 	return out
+}
+
+// fewPrincipals are a list that is short enough to be looked through for each of its members.
+const fewPrincipals = 16
+
+// among are the principals of a long list that name the atom; all of them where the list is short or does not name it.
+func (g *ground) among(p *iam.Principals, a atom) *iam.Principals {
+	if p == nil || len(p.Entries) != 1 || len(p.Entries[0].Values.Items) <= fewPrincipals {
+		return p
+	}
+	e := &p.Entries[0]
+	index := g.members[p]
+	if index == nil {
+		index = map[atom]int{}
+		for i, v := range e.Values.Items {
+			one := atom{kind: e.Type.S, value: v.S}
+			if id, whole := accountOf(one); whole {
+				one.value = id
+			}
+			index[one] = i
+		}
+		if g.members == nil {
+			g.members = map[*iam.Principals]map[atom]int{}
+		}
+		g.members[p] = index
+	}
+	i, ok := index[atom{kind: a.kind, value: a.value}]
+	if !ok {
+		return p
+	}
+	return &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: e.Values.Items[i : i+1]}}}}
 }
 
 // waiting are the references of the values that decide.
@@ -218,6 +250,8 @@ type ground struct {
 	more     string
 	// universe are the actions that are asked about.
 	universe actionSet
+	// members are the principals of long lists, by the atoms that they are.
+	members map[*iam.Principals]map[atom]int
 	// states are the dimensions that were solved, by shape and the numbers of the constraints.
 	states   map[string]*state
 	numbers  int

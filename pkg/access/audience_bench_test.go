@@ -55,3 +55,40 @@ func BenchmarkAudiences(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkLong are documents far longer than AWS accepts: the work must grow with their length.
+func BenchmarkLong(b *testing.B) {
+	list := func(n int, format string) string {
+		var out []string
+		for i := range n {
+			out = append(out, strings.ReplaceAll(format, "@", fmt.Sprint(i)))
+		}
+		return strings.Join(out, ",")
+	}
+	allow := func(principal string) string {
+		return `{"Effect":"Allow","Principal":` + principal + `,"Action":"kms:Decrypt","Resource":"*"`
+	}
+	var accounts []string
+	for i := range 40_000 {
+		accounts = append(accounts, fmt.Sprintf(`"%012d"`, 200_000_000_000+i))
+	}
+	for name, text := range map[string]string{
+		"services-3000":   allow(`{"Service":[`+list(3000, `"s@.amazonaws.com"`)+`]}`) + `}`,
+		"accounts-40000":  allow(`{"AWS":[`+strings.Join(accounts, ",")+`]}`) + `}`,
+		"statements-1000": list(1000, allow(`"*"`)+`,"Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/r@-*"},"StringEquals":{"kms:EncryptionContext:a":"x@"}}}`),
+		"keys-1500":       list(1500, allow(`"*"`)+`,"Condition":{"StringEquals":{"aws:PrincipalTag/t@":"x"}}}`),
+	} {
+		doc := statementsOf(text)
+		for part, do := range map[string]func(){
+			"verdict":   func() { access.Analyze(doc, subjectOfKey) },
+			"facts":     func() { access.Statements(doc, subjectOfKey) },
+			"audiences": func() { access.Audiences(doc, subjectOfKey) },
+		} {
+			b.Run(name+"/"+part, func(b *testing.B) {
+				for b.Loop() {
+					do()
+				}
+			})
+		}
+	}
+}

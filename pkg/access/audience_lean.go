@@ -100,6 +100,9 @@ func (g *ground) absorb(list []*clause) []*clause {
 		for _, around := range [][]int{x.same[c.who.name()], x.wider} {
 			for _, k := range around {
 				o := list[k]
+				if !g.q.work.Spend(1) {
+					break
+				}
 				if k == i || c.actions&o.actions == 0 || x.signs[k] != "" && x.signs[k] == x.signs[i] || !g.within(c, o) {
 					continue
 				}
@@ -154,8 +157,20 @@ func (g *ground) within(c, o *clause) bool {
 	if c.who != o.who && !o.who.mayHold(c.who) {
 		return false
 	}
-	for _, b := range o.binds {
-		if !slices.Contains(c.binds, b) && !g.implied(c, b) {
+	var open []*binding
+	for _, b := range o.binds { // what is plain to see, before any search
+		if slices.Contains(c.binds, b) {
+			continue
+		}
+		switch yes, plain := c.plainlyMeets(b); {
+		case plain && !yes:
+			return false
+		case !plain:
+			open = append(open, b)
+		}
+	}
+	for _, b := range open {
+		if g.escapes(c, b) {
 			return false
 		}
 	}
@@ -178,8 +193,9 @@ func (a atom) mayHold(o atom) bool {
 	return strings.HasPrefix(o.value, fixed)
 }
 
-// implied says whether a clause meets a binding: quickly where both are lists of plain texts on one key only.
-func (g *ground) implied(c *clause, b *binding) bool {
+// plainlyMeets says whether a clause meets a binding where both are lists of plain texts on one key only, so that it is plain
+// to see.
+func (c *clause) plainlyMeets(b *binding) (yes, plain bool) {
 	var on *binding
 	n := 0
 	for _, o := range c.binds {
@@ -190,11 +206,11 @@ func (g *ground) implied(c *clause, b *binding) bool {
 	}
 	switch {
 	case n == 0 && b.plain && b.chosen:
-		return false
+		return false, true
 	case n == 1 && on.place == b.place && on.plain && b.plain && b.chosen:
-		return !slices.ContainsFunc(on.values, func(v string) bool { return !slices.Contains(b.values, v) })
+		return !slices.ContainsFunc(on.values, func(v string) bool { return !slices.Contains(b.values, v) }), true
 	}
-	return !g.escapes(c, b)
+	return false, false
 }
 
 // whoWithin says whether the callers of c are among those of o.

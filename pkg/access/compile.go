@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -298,6 +299,9 @@ func withAccount(b *sets.Builder, account string) sets.Pattern {
 	p := b.Pattern()
 	if !strings.ContainsAny(account, "*?") {
 		p.Tag = account
+		if aws.IsAccountID(account) && !p.Fixed() {
+			p.Sample = "arn:aws:iam::" + account + ":role/stranger"
+		}
 	}
 	return p
 }

@@ -65,6 +65,9 @@ func Find(members []Member, samples []string, fill string, work *Budget) (string
 			continue
 		}
 		for i := range m.In.Alternatives {
+			if s := m.In.Alternatives[i].Sample; s != "" && try(s) {
+				return s, true
+			}
 			if s, ok := m.In.Alternatives[i].Guess(-1, ""); ok && try(s) {
 				return s, true
 			}

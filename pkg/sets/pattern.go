@@ -40,7 +40,12 @@ type Pattern struct {
 	// Tag is something that every string of the pattern says, "" if nothing is known: two patterns with different tags share
 	// no string.
 	Tag string
+	// Sample is a string of the pattern that is likely to do, "" where none is known: it saves a search.
+	Sample string
 }
+
+// Fixed says whether the pattern is one string.
+func (p *Pattern) Fixed() bool { return p.only }
 
 // manySteps is where trying one place after the other for a run may be worse than trying all at once.
 const manySteps = 256
