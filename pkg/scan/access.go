@@ -41,7 +41,9 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 		}
 	}
 	m := who.Of(ctx, inputs, !judged && r.Access == AccessChanges)
-	r.result.Map = m
+	if r.Access == AccessAll {
+		r.result.Map = m // who asks it more; otherwise it goes when its rows are told
+	}
 	if r.showsAccess() {
 		r.result.Report.Access, r.result.Report.AccessShown = []finding.Access{}, r.Access
 	}

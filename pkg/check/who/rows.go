@@ -24,8 +24,8 @@ const (
 	Lost    = "lost"
 )
 
-// compare tells what is gained, kept, changed and lost.
-func compare(after, before *world, now, was []*row) []finding.Access {
+// compare tells what is gained, changed and lost, and what is kept where that is asked for.
+func compare(after, before *world, now, was []*row, kept bool) []finding.Access {
 	old := map[string][]*row{}
 	for _, r := range was {
 		old[r.id()] = append(old[r.id()], r)
@@ -42,7 +42,7 @@ func compare(after, before *world, now, was []*row) []finding.Access {
 			changes[c] = append(changes[c], a)
 		}
 		for _, c := range []string{Gained, Changed, Kept} {
-			if len(changes[c]) > 0 {
+			if len(changes[c]) > 0 && (kept || c != Kept) {
 				one := *r
 				one.actions = changes[c]
 				out = append(out, after.written([]*row{&one}, c)...)

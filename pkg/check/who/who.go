@@ -60,7 +60,8 @@ type Key struct {
 // Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. With only the
 // changes it leaves what is kept alone, which is most of the work. It returns early, with less, when ctx ends.
 func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
-	m := &Map{after: newWorld(inputs, false)}
+	before := pasts(inputs)
+	m := &Map{after: newWorld(inputs, before, false)}
 	changes := slices.ContainsFunc(inputs, func(in Input) bool { return in.Changes })
 	for _, k := range m.after.keys {
 		m.Keys = append(m.Keys, k.name())
@@ -72,7 +73,7 @@ func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
 		m.More = m.after.more
 		return m
 	}
-	m.before = newWorld(inputs, true)
+	m.before = newWorld(inputs, before, true)
 	differ := differences(m.after, m.before)
 	selected := differ
 	if !onlyChanges {
@@ -86,10 +87,7 @@ func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
 		was = append(m.before.rows(ctx, differ), m.before.alike(now, differ)...)
 	}
 	m.More = m.after.more
-	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, was))
-	if onlyChanges {
-		m.Rows = slices.DeleteFunc(m.Rows, func(a finding.Access) bool { return a.Change == Kept })
-	}
+	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, was), !onlyChanges)
 	return m
 }
 

@@ -72,16 +72,32 @@ type document struct {
 	policy *extract.Policy
 }
 
-func newWorld(inputs []Input, was bool) *world {
+// past is an input as it was before apply.
+type past struct {
+	plan *tf.Plan
+	set  *extract.Set
+}
+
+// pasts are the inputs as they were; nothing for those that do not tell.
+func pasts(inputs []Input) []past {
+	out := make([]past, len(inputs))
+	for i, in := range inputs {
+		if in.Changes {
+			out[i].plan = before(in.Plan)
+			out[i].set, _ = extract.Policies(out[i].plan) // what there was is known, and was judged when it was planned
+		}
+	}
+	return out
+}
+
+func newWorld(inputs []Input, pasts []past, was bool) *world {
 	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, trusts: map[*party][]entrance{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
 		if in.Changes {
-			past := before(in.Plan)
-			set, _ := extract.Policies(past) // what there was is known, and was judged when it was planned
-			if s.past = set; s.was {
-				s.plan, s.set = past, set
+			if s.past = pasts[i].set; s.was {
+				s.plan, s.set = pasts[i].plan, pasts[i].set
 			}
 		}
 		s.subject = check.Known(s.plan, in.Subject, in.Owners)
