@@ -71,6 +71,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	out := &watched{w: s.out}
 	s.out = out
 	app := newApp(s)
+	app.Metadata = map[string]any{metaArgs: args}
 	err := app.RunContext(ctx, reorder(app, habitual(args)))
 	if err == nil && out.err != nil {
 		err = out.err // the library that writes the help does not look

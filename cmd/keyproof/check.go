@@ -160,6 +160,7 @@ func options(c *cli.Context) (scan.Options, error) {
 			return opts, fmt.Errorf("--var: %q is not NAME=VALUE", v)
 		}
 	}
+	opts.Origin = origins(c)
 	var err error
 	if opts.Limits, err = limits(c.StringSlice("limit")); err != nil {
 		return opts, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -87,3 +88,30 @@ func commandOf(c *cli.Context) string {
 	}
 	return ""
 }
+
+// origins says which flags have their values from the environment alone, and from which variable.
+func origins(c *cli.Context) map[string]string {
+	args, _ := c.App.Metadata[metaArgs].([]string)
+	out := map[string]string{}
+	for _, f := range c.Command.Flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		name := "--" + f.Names()[0]
+		given := slices.ContainsFunc(args, func(a string) bool {
+			a, _, _ = strings.Cut(a, "=")
+			return a == name || a == name[1:]
+		})
+		if !ok || given {
+			continue
+		}
+		for _, v := range d.GetEnvVars() {
+			if os.Getenv(v) != "" {
+				out[name] = v
+				break
+			}
+		}
+	}
+	return out
+}
+
+// metaArgs is where the command line is kept for origins.
+const metaArgs = "args"

@@ -99,8 +99,11 @@ func (t *textWriter) access() {
 			break
 		}
 		paint := map[string]color{"gained": yellow, "lost": cyan}[list[i].what]
-		for k, l := range wrap(visible(list[i].words())+".", t.opts.Width) {
-			if k == 0 && paint != "" {
+		if list[i].distance() == 0 {
+			paint = red
+		}
+		for _, l := range wrap(visible(list[i].words())+".", t.opts.Width) {
+			if paint != "" {
 				l = t.paint(paint, l)
 			}
 			t.line(l)

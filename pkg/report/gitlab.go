@@ -61,7 +61,10 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 	if list := v.settings(); len(list) > 0 {
 		line += " Settings that make the gate milder: " + strings.Join(list, "; ") + "."
 	}
-	if how == fails || len(v.report.Gate.Settings) > 0 { // the format has room for issues only; none is a gate that passes
+	if s := v.aside(); s != "" {
+		line += " " + capital(s) + "."
+	}
+	if how == fails || len(v.report.Gate.Settings) > 0 || v.summary.Suppressed > 0 { // the format has room for issues only; none is a gate that passes
 		add(gitlabIssue{Description: line, CheckName: "gate", Fingerprint: hash("gate"), Severity: "info", Location: v.gitlabLocation(nil, 0)})
 	}
 	return encode(w, issues)
@@ -92,16 +95,24 @@ func gitlabSeverity(s finding.Severity) string {
 	return "minor"
 }
 
+// stdinName stands where a path is required and there is none.
+const stdinName = "stdin"
+
 // gitlabLocation is a place in the repository. A path is required, so what has no place is put at its input.
 func (v *view) gitlabLocation(l *finding.Location, input int) gitlabLocation {
 	if l == nil {
 		path := "."
 		if input >= 0 && input < len(v.report.Inputs) {
-			path, _ = v.repoPath(v.report.Inputs[input].Path)
+			if path, _ = v.repoPath(v.report.Inputs[input].Path); v.report.Inputs[input].Path == "-" {
+				path = stdinName
+			}
 		}
 		return gitlabLocation{Path: visible(path), Lines: gitlabLines{Begin: 1}}
 	}
 	path, _ := v.repoPath(l.File)
+	if l.File == "-" {
+		path = stdinName
+	}
 	begin := max(l.Start.Line, 1)
 	return gitlabLocation{Path: visible(path), Lines: gitlabLines{Begin: begin, End: max(lastLine(l), begin)}}
 }

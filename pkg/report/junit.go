@@ -61,7 +61,7 @@ func writeJUnit(w io.Writer, v *view, _ Options) error {
 	for i := range suites {
 		suites[i] = junitSuite{Name: "input", Time: "0", names: map[string]int{}}
 		if i < len(v.report.Inputs) {
-			suites[i].Name = visible(v.report.Inputs[i].Path)
+			suites[i].Name = inputName(v.report.Inputs[i].Path)
 		}
 	}
 	v.junitGate(&suites[0])
