@@ -36,7 +36,7 @@ func TestOwnRules(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"acme-production-rotation aws_kms_key.carts high " + finding.Possible,
+		"acme-production-rotation aws_kms_key.carts low " + finding.Possible,
 		"acme-production-rotation aws_kms_key.orders high " + finding.Certain,
 		"acme-shared-keys aws_kms_grant.exports critical " + finding.Certain,
 		"acme-shared-keys aws_kms_key.exports critical " + finding.Certain,

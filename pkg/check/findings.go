@@ -125,6 +125,9 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 		Attribute: j.policy.Attribute, Message: h.message, Remedy: h.remedy}
 	if h.possible || j.assumes(r) {
 		f.Certainty = finding.Possible
+		if c.in.Sources && j.planTells(r, h) {
+			f.Severity = min(f.Severity, finding.Low)
+		}
 	}
 	if name, ok := strings.CutPrefix(h.at, "attribute:"); ok {
 		f.Attribute = j.policy.Resource.Spelled(name)
@@ -163,6 +166,12 @@ func (j *judged) assumes(r *Rule) bool {
 		return true
 	}
 	return len(j.assumed) > 0 && !r.asks("assumed")
+}
+
+// planTells says whether what a rule says of sources alone is possible, not certain, only through values that the plan
+// will tell.
+func (j *judged) planTells(r *Rule, h hit) bool {
+	return len(h.late) > 0 || j.assumes(r) || r.asks("sometimes_invalid") && j.wrong != nil && len(j.wrong.doc.Text.DependsOn) > 0
 }
 
 // firstParagraph is the remedy in short: what the rule's file says before its first example.
@@ -274,6 +283,9 @@ func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	}
 	if f.DependsOn = a.late; a.possible {
 		f.Certainty = finding.Possible
+		if c.in.Sources && len(a.late) > 0 {
+			f.Severity = min(f.Severity, finding.Low)
+		}
 	}
 	s := argument(key, name)
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
