@@ -2,7 +2,7 @@
 .PHONY: build test check golden
 
 build: ## the binary, static
-	CGO_ENABLED=0 go build -trimpath -o keyproof ./cmd/keyproof
+	CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o keyproof ./cmd/keyproof
 
 test: ## what the README says
 	go test ./...

@@ -29,7 +29,7 @@ install() {
   if [ -n "${ACTION_VERSION:-}" ]; then
     download
   else
-    (cd "$GITHUB_ACTION_PATH" && CGO_ENABLED=0 go build -trimpath -o "$bin/" ./cmd/keyproof)
+    (cd "$GITHUB_ACTION_PATH" && CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$bin/" ./cmd/keyproof)
   fi
   "$bin/keyproof" version
 }

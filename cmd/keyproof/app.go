@@ -140,7 +140,6 @@ func newApp(s streams) *cli.App {
 		initCommand(),
 		completionCommand(),
 		versionCommand(),
-		manualCommand(),
 	}
 	app := &cli.App{
 		Name:                      "keyproof",

@@ -32,26 +32,6 @@ func completionCommand() *cli.Command {
 	}
 }
 
-// manualCommand prints the manual page, which packages install. It is made from what --help shows.
-func manualCommand() *cli.Command {
-	return &cli.Command{
-		Name:   "man",
-		Usage:  "print the manual page, in roff",
-		Hidden: true,
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			page, err := c.App.ToManWithSection(1)
-			if err != nil {
-				return err
-			}
-			_, err = io.WriteString(c.App.Writer, page)
-			return err
-		},
-	}
-}
-
 func visibleCommands(app *cli.App) []*cli.Command {
 	var out []*cli.Command
 	for _, c := range app.Commands {

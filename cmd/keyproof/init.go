@@ -80,7 +80,7 @@ func indented(s string) string {
 func starters(r *scan.Result) []starter {
 	return []starter{
 		{config.FileName, starterConfig(r)},
-		{".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/keyproof/keyproof\n    rev: main # a release, once you have chosen one\n    hooks:\n      - id: keyproof\n        verbose: true\n"},
+		{".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/keyproof/keyproof\n    rev: v1.0.0 # the release that you have chosen\n    hooks:\n      - id: keyproof\n        verbose: true\n"},
 		{".github/workflows/keyproof.yml", starterWorkflow},
 	}
 }
@@ -182,7 +182,7 @@ jobs:
     steps:
       - uses: actions/checkout@v5
       # Judges the sources. For plans, make them before and name them in the input plan; pin actions to commits.
-      - uses: keyproof/keyproof@main
+      - uses: keyproof/keyproof@v1.0.0
         with:
           directory: .
           recursive: "true"

@@ -57,11 +57,14 @@ func notices(w io.Writer) error {
 	return nil
 }
 
+// tags are those that releases are built with.
+const tags = "urfave_cli_no_docs"
+
 // compiled are the modules of the program on any of the systems, without its own.
 func compiled(systems ...string) ([]module, error) {
 	var out []module
 	for _, system := range systems {
-		cmd := exec.Command("go", "list", "-deps", "-json=Module", "./cmd/keyproof")
+		cmd := exec.Command("go", "list", "-deps", "-tags", tags, "-json=Module", "./cmd/keyproof")
 		cmd.Env = append(os.Environ(), "GOOS="+system, "GOFLAGS=-mod=readonly")
 		cmd.Stderr = os.Stderr
 		text, err := cmd.Output()

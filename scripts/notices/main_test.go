@@ -19,6 +19,11 @@ func TestNotices(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
+	for _, bad := range []string{"go-md2man", "blackfriday"} {
+		if strings.Contains(text, "/"+bad) {
+			t.Errorf("%s is compiled in, and is not used", bad)
+		}
+	}
 	for _, bad := range []string{"Business Source License", "GNU AFFERO", "GNU GENERAL PUBLIC LICENSE\n"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("something is under the %s", bad)
