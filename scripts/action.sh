@@ -25,7 +25,7 @@ fail() {
 output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
 
 install() {
-  mkdir -p "$bin"
+  own_directory "$bin"
   if [ -n "${ACTION_VERSION:-}" ]; then
     download
   else
@@ -129,8 +129,22 @@ base_config() {
 # quiet_commands keeps what it prints from speaking to the runner, which takes ::…:: and ##[…] for commands.
 quiet_commands() { tr '\r' ' ' | sed -e 's/##\[/# #[/g' -e 's/^/| /'; }
 
+# pull_request says whether the run belongs to one, whose author need not be trusted.
+pull_request() {
+  case ${GITHUB_EVENT_NAME:-} in
+    pull_request | pull_request_target) ;;
+    *) return 1 ;;
+  esac
+}
+
+# own_directory makes a directory that is no link: what is written into it would go somewhere else.
+own_directory() {
+  [ ! -L "$1" ] || fail "$1 is a link; it must be a directory of this job alone."
+  mkdir -p "$1"
+}
+
 check() {
-  mkdir -p "$reports"
+  own_directory "$reports"
   rm -f "$reports"/*
   local args=(check --format github --report "sarif=$reports/keyproof.sarif" --report "text=$reports/keyproof.txt"
     --report "markdown=$reports/keyproof.md" --report "json=$reports/keyproof.json") paths=() config line
@@ -141,6 +155,11 @@ check() {
     while IFS= read -r line; do args+=("--source=$line"); done < <(lines "${ACTION_DIRECTORY:-}")
   fi
   while IFS= read -r line; do args+=("--var-file=$line"); done < <(lines "${ACTION_VAR_FILE:-}")
+  # Nobody vouches for the author of a pull request: what is not said otherwise is judged as if the gate were to be fooled.
+  if pull_request; then
+    : "${ACTION_UNTRUSTED:=true}"
+    [ "$ACTION_UNTRUSTED" != true ] || [ -n "${ACTION_CONFIG:-}" ] || : "${ACTION_CONFIG_FROM_BASE:=true}"
+  fi
   config=${ACTION_CONFIG:-}
   [ "${ACTION_CONFIG_FROM_BASE:-}" != true ] || config=$(base_config)
   [ -z "$config" ] || args+=("--config=$config")

@@ -387,4 +387,24 @@ func TestActionBaseConfig(t *testing.T) {
 			t.Errorf("%+v: exit %d, output %q: %s", tt, r.code, r.output, r.said)
 		}
 	}
+	// Of a pull request nothing is believed that is not said to be.
+	for _, tt := range []struct {
+		env  []string
+		code string
+	}{{nil, "1"}, {[]string{"ACTION_UNTRUSTED=false"}, "0"}} {
+		r := a.run("check", append(tt.env, "GITHUB_BASE_REF=main", "GITHUB_EVENT_NAME=pull_request")...)
+		if !strings.HasPrefix(r.output, "exit-code="+tt.code) {
+			t.Errorf("%v: exit %d, output %q: %s", tt.env, r.code, r.output, r.said)
+		}
+	}
+	reports := filepath.Join(a.temp, "keyproof-reports")
+	if err := os.RemoveAll(reports); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(origin, reports); err != nil {
+		t.Skip(err)
+	}
+	if r := a.run("check"); r.code != 2 || !strings.Contains(r.said, "is a link") {
+		t.Errorf("reports go through a link: exit %d: %s", r.code, r.said)
+	}
 }
