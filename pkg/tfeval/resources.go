@@ -58,7 +58,7 @@ func (r *resourceInstance) value(name string) cty.Value {
 	}
 	if r.e.plan != nil && r.known() {
 		if v, ok := r.e.plan.attribute(r, name); ok {
-			return v
+			return r.rewritten(name, v) // by the time that something else is made of it
 		}
 	}
 	return r.written(name)

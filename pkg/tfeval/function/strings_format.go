@@ -33,8 +33,8 @@ func format(c *call) (cty.Value, *hcl.Diagnostic) {
 
 func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diagnostic) {
 	s, spans, ok := value.Text(pattern)
-	if !ok || unknown.HasHole(s) {
-		return c.unknown(cty.String), nil
+	if !ok || c.mayHold(s, "%") || unknown.HasHole(s) && strings.Contains(verb().ReplaceAllString(s, ""), "%") {
+		return c.unknown(cty.String), nil // an unknown part of the pattern may be, or become, a verb
 	}
 	b := c.e.NewBuilder(c.at)
 	next, at, used := 0, 0, 0
@@ -76,6 +76,17 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 	}
 	b.Spanned(s[at:], cut(spans, at, len(s)))
 	return b.Result(), nil
+}
+
+// mayHold says whether an unknown part of a text can hold characters of part.
+func (c *call) mayHold(s, part string) bool {
+	return slices.ContainsFunc(unknown.Parts(s), func(p unknown.Part) bool {
+		if p.Hole < 0 {
+			return false
+		}
+		u, _ := c.e.Holes.Get(p.Hole)
+		return u.Kind.MayHold(part)
+	})
 }
 
 func precision(digits string, present bool) string {
