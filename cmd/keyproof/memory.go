@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -16,6 +18,7 @@ const (
 	ordinary    = 82 << 20
 	withSources = 176 << 20
 	largePlan   = 128 << 20
+	withAccess  = 80 << 20 // more, for who may use which key
 )
 
 // tuneMemory sets both for the inputs and their sources, unless the environment says something.
@@ -32,9 +35,30 @@ func tuneMemory(opts *scan.Options) {
 			limit += (info.Size() - largePlan) / 100 * percent
 		}
 	}
+	if opts.Access != "" && opts.Access != scan.AccessNone {
+		limit += withAccess
+	}
 	debug.SetGCPercent(rarely)
 	debug.SetMemoryLimit(limit)
+	keepRoom(limit)
 }
+
+// keepRoom raises the limit after a collection that left too much for it: otherwise all time would go into collecting.
+func keepRoom(limit int64) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if live[0].Value.Kind() == metrics.KindUint64 {
+		if kept := int64(live[0].Value.Uint64()); kept > limit/3*2 {
+			limit = kept * 2
+			debug.SetMemoryLimit(limit)
+		}
+	}
+	// The next collection finds this unreachable, and calls again.
+	runtime.SetFinalizer(&collected{}, func(*collected) { keepRoom(limit) })
+}
+
+// collected is what a collection finds; it has a pointer so that it stands alone in memory.
+type collected struct{ _ *byte }
 
 // joined says whether sources will be read: named ones, or some that lie where they are looked for.
 func joined(opts *scan.Options) bool {
