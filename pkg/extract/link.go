@@ -70,6 +70,8 @@ type linker struct {
 	outside  map[[2]string]*Holder
 	// byValue finds resources by the names that others have for them, address by their address.
 	byValue map[*targetType]map[string][]*tf.Resource
+	// byPath finds them by path and name.
+	byPath  map[*targetType]map[string][]*tf.Resource
 	address map[string]*tf.Resource
 }
 
@@ -83,7 +85,7 @@ func (x *extractor) link(set *Set) {
 	l := &linker{
 		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
 		holderOf: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{},
-		byValue: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
+		byValue: map[*targetType]map[string][]*tf.Resource{}, byPath: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {

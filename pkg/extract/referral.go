@@ -185,24 +185,30 @@ func (l *linker) byName(text unknown.Text, t *targetType) (to *tf.Resource, sure
 	if !ok || !named || !t.named || unknown.HasHole(path) {
 		return nil, false
 	}
-	for _, res := range l.plan.Resources {
-		if !t.is(res) {
-			continue
-		}
-		name, known := unknown.String(res.After, "name")
-		at, ok := unknown.String(res.After, "path")
-		if !ok {
-			at = "/"
-		}
-		if !known || at+name != "/"+path {
-			continue
-		}
-		if to != nil {
-			return to, false // one of several
-		}
-		to = res
+	found := l.paths(t)["/"+path]
+	if len(found) == 0 {
+		return nil, false
 	}
-	return to, to != nil && t == policyTarget
+	return found[0], len(found) == 1 && t == policyTarget
+}
+
+// paths finds the resources of a type by path and name.
+func (l *linker) paths(t *targetType) map[string][]*tf.Resource {
+	if l.byPath[t] == nil {
+		l.byPath[t] = map[string][]*tf.Resource{}
+		for _, res := range l.plan.Resources {
+			name, known := unknown.String(res.After, "name")
+			if !known || !t.is(res) {
+				continue
+			}
+			path, ok := unknown.String(res.After, "path")
+			if !ok {
+				path = "/"
+			}
+			l.byPath[t][path+name] = append(l.byPath[t][path+name], res)
+		}
+	}
+	return l.byPath[t]
 }
 
 // isNamedBy says whether a value is an attribute by which others name a resource of the type.
