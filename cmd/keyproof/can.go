@@ -42,6 +42,11 @@ func runCan(c *cli.Context) error {
 	if len(args) < 3 {
 		return fmt.Errorf("can takes PRINCIPAL ACTION KEY [PATH ...], such as: keyproof can aws_iam_role.app kms:Decrypt aws_kms_key.main plan.json")
 	}
+	for i, what := range []string{"PRINCIPAL", "ACTION", "KEY"} {
+		if args[i] == "" {
+			return fmt.Errorf("can: %s is empty; is a variable of the shell not set?", what)
+		}
+	}
 	q := who.Question{Principal: args[0], Action: args[1], Key: args[2], Before: c.Bool("before"), Context: map[string]string{}}
 	for _, pair := range c.StringSlice("context") {
 		key, value, ok := strings.Cut(pair, "=")
@@ -77,7 +82,7 @@ func runCan(c *cli.Context) error {
 	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
-	if result.Map == nil {
+	if result.Map == nil || len(result.Map.Keys) == 0 && result.ExitCode() == scan.ExitProblem {
 		return exit(scan.ExitProblem)
 	}
 	a, err := result.Map.Can(c.Context, q)

@@ -92,6 +92,12 @@ func runWho(c *cli.Context) error {
 	}
 	filter := who.Filter{Keys: c.StringSlice("key"), Principals: c.StringSlice("principal"), Actions: c.StringSlice("action"), Classes: c.StringSlice("class"), Changes: c.Bool("changes")}
 	if result.Map != nil {
+		if len(result.Map.Keys) == 0 && result.ExitCode() == scan.ExitProblem && c.String("format") == "text" {
+			return exit(scan.ExitProblem) // nothing was read, which is told; that nobody has access would be something else
+		}
+		if err := filter.Names(result.Map); err != nil {
+			return err
+		}
 		if path := c.String("against"); path != "" {
 			then, err := earlier(c.Context, path, opts)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -128,7 +129,16 @@ func viaWords(a *finding.Access) string {
 	case "grant":
 		return "by a grant"
 	}
-	return "through a role"
+	var roles []string
+	for _, t := range slices.Backward(a.Through) { // the role that uses the key comes last
+		if strings.HasPrefix(t.Attribute, "assume_role_policy") && !slices.Contains(roles, t.Address) {
+			roles = append(roles, t.Address)
+		}
+	}
+	if len(roles) == 0 {
+		return "through a role"
+	}
+	return visible("through " + strings.Join(roles, ", then "))
 }
 
 func conditionWords(c finding.Condition) string {

@@ -1,9 +1,11 @@
 package who
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -37,6 +39,25 @@ func (f Filter) Of(m *Map) []finding.Access {
 		}
 	}
 	return out
+}
+
+// Names is an error where the filter names an action that AWS KMS does not have, or a principal that no row and no input
+// has: what is misspelt must not look like nobody.
+func (f Filter) Names(m *Map) error {
+	for _, name := range f.Actions {
+		if !strings.ContainsAny(name, "*?") {
+			if _, err := actionNamed(name); err != nil {
+				return fmt.Errorf("--action: %w", err)
+			}
+		}
+	}
+	for _, name := range f.Principals {
+		known := strings.ContainsAny(name, "*?") || slices.Contains(kinds, access.WhoKind(name)) || principalForm(name) != "" || m.after.partyCalled(name) != nil || m.other(m.after).partyCalled(name) != nil
+		if !known && !slices.ContainsFunc(m.Rows, func(a finding.Access) bool { return Called(name, a.Who) }) {
+			return fmt.Errorf("--principal: no principal is called %q%s", name, suggest(name, m.after.partyNames()))
+		}
+	}
+	return nil
 }
 
 func fullAction(p string) string {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -244,10 +243,58 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 		}
 		out = append(out, one)
 	}
+	out = append(out, w.ifNotDenied(k, d, p, out)...)
 	if len(p.depends) > 0 && !w.many {
 		out = append(out, w.openParty(k, d, p)...)
 	}
 	return out, more
+}
+
+// ifNotDenied is what a party may do besides if policies that it only may hold are not there with their Deny statements.
+func (w *world) ifNotDenied(k *key, d document, p *party, sure []*row) []*row {
+	without := *p
+	without.Policies, without.depends = slices.Clone(p.Policies), nil
+	without.held = slices.Clone(p.held)
+	var depends []string
+	for i, own := range p.Policies {
+		if p.held[i].possible && slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
+			without.Policies[i] = only(own, "Allow", nil)
+			depends = append(depends, own.Text.DependsOn...)
+			if policy := p.held[i].policy; policy != nil && len(own.Text.DependsOn) == 0 {
+				depends = append(depends, policy.Address+"."+policy.Attribute)
+			}
+		}
+	}
+	if len(depends) == 0 {
+		return nil
+	}
+	had := map[string]bool{}
+	for _, r := range sure {
+		for _, a := range r.actions {
+			had[r.via+a] = true
+		}
+	}
+	rows, _ := access.Joint(d.doc, k.subject, without.Party)
+	var out []*row
+	for i := range rows {
+		r := &rows[i]
+		one := &row{key: k, who: w.whoIs(p, k), veil: veilOf(k, d), conditions: r.Conditions, via: "key-policy", possible: true,
+			dependsOn: slices.Concat(r.DependsOn, depends), through: steps(d.policy, nil, r.Statements)}
+		if !r.Direct && r.Policy >= 0 {
+			h := p.held[r.Policy]
+			one.via = "account"
+			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
+		}
+		for _, a := range r.Actions {
+			if !had[one.via+a] {
+				one.actions = append(one.actions, a)
+			}
+		}
+		if len(one.actions) > 0 {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // openParty is what a party may do if the policies that are not known before apply give it everything.
@@ -292,76 +339,4 @@ func steps(p *extract.Policy, by *tf.Resource, statements []int) []step {
 		out = append(out, step{policy: p, by: by, statement: s})
 	}
 	return out
-}
-
-// grantRows are what grants give.
-func (w *world) grantRows(k *key) []*row {
-	var out []*row
-	for _, p := range k.grants {
-		g := p.Grant
-		if g == nil {
-			continue
-		}
-		for _, r := range w.grantRow(k, p, g) {
-			r.secretActions = g.SecretOperations
-			if p.Perhaps {
-				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p)...)
-			}
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
-// takes back.
-func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
-	grantee, depends := check.Grantee(g, k.side.subject), p.DependsOn
-	if grantee == "" {
-		for _, h := range g.Grantee.Holes {
-			depends = append(depends, h.Refs()...)
-		}
-	}
-	through := []step{{policy: p, statement: -1}}
-	if grantee == "" || g.MoreOperations {
-		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g.Operations),
-			via: "grant", through: through, possible: true, dependsOn: depends}}
-	}
-	var policy *iam.Document
-	if len(k.docs) > 0 {
-		policy = k.docs[0].doc
-	}
-	doc := check.GrantDocument(p, grantee, g.Operations, policy)
-	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
-	for _, d := range k.docs[:min(1, len(k.docs))] {
-		veil = veil.With(veilOf(k, d)) // its Deny statements
-	}
-	var out []*row
-	if party := w.byARN[grantee]; party != nil {
-		rows, _ := access.Joint(doc, k.subject, party.Party)
-		for i := range rows {
-			r := &rows[i]
-			out = append(out, &row{key: k, who: w.whoIs(party, k), veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
-				possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
-		}
-		return out
-	}
-	got := access.Audiences(doc, k.subject)
-	for i := range got.Rows {
-		r := &got.Rows[i]
-		out = append(out, &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
-			possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
-	}
-	return out
-}
-
-func grantable(operations []string) []string {
-	var out []string
-	for _, o := range operations {
-		out = append(out, "kms:"+o)
-	}
-	if len(out) > 0 {
-		return out
-	}
-	return []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
 }

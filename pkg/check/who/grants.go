@@ -1,0 +1,83 @@
+package who
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// grantRows are what grants give.
+func (w *world) grantRows(k *key) []*row {
+	var out []*row
+	for _, p := range k.grants {
+		g := p.Grant
+		if g == nil {
+			continue
+		}
+		for _, r := range w.grantRow(k, p, g) {
+			r.secretActions = g.SecretOperations
+			if p.Perhaps {
+				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p)...)
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
+// takes back.
+func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
+	grantee, depends := check.Grantee(g, k.side.subject), p.DependsOn
+	if grantee == "" {
+		for _, h := range g.Grantee.Holes {
+			depends = append(depends, h.Refs()...)
+		}
+	}
+	through := []step{{policy: p, statement: -1}}
+	if grantee == "" || g.MoreOperations {
+		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g.Operations),
+			via: "grant", through: through, possible: true, dependsOn: depends}}
+	}
+	var policy *iam.Document
+	if len(k.docs) > 0 {
+		policy = k.docs[0].doc
+	}
+	doc := check.GrantDocument(p, grantee, g.Operations, policy)
+	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
+	for _, d := range k.docs[:min(1, len(k.docs))] {
+		veil = veil.With(veilOf(k, d)) // its Deny statements
+	}
+	var out []*row
+	if party := w.byARN[grantee]; party != nil {
+		rows, _ := access.Joint(doc, k.subject, party.Party)
+		for i := range rows {
+			r := &rows[i]
+			out = append(out, &row{key: k, who: w.whoIs(party, k), veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
+				possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
+		}
+		return out
+	}
+	got := access.Audiences(doc, k.subject)
+	for i := range got.Rows {
+		r := &got.Rows[i]
+		out = append(out, &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
+			possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
+	}
+	return out
+}
+
+func grantable(operations []string) []string {
+	var out []string
+	for _, o := range operations {
+		out = append(out, "kms:"+o)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	return []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
+}
