@@ -113,10 +113,10 @@ func (c *config) row(dir string, mb int64, varied bool, keyproof, jq string) (ro
 		runs = min(runs, 2)
 	}
 	for range runs {
-		if err := r.alone.measure(keyproof, "check", path, "--source", "none", "--format", "json"); err != nil {
+		if err := r.alone.measure(keyproof, "check", path, "--access", "none", "--source", "none", "--format", "json"); err != nil {
 			return r, err
 		}
-		if err := r.sources.measure(keyproof, "check", path, "--source", dir, "--format", "json"); err != nil {
+		if err := r.sources.measure(keyproof, "check", path, "--access", "none", "--source", dir, "--format", "json"); err != nil {
 			return r, err
 		}
 		if jq != "" && mb <= c.jqUpTo {
