@@ -52,12 +52,62 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 			if key := st.Conditions[k].Key; key.Known() && s.openName(st, key) != "" {
 				return true
 			}
+			for _, v := range st.Conditions[k].Values.Items {
+				if s.strangeVariable(doc, v) != "" {
+					return true
+				}
+			}
 		}
 		if st.Action != nil && s.Kind != iam.Trust && slices.ContainsFunc(st.Action.Items, func(v iam.String) bool { return openAction(v.S) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// strangeVariable is the name of a condition key in no table that a variable in the value names, "" where there is none.
+func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
+	if !strings.Contains(v.S, "${") || !doc.HasVariables() || !v.Known() {
+		return ""
+	}
+	for _, p := range iam.Variables(v.S) {
+		vendor, _, _ := strings.Cut(strings.ToLower(p.Key), ":")
+		if _, told := s.Keys[strings.ToLower(p.Key)]; told || vendor != "aws" && vendor != "kms" {
+			continue
+		}
+		if _, known := aws.Describe(strings.ToLower(p.Key)); !known {
+			return p.Key
+		}
+	}
+	return ""
+}
+
+func (w *filler) openVariable(v iam.String) string { return w.subject.strangeVariable(w.doc, v) }
+
+// variable is a value with a variable of which nothing is known: any text, or what it is without the key.
+func (w *filler) variable(op iam.Operator, v iam.String) (iam.String, bool) {
+	open, absent := w.matches(v, op.Negated), false
+	var b strings.Builder
+	for _, p := range iam.Variables(v.S) {
+		_, known := aws.Describe(strings.ToLower(p.Key))
+		switch {
+		case p.Key == "":
+			b.WriteString(spelled(p))
+		case known:
+			b.WriteString("${" + p.Key + "}")
+		case open:
+			b.WriteRune(sets.AnyRun)
+		case p.HasFallback:
+			b.WriteString(sets.Literal(p.Fallback))
+		default:
+			absent = true
+		}
+	}
+	if open {
+		return w.anything(op, v, b.String()), true
+	}
+	v.S = b.String()
+	return v, !absent
 }
 
 // withoutName says what a condition on a key that is in no table is for a request without the key, and whether that is

@@ -347,6 +347,15 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	}
 	out.Values.Items = nil
 	for _, v := range c.Values.Items {
+		if name := w.openVariable(v); name != "" {
+			if !comparesText(op.Name) {
+				either(v)
+			} else if v, ok := w.variable(op, v); ok {
+				out.Values.Items = append(out.Values.Items, v)
+			}
+			w.choices[w.at[place{w.index, v.Start}]].name = name
+			continue
+		}
 		if v.Known() {
 			out.Values.Items = append(out.Values.Items, v)
 			continue
