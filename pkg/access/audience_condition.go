@@ -73,7 +73,10 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	return b
 }
 
-// widestOf leaves out the patterns that plainly lie in another one.
+// maxWide bounds how many patterns all values are held against.
+const maxWide = 50
+
+// widestOf leaves out the values that plainly lie in a pattern of the list.
 func widestOf(values []string, arns bool) []string {
 	in := func(v, p string) bool {
 		switch {
@@ -84,8 +87,12 @@ func widestOf(values []string, arns bool) []string {
 		}
 		return textHolds("stringlike", p, v)
 	}
+	wide := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !strings.Contains(v, "*") })
+	if len(wide) == 0 || len(wide) > maxWide {
+		return values
+	}
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool {
-		return slices.ContainsFunc(values, func(p string) bool { return in(v, p) && !(in(p, v) && p > v) })
+		return slices.ContainsFunc(wide, func(p string) bool { return in(v, p) && !(in(p, v) && p > v) })
 	})
 }
 

@@ -218,6 +218,8 @@ var (
 	// nameChars are those of names of roles, users and sessions.
 	nameChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-" + unknown.FixedChars)
 	// idChars are those of ids of organizations and networks, hostChars those of services. All of these may be not known.
+	printable        = sets.Except(notPrinted)
+	keyIDChars       = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-" + unknown.FixedChars)
 	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
@@ -280,6 +282,18 @@ var (
 	everyAddress = sync.OnceValue(sets.AnyAddress)
 )
 
+// notPrinted are the characters that no path or alias has: control characters, the blank and what is not ASCII, but for the
+// marks of what is not known.
+var notPrinted = func() string {
+	var out []byte
+	for b := range 256 {
+		if c := byte(b); (c <= ' ' || c > '~') && !strings.Contains(unknown.FixedChars, string([]byte{c})) {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}()
+
 // callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root
 // user, and sessions of GetFederationToken.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -294,7 +308,7 @@ func callers(partition string, sessions bool) *sets.Language {
 		for _, path := range []bool{false, true} {
 			b := head(&sets.Builder{}, "iam").Text(kind)
 			if path {
-				b.Plus(sets.Printable).Text("/")
+				b.Plus(printable).Text("/")
 			}
 			b.Plus(nameChars)
 			l.Alternatives = append(l.Alternatives, b.Pattern())

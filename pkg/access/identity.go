@@ -90,10 +90,10 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 	switch about {
 	case keyResource:
 		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) {
-			arn(b).Text(":key/").Plus(sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-"))
+			arn(b).Text(":key/").Plus(keyIDChars)
 		})}}
 	case aliasResource:
-		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(sets.Printable) })}}
+		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(printable) })}}
 		d.samples = nil
 	default:
 		d.members, d.samples = []sets.Member{{In: sets.Texts("*")}}, []string{"*"}

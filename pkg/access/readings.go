@@ -224,7 +224,7 @@ func (s Subject) possibleARNs() *sets.Language {
 			b.Text(s.Resource[strings.LastIndex(s.Resource, "/")+1:]) // it is created with an id that nobody knows
 			return
 		}
-		b.Plus(sets.CharsOf(sets.Lower + sets.Digits + "-"))
+		b.Plus(keyIDChars)
 	})
 }
 
