@@ -222,6 +222,9 @@ func takesValue(flags []cli.Flag, name string) bool {
 	return false
 }
 
+// oneLine is what a server says, as one visible line: a second one could be a command to the runner that keeps the log.
+func oneLine(s string) string { return visible(strings.ReplaceAll(s, "\n", " ")) }
+
 // visible writes control characters so that they can be read, and do nothing to a terminal.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -91,7 +91,7 @@ func runComment(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(result.Action+" "+visible(result.URL))); err != nil {
+		if _, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(result.Action+" "+oneLine(result.URL))); err != nil {
 			return err
 		}
 	}

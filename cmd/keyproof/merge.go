@@ -121,7 +121,8 @@ func readReport(path string) (*finding.Report, error) {
 	if !strings.HasPrefix(r.FormatVersion, "1.") || r.Tool.Name == "" || r.Gate.FailOn == "" {
 		return nil, fmt.Errorf("%s is not a JSON report of keyproof of version 1.1 or a later 1.x: make it with keyproof check --report json=FILE", path)
 	}
-	for _, list := range [][]int{inputsOf(r.Policies, func(p finding.Policy) int { return p.Input }), inputsOf(r.Findings, func(f finding.Finding) int { return f.Input })} {
+	for _, list := range [][]int{inputsOf(r.Policies, func(p finding.Policy) int { return p.Input }), inputsOf(r.Findings, func(f finding.Finding) int { return f.Input }),
+		inputsOf(r.Access, func(a finding.Access) int { return a.Input }), inputsOf(r.NotJudged, func(n finding.NotJudged) int { return n.Input }), inputsOf(r.Gate.Sources, func(s finding.Source) int { return s.Input })} {
 		for _, i := range list {
 			if i < 0 || i >= len(r.Inputs) {
 				return nil, fmt.Errorf("%s is damaged: it speaks of input %d of %d", path, i, len(r.Inputs))

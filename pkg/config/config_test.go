@@ -255,6 +255,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(src)
 	f.Add([]byte("exception \"x\" {\naddress = \"*\"\nuntil = \"x\"\n}"))
+	f.Add([]byte("exception \"x\" {\naddress = \"*\"\nreason = \"y\"\naccounts = [\"111122223333\"]\n}"))
+	f.Add([]byte("expect \"a\" {\nkey = \"*\"\nonly {\ndata = [\"account\"]\n}\nkeeps {\ncontrol = [\"aws_iam_role.x\"]\n}\nreason = \"r\"\n}"))
+	f.Add([]byte("shared_issuer \"h\" {\ntenant = \"sub\"\nform = \"a:*/\"\n}\ncondition_key \"aws:X\" {\nrestricts = true\n}"))
 	f.Add([]byte("severity {\na = [1, \"${x}\"]\n}\ntrusted_accounts = [null, {}]"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		c, diags := Parse(src, "x.hcl")

@@ -214,6 +214,9 @@ func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.
 	if raw.Type() == value.LazyType || !raw.IsKnown() {
 		return c.unknown(cty.String), nil
 	}
+	if t := raw.Type(); raw.IsNull() || !t.IsObjectType() && !t.IsMapType() {
+		return c.fault("the values for the template are no object.")
+	}
 	vars := map[string]cty.Value{}
 	for _, el := range value.Elements(args) {
 		vars[el.Key.AsString()] = el.Value

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/report"
+)
+
+// FuzzMerge reads whatever it is given as a report, and writes it in every format: a gate that passes has no errors.
+func FuzzMerge(f *testing.F) {
+	f.Add([]byte(`{"format_version":"1.1","tool":{"name":"keyproof","version":"1"},"inputs":[{"path":"p","kind":"plan"}],"findings":[{"rule":"kms-key-public","severity":"critical","fingerprint":"1:a","input":0}],` +
+		`"gate":{"passed":false,"fail_on":"high","counted":["1:a"],"settings":[],"sources":[]}}`))
+	f.Add([]byte(`{"format_version":"1.1","tool":{"name":"keyproof"},"inputs":[],"findings":[],"access":[{"input":7,"key":"k","class":"data","who":{"kind":"role"}}],"gate":{"passed":true,"fail_on":"high"}}`))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		path := filepath.Join(t.TempDir(), "r.json")
+		if err := os.WriteFile(path, src, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		one, err := readReport(path)
+		if err != nil {
+			return
+		}
+		r := finding.Merge([]*finding.Report{one, one}, "")
+		if r.Gate.Passed && hasErrors(r) {
+			t.Error("the gate passes with errors")
+		}
+		for _, format := range report.Formats() {
+			var b bytes.Buffer
+			if err := report.Write(&b, format, r, report.Options{}); err != nil {
+				t.Errorf("%s: %v", format, err)
+			}
+		}
+	})
+}
