@@ -1,0 +1,138 @@
+package tfeval
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// moduleValue is what module.name stands for.
+func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
+	c := i.Module.Calls[name]
+	if c == nil {
+		return e.undeclared(i, "module."+name, at), nil
+	}
+	if c.Module == nil {
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "module." + name}), nil
+	}
+	set := e.children(i, c)
+	vals := make([]cty.Value, len(set.list))
+	for n, child := range set.list {
+		vals[n] = value.LazyValue(e.moduleBox(child))
+	}
+	if n, ok := e.decided(set.expansion); ok && len(vals) == 1 {
+		exp := set.expansion.inCase(n)
+		vals = nil
+		for _, it := range exp.items {
+			vals = append(vals, value.LazyValue(e.moduleBox(e.moduleLike(set.list[0], it, n))))
+		}
+		return e.assemble(exp, vals, "module."+name), nil
+	}
+	return e.assemble(set.expansion, vals, "module."+name), nil
+}
+
+func (e *Evaluator) moduleBox(child *Instance) *value.LazyBox {
+	r := e.result(memoKey{inst: child, kind: "box"}, func() any { return &value.LazyBox{Lazy: &moduleInstance{e, child}} })
+	box, _ := r.(*value.LazyBox)
+	return box
+}
+
+// moduleLike is the module instance with that key in case n, of the one that stands for all.
+func (e *Evaluator) moduleLike(stands *Instance, it item, n int) *Instance {
+	if it.each == cty.NilVal && it.key.RawEquals(cty.Zero) {
+		return stands
+	}
+	at := memoKey{inst: stands, kind: fmt.Sprint("module in case ", n), key: keyText(it.key)}
+	inst, _ := e.result(at, func() any {
+		return &Instance{Module: stands.Module, parent: stands.parent, call: stands.call, key: it.key, each: it.each}
+	}).(*Instance)
+	return inst
+}
+
+// assemble makes the value of a block with count or for_each out of its instances.
+func (e *Evaluator) assemble(exp expansion, vals []cty.Value, name string) cty.Value {
+	switch {
+	case len(vals) != len(exp.items) || len(vals) == 0 && exp.open:
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name})
+	case exp.single && len(vals) == 0: // switched off
+		return cty.NullVal(cty.DynamicPseudoType)
+	case exp.single:
+		return vals[0]
+	case exp.number:
+		return value.Sequence(vals, exp.open)
+	}
+	members := map[string]cty.Value{}
+	for n, it := range exp.items {
+		key, _ := it.key.Unmark()
+		if !key.IsKnown() {
+			members[e.Holes.Add(unknown.Symbol{Ref: name + " each.key"})] = vals[n]
+			continue
+		}
+		members[key.AsString()] = vals[n]
+	}
+	v := value.Object(members)
+	if exp.open {
+		v = v.Mark(value.Open)
+	}
+	return v
+}
+
+// moduleInstance is a module instance as a value: its outputs.
+type moduleInstance struct {
+	e    *Evaluator
+	inst *Instance
+}
+
+// At is the module instance with that key, of one that stands for all.
+func (m *moduleInstance) At(key cty.Value) cty.Value {
+	key, each, other := otherKey(m.inst.key, m.inst.each, key)
+	if !other {
+		return value.LazyValue(m.e.moduleBox(m.inst))
+	}
+	at := memoKey{inst: m.inst, kind: "other module", key: keyText(key)}
+	inst, _ := m.e.result(at, func() any {
+		return &Instance{Module: m.inst.Module, parent: m.inst.parent, call: m.inst.call, key: key, each: each}
+	}).(*Instance)
+	if inst == nil {
+		inst = m.inst
+	}
+	return value.LazyValue(m.e.moduleBox(inst))
+}
+
+// Ref is how expressions call the module instance.
+func (m *moduleInstance) Ref() string { return "module." + m.inst.call.Name + keyText(m.inst.key) }
+
+func (m *moduleInstance) Names() []string {
+	var out []string
+	for n := range m.inst.Module.Outputs {
+		out = append(out, n)
+	}
+	return out
+}
+
+func (m *moduleInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
+	body := m.inst.Module.Outputs[name]
+	if body == nil || body.Attributes["value"] == nil {
+		if m.inst.Module.Broken {
+			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}), nil
+		}
+		return cty.DynamicVal, value.Fault(m.inst.call.Block.DefRange(), "Unsupported attribute", fmt.Sprintf("The module %q has no output %q.", m.inst.call.Name, name))
+	}
+	x := body.Attributes["value"].Expr
+	return m.e.once(memoKey{inst: m.inst, kind: "output", name: "output." + name}, x.Range(), func() (cty.Value, *hcl.Diagnostic) {
+		v, f := m.e.eval(m.inst.scope(), x)
+		if f != nil {
+			m.e.Note(f)
+			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}), nil
+		}
+		v = value.Located(v, x.Range())
+		if tfsource.DeclaredSecret(body) {
+			v = value.Secret(v)
+		}
+		return v, nil
+	})
+}
