@@ -326,6 +326,7 @@ func (g *ground) settle(clauses []*clause, denials []*denial) []*clause {
 func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 	out := Rows{More: g.more}
 	names := l.names()
+	replays, values := 0, conditionValues(l.doc)
 	for _, c := range clauses {
 		r := Row{Who: g.who(c, names), Actions: c.actions.names(g.q.table), Conditions: c.conditions()}
 		for _, f := range c.from {
@@ -338,11 +339,27 @@ func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 				r.Conditions[i].Values[k] = names.shown(v)
 			}
 		}
-		r.Witness = g.replayed(c, l.doc)
+		if replays += values; replays < maxReplays {
+			r.Witness = g.replayed(c, l.doc)
+		}
 		out.Rows = append(out.Rows, r)
 	}
 	slices.SortStableFunc(out.Rows, compareRows)
 	return out
+}
+
+// maxReplays bounds how many values of conditions are looked at for the witnesses of rows; those after it have none.
+const maxReplays = 5_000_000
+
+// conditionValues counts the values that the conditions of a document list.
+func conditionValues(doc *iam.Document) int {
+	n := 0
+	for i := range doc.Statements {
+		for k := range doc.Statements[i].Conditions {
+			n += len(doc.Statements[i].Conditions[k].Values.Items)
+		}
+	}
+	return n
 }
 
 func compareRows(a, b Row) int {
