@@ -357,7 +357,8 @@ func TestReadmeCommands(t *testing.T) {
 		}
 		for _, m := range command.FindAllStringSubmatch(block[2], -1) {
 			commands++
-			if !strings.Contains(string(script), "exec "+strings.TrimSpace(m[1])+"\n") {
+			// The script keeps plans in a directory of their own: beside the sources, check . would judge them, too.
+			if !strings.Contains(strings.ReplaceAll(string(script), " out/", " "), "exec "+strings.TrimSpace(m[1])+"\n") {
 				t.Errorf("readme.txtar does not run %q", m[1])
 			}
 		}
