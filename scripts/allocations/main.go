@@ -93,10 +93,9 @@ func benchmarks(dir string) (map[string]cost, error) {
 	return all, nil
 }
 
-var line = regexp.MustCompile(`^(Benchmark\S+?)(?:-\d+)?\s+\d+\s.*?(\d+) B/op\s+(\d+) allocs/op`)
-
 // parse reads what go test -benchmem prints.
 func parse(dir string, text []byte) map[string]cost {
+	line := regexp.MustCompile(`^(Benchmark\S+?)(?:-\d+)?\s+\d+\s.*?(\d+) B/op\s+(\d+) allocs/op`)
 	out := map[string]cost{}
 	for s := bufio.NewScanner(bytes.NewReader(text)); s.Scan(); {
 		if m := line.FindStringSubmatch(s.Text()); m != nil {
