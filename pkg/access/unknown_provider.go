@@ -92,10 +92,29 @@ func (l *leaves) suppositions() []supposition {
 			}
 		}
 	}
+	for _, host := range l.claimHosts() {
+		if slices.ContainsFunc(l.providers, func(p string) bool { return l.mayBeProvider(p, host) }) {
+			hosts = appendNew(hosts, host)
+		}
+	}
 	var out []supposition
 	for _, h := range hosts {
 		for strange := range uint(1) << len(l.hosts) {
 			out = append(out, supposition{h, strange})
+		}
+	}
+	return out
+}
+
+// claimHosts are the providers whose claims the document asks for: an unknown provider may be one of them.
+func (l *leaves) claimHosts() []string {
+	var out []string
+	for i := range l.doc.Statements {
+		for _, c := range l.doc.Statements[i].Conditions {
+			host, _, ok := cutLast(strings.ToLower(c.Key.S), ":")
+			if ok && c.Key.Known() && strings.Contains(host, ".") && len(out) < maxHosts {
+				out = appendNew(out, host)
+			}
 		}
 	}
 	return out
@@ -251,13 +270,19 @@ func (w *filler) namedClaim(c *iam.Condition) (key iam.String, there, decided bo
 	}
 	iss, _ := aws.FindIssuer(own, w.subject.SharedIssuers)
 	has := iss.HasClaim(claim)
-	if w.supposed.strange&(1<<at) == 0 && own != "" && unknown.MayEqual(host, own) && (has || iss == nil || !aws.IsClaim(claim)) {
+	if w.supposed.strange&(1<<at) == 0 && own != "" && mayBeHost(host, own) && (has || iss == nil || !aws.IsClaim(claim)) {
 		key = c.Key
 		key.S = own + ":" + claim
 		return key, true, has || iss == nil
 	}
 	op, valid := iam.ParseOperator(c.Operator.S)
 	return c.Key, false, valid && (op.Name != "null" || !slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }))
+}
+
+// mayBeHost says whether the unknown beginning of a condition key may be the host of a provider. A provider of which nothing
+// is known, as its ARN is a symbol, may have any host.
+func mayBeHost(open, host string) bool {
+	return unknown.MayEqual(open, host) || unknown.IsFixed(host)
 }
 
 // symbolHost is the host of a provider that the unknown beginning of a condition key may be: one of the statement, or else
@@ -278,7 +303,7 @@ func (w *filler) symbolHost(host string) string {
 				if e.Type.S != "Federated" {
 					continue
 				}
-				if h, oidc := aws.ProviderHost(w.provider(v, false).S); oidc && unknown.MayEqual(host, h) {
+				if h, oidc := aws.ProviderHost(w.provider(v, false).S); oidc && mayBeHost(host, h) {
 					return h
 				}
 			}

@@ -85,3 +85,20 @@ func TestUnknownProviders(t *testing.T) {
 		})
 	}
 }
+
+// TestUnknownProviderVerdicts holds that a role for the tokens of a provider that is one customer's own is federated, however
+// little is known of the provider: its claims are its own.
+func TestUnknownProviderVerdicts(t *testing.T) {
+	for _, test := range []struct{ name, provider, key string }{
+		{"provider and url of one resource", "⟨oidc aws_iam_openid_connect_provider.a.arn⟩", "⟨any aws_iam_openid_connect_provider.a.url⟩:sub"},
+		{"a part of the url is known", "⟨oidc aws_iam_openid_connect_provider.a.arn⟩", "sts.windows.net/⟨any var.tenant⟩/:sub"},
+		{"the same part in both", "arn:aws:iam::111122223333:oidc-provider/sts.windows.net/⟨any var.tenant⟩/", "sts.windows.net/⟨any var.tenant⟩/:sub"},
+		{"a known claim of an unknown provider", "⟨any var.provider⟩", "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF:sub"},
+	} {
+		doc := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + test.provider + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+			`"Condition":{"StringEquals":{"` + test.key + `":"system:serviceaccount:shop:web"}}}]}`
+		if r := access.Analyze(iam.Parse(holed(t, doc)), own(iam.Trust)); r.Verdict != access.Federated || r.Public != access.No {
+			t.Errorf("%s: %s, public %s", test.name, r.Verdict, r.Public)
+		}
+	}
+}

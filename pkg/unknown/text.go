@@ -97,6 +97,12 @@ func NameFixed(s string, name func(i int) string) string {
 // HasFixed says whether s holds what [Fixed] puts for a token.
 func HasFixed(s string) bool { return strings.Contains(s, FixedMark) }
 
+// IsFixed says whether s is one text that [Fixed] puts for a token, and nothing else.
+func IsFixed(s string) bool {
+	rest, ok := strings.CutPrefix(s, FixedMark)
+	return ok && strings.Index(rest, fixedEnd) == len(rest)-len(fixedEnd)
+}
+
 // Known is the text s without holes.
 func Known(s string) Text { return Text{S: s} }
 
