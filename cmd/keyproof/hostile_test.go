@@ -188,12 +188,12 @@ var hostileInputs = []hostile{
 			s += fmt.Sprintf("  c%d = var.v == \"%d\" ? \"a\" : \"b\"\n", i, i)
 		}
 		return s
-	}() + "}\n" + keyWith("jsonencode(["+func() (s string) {
+	}() + "}\n" + keyWith("join(\"\", ["+func() (s string) {
 		for i := range 40 {
 			s += fmt.Sprintf("local.c%d, ", i)
 		}
 		return s
-	}()+"])")), says: "--limit outcomes=VALUE"},
+	}()+"])")), says: "it depends on var.v"},
 	{name: "a billion instances", make: sources("resource \"aws_kms_key\" \"k\" {\n  count = 1000000000\n}\n"), code: 2, says: "Too many instances"},
 	{name: "modules that multiply", make: func(d *folder) []string {
 		d.file("src/main.tf", "module \"a\" {\n  source = \"./a\"\n  count = 1000\n}\n")

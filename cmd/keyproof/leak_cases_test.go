@@ -11,7 +11,6 @@ type leakCase struct {
 	name  string
 	files func(secret string) map[string]string
 	args  []string // paths are relative to the case
-	env   map[string]string
 	shape shape
 }
 
