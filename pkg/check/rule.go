@@ -113,18 +113,30 @@ func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: NoRules, Detail: "The directory holds no .hcl file with rules."}}
 	}
 	slices.Sort(names)
+	type loaded struct {
+		rules []*Rule
+		diags hcl.Diagnostics
+	}
+	each := make([]loaded, len(names)) // parsing them is most of the time of a run on a small plan
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() { each[i].rules, each[i].diags = loadFile(files, name) })
+	}
+	all.Wait()
 	var rules []*Rule
 	var diags hcl.Diagnostics
-	for _, name := range names {
-		src, err := read(files, name)
-		if err != nil {
-			diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."})
-			continue
-		}
-		more, d := parse(name, src)
-		rules, diags = append(rules, more...), append(diags, d...)
+	for _, l := range each {
+		rules, diags = append(rules, l.rules...), append(diags, l.diags...)
 	}
 	return rules, append(diags, duplicates(rules)...)
+}
+
+func loadFile(files fs.FS, name string) ([]*Rule, hcl.Diagnostics) {
+	src, err := read(files, name)
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."}}
+	}
+	return parse(name, src)
 }
 
 // MaxRuleFile bounds a file with rules, in bytes.
