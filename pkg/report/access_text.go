@@ -28,6 +28,9 @@ func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 	}
 	if len(r.Access) == 0 {
 		b.WriteString("Nobody: no row of access.\n")
+		if len(r.Diagnostics) > 0 {
+			b.WriteString("That is about what could be read; the messages say what could not.\n")
+		}
 	}
 	if !o.Quiet {
 		fmt.Fprintf(&b, "\n%s\n", accessSummary(r.Access))

@@ -144,7 +144,7 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 	if k.stray {
 		rows = append(rows, unknownPolicy(k))
 	}
-	for _, r := range rows {
+	for _, r := range append(rows, w.throughRoles(ctx, rows)...) {
 		switch {
 		case Called(q.Principal, r.who), account != "" && w.ofAccount(r, account),
 			principalForm(q.Principal) == "service" && r.who.Kind == "service" && r.who.Name == "*",
