@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -132,6 +133,12 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 		allowed = append(allowed, ask(w, append(w.Statements[:len(w.Statements):len(w.Statements)], denies...)))
 	}
 	return allowed, denied
+}
+
+// Named is the ARN of a role or user with that name, as in role/path/name; where the own account is not known it has the symbol
+// of that.
+func (s Subject) Named(resource string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, ownAccountStandIn), resource)
 }
 
 // StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can

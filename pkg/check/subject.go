@@ -48,22 +48,18 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 		}
 		name, named := OpenString(r.After, "name")
 		path, ok := OpenString(r.After, "path")
-		if p, there := unknown.Lookup(r.After, "path"); there && unknown.IsSensitive(p) {
+		if p, there := unknown.Lookup(r.After, "path"); there && (unknown.IsSensitive(p) || !p.IsKnown()) {
 			named = false
 		}
 		if !ok {
 			path = "/"
 		}
-		if named && kind != "key" && base.Account != "" {
-			partition := base.Partition
-			if partition == "" {
-				partition = "aws"
-			}
-			out[r.Identity()] = fmt.Sprintf("arn:%s:iam::%s:%s%s%s", partition, base.Account, kind, path, name)
-			continue
-		}
-		if o.foreign(r) {
+		if base.Account == "" && o.foreign(r) {
 			continue // nothing is known of its account
+		}
+		if named && kind != "key" {
+			out[r.Identity()] = base.Named(kind + path + name)
+			continue
 		}
 		out[r.Identity()] = base.StandIn(kind, i)
 	}
