@@ -91,6 +91,16 @@ func sources(text string) func(*folder) []string {
 
 func stdinOnly(*folder) []string { return []string{"-"} }
 
+// conditions are sources with n values that depend on a variable, and a key whose policy is made of them: X in expression.
+func conditions(n int, expression string) string {
+	var locals, names []string
+	for i := range n {
+		locals = append(locals, fmt.Sprintf("  c%d = var.v == \"%d\" ? \"a\" : \"b\"\n", i, i))
+		names = append(names, fmt.Sprintf("local.c%d", i))
+	}
+	return "variable \"v\" {}\nlocals {\n" + strings.Join(locals, "") + "}\n" + keyWith(strings.ReplaceAll(expression, "X", strings.Join(names, ", ")))
+}
+
 // doubling are locals of which each is twice the one before.
 func doubling(first, next string, n int) string {
 	var b strings.Builder
@@ -183,17 +193,8 @@ var hostileInputs = []hostile{
 	{name: "a for in a for in a for", make: sources(keyWith("jsonencode([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]])")), code: 2, says: "--limit argument-steps=VALUE"},
 	{name: "lists that double", make: sources(doubling(`["*", "*"]`, "[X, X]", 60) + keyWith("jsonencode(local.l59)")), code: 2, says: "Value is too large"},
 	{name: "texts that double", make: sources(doubling(`"0123456789"`, `"${X}${X}"`, 60) + keyWith("local.l59")), code: 2, says: "--limit built-string=VALUE"},
-	{name: "conditions that multiply", make: sources("variable \"v\" {}\nlocals {\n" + func() (s string) {
-		for i := range 40 {
-			s += fmt.Sprintf("  c%d = var.v == \"%d\" ? \"a\" : \"b\"\n", i, i)
-		}
-		return s
-	}() + "}\n" + keyWith("join(\"\", ["+func() (s string) {
-		for i := range 40 {
-			s += fmt.Sprintf("local.c%d, ", i)
-		}
-		return s
-	}()+"])")), says: "it depends on var.v"},
+	{name: "conditions that multiply", make: sources(conditions(40, `join("", [X])`)), says: "it depends on var.v"},
+	{name: "conditions that multiply, and nothing is left of the text", make: sources(conditions(40, "one(distinct([X]))")), says: "--limit outcomes=VALUE"},
 	{name: "a billion instances", make: sources("resource \"aws_kms_key\" \"k\" {\n  count = 1000000000\n}\n"), code: 2, says: "Too many instances"},
 	{name: "modules that multiply", make: func(d *folder) []string {
 		d.file("src/main.tf", "module \"a\" {\n  source = \"./a\"\n  count = 1000\n}\n")
