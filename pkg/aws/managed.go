@@ -42,3 +42,11 @@ func ManagedPolicy(arn string) (document string, known bool) {
 	// The copy is of the partition aws; the policies of the others name their own ARNs.
 	return strings.ReplaceAll(document, "arn:aws:", "arn:"+of.Partition+":"), true
 }
+
+// DefaultKeyPolicy is the document that AWS gives a key made without a policy, account being the id of the account that
+// owns it: that account may do everything.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func DefaultKeyPolicy(account string) string {
+	return `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
+		`"Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}]}`
+}

@@ -8,8 +8,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// DefaultKeyPolicy is the policy that AWS gives a key which has none: the own account, by its id, may do everything.
-// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+// DefaultKeyPolicy is [aws.DefaultKeyPolicy] for the account that owns key: the one in its ARN, else the own account, which
+// may be unknown.
 func DefaultKeyPolicy(key cty.Value) *iam.Document {
 	account := unknown.Hole(0)
 	holes := []unknown.Symbol{{Ref: "the own account", Kind: unknown.OwnAccount}}
@@ -18,11 +18,7 @@ func DefaultKeyPolicy(key cty.Value) *iam.Document {
 			account, holes = id, nil
 		}
 	}
-	return iam.Parse(unknown.Text{
-		S: `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
-			`"Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}]}`,
-		Holes: holes,
-	})
+	return iam.Parse(unknown.Text{S: aws.DefaultKeyPolicy(account), Holes: holes})
 }
 
 // awsManagedPolicy is the document of a policy of AWS as far as it concerns keys and roles, nil where it does not and for
