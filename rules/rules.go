@@ -1,6 +1,6 @@
 // Package rules holds the rules that are built in, one HCL file each, and the page that describes them all.
 //
-// A file that is added here is a rule; check.Load reads them. README.md is generated from the files and from what the
+// A file that is added here is a rule; check.LoadKnown reads them. README.md is generated from the files and from what the
 // rules say of fixtures/rules.
 package rules
 

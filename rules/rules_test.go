@@ -82,6 +82,20 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestKnown holds the quick reading of the rules against the one that looks at everything.
+func TestKnown(t *testing.T) {
+	want := load(t)
+	got, diags := check.LoadKnown(rules.FS)
+	if diags.HasErrors() || len(got) != len(want) {
+		t.Fatalf("%d rules of %d, %v", len(got), len(want), diags)
+	}
+	for i, r := range got {
+		if one, other := check.Page(want[i], ""), check.Page(r, ""); one != other {
+			t.Errorf("%s: got\n%s\nwant\n%s", r.File, other, one)
+		}
+	}
+}
+
 // A rule's file is what people read: it is named for the rule, and leaves nothing out.
 func TestFiles(t *testing.T) {
 	for _, r := range load(t) {

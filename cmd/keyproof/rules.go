@@ -22,7 +22,7 @@ func rulesCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: text, json, markdown"},
 		},
 		Action: func(c *cli.Context) error {
-			list, diags := check.Load(rules.FS)
+			list, diags := check.LoadKnown(rules.FS)
 			if diags.HasErrors() {
 				return diags
 			}

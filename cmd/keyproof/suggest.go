@@ -75,7 +75,7 @@ func inputsLine(r *finding.Report) string {
 
 // described gives a report that was read what is not in its JSON: the rules, and where it was made.
 func described(r *finding.Report) error {
-	list, diags := check.Load(rules.FS)
+	list, diags := check.LoadKnown(rules.FS)
 	if diags.HasErrors() {
 		return diags
 	}

@@ -43,6 +43,7 @@ type Rule struct {
 	when, message, possible, remedy *question // possible and remedy are nil where the rule has none
 	milder                          *milder
 	elsewhere                       *elsewhere
+	known                           bool // its expressions have been checked, by a test
 }
 
 // milder is a case in which a finding is less severe.
@@ -107,7 +108,12 @@ var ruleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 // Load reads every .hcl file of a directory, in the order of their names. A rule whose expressions do not fit the facts is
 // an error with its place; it is left out of the result, so that the caller must not go on without looking.
-func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
+func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) { return load(files, parse) }
+
+// parser reads one rule file.
+type parser func(name string, src []byte) ([]*Rule, hcl.Diagnostics)
+
+func load(files fs.FS, parse parser) ([]*Rule, hcl.Diagnostics) {
 	names, err := fs.Glob(files, "*.hcl")
 	if err != nil || len(names) == 0 {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: NoRules, Detail: "The directory holds no .hcl file with rules."}}
@@ -120,7 +126,7 @@ func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
 	each := make([]loaded, len(names)) // parsing them is most of the time of a run on a small plan
 	var all sync.WaitGroup
 	for i, name := range names {
-		all.Go(func() { each[i].rules, each[i].diags = loadFile(files, name) })
+		all.Go(func() { each[i].rules, each[i].diags = loadFile(files, name, parse) })
 	}
 	all.Wait()
 	var rules []*Rule
@@ -131,7 +137,7 @@ func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) {
 	return rules, append(diags, duplicates(rules)...)
 }
 
-func loadFile(files fs.FS, name string) ([]*Rule, hcl.Diagnostics) {
+func loadFile(files fs.FS, name string, parse parser) ([]*Rule, hcl.Diagnostics) {
 	src, err := read(files, name)
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."}}
@@ -176,7 +182,12 @@ func Merge(builtin, own []*Rule) ([]*Rule, hcl.Diagnostics) {
 	return all, duplicates(all)
 }
 
-func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
+func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) { return parseFile(name, src, false) }
+
+// known is that the expressions need no checking.
+const known = true
+
+func parseFile(name string, src []byte, known bool) ([]*Rule, hcl.Diagnostics) {
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, diags
@@ -188,7 +199,7 @@ func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
 	}
 	var rules []*Rule
 	for i := range content.Rules {
-		r, d := content.Rules[i].rule(name)
+		r, d := content.Rules[i].rule(name, known)
 		diags = append(diags, d...)
 		if !d.HasErrors() {
 			rules = append(rules, r)
@@ -197,9 +208,9 @@ func parse(name string, src []byte) ([]*Rule, hcl.Diagnostics) {
 	return rules, diags
 }
 
-func (b *ruleBlock) rule(file string) (*Rule, hcl.Diagnostics) {
+func (b *ruleBlock) rule(file string, known bool) (*Rule, hcl.Diagnostics) {
 	r := &Rule{ID: b.ID, Title: b.Title, Subject: b.Subject, Each: b.Each, At: b.At, Grows: access.Audience(b.Grows), Why: b.Why, Fix: b.Fix, Off: b.Off,
-		References: b.References, File: path.Base(file)}
+		References: b.References, File: path.Base(file), known: known}
 	var diags hcl.Diagnostics
 	bad := func(at hcl.Range, format string, args ...any) {
 		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf(format, args...), Subject: at.Ptr()})
@@ -290,6 +301,9 @@ func missing(expr hcl.Expression) bool {
 // typeCheck evaluates an expression with every fact unknown, so that a name that does not exist, or a type that does not
 // fit, is an error before any policy is read.
 func (r *Rule) typeCheck(expr hcl.Expression, want cty.Type) hcl.Diagnostics {
+	if r.known {
+		return nil
+	}
 	scope := map[string]cty.Value{}
 	for name, t := range scopeTypes(r.Subject, r.Each) {
 		scope[name] = cty.UnknownVal(t)

@@ -230,7 +230,7 @@ func newRun(opts Options) (*run, error) {
 }
 
 // builtin reads the rules of the program, once: they are the same in every run.
-var builtin = sync.OnceValues(func() ([]*check.Rule, hcl.Diagnostics) { return check.Load(rules.FS) })
+var builtin = sync.OnceValues(func() ([]*check.Rule, hcl.Diagnostics) { return check.LoadKnown(rules.FS) })
 
 // loadRules reads the built-in rules and the user's own.
 func (r *run) loadRules() {
