@@ -17,6 +17,7 @@ func TestSecretsInside(t *testing.T) {
 	closed := written(map[string]any{"Version": "2012-10-17", "Statement": []any{root}})
 	stack := map[string]any{"Resources": map[string]any{"S3CR3TORCHID": map[string]any{"Type": "AWS::KMS::Key", "Properties": map[string]any{"KeyPolicy": policy}}}}
 	trust := written(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": "*"}, "Action": "sts:AssumeRole"}}})
+	elsewhere := written(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-central-1:777766665555:key/" + secret}}})
 	type values = map[string]any
 	for name, c := range map[string]struct {
 		typ           string
@@ -32,8 +33,9 @@ func TestSecretsInside(t *testing.T) {
 		"what grows":      {"aws_kms_key", values{"policy": closed}, values{"policy": written(policy)}, values{"policy": true}},
 		"a grant": {"aws_kms_grant", nil, values{"key_id": secret, "grantee_principal": "arn:aws:iam::777766665555:role/" + secret, "operations": []string{"Decrypt", secret},
 			"constraints": []any{values{"encryption_context_equals": values{secret: secret}}}}, values{"key_id": true, "grantee_principal": true, "operations": true, "constraints": true}},
-		"a key's id": {"aws_kms_key_policy", nil, values{"key_id": secret, "policy": closed}, values{"key_id": true}},
-		"a role":     {"aws_iam_role", nil, values{"name": secret, "assume_role_policy": trust}, values{"name": true}},
+		"a key's id":               {"aws_kms_key_policy", nil, values{"key_id": secret, "policy": closed}, values{"key_id": true}},
+		"a key of a role's policy": {"aws_iam_role_policy", values{"name": "x", "role": "reader", "policy": elsewhere}, values{"name": "x", "role": "reader", "policy": elsewhere}, values{"policy": true}},
+		"a role":                   {"aws_iam_role", nil, values{"name": secret, "assume_role_policy": trust}, values{"name": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,7 @@ import (
 
 // selection are the keys and parties that differ between two worlds. All else is the same in both.
 type selection struct {
-	keys    map[string]bool // by address
+	keys    map[string]bool // by what tells them apart
 	parties map[string]bool // by ARN, and by address where an input manages them
 }
 
@@ -46,13 +46,13 @@ func differences(after, before *world) *selection {
 	}
 	old := map[string]string{}
 	for _, k := range before.keys {
-		old[k.address] += k.print()
+		old[k.id()] += k.print()
 	}
 	for _, k := range after.keys {
-		if print, there := old[k.address]; !there || print != k.print() {
-			out.keys[k.address] = true
+		if print, there := old[k.id()]; !there || print != k.print() {
+			out.keys[k.id()] = true
 		}
-		delete(old, k.address)
+		delete(old, k.id())
 	}
 	for address := range old {
 		out.keys[address] = true

@@ -206,7 +206,8 @@ func (s *side) mirrored(h *extract.Holder, list, entry string) bool {
 func (w *world) index(p *party) {
 	wide := len(p.depends) > 0 && !w.many
 	seen := map[string]bool{}
-	for _, d := range p.Policies {
+	for i, d := range p.Policies {
+		of := p.held[i].policy
 		if d.Opaque || unknown.HasHole(d.Text.S) {
 			wide = true
 		}
@@ -222,7 +223,10 @@ func (w *world) index(p *party) {
 			for _, r := range s.Resource.Items {
 				if !strings.HasPrefix(r.S, "arn:") || strings.ContainsAny(r.S, "*?$") || strings.Count(r.S, ":") < 5 {
 					wide = true
-				} else if !seen[r.S] {
+					continue
+				}
+				w.told[r.S] = w.told[r.S] || (of == nil || !of.Sensitive) && !d.Text.SensitiveAt(r.Start, r.End)
+				if !seen[r.S] {
 					seen[r.S] = true
 					w.named[r.S] = append(w.named[r.S], p)
 				}

@@ -1,6 +1,7 @@
 package who
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -22,34 +23,41 @@ func (w *world) strayKeys() {
 		known[k.subject.Resource], known[k.address] = true, true
 	}
 	stray := map[string]*key{}
-	add := func(s *side, arn string) *key {
+	add := func(s *side, arn string, told bool) *key {
 		of, ok := aws.ParseARN(arn)
 		if !ok || known[arn] || of.Service != "kms" || !strings.HasPrefix(of.Resource, "key/") || strings.ContainsAny(arn, "*?$") {
 			return nil
 		}
 		k := stray[arn]
 		if k == nil {
-			k = &key{side: s, address: arn, stray: true, depends: []string{"the policy of " + arn}, subject: check.KeySubject(s.subject, nil, cty.NilVal, arn)}
+			shown := arn
+			if !told {
+				shown = check.Hidden
+			}
+			k = &key{side: s, address: shown, stray: true, depends: []string{"the policy of " + shown}, subject: check.KeySubject(s.subject, nil, cty.NilVal, arn)}
 			k.subject.Resource, k.subject.Region, k.subject.Account = arn, of.Region, of.Account
 			stray[arn] = k
 		}
 		return k
 	}
 	for _, arn := range slices.Sorted(maps.Keys(w.named)) {
-		add(w.named[arn][0].side, arn)
+		add(w.named[arn][0].side, arn, w.told[arn])
 	}
 	for _, s := range w.sides {
 		for _, p := range s.set.Policies {
 			if p.Kind == iam.Grant && p.Key == nil && p.Grant != nil {
-				if k := add(s, p.Grant.Key.S); k != nil {
+				id := p.Grant.Key
+				if k := add(s, id.S, !p.Sensitive && !id.SensitiveAt(0, len(id.S))); k != nil {
 					k.grants = append(k.grants, p)
 				}
 			}
 		}
 	}
-	for _, arn := range slices.Sorted(maps.Keys(stray)) {
-		w.keys = append(w.keys, stray[arn])
-	}
+	keys := slices.Collect(maps.Values(stray))
+	slices.SortFunc(keys, func(a, b *key) int { // where a secret one stands must not tell it
+		return cmp.Or(strings.Compare(a.address, b.address), strings.Compare(a.subject.Resource, b.subject.Resource))
+	})
+	w.keys = append(w.keys, keys...)
 }
 
 // strayRows are what parties may do with a key that no input has if its own policy leaves it to them, and what grants give.

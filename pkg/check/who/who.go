@@ -96,7 +96,7 @@ func (w *world) alike(rows []*row, differ *selection) []*row {
 	var out []*row
 	for _, r := range rows {
 		switch {
-		case differ.keys[r.key.address], differ.parties[r.who.Name], differ.parties[r.who.Address]:
+		case differ.keys[r.key.id()], differ.parties[r.who.Name], differ.parties[r.who.Address]:
 		case r.role != nil && differ.parties[r.role.ARN]:
 		default:
 			out = append(out, r)

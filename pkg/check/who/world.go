@@ -31,8 +31,9 @@ type world struct {
 	assumers []*party
 	// wide are the parties with a policy that speaks of keys by more than their ARN.
 	wide []*party
-	// named are the parties with a policy that names a key by its ARN.
+	// named are the parties with a policy that names a key by its ARN, told the ARNs that one of them has in the open.
 	named map[string][]*party
+	told  map[string]bool
 	more  string
 	// many says that parties whose policies are not known are one caller, openDepends what decides those policies.
 	many        bool
@@ -91,7 +92,7 @@ func pasts(inputs []Input) []past {
 }
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, trusts: map[*party][]entrance{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -206,7 +207,13 @@ func dependsOn(p *extract.Policy) []string {
 	return []string{p.Address + "." + p.Attribute}
 }
 
-func (k *key) id() string { return k.address }
+// id tells keys apart: those whose names must not be shown have one address.
+func (k *key) id() string {
+	if k.stray {
+		return k.subject.Resource
+	}
+	return k.address
+}
 
 func (k *key) name() Key {
 	out := Key{Input: k.side.in.Number, Address: k.address, Aliases: k.aliases}
@@ -251,7 +258,7 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(w.keys) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				k := w.keys[i]
-				if only == nil || only.keys[k.address] {
+				if only == nil || only.keys[k.id()] {
 					found[i], more[i] = w.keyRows(k, w.near(k))
 				} else if len(only.parties) > 0 {
 					found[i] = w.partiesRows(k, only.of(w.near(k)))
