@@ -39,6 +39,9 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	case raw.Type() == value.LazyType:
 		items = e.Forced(raw)
 	case !raw.IsKnown():
+		if v := l.anyMembers(coll); v != cty.NilVal {
+			return v, nil
+		}
 		if items = l.unknownItems(coll); items == nil {
 			return l.undecided(coll), nil
 		}
@@ -51,18 +54,23 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		if !e.Step(1) {
 			return l.undecided(coll), nil
 		}
-		vars := map[string]cty.Value{x.ValVar: it.Value}
-		if x.KeyVar != "" {
-			vars[x.KeyVar] = e.Untoken(it.Key)
-			if key, _ := it.Key.Unmark(); key.Type() == cty.Number && value.IsOpen(coll) {
-				vars[x.KeyVar] = e.Derived(cty.Number, "index", coll, it.Value) // its place is not known
-			}
-		}
-		if stop, f := l.item(s.with(vars)); stop != cty.NilVal || f != nil {
+		if stop, f := l.item(l.vars(it, coll)); stop != cty.NilVal || f != nil {
 			return stop, f
 		}
 	}
 	return l.result(), nil
+}
+
+// vars is the scope of the loop's body for one element.
+func (l *loop) vars(it value.Element, coll cty.Value) *scope {
+	vars := map[string]cty.Value{l.x.ValVar: it.Value}
+	if l.x.KeyVar != "" {
+		vars[l.x.KeyVar] = l.e.Untoken(it.Key)
+		if key, _ := it.Key.Unmark(); key.Type() == cty.Number && value.IsOpen(coll) {
+			vars[l.x.KeyVar] = l.e.Derived(cty.Number, "index", coll, it.Value) // its place is not known
+		}
+	}
+	return l.s.with(vars)
 }
 
 // undecided is the result of a loop of which not everything is known. The loop is told apart by its text and by the
@@ -90,6 +98,36 @@ func (l *loop) unknownItems(coll cty.Value) []value.Element {
 	}
 	l.open = true
 	return []value.Element{l.e.Sample(raw, m)}
+}
+
+// anyMembers is the object that a loop makes of a collection that is not known, where neither the names nor the values of its
+// members are: any members, or none. It is NilVal where something is known of them.
+func (l *loop) anyMembers(coll cty.Value) cty.Value {
+	if l.x.KeyExpr == nil || l.x.Group || l.x.CondExpr != nil {
+		return cty.NilVal
+	}
+	raw, m := unknown.Unmark(coll)
+	s := l.vars(l.e.Sample(raw, m), coll)
+	k, f := l.e.eval(s, l.x.KeyExpr)
+	if f != nil || k.IsKnown() {
+		return cty.NilVal
+	}
+	v, f := l.e.eval(s, l.x.ValExpr)
+	if f != nil || v.IsKnown() || typed(v) {
+		return cty.NilVal
+	}
+	key, f := l.e.KeyText(k, l.x.KeyExpr.Range())
+	if f != nil {
+		return cty.NilVal
+	}
+	l.members[key], l.open, l.secret = v, true, l.secret || value.IsSecret(k)
+	return l.result()
+}
+
+// typed says whether something is known of an unknown value.
+func typed(v cty.Value) bool {
+	_, m := unknown.Unmark(v)
+	return value.NeverNull(m)
 }
 
 // item evaluates the loop for one element. A value that is not nil ends the loop.
