@@ -1,9 +1,6 @@
 package unknown
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // Kind is what is known of a value that is not known. The zero value is nothing.
 type Kind int
@@ -35,36 +32,41 @@ const (
 type facts struct {
 	foreign Kind   // what remains if the account may be another one than the own
 	prefix  string // how all of them begin
-	digits  bool   // they are digits, and nothing else
 	length  int    // of all of them, 0 where they differ
-	others  string // what they may hold beside letters and digits
+	chars   string // all that they may hold
 	// ofAccount says that they are, or hold, what belongs to the account of a provider configuration.
 	ofAccount bool
 }
 
+const (
+	digits        = "0123456789"
+	lower         = "abcdefghijklmnopqrstuvwxyz"
+	alphanumeric  = digits + lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	nameCharacter = alphanumeric + "_+=,.@-"
+	arnCharacter  = nameCharacter + ":/"
+)
+
 // table has the facts of each kind but AnyText.
 var table = map[Kind]facts{
-	OwnAccount:   {foreign: AccountID, digits: true, length: 12, ofAccount: true},
-	OwnOrg:       {foreign: PlainName, prefix: "o-", others: "-", ofAccount: true},
-	PartitionID:  {foreign: PartitionID, prefix: "aws", others: "-"},
-	RegionName:   {foreign: RegionName, others: "-"},
-	RoleARN:      {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
-	UserARN:      {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
-	CallerARN:    {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
-	KeyARN:       {foreign: KeyARN, prefix: "arn:", others: arnCharacters, ofAccount: true},
-	KeyID:        {foreign: KeyID, others: "-"},
-	OwnARN:       {prefix: "arn:", others: arnCharacters, ofAccount: true},
-	UniqueID:     {foreign: UniqueID, others: "-"},
-	UserID:       {foreign: UserID, prefix: "AIDA"},
-	OIDCProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
-	SAMLProvider: {prefix: "arn:", others: arnCharacters, ofAccount: true},
-	PlainName:    {foreign: PlainName, others: "_+=,.@-"},
-	AccountID:    {foreign: AccountID, digits: true, length: 12},
-	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", others: arnCharacters},
-	PathName:     {foreign: PathName, others: "_+=,.@-/"},
+	OwnAccount:   {foreign: AccountID, chars: digits, length: 12, ofAccount: true},
+	OwnOrg:       {foreign: PlainName, prefix: "o-", chars: alphanumeric + "-", ofAccount: true},
+	PartitionID:  {foreign: PartitionID, prefix: "aws", chars: lower + "-"},
+	RegionName:   {foreign: RegionName, chars: digits + lower + "-"},
+	RoleARN:      {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	UserARN:      {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	CallerARN:    {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	KeyARN:       {foreign: KeyARN, prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	KeyID:        {foreign: KeyID, chars: alphanumeric + "-"},
+	OwnARN:       {prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	UniqueID:     {foreign: UniqueID, chars: alphanumeric + "-"},
+	UserID:       {foreign: UserID, prefix: "AIDA", chars: alphanumeric},
+	OIDCProvider: {prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	SAMLProvider: {prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	PlainName:    {foreign: PlainName, chars: nameCharacter},
+	AccountID:    {foreign: AccountID, chars: digits, length: 12},
+	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter},
+	PathName:     {foreign: PathName, chars: nameCharacter + "/"},
 }
-
-const arnCharacters = ":/_+=,.@-"
 
 // Foreign is what a kind says when the account may be another one than the own.
 func (k Kind) Foreign() Kind { return table[k].foreign }
@@ -79,7 +81,7 @@ func (k Kind) MayBe(text string) bool {
 		return true
 	}
 	switch {
-	case text == "" || strings.ContainsAny(text, "*? "), f.length > 0 && len(text) != f.length, f.digits && strings.Trim(text, "0123456789") != "":
+	case text == "" || strings.ContainsAny(text, "*? "), f.length > 0 && len(text) != f.length, f.chars == digits && strings.Trim(text, digits) != "":
 		return false
 	case f.prefix != "":
 		return strings.HasPrefix(text, f.prefix)
@@ -91,10 +93,11 @@ func (k Kind) MayBe(text string) bool {
 // neither lie in the value nor reach into it; the value might still be empty, which no kind but AnyText is.
 func (k Kind) MayHold(text string) bool {
 	f, ok := table[k]
-	return !ok || strings.ContainsFunc(text, func(r rune) bool {
-		if f.digits {
-			return '0' <= r && r <= '9'
-		}
-		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(f.others, r)
-	})
+	return !ok || strings.ContainsAny(text, f.chars)
 }
+
+// Length is how many characters all values of the kind have, 0 where they differ.
+func (k Kind) Length() int { return table[k].length }
+
+// Prefix is how all values of the kind begin, "" where nothing is certain of that.
+func (k Kind) Prefix() string { return table[k].prefix }

@@ -54,6 +54,8 @@ type call struct {
 	name string
 	at   hcl.Range
 	args []cty.Value
+	// certain says that the unknown parts of the arguments decide nothing, not even whether the call fails.
+	certain bool
 }
 
 // Call calls a function by its name. spread says that the last argument stands for any number of arguments.
@@ -83,10 +85,11 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	if !l.e.Step(walks * work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
-	if !total[name] && slices.ContainsFunc(args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[name] && !settled(a) }) {
+	unsure := !total[name] && slices.ContainsFunc(args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[name] && !settled(a) })
+	v, f := fn(c)
+	if unsure && !c.certain {
 		l.e.Unsure++
 	}
-	v, f := fn(c)
 	if f != nil {
 		return v, c.discreet(f)
 	}
@@ -228,7 +231,7 @@ func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
 	raw, marks := v.Unmark()
 	switch {
 	case value.IsString(raw):
-		from, to, ok := piece(s, raw.AsString())
+		from, to, ok := onlyPlace(s, raw.AsString())
 		if !ok {
 			return v
 		}
@@ -263,8 +266,8 @@ func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
 	return out
 }
 
-// piece finds the one place of a text in another: in quotes, else as it is.
-func piece(s, part string) (from, to int, ok bool) {
+// onlyPlace finds the one place of a text in another: in quotes, else as it is.
+func onlyPlace(s, part string) (from, to int, ok bool) {
 	if part == "" {
 		return 0, 0, false
 	}

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -195,7 +196,7 @@ func (c *call) plainEdge(p unknown.Part) bool {
 // trimAffix is trimprefix or trimsuffix.
 func trimAffix(prefix bool) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		s, spans, known, f := c.str(0)
+		t, known, f := c.textArg(0)
 		if f != nil {
 			return cty.DynamicVal, f
 		}
@@ -206,23 +207,23 @@ func trimAffix(prefix bool) function {
 		if !known || !known2 || unknown.HasHole(affix) {
 			return c.unknown(cty.String), nil
 		}
-		switch hasAffix(s, affix, prefix) {
+		switch t.hasAffix(affix, prefix) {
 		case value.Undecided:
 			return c.unknown(cty.String), nil
 		case value.No:
 			return c.args[0], nil
 		}
 		if prefix {
-			return c.kept(s, spans, len(affix), len(s)), nil
+			return t.part(c, len(affix), len(t.spelled)), nil
 		}
-		return c.kept(s, spans, 0, len(s)-len(affix)), nil
+		return t.part(c, 0, len(t.spelled)-len(affix)), nil
 	}
 }
 
 // affix is startswith or endswith.
 func affix(prefix bool) function {
 	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		s, _, known, f := c.str(0)
+		t, known, f := c.textArg(0)
 		if f != nil {
 			return cty.DynamicVal, f
 		}
@@ -233,7 +234,7 @@ func affix(prefix bool) function {
 		if !known || !known2 || unknown.HasHole(part) {
 			return c.unknown(cty.Bool), nil
 		}
-		switch hasAffix(s, part, prefix) {
+		switch t.hasAffix(part, prefix) {
 		case value.Yes:
 			return c.bool(true), nil
 		case value.No:
@@ -243,13 +244,17 @@ func affix(prefix bool) function {
 	}
 }
 
-// hasAffix says whether a text with tokens starts or ends with a known one.
-func hasAffix(s, affix string, prefix bool) value.Outcome {
+// hasAffix says whether a text starts or ends with a known one.
+func (t text) hasAffix(affix string, prefix bool) value.Outcome {
+	s := t.spelled
 	if !unknown.HasHole(s) {
 		if prefix {
 			return value.OutcomeOf(strings.HasPrefix(s, affix))
 		}
 		return value.OutcomeOf(strings.HasSuffix(s, affix))
+	}
+	if prefix && !t.mayBegin(affix) {
+		return value.No
 	}
 	head, tail, _ := unknown.Edges(s)
 	edge := head
@@ -258,7 +263,7 @@ func hasAffix(s, affix string, prefix bool) value.Outcome {
 	}
 	n := min(len(edge), len(affix))
 	switch {
-	case prefix && edge[:n] != affix[:n], !prefix && edge[len(edge)-n:] != affix[len(affix)-n:]:
+	case !prefix && edge[len(edge)-n:] != affix[len(affix)-n:]:
 		return value.No
 	case len(edge) >= len(affix):
 		return value.Yes
@@ -267,7 +272,7 @@ func hasAffix(s, affix string, prefix bool) value.Outcome {
 }
 
 func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
+	t, known, f := c.textArg(0)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
@@ -275,12 +280,13 @@ func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	switch {
-	case !known || !known2 || unknown.HasHole(part):
+	if !known || !known2 || unknown.HasHole(part) {
 		return c.unknown(cty.Bool), nil
-	case strings.Contains(s, part):
+	}
+	switch {
+	case slices.ContainsFunc(t.pieces, func(p piece) bool { return !p.vague && strings.Contains(p.text, part) }), part == "":
 		return c.bool(true), nil
-	case unknown.HasHole(s):
+	case c.encounters(t, part) != apart:
 		return c.unknown(cty.Bool), nil
 	}
 	return c.bool(false), nil

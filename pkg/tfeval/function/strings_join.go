@@ -14,34 +14,40 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	s, spans, known2, f := c.str(1)
+	t, known2, f := c.textArg(1)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(s) || !c.untouched(s, sep) {
+	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(t.s) || c.encounters(t, sep) != apart {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
 	at := 0
-	for _, p := range strings.Split(s, sep) {
-		vals = append(vals, c.kept(s, spans, at, at+len(p)))
+	for _, p := range strings.Split(t.spelled, sep) {
+		vals = append(vals, t.part(c, at, at+len(p)))
 		at += len(p) + len(sep)
 	}
 	return value.Typed(c.made(vals, false), cty.List(cty.String)), nil
 }
 
-// untouched says that no token of s can hold, or be part of, an occurrence of the text.
-func (c *call) untouched(s, text string) bool {
-	for _, p := range unknown.Parts(s) {
-		if p.Hole < 0 {
+// encounters says how an occurrence of what is looked for may lie towards the parts of the text that are not known.
+func (c *call) encounters(t text, part string) encounter {
+	for i, p := range t.pieces {
+		if !p.vague {
 			continue
 		}
-		if u, ok := c.e.Holes.Get(p.Hole); !ok || u.Kind.MayHold(text) {
-			return false
+		if p.kind == unknown.AnyText || !c.e.Step(1+len(part)/walks) {
+			return inside
+		}
+		if found := meets(t.pieces[max(0, i-1):i], p, t.pieces[i+1:], part); found != apart {
+			return found
 		}
 	}
-	return true
+	return apart
 }
+
+// untouched says that no token of s can hold, or be part of, an occurrence of the text.
+func (c *call) untouched(s, text string) bool { return c.encounters(c.textOf(s, nil), text) == apart }
 
 func join(c *call) (cty.Value, *hcl.Diagnostic) {
 	sep, sepSpans, known, f := c.str(0)

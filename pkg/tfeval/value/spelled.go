@@ -14,7 +14,31 @@ var spellings = map[unknown.Kind][]any{
 	unknown.CallerARN:    {"arn:", unknown.PartitionID, ":", unknown.PlainName, "::", unknown.OwnAccount, ":", unknown.PathName},
 	unknown.PrincipalARN: {"arn:", unknown.PartitionID, ":iam::", unknown.AccountID, ":", unknown.PathName},
 	unknown.KeyARN:       {"arn:", unknown.PartitionID, ":kms:", unknown.RegionName, ":", unknown.OwnAccount, ":key/", unknown.KeyID},
+	unknown.OIDCProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":oidc-provider/", unknown.PathName},
 	unknown.SAMLProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":saml-provider/", unknown.PathName},
+}
+
+// name is the path and name of the thing that an ARN is of, or the address of an issuer, as text with tokens.
+func (e *Run) name(part unknown.Kind, u unknown.Symbol) (string, bool) {
+	if part != unknown.PathName || u.Of == "" || e.EndOfARN == nil {
+		return "", false
+	}
+	v, ok := e.EndOfARN(u)
+	raw, m := unknown.Unmark(v)
+	switch {
+	case !ok || m.Sensitive || v.HasMark(Partly):
+		return "", false
+	case !raw.IsKnown() && NeverNull(m):
+		return e.Holes.Add(e.Unknown(v)), true
+	case !IsString(raw):
+		return "", false
+	}
+	for _, p := range unknown.Parts(raw.AsString()) {
+		if h, _ := e.Holes.Get(p.Hole); p.Hole >= 0 && h.Kind == unknown.AnyText {
+			return "", false // it may hold what no name does
+		}
+	}
+	return raw.AsString(), true
 }
 
 // Spell writes an unknown value as the text that it is known to be, with tokens for its parts: an ARN has a partition and an
@@ -34,6 +58,10 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 			sign := NewSigner("part")
 			sign.Unknown(u)
 			sign.Number(int(part))
+			if name, ok := e.name(part, u); ok {
+				s += name
+				continue
+			}
 			p := unknown.Symbol{Ref: u.Ref, Kind: part, Provider: u.Provider, Account: u.Account, Variant: sign.Variant()}
 			if part == unknown.KeyID {
 				p.Of = u.Of

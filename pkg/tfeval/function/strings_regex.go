@@ -1,0 +1,141 @@
+package function
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/tfsource"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// regexCall is regex or regexall. Of a text of which parts are not known it tells what matches whatever they are.
+func regexCall(all bool) function {
+	library := traced(guarded(stdlib.RegexFunc), 1)
+	if all {
+		library = traced(guarded(stdlib.RegexAllFunc), 1)
+	}
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		pattern, _, known, f := c.str(0)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		text, known2, f := c.textArg(1)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		if !known || !known2 || !unknown.HasHole(text.s) || unknown.HasHole(pattern) || len(c.args) != 2 {
+			return library(c)
+		}
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return c.fault(tfsource.Sentence(err))
+		}
+		only := 1
+		if all {
+			only = -1
+		}
+		found, ok := c.matches(pattern, text, only)
+		if !ok {
+			return library(c)
+		}
+		c.certain = true
+		var vals []cty.Value
+		for _, m := range found {
+			vals = append(vals, c.groups(re, text, m))
+		}
+		switch {
+		case all:
+			return c.made(vals, false), nil
+		case len(vals) == 0:
+			return c.fault("the pattern did not match any part of the given string.")
+		}
+		return vals[0], nil
+	}
+}
+
+// matches are those of the pattern in the text, whatever its unknown parts are; false where that is not certain.
+func (c *call) matches(pattern string, t text, only int) ([][]int, bool) {
+	found, work, ok := matches(pattern, t.pieces, only)
+	return found, c.e.Step(work/64) && ok
+}
+
+// groups is what a match is as a value: the whole, or a list of its groups, or an object where they have names.
+func (c *call) groups(re *regexp.Regexp, t text, m []int) cty.Value {
+	if len(m) == 2 {
+		return t.part(c, m[0], m[1])
+	}
+	var list []cty.Value
+	named := map[string]cty.Value{}
+	for i := 1; i < len(m)/2; i++ {
+		v := cty.NullVal(cty.String)
+		if m[2*i] >= 0 {
+			v = t.part(c, m[2*i], m[2*i+1])
+		}
+		list = append(list, v)
+		if name := re.SubexpNames()[i]; name != "" {
+			named[name] = v
+		}
+	}
+	if len(named) > 0 {
+		return value.Object(named)
+	}
+	return value.Sequence(list, false)
+}
+
+// onePlace says of a text that it is made here.
+func (c *call) onePlace(s string, spans []unknown.Span) []unknown.Span {
+	return []unknown.Span{{End: len(s), Range: c.at, Sensitive: slices.ContainsFunc(spans, func(sp unknown.Span) bool { return sp.Sensitive })}}
+}
+
+// replacePattern replaces what a pattern matches.
+func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnostic) {
+	with, _, known, f := c.str(2)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if !known || c.mayHold(with, "$") {
+		return c.unknown(cty.String), nil
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return c.fault("the pattern is malformed.")
+	}
+	var found [][]int
+	if !unknown.HasHole(t.s) {
+		found = re.FindAllStringSubmatchIndex(t.s, -1)
+	} else if all, ok := c.matches(pattern, t, -1); ok {
+		found = all
+	} else {
+		return c.unknown(cty.String), nil
+	}
+	if (len(found)+1)*(len(with)+len(t.s)) > 64*c.e.Limits.Text {
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
+	}
+	if len(found)*len(t.spans) > maxCuts {
+		t.spans = c.onePlace(t.s, t.spans)
+	}
+	b := c.e.NewBuilder(c.at)
+	at := 0
+	for _, m := range found {
+		t.put(b, at, m[0])
+		at = m[1]
+		if !strings.Contains(with, "$") {
+			if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
+				return cty.DynamicVal, f
+			}
+		} else {
+			b.Raw(string(re.ExpandString(nil, with, t.spelled, m)))
+		}
+		if b.TooLong() {
+			break
+		}
+	}
+	t.put(b, at, len(t.spelled))
+	return c.e.Untoken(b.Result()).WithMarks(secrecy(c)), nil
+}

@@ -1,0 +1,103 @@
+package function
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// replace changes text around tokens; where a token could be touched it stands for another value afterwards.
+func replace(c *call) (cty.Value, *hcl.Diagnostic) {
+	t, known, f := c.textArg(0)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	old, _, known2, f := c.str(1)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if len(c.args) != 3 {
+		return c.wrongCount()
+	}
+	if !known || !known2 || unknown.HasHole(old) || unknown.HasHole(t.s) && len(old) > 4096 {
+		return c.unknown(cty.String), nil
+	}
+	if old == "" {
+		return c.replaceEverywhere(t.s)
+	}
+	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
+		return c.replacePattern(t, old[1:len(old)-1])
+	}
+	times := strings.Count(t.spelled, old)
+	switch {
+	case times > value.MaxValues:
+		return c.tooLarge(cty.String, "Text is too long", fmt.Sprintf("The text that is looked for stands there more than %d times.", value.MaxValues))
+	case !c.e.Step(walks * times):
+		return c.unknown(cty.String), nil
+	case times*(len(t.spans)+len(t.stretches)) > maxCuts:
+		t.spans = c.onePlace(t.s, t.spans)
+	}
+	return c.replaceAround(t, old)
+}
+
+// maxCuts bounds how often the places of parts are looked at: beyond, they are all at one place.
+const maxCuts = 1 << 17
+
+// replaceEverywhere puts the replacement before every character and at the end, which is what an empty text means.
+func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
+	with, _, known, f := c.str(2)
+	switch {
+	case f != nil:
+		return cty.DynamicVal, f
+	case !known || unknown.HasHole(s) || unknown.HasHole(with):
+		return c.unknown(cty.String), nil
+	case (len(s)+1)*(len(with)+1) > c.e.Limits.Text:
+		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
+	}
+	return value.Located(cty.StringVal(strings.ReplaceAll(s, "", with)), c.at).WithMarks(secrecy(c)), nil
+}
+
+// replaceAround replaces in the text between what is not known. It gives up where an occurrence might begin in the text and end
+// in a value that is not known, or the other way round.
+func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
+	b := c.e.NewBuilder(c.at)
+	at := 0
+	for i, p := range t.pieces {
+		if p.vague {
+			if !c.e.Step(len(old)) {
+				return c.unknown(cty.String), nil
+			}
+			switch meets(t.pieces[max(0, i-1):i], p, t.pieces[i+1:], old) {
+			case across:
+				return c.unknown(cty.String), nil
+			case inside:
+				t.put(b, at, p.from)
+				b.Raw(c.altered(p.hole))
+				at = p.to
+			}
+			continue
+		}
+		for from := p.from; ; {
+			n := strings.Index(t.spelled[from:p.to], old)
+			if n < 0 {
+				break
+			}
+			t.put(b, at, from+n)
+			if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
+				return cty.DynamicVal, f
+			}
+			if b.TooLong() {
+				return b.Result(), nil
+			}
+			from += n + len(old)
+			at = from
+		}
+	}
+	t.put(b, at, len(t.spelled))
+	return c.e.Untoken(b.Result()), nil
+}
