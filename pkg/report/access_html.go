@@ -15,6 +15,8 @@ type matrix struct {
 	Keys   []string
 	Groups []callerGroup
 	Facts  string
+	// Many says that the columns must be narrow.
+	Many bool
 }
 
 // callerGroup are callers of one kind.
@@ -44,6 +46,9 @@ type cellWay struct {
 	Witness                              string
 }
 
+// wideColumns are the keys that a page has room for with what may be done of each in one line.
+const wideColumns = 6
+
 // maxMatrixKeys and maxMatrixCallers bound a picture that people look at; what is left out is said.
 const (
 	maxMatrixKeys    = 60
@@ -72,6 +77,7 @@ func (v *view) matrix() *matrix {
 		column[k] = i
 		m.Keys = append(m.Keys, visible(k))
 	}
+	m.Many = len(keys) > wideColumns
 	lines := map[string]map[string]*callerLine{}
 	n := 0
 	for i := range rows {

@@ -249,6 +249,14 @@ func TestHTMLInBrowser(t *testing.T) {
 				if wide {
 					t.Errorf("%s at %d pixels scrolls sideways", name, size[0])
 				}
+				if size[0] < 500 { // nor does a part of the page, with all of it open
+					var parts []string
+					b.eval("document.querySelectorAll('details').forEach(d => d.open = true), [...document.querySelectorAll('body *')]"+
+						".filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible').map(e => e.outerHTML.slice(0, 80))", &parts)
+					for _, part := range parts {
+						t.Errorf("%s at %d pixels has a part that scrolls sideways: %s", name, size[0], part)
+					}
+				}
 				b.checkCalm()
 			}
 		}

@@ -20,7 +20,7 @@ var htmlAttributes = map[string]*regexp.Regexp{
 	"d": regexp.MustCompile(`^[MCHLz0-9 -]+$`), "marker-end": regexp.MustCompile(`^url\(#arrow-(open|named|unknown)\)$`),
 	"lang": nil, "charset": nil, "http-equiv": nil, "content": nil, "name": nil, "rel": nil, "role": nil, "tabindex": nil, "type": nil,
 	"value": nil, "checked": nil, "disabled": nil, "hidden": nil, "autocomplete": nil, "spellcheck": nil, "placeholder": nil, "scope": nil,
-	"aria-label": nil, "aria-labelledby": nil, "aria-live": nil, "aria-hidden": nil, "data-severity": nil, "data-status": nil, "data-text": nil,
+	"aria-label": nil, "aria-labelledby": nil, "aria-live": nil, "aria-hidden": nil, "data-severity": nil, "data-status": nil, "data-name": nil, "data-text": nil,
 	"xmlns": nil, "width": nil, "height": nil, "viewBox": nil, "refX": nil, "refY": nil, "markerWidth": nil, "markerHeight": nil,
 	"markerUnits": nil, "orient": nil, "x": nil, "y": nil, "rx": nil,
 }

@@ -1,5 +1,10 @@
 (() => {
   "use strict";
+  const list = document.getElementById("picture-list");
+  if (list && window.matchMedia("(max-width: 40rem)").matches) list.open = true; // there is no room for the picture
+})();
+(() => {
+  "use strict";
   for (const button of document.querySelectorAll("button.copy")) {
     if (!navigator.clipboard) break;
     button.hidden = false;
