@@ -1,7 +1,6 @@
 package access
 
 import (
-	"math/big"
 	"slices"
 	"strings"
 
@@ -227,7 +226,7 @@ func (g *ground) compares(operator, v string) bool {
 	}
 	switch {
 	case strings.HasPrefix(operator, "numeric"):
-		_, ok := new(big.Rat).SetString(v)
+		_, ok := iam.ParseNumber(v)
 		return ok
 	case strings.HasPrefix(operator, "date"):
 		_, ok := iam.ParseDate(v)

@@ -3,7 +3,6 @@ package access
 import (
 	"bytes"
 	"encoding/base64"
-	"math/big"
 	"net/netip"
 	"strings"
 
@@ -51,8 +50,8 @@ func constantHolds(operator, want, value string) (match, valid bool) {
 		a, err := netip.ParseAddr(value)
 		return ok && err == nil && p.Contains(a.Unmap()), ok
 	case strings.HasPrefix(operator, "numeric"):
-		a, okA := new(big.Rat).SetString(value)
-		b, okB := new(big.Rat).SetString(want)
+		a, okA := iam.ParseNumber(value)
+		b, okB := iam.ParseNumber(want)
 		return okA && okB && related(operator, a.Cmp(b)), okB
 	}
 	a, okA := iam.ParseDate(value)

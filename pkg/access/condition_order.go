@@ -72,7 +72,7 @@ func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) val
 		n, ok := 0.0, false
 		if numeric {
 			var rat *big.Rat
-			if rat, ok = new(big.Rat).SetString(v.S); ok {
+			if rat, ok = iam.ParseNumber(v.S); ok {
 				n, _ = rat.Float64()
 				if !r.number {
 					n *= 1000

@@ -2,7 +2,6 @@ package access
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -97,7 +96,8 @@ func (sh *shape) claim(key, name string) ref {
 		d.kind, r.number, d.absent = orderDim, true, !names || slices.Contains(iss.Optional, name)
 		if names && sh.who.account == freshAccount {
 			sh.q.valuesOf(key, func(v string, _ bool) {
-				if n, err := strconv.ParseFloat(v, 64); err == nil {
+				if rat, ok := iam.ParseNumber(v); ok {
+					n, _ := rat.Float64()
 					d.others = append(d.others, n)
 				}
 			})

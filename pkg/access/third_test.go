@@ -253,7 +253,7 @@ func (t third) condition(operator, key string, policy []string) bool {
 	negated := positive != name
 	switch {
 	case !present || len(value.values) == 0 && (all || any):
-		return all || ifExists && !any || negated && !any || ifExists && !present
+		return all || ifExists || negated && !any
 	case !all && !any && value.many:
 		return false
 	}
@@ -270,12 +270,16 @@ func (t third) condition(operator, key string, policy []string) bool {
 }
 
 // compare holds one value of the request against all values of the policy: one of them, or for a negated operator none
-// of them. What cannot be compared at all takes the side of more access: it lets an Allow's negation hold, not a Deny's.
+// of them. What is no ARN matches no operator of ARNs, negated ones neither; what else cannot be compared takes the side
+// of more access: it lets an Allow's negation hold, not a Deny's.
 func (t third) compare(operator string, negated bool, policy []string, v string) bool {
+	if strings.HasPrefix(operator, "arn") && strings.Count(v, ":") < 5 {
+		return false
+	}
 	for _, p := range policy {
 		same, comparable := t.same(operator, p, v)
 		switch {
-		case !comparable && negated && t.deny:
+		case !comparable && negated && (t.deny || strings.HasPrefix(operator, "arn")):
 			return false
 		case comparable && same:
 			return !negated
@@ -361,7 +365,7 @@ func sameNetwork(p, v string) (same, comparable bool) {
 		network = netip.PrefixFrom(single.Unmap(), single.Unmap().BitLen())
 	}
 	if network.Addr().Is6() && network.Masked().Addr() != network.Addr() {
-		return false, true
+		return false, false
 	}
 	return network.Masked().Contains(address.Unmap()), true
 }
@@ -370,12 +374,12 @@ func sameNetwork(p, v string) (same, comparable bool) {
 func number(kind, s string) (*big.Rat, bool) {
 	if kind == "date" {
 		for _, layout := range []string{"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02", "2006-01", "2006"} {
-			if d, err := time.Parse(layout, s); err == nil && (layout != "2006" || len(s) == 4) {
+			if d, err := time.Parse(layout, s); err == nil {
 				return big.NewRat(d.UnixMilli(), 1000), true
 			}
 		}
 	}
-	if strings.Trim(s, "+-0123456789.") != "" {
+	if strings.Trim(s, "+-0123456789.e") != "" || kind == "date" && strings.Contains(s, "e") {
 		return nil, false
 	}
 	return new(big.Rat).SetString(s)

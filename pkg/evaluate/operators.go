@@ -3,7 +3,6 @@ package evaluate
 import (
 	"bytes"
 	"encoding/base64"
-	"math/big"
 	"net/netip"
 	"strings"
 
@@ -109,8 +108,8 @@ func (e *evaluation) unresolved(c *iam.Condition) bool {
 	return false
 }
 
-// compare applies an operator to one value of the policy and one of the request. valid is false where the policy's
-// value cannot be read as what the operator compares.
+// compare applies an operator to one value of the policy and one of the request. valid is false where one of them cannot
+// be read as what the operator compares.
 func compare(name, want, value string) (match, valid bool) {
 	if strings.HasPrefix(name, "string") && strings.ContainsRune(want, AnyText) {
 		if name != "stringlike" {
@@ -125,7 +124,7 @@ func compare(name, want, value string) (match, valid bool) {
 	case "stringequals":
 		return unescape(want) == value, true
 	case "stringequalsignorecase":
-		return strings.EqualFold(unescape(want), value), true
+		return strings.ToLower(unescape(want)) == strings.ToLower(value), true
 	case "stringlike":
 		return glob(want, value), true
 	case "arnlike":
@@ -135,20 +134,20 @@ func compare(name, want, value string) (match, valid bool) {
 	case "binaryequals":
 		a, errA := base64.StdEncoding.DecodeString(want)
 		b, errB := base64.StdEncoding.DecodeString(value)
-		return errB == nil && bytes.Equal(a, b), errA == nil
+		return bytes.Equal(a, b), errA == nil && errB == nil
 	case "ipaddress":
 		p, ok := iam.ParsePrefix(want)
 		a, err := netip.ParseAddr(value)
-		return ok && err == nil && p.Contains(a.Unmap()), ok
+		return ok && err == nil && p.Contains(a.Unmap()), ok && err == nil
 	}
 	if rest, ok := strings.CutPrefix(name, "numeric"); ok {
-		a, okA := new(big.Rat).SetString(value)
-		b, okB := new(big.Rat).SetString(want)
-		return okA && okB && ordered(rest, a.Cmp, b), okB
+		a, okA := iam.ParseNumber(value)
+		b, okB := iam.ParseNumber(want)
+		return okA && okB && ordered(rest, a.Cmp, b), okA && okB
 	}
 	a, okA := iam.ParseDate(value)
 	b, okB := iam.ParseDate(want)
-	return okA && okB && ordered(strings.TrimPrefix(name, "date"), a.Compare, b), okB
+	return okA && okB && ordered(strings.TrimPrefix(name, "date"), a.Compare, b), okA && okB
 }
 
 func ordered[T any](relation string, cmp func(T) int, want T) bool {
