@@ -32,6 +32,15 @@ func AccountOf(arn string) string {
 	return ""
 }
 
+// RootAccount is the account that a principal stands for as a whole, by its id or the ARN of its root user; false for others.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
+func RootAccount(principal string) (string, bool) {
+	if a, ok := ParseARN(principal); ok && a.Resource == "root" {
+		principal = a.Account
+	}
+	return principal, IsAccountID(principal)
+}
+
 // IsAccountID says whether a text is the id of an account: twelve digits.
 // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
 func IsAccountID(s string) bool {

@@ -14,15 +14,3 @@ type About struct {
 	// Subject is what it was judged as.
 	Subject access.Subject
 }
-
-// abouts are what was judged of each policy, in the order of Output.Policies.
-func (c *checker) abouts() []About {
-	out := make([]About, len(c.judged))
-	for i, j := range c.judged {
-		out[i] = About{Policy: j.policy, Subject: j.subject}
-		if len(j.docs) == 1 {
-			out[i].Doc = j.docs[0]
-		}
-	}
-	return out
-}

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -97,22 +96,6 @@ func (j *judged) written(v iam.String) string {
 	return v.S
 }
 
-// strangers is the value that the request has for a key, as it may be shown.
-func (j *judged) strangers(key string, r *evaluate.Request) string {
-	for k, v := range j.witness(r).Context {
-		if !strings.EqualFold(k, key) {
-			continue
-		}
-		switch v := v.(type) {
-		case string:
-			return v
-		case []string:
-			return strings.Join(v, ", ")
-		}
-	}
-	return hidden
-}
-
 // explained is how many conditions of a statement are explained: nobody reads more of them, and each takes a look at all.
 const explained = 30
 
@@ -198,22 +181,6 @@ func (j *judged) freely(key, lower string) string {
 		return key + " does not name the owner: strangers get tokens that fit."
 	case aws.Chosen(key):
 		return key + " is the caller's choice."
-	}
-	return ""
-}
-
-func clock(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
-
-// later is the time of a request that is only let in at some other time than now, "" for others.
-func (j *judged) later(r *evaluate.Request) string {
-	for key := range r.Context {
-		if !clock(strings.ToLower(key)) {
-			continue
-		}
-		v := j.strangers(key, r)
-		if at, ok := iam.ParseDate(v); ok && at.Sub(j.subject.Now).Abs() > time.Minute {
-			return v
-		}
 	}
 	return ""
 }

@@ -1,39 +1,28 @@
 package check
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/finding"
 )
-
-func stringList(list []string) cty.Value {
-	if len(list) == 0 {
-		return cty.ListValEmpty(cty.String)
-	}
-	out := make([]cty.Value, len(list))
-	for i, s := range list {
-		out[i] = cty.StringVal(s)
-	}
-	return cty.ListVal(out)
-}
 
 // resourceFacts are the facts of a resource.
 func resourceFacts() []Fact {
 	return []Fact{
 		{Name: "address", Type: cty.String, Doc: "the full address of the instance",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Address) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.resource.Address) }},
 		{Name: "type", Type: cty.String, Doc: "the resource type, such as aws_kms_key",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Type) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.resource.Type) }},
 		{Name: "name", Type: cty.String, Doc: "the name of the block",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Name) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.resource.Name) }},
 		{Name: "not_judged", Type: cty.String, Doc: "what the resource can open and why it is not judged, empty for others",
-			value: func(c *checker, t *thing) cty.Value { return cty.StringVal(c.notJudged(t)) }},
+			value: func(in *Input, t *thing) cty.Value { return cty.StringVal(in.notJudged(t)) }},
 		{Name: "module", Type: cty.String, Doc: "the address of the module instance, empty in the root module",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.resource.Module) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.resource.Module) }},
 	}
 }
 
@@ -41,25 +30,25 @@ func resourceFacts() []Fact {
 func settings() []Fact {
 	return []Fact{
 		{Name: "min_deletion_window_days", Type: cty.Number, Doc: "the shortest deletion window that is accepted",
-			value: func(c *checker, _ *thing) cty.Value { return cty.NumberIntVal(int64(c.in.MinDeletionWindow)) }},
+			value: func(in *Input, _ *thing) cty.Value { return cty.NumberIntVal(int64(in.MinDeletionWindow)) }},
 		{Name: "sources_alone", Type: cty.Bool, Doc: "there is no plan, only sources",
-			value: func(c *checker, _ *thing) cty.Value { return cty.BoolVal(c.in.Sources) }},
+			value: func(in *Input, _ *thing) cty.Value { return cty.BoolVal(in.Sources) }},
 		{Name: "account_known", Type: cty.Bool, Doc: "the own account is known",
-			value: func(c *checker, _ *thing) cty.Value { return cty.BoolVal(c.in.Subject.Account != "") }},
+			value: func(in *Input, _ *thing) cty.Value { return cty.BoolVal(in.Subject.Account != "") }},
 	}
 }
 
 // words, holds and list make facts of what a judged policy says of itself.
-func words(say func(*judged) string) func(*checker, *thing) cty.Value {
-	return func(_ *checker, t *thing) cty.Value { return cty.StringVal(say(t.policy)) }
+func words(say func(*judged) string) func(*Input, *thing) cty.Value {
+	return func(_ *Input, t *thing) cty.Value { return cty.StringVal(say(t.policy)) }
 }
 
-func holds(is func(*judged) bool) func(*checker, *thing) cty.Value {
-	return func(_ *checker, t *thing) cty.Value { return cty.BoolVal(is(t.policy)) }
+func holds(is func(*judged) bool) func(*Input, *thing) cty.Value {
+	return func(_ *Input, t *thing) cty.Value { return cty.BoolVal(is(t.policy)) }
 }
 
-func list(of func(*judged) []string) func(*checker, *thing) cty.Value {
-	return func(_ *checker, t *thing) cty.Value { return stringList(of(t.policy)) }
+func list(of func(*judged) []string) func(*Input, *thing) cty.Value {
+	return func(_ *Input, t *thing) cty.Value { return stringList(of(t.policy)) }
 }
 
 // policyFacts are the facts of a policy.
@@ -82,7 +71,7 @@ func policyFacts() []Fact {
 		{Name: "undecided_why", Type: cty.String, Doc: "what it depends on, in words",
 			value: words((*judged).undecidedWhy)},
 		{Name: "undecided_remedy", Type: cty.String, Doc: "how to have it decided, in words; empty where nothing special is to be done",
-			value: func(c *checker, t *thing) cty.Value { return cty.StringVal(c.undecidedRemedy(t.policy)) }},
+			value: func(in *Input, t *thing) cty.Value { return cty.StringVal(in.undecidedRemedy(t.policy)) }},
 		{Name: "refused", Type: cty.Bool, Doc: "AWS would refuse the document",
 			value: holds(func(j *judged) bool { return j.result.Verdict == access.Invalid })},
 		{Name: "invalid", Type: cty.Bool, Doc: "AWS would refuse the document, or ignore a part of it (Allow with NotPrincipal aside)",
@@ -124,22 +113,6 @@ func policyFacts() []Fact {
 	}
 }
 
-// undecided says whether a value that is not known before apply decides.
-func (j *judged) undecided() bool {
-	return j.result.Public == access.Unsure || j.result.Verdict == access.Unknown
-}
-
-// invalid says whether AWS would refuse the document or ignore a part of it, Allow with NotPrincipal aside.
-func (j *judged) invalid() bool { return j.wrong != nil || wrong(j.result) }
-
-// asInvalid is the policy as the document that is invalid.
-func (j *judged) asInvalid() *judged {
-	if j.wrong != nil {
-		return j.wrong
-	}
-	return j
-}
-
 // openActions are what a stranger can use.
 func (j *judged) openActions() []string {
 	if j.result.Public != access.Yes {
@@ -156,51 +129,80 @@ func (j *judged) path() string {
 	return j.reach.words()
 }
 
-// The actions that rules on identity policies tell apart.
-var (
-	decryptActions = []string{"kms:Decrypt", "kms:ReEncryptFrom"}
-	controlActions = []string{"kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial"}
-)
-
-// onAllKeys says whether one of the actions is allowed on all keys.
-func (j *judged) onAllKeys(actions ...string) bool {
-	return slices.ContainsFunc(actions, func(a string) bool { return slices.Contains(j.result.AllKeys, a) })
-}
-
 // statementFacts are the facts of one of the policy's statements.
 func statementFacts() []Fact {
 	return []Fact{
 		{Name: "sid", Type: cty.String, Doc: "the Sid, empty where there is none",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.text(t.statement.Sid)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.text(t.statement.Sid)) }},
 		{Name: "index", Type: cty.Number, Doc: "its number, from 0",
-			value: func(_ *checker, t *thing) cty.Value { return cty.NumberIntVal(int64(t.statement.Index)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.NumberIntVal(int64(t.statement.Index)) }},
 		{Name: "label", Type: cty.String, Doc: "how messages name it",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return cty.StringVal(t.policy.label(t.statement.Index, t.statement.Sid))
 			}},
 		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts of the principals that it names, where its conditions keep none of these out",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
 		{Name: "external_who", Type: cty.String, Doc: "these principals, in words",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.external(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.external(t.statement)) }},
 		{Name: "external_remedy", Type: cty.String, Doc: "what to do about them, in words; empty where it has no condition",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(externalRemedy(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(externalRemedy(t.statement)) }},
 		{Name: "conditions", Type: cty.Number, Doc: "how many conditions it has",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return cty.NumberIntVal(int64(len(t.statement.Statement.Conditions)))
 			}},
 		{Name: "loose_services", Type: cty.List(cty.String), Doc: "of a key policy: the AWS services that it lets use the key for a stranger's resources",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.shownServices(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.shownServices(t.statement)) }},
 		{Name: "all_actions", Type: cty.Bool, Doc: "of a key policy: it allows everything to somebody other than an account as a whole, alone or with later statements",
-			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Everything) > 0) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Everything) > 0) }},
 		{Name: "all_actions_by", Type: cty.List(cty.String), Doc: "of a key policy: the statements that do so together, as messages name them",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.labels(t.statement.Everything)) }},
+			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.labels(t.statement.Everything)) }},
 		{Name: "not_principal", Type: cty.Bool, Doc: "it is an Allow with NotPrincipal",
-			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.statement.NotPrincipal) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.statement.NotPrincipal) }},
 		{Name: "broad_condition", Type: cty.Bool, Doc: "of a key policy: a condition on who calls keeps no stranger out",
-			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Broad) > 0) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(len(t.statement.Broad) > 0) }},
 		{Name: "broad_why", Type: cty.String, Doc: "which condition, and why, in words",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadWhy(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.broadWhy(t.statement)) }},
 		{Name: "broad_remedy", Type: cty.String, Doc: "how to mend it, in words",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.broadRemedy(t.statement)) }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.broadRemedy(t.statement)) }},
+	}
+}
+
+// grantFacts are the facts of a grant. Of one that is not decided policy-undecided speaks.
+func grantFacts() []Fact {
+	return []Fact{
+		{Name: "external", Type: cty.Bool, Doc: "the grantee is outside of the trusted accounts",
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.policy.result.Verdict == access.External) }},
+		{Name: "grantee", Type: cty.String, Doc: "the grantee",
+			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.grantee()) }},
+		{Name: "operations", Type: cty.List(cty.String), Doc: "what is granted",
+			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.operations()) }},
+	}
+}
+
+// accessFacts are the facts of a row.
+func accessFacts() []Fact {
+	text := func(name, doc string, value func(a *AccessFacts) string) Fact {
+		return Fact{Name: name, Type: cty.String, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(value(t.access)) }}
+	}
+	yes := func(name, doc string, value func(a *AccessFacts) bool) Fact {
+		return Fact{Name: name, Type: cty.Bool, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(value(t.access)) }}
+	}
+	return []Fact{
+		text("key", "the address of the key", func(a *AccessFacts) string { return a.Key }),
+		text("class", "what the actions open: data, control, use, metadata", func(a *AccessFacts) string { return a.Class }),
+		{Name: "actions", Type: cty.List(cty.String), Doc: "the actions", value: func(_ *Input, t *thing) cty.Value { return stringList(t.access.Actions) }},
+		text("kind", "stranger, organization, account, role, user, principal, service or provider", func(a *AccessFacts) string { return a.Who.Kind }),
+		text("who", "the caller: its address where the input manages it, else its name", func(a *AccessFacts) string { return a.caller() }),
+		text("name", "the ARN, account, organization, service or provider", func(a *AccessFacts) string { return a.Who.Name }),
+		text("address", "the address of the caller, empty where the input does not manage it", func(a *AccessFacts) string { return a.Who.Address }),
+		yes("trusted", "the caller is of the own account, or trusted", func(a *AccessFacts) bool { return a.Who.Trusted }),
+		yes("certain", "it is there whatever is not known yet", func(a *AccessFacts) bool { return a.Certainty == finding.Certain }),
+		yes("limited", "conditions limit it", func(a *AccessFacts) bool { return len(a.Conditions) > 0 }),
+		text("via", "key-policy, account, grant or role", func(a *AccessFacts) string { return a.Via }),
+		text("change", "what the plan does: gained, changed, kept; empty without a before", func(a *AccessFacts) string { return a.Change }),
+		text("unexpected", "the expectation that does not list the caller, empty where there is none", func(a *AccessFacts) string { return a.Unexpected }),
+		text("missing", "the expectation that is not met because the caller may not, empty where there is none", func(a *AccessFacts) string { return a.Missing }),
+		text("reason", "why the expectation is there", func(a *AccessFacts) string { return a.Reason }),
+		text("stops", "what stops a caller that is missing", func(a *AccessFacts) string { return a.Stops }),
 	}
 }

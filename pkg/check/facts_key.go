@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
@@ -14,52 +12,30 @@ import (
 func keyFacts() []Fact {
 	return []Fact{
 		{Name: "can_rotate", Type: cty.Bool, Doc: "AWS can rotate its material",
-			value: func(_ *checker, t *thing) cty.Value { return canRotate(t.resource, t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"}},
+			value: func(_ *Input, t *thing) cty.Value { return canRotate(t.resource, t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"}},
 		{Name: "rotates", Type: cty.Bool, Doc: "rotation is on",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return attribute(t.values, "enable_key_rotation", cty.Bool, cty.False)
 			}, madeOf: []string{"enable_key_rotation"}},
 		{Name: "rotation_period_days", Type: cty.Number, Doc: "the days between rotations",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return attribute(t.values, "rotation_period_in_days", cty.Number, cty.NumberIntVal(365))
 			}, madeOf: []string{"rotation_period_in_days"}},
 		{Name: "deletion_window_days", Type: cty.Number, Doc: "the days before a deletion takes effect",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return attribute(t.values, "deletion_window_in_days", cty.Number, cty.NumberIntVal(30))
 			}, madeOf: []string{"deletion_window_in_days"}},
 		{Name: "has_deletion_window", Type: cty.Bool, Doc: "it is a resource that has a deletion window",
-			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.resource.Type != "aws_kms_key_policy") }},
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.resource.Type != "aws_kms_key_policy") }},
 		{Name: "bypass_lockout_check", Type: cty.Bool, Doc: "the lockout check is switched off",
-			value: func(_ *checker, t *thing) cty.Value {
+			value: func(_ *Input, t *thing) cty.Value {
 				return attribute(t.values, "bypass_policy_lockout_safety_check", cty.Bool, cty.False)
 			}, madeOf: []string{"bypass_policy_lockout_safety_check"}},
 		{Name: "spec", Type: cty.String, Doc: "the key's spec, such as SYMMETRIC_DEFAULT",
-			value: func(_ *checker, t *thing) cty.Value { return keySpec(t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec"}},
+			value: func(_ *Input, t *thing) cty.Value { return keySpec(t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec"}},
 		{Name: "tags", Type: cty.Map(cty.String), Doc: "the tags",
-			value: func(_ *checker, t *thing) cty.Value { return tagFacts(t.values) }, madeOf: []string{"tags"}},
+			value: func(_ *Input, t *thing) cty.Value { return tagFacts(t.values) }, madeOf: []string{"tags"}},
 	}
-}
-
-// late names what decides the facts of the rule's condition that are not known before apply.
-func (c *checker) late(r *Rule, t *thing) []string {
-	var out []string
-	for _, n := range r.when.needs {
-		if n.object != "key" {
-			continue
-		}
-		for _, fact := range n.facts {
-			if fact.value(c, t).IsWhollyKnown() {
-				continue
-			}
-			for _, name := range fact.madeOf {
-				if v, ok := unknown.Lookup(t.values, name); ok && !v.IsWhollyKnown() {
-					out = append(out, c.in.Set.DependsOn(t.resource, name)...)
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 func keySpec(values cty.Value) cty.Value {

@@ -41,84 +41,6 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 	}
 }
 
-// hit is one place where a rule fires.
-type hit struct {
-	answer
-	facts *access.StatementFacts // nil for rules on whole policies
-	name  string                 // tells statements apart: the Sid, or the principals
-	// was is the place before the plan that this one is the successor of; taken says that a place has one.
-	was   *hit
-	taken bool
-}
-
-func (c *checker) fired(r *Rule, j *judged) []hit {
-	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
-	if r.Each != "statement" {
-		if a := c.ask(r, &t); a.fires {
-			return []hit{{answer: a}}
-		}
-		return nil
-	}
-	var out []hit
-	facts := j.certain()
-	for i := range facts {
-		t.statement = &facts[i]
-		if a := c.ask(r, &t); a.fires {
-			out = append(out, hit{answer: a, facts: &facts[i], name: statementName(&facts[i])})
-		}
-	}
-	return out
-}
-
-func (j *judged) values() cty.Value {
-	if j.old {
-		return j.policy.Resource.Before
-	}
-	return j.policy.Resource.After
-}
-
-// statementName is what a statement is told by across plans: its Sid, or whom it names.
-func statementName(f *access.StatementFacts) string {
-	if f.Sid.S != "" {
-		return "sid " + f.Sid.S
-	}
-	return "who " + whom(f.Statement)
-}
-
-// whom are the principals of a statement as one text.
-func whom(s *iam.Statement) string {
-	var who []string
-	for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-		if p == nil {
-			continue
-		}
-		who = append(who, p.Text.S)
-		for _, e := range p.Entries {
-			for _, v := range e.Values.Items {
-				who = append(who, e.Type.S+" "+v.S)
-			}
-		}
-	}
-	return strings.Join(who, ",")
-}
-
-// earlier is the policy as it was before the plan, nil where there was none. A state has no earlier form: what it holds
-// is there.
-func (c *checker) earlier(p *extract.Policy) *judged {
-	var old *judged
-	switch {
-	case p.Resource.Before == cty.NilVal:
-	case p.Kind == iam.Grant && p.GrantBefore != nil:
-		old = c.judgePolicy(p, content{values: p.Resource.Before, grant: p.GrantBefore})
-	case p.Before != nil:
-		old = c.judgePolicy(p, content{docs: []*iam.Document{p.Before}, values: p.Resource.Before})
-	}
-	if old != nil {
-		old.old = true
-	}
-	return old
-}
-
 // finding writes a finding.
 func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	f := finding.Finding{Rule: r.ID, Severity: h.severity, Certainty: finding.Certain, Input: c.in.Number, Address: j.policy.Address,
@@ -172,12 +94,6 @@ func (j *judged) assumes(r *Rule) bool {
 // will tell.
 func (j *judged) planTells(r *Rule, h hit) bool {
 	return len(h.late) > 0 || j.assumes(r) || r.asks("sometimes_invalid") && j.wrong != nil && len(j.wrong.doc.Text.DependsOn) > 0
-}
-
-// firstParagraph is the remedy in short: what the rule's file says before its first example.
-func firstParagraph(text string) string {
-	head, _, _ := strings.Cut(strings.TrimSpace(text), "\n\n")
-	return strings.Join(strings.Fields(head), " ")
 }
 
 // add places a finding and keeps it.
@@ -291,14 +207,4 @@ func (c *checker) resourceRule(r *Rule, key *tf.Resource) {
 	f.Location, f.Related = c.locate(key, s, "the place inside of the module")
 	f.Places = c.places(key)
 	c.out.Findings = append(c.out.Findings, f)
-}
-
-// notJudged is why a resource is named and not judged.
-func (c *checker) notJudged(t *thing) string {
-	for _, n := range c.in.Set.NotJudged {
-		if n.Resource == t.resource {
-			return n.Why
-		}
-	}
-	return ""
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
@@ -72,18 +70,6 @@ func deciding(grantee unknown.Text, of aws.ARN, isARN bool) []unknown.Symbol {
 		}
 	}
 	return out
-}
-
-// grantFacts are the facts of a grant. Of one that is not decided policy-undecided speaks.
-func grantFacts() []Fact {
-	return []Fact{
-		{Name: "external", Type: cty.Bool, Doc: "the grantee is outside of the trusted accounts",
-			value: func(_ *checker, t *thing) cty.Value { return cty.BoolVal(t.policy.result.Verdict == access.External) }},
-		{Name: "grantee", Type: cty.String, Doc: "the grantee",
-			value: func(_ *checker, t *thing) cty.Value { return cty.StringVal(t.policy.grantee()) }},
-		{Name: "operations", Type: cty.List(cty.String), Doc: "what is granted",
-			value: func(_ *checker, t *thing) cty.Value { return stringList(t.policy.operations()) }},
-	}
 }
 
 // grantee is who is given the grant, as reports may show it.

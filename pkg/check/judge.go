@@ -6,39 +6,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// judged is a policy with its verdict. Of several possible documents the result is what holds for all of them, and doc
-// the one that decided it.
-type judged struct {
-	policy  *extract.Policy
-	from    extract.From
-	subject access.Subject
-	docs    []*iam.Document
-	doc     *iam.Document
-	result  access.Result
-	// wrong is the policy as an invalid document where only some of those that it may be are invalid, else nil.
-	wrong *judged
-	// statements are the facts of doc's Allow statements.
-	statements []access.StatementFacts
-	// sensitive says that nothing of the document may be shown.
-	sensitive bool
-	// open is doc if nothing in it is sensitive, as far as somebody looked.
-	open *iam.Document
-	// assumed says in words what the verdict takes for true without knowing it.
-	assumed []string
-	// old says that it is the policy as it was before the plan.
-	old bool
-	// before is the policy as it was before the plan, nil where there was none.
-	before    *judged
-	lockedOut bool
-	// reach is a way from a stranger through a role to the key, reachable are the actions of all such ways.
-	reach     *reach
-	reachable []string
-	// grant is what a grant gives.
-	grant *extract.Grant
-}
 
 // verdicts in the order of how many they let in, widest first.
 var widest = []access.Verdict{access.Everyone, access.Broad, access.ServiceOpen, access.External, access.ExternalOrg, access.Network,
@@ -77,16 +45,6 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	veil := Veil{[]*judged{j}}
 	j.result.DependsOn, j.result.Names = veil.Depends(j.result.DependsOn), veil.Depends(j.result.Names)
 	return j
-}
-
-// wrong says whether AWS would refuse a document or ignore a part of it, Allow with NotPrincipal aside.
-func wrong(r access.Result) bool {
-	return slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })
-}
-
-// perhaps says whether AWS may as well accept the document, whatever is wrong with it.
-func perhaps(r access.Result) bool {
-	return wrong(r) && !slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal && !p.Perhaps })
 }
 
 // accepted are the documents that AWS does not refuse, with what was decided of them.
@@ -145,42 +103,4 @@ func (j *judged) combine(results []access.Result) {
 		j.result.Public = access.Unsure
 	}
 	j.result.AllKeys, j.result.AllActions = nil, false
-}
-
-// certain are the statement facts that hold whichever document it is: those of the only one.
-func (j *judged) certain() []access.StatementFacts {
-	if len(j.docs) != 1 {
-		return nil
-	}
-	return j.statements
-}
-
-// text is a leaf of the document for people, or what stands for it where it is sensitive.
-func (j *judged) text(s iam.String) string {
-	if !s.Set || s.S == "" {
-		return ""
-	}
-	if j.hides(s.Start, s.End) {
-		return hidden
-	}
-	return shown(s.S, j.doc.Text.Holes)
-}
-
-// shown writes unknown parts by what decides them.
-func shown(s string, holes []unknown.Symbol) string {
-	if !unknown.HasHole(s) {
-		return s
-	}
-	out := ""
-	for _, p := range unknown.Parts(s) {
-		switch {
-		case p.Hole < 0:
-			out += p.Text
-		case p.Hole < len(holes) && holes[p.Hole].Ref != "":
-			out += "(" + holes[p.Hole].Ref + ")"
-		default:
-			out += "(known after apply)"
-		}
-	}
-	return out
 }

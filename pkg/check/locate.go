@@ -64,16 +64,6 @@ func whole(texts []unknown.Text) (hcl.Range, bool) {
 	return t.At(0, len(t.S))
 }
 
-// statement finds a statement by its index.
-func (j *judged) statement(index int) *iam.Statement {
-	for i := range j.doc.Statements {
-		if j.doc.Statements[i].Index == index {
-			return &j.doc.Statements[i]
-		}
-	}
-	return nil
-}
-
 // principalSpot is the principal of a statement that lets the caller in: a star where there is one.
 func (j *judged) principalSpot(s *iam.Statement) spot {
 	if s == nil {

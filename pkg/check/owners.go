@@ -55,7 +55,10 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 		o.standard = o.told(standardProvider)
 	}
 	if o.standard == nil && !untrusted {
-		o.standard = fromKeyPolicies(o, set)
+		ofDefault := func(p *extract.Policy) bool {
+			return p.Resource.Provider == "" || o.name(p.Resource.Provider) == standardProvider
+		}
+		o.standard = fromKeyPolicies(slices.DeleteFunc(slices.Clone(set.Policies), func(p *extract.Policy) bool { return !ofDefault(p) }))
 	}
 	names := map[string]bool{standardProvider: true}
 	for name, c := range plan.Providers {
@@ -137,7 +140,7 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 		base.Organization = id
 	}
 	base.Region = o.regions[name]
-	if region, ok := OpenString(r.After, "region"); ok && region != "" {
+	if region, ok := unknown.OpenString(r.After, "region"); ok && region != "" {
 		base.Region = region
 	}
 	if base.Partition == "" {
@@ -272,7 +275,7 @@ func (o *Owners) region(name string) string {
 			continue
 		}
 		for _, attr := range []string{"region", "name", "id"} {
-			if region, ok := OpenString(r.After, attr); ok && region != "" {
+			if region, ok := unknown.OpenString(r.After, attr); ok && region != "" {
 				if found != "" && found != region {
 					return ""
 				}

@@ -14,13 +14,13 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// fromKeyPolicies infers the account of the default configuration from key policies: KMS refuses a policy that locks out
+// fromKeyPolicies infers the account of the default configuration from the key policies there: KMS refuses a policy that locks out
 // its caller. So it is the account whose root holds kms:PutKeyPolicy, if all policies name the same, the check is on, and
 // nobody else who exists could be the caller.
-func fromKeyPolicies(o *Owners, set *extract.Set) *finding.Account {
+func fromKeyPolicies(policies []*extract.Policy) *finding.Account {
 	var found *finding.Account
-	for _, p := range set.Policies {
-		if p.Kind != iam.Key || p.Sensitive || o.name(p.Resource.Provider) != standardProvider && p.Resource.Provider != "" {
+	for _, p := range policies {
+		if p.Kind != iam.Key || p.Sensitive {
 			continue
 		}
 		if v, ok := unknown.Lookup(p.Resource.After, "bypass_policy_lockout_safety_check"); ok && !v.RawEquals(cty.False) && !v.IsNull() {
@@ -59,7 +59,7 @@ func controllers(d *iam.Document) (roots []string, others bool) {
 			}
 		}
 		for _, v := range values {
-			if id, ok := rootAccount(v.S); ok && len(s.Conditions) == 0 && v.Set && !d.Text.SensitiveAt(v.Start, v.End) {
+			if id, ok := aws.RootAccount(v.S); ok && len(s.Conditions) == 0 && v.Set && !d.Text.SensitiveAt(v.Start, v.End) {
 				roots = append(roots, id)
 			} else if v.Set && v.S != "" && !(v.S == "*" && len(s.Conditions) == 0) { // that one is public anyway
 				who = append(who, v)
@@ -67,7 +67,7 @@ func controllers(d *iam.Document) (roots []string, others bool) {
 		}
 	}
 	for _, v := range who {
-		id, isRoot := rootAccount(v.S)
+		id, isRoot := aws.RootAccount(v.S)
 		if !isRoot {
 			id = aws.AccountOf(v.S)
 		}

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,26 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
-
-// reach is a way from a stranger through a role to a key.
-type reach struct {
-	reach *access.Reach
-	key   *judged
-	role  *judged // the trust policy that lets the stranger in
-	// chain are the trust policies of the roles that are assumed next, one after the other; the last one's uses the key.
-	chain []*judged
-	// grant is the grant that lets the role in, nil where the key policy does.
-	grant *judged
-	// grants is the identity policy that allows the action, nil where the key policy lets the role in by itself; by says
-	// which resource gives the role a policy of AWS's own.
-	grants *judged
-	by     string
-	// others are the judged policies beside the key's that shaped the witness: the one in grants.
-	others []*judged
-	// possible says that it is a way only for some values of what is not known; depends are the references that decide.
-	possible bool
-	depends  []string
-}
 
 // findReach looks for roles that strangers may assume and that a key lets in. A key that is public itself is left out.
 func (c *checker) findReach() {
@@ -286,42 +265,6 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		}
 	}
 	return nil
-}
-
-// actions are those that the way opens, as they may be printed.
-func (r *reach) actions() []string {
-	out := r.key.shownActions(r.reach.Actions)
-	for _, o := range r.others {
-		out = o.shownActions(out)
-	}
-	return out
-}
-
-// words tells the way in one sentence.
-func (r *reach) words() string {
-	role := r.role.policy.Address
-	actions := r.actions()
-	what := strings.Join(actions[:min(3, len(actions))], ", ")
-	if n := len(actions) - 3; n > 0 {
-		what += fmt.Sprintf(" and %d more actions", n)
-	}
-	text, that := r.role.who()+" "+role, "that role"
-	for _, next := range r.chain {
-		text += ", which may assume " + next.policy.Address
-		that = next.policy.Address
-	}
-	if r.grant != nil {
-		return text + ", and the grant " + r.grant.policy.Address + " lets " + that + " call " + what
-	}
-	text += ", and the key policy "
-	if r.reach.Direct {
-		return text + "lets " + that + " call " + what
-	}
-	giver := r.by
-	if r.grants != nil {
-		giver = r.grants.policy.Address
-	}
-	return text + "delegates to the account, whose policy " + giver + " lets " + that + " call " + what
 }
 
 // reachPlaces are the steps of the way with their places.

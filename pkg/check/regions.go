@@ -56,30 +56,6 @@ func inEach(subjects []access.Subject, judge func(access.Subject) *judged, which
 	return &out
 }
 
-// onKeys are the subjects that a key policy may be on: that of its key, or of each key that it may be for.
-func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Document, as content) []access.Subject {
-	switch {
-	case p.Key != nil && p.Key.Resource == p.Resource:
-		return []access.Subject{KeySubject(base, p.Resource, as.values, p.Address)}
-	case p.Key != nil && !as.unlinked:
-		return []access.Subject{KeySubject(base, p.Key.Resource, p.Key.Resource.After, p.Address)}
-	}
-	var out []access.Subject
-	for _, k := range p.MayBeFor {
-		out = append(out, KeySubject(base, k.Resource, k.Resource.After, p.Address))
-	}
-	if len(out) > 0 && !p.MayBeOther {
-		return out
-	}
-	other := KeySubject(base, nil, as.values, p.Address) // of the key itself nothing is known
-	if arn, ok := OpenString(as.values, "key_id"); ok {
-		if of, ok := aws.ParseARN(arn); ok {
-			other.Resource, other.Region = arn, of.Region
-		}
-	}
-	return append(out, spoken(p, other, docs)...)
-}
-
 // spoken are the subjects that the policy of a key of which nothing is known may be on: each key that the policy speaks of,
 // and another one.
 func spoken(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.Subject {

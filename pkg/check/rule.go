@@ -321,3 +321,26 @@ func (r *Rule) typeCheck(expr hcl.Expression, want cty.Type) hcl.Diagnostics {
 	}
 	return diags
 }
+
+// firstParagraph is the remedy in short: what the rule's file says before its first example.
+func firstParagraph(text string) string {
+	head, _, _ := strings.Cut(strings.TrimSpace(text), "\n\n")
+	return strings.Join(strings.Fields(head), " ")
+}
+
+// asks says whether the rule's condition is about that fact of a policy.
+func (r *Rule) asks(fact string) bool { return r.asksOf("policy", fact) }
+
+// asksOf says whether the rule's condition is about that fact of an object.
+func (r *Rule) asksOf(object, fact string) bool {
+	return slices.ContainsFunc(r.when.needs, func(n need) bool {
+		return n.object == object && slices.ContainsFunc(n.facts, func(f *Fact) bool { return f.Name == fact })
+	})
+}
+
+// AsksOnly says whether the rule's condition is about none but these facts of an object.
+func (r *Rule) AsksOnly(object string, facts ...string) bool {
+	return !slices.ContainsFunc(r.when.needs, func(n need) bool {
+		return n.object != object || slices.ContainsFunc(n.facts, func(f *Fact) bool { return !slices.Contains(facts, f.Name) })
+	})
+}

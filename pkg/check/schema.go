@@ -9,18 +9,6 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// Fact is one attribute that a rule's expressions may use.
-type Fact struct {
-	Name string
-	Type cty.Type
-	Doc  string
-	// value is the fact of a thing. It is unknown where the arguments of the key that it is made of are not known before
-	// apply; facts of policies are always known: of what is not, only undecided speaks.
-	value func(c *checker, t *thing) cty.Value
-	// madeOf are the arguments of the key that the fact is made of.
-	madeOf []string
-}
-
 // Schema are the facts by the name of the object that holds them. Every rule has resource and settings; policy is there
 // for policies, statement with each = "statement", key for keys and their policies, grant for grants.
 var Schema = map[string][]Fact{

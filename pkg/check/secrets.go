@@ -239,3 +239,33 @@ func (j *judged) operations() []string {
 	}
 	return j.grant.Operations
 }
+
+// text is a leaf of the document for people, or what stands for it where it is sensitive.
+func (j *judged) text(s iam.String) string {
+	if !s.Set || s.S == "" {
+		return ""
+	}
+	if j.hides(s.Start, s.End) {
+		return hidden
+	}
+	return shown(s.S, j.doc.Text.Holes)
+}
+
+// shown writes unknown parts by what decides them.
+func shown(s string, holes []unknown.Symbol) string {
+	if !unknown.HasHole(s) {
+		return s
+	}
+	out := ""
+	for _, p := range unknown.Parts(s) {
+		switch {
+		case p.Hole < 0:
+			out += p.Text
+		case p.Hole < len(holes) && holes[p.Hole].Ref != "":
+			out += "(" + holes[p.Hole].Ref + ")"
+		default:
+			out += "(known after apply)"
+		}
+	}
+	return out
+}

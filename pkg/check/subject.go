@@ -14,14 +14,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-func rootAccount(principal string) (string, bool) {
-	id := principal
-	if part := strings.Split(principal, ":"); len(part) == 6 && part[5] == "root" {
-		id = part[4]
-	}
-	return id, len(id) == 12 && strings.Trim(id, "0123456789") == ""
-}
-
 // arns are the ARNs of the plan's roles, users and keys by their address: what the plan knows, what follows from names and
 // the own account, or a stand-in.
 func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
@@ -42,12 +34,12 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 		if r.Mode != tf.Managed {
 			continue
 		}
-		if arn, ok := OpenString(r.After, "arn"); ok {
+		if arn, ok := unknown.OpenString(r.After, "arn"); ok {
 			out[r.Identity()] = arn
 			continue
 		}
-		name, named := OpenString(r.After, "name")
-		path, ok := OpenString(r.After, "path")
+		name, named := unknown.OpenString(r.After, "name")
+		path, ok := unknown.OpenString(r.After, "path")
 		if p, there := unknown.Lookup(r.After, "path"); there && (unknown.IsSensitive(p) || !p.IsKnown()) {
 			named = false
 		}
@@ -66,20 +58,11 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 	return out
 }
 
-// OpenString is an attribute that is known and not sensitive: what the subject of a policy knows of is printed. A
-// sensitive one is taken as not known.
-func OpenString(values cty.Value, name string) (string, bool) {
-	if v, ok := unknown.Lookup(values, name); !ok || unknown.IsSensitive(v) {
-		return "", false
-	}
-	return unknown.String(values, name)
-}
-
 // issuerHosts are the hosts of the plan's OIDC providers by their address.
 func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
-		if url, ok := OpenString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
+		if url, ok := unknown.OpenString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
 			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
 		}
 	}
@@ -168,14 +151,14 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	s.Address = key.Address
 	s.Resource = s.ARNs[key.Identity()]
 	if of, ok := aws.ParseARN(s.Resource); ok {
-		if arn, ok := OpenString(values, "arn"); ok && arn == s.Resource {
+		if arn, ok := unknown.OpenString(values, "arn"); ok && arn == s.Resource {
 			s.Region = of.Region
 			s.Partition = of.Partition
 		}
 	}
 	s.Constants = map[string]string{}
 	put := func(name, attribute string) {
-		if v, ok := OpenString(values, attribute); ok {
+		if v, ok := unknown.OpenString(values, attribute); ok {
 			s.Constants[name] = v
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // undecidedRemedy is how to have a verdict decided, by what it waits for and by what was read: never something that cannot
 // give that value, or that was given already.
-func (c *checker) undecidedRemedy(j *judged) string {
+func (in *Input) undecidedRemedy(j *judged) string {
 	if names := j.shownNames(); len(names) > 0 {
 		return fmt.Sprintf("Update keyproof, or write condition_key %q { restricts = … } into .keyproof.hcl: true where AWS says who calls by it, false where the caller chooses the value.", names[0])
 	}
@@ -35,30 +35,40 @@ func (c *checker) undecidedRemedy(j *judged) string {
 	}
 	if len(variables) > 0 {
 		what := strings.Join(variables, " and ")
-		if c.in.Sources {
+		if in.Sources {
 			say(fmt.Sprintf("Give %s a value with --var or --var-file, or check the plan, which has its value.", what))
 		} else {
 			say(fmt.Sprintf("Plan with a value of %s that is known before apply.", what))
 		}
 	}
 	if len(others) > 0 || len(out) == 0 {
-		say(c.otherRemedy(j, others))
+		say(in.otherRemedy(j, others))
 	}
 	return strings.Join(out, " ")
 }
 
 // otherRemedy is for values of resources and data sources, and for what is not named.
-func (c *checker) otherRemedy(j *judged, others []string) string {
+func (in *Input) otherRemedy(j *judged, others []string) string {
 	down := "write that part of the policy down, or pin it with a condition that does not depend on the value"
 	switch src := j.policy.Resource.Source; {
-	case c.in.Sources && len(others) > 0:
+	case in.Sources && len(others) > 0:
 		return "Check the plan, which may know the value (terraform show -json); or " + down + "."
-	case c.in.Sources:
+	case in.Sources:
 		return "Check the plan (terraform show -json), or " + down + "."
-	case src == nil && c.in.Plan.Root != nil:
+	case src == nil && in.Plan.Root != nil:
 		return "Give the plan's sources with --source, so that the policy's structure can be read; or " + down + "."
 	case len(others) > 0 && !slices.ContainsFunc(others, func(o string) bool { return strings.ContainsAny(o, " (") }):
 		return "Apply first what the value comes from (" + strings.Join(others, ", ") + "), then check the plan of the rest; or " + down + "."
 	}
 	return strings.ToUpper(down[:1]) + down[1:] + "."
+}
+
+// notJudged is why a resource is named and not judged.
+func (in *Input) notJudged(t *thing) string {
+	for _, n := range in.Set.NotJudged {
+		if n.Resource == t.resource {
+			return n.Why
+		}
+	}
+	return ""
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -153,4 +155,72 @@ func (j *judged) problem() string {
 		text += fmt.Sprintf(" (and %d more)", n)
 	}
 	return text
+}
+
+// later is the time of a request that is only let in at some other time than now, "" for others.
+func (j *judged) later(r *evaluate.Request) string {
+	for key := range r.Context {
+		if !clock(strings.ToLower(key)) {
+			continue
+		}
+		v := j.strangers(key, r)
+		if at, ok := iam.ParseDate(v); ok && at.Sub(j.subject.Now).Abs() > time.Minute {
+			return v
+		}
+	}
+	return ""
+}
+
+// strangers is the value that the request has for a key, as it may be shown.
+func (j *judged) strangers(key string, r *evaluate.Request) string {
+	for k, v := range j.witness(r).Context {
+		if !strings.EqualFold(k, key) {
+			continue
+		}
+		switch v := v.(type) {
+		case string:
+			return v
+		case []string:
+			return strings.Join(v, ", ")
+		}
+	}
+	return hidden
+}
+
+func clock(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
+
+// words tells the way in one sentence.
+func (r *reach) words() string {
+	role := r.role.policy.Address
+	actions := r.actions()
+	what := strings.Join(actions[:min(3, len(actions))], ", ")
+	if n := len(actions) - 3; n > 0 {
+		what += fmt.Sprintf(" and %d more actions", n)
+	}
+	text, that := r.role.who()+" "+role, "that role"
+	for _, next := range r.chain {
+		text += ", which may assume " + next.policy.Address
+		that = next.policy.Address
+	}
+	if r.grant != nil {
+		return text + ", and the grant " + r.grant.policy.Address + " lets " + that + " call " + what
+	}
+	text += ", and the key policy "
+	if r.reach.Direct {
+		return text + "lets " + that + " call " + what
+	}
+	giver := r.by
+	if r.grants != nil {
+		giver = r.grants.policy.Address
+	}
+	return text + "delegates to the account, whose policy " + giver + " lets " + that + " call " + what
+}
+
+// actions are those that the way opens, as they may be printed.
+func (r *reach) actions() []string {
+	out := r.key.shownActions(r.reach.Actions)
+	for _, o := range r.others {
+		out = o.shownActions(out)
+	}
+	return out
 }

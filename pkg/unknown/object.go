@@ -41,3 +41,11 @@ func String(object cty.Value, name string) (string, bool) {
 	}
 	return v.AsString(), true
 }
+
+// OpenString is [String] for what may be shown: a sensitive attribute is as one that is not known.
+func OpenString(object cty.Value, name string) (string, bool) {
+	if v, ok := Lookup(object, name); !ok || IsSensitive(v) {
+		return "", false
+	}
+	return String(object, name)
+}

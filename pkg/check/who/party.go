@@ -71,7 +71,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	if h.Resource != nil {
 		p.side, p.address, p.trust = s, address, h.Trust
 		p.know(h)
-		p.open = unnamedOf(s, p, func(name string) (string, bool) { return check.OpenString(h.Resource.After, name) })
+		p.open = unnamedOf(s, p, func(name string) (string, bool) { return unknown.OpenString(h.Resource.After, name) })
 	}
 	p.hold(s, h, nil)
 	for _, g := range h.Groups {

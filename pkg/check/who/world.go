@@ -184,7 +184,7 @@ func (w *world) strayPolicies(s *side) {
 			continue
 		}
 		k := &key{side: s, address: p.Address, policy: p, subject: check.KeySubject(s.subject, nil, cty.NilVal, p.Address)}
-		if arn, ok := check.OpenString(p.Resource.After, "key_id"); ok {
+		if arn, ok := unknown.OpenString(p.Resource.After, "key_id"); ok {
 			k.address = arn
 			if strings.HasPrefix(arn, "arn:") {
 				k.subject.Resource = arn

@@ -1,0 +1,64 @@
+package check
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// Fact is one attribute that a rule's expressions may use.
+type Fact struct {
+	Name string
+	Type cty.Type
+	Doc  string
+	// value is the fact of a thing. It is unknown where the arguments of the key that it is made of are not known before
+	// apply; facts of policies are always known: of what is not, only undecided speaks.
+	value func(in *Input, t *thing) cty.Value
+	// madeOf are the arguments of the key that the fact is made of.
+	madeOf []string
+}
+
+// thing is what a rule is asked about: a policy, one of its statements, a key or a grant. What a rule does not look at is
+// its zero value.
+type thing struct {
+	resource  *tf.Resource
+	policy    *judged
+	statement *access.StatementFacts
+	grant     *extract.Grant
+	access    *AccessFacts
+	// values are those of the key's resource.
+	values cty.Value
+}
+
+// AccessFacts are what rules about access may ask: a row of who may use which key, and what was expected of it.
+type AccessFacts struct {
+	finding.Access
+	// Unexpected is the expectation that does not list the caller, Missing the one that says it must have what it has not.
+	Unexpected, Missing string
+	// Reason is why the expectation is there, Stops what stops the caller that must have it.
+	Reason, Stops string
+}
+
+func (a *AccessFacts) caller() string {
+	switch {
+	case a.Who.Address != "":
+		return a.Who.Address
+	case a.Who.Kind == "stranger":
+		return "anyone with an AWS account"
+	}
+	return a.Who.Name
+}
+
+func stringList(list []string) cty.Value {
+	if len(list) == 0 {
+		return cty.ListValEmpty(cty.String)
+	}
+	out := make([]cty.Value, len(list))
+	for i, s := range list {
+		out[i] = cty.StringVal(s)
+	}
+	return cty.ListVal(out)
+}

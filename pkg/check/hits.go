@@ -1,0 +1,62 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// hit is one place where a rule fires.
+type hit struct {
+	answer
+	facts *access.StatementFacts // nil for rules on whole policies
+	name  string                 // tells statements apart: the Sid, or the principals
+	// was is the place before the plan that this one is the successor of; taken says that a place has one.
+	was   *hit
+	taken bool
+}
+
+func (c *checker) fired(r *Rule, j *judged) []hit {
+	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
+	if r.Each != "statement" {
+		if a := c.ask(r, &t); a.fires {
+			return []hit{{answer: a}}
+		}
+		return nil
+	}
+	var out []hit
+	facts := j.certain()
+	for i := range facts {
+		t.statement = &facts[i]
+		if a := c.ask(r, &t); a.fires {
+			out = append(out, hit{answer: a, facts: &facts[i], name: statementName(&facts[i])})
+		}
+	}
+	return out
+}
+
+// statementName is what a statement is told by across plans: its Sid, or whom it names.
+func statementName(f *access.StatementFacts) string {
+	if f.Sid.S != "" {
+		return "sid " + f.Sid.S
+	}
+	return "who " + whom(f.Statement)
+}
+
+// whom are the principals of a statement as one text.
+func whom(s *iam.Statement) string {
+	var who []string
+	for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+		if p == nil {
+			continue
+		}
+		who = append(who, p.Text.S)
+		for _, e := range p.Entries {
+			for _, v := range e.Values.Items {
+				who = append(who, e.Type.S+" "+v.S)
+			}
+		}
+	}
+	return strings.Join(who, ",")
+}
