@@ -32,6 +32,12 @@ func (c *Config) Plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 }
 
 func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
+	plan := c.evaluated(ctx, func(*tfsource.Resource) bool { return true })
+	return plan, c.src.Take()
+}
+
+// evaluated is a plan with those of the wanted resources that some say yes to.
+func (c *Config) evaluated(ctx context.Context, some func(*tfsource.Resource) bool) *tf.Plan {
 	e := tfeval.New(ctx, c.src, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText})
 	plan := &tf.Plan{Variables: map[string]cty.Value{}}
 	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
@@ -42,7 +48,7 @@ func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 	plan.Providers = e.ProviderConfigs()
 	e.EachInstance(e.Root, func(i *tfeval.Instance) {
 		for _, r := range i.Module.Order {
-			if !c.opts.Want(r.Mode, r.Type) {
+			if !c.opts.Want(r.Mode, r.Type) || !some(r) {
 				continue
 			}
 			e.Begin()
@@ -54,7 +60,7 @@ func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 	if c.src.IsModule() {
 		c.assumeDefaults(ctx, plan)
 	}
-	return plan, c.src.Take()
+	return plan
 }
 
 // assumeDefaults says which arguments rest on the defaults of a module's variables, and what they are without.

@@ -34,6 +34,9 @@ type Module struct {
 	Providers map[string]*hclsyntax.Body      // the bodies of provider blocks: "aws", "aws.west"
 }
 
+// Path is where the module is in the tree of modules: "kms.inner", "" for the root module.
+func (m *Module) Path() string { return m.path }
+
 // ModuleCall is a module block. Module is nil where the sources of the module are not there.
 type ModuleCall struct {
 	Name   string           // the label of the block
@@ -97,7 +100,7 @@ type loader struct {
 	ctx      context.Context
 	manifest map[string]record // by module path
 	absent   []absentModule
-	parsed   map[string]*hclsyntax.Body
+	tried    map[string]*hclsyntax.Body // by path, nil for a file that cannot be read
 	depth    int
 }
 
@@ -125,10 +128,12 @@ func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module 
 		if l.ctx.Err() != nil {
 			break
 		}
-		body, done := l.parsed[p]
+		body, done := l.tried[p]
 		if !done {
-			body = l.parse(p)
-			l.parsed[p] = body
+			if body = l.parsed[p]; body == nil {
+				body = l.parse(p)
+			}
+			l.tried[p] = body
 		}
 		if body != nil {
 			m.add(body, i >= len(primary), l.notes)
@@ -177,6 +182,7 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 	if TooDeep(src) {
 		return problem("Its expressions are nested too deeply.")
 	}
+	noted := len(l.list)
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	for _, d := range diags {
 		l.AddNote(d)
@@ -186,6 +192,9 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 	}
 	body, _ := file.Body.(*hclsyntax.Body)
 	dropLongNumbers(src, body, l.AddNote)
+	if len(l.list) == noted {
+		l.parsed[p] = body
+	}
 	return body
 }
 

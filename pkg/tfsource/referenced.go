@@ -15,22 +15,30 @@ import (
 // Referenced says which resource addresses of a plan the wanted resources refer to, directly or through locals, variables,
 // outputs and other resources. The function that it returns takes addresses with or without instance keys.
 func (c *Sources) Referenced(want func(mode tf.Mode, typ string) bool) func(address string) bool {
-	f := &finder{seen: map[string]bool{}, found: map[string]bool{}}
+	seen, found := map[named]bool{}, map[string]bool{}
+	var pending []named
 	for _, m := range c.Modules {
 		for _, r := range m.Order {
-			if want(r.Mode, r.Type) {
-				f.resource(r)
+			if n := (named{m, r.Key()}); want(r.Mode, r.Type) {
+				seen[n], pending = true, append(pending, n)
 			}
 		}
 	}
-	for len(f.pending) > 0 {
-		next := f.pending[len(f.pending)-1]
-		f.pending = f.pending[:len(f.pending)-1]
-		f.expression(next.module, next.expr)
+	for len(pending) > 0 {
+		last := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		last.refersTo(func(n named) {
+			if n.resource() != nil {
+				found[n.module.path+"\x00"+n.name] = true
+			}
+			if !seen[n] {
+				seen[n], pending = true, append(pending, n)
+			}
+		})
 	}
 	// Most addresses of a large plan are of types that nothing refers to: those need no parsing.
 	var types []string
-	for name := range f.found {
+	for name := range found {
 		_, key, _ := strings.Cut(name, "\x00")
 		typ, _, _ := strings.Cut(strings.TrimPrefix(key, "data."), ".")
 		types = append(types, typ+".")
@@ -45,112 +53,99 @@ func (c *Sources) Referenced(want func(mode tf.Mode, typ string) bool) func(addr
 		if err != nil {
 			return false
 		}
-		return f.found[strings.Join(tf.ModulePath(address), ".")+"\x00"+a.ConfigKey()]
+		return found[strings.Join(tf.ModulePath(address), ".")+"\x00"+a.ConfigKey()]
 	}
 }
 
-// finder follows references without evaluating anything.
-type finder struct {
-	seen    map[string]bool
-	found   map[string]bool // module path and key of resources
-	pending []pending
-}
-
-type pending struct {
+// named is what a reference may name in a module: a resource by its key, or local.x, var.x, output.x, or module.x for how
+// often that module is there.
+type named struct {
 	module *Module
-	expr   hclsyntax.Expression
+	name   string
 }
 
-func (f *finder) once(m *Module, name string) bool {
-	key := m.path + "\x00" + name
-	if f.seen[key] {
-		return false
+func (n named) resource() *Resource { return n.module.Resources[n.name] }
+
+// refersTo visits what the expressions behind a name refer to, without evaluating anything.
+func (n named) refersTo(visit func(named)) {
+	m := n.module
+	kind, name, _ := strings.Cut(n.name, ".")
+	switch r := n.resource(); {
+	case r != nil:
+		m.bodyRefers(r.Body, visit)
+	case kind == "local":
+		if a := m.Locals[name]; a != nil {
+			m.refers(a.Expr, visit)
+		}
+	case kind == "output":
+		if b := m.Outputs[name]; b != nil {
+			m.bodyRefers(b, visit)
+		}
+	case kind == "var" && m.parent != nil:
+		for _, label := range slices.Sorted(maps.Keys(m.parent.Calls)) {
+			c := m.parent.Calls[label]
+			if c.Module != m {
+				continue
+			}
+			visit(named{m.parent, "module." + label})
+			if a := c.Body.Attributes[name]; a != nil {
+				m.parent.refers(a.Expr, visit)
+			}
+		}
+	case kind == "module":
+		if c := m.Calls[name]; c != nil {
+			for _, meta := range []string{"count", "for_each"} {
+				if a := c.Body.Attributes[meta]; a != nil {
+					m.refers(a.Expr, visit)
+				}
+			}
+		}
 	}
-	f.seen[key] = true
-	return true
 }
 
-func (f *finder) add(m *Module, x hclsyntax.Expression) { f.pending = append(f.pending, pending{m, x}) }
-
-func (f *finder) resource(r *Resource) {
-	if f.once(r.module, r.Key()) {
-		f.body(r.module, r.Body)
-	}
-}
-
-func (f *finder) body(m *Module, b *hclsyntax.Body) {
+func (m *Module) bodyRefers(b *hclsyntax.Body, visit func(named)) {
 	for _, a := range SortedAttributes(b) {
-		f.add(m, a.Expr)
+		m.refers(a.Expr, visit)
 	}
 	for _, inner := range b.Blocks {
-		f.body(m, inner.Body)
+		m.bodyRefers(inner.Body, visit)
 	}
 }
 
-func (f *finder) expression(m *Module, x hclsyntax.Expression) {
+func (m *Module) refers(x hclsyntax.Expression, visit func(named)) {
 	for _, t := range x.Variables() {
-		f.traversal(m, t)
+		m.names(t, visit)
 	}
 }
 
-func (f *finder) traversal(m *Module, t hcl.Traversal) {
+func (m *Module) names(t hcl.Traversal, visit func(named)) {
 	name := AttrName(t, 1)
 	switch root := t.RootName(); root {
-	case "var":
-		f.variable(m, name)
-	case "local":
-		if a := m.Locals[name]; a != nil && f.once(m, "local."+name) {
-			f.add(m, a.Expr)
-		}
+	case "var", "local":
+		visit(named{m, root + "." + name})
 	case "module":
 		c := m.Calls[name]
 		if c == nil || c.Module == nil {
 			return
 		}
-		f.expansion(m, c)
+		visit(named{m, "module." + name})
 		// module.x.output, module.x["key"].output; anything else may mean every output.
 		i := slices.IndexFunc(t[min(2, len(t)):], func(s hcl.Traverser) bool { _, ok := s.(hcl.TraverseAttr); return ok })
 		for _, out := range slices.Sorted(maps.Keys(c.Module.Outputs)) {
-			if (i < 0 || AttrName(t, 2+i) == out) && f.once(c.Module, "output."+out) {
-				f.body(c.Module, c.Module.Outputs[out])
+			if i < 0 || AttrName(t, 2+i) == out {
+				visit(named{c.Module, "output." + out})
 			}
 		}
 	case "data":
-		f.reference(m, "data."+name+"."+AttrName(t, 2))
+		m.namesResource("data."+name+"."+AttrName(t, 2), visit)
 	default:
-		f.reference(m, root+"."+name)
+		m.namesResource(root+"."+name, visit)
 	}
 }
 
-func (f *finder) reference(m *Module, key string) {
-	if r := m.Resources[key]; r != nil {
-		f.found[m.path+"\x00"+key] = true
-		f.resource(r)
-	}
-}
-
-func (f *finder) variable(m *Module, name string) {
-	v := m.Variables[name]
-	if v == nil || !f.once(m, "var."+name) || m.parent == nil {
-		return
-	}
-	for _, n := range slices.Sorted(maps.Keys(m.parent.Calls)) {
-		c := m.parent.Calls[n]
-		if c.Module != m {
-			continue
-		}
-		f.expansion(m.parent, c)
-		if a := c.Body.Attributes[name]; a != nil {
-			f.add(m.parent, a.Expr)
-		}
-	}
-}
-
-func (f *finder) expansion(m *Module, c *ModuleCall) {
-	for _, n := range []string{"count", "for_each"} {
-		if a := c.Body.Attributes[n]; a != nil {
-			f.add(m, a.Expr)
-		}
+func (m *Module) namesResource(key string, visit func(named)) {
+	if m.Resources[key] != nil {
+		visit(named{m, key})
 	}
 }
 

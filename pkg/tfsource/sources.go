@@ -40,6 +40,8 @@ type Options struct {
 	Tool Tool
 	// Edited are files as they would be, by their names in positions: they take the place of what is there.
 	Edited map[string][]byte
+	// Before are the same sources as they were read before: files that are not edited are taken over from them.
+	Before *Sources
 	// Limits bound what is read; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
 }
@@ -85,6 +87,10 @@ type Sources struct {
 	// Values are the values of root variables that come from outside of the sources, as expressions with positions.
 	Values  map[string]hclsyntax.Expression
 	writers []*Resource // what may write files
+	// parsed are the files in native syntax that were read without a note, by their paths inside.
+	parsed map[string]*hclsyntax.Body
+	// called says whether another directory calls the root module, nil where nobody asked yet.
+	called *bool
 	*files
 	*notes
 }
@@ -101,8 +107,12 @@ func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Sources cannot be read", Detail: Sentence(err)}}
 	}
-	c := &Sources{Options: opts, files: read, notes: &notes{}}
-	l := &loader{Sources: c, ctx: ctx, manifest: read.manifest(opts), parsed: map[string]*hclsyntax.Body{}}
+	c := &Sources{Options: opts, files: read, notes: &notes{}, parsed: map[string]*hclsyntax.Body{}}
+	if opts.Before != nil {
+		c.takeOver(opts.Before)
+		c.Options.Before = nil
+	}
+	l := &loader{Sources: c, ctx: ctx, manifest: read.manifest(opts), tried: map[string]*hclsyntax.Body{}}
 	if c.Root = l.load("", read.dir, nil, false); c.Root == nil {
 		return nil, c.Take()
 	}
@@ -122,7 +132,11 @@ func (c *Sources) IsModule() bool {
 	if len(c.Root.Providers) == 0 {
 		return !c.Root.Backend
 	}
-	return c.calledFromElsewhere()
+	if c.called == nil {
+		called := c.calledFromElsewhere()
+		c.called = &called
+	}
+	return *c.called
 }
 
 // Fork is a copy for work of its own: what it reads and notes is taken back by absorb.
