@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
@@ -34,33 +33,17 @@ func (s *search) want() (text string, v cty.Value) {
 	return "true", cty.True
 }
 
-// arguments mends an argument of a resource: where its value is written, or on the resource itself.
-func (s *search) arguments() Result {
-	text, v := s.want()
-	p := &proved{candidate: candidate{title: "Set " + s.spelled() + " of " + s.Resource.Address + " to " + text}}
+// arguments are the candidates that set the argument: one for each place where its value may be written.
+func (s *search) arguments() {
+	text, _ := s.want()
 	for _, splices := range s.argumentPlaces(text) {
-		files, ok := s.src.edit(splices)
-		if !ok || s.reveals(files) {
-			continue
-		}
-		if after, ran := s.program.Run(s.ctx, Trial{Files: files, Arguments: true}); ran && s.ends(after) && s.holds(s.before, after) {
-			fix := s.offer(p, files, ended(s.before, after))
-			fix.Policy = ""
-			return Result{Fixes: []finding.Fix{*fix}, Files: files, Edited: []map[string][]byte{files}}
-		}
+		s.list = append(s.list, s.setting(splices))
 	}
-	trial := Trial{Values: map[Place]cty.Value{{s.Resource.Address, s.argument()}: v}}
-	after, ran := s.program.Run(s.ctx, trial)
-	if !ran || !s.ends(after) || !s.holds(s.before, after) {
-		return Result{Why: "setting " + s.argument() + " alone does not end it"}
-	}
-	why := "the sources do not tell where to edit"
-	if len(s.program.Files) == 0 {
-		why = "there are no sources to edit"
-	}
-	fix := s.offer(p, nil, ended(s.before, after))
-	fix.Policy = ""
-	return Result{Fixes: []finding.Fix{*fix}, Why: why, Edited: []map[string][]byte{nil}}
+}
+
+func (s *search) setting(splices []splice) *proved {
+	text, _ := s.want()
+	return &proved{candidate: candidate{title: "Set " + s.spelled() + " of " + s.Resource.Address + " to " + text}, set: splices}
 }
 
 // argumentPlaces are the places where the argument may be set, the ones nearest to whoever chose the value first.

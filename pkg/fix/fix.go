@@ -12,6 +12,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -102,6 +103,9 @@ type Program struct {
 	// that must not be edited.
 	Files map[string][]byte
 	Name  func(file string) string
+	// Body is the syntax tree of a file where it is there already, and Secret the numbers of its lines that must not be shown.
+	Body   func(file string) *hclsyntax.Body
+	Secret func(file string) map[int]bool
 	// Most is how many fixes a finding is offered; 0 is three.
 	Most int
 }
@@ -122,15 +126,10 @@ const maxFixes = 3
 
 // Find looks for fixes of a finding, best first. before is the run without any edit.
 func Find(ctx context.Context, t *Target, p *Program, before *Outcome) Result {
-	s := &search{ctx: ctx, Target: t, program: p, before: before, src: &sources{files: p.editable()}}
-	if reason := s.refusal(); reason != "" {
-		return Result{Why: reason}
-	}
-	if t.argument() != "" {
-		return s.arguments()
-	}
-	return s.documents()
+	return FindAll(ctx, []*Target{t}, p, before)[0]
 }
+
+func (p *Program) sources() *sources { return &sources{files: p.editable(), tree: p.Body} }
 
 func (p *Program) editable() map[string][]byte {
 	out := map[string][]byte{}
@@ -150,8 +149,12 @@ type search struct {
 	src     *sources
 	// alone is the run on the policy by itself, without any edit.
 	alone *Outcome
-	// brought is what an edit would bring, of those that were no fix.
-	brought string
+	// list are the candidates that were not tried yet, best first.
+	list   []*proved
+	result Result
+	// brought is what an edit would bring, of those that were no fix; why and failed say why there is none that can be
+	// written, and none at all.
+	brought, why, failed string
 }
 
 // refusal says why nothing is looked for.

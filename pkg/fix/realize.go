@@ -318,10 +318,23 @@ func (s *sources) edit(splices []splice) (map[string][]byte, bool) {
 		if !ok || bytes.Equal(text, src) {
 			return nil, false
 		}
-		if native(file) && bytes.Equal(hclwrite.Format(src), src) {
+		if s.isFormatted(file) {
 			text = hclwrite.Format(text)
 		}
 		out[file] = text
 	}
 	return out, len(out) > 0
+}
+
+// isFormatted says whether a file in native syntax is as terraform fmt leaves it.
+func (s *sources) isFormatted(file string) bool {
+	is, ok := s.formatted[file]
+	if !ok {
+		is = native(file) && bytes.Equal(hclwrite.Format(s.files[file]), s.files[file])
+		if s.formatted == nil {
+			s.formatted = map[string]bool{}
+		}
+		s.formatted[file] = is
+	}
+	return is
 }

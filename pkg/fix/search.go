@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -25,64 +24,8 @@ type proved struct {
 	names            []string // placeholders
 	// order is the place among the candidates, best first.
 	order int
-}
-
-// documents mends the policy.
-func (s *search) documents() Result {
-	place := Place{s.Resource.Address, s.Attribute}
-	var ok bool
-	if s.alone, ok = s.program.Run(s.ctx, Trial{Only: &place, Documents: map[Place]unknown.Text{place: s.Doc.Text}}); !ok {
-		return Result{Why: "the policy could not be judged by itself"}
-	}
-	list := s.onDocument(place)
-	if len(list) == 0 {
-		switch st := newMaker(s.Target, s.src).statementAt(s.fault(s.Doc, s.statement(), nil)); {
-		case s.brought != "":
-			return Result{Why: s.brought}
-		case s.kind() == "identity" && st != nil && !onlyKeys(st):
-			return Result{Why: label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"}
-		}
-		return Result{Why: "no edit that keyproof knows ends it without opening something else"}
-	}
-	slices.SortStableFunc(list, better)
-	var r Result
-	reason := ""
-	most := s.program.Most
-	if most == 0 {
-		most = maxFixes
-	}
-	for _, p := range list {
-		if len(r.Fixes) == most {
-			break
-		}
-		fix, files, why := s.prove(place, p)
-		if fix == nil {
-			reason = why
-			continue
-		}
-		if len(p.names) > 0 {
-			files = nil
-		}
-		r.Fixes, r.Edited = append(r.Fixes, *fix), append(r.Edited, files)
-		if files == nil && why != "" && reason == "" {
-			reason = why
-		}
-		if last := len(r.Fixes) - 1; files != nil && r.Files == nil {
-			r.Files = files
-			r.Fixes[0], r.Fixes[last] = r.Fixes[last], r.Fixes[0]
-			r.Edited[0], r.Edited[last] = r.Edited[last], r.Edited[0]
-		}
-	}
-	switch {
-	case r.Files != nil:
-	case len(r.Fixes) > 0 && len(r.Fixes[0].Placeholders) > 0:
-		r.Why = "only you know " + joined(r.Fixes[0].Placeholders) + " (" + uncapital(strings.TrimSuffix(r.Fixes[0].Title, ".")) + ")"
-	case reason != "":
-		r.Why = reason
-	default:
-		r.Why = "no edit ends it in the whole plan"
-	}
-	return r
+	// set are the splices that set an argument, for a finding about one.
+	set []splice
 }
 
 // better orders fixes: those that need nobody first, then those that take least away, end most, and change least.
@@ -101,13 +44,13 @@ func better(a, b *proved) int {
 }
 
 // onDocument tries the candidates on the policy by itself.
-func (s *search) onDocument(place Place) []*proved {
+func (s *search) onDocument() []*proved {
 	var out []*proved
 	for i, strategy := range s.strategies() {
 		if s.ctx.Err() != nil {
 			return nil
 		}
-		p := s.follow(place, strategy)
+		p := s.follow(*s.place(), strategy)
 		if p != nil {
 			p.order = i
 		}
@@ -262,51 +205,6 @@ func (v value) strings() []string {
 	return out
 }
 
-// prove makes the edit in the sources and runs the whole program on them; where there are no sources, on the document.
-func (s *search) prove(place Place, p *proved) (fix *finding.Fix, files map[string][]byte, why string) {
-	trial := Trial{Documents: map[Place]unknown.Text{place: p.text}}
-	sample := p.terms.sampled()
-	files, ok := s.inSources(p, &sample)
-	if ok {
-		after, ran := s.program.Run(s.ctx, Trial{Files: files})
-		if ran && s.ends(after) && s.holds(s.before, after) && !Gives(s.Finding.Rule, s.before, after) {
-			if len(p.names) > 0 {
-				files, _ = s.inSources(p, &p.terms)
-			}
-			if s.reveals(files) {
-				return s.offer(p, nil, ended(s.before, after)), nil, "lines beside the edit may hold secrets, which no diff may show"
-			}
-			return s.offer(p, files, ended(s.before, after)), files, ""
-		}
-		if ran {
-			s.note(s.before, after)
-		}
-		ok, why = false, "the edit of the sources does not end it for all that share them"
-	} else if why = "the sources do not tell where to edit"; len(s.program.Files) == 0 {
-		why = "there are no sources to edit"
-	}
-	after, ran := s.program.Run(s.ctx, trial)
-	if !ran || !s.ends(after) || !s.holds(s.before, after) || Gives(s.Finding.Rule, s.before, after) {
-		if ran {
-			s.note(s.before, after)
-		}
-		if s.brought != "" {
-			return nil, nil, s.brought
-		}
-		return nil, nil, "no edit ends it in the whole plan"
-	}
-	return s.offer(p, nil, ended(s.before, after)), nil, why
-}
-
-// inSources are the edited files of a candidate.
-func (s *search) inSources(p *proved, t *terms) (map[string][]byte, bool) {
-	splices, ok := s.src.written(s.Doc, p.steps, t)
-	if !ok {
-		return nil, false
-	}
-	return s.src.edit(s.declared(splices, p))
-}
-
 // declared adds the blocks that the edit refers to.
 func (s *search) declared(splices []splice, p *proved) []splice {
 	for _, block := range p.declare {
@@ -350,7 +248,10 @@ func (s *search) reveals(files map[string][]byte) bool {
 }
 
 func (s *search) secretLines(name string) map[int]bool {
-	return tf.SecretLines(name, s.program.Files[name], tf.SecretVariables(s.program.Files))
+	if s.program.Secret == nil {
+		return nil
+	}
+	return s.program.Secret(name)
 }
 
 // show puts the edit of the sources into a fix.

@@ -12,8 +12,12 @@ import (
 
 // sources are the files that an edit may touch, by their names in ranges.
 type sources struct {
-	files  map[string][]byte
+	files map[string][]byte
+	// tree is the syntax tree of a file that is there already, nil where none is.
+	tree   func(file string) *hclsyntax.Body
 	parsed map[string]*hclsyntax.Body
+	// formatted says of a file whether it is as terraform fmt leaves it.
+	formatted map[string]bool
 }
 
 // spot is a value in a source: the view that it is in, and the way to it from the outermost value of the view.
@@ -49,10 +53,14 @@ func (s *sources) body(file string) *hclsyntax.Body {
 	if !ok || !native(file) {
 		return nil
 	}
-	f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos)
 	var body *hclsyntax.Body
-	if f != nil {
-		body, _ = f.Body.(*hclsyntax.Body)
+	if s.tree != nil {
+		body = s.tree(file)
+	}
+	if body == nil {
+		if f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos); f != nil {
+			body, _ = f.Body.(*hclsyntax.Body)
+		}
 	}
 	s.parsed[file] = body
 	return body

@@ -32,31 +32,55 @@ func ordinary(t *fix.Target) bool {
 	return t.Doc == nil || len(t.Doc.Text.S) <= maxDocument && len(t.Doc.Statements) <= maxStatements
 }
 
-// annotate puts fixes into the findings of the report, each by itself.
+// annotate puts fixes into the findings of the report, each by itself: of each resource one finding after the other, because
+// a fix of the first may end the next.
 func (r *run) annotate(ctx context.Context) {
 	s := newFixing(ctx, r, FixOptions{})
 	s.most = r.Fixes
-	ended := map[which]bool{}
-	n := 0
-	for _, f := range s.wanted() {
-		j := s.now[f.Input]
-		if n == maxAnnotated || ctx.Err() != nil {
+	wanted := s.wanted()
+	tried, n := map[which]bool{}, 0
+	for n < maxAnnotated && ctx.Err() == nil {
+		targets := map[int][]*fix.Target{} // by input
+		addresses := map[address]bool{}
+		for i := range wanted {
+			f := &wanted[i]
+			at := address{f.Input, f.Address}
+			if n == maxAnnotated || tried[whichOf(f)] || addresses[at] {
+				continue
+			}
+			addresses[at], tried[whichOf(f)] = true, true
+			if j := s.now[f.Input]; j.small() {
+				if t := j.target(f); t != nil && ordinary(t) {
+					targets[f.Input] = append(targets[f.Input], t)
+					n++
+				}
+			}
+		}
+		if len(targets) == 0 {
 			break
 		}
-		if ended[whichOf(&f)] || !j.small() {
-			continue
-		}
-		t := j.target(&f)
-		if t == nil || !ordinary(t) {
-			continue
-		}
-		n++
-		s.fixes[whichOf(&f)] = fix.Find(ctx, t, s.program(j), j.outcome()).Fixes
-		for _, x := range s.fixes[whichOf(&f)] {
-			for _, e := range x.Proof.Ends {
-				ended[which{f.Input, e}] = true
-			}
+		for i, list := range targets {
+			s.together(ctx, i, list, tried)
 		}
 	}
 	s.share()
+}
+
+// address is a resource of an input.
+type address struct {
+	input int
+	name  string
+}
+
+// together looks for fixes of findings of one input. What they end needs none of its own.
+func (s *fixing) together(ctx context.Context, input int, list []*fix.Target, tried map[which]bool) {
+	j := s.now[input]
+	for i, found := range fix.FindAll(ctx, list, s.program(j), j.outcome()) {
+		s.fixes[whichOf(list[i].Finding)] = found.Fixes
+		for _, x := range found.Fixes {
+			for _, e := range x.Proof.Ends {
+				tried[which{input, e}] = true
+			}
+		}
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/spelling"
@@ -242,7 +244,7 @@ func (s *fixing) take(files map[string][]byte, count int) error {
 		if j == nil || !j.reads(files) {
 			continue
 		}
-		next, ok := j.edited(s.ctx, s.edited, true)
+		next, ok := j.edited(s.ctx, s.edited, edit{whole: true, arguments: true})
 		if !ok {
 			return fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
 		}
@@ -265,9 +267,11 @@ func (r *judging) reads(files map[string][]byte) bool {
 // program is what a fix may do with an input as it is now.
 func (s *fixing) program(j *judging) *fix.Program {
 	return &fix.Program{
-		Files: s.sourcesOf(j),
-		Name:  j.editable,
-		Most:  s.most,
+		Files:  s.sourcesOf(j),
+		Body:   j.body,
+		Name:   j.editable,
+		Secret: j.secretLines,
+		Most:   s.most,
 		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
 			if t.Files == nil {
 				return j.trial(ctx, t)
@@ -277,6 +281,27 @@ func (s *fixing) program(j *judging) *fix.Program {
 			return s.everywhere(ctx, j, files, t.Files, t.Arguments || s.arguments)
 		},
 	}
+}
+
+// body is the syntax tree of a file that was read, nil where nothing has it.
+func (r *judging) body(name string) *hclsyntax.Body {
+	if r.again.sources == nil {
+		return nil
+	}
+	return r.again.sources.Body(name)
+}
+
+// secretLines are the lines of a file that hold what must not be shown.
+func (r *judging) secretLines(name string) map[int]bool {
+	if r.secret == nil {
+		r.secret, r.secretVariables = map[string]map[int]bool{}, tf.SecretVariables(r.files)
+	}
+	lines, ok := r.secret[name]
+	if !ok {
+		lines = tf.SecretLines(name, r.files[name], r.secretVariables)
+		r.secret[name] = lines
+	}
+	return lines
 }
 
 func (s *fixing) sourcesOf(j *judging) map[string][]byte {
@@ -316,7 +341,7 @@ func (s *fixing) files() []EditedFile {
 			if err != nil {
 				abs = name
 			}
-			out = append(out, EditedFile{Name: j.name(name), Path: abs, Before: j.files[name], After: text, secret: tf.SecretLines(name, j.files[name], tf.SecretVariables(j.files))})
+			out = append(out, EditedFile{Name: j.name(name), Path: abs, Before: j.files[name], After: text, secret: j.secretLines(name)})
 			break
 		}
 	}

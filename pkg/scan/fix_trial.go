@@ -24,7 +24,7 @@ import (
 func (r *judging) trial(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
 	switch {
 	case t.Files != nil:
-		j, ok := r.edited(ctx, t.Files, t.Arguments)
+		j, ok := r.edited(ctx, t.Files, edit{arguments: t.Arguments})
 		if !ok {
 			return nil, false
 		}
@@ -135,10 +135,14 @@ func withPath(object cty.Value, path string, v cty.Value) cty.Value {
 	return withAttribute(object, name, cty.TupleVal(elems).WithMarks(marks))
 }
 
+// edit says what is asked of edited files. whole is that every place is told as it would be, not only what the rules say;
+// arguments, that others than policies are edited.
+type edit struct{ whole, arguments bool }
+
 // edited judges the input as it would be with other files.
-func (r *judging) edited(ctx context.Context, files map[string][]byte, arguments bool) (*judging, bool) {
+func (r *judging) edited(ctx context.Context, files map[string][]byte, what edit) (*judging, bool) {
 	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved}
-	l, set, ok := r.editedPlan(ctx, files, j, arguments)
+	l, set, ok := r.editedPlan(ctx, files, j, what)
 	if !ok {
 		return nil, false
 	}
@@ -156,7 +160,7 @@ func (r *judging) edited(ctx context.Context, files map[string][]byte, arguments
 	return j, true
 }
 
-func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, arguments bool) (*loaded, *extract.Set, bool) {
+func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, what edit) (*loaded, *extract.Set, bool) {
 	if r.again.sources == nil {
 		text, ok := files[r.in.path]
 		if !ok || len(r.again.base.Set.Policies) != 1 {
@@ -165,20 +169,23 @@ func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *ju
 		j.files[r.in.path] = text
 		return &loaded{kind: r.entry.Kind, plan: r.again.base.Plan}, r.withText(text), true
 	}
-	opts := r.again.sources.Options()
-	opts.Edited = files
-	c, diags := tfhcl.Load(ctx, opts)
+	c, diags := r.again.sources.Edited(ctx, files)
 	j.problem(diags)
 	if c == nil {
 		return nil, nil, false
 	}
 	if r.entry.Kind == "source" {
-		plan, diags := c.Plan(ctx)
+		var plan *tf.Plan
+		if what.whole || errorsIn(r.diags) > 0 {
+			plan, diags = c.Plan(ctx)
+		} else {
+			plan, diags = c.PlanAgain(ctx, r.again.sources, r.again.plan)
+		}
 		j.problem(diags)
 		j.keep(c)
 		return &loaded{kind: r.entry.Kind, plan: plan}, nil, true
 	}
-	plan, ok := r.joinEdited(ctx, c, opts, arguments)
+	plan, ok := r.joinEdited(ctx, c, what.arguments)
 	j.keep(c)
 	return &loaded{kind: r.entry.Kind, plan: plan}, nil, ok
 }
@@ -199,10 +206,9 @@ func (r *judging) withText(text []byte) *extract.Set {
 
 // joinEdited is the plan as it would be with the edited sources: where they say something else than the sources that are
 // there, the plan does not know any more, and the sources tell.
-func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Options, arguments bool) (*tf.Plan, bool) {
+func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments bool) (*tf.Plan, bool) {
 	if r.again.unedited == nil {
-		opts.Edited = map[string][]byte{}
-		before, _ := tfhcl.Load(ctx, opts)
+		before, _ := r.again.sources.Edited(ctx, map[string][]byte{})
 		if before == nil {
 			return nil, false
 		}
@@ -213,7 +219,7 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 	c.Join(ctx, plan)
 	var after map[string]*tf.Resource
 	if arguments {
-		after = r.arguments(ctx, c, opts)
+		after = r.arguments(ctx, c)
 	}
 	for i, res := range plan.Resources {
 		old := r.again.unedited.Resources[i]
@@ -239,10 +245,9 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, opts tfhcl.Op
 }
 
 // arguments are the resources as the edited sources alone make them; those as they are come beside them.
-func (r *judging) arguments(ctx context.Context, c *tfhcl.Config, opts tfhcl.Options) map[string]*tf.Resource {
+func (r *judging) arguments(ctx context.Context, c *tfhcl.Config) map[string]*tf.Resource {
 	if r.again.written == nil {
-		opts.Edited = map[string][]byte{}
-		if before, _ := tfhcl.Load(ctx, opts); before != nil {
+		if before, _ := r.again.sources.Edited(ctx, map[string][]byte{}); before != nil {
 			alone, _ := before.Plan(ctx)
 			r.again.written = byAddress(alone)
 		}

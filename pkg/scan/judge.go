@@ -49,6 +49,10 @@ type judging struct {
 	complete bool
 	// again is what looking at the input again needs.
 	again again
+	// secretVariables are the sensitive variables of the files, secret the lines of those that somebody asked about; nil
+	// where nobody did.
+	secretVariables map[string]bool
+	secret          map[string]map[int]bool
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
 	moved   []movedDir
 	closers []io.Closer

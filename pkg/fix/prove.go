@@ -1,0 +1,192 @@
+package fix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// prepare finds the candidates that end the finding on its own policy, best first.
+func (s *search) prepare() {
+	if s.why = s.refusal(); s.why != "" {
+		return
+	}
+	if s.argument() != "" {
+		s.arguments()
+		return
+	}
+	var ok bool
+	s.alone, ok = s.program.Run(s.ctx, Trial{Only: s.place(), Documents: map[Place]unknown.Text{*s.place(): s.Doc.Text}})
+	if !ok {
+		s.why = "the policy could not be judged by itself"
+		return
+	}
+	s.list = s.onDocument()
+	slices.SortStableFunc(s.list, better)
+	if len(s.list) > 0 {
+		return
+	}
+	switch st := newMaker(s.Target, s.src).statementAt(s.fault(s.Doc, s.statement(), nil)); {
+	case s.brought != "":
+		s.why = s.brought
+	case s.kind() == "identity" && st != nil && !onlyKeys(st):
+		s.why = label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"
+	default:
+		s.why = "no edit that keyproof knows ends it without opening something else"
+	}
+}
+
+func (s *search) place() *Place { return &Place{s.Resource.Address, s.Attribute} }
+
+// most is how many fixes are looked for.
+func (s *search) most() int {
+	switch {
+	case s.argument() != "":
+		return 1
+	case s.program.Most == 0:
+		return maxFixes
+	}
+	return s.program.Most
+}
+
+// next is the next candidate that has a place in the sources. Those before it are proved on the document.
+func (s *search) next() *attempt {
+	for len(s.list) > 0 && len(s.result.Fixes) < s.most() && s.ctx.Err() == nil {
+		p := s.list[0]
+		s.list = s.list[1:]
+		sample := p.terms.sampled()
+		if splices, ok := s.splices(p, &sample); ok {
+			if files, ok := s.src.edit(splices); ok && (s.argument() == "" || !s.reveals(files)) {
+				return &attempt{search: s, p: p, splices: splices, files: files}
+			}
+		}
+		s.onPlan(p, s.nowhere())
+	}
+	return nil
+}
+
+// nowhere says why there is no place to edit.
+func (s *search) nowhere() string {
+	if len(s.program.Files) == 0 {
+		return "there are no sources to edit"
+	}
+	return "the sources do not tell where to edit"
+}
+
+// splices are those of a candidate in the sources.
+func (s *search) splices(p *proved, t *terms) ([]splice, bool) {
+	if p.set != nil {
+		return p.set, true
+	}
+	splices, ok := s.src.written(s.Doc, p.steps, t)
+	return s.declared(splices, p), ok
+}
+
+// proves says whether a run shows that an edit ends the finding and makes nothing worse.
+func (s *search) proves(after *Outcome) bool {
+	return s.ends(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
+}
+
+// single proves an edit by itself; where the sources do not hold it, on the document.
+func (a *attempt) single() {
+	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
+	if ran && a.proves(after) {
+		a.take(ended(a.before, after))
+		return
+	}
+	if ran {
+		a.note(a.before, after)
+	}
+	a.onPlan(a.p, "the edit of the sources does not end it for all that share them")
+}
+
+// take offers an edit that is proved.
+func (a *attempt) take(ends []string) {
+	files := a.files
+	if len(a.p.names) > 0 {
+		splices, _ := a.search.splices(a.p, &a.p.terms)
+		files, _ = a.src.edit(splices)
+	}
+	if a.reveals(files) {
+		a.add(a.p, nil, ends)
+		a.because("lines beside the edit may hold secrets, which no diff may show")
+		return
+	}
+	a.add(a.p, files, ends)
+}
+
+// add puts a fix behind those that were found: in front of them where it is the first one that can be written.
+func (s *search) add(p *proved, files map[string][]byte, ends []string) {
+	r := &s.result
+	r.Fixes = append(r.Fixes, *s.offer(p, files, ends))
+	if len(p.names) > 0 {
+		files = nil
+	}
+	r.Edited = append(r.Edited, files)
+	if last := len(r.Fixes) - 1; files != nil && r.Files == nil {
+		r.Files = files
+		r.Fixes[0], r.Fixes[last] = r.Fixes[last], r.Fixes[0]
+		r.Edited[0], r.Edited[last] = r.Edited[last], r.Edited[0]
+	}
+}
+
+// because remembers why a candidate cannot be written, that of the best one.
+func (s *search) because(why string) {
+	if s.why == "" {
+		s.why = why
+	}
+}
+
+// onPlan proves a candidate on the policy, or the argument, as the plan has it: there is no place to edit.
+func (s *search) onPlan(p *proved, why string) {
+	if p.set != nil {
+		return // the value is tried at the end
+	}
+	after, ran := s.program.Run(s.ctx, Trial{Documents: map[Place]unknown.Text{*s.place(): p.text}})
+	if ran && s.proves(after) {
+		s.add(p, nil, ended(s.before, after))
+		s.because(why)
+		return
+	}
+	if ran {
+		s.note(s.before, after)
+	}
+	s.failed = "no edit ends it in the whole plan"
+}
+
+// outcome is what was found.
+func (s *search) outcome() Result {
+	if s.argument() != "" && len(s.result.Fixes) == 0 && s.why == "" {
+		s.onValue()
+	}
+	r := s.result
+	switch {
+	case r.Files != nil:
+	case len(r.Fixes) > 0 && len(r.Fixes[0].Placeholders) > 0:
+		r.Why = "only you know " + joined(r.Fixes[0].Placeholders) + " (" + uncapital(strings.TrimSuffix(r.Fixes[0].Title, ".")) + ")"
+	case s.why != "":
+		r.Why = s.why
+	case s.brought != "":
+		r.Why = s.brought
+	case s.failed != "":
+		r.Why = s.failed
+	default:
+		r.Why = "no edit ends it in the whole plan"
+	}
+	return r
+}
+
+// onValue sets the argument on the resource itself.
+func (s *search) onValue() {
+	_, v := s.want()
+	after, ran := s.program.Run(s.ctx, Trial{Values: map[Place]cty.Value{{s.Resource.Address, s.argument()}: v}})
+	if !ran || !s.proves(after) {
+		s.why = "setting " + s.argument() + " alone does not end it"
+		return
+	}
+	s.add(s.setting(nil), nil, ended(s.before, after))
+	s.because(s.nowhere())
+}

@@ -1,0 +1,178 @@
+package fix
+
+import (
+	"context"
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// FindAll looks for fixes of several findings, best first for each. before is the run without any edit.
+//
+// To run the program again is the larger part of the work, so edits of different policies are proved in one run: each only
+// narrows its own policy, so what is new after one of them would be new after all of them. Where the run of several does
+// not tell what came from which, they are proved apart.
+func FindAll(ctx context.Context, targets []*Target, p *Program, before *Outcome) []Result {
+	var all []*search
+	src := p.sources()
+	for _, t := range targets {
+		s := &search{ctx: ctx, Target: t, program: p, before: before, src: src}
+		s.prepare()
+		all = append(all, s)
+	}
+	for ctx.Err() == nil {
+		var list []*attempt
+		for _, s := range all {
+			if a := s.next(); a != nil {
+				list = append(list, a)
+			}
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, part := range apart(list) {
+			proveTogether(part)
+		}
+	}
+	out := make([]Result, len(all))
+	for i, s := range all {
+		out[i] = s.outcome()
+	}
+	return out
+}
+
+// attempt is a candidate that is to be proved on the sources.
+type attempt struct {
+	*search
+	p       *proved
+	splices []splice
+	files   map[string][]byte
+}
+
+// apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another.
+func apart(list []*attempt) [][]*attempt {
+	var out [][]*attempt
+	for _, a := range list {
+		at := slices.IndexFunc(out, func(part []*attempt) bool {
+			return !slices.ContainsFunc(part, func(b *attempt) bool {
+				return b.Resource.Address == a.Resource.Address && !slices.Equal(b.splices, a.splices)
+			})
+		})
+		if at < 0 {
+			out, at = append(out, nil), len(out)
+		}
+		out[at] = append(out[at], a)
+	}
+	return out
+}
+
+// proveTogether runs the program once on all edits. Where that proves not all of them, halves are tried, down to one.
+func proveTogether(list []*attempt) {
+	if len(list) == 1 || !provedBy(list) {
+		if len(list) == 1 {
+			list[0].single()
+			return
+		}
+		proveTogether(list[:len(list)/2])
+		proveTogether(list[len(list)/2:])
+	}
+}
+
+// provedBy says whether one run proves several edits, and takes them then.
+func provedBy(list []*attempt) bool {
+	first := list[0]
+	var splices []splice
+	trial := Trial{}
+	for _, a := range list {
+		for _, x := range a.splices {
+			if !slices.Contains(splices, x) {
+				splices = append(splices, x)
+			}
+		}
+		trial.Arguments = trial.Arguments || a.argument() != ""
+	}
+	var ok bool
+	if trial.Files, ok = first.src.edit(splices); !ok {
+		return false
+	}
+	after, ran := first.program.Run(first.ctx, trial)
+	if !ran || Worse(first.before, after) {
+		return false
+	}
+	for _, a := range list {
+		if !a.ends(after) || Gives(a.Finding.Rule, first.before, after) {
+			return false
+		}
+	}
+	ends, ok := attributed(list, after)
+	if !ok {
+		return false
+	}
+	for i, a := range list {
+		a.take(ends[i])
+	}
+	return true
+}
+
+// attributed are the findings that each edit of a run ends: those about its own policy, and about those that share its text.
+// It is false where one of them may have ended by any.
+func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
+	before := list[0].before
+	owners := map[string][]int{} // by address
+	own := func(address string, i int) {
+		if !slices.Contains(owners[address], i) {
+			owners[address] = append(owners[address], i)
+		}
+	}
+	for i, a := range list {
+		own(a.Resource.Address, i)
+		if a.Doc == nil || a.argument() != "" {
+			continue
+		}
+		for at, doc := range before.Documents {
+			if doc != nil && sameText(doc, a.Doc) && changed(doc, after.Documents[at]) {
+				own(at.Address, i)
+			}
+		}
+	}
+	for at, doc := range before.Documents {
+		if len(owners[at.Address]) == 0 && changed(doc, after.Documents[at]) {
+			return nil, false
+		}
+	}
+	out := make([][]string, len(list))
+	gone := ended(before, after)
+	for i := range before.Findings {
+		f := &before.Findings[i]
+		if f.Status == finding.Resolved || !slices.Contains(gone, f.Fingerprint) {
+			continue
+		}
+		of := owners[f.Address]
+		if len(of) == 0 {
+			return nil, false
+		}
+		for _, k := range of {
+			if !slices.Equal(list[k].splices, list[of[0]].splices) {
+				return nil, false
+			}
+			out[k] = append(out[k], f.Fingerprint)
+		}
+	}
+	for i := range out {
+		slices.Sort(out[i])
+		out[i] = slices.Compact(out[i])
+	}
+	return out, true
+}
+
+func sameText(a, b *iam.Document) bool {
+	return a.Text.S == b.Text.S && slices.Equal(a.Text.Holes, b.Text.Holes)
+}
+
+func changed(before, after *iam.Document) bool {
+	if before == nil || after == nil {
+		return before != after
+	}
+	return !sameText(before, after)
+}
