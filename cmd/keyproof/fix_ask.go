@@ -28,7 +28,7 @@ func asking(c *cli.Context, look report.Options) (func(*finding.Finding, []findi
 			return -1, nil
 		}
 		paint := painter(look.Color)
-		fmt.Fprintf(w, "\n%s %s\n  %s\n", paint("1;31", capitalized(f.Severity.String())+":"), paint("1", visible(f.Address)+", "+f.Rule), visible(f.Message))
+		fmt.Fprintf(w, "\n%s %s\n  %s\n", paint("1;38;5;196", capitalized(f.Severity.String())+":"), paint("1", visible(f.Address)+", "+f.Rule), visible(f.Message))
 		n := 0
 		for {
 			showFix(w, fixes[n], n, len(fixes), paint)
@@ -81,11 +81,11 @@ func showFix(w io.Writer, x finding.Fix, n, of int, paint func(code, s string) s
 		line = visible(strings.ReplaceAll(line, "\t", "    "))
 		switch {
 		case strings.HasPrefix(line, "+"):
-			line = paint("32", line)
+			line = paint("38;5;64", line)
 		case strings.HasPrefix(line, "-"):
-			line = paint("31", line)
+			line = paint("38;5;196", line)
 		case strings.HasPrefix(line, "@@"):
-			line = paint("2", line)
+			line = paint("38;5;244", line)
 		}
 		fmt.Fprintln(w, "  "+line)
 	}

@@ -53,7 +53,7 @@ var escape = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 // stay where they are in whatever font there is.
 func drawTerminal(command, text string) string {
 	const charWidth, lineHeight, margin = 8.4, 20, 20
-	lines := append([]string{"\x1b[2m" + command + "\x1b[0m"}, strings.Split(strings.TrimRight(text, "\n"), "\n")...)
+	lines := append([]string{"\x1b[38;5;244m" + command + "\x1b[0m"}, strings.Split(strings.TrimRight(text, "\n"), "\n")...)
 	width := 0
 	for _, l := range lines {
 		width = max(width, utf8.RuneCountInString(escape.ReplaceAllString(l, "")))
@@ -93,9 +93,9 @@ func drawTerminal(command, text string) string {
 
 // classes are the style classes of the parameters of a terminal's colour.
 func classes(parameters string) string {
-	names := map[string]string{"1": "b", "2": "f", "31": "red", "32": "green", "33": "yellow", "36": "cyan"}
+	names := map[string]string{"1": "b", "244": "f", "196": "red", "64": "green", "166": "yellow", "32": "cyan"}
 	var out []string
-	for _, p := range strings.Split(parameters, ";") {
+	for _, p := range strings.Split(strings.ReplaceAll(parameters, "38;5;", ""), ";") {
 		if n := names[p]; n != "" {
 			out = append(out, n)
 		}
