@@ -44,9 +44,19 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 	if pattern == "*" {
 		return all(table)
 	}
+	if set, ok := spelledNames(table)[pattern]; ok {
+		return set
+	}
 	var set actionSet
 	pattern = strings.ToLower(pattern)
-	names, covered := lowered(table), sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
+	names := lowered(table)
+	var covered *sets.Language // made where it is needed: most patterns are a name, or a name with one star at its end
+	matches := func(name string) bool {
+		if covered == nil {
+			covered = sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
+		}
+		return covered.Matches(name)
+	}
 	start, rest := pattern, ""
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		start, rest = pattern[:i], pattern[i:]
@@ -57,7 +67,7 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 		if !ok {
 			break
 		}
-		if rest == "*" || rest == after || rest != "" && covered.Matches(names[at].name) {
+		if rest == "*" || rest == after || rest != "" && matches(names[at].name) {
 			set |= names[at].action
 		}
 	}
@@ -83,7 +93,26 @@ type lowerName struct {
 	action actionSet
 }
 
+// spelledNames are the actions of a table by their names as AWS spells them.
+func spelledNames(table []aws.Action) map[string]actionSet {
+	if &table[0] == &trustActions[0] {
+		return spelledTrustActions()
+	}
+	return spelledKeyActions()
+}
+
+func byName(table []aws.Action) map[string]actionSet {
+	out := make(map[string]actionSet, len(table))
+	for i, a := range table {
+		out[a.Name] = 1 << i
+	}
+	return out
+}
+
 var (
+	spelledKeyActions   = sync.OnceValue(func() map[string]actionSet { return byName(keyActions) })
+	spelledTrustActions = sync.OnceValue(func() map[string]actionSet { return byName(trustActions) })
+
 	lowerKeyActions   = sync.OnceValue(func() []lowerName { return lowerNames(keyActions) })
 	lowerTrustActions = sync.OnceValue(func() []lowerName { return lowerNames(trustActions) })
 )

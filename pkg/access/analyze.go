@@ -348,6 +348,9 @@ func (q *question) spelling(key string) string {
 	return info.Name
 }
 
+// substitutes says whether a value of the document has a variable.
+func (q *question) substitutes() bool { q.spellings(); return q.variable }
+
 func (q *question) spellings() map[string]string {
 	if q.spelled != nil {
 		return q.spelled
@@ -377,6 +380,7 @@ func (q *question) spellings() map[string]string {
 				if !q.variables || !strings.Contains(v.S, "${") {
 					continue
 				}
+				q.variable = true
 				for _, p := range iam.Variables(v.S) {
 					if p.Key != "" {
 						note(p.Key)

@@ -87,8 +87,8 @@ func direct(statements []iam.Statement) []iam.Statement {
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.
 func (q *question) widened(sh *shape, old *iam.Document) *evaluate.Request {
 	sh.limit()
-	allows, denies := sh.allows(q.statements, all(q.table)), sh.denies(q.statements)
-	oldAllows, oldDenies := sh.allows(old.Statements, all(q.table)), sh.denies(old.Statements)
+	allows, denies := slices.Collect(sh.allows(q.statements, all(q.table))), sh.denies(q.statements)
+	oldAllows, oldDenies := slices.Collect(sh.allows(old.Statements, all(q.table))), sh.denies(old.Statements)
 	var got *evaluate.Request
 	s := &search{sh: sh, found: func(p *piece) bool {
 		a := answer{piece: p, sh: sh}

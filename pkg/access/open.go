@@ -144,6 +144,9 @@ func (q *question) describe(key string) (aws.Key, bool) {
 
 // openAction says whether a text is the name of an action of KMS that is in no table: AWS may have added it.
 func openAction(s string) bool {
+	if _, known := spelledNames(keyActions)[s]; known || strings.HasSuffix(s, "*") {
+		return false
+	}
 	vendor, name, ok := strings.Cut(strings.ToLower(s), ":")
 	// ReEncrypt is the name of an operation, and of no action.
 	// https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html

@@ -136,6 +136,7 @@ type question struct {
 	naming   map[naming]*sets.Language
 	langs    map[string]*sets.Language
 	spelled  map[string]string
+	variable bool // some value has one
 	// patterns are the actions that patterns cover, as far as they were asked for.
 	patterns map[string]actionSet
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,19 +140,26 @@ func (sh *shape) denies(statements []iam.Statement) []*box {
 	return out
 }
 
-// allows are the Allow boxes of the shape that hold any of the actions.
-func (sh *shape) allows(statements []iam.Statement, actions actionSet) []*box {
-	var out []*box
-	for i := range statements {
-		if statements[i].Effect.S != "Allow" {
-			continue
-		}
-		if b, ok := sh.compile(&statements[i]); ok && b.actions&actions != 0 {
-			b.actions &= actions
-			out = append(out, b)
+// allows are the Allow boxes of the shape that hold any of the actions. Where a value has a variable, what one statement
+// says of it counts for the others, so that all are made before the first is looked at.
+func (sh *shape) allows(statements []iam.Statement, actions actionSet) iter.Seq[*box] {
+	boxes := func(yield func(*box) bool) {
+		for i := range statements {
+			if statements[i].Effect.S != "Allow" {
+				continue
+			}
+			if b, ok := sh.compile(&statements[i]); ok && b.actions&actions != 0 {
+				b.actions &= actions
+				if !yield(b) {
+					return
+				}
+			}
 		}
 	}
-	return out
+	if sh.q.substitutes() {
+		return slices.Values(slices.Collect(boxes))
+	}
+	return boxes
 }
 
 // answer is what a question about an audience found.
@@ -171,21 +179,17 @@ func (a *answer) better(actions actionSet) bool {
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
 	for _, sh := range shapes {
-		if actions&^a.open == 0 || q.work.Over() {
+		if q.work.Over() {
 			break
 		}
-		if sh.concerned(q.statements) && sh.limit() {
-			q.askShape(&a, sh, actions)
+		if wanted := actions & sh.callable(); wanted&^a.open != 0 && !sh.isEmpty() && sh.concerned(q.statements) {
+			q.askShape(&a, sh, wanted)
 		}
 	}
 	return a
 }
 
 func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
-	allows := sh.allows(q.statements, actions&^a.open)
-	if len(allows) == 0 {
-		return
-	}
 	var narrow []narrowPiece
 	s := &search{sh: sh, closed: a.open}
 	s.found = func(p *piece) bool {
@@ -197,10 +201,15 @@ func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
 		s.closed = a.open
 		return actions&^a.open == 0
 	}
-	denies := sh.denies(q.statements)
-	for _, b := range allows {
+	var denies []*box
+	ready := false
+	for b := range sh.allows(q.statements, actions&^a.open) {
 		if b.actions&^a.open == 0 {
 			continue
+		}
+		if !ready { // not before: most shapes are about nobody whom a statement lets in
+			sh.limit()
+			denies, ready = sh.denies(q.statements), true
 		}
 		if p, ok := sh.begin(b); ok && s.minus(p, denies) {
 			break

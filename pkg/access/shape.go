@@ -52,27 +52,34 @@ type shape struct {
 	limits []int
 }
 
-// limit makes the dimensions that the audience limits, and returns false where nobody is in it.
-func (sh *shape) limit() bool {
+// isEmpty says whether it is plain that nobody is in the audience. It only looks.
+func (sh *shape) isEmpty() bool {
+	org, trusted := "org", len(sh.q.trusted) > 0
+	switch sh.caller {
+	case accountCaller:
+	case serviceCaller, serviceFor:
+		org, trusted = "sourceorg", trusted || len(sh.q.bareARNs) > 0
+	default:
+		return false
+	}
+	return sh.who.account == foreignAccount && len(sh.q.foreign) == 0 ||
+		sh.who.account == trustedAccount && !trusted ||
+		sh.who.org == foreignOrg && len(sh.q.strangeOrgs(org)) == 0 ||
+		sh.who.org == trustedOrg && len(sh.q.ownOrgs(org)) == 0
+}
+
+// limit makes the dimensions that the audience limits.
+func (sh *shape) limit() {
 	if sh.limits != nil {
-		return true
+		return
 	}
 	org, account := "org", sh.callerDim
-	trusted := len(sh.q.trusted) > 0
 	switch sh.caller {
 	case accountCaller:
 	case serviceCaller, serviceFor:
 		org, account = "sourceorg", sh.sourceDim
-		trusted = trusted || len(sh.q.bareARNs) > 0
 	default:
-		return true
-	}
-	switch {
-	case sh.who.account == foreignAccount && len(sh.q.foreign) == 0,
-		sh.who.account == trustedAccount && !trusted,
-		sh.who.org == foreignOrg && len(sh.q.strangeOrgs(org)) == 0,
-		sh.who.org == trustedOrg && len(sh.q.ownOrgs(org)) == 0:
-		return false
+		return
 	}
 	if sh.who.account == foreignAccount || sh.who.account == trustedAccount {
 		sh.limits = append(sh.limits, account())
@@ -80,7 +87,6 @@ func (sh *shape) limit() bool {
 	if sh.who.org == foreignOrg || sh.who.org == trustedOrg {
 		sh.limits = append(sh.limits, sh.orgDim(org, sh.who.org))
 	}
-	return true
 }
 
 // ref is how a shape has a condition key.

@@ -2,6 +2,7 @@ package sets
 
 import (
 	"slices"
+	"unicode/utf8"
 )
 
 // Builder puts a pattern together.
@@ -19,7 +20,10 @@ type Builder struct {
 
 // Pattern is what was put together.
 func (b *Builder) Pattern() Pattern {
-	return Pattern{Elements: b.elems, Literal: string(b.Literal), only: !b.Loose}
+	if b.Loose {
+		return Pattern{Elements: b.elems}
+	}
+	return Pattern{Literal: string(b.Literal), only: true}
 }
 
 // Copy is a builder that goes on from here on its own.
@@ -33,6 +37,10 @@ func (b *Builder) Copy() *Builder {
 func (b *Builder) Text(s string) *Builder {
 	if b.Literal == nil {
 		b.Literal = make([]byte, 0, max(len(s), 64))
+	}
+	if !b.Loose && !b.IgnoreCase && b.Limit == nil && plainStart(s) == len(s) {
+		b.Literal = append(b.Literal, s...)
+		return b
 	}
 	for _, r := range s {
 		if r == AnyRun {
@@ -110,7 +118,14 @@ func (b *Builder) Plus(set *Chars) *Builder { return b.one(set).Run(set) }
 
 // Glob adds a pattern with * (any run) and ? (one character), which match characters of set.
 func (b *Builder) Glob(s string, set *Chars) *Builder {
-	for _, r := range s {
+	for s != "" {
+		if n := plainStart(s); n > 0 {
+			b.Text(s[:n])
+			s = s[n:]
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s)
+		s = s[size:]
 		switch r {
 		case '*', AnyRun:
 			b.Run(set)
@@ -125,4 +140,14 @@ func (b *Builder) Glob(s string, set *Chars) *Builder {
 		}
 	}
 	return b
+}
+
+// plainStart is how many bytes at the start of a text are ASCII and no wildcards.
+func plainStart(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c == '*' || c == '?' {
+			return i
+		}
+	}
+	return len(s)
 }
