@@ -74,15 +74,17 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 	return set
 }
 
-// covered is matchActions, remembered: every shape asks for the same patterns.
-func (q *question) covered(pattern string) actionSet {
-	set, ok := q.patterns[pattern]
+// covered are the actions that a list of patterns covers, remembered: every shape asks for the same lists.
+func (q *question) covered(l *iam.List) actionSet {
+	set, ok := q.lists[l]
 	if !ok {
-		set = matchActions(q.table, pattern)
-		if q.patterns == nil {
-			q.patterns = map[string]actionSet{}
+		for _, a := range l.Items {
+			set |= matchActions(q.table, a.S)
 		}
-		q.patterns[pattern] = set
+		if q.lists == nil {
+			q.lists = map[*iam.List]actionSet{}
+		}
+		q.lists[l] = set
 	}
 	return set
 }

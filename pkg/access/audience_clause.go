@@ -300,7 +300,7 @@ func (g *ground) place(shape int, a atom) *compiledBinding {
 		return c
 	}
 	b := box{statement: &p.statement}
-	c.holds = g.shapes[shape].principal(&b)
+	c.holds = g.shapes[shape].concerns(b.statement) && g.shapes[shape].principal(&b)
 	c.where = g.number(b.where)
 	if a.pin != nil && c.holds {
 		made := a.pin.of(g, shape)

@@ -107,21 +107,15 @@ func (sh *shape) actions(s *iam.Statement) actionSet { return sh.q.granted(s) & 
 
 // granted are the actions of a statement.
 func (q *question) granted(s *iam.Statement) actionSet {
-	match := func(l *iam.List) (set actionSet) {
-		for _, a := range l.Items {
-			set |= q.covered(a.S)
-		}
-		return set
-	}
 	var set actionSet
 	switch {
 	case s.Action != nil:
-		set = match(s.Action)
-		if s.NotAction != nil {
-			set &^= match(s.NotAction)
-		}
+		set = q.covered(s.Action)
 	case s.NotAction != nil:
-		set = all(q.table) &^ match(s.NotAction)
+		set = all(q.table)
+	}
+	if s.NotAction != nil {
+		set &^= q.covered(s.NotAction)
 	}
 	return set
 }

@@ -25,7 +25,7 @@ func (q *question) everything() map[int][]int {
 			continue
 		}
 		st.Principal = withoutAccounts(st.Principal)
-		if st.Principal == nil && st.NotPrincipal == nil {
+		if st.Principal == nil && st.NotPrincipal == nil || st.Principal != nil && nobody(st.Principal) {
 			continue
 		}
 		allows = append(allows, st)
@@ -69,7 +69,8 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 	if !unnamed {
 		return out
 	}
-	a := q.of(append([]iam.Statement{*st}, denies...)).ask(q.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}), actionsOnKeys)
+	one := q.of(append([]iam.Statement{*st}, denies...))
+	a := one.ask(one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}), actionsOnKeys)
 	if a.piece == nil {
 		return out
 	}

@@ -137,8 +137,8 @@ type question struct {
 	langs    map[string]*sets.Language
 	spelled  map[string]string
 	variable bool // some value has one
-	// patterns are the actions that patterns cover, as far as they were asked for.
-	patterns map[string]actionSet
+	// lists are the actions that lists of patterns cover, as far as they were asked for.
+	lists map[*iam.List]actionSet
 }
 
 // reading is how a comparison of two values that the caller chooses is taken: a condition with a variable, or a Resource

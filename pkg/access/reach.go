@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -99,6 +100,11 @@ func withoutAccounts(p *iam.Principals) *iam.Principals {
 		out.Entries = append(out.Entries, iam.Entry{Type: e.Type, Values: list})
 	}
 	return &out
+}
+
+// nobody says whether an element names no principal at all.
+func nobody(p *iam.Principals) bool {
+	return !p.Text.Set && !slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return len(e.Values.Items) > 0 })
 }
 
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.

@@ -178,6 +178,13 @@ func (a *answer) better(actions actionSet) bool {
 // ask looks for requests of the shapes that the document allows, and collects the actions that are open to them.
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
+	var granted actionSet // no more than this can be found
+	for i := range q.statements {
+		if st := &q.statements[i]; st.Effect.S == "Allow" {
+			granted |= q.granted(st)
+		}
+	}
+	actions &= granted
 	for _, sh := range shapes {
 		if q.work.Over() {
 			break

@@ -14,10 +14,13 @@ import (
 type selection struct {
 	keys    map[string]bool // by what tells them apart
 	parties map[string]bool // by ARN, and by address where an input manages them
+	// beside says that rows of others have to be known, too: a caller who may become a role that differs may have other
+	// ways to the same key, and the one caller that stands for many is everywhere.
+	beside bool
 }
 
 // differences finds what two worlds do not have in common. It is nil where that may be anything: who may become a role
-// changes what others may do.
+// that becomes others changes what these may do.
 func differences(after, before *world) *selection {
 	out := &selection{keys: map[string]bool{}, parties: map[string]bool{}}
 	was := map[string]string{}
@@ -25,12 +28,19 @@ func differences(after, before *world) *selection {
 		was[p.ARN] = p.print()
 	}
 	named := trusted(after, before)
+	if after.many != before.many {
+		if len(before.openDepends) > 0 {
+			return nil
+		}
+		out.beside = true
+	}
 	differ := func(p *party) bool {
 		out.parties[p.ARN] = true
 		if p.address != "" {
 			out.parties[p.address] = true
 		}
-		return named(p.ARN) || len(p.depends) > 0 || p.assumesRoles() || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
+		out.beside = out.beside || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
+		return named(p.ARN) || p.assumesRoles() || len(p.depends) > 0 && !after.many
 	}
 	for _, p := range after.parties {
 		print, there := was[p.ARN]
@@ -152,6 +162,9 @@ func (p *party) print() string {
 		for _, d := range p.trust.Docs {
 			w.add(d.Text.S)
 		}
+	}
+	for _, d := range p.doors() {
+		w.add(d.Service, d.By.Address, fmt.Sprint(d.Possible))
 	}
 	return w.String()
 }

@@ -2,6 +2,7 @@ package who
 
 import (
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -10,10 +11,7 @@ import (
 // pods of a service account, devices, holders of certificates, users of an identity pool.
 func (w *world) doors(role *party, d document) []entrance {
 	var out []entrance
-	for _, door := range role.side.set.Doors {
-		if door.Holder.Resource == nil || door.Holder.Resource.Address != role.address {
-			continue
-		}
+	for _, door := range role.doors() {
 		s := role.side.subject
 		s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
 		for _, r := range access.Audiences(d.doc, s).Rows {
@@ -33,4 +31,12 @@ func dependsOnDoor(possible bool, address string) []string {
 		return []string{address}
 	}
 	return nil
+}
+
+// doors are the resources that give the role to somebody.
+func (p *party) doors() []extract.Door {
+	if p.address == "" {
+		return nil
+	}
+	return p.side.doors[p.address]
 }

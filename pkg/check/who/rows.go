@@ -26,19 +26,16 @@ const (
 
 // compare tells what is gained, changed and lost, and what is kept where that is asked for.
 func compare(after, before *world, now, was []*row, kept bool) []finding.Access {
-	old := map[string][]*row{}
-	for _, r := range was {
-		old[r.id()] = append(old[r.id()], r)
-	}
-	current := map[string][]*row{}
-	for _, r := range now {
-		current[r.id()] = append(current[r.id()], r)
-	}
+	old, current := byID(was), byID(now)
 	var out []finding.Access
 	for _, r := range now {
 		changes := map[string][]string{}
+		then := old[r.id()]
+		if len(then) == 1 && !kept && slices.Equal(then[0].actions, r.actions) && then[0].terms() == r.terms() {
+			continue
+		}
 		for _, a := range r.actions {
-			c := changeOf(r, old[r.id()], a)
+			c := changeOf(r, then, a)
 			changes[c] = append(changes[c], a)
 		}
 		for _, c := range []string{Gained, Changed, Kept} {
@@ -52,8 +49,9 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 	for _, r := range was {
 		one := *r
 		one.actions = nil
+		today := current[r.id()]
 		for _, a := range r.actions {
-			if !slices.ContainsFunc(current[r.id()], func(o *row) bool { return slices.Contains(o.actions, a) }) {
+			if !slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }) {
 				one.actions = append(one.actions, a)
 			}
 		}
@@ -62,6 +60,16 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		}
 	}
 	order(out, after.keys)
+	return out
+}
+
+// byID are rows by whom they are about, and with which key.
+func byID(rows []*row) map[string][]*row {
+	out := make(map[string][]*row, len(rows))
+	for _, r := range rows {
+		id := r.id()
+		out[id] = append(out[id], r)
+	}
 	return out
 }
 
@@ -212,24 +220,35 @@ func order(rows []finding.Access, keys []*key) {
 	for i, k := range keys {
 		place[k.address] = i + 1
 	}
-	at := func(a *finding.Access) int {
-		if i, ok := place[a.Key]; ok {
-			return i
-		}
-		return len(keys) + 1
+	type placed struct {
+		*finding.Access
+		key, kind, class, change int
 	}
-	slices.SortStableFunc(rows, func(a, b finding.Access) int {
+	sorted := make([]placed, len(rows))
+	for i, a := range slices.Clone(rows) {
+		at, ok := place[a.Key]
+		if !ok {
+			at = len(keys) + 1
+		}
+		sorted[i] = placed{&a, at, slices.Index(kinds, access.WhoKind(a.Who.Kind)), classIndex(a.Class), slices.Index(changes, a.Change)}
+	}
+	slices.SortStableFunc(sorted, func(a, b placed) int {
+		if a.key != b.key {
+			return a.key - b.key
+		}
 		return cmp.Or(
-			cmp.Compare(at(&a), at(&b)),
 			strings.Compare(a.Key, b.Key),
-			slices.Index(kinds, access.WhoKind(a.Who.Kind))-slices.Index(kinds, access.WhoKind(b.Who.Kind)),
+			a.kind-b.kind,
 			strings.Compare(a.Who.Address, b.Who.Address),
 			strings.Compare(a.Who.Name, b.Who.Name),
-			classIndex(a.Class)-classIndex(b.Class),
-			slices.Index(changes, a.Change)-slices.Index(changes, b.Change),
+			a.class-b.class,
+			a.change-b.change,
 			slices.Compare(a.Actions, b.Actions),
 		)
 	})
+	for i := range sorted {
+		rows[i] = *sorted[i].Access
+	}
 }
 
 func classIndex(name string) int {

@@ -76,15 +76,13 @@ func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
 	m.before = newWorld(inputs, before, true)
 	differ := differences(m.after, m.before)
 	selected := differ
-	if !onlyChanges {
+	if !onlyChanges || differ != nil && differ.beside {
 		selected = nil
 	}
 	now := m.after.rows(ctx, selected)
-	var was []*row
-	if differ == nil || onlyChanges {
-		was = m.before.rows(ctx, selected)
-	} else {
-		was = append(m.before.rows(ctx, differ), m.before.alike(now, differ)...)
+	was := m.before.rows(ctx, differ)
+	if differ != nil && selected == nil {
+		was = append(was, m.before.alike(now, differ)...)
 	}
 	m.More = m.after.more
 	m.Rows = compare(m.after, m.before, m.after.without(m.before, now), m.before.without(m.after, was), !onlyChanges)
@@ -96,7 +94,7 @@ func (w *world) alike(rows []*row, differ *selection) []*row {
 	var out []*row
 	for _, r := range rows {
 		switch {
-		case differ.keys[r.key.id()], differ.parties[r.who.Name], differ.parties[r.who.Address]:
+		case differ.keys[r.key.id()], differ.parties[r.who.Name], differ.parties[r.who.Address], !w.many && r.who.Name == openName:
 		case r.role != nil && differ.parties[r.role.ARN]:
 		default:
 			out = append(out, r)

@@ -51,6 +51,8 @@ type side struct {
 	// past are the resources that gave something to a role before apply, for lists that a refresh mirrors.
 	past *extract.Set
 	was  bool
+	// doors are the resources that give a role to somebody, by the address of the role.
+	doors map[string][]extract.Door
 }
 
 // key is a key with the documents that decide about it.
@@ -102,6 +104,12 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 			}
 		}
 		s.subject = check.Known(s.plan, in.Subject, in.Owners)
+		s.doors = map[string][]extract.Door{}
+		for _, d := range s.set.Doors {
+			if d.Holder.Resource != nil {
+				s.doors[d.Holder.Resource.Address] = append(s.doors[d.Holder.Resource.Address], d)
+			}
+		}
 		w.sides = append(w.sides, s)
 	}
 	for _, s := range w.sides {
