@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"fmt"
+	"html/template"
 	"io"
 	"strings"
 
@@ -148,15 +149,18 @@ func quote(s string) string {
 	return "\"" + s + "\""
 }
 
-// accessKeys are the keys of rows in their order.
-func accessKeys(rows []finding.Access) []string {
-	var out []string
-	seen := map[string]bool{}
-	for i := range rows {
-		if !seen[rows[i].Key] {
-			seen[rows[i].Key] = true
-			out = append(out, rows[i].Key)
-		}
+// writeAccessHTML is one page with the matrix alone.
+func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
+	t, err := template.ParseFS(pageFiles, "page/*.html")
+	if err != nil {
+		return err
 	}
-	return out
+	v := newView(r)
+	p, err := v.page()
+	if err != nil {
+		return err
+	}
+	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
+	p.Facts, p.Picture = []string{accessSummary(r.Access)}, nil
+	return t.ExecuteTemplate(w, "who.html", p)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,8 +12,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // excerpt is the source text of a location, line by line.
 type excerpt struct {
@@ -260,4 +259,21 @@ func runeWidth(r rune) int {
 		return 2
 	}
 	return 1
+}
+
+// sourceLines are the lines of an excerpt as plain text, with carets below what is marked on a single line.
+func sourceLines(e *excerpt) []string {
+	var out []string
+	digits := len(itoa(e.lines[len(e.lines)-1].number))
+	for _, l := range e.lines {
+		gutter := fmt.Sprintf("%*d: ", digits, l.number)
+		out = append(out, strings.TrimRight(gutter+l.before+l.marked+l.after, " "))
+		if len(e.lines) == 1 {
+			out = append(out, strings.Repeat(" ", len(gutter)+columns(l.before))+strings.Repeat("^", max(1, columns(l.marked))))
+		}
+	}
+	if e.more > 0 {
+		out = append(out, strings.Repeat(" ", digits)+"  … "+count(e.more, "more line", "more lines"))
+	}
+	return out
 }

@@ -93,17 +93,6 @@ func visibleAll(lines []string) []string {
 
 func shownLines(lines []string) string { return strings.Join(visibleAll(lines), "\n") }
 
-// fixCard is a fix on the page.
-type fixCard struct {
-	Title        string
-	TakesAway    []string
-	Placeholders string
-	Diff         string
-	Policy       string
-	Commands     string
-	Console      []string
-}
-
 func fixCards(f *finding.Finding) []fixCard {
 	var out []fixCard
 	for i := range f.Fixes {
@@ -130,26 +119,6 @@ func inWords(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-// SARIF's fixes: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html#_Toc34317881
-type sarifFix struct {
-	Description     sarifText             `json:"description"`
-	ArtifactChanges []sarifArtifactChange `json:"artifactChanges"`
-}
-
-type sarifArtifactChange struct {
-	ArtifactLocation sarifArtifactLocation `json:"artifactLocation"`
-	Replacements     []sarifReplacement    `json:"replacements"`
-}
-
-type sarifReplacement struct {
-	DeletedRegion   sarifRegion   `json:"deletedRegion"`
-	InsertedContent *sarifContent `json:"insertedContent,omitempty"`
-}
-
-type sarifContent struct {
-	Text string `json:"text"`
 }
 
 // fixes are the fixes that can be made as they are.

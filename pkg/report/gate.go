@@ -104,11 +104,3 @@ func (v *view) joined() []string {
 	}
 	return out
 }
-
-// inputName is how an input is called: its path, or what - stands for.
-func inputName(path string) string {
-	if path == "-" {
-		return "standard input"
-	}
-	return visible(path)
-}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"crypto/sha256"
-	"embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -11,87 +10,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 )
-
-//go:embed page
-var pageFiles embed.FS
-
-// page is what the HTML report shows, every text of it visible already.
-type page struct {
-	Policy   string // what the browser lets the page do: use this style and this script, and nothing else
-	Style    template.CSS
-	Script   template.JS
-	Tool     string
-	Headline string
-	Mood     string
-	Facts    []string
-	Notes    []string
-	Gate     string
-	Settings []string
-	Counts   []severityCount
-	Statuses []string
-	Problems []problem
-	Picture  *picture
-	Access   *matrix
-	Findings []card
-	Resolved []card
-	Silenced []card
-	Policies []policyRow
-	Inputs   bool // there are several
-}
-
-type severityCount struct {
-	Name string
-	N    int
-}
-
-type problem struct {
-	Severity, Summary, Spot string
-	Detail                  []string
-	Source                  *source
-}
-
-// card is one finding, or a group of them.
-type card struct {
-	ID                       string
-	Severity, Title, Rule    string
-	Certainty, Status, Input string
-	Addresses                []string
-	Attribute, Statement     string
-	Spot                     string
-	Hidden                   bool
-	Source                   *source
-	Message, Witness, Remedy []span
-	DependsOn                []string
-	Related                  []relatedPlace
-	Fixes                    []fixCard
-	Why, Fix                 []block
-	References               []reference
-	Suppressed               string
-	Search                   string // what the filter looks in
-}
-
-type source struct {
-	Lines []sourceLine
-	More  string
-}
-
-type sourceLine struct {
-	Number                int
-	Before, Marked, After string
-}
-
-type relatedPlace struct {
-	Spot, Message string
-	Source        *source
-}
-
-type reference struct{ Text, Link string }
-
-type policyRow struct {
-	Danger                                                   string // how bad the verdict is
-	Verdict, Public, Kind, Address, Attribute, Input, Action string
-	From, DependsOn, Search                                  string
-}
 
 // writeHTML writes one page that needs nothing else and asks nobody for anything.
 func writeHTML(w io.Writer, v *view, _ Options) error {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -57,21 +56,6 @@ func writeMarkdown(w io.Writer, v *view, _ Options) error {
 	_, err := io.WriteString(w, m.b.String())
 	return err
 }
-
-type markdownWriter struct {
-	*view
-	b strings.Builder
-}
-
-func (m *markdownWriter) line(parts ...string) {
-	for _, p := range parts {
-		m.b.WriteString(p)
-	}
-	m.b.WriteByte('\n')
-}
-
-// fits says whether s can be added without passing the limit.
-func (m *markdownWriter) fits(s string, limit int) bool { return m.b.Len()+len(s) <= limit }
 
 func (m *markdownWriter) verdict() {
 	answer := m.answer()
@@ -299,23 +283,6 @@ func (m *markdownWriter) related(b *strings.Builder, r *finding.Related) {
 	if e := m.excerpt(r.Location, maxExcerptWidth); e != nil {
 		b.WriteString(mdFence("hcl", sourceLines(e)) + "\n")
 	}
-}
-
-// sourceLines are the lines of an excerpt as plain text, with carets below what is marked on a single line.
-func sourceLines(e *excerpt) []string {
-	var out []string
-	digits := len(itoa(e.lines[len(e.lines)-1].number))
-	for _, l := range e.lines {
-		gutter := fmt.Sprintf("%*d: ", digits, l.number)
-		out = append(out, strings.TrimRight(gutter+l.before+l.marked+l.after, " "))
-		if len(e.lines) == 1 {
-			out = append(out, strings.Repeat(" ", len(gutter)+columns(l.before))+strings.Repeat("^", max(1, columns(l.marked))))
-		}
-	}
-	if e.more > 0 {
-		out = append(out, strings.Repeat(" ", digits)+"  … "+count(e.more, "more line", "more lines"))
-	}
-	return out
 }
 
 // others lists what does not count: resolved and suppressed findings.

@@ -20,11 +20,6 @@ const (
 	maxSarifFlows   = 10   // per result
 )
 
-const homepage = "https://github.com/keyproof/keyproof"
-
-// srcRoot is the base of paths in the repository.
-const srcRoot = "%SRCROOT%"
-
 // writeSARIF writes SARIF 2.1.0, one run per input.
 func writeSARIF(w io.Writer, v *view, opts Options) error {
 	s := &sarifWriter{view: v, opts: opts, ruleIndex: map[string]int{}}
@@ -51,14 +46,6 @@ func writeSARIF(w io.Writer, v *view, opts Options) error {
 		Version: "2.1.0",
 		Runs:    s.runs,
 	})
-}
-
-type sarifWriter struct {
-	*view
-	opts      Options
-	rules     []sarifRule
-	ruleIndex map[string]int
-	runs      []sarifRun
 }
 
 // wanted returns the findings to write: those that count first, so that they are kept where not all are.
@@ -136,15 +123,6 @@ func pascal(id string) string {
 		b.WriteString(capital(word))
 	}
 	return b.String()
-}
-
-// webAddress says whether s is the address of a web page, and nothing more than that.
-func webAddress(s string) bool {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>\"'`\\^{|}", r) }) {
-		return false
-	}
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 func sarifLevel(s finding.Severity) string {
@@ -304,9 +282,6 @@ func (s *sarifWriter) message(f *finding.Finding) string {
 	return unlinked(strings.Join(s.sentences(f), "\n"))
 }
 
-// unlinked keeps input from reading as an embedded link, [text](target).
-func unlinked(s string) string { return strings.ReplaceAll(s, "](", "] (") }
-
 func suppressions(by *finding.Suppressed) *[]sarifSuppression {
 	list := []sarifSuppression{}
 	if by != nil {
@@ -345,23 +320,6 @@ func (s *sarifWriter) location(f *finding.Finding) sarifLocation {
 		Region:           &sarifRegion{StartLine: 1},
 	}
 	return l
-}
-
-func (s *sarifWriter) physical(l *finding.Location) *sarifPhysicalLocation {
-	uri, inside := s.uri(l.File)
-	p := &sarifPhysicalLocation{ArtifactLocation: sarifArtifactLocation{URI: uri}}
-	if inside {
-		p.ArtifactLocation.URIBaseID = srcRoot
-	}
-	if l.Start.Line < 1 {
-		p.Region = &sarifRegion{StartLine: 1}
-		return p
-	}
-	p.Region = &sarifRegion{StartLine: l.Start.Line, StartColumn: max(l.Start.Column, 1)}
-	if l.End.Line > l.Start.Line || l.End.Line == l.Start.Line && l.End.Column >= p.Region.StartColumn {
-		p.Region.EndLine, p.Region.EndColumn = l.End.Line, max(l.End.Column, 1)
-	}
-	return p
 }
 
 // flows shows the ways through roles that a finding about access is part of, step by step.

@@ -159,3 +159,26 @@ type sarifProperties struct {
 	Witness   *finding.Witness   `json:"witness,omitempty"`
 	DependsOn []string           `json:"dependsOn,omitempty"`
 }
+
+// SARIF's fixes: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html#_Toc34317881
+type sarifFix struct {
+	Description     sarifText             `json:"description"`
+	ArtifactChanges []sarifArtifactChange `json:"artifactChanges"`
+}
+
+type sarifArtifactChange struct {
+	ArtifactLocation sarifArtifactLocation `json:"artifactLocation"`
+	Replacements     []sarifReplacement    `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	DeletedRegion   sarifRegion   `json:"deletedRegion"`
+	InsertedContent *sarifContent `json:"insertedContent,omitempty"`
+}
+
+type sarifContent struct {
+	Text string `json:"text"`
+}
+
+// srcRoot is the base of paths in the repository.
+const srcRoot = "%SRCROOT%"

@@ -7,9 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// maxInstances is how many addresses of one finding are listed.
-const maxInstances = 10
-
 // WriteDiagnostics writes the problems of the inputs as people read them on the standard error. It writes nothing where
 // there are none. Quiet has no effect on it.
 func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
@@ -41,60 +38,6 @@ func writeText(w io.Writer, v *view, opts Options) error {
 		t.footer()
 	}
 	return t.flush(w)
-}
-
-type textWriter struct {
-	*view
-	opts Options
-	b    strings.Builder
-}
-
-func (t *textWriter) flush(w io.Writer) error {
-	_, err := io.WriteString(w, t.b.String())
-	t.b.Reset()
-	return err
-}
-
-// color is a terminal colour by its SGR parameters.
-type color string
-
-// The colours are those of the fixed palette of 256: a terminal's own yellow and green cannot be read on a light ground. A test
-// holds the contrast on light and dark ones.
-const (
-	bold    color = "1"
-	faint   color = "38;5;244"
-	red     color = "38;5;196"
-	boldRed color = "1;38;5;196"
-	alarm   color = "1;38;5;231;48;5;160" // white on red
-	yellow  color = "38;5;166"
-	green   color = "38;5;64"
-	cyan    color = "38;5;32"
-)
-
-func (t *textWriter) paint(c color, s string) string {
-	if !t.opts.Color || s == "" {
-		return s
-	}
-	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
-}
-
-func severityColor(s finding.Severity) color {
-	switch s {
-	case finding.Critical:
-		return alarm
-	case finding.High:
-		return red
-	case finding.Medium:
-		return yellow
-	}
-	return cyan
-}
-
-func (t *textWriter) line(parts ...string) {
-	for _, p := range parts {
-		t.b.WriteString(p)
-	}
-	t.b.WriteByte('\n')
 }
 
 // finding writes a finding, and in short those that one edit ends with it.
@@ -144,66 +87,6 @@ func (t *textWriter) diagnostic(d *finding.Diagnostic) {
 	t.line()
 }
 
-// heading writes the first line of a block. Nothing else in a block starts at the left margin.
-func (t *textWriter) heading(label string, c color, title, tags string) {
-	lines := wrap(label+": "+title+tags, t.opts.Width-2)
-	lines[0] = t.paint(c, label+":") + t.paint(bold, strings.TrimPrefix(lines[0], label+":"))
-	for i, l := range lines {
-		if i > 0 {
-			l = "  " + t.paint(bold, l)
-		}
-		t.line(l)
-	}
-}
-
-// place writes where something is, with its source lines.
-func (t *textWriter) place(l *finding.Location, subject string) {
-	if l == nil {
-		t.prose("", "", "in "+subject)
-		return
-	}
-	s := "on " + spot(l)
-	if subject != "" {
-		s += ", in " + subject
-	}
-	e := t.excerpt(l, t.room())
-	if e != nil {
-		s += ":"
-	} else if l.Hidden {
-		s += " (sensitive)"
-	}
-	t.prose("", "", s)
-	t.source(e)
-}
-
-// room is how many columns a source line may take.
-func (t *textWriter) room() int {
-	if t.opts.Width == 0 {
-		return maxExcerptWidth
-	}
-	return max(t.opts.Width-8, 20)
-}
-
-// source writes source lines, with carets below what is marked.
-func (t *textWriter) source(e *excerpt) {
-	if e == nil {
-		return
-	}
-	digits := len(itoa(e.lines[len(e.lines)-1].number))
-	for _, l := range e.lines {
-		n := itoa(l.number)
-		gutter := strings.Repeat(" ", 2+max(0, digits-len(n))) + n + ": "
-		t.line(strings.TrimRight(t.paint(faint, gutter)+l.before+t.paint(bold, l.marked)+l.after, " "))
-		if len(e.lines) == 1 {
-			carets := strings.Repeat("^", max(1, columns(l.marked)))
-			t.line(strings.Repeat(" ", len(gutter)+columns(l.before)), t.paint(red, carets))
-		}
-	}
-	if e.more > 0 {
-		t.line(t.paint(faint, strings.Repeat(" ", 4+digits)+"… "+count(e.more, "more line", "more lines")))
-	}
-}
-
 // instances lists what else a finding was made for: other instances, or resources that share the text.
 func (t *textWriter) instances(g *group) {
 	rest := g.addresses[1:]
@@ -238,30 +121,6 @@ func (t *textWriter) related(r *finding.Related, shown *finding.Location) {
 	t.source(t.excerpt(l, t.room()))
 }
 
-// prose writes a labelled text, indented and wrapped. Its own line breaks stay.
-func (t *textWriter) prose(label string, c color, s string) {
-	for i, p := range paragraphs(s) {
-		if i == 0 {
-			p = label + p
-		}
-		for j, l := range wrap(p, t.opts.Width-2) {
-			if i == 0 && j == 0 && label != "" {
-				head := strings.TrimRight(label, " ")
-				l = t.paint(c, head) + strings.TrimPrefix(l, head)
-			}
-			t.line(strings.TrimRight("  "+l, " "))
-		}
-	}
-}
-
-// plainCode takes the backquotes away that mark code in a rule's text: a terminal shows them as they are.
-func plainCode(s string) string {
-	if strings.Count(s, "`")%2 != 0 {
-		return s
-	}
-	return strings.ReplaceAll(s, "`", "")
-}
-
 // moreOnRules says where rules are explained, if one of those that found something is built in.
 func (t *textWriter) moreOnRules() {
 	for _, g := range t.open {
@@ -275,9 +134,6 @@ func (t *textWriter) moreOnRules() {
 		return
 	}
 }
-
-// rulesPage describes all rules that are built in.
-const rulesPage = homepage + "/blob/main/rules/README.md"
 
 // footer writes what was resolved, the summary, and what the own accounts were taken to be.
 func (t *textWriter) footer() {
@@ -323,30 +179,4 @@ func (t *textWriter) footer() {
 	for _, l := range wrap(line, t.opts.Width) {
 		t.line(t.paint(c, l))
 	}
-}
-
-// wrap breaks a line at spaces so that it fits into n columns; n < 20 does not break. A word is never broken, so that
-// addresses and ARNs can be copied. It returns at least one line.
-func wrap(s string, n int) []string {
-	if n < 20 || columns(s) <= n {
-		return []string{s}
-	}
-	indent := s[:len(s)-len(strings.TrimLeft(s, " "))]
-	var out []string
-	line := indent
-	used := len(indent)
-	for _, word := range strings.Fields(s) {
-		w := columns(word)
-		if used > len(indent) && used+1+w > n {
-			out = append(out, line)
-			line, used = indent, len(indent)
-		}
-		if used > len(indent) {
-			line += " "
-			used++
-		}
-		line += word
-		used += w
-	}
-	return append(out, line)
 }

@@ -283,3 +283,14 @@ func why(s *finding.Suppressed) string {
 	}
 	return out
 }
+
+// maxInstances is how many addresses of one finding are listed.
+const maxInstances = 10
+
+// inputName is how an input is called: its path, or what - stands for.
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return visible(path)
+}

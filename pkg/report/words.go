@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -183,3 +184,5 @@ func hasKey(w *finding.Witness, key string) bool {
 	}
 	return false
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

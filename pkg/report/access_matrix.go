@@ -2,49 +2,11 @@ package report
 
 import (
 	"fmt"
-	"html/template"
-	"io"
 	"sort"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
 )
-
-// matrix is who may use which key: a line for each caller and a column for each key.
-type matrix struct {
-	Keys   []string
-	Groups []callerGroup
-	Facts  string
-	// Many says that the columns must be narrow.
-	Many bool
-}
-
-// callerGroup are callers of one kind.
-type callerGroup struct {
-	Name    string
-	Callers []callerLine
-}
-
-type callerLine struct {
-	Name, Search string
-	Cells        []matrixCell
-}
-
-// matrixCell is what a caller may do with a key.
-type matrixCell struct {
-	Key string
-	// Classes are those that it may do something of, worst first.
-	Classes []cellClass
-	Ways    []cellWay
-}
-
-type cellClass struct{ Letter, Name, Change string }
-
-type cellWay struct {
-	Change, Class, Actions, Via, Depends string
-	Conditions, Through                  []string
-	Witness                              string
-}
 
 // wideColumns are the keys that a page has room for with what may be done of each in one line.
 const wideColumns = 6
@@ -170,18 +132,15 @@ func witnessLine(w *finding.Witness) string {
 	return visible(out)
 }
 
-// writeAccessHTML is one page with the matrix alone.
-func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
-	t, err := template.ParseFS(pageFiles, "page/*.html")
-	if err != nil {
-		return err
+// accessKeys are the keys of rows in their order.
+func accessKeys(rows []finding.Access) []string {
+	var out []string
+	seen := map[string]bool{}
+	for i := range rows {
+		if !seen[rows[i].Key] {
+			seen[rows[i].Key] = true
+			out = append(out, rows[i].Key)
+		}
 	}
-	v := newView(r)
-	p, err := v.page()
-	if err != nil {
-		return err
-	}
-	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
-	p.Facts, p.Picture = []string{accessSummary(r.Access)}, nil
-	return t.ExecuteTemplate(w, "who.html", p)
+	return out
 }
