@@ -65,12 +65,21 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 func (l *loop) vars(it value.Element, coll cty.Value) *scope {
 	vars := map[string]cty.Value{l.x.ValVar: it.Value}
 	if l.x.KeyVar != "" {
-		vars[l.x.KeyVar] = l.e.Untoken(it.Key)
+		vars[l.x.KeyVar] = l.e.iterated(it.Key, coll.HasMark(unknown.Sensitive))
 		if key, _ := it.Key.Unmark(); key.Type() == cty.Number && value.IsOpen(coll) {
 			vars[l.x.KeyVar] = l.e.Derived(cty.Number, "index", coll, it.Value) // its place is not known
 		}
 	}
 	return l.s.with(vars)
+}
+
+// iterated is a key as a loop or a dynamic block sees it. A collection bears the mark of its keys, which have none themselves.
+func (e *Evaluator) iterated(key cty.Value, secret bool) cty.Value {
+	v := e.Untoken(key)
+	if secret {
+		v = value.Secret(v)
+	}
+	return v
 }
 
 // undecided is the result of a loop of which not everything is known. The loop is told apart by its text and by the

@@ -255,37 +255,38 @@ func (e *Evaluator) blockScopes(s *scope, b *hclsyntax.Block) ([]*scope, *hclsyn
 			name = word
 		}
 	}
-	items, open := e.blockItems(s, each.Expr)
+	items, open, secret := e.blockItems(s, each.Expr)
 	var out []*scope
 	for _, it := range items {
-		vars := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": e.Untoken(it.Key), "value": it.Value})}
+		vars := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": e.iterated(it.Key, secret), "value": it.Value})}
 		out = append(out, s.with(vars))
 	}
 	return out, content, open
 }
 
-// blockItems are the elements that a dynamic block iterates over.
-func (e *Evaluator) blockItems(s *scope, x hclsyntax.Expression) ([]value.Element, bool) {
+// blockItems are the elements that a dynamic block iterates over; whether they are not all, and whether the collection is
+// sensitive.
+func (e *Evaluator) blockItems(s *scope, x hclsyntax.Expression) (items []value.Element, open, secret bool) {
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.Note(f)
-		return []value.Element{e.Sample(cty.DynamicVal, unknown.Marks{Refs: []unknown.Symbol{{Ref: e.Source(x.Range())}}})}, true
+		return []value.Element{e.Sample(cty.DynamicVal, unknown.Marks{Refs: []unknown.Symbol{{Ref: e.Source(x.Range())}}})}, true, false
 	}
 	raw, m := unknown.Unmark(v)
 	switch {
 	case raw.IsKnown() && raw.IsNull():
-		return nil, false
+		return nil, false, false
 	case raw.Type() == value.LazyType:
-		return e.Forced(raw), false
+		return e.Forced(raw), false, m.Sensitive
 	case raw.IsKnown() && raw.CanIterateElements():
-		return value.Elements(v), value.IsOpen(v)
+		return value.Elements(v), value.IsOpen(v), m.Sensitive
 	case !raw.IsKnown():
 		c := value.Choice{Key: nonEmpty(v), Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(v)}
 		if e.Decide(c) == value.No {
-			return nil, false
+			return nil, false, false
 		}
 	}
-	return []value.Element{e.Sample(raw, m)}, true
+	return []value.Element{e.Sample(raw, m)}, true, m.Sensitive
 }
 
 // blockGroups returns the blocks of a body by type, and the types in the order of their first block.
