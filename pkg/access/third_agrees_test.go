@@ -26,11 +26,12 @@ func thirdDecides(text string, kind iam.Kind, req *evaluate.Request) string {
 
 // shapeOf are the values that AWS gives a key: the symbolic evaluator asks only about requests that exist.
 var shapeOf = map[string]*regexp.Regexp{
-	"aws:principalarn": regexp.MustCompile(`^arn:aws:(iam|sts)::\d{12}:(root|(role|user|federated-user)(/[!-~]*)?/[\w+=,.@-]{1,64})$`),
-	"kms:viaservice":   regexp.MustCompile(`^[a-z0-9-]+\.[a-z]{2}-[a-z]+-\d\.amazonaws\.com$`),
-	"aws:userid":       regexp.MustCompile(`^(AROA[0-9A-Z]{16}:[\w+=,.@-]{2,64}|AIDA[0-9A-Z]{16}|\d{12}(:[\w+=,.@-]{2,32})?)$`),
-	"aws:sourcevpc":    regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`),
-	"aws:sourcevpce":   regexp.MustCompile(`^vpce-([0-9a-f]{8}|[0-9a-f]{17})$`),
+	"kms:granteeprincipal": regexp.MustCompile(`^arn:aws:`),
+	"aws:principalarn":     regexp.MustCompile(`^arn:aws:(iam|sts)::\d{12}:(root|(role|user|federated-user)(/[!-~]*)?/[\w+=,.@-]{1,64})$`),
+	"kms:viaservice":       regexp.MustCompile(`^[a-z0-9-]+\.[a-z]{2}-[a-z]+-\d\.amazonaws\.com$`),
+	"aws:userid":           regexp.MustCompile(`^(AROA[0-9A-Z]{16}:[\w+=,.@-]{2,64}|AIDA[0-9A-Z]{16}|\d{12}(:[\w+=,.@-]{2,32})?)$`),
+	"aws:sourcevpc":        regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`),
+	"aws:sourcevpce":       regexp.MustCompile(`^vpce-([0-9a-f]{8}|[0-9a-f]{17})$`),
 }
 
 // exists says whether AWS could make the request.

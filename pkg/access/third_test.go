@@ -277,9 +277,12 @@ func (t third) compare(operator string, negated bool, policy []string, v string)
 		return false
 	}
 	for _, p := range policy {
+		if filled, ok := t.fill(p); ok && negated && strings.HasPrefix(operator, "arn") && strings.Count(string(filled), ":") < 5 {
+			return false
+		}
 		same, comparable := t.same(operator, p, v)
 		switch {
-		case !comparable && negated && (t.deny || strings.HasPrefix(operator, "arn")):
+		case !comparable && negated && t.deny:
 			return false
 		case comparable && same:
 			return !negated
