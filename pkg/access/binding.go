@@ -68,7 +68,7 @@ func (q *question) externalAccounts(st *iam.Statement) []string {
 		if spent > most {
 			break
 		}
-		if slices.Contains(q.trusted, a.id) || a.id == someAccount {
+		if slices.Contains(q.trusted, a.id) || isAccountSymbol(a.id) {
 			continue
 		}
 		one := *q.only(a.alone)

@@ -53,31 +53,25 @@ func (n *names) all() []standing {
 // accounts are the texts in which some account takes the place of one that is not known.
 func (n *names) accounts() {
 	w := filler{leaves: n.leaves}
-	refs := ""
 	n.leaves.eachText(func(v iam.String) {
-		text, left := w.fill(v.S, someAccount)
-		if !left || !strings.Contains(text, someAccount) {
+		text := w.fillAccounts(v.S)
+		if !standsForAccount(text) {
 			return
 		}
 		var shown strings.Builder
 		for _, p := range unknown.Parts(v.S) {
 			shown.WriteString(p.Text)
 			if p.Hole >= 0 {
-				ref := n.of(p.Hole)
-				shown.WriteString("(" + ref + ")")
-				if refs == "" || refs == ref {
-					refs = ref
-				} else {
-					refs = "not known"
-				}
+				shown.WriteString("(" + n.of(p.Hole) + ")")
 			}
 		}
 		n.list = append(n.list, standing{text, shown.String(), ""})
 	})
-	if refs == "" {
-		refs = "not known"
+	for i, number := range n.leaves.numbers {
+		ref := n.of(i)
+		n.list = append(n.list, standing{accountSymbol(number), "(" + ref + ")", strings.TrimPrefix(ref, "not known")})
 	}
-	n.list = append(n.list, standing{someAccount, "(" + refs + ")", strings.TrimPrefix(refs, "not known")})
+	n.list = append(n.list, standing{someAccount, "(not known)", ""})
 }
 
 // eachText calls do with every principal and condition value of the document that is not known.

@@ -17,7 +17,7 @@ import (
 // Symbols of what is not known, as texts: they equal themselves, and nothing that AWS assigns. They are never shown.
 const (
 	ownAccountStandIn = "000000000002" // the own account where its id is not known
-	someAccount       = "000000000001" // the account in a value that is not known
+	someAccount       = "000000100000" // the account in a value that is not known; see accountSymbol
 	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
 	ownOrgStandIn     = "o-00000000000000000000000000000own"
 	ownRegionStandIn  = "own-region"
@@ -164,12 +164,7 @@ func (s Subject) ShownResource() string {
 
 // StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
 func StandsIn(s string) bool {
-	for _, account := range []string{ownAccountStandIn, someAccount} {
-		if s == account || strings.Contains(s, ":"+account+":") || strings.HasPrefix(s, account+":") {
-			return true
-		}
-	}
-	return unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
+	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
 }
 
 func (s Subject) partition() string {
@@ -261,9 +256,9 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	case unknown.PlainName, unknown.PathName:
 		return name, true
 	case unknown.AccountID:
-		return cmp.Or(u.Account, someAccount), true
+		return cmp.Or(u.Account, accountSymbol(n)), true
 	case unknown.PrincipalARN:
-		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, someAccount), name), true
+		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, accountSymbol(n)), name), true
 	}
 	return "", false
 }

@@ -35,8 +35,15 @@ func (l *leaves) bothWays(s Subject, work *sets.Budget) Result {
 	widest := decide(l.world(l.every(true)), s, work)
 	if widest.Public == No {
 		widest = l.perhapsOwn(widest, l.every(true), s, work)
-		if l.named() {
+		switch {
+		case widest.Witness == nil || len(l.choices) == 0:
+		case l.named():
 			widest.Witness = nil // it may lack what decides
+		default:
+			narrowest := decide(l.world(l.every(false)), s, work)
+			if widest.Witness = nil; narrowest.Verdict == widest.Verdict {
+				widest.Witness = narrowest.Witness
+			}
 		}
 		return widest
 	}

@@ -40,6 +40,9 @@ type leaves struct {
 	// keys of which only the claim is known. supposed is how both are read in the world that is being made.
 	providers, hosts []string
 	supposed         supposition
+	// accountsNamed are the accounts that the document names, once they were read.
+	accountsNamed []account
+	accountsRead  bool
 }
 
 // choice is a place that goes either way: for the holes in it, or because it names what is in no table.
@@ -272,8 +275,11 @@ func (w *filler) principals(p *iam.Principals, excludes bool) *iam.Principals {
 		}
 		filled := iam.Entry{Type: e.Type, Values: iam.List{Start: e.Values.Start, End: e.Values.End}}
 		for _, v := range e.Values.Items {
-			if v, ok := w.principal(e.Type.S, v, excludes); ok {
-				filled.Values.Items = append(filled.Values.Items, v)
+			if one, ok := w.principal(e.Type.S, v, excludes); ok {
+				filled.Values.Items = append(filled.Values.Items, one)
+				if e.Type.S == "AWS" && (w.deny || excludes) {
+					filled.Values.Items = append(filled.Values.Items, w.perhapsEqual(v, one, excludes)...)
+				}
 			}
 		}
 		out.Entries = append(out.Entries, filled)
@@ -302,11 +308,9 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return v, in
 	}
 	if left {
-		account := someAccount
-		if w.account != "" && w.deny == excludes {
-			account = w.account
+		if text = w.fillAccounts(v.S); w.account != "" && w.deny == excludes {
+			text, _ = w.fill(v.S, w.account)
 		}
-		text, _ = w.fill(v.S, account)
 	}
 	v.S = text
 	return v, true
@@ -346,6 +350,12 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		return out, true, false
 	}
 	out.Values.Items = nil
+	add := func(written, v iam.String) {
+		out.Values.Items = append(out.Values.Items, v)
+		if namesAccount(c.Key.S) && comparesText(op.Name) {
+			out.Values.Items = append(out.Values.Items, w.perhapsEqual(written, v, op.Negated)...)
+		}
+	}
 	for _, v := range c.Values.Items {
 		if name := w.openVariable(v); name != "" {
 			if !comparesText(op.Name) {
@@ -357,17 +367,16 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			continue
 		}
 		if v.Known() {
-			out.Values.Items = append(out.Values.Items, v)
+			add(v, v)
 			continue
 		}
 		text, left := w.fill(v.S, string(sets.AnyRun))
 		switch {
 		case !left:
-			v.S = text
-			out.Values.Items = append(out.Values.Items, v)
+			add(v, iam.String{S: text, Set: v.Set, Start: v.Start, End: v.End})
 		case comparesText(op.Name) && !constantLike(c.Key.S):
-			if v, ok := w.value(op, c, v, text); ok {
-				out.Values.Items = append(out.Values.Items, v)
+			if one, ok := w.value(op, c, v, text); ok {
+				add(v, one)
 			}
 		case op.Name == "ipaddress":
 			if w.matches(v, op.Negated) {

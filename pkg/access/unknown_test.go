@@ -19,7 +19,7 @@ func holed(t testing.TB, s string) unknown.Text {
 	t.Helper()
 	kinds := map[string]unknown.Kind{"any": unknown.AnyText, "account": unknown.OwnAccount, "org": unknown.OwnOrg, "role": unknown.RoleARN, "user": unknown.UserARN,
 		"key": unknown.KeyARN, "own": unknown.OwnARN, "id": unknown.UniqueID, "oidc": unknown.OIDCProvider, "saml": unknown.SAMLProvider, "name": unknown.PlainName,
-		"userid": unknown.UserID, "partition": unknown.PartitionID, "region": unknown.RegionName, "caller": unknown.CallerARN}
+		"userid": unknown.UserID, "partition": unknown.PartitionID, "region": unknown.RegionName, "caller": unknown.CallerARN, "otheraccount": unknown.AccountID}
 	var out unknown.Text
 	var b strings.Builder
 	for {

@@ -19,10 +19,9 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
 	other := fixedValue(key, w.numberOf(v.S))
-	if isARN(text) {
-		other = someAccount // a part of an ARN, the same as in a principal
+	if fixed.S, _ = w.fill(v.S, other); isARN(text) {
+		fixed.S = w.fillAccounts(v.S) // a part of an ARN, the same as in a principal
 	}
-	fixed.S, _ = w.fill(v.S, other)
 	if w.party != "" && ofThePrincipal(key) {
 		if w.matches(v, op.Negated) {
 			return w.anything(op, v, text), true
@@ -167,13 +166,13 @@ func fixedValue(key string, n int) string {
 	name := unknown.FixedText(n)
 	switch {
 	case strings.HasSuffix(key, "account"):
-		return someAccount
+		return accountSymbol(n)
 	case strings.HasSuffix(key, "orgid"):
 		return "o-" + name
 	case strings.HasSuffix(key, "orgpaths"):
 		return "o-" + name + "/r-ab12/"
 	case strings.HasSuffix(key, "arn"):
-		return "arn:aws:iam::" + someAccount + ":role/" + name
+		return "arn:aws:iam::" + accountSymbol(n) + ":role/" + name
 	case strings.HasSuffix(key, "sourcevpc"):
 		return "vpc-" + name
 	case strings.HasSuffix(key, "sourcevpce"):

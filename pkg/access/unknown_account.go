@@ -1,0 +1,164 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// accountSymbol is the account that the unknown value of a number is, or holds: equal to itself, and to another one
+// perhaps.
+func accountSymbol(n int) string { return fmt.Sprintf("%s%05d", someAccount[:7], n%100000) }
+
+// isAccountSymbol says whether an account id is a symbol of one that is not known; the own account's is another.
+func isAccountSymbol(id string) bool {
+	return len(id) == len(someAccount) && strings.HasPrefix(id, someAccount[:7]) && strings.Trim(id, sets.Digits) == ""
+}
+
+// standsForAccount says whether a text is, or holds where ARNs and ids have their account, one that is not known.
+func standsForAccount(s string) bool {
+	if !strings.Contains(s, someAccount[:6]) {
+		return false
+	}
+	for _, part := range strings.Split(s, ":") {
+		if part == ownAccountStandIn || isAccountSymbol(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// fillAccounts fills in a value where an account stands for each of its unknown parts of which nothing is known.
+func (w *filler) fillAccounts(s string) string {
+	out, _ := w.fillWith(s, func(hole int) string {
+		if hole < len(w.numbers) {
+			return accountSymbol(w.numbers[hole])
+		}
+		return someAccount
+	})
+	return out
+}
+
+// account is one that the document names, by its id or a symbol, with the unknown values that decide it.
+type account struct {
+	id    string
+	holes []int
+}
+
+// symbol says whether the account is not known, so that it may be another one that is named. The own account is read as
+// each that it is compared with, and as none of them, in [Subject.readings].
+func (a account) symbol() bool { return isAccountSymbol(a.id) }
+
+// accounts are those that the document names, none where all of them are known.
+func (l *leaves) accounts() []account {
+	if l.accountsRead {
+		return l.accountsNamed
+	}
+	l.accountsRead = true
+	w := filler{leaves: l}
+	var all []account
+	note := func(v iam.String) {
+		id := accountIn(w.fillAccounts(v.S))
+		if id == "" {
+			return
+		}
+		i := slices.IndexFunc(all, func(a account) bool { return a.id == id })
+		if i < 0 {
+			i, all = len(all), append(all, account{id: id})
+		}
+		for _, p := range unknown.Parts(v.S) {
+			if p.Hole >= 0 && all[i].symbol() && !slices.Contains(all[i].holes, p.Hole) {
+				all[i].holes = append(all[i].holes, p.Hole)
+			}
+		}
+	}
+	if l.subject.Account != "" {
+		all = append(all, account{id: l.subject.Account})
+	}
+	for i := range l.doc.Statements {
+		s := &l.doc.Statements[i]
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			for k := range p.Entries {
+				for _, v := range p.Entries[k].Values.Items {
+					note(v)
+				}
+			}
+		}
+		for k := range s.Conditions {
+			if namesAccount(s.Conditions[k].Key.S) {
+				for _, v := range s.Conditions[k].Values.Items {
+					note(v)
+				}
+			}
+		}
+	}
+	if slices.ContainsFunc(all, account.symbol) {
+		l.accountsNamed = all
+	}
+	return l.accountsNamed
+}
+
+// namesAccount says whether values of a condition key are, or hold, the account of a caller or of what calls for it.
+func namesAccount(key string) bool {
+	switch strings.ToLower(key) {
+	case "aws:principalaccount", "kms:calleraccount", "aws:principalarn", "aws:sourceaccount", "aws:sourcearn", "aws:vpceaccount":
+		return true
+	}
+	return false
+}
+
+// accountIn is the account that a value is, or that an ARN names, "" where none is told.
+func accountIn(s string) string {
+	id := s
+	if part := strings.SplitN(s, ":", 6); len(part) == 6 {
+		id = part[4]
+	}
+	if len(id) != len(someAccount) || strings.Trim(id, sets.Digits) != "" {
+		return ""
+	}
+	return id
+}
+
+// perhapsEqual are a value's other readings where it matches more: accounts that are not known may be one, or a known one.
+// written is the value as it stands in the document.
+func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String {
+	id := accountIn(v.S)
+	if id == "" || len(w.accounts()) < 2 {
+		return nil
+	}
+	this := account{id: id}
+	var out []iam.String
+	var holes []int
+	for _, other := range w.accounts() {
+		if other.id == id {
+			holes = append(holes, other.holes...)
+			continue
+		}
+		if this.symbol() || other.symbol() {
+			one := v
+			one.S = strings.Replace(v.S, id, other.id, 1)
+			out, holes = append(out, one), append(holes, other.holes...)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	more := w.matches(written, excludes)
+	c := &w.choices[w.at[place{w.index, written.Start}]]
+	for _, h := range holes {
+		if !slices.Contains(c.holes, h) {
+			c.holes = append(c.holes, h)
+		}
+	}
+	if !more {
+		return nil
+	}
+	return out
+}
