@@ -85,18 +85,6 @@ func (x *extractor) late(arg argument, a *answer) {
 	a.from, a.assumed, a.dependsOn = "", nil, x.reasons(arg, targets)
 }
 
-// assume says whether a value may be taken for the target that it refers to, and notes what is taken for what.
-func (x *extractor) assume(what string, t target, assumed *[]string) bool {
-	switch {
-	case t.exact:
-		return true
-	case t.more || !x.assumes:
-		return false
-	}
-	*assumed = append(*assumed, what+" is taken for "+t.text+", which is all that it refers to")
-	return true
-}
-
 // written answers with what the sources write.
 func (x *extractor) written(arg argument, a *answer) {
 	a.from = FromSource

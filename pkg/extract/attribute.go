@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,36 +12,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// argument is one string argument with all that the sources of knowledge say of it.
-type argument struct {
-	res *tf.Resource
-	// path is as Terraform writes it.
-	path string
-	// value is what the plan says, cty.NilVal where it says nothing.
-	value cty.Value
-	// exprs is how the configuration writes it: no expression if it does not, several if it may be any of them.
-	// configured is false where there is no configuration to tell.
-	exprs      []tf.Expr
-	configured bool
-	// source is how the sources write it, nil if they do not.
-	source *tf.SourceAttr
-	// optional says that leaving it out means something.
-	optional bool
-}
-
-// answer is what an argument is after apply.
-type answer struct {
-	from      From
-	texts     []unknown.Text
-	missing   bool // that it is left out is one of the outcomes
-	dependsOn []string
-	sensitive bool
-	// assumed says in words what of it rests on references, or on values that may be others; empty that one of these is
-	// that something is empty.
-	assumed []string
-	empty   bool
-}
 
 // attribute reads an attribute that holds one policy.
 func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
@@ -252,8 +221,6 @@ func namedBlock(v cty.Value, name string) cty.Value {
 	return cty.NilVal
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
 // policy makes a policy of what an argument is after apply.
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
@@ -276,20 +243,6 @@ func (x *extractor) documentsOf(arg argument, a answer, kind iam.Kind) []*iam.Do
 		out = append(out, DefaultKeyPolicy(arg.res.After))
 	}
 	return out
-}
-
-// parse reads a document; one that a plan has many times, letter by letter, is read once. What the text knows besides
-// its letters does not matter for that, but for the readings, which have the text, too.
-func (x *extractor) parse(t unknown.Text) *iam.Document {
-	doc := x.parsed[t.S]
-	if doc == nil || len(doc.Readings) > 0 {
-		doc = iam.Parse(t)
-		x.parsed[t.S] = doc
-		return doc
-	}
-	same := *doc
-	same.Text = t
-	return &same
 }
 
 // readBefore reads the policy as it was.

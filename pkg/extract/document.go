@@ -11,16 +11,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// renderedDocument is a data.aws_iam_policy_document as text; ok is false where the provider cannot render it.
-type renderedDocument struct {
-	text unknown.Text
-	ok   bool
-	// assumed says in words what of the text rests on references.
-	assumed []string
-	// busy guards against documents that are made of themselves.
-	busy bool
-}
-
 const policyDocument = "aws_iam_policy_document"
 
 // isDocument says whether the target is the text of one policy document. A reference to the whole data source is, too:
@@ -70,23 +60,6 @@ func (x *extractor) render(res *tf.Resource) (*renderedDocument, bool) {
 	}
 	d.text, d.ok = text, !diags.HasErrors()
 	return d, d.ok
-}
-
-// knownText is a known string as a text; all of it is sensitive if a part of it is.
-func knownText(v cty.Value) (unknown.Text, bool) {
-	raw, m := unknown.Unmark(v)
-	if raw.Type() != cty.String || raw.IsNull() || !raw.IsKnown() {
-		return unknown.Text{}, false
-	}
-	return secretText(unknown.Known(raw.AsString()), m.Sensitive), true
-}
-
-// secretText marks all of a text as sensitive.
-func secretText(t unknown.Text, sensitive bool) unknown.Text {
-	if sensitive {
-		t.Spans = append([]unknown.Span{{End: len(t.S), Sensitive: true}}, t.Spans...)
-	}
-	return t
 }
 
 // arguments are the arguments of a policy document in the plan. The plan does not tell what an unknown value depends on;
@@ -235,5 +208,3 @@ func embedded(t unknown.Text, holes *unknown.Holes) cty.Value {
 	}
 	return v
 }
-
-func withRef(v cty.Value, u unknown.Symbol) cty.Value { return v.Mark(unknown.Ref{Symbol: u}) }

@@ -8,17 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Door is a resource by which a service of AWS, or an identity provider, gives a role of the plan to somebody: pods, devices,
-// holders of certificates, users of an identity pool. The role's trust policy must let that service in, too.
-type Door struct {
-	By     *tf.Resource
-	Holder *Holder
-	// Service is the service or provider that the role's trust policy must let in.
-	Service string
-	// Possible says that it may be another role.
-	Possible bool
-}
-
 // doors are the types that give roles away, with the argument that names the roles.
 //
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html

@@ -1,41 +1,11 @@
 package extract
 
 import (
-	"slices"
-
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// Grant is what an aws_kms_grant gives. Texts are unknown where they have holes, and empty where there is none.
-type Grant struct {
-	Key      unknown.Text
-	Grantee  unknown.Text
-	Retiring unknown.Text
-	// Operations are those that are known; MoreOperations says that there may be others.
-	Operations     []string
-	MoreOperations bool
-	// SecretOperations says that the operations must not be printed.
-	SecretOperations bool
-	// Constrained says that constraints narrow it: an encryption context.
-	Constrained       bool
-	secretConstraints bool
-}
-
-// Secret says whether something of the grant must not be printed.
-func (g *Grant) Secret() bool {
-	return g.SecretOperations || g.secretConstraints || g.Grantee.SensitiveAt(0, len(g.Grantee.S))
-}
-
-// More says whether the grant gives something that the other one did not: another grantee, another operation, or
-// the same without its constraints. What is not known counts as more.
-func (g *Grant) More(than *Grant) bool {
-	return unknown.HasHole(g.Grantee.S) || g.Grantee.S != than.Grantee.S || g.MoreOperations ||
-		slices.ContainsFunc(g.Operations, func(o string) bool { return !slices.Contains(than.Operations, o) }) ||
-		than.Constrained && !g.Constrained
-}
 
 // grant reads a whole aws_kms_grant.
 func grant(x *extractor, r row, res *tf.Resource) []*Policy {
@@ -54,17 +24,6 @@ func grant(x *extractor, r row, res *tf.Resource) []*Policy {
 		p.GrantBefore, _ = x.grantOf(res, res.Before, nil)
 	}
 	return []*Policy{p}
-}
-
-// dependsOn names what decides the grantee.
-func (g *Grant) dependsOn() []string {
-	var out []string
-	for _, u := range g.Grantee.Holes {
-		if u.Kind == unknown.AnyText {
-			out = append(out, u.Refs()...)
-		}
-	}
-	return out
 }
 
 // grantOf reads one side of a grant; after apply, where assumed is not nil, the configuration and the sources help.

@@ -5,23 +5,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Membership is a group that a user is in.
-type Membership struct {
-	Group *Holder
-	// By is the resource that says so.
-	By *tf.Resource
-	// Possible says that it may be another user or group.
-	Possible bool
-}
-
-// Alias is another name of a key.
-type Alias struct {
-	// Name is as AWS has it: alias/NAME.
-	Name     string
-	Key      *Key
-	Resource *tf.Resource
-}
-
 // membership reads which users are in which groups.
 func (l *linker) membership(res *tf.Resource) {
 	one, many, ofGroup := "user", "groups", false

@@ -14,14 +14,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// NotJudged is a resource that can give access to a key, or to what it protects, and whose policy or effect is not
-// decided here.
-type NotJudged struct {
-	Resource *tf.Resource
-	// Why says in a sentence what it can open, and what to look at.
-	Why string
-}
-
 // unjudged is a type of resource that is named and not judged.
 type unjudged struct {
 	typ, why string

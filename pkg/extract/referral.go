@@ -11,14 +11,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// targetType is a kind of resource that others name, by the values of those attributes.
-type targetType struct {
-	is    func(*tf.Resource) bool
-	names []string
-	// named says that their ARNs end with their name.
-	named bool
-}
-
 func managed(types ...string) func(*tf.Resource) bool {
 	return func(r *tf.Resource) bool { return r.Mode == tf.Managed && slices.Contains(types, r.Type) }
 }

@@ -7,17 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
-// row is one attribute that holds a policy.
-type row struct {
-	typ       string
-	attribute string
-	kind      iam.Kind
-	// optional says that AWS has a default policy where there is none.
-	optional bool
-	// read takes the policies out of one instance.
-	read func(*extractor, row, *tf.Resource) []*Policy
-}
-
 // table is all that is covered. Adding a type is adding a row.
 var table = []row{
 	{typ: "aws_kms_key", attribute: "policy", kind: iam.Key, optional: true, read: attribute},

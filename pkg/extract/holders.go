@@ -1,0 +1,158 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// holderTargets are the types of holders by the argument that names one.
+var holderTargets = []struct {
+	argument, typ string
+	target        *targetType
+}{{"role", "aws_iam_role", roleTarget}, {"user", "aws_iam_user", userTarget}, {"group", "aws_iam_group", groupTarget}}
+
+// holdersOf finds the holders that a resource may be for.
+func (l *linker) holdersOf(res *tf.Resource) ([]*Holder, referral) {
+	for _, h := range holderTargets {
+		if v, ok := unknown.Lookup(res.After, h.argument); ok && strings.HasPrefix(res.Type, h.typ+"_") {
+			return l.holders(res, v, h.argument, h.typ, h.target)
+		}
+	}
+	return nil, referral{}
+}
+
+// holders are those that a value may name, or one that is made for a name that is no resource of the plan.
+func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *targetType) ([]*Holder, referral) {
+	r := l.referredBy(res, v, name, t)
+	var out []*Holder
+	for _, f := range r.found {
+		out = append(out, l.holderOf[f])
+	}
+	if len(out) == 0 && v.IsWhollyKnown() && r.text != "" {
+		raw, _ := v.Unmark()
+		k := [2]string{typ, raw.AsString()}
+		if l.outside[k] == nil {
+			l.outside[k] = &Holder{Type: typ, Name: r.text}
+			l.set.Holders = append(l.set.Holders, l.outside[k])
+		}
+		out = append(out, l.outside[k])
+	}
+	return out, r
+}
+
+// attachments reads what a resource says of who has which managed policy.
+func (l *linker) attachments(res *tf.Resource) {
+	if res.Mode != tf.Managed {
+		return
+	}
+	switch res.Type {
+	case "aws_iam_role":
+		v, ok := unknown.Lookup(res.After, "managed_policy_arns")
+		if !ok {
+			return
+		}
+		h := l.holderOf[res]
+		var own []Attachment
+		for _, e := range elementsOf(v) {
+			own = append(own, l.attached(res, e, "managed_policy_arns")...)
+		}
+		if raw, _ := v.Unmark(); !raw.IsKnown() && len(own) > 0 {
+			// The references do not tell of those that are written as text.
+			own = append(own, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
+		}
+		h.Attached = append(h.Attached, own...)
+	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
+		if v, ok := unknown.Lookup(res.After, "policy_arn"); ok {
+			list, r := l.holdersOf(res)
+			attach(list, r, l.attached(res, v, "policy_arn"))
+		}
+	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
+		l.exclusive(res)
+	case "aws_iam_policy": // of a template, where it says who has it
+		for _, t := range holderTargets {
+			v, ok := unknown.Lookup(res.After, t.argument+"s")
+			if !ok || res.Spelling == nil || !res.Spelling.Inside {
+				continue
+			}
+			for _, e := range elementsOf(v) {
+				list, r := l.holders(res, e, t.argument+"s", t.typ, t.target)
+				attach(list, r, []Attachment{{By: res, Policy: l.policies[res]}})
+			}
+		}
+	case "aws_iam_policy_attachment":
+		for _, t := range holderTargets {
+			v, ok := unknown.Lookup(res.After, t.argument+"s")
+			if !ok {
+				continue
+			}
+			arn, named := unknown.Lookup(res.After, "policy_arn")
+			for _, e := range elementsOf(v) {
+				if list, r := l.holders(res, e, t.argument+"s", t.typ, t.target); named {
+					attach(list, r, l.attached(res, arn, "policy_arn"))
+				}
+			}
+		}
+	}
+}
+
+// exclusive reads the whole list of a holder's managed policies.
+func (l *linker) exclusive(res *tf.Resource) {
+	policies, ok := unknown.Lookup(res.After, "policy_arns")
+	for _, t := range holderTargets {
+		name := t.argument + "_name"
+		v, named := unknown.Lookup(res.After, name)
+		if !ok || !named || !strings.HasPrefix(res.Type, t.typ+"_") {
+			continue
+		}
+		list, r := l.holders(res, v, name, t.typ, t.target)
+		for _, e := range elementsOf(policies) {
+			attach(list, r, l.attached(res, e, "policy_arns"))
+		}
+	}
+}
+
+// attach gives policies to the holders that a resource names, or to each of those that it may name.
+func attach(holders []*Holder, r referral, policies []Attachment) {
+	for _, h := range holders {
+		for _, a := range policies {
+			a.Possible = a.Possible || len(holders) > 1 || r.others
+			a.Assumed = append(slices.Clone(a.Assumed), r.assumed...)
+			h.Attached = append(h.Attached, a)
+		}
+	}
+}
+
+// attached is the policy that an argument names. Several policies may stand behind one that is not known.
+func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
+	raw, _ := unknown.Unmark(v)
+	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
+		return nil
+	}
+	r := l.referredBy(res, v, name, policyTarget)
+	one := Attachment{By: res}
+	if raw.IsKnown() {
+		one.ARN, one.AWS = raw.AsString(), awsManagedPolicy(raw.AsString())
+	}
+	if one.AWS != nil || raw.IsKnown() && len(r.found) == 0 {
+		return []Attachment{one}
+	}
+	if len(r.found) == 0 && r.text == "" {
+		return nil // the provider computes it: there are none
+	}
+	var out []Attachment
+	for _, found := range r.found {
+		a := one
+		a.Policy, a.Possible, a.Assumed = l.policies[found], r.one() == nil, r.assumed
+		out = append(out, a)
+	}
+	if r.others || len(out) == 0 {
+		one.DependsOn = strings.Split(r.text, ", ")
+		out = append(out, one)
+	}
+	return out
+}

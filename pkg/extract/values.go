@@ -1,0 +1,48 @@
+package extract
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// elementsOf are the elements of a set; one unknown element for a set of which nothing is known.
+func elementsOf(v cty.Value) []cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return []cty.Value{v}
+	case raw.IsNull() || !raw.CanIterateElements():
+		return nil
+	}
+	var out []cty.Value
+	for it := raw.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		out = append(out, e.WithMarks(marks))
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// knownText is a known string as a text; all of it is sensitive if a part of it is.
+func knownText(v cty.Value) (unknown.Text, bool) {
+	raw, m := unknown.Unmark(v)
+	if raw.Type() != cty.String || raw.IsNull() || !raw.IsKnown() {
+		return unknown.Text{}, false
+	}
+	return secretText(unknown.Known(raw.AsString()), m.Sensitive), true
+}
+
+// secretText marks all of a text as sensitive.
+func secretText(t unknown.Text, sensitive bool) unknown.Text {
+	if sensitive {
+		t.Spans = append([]unknown.Span{{End: len(t.S), Sensitive: true}}, t.Spans...)
+	}
+	return t
+}
+
+func withRef(v cty.Value, u unknown.Symbol) cty.Value { return v.Mark(unknown.Ref{Symbol: u}) }
