@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,7 +57,8 @@ func (w *annotator) block(v cty.Value, configs []tf.Config) cty.Value {
 	}
 	attrs := raw.AsValueMap()
 	variable, _ := unknown.String(raw, "variable")
-	for name, e := range attrs {
+	for _, name := range slices.Sorted(maps.Keys(attrs)) {
+		e := attrs[name]
 		switch name {
 		case "principals", "not_principals", "condition":
 			attrs[name] = w.blocks(e, name, configs)

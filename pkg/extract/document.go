@@ -2,6 +2,8 @@ package extract
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -71,7 +73,8 @@ func (x *extractor) arguments(res *tf.Resource, holes *unknown.Holes, assumed *[
 	}
 	w := &annotator{extractor: x, res: res, at: x.index.placeOf(res), assumed: assumed}
 	attrs := after.AsValueMap()
-	for name, v := range attrs {
+	for _, name := range slices.Sorted(maps.Keys(attrs)) {
+		v := attrs[name]
 		switch name {
 		case "statement":
 			attrs[name] = w.statements(v)

@@ -20,6 +20,15 @@ type Source struct {
 	// Attrs are the arguments, keyed by path as Terraform writes it: policy, inline_policy[0].policy.
 	// A missing key is an argument that is not written, or is null.
 	Attrs map[string]*SourceAttr
+	// ByDefault are the arguments that are not texts and follow from defaults of a module's variables, which callers may
+	// change.
+	ByDefault map[string]ByDefault
+}
+
+// ByDefault says which variables are taken for their defaults, and whether that leaves the argument null.
+type ByDefault struct {
+	Variables []string
+	Empty     bool
 }
 
 // Tells says whether there are sources whose values may be used.

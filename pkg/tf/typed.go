@@ -36,10 +36,50 @@ func KindOf(mode Mode, typ, attr string) unknown.Kind {
 	if kind, ok := attributeKinds[key]; ok {
 		return kind
 	}
-	if mode == Managed && strings.HasPrefix(typ, "aws_") && attr == "arn" {
+	if attr == "arn" && strings.HasPrefix(typ, "aws_") && (mode == Managed || mode == Data && foundByARN[typ] == "") {
 		return unknown.OwnARN
 	}
 	return unknown.AnyText
+}
+
+// FoundByARN is the argument of a data source by which somebody may write the ARN of what it looks up, "" where it has none.
+func FoundByARN(typ string) string { return foundByARN[typ] }
+
+var foundByARN = map[string]string{
+	"aws_ssm_parameter":                   "name", // a shared one
+	"aws_acmpca_certificate":              "arn",
+	"aws_acmpca_certificate_authority":    "arn",
+	"aws_alb":                             "arn",
+	"aws_alb_listener":                    "arn",
+	"aws_alb_target_group":                "arn",
+	"aws_api_gateway_domain_name":         "arn",
+	"aws_arn":                             "arn",
+	"aws_autoscaling_group":               "arn",
+	"aws_bedrock_custom_model":            "arn",
+	"aws_cloudwatch_log_group":            "arn",
+	"aws_codestarconnections_connection":  "arn",
+	"aws_dms_certificate":                 "arn",
+	"aws_iam_policy":                      "arn",
+	"aws_iam_session_context":             "arn",
+	"aws_lakeformation_resource":          "arn",
+	"aws_lb":                              "arn",
+	"aws_lb_listener":                     "arn",
+	"aws_lb_listener_rule":                "arn",
+	"aws_lb_target_group":                 "arn",
+	"aws_msk_configuration":               "arn",
+	"aws_networkfirewall_firewall":        "arn",
+	"aws_networkfirewall_firewall_policy": "arn",
+	"aws_networkmanager_core_network":     "arn",
+	"aws_organizations_policy":            "arn",
+	"aws_outposts_asset":                  "arn",
+	"aws_outposts_outpost":                "arn",
+	"aws_secretsmanager_secret":           "arn",
+	"aws_secretsmanager_secret_version":   "arn",
+	"aws_ssoadmin_application":            "arn",
+	"aws_ssoadmin_permission_set":         "arn",
+	"aws_synthetics_runtime_version":      "arn",
+	"aws_vpclattice_service":              "arn",
+	"aws_workspacesweb_portal":            "arn",
 }
 
 // memberKind is what is certain of something inside of an attribute, whatever the keys on the way are.
@@ -113,6 +153,11 @@ var attributeKinds = map[string]unknown.Kind{
 	"data.aws_iam_session_context.issuer_id":                                     unknown.UniqueID,
 	"data.aws_kms_key.arn":                                                       unknown.KeyARN,
 	"data.aws_kms_key.id":                                                        unknown.KeyID,
+	"data.aws_kms_public_key.arn":                                                unknown.KeyARN,
+
+	// An EKS cluster has an issuer of its own (https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html).
+	"data.aws_eks_cluster.identity.oidc.issuer": unknown.IssuerURL,
+	"aws_eks_cluster.identity.oidc.issuer":      unknown.IssuerURL,
 
 	"data.aws_partition.partition":          unknown.PartitionID,
 	"data.aws_partition.id":                 unknown.PartitionID,

@@ -142,8 +142,10 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 		return nil
 	}
 	if len(texts)+nulls < len(results) {
-		if len(results) == 1 {
-			out.Literal = e.literalAt(results[0].value)
+		if v := results[0].value; len(results) == 1 && v.IsKnown() {
+			out.Literal = e.literalAt(v)
+		} else if !v.IsKnown() {
+			out.Unknown = e.waits(v, x)
 		}
 		return out // not a string
 	}

@@ -73,6 +73,14 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 		v = r.e.documentJSON(r, name)
 	case r.res.Mode == tf.Data && r.res.Type == "template_file" && name == "rendered":
 		v = r.e.templateData(r)
+	case r.res.Mode == tf.Managed && r.res.Type == "terraform_data" && name == "output":
+		// https://developer.hashicorp.com/terraform/language/resources/terraform-data: the output is the input.
+		if v, f := r.Attr("input"); f == nil {
+			return v, true
+		}
+		return cty.NilVal, false
+	case r.res.Mode == tf.Data && r.res.Type == "local_file" && name == "content":
+		return r.fileContent()
 	default:
 		return cty.NilVal, false
 	}
@@ -92,6 +100,20 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 		return v, true
 	}
 	return planned, true
+}
+
+// fileContent is what a data source reads from a file. A plan has it.
+func (r *resourceInstance) fileContent() (cty.Value, bool) {
+	a := r.res.Body.Attributes["filename"]
+	if a == nil || r.e.plan != nil {
+		return cty.NilVal, false
+	}
+	name, f := r.Attr("filename")
+	if f != nil {
+		return cty.NilVal, false
+	}
+	v, f := r.e.lib.Call("file", a.Expr.Range(), a.Expr.Range(), []cty.Value{name}, false)
+	return v, f == nil
 }
 
 // written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
@@ -146,6 +168,9 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	u := tf.Typed(r.res.Key()+"."+name, r.address())
 	u.Ref = r.Ref() + "." + name
 	ty := attributeType(u.Kind, name)
+	if by := tf.FoundByARN(r.res.Type); name == "arn" && r.res.Mode == tf.Data && by != "" && r.res.Body.Attributes[by] == nil {
+		u.Kind, ty = unknown.OwnARN, cty.String // it is found by another argument, and is one ARN
+	}
 	if k := tf.ElementKind(r.res.Mode, r.res.Type, name); k != unknown.AnyText {
 		u.Kind, ty = k, cty.List(cty.String)
 	}

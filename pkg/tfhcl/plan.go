@@ -98,6 +98,7 @@ func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
 
 // compareDefaults takes over how the arguments of a resource are without defaults where that is different.
 func (c *Config) compareDefaults(r *tf.Resource, without *tf.Source, defaults []string) {
+	c.settingsByDefault(r.Source, without, defaults)
 	for path, a := range r.Source.Attrs {
 		sure := without.Attrs[path]
 		if sure == nil || sameTexts(a.Texts, sure.Texts) && a.MayBeNull == sure.MayBeNull {
@@ -114,6 +115,29 @@ func (c *Config) compareDefaults(r *tf.Resource, without *tf.Source, defaults []
 		if a.Assumed == nil {
 			a.Assumed = []string{"the variables of the module are taken for their defaults, which its callers may change"}
 		}
+	}
+}
+
+// settingsByDefault notes the arguments that are known, and no texts, through defaults alone.
+func (c *Config) settingsByDefault(with, without *tf.Source, defaults []string) {
+	for path, sure := range without.Attrs {
+		a := with.Attrs[path]
+		if len(sure.Unknown) == 0 || len(sure.Texts) > 0 || a != nil && len(a.Texts)+len(a.Unknown) > 0 {
+			continue
+		}
+		var names []string
+		for _, name := range defaults {
+			if waitsFor(sure, "var."+name) {
+				names = append(names, "var."+name)
+			}
+		}
+		if names == nil {
+			continue
+		}
+		if with.ByDefault == nil {
+			with.ByDefault = map[string]tf.ByDefault{}
+		}
+		with.ByDefault[path] = tf.ByDefault{Variables: names, Empty: a == nil}
 	}
 }
 

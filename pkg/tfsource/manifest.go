@@ -5,12 +5,38 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/hashicorp/go-version"
 )
 
 // record says where a module lies.
 type record struct {
 	dir    string  // inside the files
 	source *string // what the call said when it was installed, nil where that is not recorded
+	// version is the release that was installed, "" for none.
+	version string
+	// installed says that the directory is one that modules are installed in.
+	installed bool
+}
+
+// fits says whether the record is about what a call asks for: Terraform installs anew otherwise.
+func (r record) fits(c *ModuleCall) bool {
+	if r.source == nil {
+		return true
+	}
+	if !sameSource(*r.source, c.source) || !isLocal(c.source) && !r.installed {
+		return false
+	}
+	asked := LiteralString(c.Body.Attributes["version"])
+	if asked == "" || r.version == "" {
+		return true
+	}
+	wanted, err := version.NewConstraint(asked)
+	if err != nil {
+		return false // Terraform refuses it
+	}
+	installed, err := version.NewVersion(r.version)
+	return err == nil && wanted.Check(installed)
 }
 
 // manifest returns the records of modules by module path, as terraform init or the plan wrote them.
@@ -34,7 +60,7 @@ func (f *files) manifest(opts Options) map[string]record {
 		return out
 	}
 	var manifest struct {
-		Modules []struct{ Key, Source, Dir string }
+		Modules []struct{ Key, Source, Version, Dir string }
 	}
 	if json.Unmarshal(b, &manifest) != nil {
 		return out
@@ -43,7 +69,8 @@ func (f *files) manifest(opts Options) map[string]record {
 		if m.Key == "" || m.Dir == "" || filepath.IsAbs(m.Dir) {
 			continue
 		}
-		out[m.Key] = record{dir: path.Join(f.dir, filepath.ToSlash(m.Dir)), source: &m.Source}
+		dir := path.Clean(filepath.ToSlash(m.Dir))
+		out[m.Key] = record{dir: path.Join(f.dir, dir), source: &m.Source, version: m.Version, installed: strings.HasPrefix(dir, path.Join(data, "modules")+"/")}
 	}
 	return out
 }

@@ -206,9 +206,7 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 	}
 	local := isLocal(c.source)
 	record, ok := l.manifest[modPath]
-	if ok && record.source != nil && !sameSource(*record.source, c.source) {
-		ok = false // it is about another module that was called here once: Terraform installs anew
-	}
+	ok = ok && record.fits(c)
 	dir := record.dir
 	if !ok && local {
 		dir, ok = path.Join(m.Dir, c.source), true

@@ -26,6 +26,7 @@ const (
 	AccountID         // the id of some account, which may be another one than the own
 	PrincipalARN      // the ARN of a role or user of some account
 	PathName          // a name with the path in front of it: no wildcard, no colon
+	IssuerURL         // the https URL of an identity provider that one customer has for itself, such as that of a cluster
 )
 
 // facts are what is certain of the values of a kind.
@@ -66,6 +67,7 @@ var table = map[Kind]facts{
 	AccountID:    {foreign: AccountID, chars: digits, length: 12},
 	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter},
 	PathName:     {foreign: PathName, chars: nameCharacter + "/"},
+	IssuerURL:    {foreign: IssuerURL, prefix: "https://", chars: nameCharacter + ":/"},
 }
 
 // Foreign is what a kind says when the account may be another one than the own.

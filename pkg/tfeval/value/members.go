@@ -76,6 +76,9 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 			return e.unknownMember(v, key.AsString(), at)
 		}
 		e.Unsure++
+		if _, m := unknown.Unmark(v); key.Type() == cty.Number && key.IsKnown() && len(m.Refs) == 1 && named(m.Refs[0]) {
+			return nth(v, key, elem, m), nil
+		}
 		return e.Derived(elem, "[]", v, k), nil
 	case !key.IsKnown(), IsString(key) && unknown.HasHole(key.AsString()):
 		if raw.LengthInt() == 0 {
@@ -133,9 +136,28 @@ func stand(v cty.Value) Lazy {
 	return nil
 }
 
+// nth is an element of a sequence that is not known, by its number. It lies in what the reference names.
+func nth(v, key cty.Value, elem cty.Type, m unknown.Marks) cty.Value {
+	s := NewSigner("[]")
+	s.Unknown(m.Refs[0])
+	s.Value(key)
+	u := unknown.Symbol{Ref: m.Refs[0].Ref, Sensitive: m.Refs[0].Sensitive, Provider: m.Refs[0].Provider, Variant: part(s)}
+	if v.Type().IsCollectionType() && elem == cty.String { // the kind of a collection is that of its elements
+		u.Kind = m.Refs[0].Kind
+	}
+	out := UnknownOf(elem, u)
+	if m.Sensitive {
+		out = Secret(out)
+	}
+	return out
+}
+
 // unknownMember is a member of a value that is unknown itself.
 func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
 	raw, m := unknown.Unmark(v)
+	if n, err := strconv.Atoi(name); err == nil && !raw.Type().IsObjectType() && !raw.Type().IsMapType() {
+		return e.element(v, cty.NumberIntVal(int64(n)), at) // x.0 is x[0]
+	}
 	ty := cty.DynamicPseudoType
 	switch t := raw.Type(); {
 	case t.IsObjectType() && t.HasAttribute(name):

@@ -6,7 +6,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// spellings are how values of a kind are put together of others: the ARNs of IAM and KMS
+// spellings are how values of a kind are put together of others: the ARNs of IAM and KMS, and URLs
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns).
 var spellings = map[unknown.Kind][]any{
 	unknown.RoleARN:      {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":role/", unknown.PathName},
@@ -16,6 +16,7 @@ var spellings = map[unknown.Kind][]any{
 	unknown.KeyARN:       {"arn:", unknown.PartitionID, ":kms:", unknown.RegionName, ":", unknown.OwnAccount, ":key/", unknown.KeyID},
 	unknown.OIDCProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":oidc-provider/", unknown.PathName},
 	unknown.SAMLProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":saml-provider/", unknown.PathName},
+	unknown.IssuerURL:    {"https://", unknown.PathName},
 }
 
 // name is the path and name of the thing that an ARN is of, or the address of an issuer, as text with tokens.

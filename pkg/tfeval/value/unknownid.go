@@ -47,11 +47,14 @@ func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
 		s.Unknown(u)
 		out[i] = unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.Variant()}
 		if named(u) {
-			out[i].Variant = s.Variant() ^ 3 // even, and not 0
+			out[i].Variant = part(s)
 		}
 	}
 	return out
 }
+
+// part is the variant of a value that lies where its reference says: even, and not 0.
+func part(s Signer) int { return s.Variant() ^ 3 }
 
 // named says whether a value lies where its reference says: it is the reference itself, or a part of it. What is computed of
 // a value has the same reference, and an odd variant.
