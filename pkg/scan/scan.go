@@ -21,6 +21,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/suppress"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/rules"
 )
 
@@ -127,6 +128,7 @@ type run struct {
 	// loweredRules are the rules that the configuration makes milder, as the gate lists them.
 	loweredRules []finding.Setting
 	names        sync.Map // of files, as reports call them, by path
+	callers      tfsource.Callers
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.

@@ -26,7 +26,7 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		name, value, _ := strings.Cut(v, "=")
 		vars[name] = value
 	}
-	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files},
+	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files, Callers: &r.callers},
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 

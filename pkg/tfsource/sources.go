@@ -42,6 +42,8 @@ type Options struct {
 	Edited map[string][]byte
 	// Before are the same sources as they were read before: files that are not edited are taken over from them.
 	Before *Sources
+	// Callers is shared by all that is read below one directory in one run; nil is one of its own.
+	Callers *Callers
 	// Limits bound what is read; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
 }

@@ -1,0 +1,87 @@
+package tfsource
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Callers remembers which directories call which others as modules, so that a run on many directories of one repository
+// searches it once. It is safe for concurrent use; the zero value knows nothing yet.
+type Callers struct {
+	mu    sync.Mutex
+	below map[string]*callers // by the directory that was searched
+}
+
+// callers are the directories that call others, by the directory that they call; both as paths below the one that was searched.
+type callers struct {
+	search sync.Once
+	of     map[string][]string
+}
+
+// maxSearched bounds how many files are searched for calls.
+const maxSearched = 2000
+
+// calledFromElsewhere says whether a source file in another directory calls the root module.
+func (c *Sources) calledFromElsewhere() bool {
+	if c.Root.Dir == "." {
+		return false
+	}
+	known := c.Options.Callers
+	if known == nil || c.Options.FS != nil {
+		known = &Callers{}
+	}
+	return slices.ContainsFunc(known.in(c.root, c.fsys)[c.Root.Dir], func(dir string) bool { return dir != c.Root.Dir })
+}
+
+// in searches a directory, called root, unless that has been done.
+func (k *Callers) in(root string, fsys fs.FS) map[string][]string {
+	k.mu.Lock()
+	found := k.below[root]
+	if found == nil {
+		if k.below == nil {
+			k.below = map[string]*callers{}
+		}
+		found = &callers{}
+		k.below[root] = found
+	}
+	k.mu.Unlock()
+	found.search.Do(func() { found.of = localCalls(fsys) })
+	return found.of
+}
+
+// localCalls finds the calls of local modules in the source files.
+func localCalls(fsys fs.FS) map[string][]string {
+	of := map[string][]string{}
+	seen := 0
+	_ = fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil, seen > maxSearched:
+			return fs.SkipAll // what was found until then is what is known
+		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || !strings.HasSuffix(d.Name(), ".tf"):
+			return nil
+		}
+		seen++
+		src, err := fs.ReadFile(fsys, p)
+		if err != nil {
+			return nil // the run that judges the directory says so
+		}
+		for line := range bytes.Lines(src) {
+			name, value, ok := bytes.Cut(line, []byte("="))
+			if !ok || string(bytes.TrimSpace(name)) != "source" {
+				continue
+			}
+			if source := strings.Trim(strings.TrimSpace(string(value)), `"`); isLocal(source) {
+				to := path.Join(path.Dir(p), source)
+				of[to] = append(of[to], path.Dir(p))
+			}
+		}
+		return nil
+	})
+	return of
+}
