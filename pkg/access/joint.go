@@ -65,6 +65,9 @@ func newSides(doc *iam.Document, s Subject, p Party) *sides {
 	out.note(doc, out.key)
 	of := s
 	of.Kind = iam.Identity
+	if account := aws.AccountOf(p.ARN); account != "" {
+		of.Account = account // what its policies call their own is the party's
+	}
 	for _, d := range p.Policies {
 		l := leavesFor(d, of, p.ARN)
 		out.policies = append(out.policies, l)

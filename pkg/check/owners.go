@@ -314,16 +314,42 @@ func constants(e tf.Expr) []string {
 	return out
 }
 
-// owned is a document on a resource whose unknown values say whose they are: the account of another provider
-// configuration than the resource's own is another account.
-func (o *Owners) owned(d *iam.Document, r *tf.Resource) *iam.Document {
-	holes := o.symbols(d.Text.Holes, r)
-	if holes == nil {
-		return d
+// Owned are documents on a resource whose unknown values say whose they are: the account of another provider configuration
+// than the resource's own is another account, and an alias of the set stands for its key.
+func (o *Owners) Owned(docs []*iam.Document, r *tf.Resource, set *extract.Set) []*iam.Document {
+	out := slices.Clone(docs)
+	for i, d := range out {
+		holes := o.symbols(d.Text.Holes, r)
+		owned := holes != nil
+		if !owned {
+			holes = d.Text.Holes
+		}
+		for k, u := range holes {
+			if to := set.Behind[u.Of]; to != "" {
+				if !owned {
+					holes, owned = slices.Clone(holes), true
+				}
+				holes[k].Of = to
+			}
+		}
+		if owned {
+			one := *d
+			one.Text.Holes = holes
+			out[i] = &one
+		}
 	}
-	out := *d
-	out.Text.Holes = holes
-	return &out
+	return out
+}
+
+// Granted is a grant on a resource whose unknown values say whose they are.
+func (o *Owners) Granted(g *extract.Grant, r *tf.Resource) *extract.Grant {
+	holes := o.symbols(g.Grantee.Holes, r)
+	if holes == nil {
+		return g
+	}
+	own := *g
+	own.Grantee.Holes = holes
+	return &own
 }
 
 // symbols are the unknown values of a text on a resource, nil where nothing is to be said of them.

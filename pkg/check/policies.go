@@ -9,7 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -98,18 +97,13 @@ func (c *checker) assuming(p *extract.Policy, all content, sure *judged, assumed
 func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 	base := c.in.Owners.Subject(c.in.Subject, p.Resource)
 	base.Address = p.Address
-	docs, g := c.owned(as.docs, p.Resource), as.grant
+	docs, g := c.in.Owners.Owned(as.docs, p.Resource, c.in.Set), as.grant
 	switch p.Kind {
 	case iam.Grant:
 		if g == nil {
 			g = &extract.Grant{}
 		}
-		if holes := c.in.Owners.symbols(g.Grantee.Holes, p.Resource); holes != nil {
-			own := *g
-			own.Grantee.Holes = holes
-			g = &own
-		}
-		return judgeGrant(p, g, base)
+		return judgeGrant(p, c.in.Owners.Granted(g, p.Resource), base)
 	case iam.Trust:
 		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Resource.Identity()]
 	case iam.Identity:
@@ -131,24 +125,6 @@ func sizeOf(p *extract.Policy) int {
 		return aws.GroupPolicySize
 	}
 	return aws.RolePolicySize
-}
-
-// owned are documents whose unknown values say whose they are: an alias stands for its key.
-func (c *checker) owned(docs []*iam.Document, r *tf.Resource) []*iam.Document {
-	out := slices.Clone(docs)
-	for i, d := range out {
-		d = c.in.Owners.owned(d, r)
-		for k, u := range d.Text.Holes {
-			if to := c.in.Set.Behind[u.Of]; to != "" {
-				own := *d
-				own.Text.Holes = slices.Clone(d.Text.Holes)
-				own.Text.Holes[k].Of = to
-				d = &own
-			}
-		}
-		out[i] = d
-	}
-	return out
 }
 
 // onKeys are the subjects that a key policy may be on: that of its key, or of each key that it may be for.

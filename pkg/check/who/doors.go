@@ -12,7 +12,7 @@ import (
 func (w *world) doors(role *party, d document) []entrance {
 	var out []entrance
 	for _, door := range role.doors() {
-		s := role.side.subject
+		s := role.side.of(role.trust)
 		s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
 		for _, r := range access.Audiences(d.doc, s).Rows {
 			if (r.Who.Kind != access.WhoService && r.Who.Kind != access.WhoProvider) || r.Who.Name != door.Service {

@@ -32,7 +32,8 @@ func (w *world) grantRows(k *key) []*row {
 // grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
 // takes back.
 func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
-	grantee, depends := check.Grantee(g, k.side.subject), p.DependsOn
+	g = k.side.in.Owners.Granted(g, p.Resource)
+	grantee, depends := check.Grantee(g, k.side.of(p)), p.DependsOn
 	if grantee == "" {
 		for _, h := range g.Grantee.Holes {
 			depends = append(depends, h.Refs()...)

@@ -131,7 +131,7 @@ func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
 		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
 			continue
 		}
-		p.add(i, by(i.Resource), i.Perhaps)
+		p.add(s, i, by(i.Resource), i.Perhaps)
 	}
 	for _, a := range h.Attached {
 		if a.By == h.Resource && s.mirrored(h, "managed_policy_arns", a.ARN) {
@@ -142,7 +142,7 @@ func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
 			p.held = append(p.held, held{by: by(a.By), possible: a.Possible})
 			p.Policies = append(p.Policies, a.AWS)
 		case a.Policy != nil:
-			p.add(a.Policy, by(a.By), a.Possible)
+			p.add(s, a.Policy, by(a.By), a.Possible)
 		case len(a.DependsOn) > 0:
 			p.depends = append(p.depends, a.DependsOn...)
 		}
@@ -150,11 +150,11 @@ func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
 }
 
 // add gives the party a policy, or one that it may have. Of several possible documents each is one that it may hold.
-func (p *party) add(policy *extract.Policy, by *tf.Resource, perhaps bool) {
+func (p *party) add(s *side, policy *extract.Policy, by *tf.Resource, perhaps bool) {
 	if len(policy.Docs) == 0 {
 		p.depends = append(p.depends, dependsOn(policy)...)
 	}
-	for _, d := range policy.Docs {
+	for _, d := range s.owned(policy) {
 		p.held = append(p.held, held{policy: policy, by: by, possible: perhaps || len(policy.Docs) > 1})
 		p.Policies = append(p.Policies, d)
 	}

@@ -106,7 +106,7 @@ func (w *world) entrances(role *party) []entrance {
 	}
 	var out []entrance
 	if role.trust != nil {
-		for _, d := range role.trust.Docs {
+		for _, d := range role.side.owned(role.trust) {
 			if !onlyServices(d) {
 				out = append(out, w.entrancesBy(role, document{d, role.trust})...)
 			}
@@ -139,7 +139,7 @@ func onlyServices(d *iam.Document) bool {
 }
 
 func (w *world) entrancesBy(role *party, d document) []entrance {
-	s := role.side.subject
+	s := role.side.of(role.trust)
 	s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
 	possible := len(role.trust.Docs) > 1
 	hide := veilOf(&key{subject: s}, d)

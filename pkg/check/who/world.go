@@ -140,6 +140,16 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 	return w
 }
 
+// owned are the documents of a policy, which say whose their unknown values are.
+func (s *side) owned(p *extract.Policy) []*iam.Document {
+	return s.in.Owners.Owned(p.Docs, p.Resource, s.set)
+}
+
+// of is the subject of what belongs to the resource's provider configuration.
+func (s *side) of(p *extract.Policy) access.Subject {
+	return s.in.Owners.Subject(s.subject, p.Resource)
+}
+
 func (s *side) newKey(k *extract.Key) *key {
 	out := &key{side: s, res: k.Resource, address: k.Resource.Address, grants: k.Grants, policy: k.Policy}
 	out.subject = check.KeySubject(s.in.Owners.Subject(s.subject, k.Resource), k.Resource, k.Resource.After, k.Resource.Address)
@@ -160,7 +170,7 @@ func (s *side) newKey(k *extract.Key) *key {
 		policies = nil
 	}
 	for _, p := range policies {
-		for _, d := range p.Docs {
+		for _, d := range s.owned(p) {
 			out.docs = append(out.docs, document{d, p})
 		}
 		if len(p.Docs) == 0 {
@@ -198,7 +208,7 @@ func (w *world) strayPolicies(s *side) {
 				k.subject.Resource = arn
 			}
 		}
-		for _, d := range p.Docs {
+		for _, d := range s.owned(p) {
 			k.docs = append(k.docs, document{d, p})
 		}
 		if len(p.Docs) == 0 {
