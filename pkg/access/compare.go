@@ -32,11 +32,12 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 	if before != nil && !before.Opaque {
 		s = s.complete(before) // what only the other document refers to has one stand-in, too
 	}
-	q := newQuestion(findLeaves(after, s).world(nil), s)
+	same := numbering{}
+	q := newQuestion(newLeaves(after, s, "", same).world(nil), s)
 	if before == nil || before.Opaque {
 		before = &iam.Document{}
 	}
-	old := findLeaves(before, s).world(nil)
+	old := newLeaves(before, s, "", same).world(nil)
 	if who == Anyone || who == Direct {
 		q.statements, old = direct(q.statements), &iam.Document{Version: old.Version, Statements: direct(old.Statements)}
 	}

@@ -58,17 +58,39 @@ func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s,
 
 // leavesFor are the leaves for questions about one party.
 func leavesFor(doc *iam.Document, s Subject, party string) *leaves {
-	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: party, at: map[place]int{}}
-	first := map[unknown.Symbol]int{}
-	for i, h := range doc.Text.Holes {
-		n, ok := first[h]
-		if !ok || h.Ref == "" { // what nothing refers to may be anything
-			n = i + 1
-			first[h] = n
-		}
-		l.numbers = append(l.numbers, n)
+	return newLeaves(doc, s, party, numbering{})
+}
+
+// numbering tells unknown values apart: the same reference is the same value, also in another document that is compared. What
+// nothing refers to may be anything, and has a number for each time that it occurs.
+type numbering map[unknown.Symbol][]int
+
+// of are the numbers of the holes of a document.
+func (n numbering) of(holes []unknown.Symbol) []int {
+	next := 1
+	for _, numbers := range n {
+		next += len(numbers)
 	}
+	met := map[unknown.Symbol]int{}
+	var out []int
+	for _, h := range holes {
+		occurrence := 0
+		if h.Ref == "" {
+			occurrence = met[h]
+			met[h]++
+		}
+		if occurrence == len(n[h]) {
+			n[h] = append(n[h], next)
+			next++
+		}
+		out = append(out, n[h][occurrence])
+	}
+	return out
+}
+
+func newLeaves(doc *iam.Document, s Subject, party string, n numbering) *leaves {
+	doc = spelledOut(doc)
+	l := &leaves{doc: doc, subject: s, party: party, at: map[place]int{}, numbers: n.of(doc.Text.Holes)}
 	if l.any = hasHoles(doc) || s.hasOpenNames(doc); l.any {
 		l.noteProviders()
 		l.world(nil) // notes every place

@@ -1,0 +1,33 @@
+package access_test
+
+import (
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// TestWidenedKnowsValuesByName holds that an unknown value is the same one in both documents, whatever its number there is.
+func TestWidenedKnowsValuesByName(t *testing.T) {
+	role := unknown.Symbol{Ref: "data.aws_iam_roles.app.arns", Kind: unknown.RoleARN}
+	account := unknown.Symbol{Ref: "local.account_id"}
+	policy := func(condition, principal string, holes ...unknown.Symbol) *iam.Document {
+		text := unknown.Text{Holes: holes, S: `{"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"` + condition + `},
+			{"Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "kms:Decrypt", "Resource": "*"}]}`}
+		return iam.Parse(text)
+	}
+	before := policy("", unknown.Hole(0), role)
+	after := policy(`, "Condition": {"StringEquals": {"aws:SourceAccount": "`+unknown.Hole(0)+`"}}`, unknown.Hole(1), account, role)
+	other := policy("", unknown.Hole(0), unknown.Symbol{Ref: "data.aws_iam_roles.other.arns", Kind: unknown.RoleARN})
+	subject := access.Subject{Kind: iam.Key}
+	for _, who := range []access.Audience{access.Strangers, access.Services, access.Others, access.Own, access.Direct} {
+		if w, exact := access.Widened(after, before, subject, who); w != nil || !exact {
+			t.Errorf("%s: %v is let in by an edit that only narrows", who, w)
+		}
+	}
+	if w, _ := access.Widened(other, before, subject, access.Own); w == nil {
+		t.Error("another role is not told from the first one")
+	}
+}
