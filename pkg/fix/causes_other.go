@@ -110,47 +110,6 @@ func accountOf(principal string) string {
 	return aws.AccountOf(principal)
 }
 
-// serviceSource ties the calls of a service to the own account.
-func (m *maker) serviceSource(st *iam.Statement) []candidate {
-	var out []candidate
-	add := func(key string, c condition, what string) {
-		if !m.has(st, key) {
-			out = append(out, candidate{title: "Let " + label(st) + " hold only for calls for the own " + what + ", with a condition on " + key, strategy: key,
-				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{c}}},
-				keeps: "The service keeps working for resources of the own " + what + "."})
-		}
-	}
-	if c, ok := m.logGroups(st); ok {
-		out = append(out, c)
-	}
-	add("aws:SourceAccount", condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}, "account")
-	if org, ok := m.organization(); ok {
-		add("aws:SourceOrgID", condition{"StringEquals", "aws:SourceOrgID", []string{org}}, "organization")
-	}
-	return out
-}
-
-// logGroups ties CloudWatch Logs to the log groups of the own account, by the encryption context that it always sends.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-func (m *maker) logGroups(st *iam.Statement) (candidate, bool) {
-	const key = "kms:EncryptionContext:aws:logs:arn"
-	if st.Principal == nil || len(st.Principal.Entries) != 1 || len(st.Principal.Entries[0].Values.Items) != 1 || m.has(st, key) {
-		return candidate{}, false
-	}
-	part := strings.Split(st.Principal.Entries[0].Values.Items[0].S, ".")
-	if part[0] != "logs" || len(part) < 3 {
-		return candidate{}, false
-	}
-	region := "*"
-	if len(part) > 3 {
-		region = part[1]
-	}
-	arn := "arn:" + m.partition() + ":logs:" + region + ":" + m.account() + ":log-group:*"
-	return candidate{title: "Let " + label(st) + " hold only for log groups of the own account, with a condition on the encryption context that CloudWatch Logs sends", strategy: key,
-		steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", key, []string{arn}}}}},
-		keeps: "CloudWatch Logs keeps working for the log groups of the own account."}, true
-}
-
 // The actions of the statements that AWS's console writes for users and administrators of a key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 var (

@@ -44,9 +44,9 @@ func newMaker(t *Target, src *sources) *maker {
 			m.file = at.Filename
 		}
 	}
-	for _, h := range t.Doc.Text.Holes {
+	for i, h := range t.Doc.Text.Holes {
 		x := term{symbol: h, literal: t.literal(h)}
-		if src.declares(m.file, h.Ref) {
+		if x.ref = m.written(unknown.Hole(i)); x.ref == "" && src.declares(m.file, h.Ref) {
 			x.ref = h.Ref
 		}
 		m.terms = append(m.terms, x)
@@ -222,6 +222,10 @@ func (s *sources) declares(file, ref string) bool {
 				}
 			case len(r.Path) > 1 && r.Path[0].Name == "var":
 				if b.Type == "variable" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
+					return true
+				}
+			case len(r.Path) > 1 && r.Path[0].Name == "module":
+				if b.Type == "module" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
 					return true
 				}
 			case len(r.Path) > 1 && r.Path[0].Name == "local":

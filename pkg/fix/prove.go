@@ -32,6 +32,8 @@ func (s *search) prepare() {
 	switch st := newMaker(s.Target, s.src).statementAt(s.fault(s.Doc, s.statement(), nil)); {
 	case s.brought != "":
 		s.why = s.brought
+	case s.Finding.Rule == "kms-key-service-unrestricted" && st != nil && noTie(st) != "":
+		s.why = noTie(st)
 	case s.kind() == "identity" && st != nil && !onlyKeys(st):
 		s.why = label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"
 	default:
