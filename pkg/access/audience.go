@@ -81,7 +81,7 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 		return Rows{Rows: []Row{{Who: Who{Kind: WhoStranger}, Possible: true, DependsOn: refs(doc)}}}
 	}
 	s = s.complete(doc)
-	l := findLeaves(doc, s)
+	l := leavesFor(doc, s, "", true)
 	if len(l.choices) == 0 {
 		g := newGround(l.world(nil), s)
 		return g.rows(l, g.audiences(g.q.statements))
@@ -193,6 +193,9 @@ func (l *leaves) waiting() []string {
 	}
 	var out []string
 	for _, c := range l.choices {
+		if c.own {
+			out = appendNew(out, "the own account")
+		}
 		for _, h := range c.holes {
 			if h < len(l.doc.Text.Holes) {
 				for _, r := range l.doc.Text.Holes[h].Refs() {

@@ -42,7 +42,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	if key.Opaque {
 		return nil
 	}
-	q := newQuestion(leavesFor(key, s, role.ARN).world(nil), s)
+	q := newQuestion(leavesFor(key, s, role.ARN, true).world(nil), s)
 	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
 	direct := q.asRole(role.ARN, wanted&^denied, true)
@@ -116,7 +116,7 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	var denies []iam.Statement
 	var worlds []*iam.Document
 	for _, p := range role.Policies {
-		w := leavesFor(p, subject, role.ARN).world(nil)
+		w := leavesFor(p, subject, role.ARN, true).world(nil)
 		worlds = append(worlds, w)
 		for _, st := range w.Statements {
 			if st.Effect.S == "Deny" {

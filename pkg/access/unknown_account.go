@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -49,9 +50,32 @@ type account struct {
 	holes []int
 }
 
-// symbol says whether the account is not known, so that it may be another one that is named. The own account is read as
-// each that it is compared with, and as none of them, in [Subject.readings].
-func (a account) symbol() bool { return isAccountSymbol(a.id) }
+// symbol says whether an account is not known, so that it may be another one that is named.
+func (l *leaves) symbol(id string) bool {
+	return isAccountSymbol(id) || l.ownOpen && id == ownAccountStandIn
+}
+
+// ownResources adds to a list of resources those that name a known account, where the one of the key, which is not known,
+// may be that.
+func (w *filler) ownResources(l, written *iam.List, excludes bool) *iam.List {
+	if l == nil || !w.ownOpen || aws.AccountOf(w.subject.Resource) != ownAccountStandIn {
+		return l
+	}
+	out := *l
+	for _, v := range written.Items {
+		id := accountIn(v.S)
+		if id == "" || !v.Known() || w.symbol(id) {
+			continue
+		}
+		if w.matches(v, excludes) {
+			one := v
+			one.S = strings.Replace(v.S, id, ownAccountStandIn, 1)
+			out.Items = append(slices.Clip(out.Items), one)
+		}
+		w.choices[w.at[place{w.index, v.Start}]].own = true
+	}
+	return &out
+}
 
 // accounts are those that the document names, none where all of them are known.
 func (l *leaves) accounts() []account {
@@ -71,13 +95,15 @@ func (l *leaves) accounts() []account {
 			i, all = len(all), append(all, account{id: id})
 		}
 		for _, p := range unknown.Parts(v.S) {
-			if p.Hole >= 0 && all[i].symbol() && !slices.Contains(all[i].holes, p.Hole) {
+			if p.Hole >= 0 && l.symbol(id) && !slices.Contains(all[i].holes, p.Hole) {
 				all[i].holes = append(all[i].holes, p.Hole)
 			}
 		}
 	}
-	if l.subject.Account != "" {
-		all = append(all, account{id: l.subject.Account})
+	for _, id := range []string{l.subject.Account, aws.AccountOf(l.party)} {
+		if id != "" && !slices.ContainsFunc(all, func(a account) bool { return a.id == id }) {
+			all = append(all, account{id: id})
+		}
 	}
 	for i := range l.doc.Statements {
 		s := &l.doc.Statements[i]
@@ -99,7 +125,7 @@ func (l *leaves) accounts() []account {
 			}
 		}
 	}
-	if slices.ContainsFunc(all, account.symbol) {
+	if slices.ContainsFunc(all, func(a account) bool { return l.symbol(a.id) }) {
 		l.accountsNamed = all
 	}
 	return l.accountsNamed
@@ -133,25 +159,27 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 	if id == "" || len(w.accounts()) < 2 {
 		return nil
 	}
-	this := account{id: id}
 	var out []iam.String
 	var holes []int
+	own := false
 	for _, other := range w.accounts() {
-		if other.id == id {
-			holes = append(holes, other.holes...)
+		if other.id != id && !w.symbol(id) && !w.symbol(other.id) {
 			continue
 		}
-		if this.symbol() || other.symbol() {
+		if other.id != id {
 			one := v
 			one.S = strings.Replace(v.S, id, other.id, 1)
-			out, holes = append(out, one), append(holes, other.holes...)
+			out = append(out, one)
 		}
+		holes = append(holes, other.holes...)
+		own = own || other.id == ownAccountStandIn && len(other.holes) == 0
 	}
 	if len(out) == 0 {
 		return nil
 	}
 	more := w.matches(written, excludes)
 	c := &w.choices[w.at[place{w.index, written.Start}]]
+	c.own = c.own || own
 	for _, h := range holes {
 		if !slices.Contains(c.holes, h) {
 			c.holes = append(c.holes, h)

@@ -24,7 +24,10 @@ type leaves struct {
 	account string
 	// party is the ARN of the one who is asked about, "" where strangers are: an unknown value of a key that says who the
 	// caller is may be what the party has, or not.
-	party   string
+	party string
+	// ownOpen says that the own account, where it is not known, may be any that the document names. Otherwise it is read as
+	// each that it is compared with, and as none of them, in [Subject.readings].
+	ownOpen bool
 	doc     *iam.Document
 	subject Subject
 	// numbers tell the values of the holes apart.
@@ -49,16 +52,17 @@ type leaves struct {
 type choice struct {
 	holes []int
 	name  string
+	own   bool // it waits for the own account, which no value of the document tells
 }
 
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
 type place struct{ statement, start int }
 
-func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, "") }
+func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, "", false) }
 
-// leavesFor are the leaves for questions about one party.
-func leavesFor(doc *iam.Document, s Subject, party string) *leaves {
-	return newLeaves(doc, s, party, numbering{})
+// leavesFor are the leaves for questions about one party, or about all of them.
+func leavesFor(doc *iam.Document, s Subject, party string, ownOpen bool) *leaves {
+	return newLeaves(doc, s, party, ownOpen, numbering{})
 }
 
 // numbering tells unknown values apart: the same reference is the same value, also in another document that is compared. What
@@ -88,10 +92,11 @@ func (n numbering) of(holes []unknown.Symbol) []int {
 	return out
 }
 
-func newLeaves(doc *iam.Document, s Subject, party string, n numbering) *leaves {
+func newLeaves(doc *iam.Document, s Subject, party string, ownOpen bool, n numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: party, at: map[place]int{}, numbers: n.of(doc.Text.Holes)}
-	if l.any = hasHoles(doc) || s.hasOpenNames(doc); l.any {
+	l := &leaves{doc: doc, subject: s, party: party, ownOpen: ownOpen, at: map[place]int{}, numbers: n.of(doc.Text.Holes)}
+	own := ownOpen && (strings.Contains(party, ownAccountStandIn) || party != "" && strings.Contains(s.Resource, ownAccountStandIn))
+	if l.any = own || hasHoles(doc) || s.hasOpenNames(doc); l.any {
 		l.noteProviders()
 		l.world(nil) // notes every place
 	}
@@ -180,8 +185,8 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	out.NotPrincipal = w.principals(s.NotPrincipal, true)
 	out.Action = w.newActions(w.list(s.Action, false, "*"))
 	out.NotAction = w.list(s.NotAction, true, "*")
-	out.Resource = w.list(s.Resource, false, "*")
-	out.NotResource = w.list(s.NotResource, true, "*")
+	out.Resource = w.ownResources(w.list(s.Resource, false, "*"), s.Resource, false)
+	out.NotResource = w.ownResources(w.list(s.NotResource, true, "*"), s.NotResource, true)
 	possible := s.ConditionHole == "" || w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false)
 	out.Conditions, out.ConditionHole = nil, ""
 	for i := range s.Conditions {
@@ -299,7 +304,7 @@ func (w *filler) principals(p *iam.Principals, excludes bool) *iam.Principals {
 		for _, v := range e.Values.Items {
 			if one, ok := w.principal(e.Type.S, v, excludes); ok {
 				filled.Values.Items = append(filled.Values.Items, one)
-				if e.Type.S == "AWS" && (w.deny || excludes) {
+				if e.Type.S == "AWS" && (w.deny || excludes || w.party != "") {
 					filled.Values.Items = append(filled.Values.Items, w.perhapsEqual(v, one, excludes)...)
 				}
 			}

@@ -146,6 +146,8 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 	}
 	for _, r := range append(rows, w.throughRoles(ctx, rows)...) {
 		switch {
+		case account != "" && r.who.Kind == "account" && aws.AccountOf(r.who.Name) == "" && !aws.IsAccountID(r.who.Name):
+			out = append(out, perhaps(r)) // an account that is not known may be this one
 		case Called(q.Principal, r.who), account != "" && w.ofAccount(r, account),
 			principalForm(q.Principal) == "service" && r.who.Kind == "service" && r.who.Name == "*",
 			r.who.Kind == "stranger":
@@ -160,6 +162,14 @@ func (m *Map) other(w *world) *world {
 		return m.before
 	}
 	return m.after
+}
+
+// perhaps is a row of an account that is not known, for one that it may be.
+func perhaps(r *row) *row {
+	one := *r
+	one.possible, one.witness = true, nil
+	one.dependsOn = append(slices.Clone(r.dependsOn), strings.Trim(r.who.Name, "()"))
+	return &one
 }
 
 // ofAccount says whether the callers of a row are in the account.
