@@ -72,7 +72,10 @@ func execute(ctx context.Context, args []string, s streams) int {
 	s.out = out
 	app := newApp(s)
 	app.Metadata = map[string]any{metaArgs: args}
-	err := app.RunContext(ctx, reorder(app, habitual(args)))
+	err := emptyValue(app, habitual(args))
+	if err == nil {
+		err = app.RunContext(ctx, reorder(app, habitual(args)))
+	}
 	if err == nil && out.err != nil {
 		err = out.err // the library that writes the help does not look
 	}
@@ -170,6 +173,7 @@ func newApp(s streams) *cli.App {
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usage
+		c.HideHelpCommand = true // check help is about the path of that name
 	}
 	return app
 }
@@ -180,12 +184,7 @@ func reorder(app *cli.App, args []string) []string {
 	if len(args) < 2 {
 		return args
 	}
-	var flags []cli.Flag
-	for _, c := range app.Commands {
-		if c.Name == args[1] {
-			flags = c.Flags
-		}
-	}
+	flags := flagsOfCommand(app, args[1])
 	var first, rest []string
 	for i := 2; i < len(args); i++ {
 		a := args[i]
@@ -196,6 +195,9 @@ func reorder(app *cli.App, args []string) []string {
 		if a == "-" || !strings.HasPrefix(a, "-") {
 			rest = append(rest, a)
 			continue
+		}
+		if a == "--help" || a == "-h" || a == "-help" {
+			return []string{args[0], args[1], "--help"} // the library would look for help about the arguments
 		}
 		first = append(first, a)
 		if !strings.Contains(a, "=") && takesValue(flags, strings.TrimLeft(a, "-")) && i+1 < len(args) {
@@ -208,6 +210,39 @@ func reorder(app *cli.App, args []string) []string {
 		out = append(append(out, "--"), rest...)
 	}
 	return out
+}
+
+func flagsOfCommand(app *cli.App, command string) []cli.Flag {
+	for _, c := range app.Commands {
+		if c.Name == command {
+			return c.Flags
+		}
+	}
+	return nil
+}
+
+// emptyValue refuses a flag whose value is empty: a variable of the shell that is not set must not change what is judged. An
+// empty variable of the environment is as good as none.
+func emptyValue(app *cli.App, args []string) error {
+	if len(args) < 2 {
+		return nil
+	}
+	flags := flagsOfCommand(app, args[1])
+	for i := 2; i < len(args) && args[i] != "--"; i++ {
+		name, value, joined := strings.Cut(args[i], "=")
+		if bare := strings.TrimLeft(name, "-"); bare == name || !takesValue(flags, bare) {
+			continue
+		} else if !joined {
+			if i++; i == len(args) {
+				return nil // the library says so
+			}
+			value = args[i]
+		}
+		if value == "" {
+			return fmt.Errorf("the value of --%s is empty. Leave the flag out where there is none", strings.TrimLeft(name, "-"))
+		}
+	}
+	return nil
 }
 
 func takesValue(flags []cli.Flag, name string) bool {

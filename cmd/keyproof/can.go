@@ -82,6 +82,9 @@ func runCan(c *cli.Context) error {
 	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
+	if err := noDocuments(result.Report); err != nil {
+		return err
+	}
 	if result.Map == nil || len(result.Map.Keys) == 0 && result.ExitCode() == scan.ExitProblem {
 		return exit(scan.ExitProblem)
 	}

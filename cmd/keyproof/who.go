@@ -90,6 +90,9 @@ func runWho(c *cli.Context) error {
 	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
+	if err := noDocuments(result.Report); err != nil {
+		return err
+	}
 	filter := who.Filter{Keys: c.StringSlice("key"), Principals: c.StringSlice("principal"), Actions: c.StringSlice("action"), Classes: c.StringSlice("class"), Changes: c.Bool("changes")}
 	if result.Map != nil {
 		if len(result.Map.Keys) == 0 && result.ExitCode() == scan.ExitProblem && c.String("format") == "text" {
@@ -130,6 +133,16 @@ func runWho(c *cli.Context) error {
 	}
 	if code := result.ExitCode(); code == scan.ExitProblem {
 		return exit(code)
+	}
+	return nil
+}
+
+// noDocuments refuses policy documents: they are of no key, and to say that nobody can use one would be something else.
+func noDocuments(r *finding.Report) error {
+	for _, in := range r.Inputs {
+		if in.Kind == "policy" {
+			return fmt.Errorf("%s is a policy document, which is of no key and no role. Whom it lets in is what keyproof check --kind key|trust|identity says", visible(in.Path))
+		}
 	}
 	return nil
 }

@@ -166,6 +166,14 @@ func (t *textWriter) footer() {
 	if list := t.settings(); len(list) > 0 {
 		notes = append(notes, "Settings that make the gate milder: "+strings.Join(list, "; ")+".")
 	}
+	for i := range t.silenced {
+		f := &t.silenced[i]
+		if rest := len(t.silenced) - i; i == maxInstances && rest > 1 {
+			notes = append(notes, "and "+itoa(rest)+" more are suppressed: --format json lists them.")
+			break
+		}
+		notes = append(notes, f.Rule+" in "+visible(f.Address)+" is "+why(f.Suppressed)+".")
+	}
 	for _, s := range notes {
 		for _, l := range wrap(s, t.opts.Width) {
 			t.line(t.paint(faint, l))
