@@ -92,9 +92,6 @@ func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
 	bare := *st
 	bare.Conditions = nil
 	for _, sh := range shapes {
-		if sh.isEmpty() {
-			continue
-		}
 		sh.limit()
 		if i := sh.callerDim(); sh.as == nil {
 			sh.dims[i].members = append(sh.dims[i].members, sets.Member{In: federatedUsers, Not: true})

@@ -311,7 +311,7 @@ func (q *question) constantPattern(s string) (string, bool) {
 			b.WriteString(spelled(part))
 			continue
 		}
-		v, ok := q.constants[strings.ToLower(part.Key)]
+		v, ok := q.constant(strings.ToLower(part.Key))
 		if !ok {
 			return "", false
 		}

@@ -49,8 +49,8 @@ func (j *joint) replay(c *clause, doc *iam.Document, policies []*iam.Document) *
 		return nil
 	}
 	w.Principal = j.party.ARN
-	for key, v := range j.q.constants {
-		if k := j.q.spelling(key); j.q.mentioned(key) {
+	for key, k := range j.q.spellings() {
+		if v, ok := j.q.constant(key); ok {
 			maps.DeleteFunc(w.Context, func(name string, _ evaluate.Values) bool { return strings.EqualFold(name, k) })
 			w.Context[k] = evaluate.One(v)
 		}

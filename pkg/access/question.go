@@ -2,7 +2,6 @@ package access
 
 import (
 	"cmp"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,7 +171,7 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 		s.IPv6Bits = 32
 	}
 	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
-		now: s.Now, partition: s.Partition, families: map[string]family{}, work: newBudget(), langs: map[string]*sets.Language{},
+		now: s.Now, partition: s.Partition, work: newBudget(), langs: map[string]*sets.Language{},
 		statements: doc.Statements}
 	q.trusted = append(q.trusted, s.TrustedAccounts...)
 	if s.Account != "" {
@@ -197,11 +196,23 @@ func (q *question) lacks(key string) bool {
 	return slices.ContainsFunc(q.whole, func(w string) bool { return strings.HasPrefix(key, w) })
 }
 
+// constant is the value of a key, in lower case, that every request has. Of names that differ in upper and lower case the
+// first in order counts.
+func (q *question) constant(key string) (string, bool) {
+	if v, ok := q.constants[key]; ok {
+		return v, true
+	}
+	name := ""
+	for k := range q.Constants {
+		if len(k) == len(key) && (name == "" || k < name) && strings.EqualFold(k, key) {
+			name = k
+		}
+	}
+	return q.Constants[name], name != ""
+}
+
 func (q *question) setConstants() {
 	q.constants = map[string]string{}
-	for _, k := range slices.Backward(slices.Sorted(maps.Keys(q.Constants))) {
-		q.constants[strings.ToLower(k)] = q.Constants[k]
-	}
 	for _, w := range q.Whole {
 		q.whole = append(q.whole, strings.ToLower(w))
 	}
@@ -297,6 +308,9 @@ func (q *question) collectCondition(c *iam.Condition) {
 		f = addressFamily
 	case op.Name == "null":
 		f = q.families[key]
+	}
+	if q.families == nil {
+		q.families = map[string]family{}
 	}
 	q.families[key] = max(q.families[key], f)
 	for _, v := range c.Values.Items {

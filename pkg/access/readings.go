@@ -91,6 +91,9 @@ func (s Subject) ownOrganizations(doc *iam.Document, readings []Subject) []Subje
 // them: the names of condition keys do not tell them apart.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 func taggedTwice(doc *iam.Document, readings []Subject) []Subject {
+	if !twins(readings[0].Constants) {
+		return readings
+	}
 	byKey := map[string][]string{}
 	for name := range readings[0].Constants {
 		key := strings.ToLower(name)
@@ -114,6 +117,18 @@ func taggedTwice(doc *iam.Document, readings []Subject) []Subject {
 		readings = out
 	}
 	return readings
+}
+
+// twins says whether two names differ in upper and lower case only.
+func twins(named map[string]string) bool {
+	for a := range named {
+		for b := range named {
+			if len(a) == len(b) && a < b && strings.EqualFold(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // agreed is what all readings say together: public where each of them is, and not where none is.
@@ -248,7 +263,7 @@ func resourcesOf(doc *iam.Document) []string {
 				continue
 			}
 			for _, v := range l.Items {
-				if !v.Known() {
+				if !v.Known() || v.S == "*" {
 					continue
 				}
 				var b strings.Builder
@@ -304,7 +319,7 @@ func tested(doc *iam.Document, key string) bool {
 func speaksOf(doc *iam.Document, key string) bool {
 	in := func(items []iam.String) bool {
 		return slices.ContainsFunc(items, func(v iam.String) bool {
-			return slices.ContainsFunc(iam.Variables(v.S), func(p iam.Part) bool { return strings.EqualFold(p.Key, key) })
+			return strings.Contains(v.S, "${") && slices.ContainsFunc(iam.Variables(v.S), func(p iam.Part) bool { return strings.EqualFold(p.Key, key) })
 		})
 	}
 	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {

@@ -9,7 +9,7 @@ import (
 
 // fromAccounts are the shapes of calls by principals of accounts. The ways that no condition tells apart are one.
 func (q *question) fromAccounts(who audience) []*shape {
-	if who.account == foreignAccount && len(q.foreign) == 0 {
+	if q.isEmpty(who, "org", len(q.trusted) > 0) {
 		return nil
 	}
 	var out []*shape
@@ -19,6 +19,14 @@ func (q *question) fromAccounts(who audience) []*shape {
 		}
 	}
 	return out
+}
+
+// isEmpty says whether it is plain that nobody is in an audience of principals or of services. It only looks.
+func (q *question) isEmpty(who audience, org string, trusted bool) bool {
+	return who.account == foreignAccount && len(q.foreign) == 0 ||
+		who.account == trustedAccount && !trusted ||
+		who.org == foreignOrg && len(q.strangeOrgs(org)) == 0 ||
+		who.org == trustedOrg && len(q.ownOrgs(org)) == 0
 }
 
 // ways are the ways that calls come, as far as the document tells them apart.
@@ -65,6 +73,9 @@ func (q *question) types() []*principalType {
 
 // fromServices are the shapes of calls that AWS services make as themselves.
 func (q *question) fromServices(who audience) []*shape {
+	if q.isEmpty(who, "sourceorg", len(q.trusted)+len(q.bareARNs) > 0) {
+		return nil
+	}
 	out := []*shape{{q: q, who: who, caller: serviceCaller}}
 	if q.mentioned("kms:calleraccount") || q.mentioned("kms:viaservice") {
 		out = append(out, &shape{q: q, who: who, caller: serviceFor})

@@ -52,22 +52,6 @@ type shape struct {
 	limits []int
 }
 
-// isEmpty says whether it is plain that nobody is in the audience. It only looks.
-func (sh *shape) isEmpty() bool {
-	org, trusted := "org", len(sh.q.trusted) > 0
-	switch sh.caller {
-	case accountCaller:
-	case serviceCaller, serviceFor:
-		org, trusted = "sourceorg", trusted || len(sh.q.bareARNs) > 0
-	default:
-		return false
-	}
-	return sh.who.account == foreignAccount && len(sh.q.foreign) == 0 ||
-		sh.who.account == trustedAccount && !trusted ||
-		sh.who.org == foreignOrg && len(sh.q.strangeOrgs(org)) == 0 ||
-		sh.who.org == trustedOrg && len(sh.q.ownOrgs(org)) == 0
-}
-
 // limit makes the dimensions that the audience limits.
 func (sh *shape) limit() {
 	if sh.limits != nil {
@@ -170,7 +154,7 @@ func never() ref             { return ref{never: true} }
 func fixed(value string) ref { return ref{fixed: true, value: value} }
 
 func (sh *shape) resolve(key string) ref {
-	if v, ok := sh.q.constants[key]; ok {
+	if v, ok := sh.q.constant(key); ok {
 		info, _ := aws.Describe(key)
 		return ref{fixed: true, value: v, multi: info.Multi}
 	}

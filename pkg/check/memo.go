@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -26,11 +27,12 @@ type memo struct {
 
 // memoKey tells documents apart that may be decided differently.
 type memoKey struct {
-	kind              iam.Kind
-	partition, region string
-	anyResource       bool
-	size              int
-	text              string
+	kind                  iam.Kind
+	account, organization string
+	partition, region     string
+	anyResource           bool
+	size                  int
+	text                  string
 }
 
 // decide asks the engine, or remembers.
@@ -38,7 +40,7 @@ func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
 	if !repeatable(d, s) {
 		return decideNow(d, s)
 	}
-	key := memoKey{s.Kind, s.Partition, s.Region, s.ShownResource() == "*", s.MaxSize, d.Text.S}
+	key := memoKey{s.Kind, s.Account, s.Organization, s.Partition, s.Region, s.ShownResource() == "*", s.MaxSize, d.Text.S}
 	m.mu.Lock()
 	known := m.made[key]
 	m.mu.Unlock()
@@ -88,16 +90,13 @@ func (d *decision) about(s access.Subject) *decision {
 	return &out
 }
 
-// ownWords are what makes a document speak of the very key or role that it is on.
-var ownWords = []string{"aws:resource", "kms:key", "kms:multiregion", "kms:customer", "requestedregion", "${"}
-
 // repeatable is false for a document that speaks of its own key, or that has unknown parts, whose references count.
 func repeatable(d *iam.Document, s access.Subject) bool {
-	if len(d.Text.Holes) > 0 || strings.Contains(d.Text.S, `\u`) { // an escape may spell any of the words
+	if len(d.Text.Holes) > 0 || len(d.Readings) > 0 || strings.Contains(d.Text.S, `\u`) || strings.Contains(d.Text.S, "${") { // an escape may spell a variable
 		return false
 	}
 	if s.Kind == iam.Identity {
-		return !strings.Contains(d.Text.S, "${")
+		return true
 	}
 	for i := range d.Statements {
 		for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
@@ -105,7 +104,11 @@ func repeatable(d *iam.Document, s access.Subject) bool {
 				return false
 			}
 		}
+		if slices.ContainsFunc(d.Statements[i].Conditions, func(c iam.Condition) bool {
+			return aws.OfTheKey(c.Key.S) || strings.EqualFold(c.Key.S, "aws:RequestedRegion")
+		}) {
+			return false
+		}
 	}
-	lower := strings.ToLower(d.Text.S)
-	return !slices.ContainsFunc(ownWords, func(w string) bool { return strings.Contains(lower, w) })
+	return true
 }
