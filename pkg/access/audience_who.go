@@ -201,9 +201,8 @@ func (g *ground) fresh(sh *shape, p *piece) bool {
 			continue
 		}
 		st := p.states[i]
-		st.tests = slices.Clone(st.tests)
 		for _, m := range members {
-			st.tests = append(st.tests, valueTest{lang: m.In, not: m.Not})
+			st.test(valueTest{lang: m.In, not: m.Not})
 		}
 		if !st.absent && !st.solve(d, g.q.work) {
 			return false

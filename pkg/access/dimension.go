@@ -91,6 +91,7 @@ type sample struct {
 type state struct {
 	absent, present bool
 	tests           []valueTest
+	room            *int // how much of the array of tests is taken, by whichever state goes on from there
 	held            sample
 	holds           bool
 }
@@ -102,7 +103,7 @@ func (s *state) add(d *domain, c *constraint, work *sets.Budget) bool {
 		s.present = false
 	}
 	if !c.value.all && s.present {
-		s.tests = append(s.tests[:len(s.tests):len(s.tests)], c.value)
+		s.test(c.value)
 	}
 	if s.absent {
 		return true
@@ -114,6 +115,16 @@ func (s *state) add(d *domain, c *constraint, work *sets.Budget) bool {
 		return true
 	}
 	return s.solve(d, work)
+}
+
+// test adds a test. A state that goes on from another shares its tests, as long as it is the only one that does: a piece
+// below thousands of Deny statements has as many.
+func (s *state) test(t valueTest) {
+	if s.room == nil || *s.room != len(s.tests) {
+		s.tests, s.room = append(make([]valueTest, 0, len(s.tests)+2), s.tests...), new(int)
+	}
+	s.tests = append(s.tests, t)
+	*s.room = len(s.tests)
 }
 
 // solve finds a value and says whether there is one.

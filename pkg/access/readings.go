@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -196,31 +197,25 @@ func decidedBy(readings []Subject) string {
 // keysNamed are ARNs that the key may have, each one that a Resource of the document covers and the first reading's does
 // not.
 func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
-	if s.Kind != iam.Key {
+	if s.Kind != iam.Key || s.known() {
 		return nil
 	}
-	possible := s.possibleARNs()
-	if possible == nil {
-		return nil
-	}
+	possible := sync.OnceValue(s.possibleARNs)
 	var out []string
 	work := newBudget()
 	for _, p := range resourcesOf(doc) {
 		if p == "*" || covers(p, first.Resource) {
 			continue
 		}
-		if arn, ok := sets.Find([]sets.Member{{In: possible}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
+		if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
 			out = appendNew(out, arn)
 		}
 	}
 	return out
 }
 
-// possibleARNs are the ARNs that the key may have, nil where it is known.
+// possibleARNs are the ARNs that the key may have, where its own is not known.
 func (s Subject) possibleARNs() *sets.Language {
-	if s.known() {
-		return nil
-	}
 	return sets.Of(func(b *sets.Builder) {
 		partitionOf(b, s.Partition).Text(":kms:")
 		if s.Region != "" {

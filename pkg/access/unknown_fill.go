@@ -71,6 +71,9 @@ type numbering map[unknown.Symbol][]int
 
 // of are the numbers of the holes of a document.
 func (n numbering) of(holes []unknown.Symbol) []int {
+	if len(holes) == 0 {
+		return nil
+	}
 	next := 1
 	for _, numbers := range n {
 		next += len(numbers)
@@ -94,7 +97,7 @@ func (n numbering) of(holes []unknown.Symbol) []int {
 
 func newLeaves(doc *iam.Document, s Subject, party string, ownOpen bool, n numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: party, ownOpen: ownOpen, at: map[place]int{}, numbers: n.of(doc.Text.Holes)}
+	l := &leaves{doc: doc, subject: s, party: party, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
 	own := ownOpen && (strings.Contains(party, ownAccountStandIn) || party != "" && strings.Contains(s.Resource, ownAccountStandIn))
 	if l.any = own || hasHoles(doc) || s.hasOpenNames(doc); l.any {
 		l.noteProviders()
@@ -127,6 +130,9 @@ func (l *leaves) choose(statement int, v iam.String) bool {
 	i, ok := l.at[at]
 	if !ok {
 		i = len(l.choices)
+		if l.at == nil {
+			l.at = map[place]int{}
+		}
 		l.at[at] = i
 		c := choice{}
 		for _, p := range unknown.Parts(v.S) {
