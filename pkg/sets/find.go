@@ -32,7 +32,7 @@ func (b *Budget) Over() bool { return b != nil && b.Left < 0 }
 // place of one of their runs, then by running all patterns side by side. It returns false where there is none, or where
 // the budget ran out.
 func Find(members []Member, samples []string, fill string, work *Budget) (string, bool) {
-	if contradicts(members, work) {
+	if work.Over() || contradicts(members, work) {
 		return "", false
 	}
 	try := func(s string) bool {

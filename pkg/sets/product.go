@@ -9,6 +9,9 @@ import (
 // product searches the automata of all members side by side for a shortest string that every member holds of. Each
 // Language is made deterministic as far as the search comes, so that a step of the search looks one number up for each.
 func product(members []Member, work *Budget) (string, bool) {
+	if work.Over() {
+		return "", false
+	}
 	p := newProduct(members, work)
 	start, ok := p.start()
 	if !ok {
