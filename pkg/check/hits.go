@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -26,7 +27,20 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 		return nil
 	}
 	var out []hit
-	facts := j.certain()
+	for _, h := range c.firedOn(r, t, j.statements) {
+		// It holds for the policy if it does for each document that it may be.
+		if !slices.ContainsFunc(j.elsewhere, func(facts []access.StatementFacts) bool {
+			return !slices.ContainsFunc(c.firedOn(r, t, facts), func(o hit) bool { return o.name == h.name })
+		}) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// firedOn are the statements on which a rule fires.
+func (c *checker) firedOn(r *Rule, t thing, facts []access.StatementFacts) []hit {
+	var out []hit
 	for i := range facts {
 		t.statement = &facts[i]
 		if a := c.ask(r, &t); a.fires {

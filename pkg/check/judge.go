@@ -37,6 +37,11 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	}
 	at := pick(results)
 	j.doc, j.result, j.statements = docs[at], results[at], decisions[at].statements
+	for i, d := range decisions {
+		if i != at {
+			j.elsewhere = append(j.elsewhere, d.statements)
+		}
+	}
 	j.looked()
 	j.lockedOut = !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
 	if len(docs) > 1 {

@@ -23,6 +23,8 @@ type judged struct {
 	wrong *judged
 	// statements are the facts of doc's Allow statements.
 	statements []access.StatementFacts
+	// elsewhere are those of the other documents that it may be.
+	elsewhere [][]access.StatementFacts
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
 	// open is doc if nothing in it is sensitive, as far as somebody looked.
@@ -113,12 +115,4 @@ func wrong(r access.Result) bool {
 // perhaps says whether AWS may as well accept the document, whatever is wrong with it.
 func perhaps(r access.Result) bool {
 	return wrong(r) && !slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal && !p.Perhaps })
-}
-
-// certain are the statement facts that hold whichever document it is: those of the only one.
-func (j *judged) certain() []access.StatementFacts {
-	if len(j.docs) != 1 {
-		return nil
-	}
-	return j.statements
 }
