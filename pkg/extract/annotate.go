@@ -18,6 +18,9 @@ type annotator struct {
 	at  *place
 	// assumed takes down in words what rests on references.
 	assumed *[]string
+	// hidden says that what is annotated may stand in a dynamic block, which the configuration leaves out: nothing is taken for
+	// what other blocks refer to.
+	hidden bool
 	// variants counts the values that are not what they refer to, but something made of it.
 	variants int
 }
@@ -38,8 +41,8 @@ func (w *annotator) statements(v cty.Value) cty.Value {
 		blocks = w.res.Config.Blocks["statement"]
 	}
 	elems := raw.AsValueSlice()
+	defer w.hide(len(elems) > len(blocks))()
 	for i, e := range elems {
-		// The configuration leaves dynamic blocks out, so that it only tells which is which where none is missing.
 		mine := blocks
 		if len(blocks) == len(elems) {
 			mine = blocks[i : i+1]
@@ -47,6 +50,13 @@ func (w *annotator) statements(v cty.Value) cty.Value {
 		elems[i] = w.block(e, mine)
 	}
 	return remark(cty.TupleVal(elems), m)
+}
+
+// hide says that blocks are missing in the configuration, until what it returns is called.
+func (w *annotator) hide(missing bool) (until func()) {
+	was := w.hidden
+	w.hidden = was || missing
+	return func() { w.hidden = was }
 }
 
 // block annotates one block; configs are the blocks of the configuration that it may be.
@@ -79,6 +89,7 @@ func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Va
 	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return w.value(v, position{}, w.exprs(inner, ""))
 	}
+	defer w.hide(raw.LengthInt() > len(inner))()
 	var elems []cty.Value
 	for _, e := range raw.AsValueSlice() {
 		fits := func(c tf.Config) bool { return mayBe(c, e) }
@@ -161,7 +172,10 @@ func (w *annotator) value(v cty.Value, pos position, exprs []tf.Expr) cty.Value 
 // decides is what an unknown value depends on. Where attributes are put as they are, it is taken for the attribute that
 // it refers to; elsewhere, as in a Resource that refers to the account, it is any text.
 func (w *annotator) decides(pos position, exprs []tf.Expr) unknown.Symbol {
-	targets := w.undecided(exprs)
+	var targets []target
+	if !w.hidden {
+		targets = w.undecided(exprs)
+	}
 	var symbols []unknown.Symbol
 	for _, t := range targets {
 		u := t.unknown(true)
