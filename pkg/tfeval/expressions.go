@@ -258,5 +258,9 @@ func (e *Evaluator) indexExpr(s *scope, x *hclsyntax.IndexExpr) (cty.Value, *hcl
 	if f != nil {
 		return k, f
 	}
+	if picked, ok := e.Pick(e.Decide, v, k, cty.NilVal); ok {
+		e.Unsure++ // there may be no element with the key
+		return picked, nil
+	}
 	return e.Index(v, k, x.SrcRange)
 }

@@ -140,6 +140,11 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	raw, _ := c.args[0].Unmark()
 	key, _ := c.args[1].Unmark()
+	if len(c.args) == 3 {
+		if picked, ok := c.e.Pick(c.lib.env.Decide, c.args[0], c.args[1], c.args[2]); ok {
+			return picked, nil
+		}
+	}
 	if !raw.IsKnown() || !key.IsKnown() || value.IsString(key) && unknown.HasHole(key.AsString()) || value.IsOpen(c.args[0]) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
