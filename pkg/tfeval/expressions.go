@@ -250,13 +250,20 @@ func (e *Evaluator) traverse(v cty.Value, steps hcl.Traversal) (cty.Value, *hcl.
 }
 
 func (e *Evaluator) indexExpr(s *scope, x *hclsyntax.IndexExpr) (cty.Value, *hcl.Diagnostic) {
-	v, f := e.eval(s, x.Collection)
-	if f != nil {
-		return v, f
-	}
 	k, f := e.eval(s, x.Key)
 	if f != nil {
 		return k, f
+	}
+	if name := s.localName(x.Collection); name != "" {
+		if key, ok := plainKey(k); ok {
+			if v, f, ok := e.localMember(s.inst, name, key, x.SrcRange); ok {
+				return v, f
+			}
+		}
+	}
+	v, f := e.eval(s, x.Collection)
+	if f != nil {
+		return v, f
 	}
 	if picked, ok := e.Pick(e.Decide, v, k, cty.NilVal); ok {
 		e.Unsure++ // there may be no element with the key

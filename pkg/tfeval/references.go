@@ -24,6 +24,11 @@ func (e *Evaluator) reference(s *scope, t hcl.Traversal) (cty.Value, *hcl.Diagno
 	case "var":
 		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.Variable(s.inst, name, at) })
 	case "local":
+		if key, after := memberStep(rest); key != "" {
+			if v, f, ok := e.localMember(s.inst, name, key, at); ok {
+				return e.follow(after, at, func() (cty.Value, *hcl.Diagnostic) { return v, f })
+			}
+		}
 		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.local(s.inst, name, at) })
 	case "module":
 		return e.follow(rest, at, func() (cty.Value, *hcl.Diagnostic) { return e.moduleValue(s.inst, name, at) })
