@@ -136,6 +136,10 @@ func TestErrors(t *testing.T) {
 		{"unknown in exception", exception("address = \"*\"\nreason = \"because\"\nuntill = \"2027-01-31\""), []string{`4: Did you mean "until"?`}},
 		{"brackets", "account = " + strings.Repeat("(", 50_000), []string{"1: nested too deeply"}},
 		{"operators", "account = " + strings.Repeat("!", 50_000) + "true", []string{"1: nested too deeply"}},
+		{"a sum", "account = 1" + strings.Repeat("+1", 50_000), []string{"1: nested too deeply"}},
+		{"members", "account = a" + strings.Repeat(".b", 50_000), []string{"1: nested too deeply"}},
+		{"indices", "account = a" + strings.Repeat("[0]", 50_000), []string{"1: nested too deeply"}},
+		{"directives", "account = \"" + strings.Repeat("%{ if true }", 5_000) + strings.Repeat("%{ endif }", 5_000) + "\"", []string{"1: nested too deeply"}},
 		{"conditionals", "account = " + strings.Repeat("a?b:", 50_000) + "c", []string{"1: nested too deeply"}},
 	}
 	for _, tt := range tests {

@@ -23,8 +23,8 @@ type Report struct {
 	Rules []Rule `json:"-"`
 	// Files are the sources that locations point into, for excerpts, keyed by Location.File.
 	Files map[string][]byte `json:"-"`
-	// SecretLines are the numbers, from 1, of the lines of Files that no excerpt shows.
-	SecretLines map[string]map[int]bool `json:"-"`
+	// SecretLines are the numbers, from 1, of the lines of one of the Files that no excerpt shows; nil where all may be shown.
+	SecretLines func(file string) map[int]bool `json:"-"`
 	// Root is the repository's root, or the current directory: reports that need repository paths make them from it.
 	// Dir is the current directory, which Location.File is relative to. Both are absolute.
 	Root, Dir string `json:"-"`

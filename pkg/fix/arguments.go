@@ -185,11 +185,7 @@ func (s *search) tfvars(dir, name, text string) [][]splice {
 		if filepath.Dir(file) != dir || !strings.HasSuffix(file, ".tfvars") {
 			continue
 		}
-		f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos)
-		if f == nil {
-			continue
-		}
-		if body, ok := f.Body.(*hclsyntax.Body); ok && body.Attributes[name] != nil {
+		if body, _ := tf.Parsed(file, src); body != nil && body.Attributes[name] != nil {
 			r := body.Attributes[name].Expr.Range()
 			out = append(out, []splice{{file, r.Start.Byte, r.End.Byte, text}})
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -252,7 +253,7 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 		text, offsets := decode(src, n.start+1, n.end-1, simpleEscape)
 		v := &view{file: file, text: text, at: offsets, outer: jsonInner}
 		out := []*spot{own}
-		if inner, ok := v.find(at); ok {
+		if inner, ok := v.find(at); ok && !tf.TooDeep(text) {
 			if x, diags := hclsyntax.ParseTemplate(text, file, hcl.InitialPos); !diags.HasErrors() {
 				f := &finder{at: inner}
 				_ = hclsyntax.Walk(x, f)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // sources are the files that an edit may touch, by their names in ranges.
@@ -58,9 +60,7 @@ func (s *sources) body(file string) *hclsyntax.Body {
 		body = s.tree(file)
 	}
 	if body == nil {
-		if f, _ := hclsyntax.ParseConfig(src, file, hcl.InitialPos); f != nil {
-			body, _ = f.Body.(*hclsyntax.Body)
-		}
+		body, _ = tf.Parsed(file, src)
 	}
 	s.parsed[file] = body
 	return body
@@ -316,6 +316,9 @@ func (s *sources) jsonObject(file string, at int, t *terms) *spot {
 	v := &view{file: file, text: text, at: offsets, outer: jsonInner}
 	inner, ok := v.find(at)
 	if !ok {
+		return nil
+	}
+	if tf.TooDeep(text) {
 		return nil
 	}
 	x, diags := hclsyntax.ParseTemplate(text, file, hcl.InitialPos)

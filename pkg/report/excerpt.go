@@ -86,8 +86,12 @@ func (v *view) holdsHidden(file string, first, last int) bool {
 			return true
 		}
 	}
-	for n := first; n <= last; n++ {
-		if v.report.SecretLines[file][n] {
+	if v.report.SecretLines == nil {
+		return false
+	}
+	lines := v.report.SecretLines(file)
+	for n := first; n <= last && len(lines) > 0; n++ {
+		if lines[n] {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ func (r *run) finish() *Result {
 	}
 	report.Summary = finding.Summarize(report)
 	r.gate()
-	report.Files, report.SecretLines = r.files, r.secretLines()
+	report.Files, report.SecretLines = r.files, r.secretLines
 	r.result.Diagnostics = distinct(r.result.Diagnostics)
 	for _, d := range r.result.Diagnostics {
 		report.Diagnostics = append(report.Diagnostics, r.diagnostic(d))
@@ -53,22 +53,21 @@ func distinct(diags hcl.Diagnostics) hcl.Diagnostics {
 	return out
 }
 
-// secretLines are the lines of files that no excerpt may show: all those of files of values, because these do not say which of
+// secretLines are the lines of a file that no excerpt may show: all those of files of values, because these do not say which of
 // them are of variables that are sensitive in some module.
-func (r *run) secretLines() map[string]map[int]bool {
-	out := map[string]map[int]bool{}
-	for name, src := range r.files {
-		lines := tf.SecretLines(name, src, nil)
-		if strings.HasSuffix(name, ".tfvars") || slices.ContainsFunc(r.VarFiles, func(f string) bool { return r.name(f) == name }) {
-			for n := range len(lineStarts(src)) {
-				lines[n+1] = true
-			}
-		}
-		if len(lines) > 0 {
-			out[name] = lines
+func (r *run) secretLines(name string) map[int]bool {
+	if lines, ok := r.secrets.Load(name); ok {
+		return lines.(map[int]bool)
+	}
+	src := r.files[name]
+	lines := tf.SecretLines(name, src, nil)
+	if strings.HasSuffix(name, ".tfvars") || slices.ContainsFunc(r.VarFiles, func(f string) bool { return r.name(f) == name }) {
+		for n := range len(lineStarts(src)) {
+			lines[n+1] = true
 		}
 	}
-	return out
+	r.secrets.Store(name, lines)
+	return lines
 }
 
 func (r *run) diagnostic(d *hcl.Diagnostic) finding.Diagnostic {

@@ -39,6 +39,7 @@ func Limits() []Limit {
 		{"depth", "nesting of values and modules in a plan", int64(p.Depth), false, func(b *bounds, n int64) { b.plan.Depth = int(n) }},
 		{"source-file", "one source file, or one file that a function reads", int64(f.File), true, func(b *bounds, n int64) { b.files.File = int(n) }},
 		{"source-files", "all source files together", int64(f.Total), true, func(b *bounds, n int64) { b.files.Total = int(n) }},
+		{"source-words", "words and signs of all sources that are parsed", int64(f.Words), false, func(b *bounds, n int64) { b.files.Words = int(n) }},
 		{"built-string", "a string that sources put together", int64(e.Text), true, func(b *bounds, n int64) { b.budget.Text = int(n) }},
 		{"argument-steps", "steps to evaluate one argument", int64(e.Each), false, func(b *bounds, n int64) { b.budget.Each = int(n) }},
 		{"steps", "steps to evaluate all sources", int64(e.Steps), false, func(b *bounds, n int64) { b.budget.Steps = int(n) }},

@@ -129,6 +129,7 @@ type run struct {
 	loweredRules []finding.Setting
 	names        sync.Map // of files, as reports call them, by path
 	callers      tfsource.Callers
+	secrets      sync.Map // the lines that no excerpt shows, by file
 }
 
 // Run judges the inputs. The error is one of usage: options that do not fit. Problems of the inputs are in the result.

@@ -17,9 +17,8 @@ func SecretVariables(files map[string][]byte) map[string]bool {
 		if strings.HasSuffix(name, ".tfvars") || !secretBlock().Match(src) {
 			continue
 		}
-		file, _ := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-		body, ok := file.Body.(*hclsyntax.Body)
-		for i := 0; ok && i < len(body.Blocks); i++ {
+		body, _ := Parsed(name, src)
+		for i := 0; body != nil && i < len(body.Blocks); i++ {
 			if b := body.Blocks[i]; b.Type == "variable" && len(b.Labels) == 1 && (b.Body.Attributes["sensitive"] != nil || b.Body.Attributes["ephemeral"] != nil) {
 				out[b.Labels[0]] = true
 			}
@@ -45,18 +44,14 @@ func SecretLines(name string, src []byte, variables map[string]bool) map[int]boo
 		mark(1, len(lines)) // on whatever lines they are
 		return out
 	}
-	if !values && !secretWord().Match(src) {
+	if !values && !mentionsSecrets(src) {
 		return out
 	}
 	jsonSyntax := strings.HasSuffix(name, ".json")
 	var body *hclsyntax.Body
 	broken := true
 	if !jsonSyntax {
-		file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-		broken = diags.HasErrors()
-		if file != nil {
-			body, _ = file.Body.(*hclsyntax.Body)
-		}
+		body, broken = Parsed(name, src)
 	}
 	start, secret := 1, false // of the block that a line is in, as far as its text tells
 	end := func(last int) {
@@ -103,6 +98,17 @@ func SecretLines(name string, src []byte, variables map[string]bool) map[int]boo
 	return out
 }
 
+// mentionsSecrets says whether something in a text may speak of secrets. Large files mostly do not, and are passed over fast.
+func mentionsSecrets(src []byte) bool {
+	low := bytes.ToLower(src)
+	for _, word := range strings.Split("sensitive|ephemeral|"+strings.ReplaceAll(secretNames, `\b`, ""), "|") {
+		if bytes.Contains(low, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
 // secretNames are in the names of arguments that hold secrets, or that no state keeps (write-only ones).
 const secretNames = `password|passwd|secret|token|key_material|private_key|credential|_wo\b`
 
@@ -111,7 +117,6 @@ var (
 	blockStart = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^(variable|output|locals|resource|data|ephemeral|module|provider|terraform|moved|import|removed|check)\b`)
 	})
-	secretWord  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)sensitive|ephemeral|` + secretNames) })
 	secretBlock = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*"?(sensitive|ephemeral)"?\s*[=:]`) })
 	secretName  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)` + secretNames)

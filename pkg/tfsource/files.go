@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -26,7 +27,8 @@ type files struct {
 	plain  bool   // positions show paths of fsys as they are
 	limits Limits
 	edited map[string][]byte // by name in positions
-	total  int
+	total  int               // bytes that were read
+	words  int               // words and signs that were parsed
 	read   map[string][]byte // by path inside
 	names  map[string]string // path inside → name in positions
 	paths  map[string]string // name in positions → path inside
@@ -90,7 +92,7 @@ func (f *files) absorb(own *files) {
 	maps.Copy(f.read, own.read)
 	maps.Copy(f.names, own.names)
 	maps.Copy(f.paths, own.paths)
-	f.total = max(f.total, own.total)
+	f.total, f.words = max(f.total, own.total), max(f.words, own.words)
 }
 
 // repository returns the nearest directory upwards that holds .git, or dir itself.
@@ -164,6 +166,19 @@ func (f *files) Open(p string) ([]byte, error) {
 
 func (f *files) tooBig() error {
 	return fmt.Errorf("it is larger than keyproof reads (%d bytes; --limit source-file=VALUE allows more)", f.limits.File)
+}
+
+// readable says what keeps a text in Terraform's language from being parsed, "" where nothing does.
+func (f *files) readable(src []byte) string {
+	switch n := tf.Words(src); {
+	case f.words+n > f.limits.Words:
+		return fmt.Sprintf("The sources have more words and signs together than keyproof reads (%d; --limit source-words=VALUE allows more).", f.limits.Words)
+	case tf.TooDeep(src):
+		return "Its expressions are nested too deeply, or their chains are too long."
+	default:
+		f.words += n
+		return ""
+	}
 }
 
 // plainError leaves out the path, which the caller names in its own way.

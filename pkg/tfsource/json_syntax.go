@@ -181,7 +181,7 @@ func (c *jsonSource) Template(n *unknown.JSON, rng hcl.Range) hclsyntax.Expressi
 	if c.plain || !strings.Contains(n.Text, "${") && !strings.Contains(n.Text, "%{") {
 		return &hclsyntax.TemplateExpr{Parts: []hclsyntax.Expression{&hclsyntax.LiteralValueExpr{Val: cty.StringVal(n.Text), SrcRange: inner}}, SrcRange: rng}
 	}
-	if TooDeep([]byte(n.Text)) {
+	if c.files.readable([]byte(n.Text)) != "" {
 		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: rng}
 	}
 	expr, diags := hclsyntax.ParseTemplate([]byte(n.Text), name, inner.Start)

@@ -179,8 +179,8 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 		dropLongNumbers(src, body, l.AddNote)
 		return body
 	}
-	if TooDeep(src) {
-		return problem("Its expressions are nested too deeply.")
+	if why := l.files.readable(src); why != "" {
+		return problem(why)
 	}
 	noted := len(l.list)
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)

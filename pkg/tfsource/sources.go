@@ -63,6 +63,7 @@ const (
 type Limits struct {
 	File  int // bytes of one source file or of one file that a function reads
 	Total int // bytes of all files together
+	Words int // words and signs of all that is parsed: one costs about as much as another
 }
 
 // WithDefaults are the limits with the default in place of each zero.
@@ -72,6 +73,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.Total <= 0 {
 		l.Total = 24 << 20
+	}
+	if l.Words <= 0 {
+		l.Words = 1_000_000
 	}
 	return l
 }

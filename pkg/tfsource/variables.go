@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/file"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -58,7 +59,7 @@ func (v *Variable) read(b *hclsyntax.Block, n *notes) {
 // are short for those of any elements.
 func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagnostics) {
 	expr := a.Expr
-	if s := LiteralString(a); s != "" {
+	if s := LiteralString(a); s != "" && !tf.TooDeep([]byte(s)) {
 		if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
 			expr = parsed
 		}
@@ -163,9 +164,15 @@ func (c *Sources) autoFiles() {
 
 // valueFile takes in one tfvars file.
 func (c *Sources) valueFile(name string, src []byte) {
-	if Forged(src) || TooDeep(src) {
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-			Detail: fmt.Sprintf("The file %s was left out: it is nested too deeply or holds the character U+E0A0.", name)})
+	why := ""
+	if !strings.HasSuffix(name, ".json") {
+		why = c.files.readable(src)
+	}
+	if Forged(src) {
+		why = "It holds the character U+E0A0, which keyproof uses for values that are not known."
+	}
+	if why != "" {
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read", Detail: fmt.Sprintf("The file %s was left out: %s", name, why)})
 		return
 	}
 	if notText(src) {
@@ -206,8 +213,13 @@ func (c *Sources) setVariable(name, text, from string) {
 		c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(text), SrcRange: hcl.Range{Filename: place, Start: hcl.InitialPos, End: hcl.InitialPos}}
 		return
 	}
-	expr, diags := hclsyntax.ParseExpression([]byte(text), place, hcl.InitialPos)
-	if diags.HasErrors() || Forged([]byte(text)) || TooDeep([]byte(text)) {
+	var expr hclsyntax.Expression
+	var diags hcl.Diagnostics
+	readable := !Forged([]byte(text)) && c.files.readable([]byte(text)) == ""
+	if readable {
+		expr, diags = hclsyntax.ParseExpression([]byte(text), place, hcl.InitialPos)
+	}
+	if !readable || diags.HasErrors() {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid value for a variable",
 			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -202,7 +203,10 @@ func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.Value, *hcl.Diagnostic) {
-	if tfsource.TooDeep(src) {
+	if !c.e.Step(tf.Words(src)) {
+		return c.unknown(cty.String), nil
+	}
+	if tf.TooDeep(src) {
 		c.e.Warn(c.at, "Template is nested too deeply", "Its result is treated as unknown.")
 		return c.unknown(cty.String), nil
 	}
