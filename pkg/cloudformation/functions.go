@@ -155,18 +155,6 @@ func (e *evaluation) typed(name string, t unknown.Text) value {
 	return v
 }
 
-// pseudoParameters are what is certain of what every stack is told.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
-var pseudoParameters = map[string]unknown.Kind{
-	"AWS::AccountId":        unknown.OwnAccount,
-	"AWS::Partition":        unknown.PartitionID,
-	"AWS::Region":           unknown.RegionName,
-	"AWS::URLSuffix":        unknown.PlainName,
-	"AWS::StackName":        unknown.PlainName,
-	"AWS::StackId":          unknown.AnyText,
-	"AWS::NotificationARNs": unknown.AnyText,
-}
-
 // refKinds are what Ref gives for a resource, by its type; others are any text.
 var refKinds = map[string]unknown.Kind{
 	"AWS::IAM::Role":          unknown.PlainName,

@@ -17,38 +17,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Resource is one resource of a template.
-type Resource struct {
-	// Name is the logical id in the template, "" for a resource of Cloud Control.
-	Name string
-	// Type is the resource type: AWS::KMS::Key.
-	Type string
-	// Perhaps says that a condition of the template decides whether the resource is there at all.
-	Perhaps bool
-
-	template   *Template
-	name       *yaml.Node
-	properties *yaml.Node
-}
-
-// Template is a template that was read. The zero value has no resources.
-type Template struct {
-	// Resources are in the order of the template.
-	Resources []Resource
-	// Unread are the parts of the template that make resources in ways this package does not follow, in words.
-	Unread []string
-
-	body       unknown.Text
-	lines      []int // where each line starts
-	owner      string
-	types      map[string]string
-	parameters map[string]*yaml.Node
-	given      map[string]unknown.Text
-	mappings   *yaml.Node
-	conditions map[string]*yaml.Node
-	hidden     []string // names that must not be shown, see symbol
-}
-
 // Stack is the template of a stack: its body in JSON or YAML, the parameters that the stack is given, and how the stack
 // is called in what depends on it.
 type Stack struct {
@@ -222,4 +190,16 @@ func (t *Template) hides(name string) bool {
 		from++
 	}
 	return true
+}
+
+// pseudoParameters are what is certain of what every stack is told.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+var pseudoParameters = map[string]unknown.Kind{
+	"AWS::AccountId":        unknown.OwnAccount,
+	"AWS::Partition":        unknown.PartitionID,
+	"AWS::Region":           unknown.RegionName,
+	"AWS::URLSuffix":        unknown.PlainName,
+	"AWS::StackName":        unknown.PlainName,
+	"AWS::StackId":          unknown.AnyText,
+	"AWS::NotificationARNs": unknown.AnyText,
 }

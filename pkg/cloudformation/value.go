@@ -240,3 +240,35 @@ func isOneHole(s string) bool {
 	parts := unknown.Parts(s)
 	return len(parts) == 1 && parts[0].Hole >= 0
 }
+
+// Template is a template that was read. The zero value has no resources.
+type Template struct {
+	// Resources are in the order of the template.
+	Resources []Resource
+	// Unread are the parts of the template that make resources in ways this package does not follow, in words.
+	Unread []string
+
+	body       unknown.Text
+	lines      []int // where each line starts
+	owner      string
+	types      map[string]string
+	parameters map[string]*yaml.Node
+	given      map[string]unknown.Text
+	mappings   *yaml.Node
+	conditions map[string]*yaml.Node
+	hidden     []string // names that must not be shown, see symbol
+}
+
+// Resource is one resource of a template.
+type Resource struct {
+	// Name is the logical id in the template, "" for a resource of Cloud Control.
+	Name string
+	// Type is the resource type: AWS::KMS::Key.
+	Type string
+	// Perhaps says that a condition of the template decides whether the resource is there at all.
+	Perhaps bool
+
+	template   *Template
+	name       *yaml.Node
+	properties *yaml.Node
+}

@@ -16,37 +16,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
-
-// Marker is the first line of the comments without a key, and what they are known by.
-const Marker = "<!-- keyproof -->"
-
-// MaxBody is how many characters GitHub allows in a comment.
-const MaxBody = 65536
-
-// DefaultURL is the API of github.com.
-const DefaultURL = "https://api.github.com"
-
-// Client is somebody who comments. A Client is for one goroutine at a time.
-type Client struct {
-	// Service is the code host, nil for GitHub.
-	Service *Service
-	// BaseURL is the API's address, the service's public one where it is "".
-	BaseURL string
-	// Token is a token that may write to pull requests.
-	Token string
-	// Key tells the comments of several jobs apart: each has one of its own, which shows the key.
-	Key string
-	// HTTP sends the requests; nil stands for a client with a timeout. Its CheckRedirect is not used: redirects are
-	// followed on the API's own host only.
-	HTTP *http.Client
-
-	// now and sleep are the clock, nil for the real one.
-	now   func() time.Time
-	sleep func(context.Context, time.Duration) error
-}
 
 // Result is what Upsert did.
 type Result struct {
@@ -62,9 +33,6 @@ const (
 	Updated   = "updated"
 	Unchanged = "unchanged"
 )
-
-// maxTries bounds how often a request is sent, and a comment looked for.
-const maxTries = 5
 
 // Upsert puts the body, which is Markdown, on a pull request of a repository ("owner/name"; at GitLab also the project's id).
 // It replaces the comment of its key that the token's owner wrote; where there is none, it posts one. Jobs that run at
@@ -116,24 +84,6 @@ func (s *session) marked(body string) bool {
 	return strings.TrimSpace(line) == s.marker
 }
 
-// session is the work on one pull request.
-type session struct {
-	*Client
-	service *Service
-	marker  string
-	http    *http.Client
-	base    *url.URL
-	// repository and pullRequest name the place for people; token is without the white space around it.
-	repository  string
-	pullRequest int
-	token       string
-	// me is the login of the token's owner, "" where the API does not tell; known says that it was asked.
-	me    string
-	known bool
-	// patience is how much longer the session may wait in all.
-	patience time.Duration
-}
-
 func (c *Client) session(repository string, pullRequest int) (*session, error) {
 	s := &session{Client: c, service: c.Service, marker: marker(c.Key), repository: repository, pullRequest: pullRequest, token: strings.TrimSpace(c.Token), patience: maxPatience}
 	if s.service == nil {
@@ -158,14 +108,6 @@ func (c *Client) session(repository string, pullRequest int) (*session, error) {
 	}
 	s.base, s.http = u, plainHTTP(c.HTTP)
 	return s, nil
-}
-
-func validRepository(name string) bool {
-	owner, repo, ok := strings.Cut(name, "/")
-	valid := func(s string) bool {
-		return s != "" && s != "." && s != ".." && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
-	}
-	return ok && valid(owner) && valid(repo)
 }
 
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }

@@ -314,3 +314,43 @@ func (s *session) explain(err error) error {
 	}
 	return fmt.Errorf("comment on %s#%d%s: %w", s.repository, s.pullRequest, advice, err)
 }
+
+// maxTries bounds how often a request is sent, and a comment looked for.
+const maxTries = 5
+
+// session is the work on one pull request.
+type session struct {
+	*Client
+	service *Service
+	marker  string
+	http    *http.Client
+	base    *url.URL
+	// repository and pullRequest name the place for people; token is without the white space around it.
+	repository  string
+	pullRequest int
+	token       string
+	// me is the login of the token's owner, "" where the API does not tell; known says that it was asked.
+	me    string
+	known bool
+	// patience is how much longer the session may wait in all.
+	patience time.Duration
+}
+
+// Client is somebody who comments. A Client is for one goroutine at a time.
+type Client struct {
+	// Service is the code host, nil for GitHub.
+	Service *Service
+	// BaseURL is the API's address, the service's public one where it is "".
+	BaseURL string
+	// Token is a token that may write to pull requests.
+	Token string
+	// Key tells the comments of several jobs apart: each has one of its own, which shows the key.
+	Key string
+	// HTTP sends the requests; nil stands for a client with a timeout. Its CheckRedirect is not used: redirects are
+	// followed on the API's own host only.
+	HTTP *http.Client
+
+	// now and sleep are the clock, nil for the real one.
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error
+}

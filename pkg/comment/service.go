@@ -153,3 +153,20 @@ func (o owner) login(member string) string {
 	}
 	return s
 }
+
+// Marker is the first line of the comments without a key, and what they are known by.
+const Marker = "<!-- keyproof -->"
+
+// MaxBody is how many characters GitHub allows in a comment.
+const MaxBody = 65536
+
+// DefaultURL is the API of github.com.
+const DefaultURL = "https://api.github.com"
+
+func validRepository(name string) bool {
+	owner, repo, ok := strings.Cut(name, "/")
+	valid := func(s string) bool {
+		return s != "" && s != "." && s != ".." && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
+	}
+	return ok && valid(owner) && valid(repo)
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -124,4 +125,35 @@ func (c *Config) SeverityOf(rule string, own finding.Severity) finding.Severity 
 		return s
 	}
 	return own
+}
+
+// SharedIssuer is an identity provider that signs tokens for many customers, which the user knows of.
+type SharedIssuer struct {
+	// Host is the provider's url without its scheme.
+	Host string
+	// Tenant is the claim that names the customer. In its value the name stands between Before and the character After,
+	// which is "" where the name ends the value; without a form (Formed is false) the whole value is the name.
+	Tenant        string
+	Formed        bool
+	Before, After string
+}
+
+// ConditionKey says what a condition key is that keyproof has in no table.
+type ConditionKey struct {
+	Name string
+	// Restricts says that AWS asserts the value, so that a stranger has another one than those that a policy writes out.
+	Restricts bool
+}
+
+// Expectation is access that is written down, and held.
+type Expectation struct {
+	Name string
+	// Key is an address, alias, id or ARN of keys; * stands for any text.
+	Key string
+	// Only are all who may do something of a class of actions, Keeps those who must be able to. A class that Only does not
+	// have is not limited.
+	Only, Keeps map[string][]string
+	Reason      string
+	// Range is the place of the block's header.
+	Range hcl.Range
 }

@@ -8,19 +8,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// Expectation is access that is written down, and held.
-type Expectation struct {
-	Name string
-	// Key is an address, alias, id or ARN of keys; * stands for any text.
-	Key string
-	// Only are all who may do something of a class of actions, Keeps those who must be able to. A class that Only does not
-	// have is not limited.
-	Only, Keeps map[string][]string
-	Reason      string
-	// Range is the place of the block's header.
-	Range hcl.Range
-}
-
 type writtenExpect struct {
 	Name   string         `hcl:"name,label"`
 	Header hcl.Range      `hcl:",def_range"`

@@ -7,24 +7,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// SharedIssuer is an identity provider that signs tokens for many customers, which the user knows of.
-type SharedIssuer struct {
-	// Host is the provider's url without its scheme.
-	Host string
-	// Tenant is the claim that names the customer. In its value the name stands between Before and the character After,
-	// which is "" where the name ends the value; without a form (Formed is false) the whole value is the name.
-	Tenant        string
-	Formed        bool
-	Before, After string
-}
-
-// ConditionKey says what a condition key is that keyproof has in no table.
-type ConditionKey struct {
-	Name string
-	// Restricts says that AWS asserts the value, so that a stranger has another one than those that a policy writes out.
-	Restricts bool
-}
-
 type writtenIssuer struct {
 	Host   string         `hcl:"host,label"`
 	Header hcl.Range      `hcl:",def_range"`

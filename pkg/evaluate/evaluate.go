@@ -46,22 +46,12 @@ func evaluate(doc *iam.Document, req *Request) Decision {
 	return decision
 }
 
-// evaluation is one document asked about one request.
-type evaluation struct {
-	req       *Request
-	variables bool // whether ${…} is a variable: only in documents of version 2012-10-17
-	deny      bool // whether the statement at hand is a Deny
-}
-
 func (e *evaluation) statement(s *iam.Statement) bool {
 	if s.Hole != "" {
 		return true
 	}
 	return e.principal(s) && e.action(s) && e.resource(s) && e.conditions(s)
 }
-
-// unknown is the answer for what is not known: the one that lets fewer requests through.
-func (e *evaluation) unknown() bool { return e.deny }
 
 func (e *evaluation) action(s *iam.Statement) bool {
 	match := func(l *iam.List) bool {
@@ -94,22 +84,6 @@ func (e *evaluation) resource(s *iam.Statement) bool {
 		return !match(s.NotResource)
 	}
 	return strings.HasPrefix(strings.ToLower(e.req.Action), "sts:")
-}
-
-// any says whether one of the values matches. A list that misses holes is not decided by them alone.
-func (e *evaluation) any(l *iam.List, match func(string) bool) bool {
-	for _, v := range l.Items {
-		if !v.Known() {
-			if e.unknown() {
-				return true
-			}
-			continue
-		}
-		if match(v.S) {
-			return true
-		}
-	}
-	return false
 }
 
 func (e *evaluation) principal(s *iam.Statement) bool {

@@ -6,31 +6,7 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/keyproof/keyproof/pkg/aws"
 )
-
-// Kind is what a policy governs, as reports spell it.
-type Kind string
-
-// The kinds. A grant is no document: [Validate] takes the others only.
-const (
-	Key      Kind = "key"      // a key policy: who may use the key
-	Trust    Kind = "trust"    // who may assume a role
-	Identity Kind = "identity" // what a principal may do
-	Grant    Kind = "grant"    // what a grant gives to its grantee
-)
-
-// MaxSize is how many characters AWS accepts for a document of the kind at most, see [ValidateWithin].
-func (k Kind) MaxSize() int {
-	switch k {
-	case Trust:
-		return aws.TrustPolicySize
-	case Identity:
-		return aws.RolePolicySize
-	}
-	return aws.KeyPolicySize
-}
 
 // Validate returns the document's problems, those that depend on the kind included, in the order of the text.
 // What is not known before apply is no problem.
@@ -61,16 +37,6 @@ func ValidateWithin(d *Document, kind Kind, size int) []Problem {
 		last = s.Index
 	}
 	return v.Problems
-}
-
-type validator struct {
-	Document
-	kind Kind
-	size int
-}
-
-func (v *validator) refuse(statement int, at String, format string, args ...any) {
-	v.problem(true, statement, at.Start, at.End, format, args...)
 }
 
 func (v *validator) text(s string) {

@@ -85,13 +85,6 @@ func (b *Builder) add(e Element) {
 	b.elems = append(b.elems, e)
 }
 
-func appendText(elems []Element, text []byte) []Element {
-	for _, c := range text {
-		elems = append(elems, Element{Char: c})
-	}
-	return elems
-}
-
 func (b *Builder) one(set *Chars) *Builder {
 	b.add(Element{Set: set})
 	return b

@@ -1,33 +1,5 @@
 package sets
 
-// Member is a constraint on a string: that it is in a language, or that it is not.
-type Member struct {
-	In  *Language
-	Not bool
-}
-
-// Budget bounds work in steps of the automata and the search. The same question always uses the same number of steps, so
-// that the answer does not depend on the machine. A unit is about 25 nanoseconds of a processor of 2020.
-type Budget struct {
-	// Left is what may still be spent; it ran out below 0.
-	Left int
-}
-
-// stepsPerUnit is how many characters are compared for one unit of work.
-const stepsPerUnit = 8
-
-// Spend takes n units away and says whether the budget held. That of nil is without bounds.
-func (b *Budget) Spend(n int) bool {
-	if b == nil {
-		return true
-	}
-	b.Left -= n
-	return b.Left >= 0
-}
-
-// Over says whether the budget ran out.
-func (b *Budget) Over() bool { return b != nil && b.Left < 0 }
-
 // Find looks for a string that every member holds of: first among samples, then patterns with fill, where it is not "", in
 // place of one of their runs, then by running all patterns side by side. It returns false where there is none, or where
 // the budget ran out.
@@ -121,4 +93,29 @@ func contradicts(members []Member, work *Budget) bool {
 		}
 	}
 	return false
+}
+
+// Guess is one string of the pattern: its runs are left empty, but the one at fill holds text.
+func (p *Pattern) Guess(fill int, text string) (string, bool) {
+	if p.only {
+		return p.Literal, true
+	}
+	out := make([]byte, 0, len(p.Elements)+len(text))
+	for i := range p.Elements {
+		if i == fill {
+			out = append(out, text...)
+		}
+		if p.Elements[i].Star {
+			continue
+		}
+		b, ok := p.Elements[i].Char, true
+		if p.Elements[i].Set != nil {
+			b, ok = p.Elements[i].Set.prefer()
+		}
+		if !ok {
+			return "", false
+		}
+		out = append(out, b)
+	}
+	return string(out), true
 }

@@ -2,14 +2,6 @@ package sets
 
 import "slices"
 
-// Language is a union of patterns: a set of strings. The nil language is empty.
-type Language struct {
-	// Alternatives are the patterns.
-	Alternatives []Pattern
-	// Tags are those whose every string the language holds, see [Pattern].
-	Tags map[string]bool
-}
-
 // finite says whether the language is a list of strings.
 func (l *Language) finite() bool {
 	for i := range l.Alternatives {

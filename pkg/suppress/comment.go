@@ -13,28 +13,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/config"
 )
 
-// Comment is a comment in the sources that silences rules:
-//
-//	# keyproof:ignore kms-key-public until=2027-01-31 The update server's signing key
-//
-// It begins with # or //, or stands between /* and */ on one line. In JSON syntax it is the value of a "//" member.
-type Comment struct {
-	Rules  []string
-	Reason string
-	// Until is the last day on which the comment holds, the zero time where it holds for ever.
-	Until time.Time
-	// Range is the comment's place.
-	Range hcl.Range
-
-	reach reach
-}
-
-// prefix begins every comment that is meant for keyproof, directive the one that there is.
-const (
-	prefix    = "keyproof:"
-	directive = "ignore"
-)
-
 // maxComments bounds the work: every finding is held against every comment.
 const maxComments = 10_000
 
@@ -80,15 +58,6 @@ func Comments(files map[string][]byte, rules []string) ([]Comment, hcl.Diagnosti
 
 func hasSuffix(name string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
-}
-
-// remark is a comment of which nothing is known yet. Its text has no comment marks.
-type remark struct {
-	text  string
-	place hcl.Range
-	reach reach
-	// split says that the comment spans lines.
-	split bool
 }
 
 // parse reads a remark, nil where it is not meant for keyproof.

@@ -2,21 +2,6 @@ package suppress
 
 import "github.com/keyproof/keyproof/pkg/finding"
 
-// reach is what a comment covers.
-//
-// In HCL's native syntax a comment at the end of a line covers what begins on that line, and a comment that stands alone
-// what begins on the next line; inside a statement it covers the statement. Headers of resources and module calls stand
-// for all that is in them.
-//
-// In JSON syntax a comment covers the object that it is a member of.
-type reach struct {
-	// at is where the comment is, line what it covers.
-	at, line int
-	// json says that the following are meant: where the member's name and its object begin, and where the object ends.
-	json            bool
-	from, open, end int
-}
-
 // covers says whether the comment speaks of the finding.
 func (c *Comment) covers(f *finding.Finding) bool {
 	p, location := &f.Places, f.Location

@@ -20,13 +20,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// The values of Suppressed.By.
-const (
-	byComment   = "comment"
-	byException = "exception"
-	byBaseline  = "baseline"
-)
-
 // Suppressions are all that may silence a finding. The zero value silences nothing.
 type Suppressions struct {
 	Comments   []Comment

@@ -77,25 +77,3 @@ type ModuleCall struct {
 	ForEach *Expr
 	Module  *ModuleConfig
 }
-
-// Config is a resource as the configuration writes it.
-type Config struct {
-	Provider string
-	// Attrs are the arguments that are written. A missing key is an argument that is not written.
-	Attrs map[string]Expr
-	// Blocks are the nested blocks that are written, in order; dynamic blocks are left out by Terraform.
-	Blocks  map[string][]Config
-	Count   *Expr
-	ForEach *Expr
-}
-
-// Expr is what the plan's configuration tells of an expression. The zero value is an expression of which nothing is
-// told, such as a function call without references.
-type Expr struct {
-	// Constant is the value of a literal, cty.NilVal where the expression is none.
-	Constant cty.Value
-	// References are what the expression refers to, longest first for each: "aws_iam_role.x.arn", "aws_iam_role.x".
-	References []string
-	// Template is the text of the expression, which only sources in JSON syntax leave in the plan.
-	Template string
-}

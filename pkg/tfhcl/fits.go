@@ -269,3 +269,29 @@ func sameText(a, b cty.Value) bool {
 	y, errB := convert.Convert(b, cty.String)
 	return errA == nil && errB == nil && x.AsString() == y.AsString()
 }
+
+// subjects are the things that references name, without attributes and keys, each once.
+func subjects(refs []string) []string {
+	var out []string
+	for _, r := range refs {
+		parts := strings.FieldsFunc(r, func(c rune) bool { return c == '.' || c == '[' })
+		n := 2
+		if len(parts) > 0 && parts[0] == "data" {
+			n = 3
+		}
+		out = append(out, strings.Join(parts[:min(n, len(parts))], "."))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func hasBlock(body *hclsyntax.Body, name string) bool {
+	return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return tfsource.BlockType(b) == name })
+}
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -205,32 +204,6 @@ func (j *joiner) resource(res *tf.Resource) {
 	if j.edited || j.sameValues(res, decl, src) {
 		res.Source = src
 	}
-}
-
-func hasBlock(body *hclsyntax.Body, name string) bool {
-	return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return tfsource.BlockType(b) == name })
-}
-
-func listed(names []string) string {
-	if len(names) == 0 {
-		return "nothing"
-	}
-	return strings.Join(names, ", ")
-}
-
-// subjects are the things that references name, without attributes and keys, each once.
-func subjects(refs []string) []string {
-	var out []string
-	for _, r := range refs {
-		parts := strings.FieldsFunc(r, func(c rune) bool { return c == '.' || c == '[' })
-		n := 2
-		if len(parts) > 0 && parts[0] == "data" {
-			n = 3
-		}
-		out = append(out, strings.Join(parts[:min(n, len(parts))], "."))
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // sameValues compares documents that the plan knows with what the sources make of them, and keeps the outcome that

@@ -65,8 +65,6 @@ func (s *stream) index() (cty.Value, error) {
 	return cty.NilVal, s.want("a string or a number")
 }
 
-func cutData(t string) (string, bool) { return strings.CutPrefix(t, "data.") }
-
 // tells says whether it is clear already whether the entry is wanted. An address alone tells: names are sorted in some
 // plans, and then the values come before the type.
 func (w *wanted) tells(h *head) bool {

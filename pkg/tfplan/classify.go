@@ -104,3 +104,15 @@ func (s *topNames) only(names ...string) bool {
 	}
 	return true
 }
+
+// Kind is what an input is.
+type Kind string
+
+// The kinds that can be read. Everything else is of kind Other, and comes with a diagnostic.
+const (
+	Plan   Kind = "plan"   // plan JSON
+	State  Kind = "state"  // state JSON
+	Binary Kind = "binary" // what terraform plan -out writes: see OpenSnapshot
+	Policy Kind = "policy" // a policy document
+	Other  Kind = ""
+)

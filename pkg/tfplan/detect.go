@@ -9,18 +9,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// Kind is what an input is.
-type Kind string
-
-// The kinds that can be read. Everything else is of kind Other, and comes with a diagnostic.
-const (
-	Plan   Kind = "plan"   // plan JSON
-	State  Kind = "state"  // state JSON
-	Binary Kind = "binary" // what terraform plan -out writes: see OpenSnapshot
-	Policy Kind = "policy" // a policy document
-	Other  Kind = ""
-)
-
 // Input is an input whose kind is known. Reading from it gives the whole text: decompressed, in UTF-8, without a byte
 // order mark.
 type Input struct {

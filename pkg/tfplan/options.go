@@ -8,7 +8,10 @@
 // It is no API: it may change in any version.
 package tfplan
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // Options say what to read. The zero value reads every resource.
 type Options struct {
@@ -84,3 +87,5 @@ func (o Options) wanted() wanted {
 	}
 	return w
 }
+
+func cutData(t string) (string, bool) { return strings.CutPrefix(t, "data.") }

@@ -69,27 +69,6 @@ func (k Kind) wrong() *wrongInput {
 	return wrongText
 }
 
-// reader reads one document into a plan.
-type reader struct {
-	*stream
-	wanted wanted
-	plan   *tf.Plan
-
-	version string
-	// hasChanges says that the plan lists its changes. Refresh-only plans do not: prior then stands for them. planned says
-	// that it plans resources, hasPrior that it tells a state.
-	hasChanges, planned, hasPrior bool
-	// prior and current are the resources of the prior state and, in a state, of the values.
-	prior, current stateResources
-	// given are the values of the root module's variables, open the names of those that are not sensitive.
-	given map[string]cty.Value
-	open  map[string]bool
-	// marked are the resources with values that are sensitive.
-	marked map[*tf.Resource]bool
-	// owned are the accounts in the state by the addresses of resource blocks.
-	owned map[string]owned
-}
-
 // document reads the whole document.
 func (r *reader) document() (Kind, error) {
 	s := newTopNames(r.dec.PeekKind())

@@ -40,26 +40,6 @@ const chunk = bufferSize
 // errStopped says that nobody reads on.
 var errStopped = errors.New("stopped")
 
-// run cuts the whole document.
-func (c *cutter) run() error {
-	c.buf = make([]byte, chunk)
-	if b, ok := c.peek(); ok && b == '{' {
-		c.pos++
-		if c.members(c.topMember) {
-			c.flush(false)
-		}
-	}
-	// What is left is the end of the document, or something unexpected.
-	c.cutting = false
-	for c.pos = c.end; c.fill(); c.pos = c.end {
-	}
-	c.flush(true)
-	if errors.Is(c.err, io.EOF) {
-		return nil
-	}
-	return c.err
-}
-
 // fill reads on when all of the buffer has been looked at.
 func (c *cutter) fill() bool {
 	if c.pos < c.end {

@@ -2,6 +2,8 @@ package tfplan
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -151,4 +153,24 @@ func (c *cutter) arnOnly() bool {
 	})
 	c.done(ok, "}")
 	return ok
+}
+
+// run cuts the whole document.
+func (c *cutter) run() error {
+	c.buf = make([]byte, chunk)
+	if b, ok := c.peek(); ok && b == '{' {
+		c.pos++
+		if c.members(c.topMember) {
+			c.flush(false)
+		}
+	}
+	// What is left is the end of the document, or something unexpected.
+	c.cutting = false
+	for c.pos = c.end; c.fill(); c.pos = c.end {
+	}
+	c.flush(true)
+	if errors.Is(c.err, io.EOF) {
+		return nil
+	}
+	return c.err
 }

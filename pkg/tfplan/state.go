@@ -11,13 +11,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
-// stateResources are the wanted resources of a state.
-type stateResources struct {
-	managed, data []*tf.Resource
-	// all asks for managed resources, too.
-	all bool
-}
-
 // state reads the values of a state, and takes down the accounts that the managed resources are in.
 func (r *reader) state(into *stateResources) error {
 	return r.object(func(name string) error {
@@ -168,9 +161,6 @@ func (r *reader) account(h *head, v *stateValues) {
 		r.owned[block] = owned{account, h.Address}
 	}
 }
-
-// owned is an account with the address of a resource that has it.
-type owned struct{ account, address string }
 
 // ownedBy sorts the accounts in the state by provider configurations.
 func (r *reader) ownedBy(j *joiner) {

@@ -71,3 +71,30 @@ func (u Symbol) Refs() []string {
 	}
 	return out
 }
+
+// Kind is what is known of a value that is not known. The zero value is nothing.
+type Kind int
+
+// The kinds. All of them but AnyText are free of wildcards and not empty.
+const (
+	AnyText      Kind = iota
+	OwnAccount        // the id of the own account
+	OwnOrg            // the id of the own organization
+	PartitionID       // aws, aws-cn, aws-us-gov, …
+	RegionName        // us-east-1, …
+	RoleARN           // the ARN of a role of the own account
+	UserARN           // the ARN of a user of the own account
+	CallerARN         // the ARN of whoever runs Terraform, of the own account
+	KeyARN            // the ARN of a key of the own account
+	KeyID             // the id of a key, without the ARN around it
+	OwnARN            // some other ARN of the own account that names one resource (a bucket's ARN has no account)
+	UniqueID          // AROA…, ANPA…: the unique id of a role, policy or other thing of IAM, or one that may be a user's
+	UserID            // AIDA…: the unique id of a user, which is its aws:userid
+	OIDCProvider      // the ARN of an OIDC provider of the own account; Detail of Of may tell the issuer
+	SAMLProvider      // the ARN of a SAML provider of the own account
+	PlainName         // a name or id that AWS or Terraform makes: no wildcard, no colon, no slash
+	AccountID         // the id of some account, which may be another one than the own
+	PrincipalARN      // the ARN of a role or user of some account
+	PathName          // a name with the path in front of it: no wildcard, no colon
+	IssuerURL         // the https URL of an identity provider that one customer has for itself, such as that of a cluster
+)
