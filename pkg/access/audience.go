@@ -196,6 +196,9 @@ func (l *leaves) waiting() []string {
 		if c.own {
 			out = appendNew(out, "the own account")
 		}
+		if c.name != "" {
+			out = appendNew(out, c.name)
+		}
 		for _, h := range c.holes {
 			if h < len(l.doc.Text.Holes) {
 				for _, r := range l.doc.Text.Holes[h].Refs() {

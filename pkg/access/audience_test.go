@@ -43,6 +43,9 @@ func documentOf(r access.Row, version string) *iam.Document {
 	}
 	ops := map[string]map[string][]string{}
 	for _, c := range conditions {
+		if r.Possible && slices.Contains(c.Values, "*") {
+			c.Operator = strings.NewReplacer("EqualsIgnoreCase", "Like", "Equals", "Like").Replace(c.Operator) // whatever it will be
+		}
 		if ops[c.Operator] == nil {
 			ops[c.Operator] = map[string][]string{}
 		}

@@ -28,7 +28,9 @@ func audiences(doc *iam.Document, s access.Subject) []universe {
 	out = append(out, a.accounts(access.Everyone, strangers, principalOrgs(freshOrgs), false)...)
 	out = append(out, a.accounts(access.Network, strangers, principalOrgs(freshOrgs), true)...)
 	if namesAccount(doc, partner) {
-		out = append(out, a.accounts(access.External, a.callers(partner), principalOrgs(anyOrg), false)...)
+		// Of the own organization it is let in with all of it.
+		outside := func(id string) bool { return id != s.Organization }
+		out = append(out, a.accounts(access.External, a.callers(partner), principalOrgs(outside), false)...)
 		out = append(out, a.accounts(access.Network, a.callers(partner), principalOrgs(anyOrg), true)...)
 	}
 	for _, o := range []string{ownOrg, otherOrg} {

@@ -33,13 +33,24 @@ func (j *joint) joined(x *sides, doc *iam.Document, policies []*iam.Document, cl
 		if !x.late {
 			r.Witness = j.replay(c, doc, policies)
 		}
-		if j.q.Organization == "" && slices.ContainsFunc(c.binds, func(b *binding) bool { return strings.HasPrefix(b.key, "aws:principalorg") }) {
-			r.Possible, r.DependsOn = true, appendNew(r.DependsOn, "the own organization")
+		if (j.foreign || j.q.Organization == "") && slices.ContainsFunc(c.binds, func(b *binding) bool { return strings.HasPrefix(b.key, "aws:principalorg") }) {
+			r.Possible, r.DependsOn = true, appendNew(r.DependsOn, j.whoseOrganization())
 		}
 		out = append(out, r)
 	}
 	slices.SortStableFunc(out, func(a, b Joined) int { return compareRows(a.Row, b.Row) })
 	return out
+}
+
+// whoseOrganization is the organization that conditions on the caller's are about.
+func (j *joint) whoseOrganization() string {
+	if !j.foreign {
+		return "the own organization"
+	}
+	if StandsIn(j.account) {
+		return "the organization of the other account"
+	}
+	return "the organization of account " + j.account
 }
 
 // replay is a witness of the clause that the plain evaluator allows on both sides.

@@ -13,12 +13,16 @@ import (
 func Against(now, then []finding.Access) []finding.Access {
 	now, then = holding(now), holding(then)
 	old, current := byCaller(then), byCaller(now)
+	wideThen, wideNow := wideFound(then), wideFound(now)
 	out := []finding.Access{}
 	for i := range now {
 		a := &now[i]
 		changes := map[string][]string{}
 		for _, action := range a.Actions {
 			c := changeSince(a, old[callerOf(a)], action)
+			if c == Gained && slices.ContainsFunc(wideThen[a.Key], func(o *finding.Access) bool { return coversFound(o, a, action) }) {
+				c = Kept
+			}
 			changes[c] = append(changes[c], action)
 		}
 		for _, c := range []string{Gained, Changed, Kept} {
@@ -32,7 +36,8 @@ func Against(now, then []finding.Access) []finding.Access {
 	for i := range then {
 		one := then[i]
 		one.Actions = slices.DeleteFunc(slices.Clone(one.Actions), func(action string) bool {
-			return slices.ContainsFunc(current[callerOf(&one)], func(o *finding.Access) bool { return slices.Contains(o.Actions, action) })
+			return slices.ContainsFunc(current[callerOf(&one)], func(o *finding.Access) bool { return slices.Contains(o.Actions, action) }) ||
+				slices.ContainsFunc(wideNow[one.Key], func(o *finding.Access) bool { return coversFound(o, &one, action) })
 		})
 		if one.Change = Lost; len(one.Actions) > 0 {
 			one.Input = 0 // its own is of the other run

@@ -90,6 +90,7 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		}
 		one := *r
 		one.actions = []string{action}
+		one.through = slices.DeleteFunc(slices.Clone(r.through), func(s step) bool { return s.elsewhere(action) })
 		if r.possible {
 			maybe = append(maybe, &one)
 		} else {
@@ -145,6 +146,10 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 		rows = append(rows, unknownPolicy(k))
 	}
 	for _, r := range append(rows, w.throughRoles(ctx, rows)...) {
+		r, met := r.given(q.Context)
+		if !met {
+			continue
+		}
 		switch {
 		case account != "" && r.who.Kind == "account" && aws.AccountOf(r.who.Name) == "" && !aws.IsAccountID(r.who.Name):
 			out = append(out, perhaps(r)) // an account that is not known may be this one
@@ -162,19 +167,6 @@ func (m *Map) other(w *world) *world {
 		return m.before
 	}
 	return m.after
-}
-
-// perhaps is a row of an account that is not known, for one that it may be.
-func perhaps(r *row) *row {
-	one := *r
-	one.possible, one.witness = true, nil
-	one.dependsOn = append(slices.Clone(r.dependsOn), strings.Trim(r.who.Name, "()"))
-	return &one
-}
-
-// ofAccount says whether the callers of a row are in the account.
-func (w *world) ofAccount(r *row, account string) bool {
-	return r.who.Kind == "account" && r.who.Name == account
 }
 
 // rowsOfParty are all rows of a key that are about a party.

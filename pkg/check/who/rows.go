@@ -27,6 +27,7 @@ const (
 // compare tells what is gained, changed and lost, and what is kept where that is asked for.
 func compare(after, before *world, now, was []*row, kept bool) []finding.Access {
 	old, current := byID(was), byID(now)
+	wideOld, wideNow := wide(was), wide(now)
 	var out []finding.Access
 	for _, r := range now {
 		changes := map[string][]string{}
@@ -36,6 +37,9 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		}
 		for _, a := range r.actions {
 			c := changeOf(r, then, a)
+			if c == Gained && slices.ContainsFunc(wideOld[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
+				c = Kept
+			}
 			changes[c] = append(changes[c], a)
 		}
 		for _, c := range []string{Gained, Changed, Kept} {
@@ -51,7 +55,8 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		one.actions = nil
 		today := current[r.id()]
 		for _, a := range r.actions {
-			if !slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }) {
+			if !slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }) &&
+				!slices.ContainsFunc(wideNow[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
 				one.actions = append(one.actions, a)
 			}
 		}

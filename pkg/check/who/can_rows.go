@@ -1,0 +1,83 @@
+package who
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// perhaps is a row of an account that is not known, for one that it may be.
+func perhaps(r *row) *row {
+	one := *r
+	one.possible, one.witness = true, nil
+	one.dependsOn = append(slices.Clone(r.dependsOn), strings.Trim(r.who.Name, "()"))
+	return &one
+}
+
+// ofAccount says whether the callers of a row are the account's: all of them, or one, who makes requests of the account too.
+func (w *world) ofAccount(r *row, account string) bool {
+	switch access.WhoKind(r.who.Kind) {
+	case access.WhoAccount:
+		return r.who.Name == account
+	case access.WhoRole, access.WhoUser, access.WhoPrincipal:
+		return aws.AccountOf(r.who.Name) == account
+	}
+	return false
+}
+
+// given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.
+func (r *row) given(context map[string]string) (*row, bool) {
+	if len(context) == 0 || len(r.conditions) == 0 {
+		return r, true
+	}
+	req := &evaluate.Request{Context: map[string]evaluate.Values{}}
+	for key, v := range context {
+		req.Context[key] = evaluate.One(v)
+	}
+	one := *r
+	one.conditions = nil
+	for _, c := range r.conditions {
+		fixed := false
+		for key := range context {
+			fixed = fixed || strings.EqualFold(key, c.Key)
+		}
+		if !fixed {
+			one.conditions = append(one.conditions, c)
+			continue
+		}
+		values := iam.List{}
+		for _, v := range c.Values {
+			values.Items = append(values.Items, iam.String{S: v, Set: true})
+		}
+		known := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}, Values: values}
+		if !evaluate.Holds(&iam.Document{Version: iam.String{S: "2012-10-17", Set: true}}, &known, req) {
+			return nil, false
+		}
+	}
+	return &one, true
+}
+
+// elsewhere says whether a step is a statement about other actions: a row has those of all its actions.
+func (s step) elsewhere(action string) bool {
+	if s.policy == nil || s.statement < 0 {
+		return false
+	}
+	_, st := statementOf(s.policy, s.statement)
+	if st == nil || s.policy.Kind != iam.Key && s.policy.Kind != iam.Identity || statementOfSTS(st) {
+		return false
+	}
+	covers := func(l *iam.List) bool {
+		return slices.ContainsFunc(l.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, action) })
+	}
+	return st.Action != nil && !covers(st.Action)
+}
+
+// statementOfSTS says whether a statement is about assuming roles: one on a way through a role.
+func statementOfSTS(st *iam.Statement) bool {
+	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.HasPrefix(strings.ToLower(a.S), "sts:") })
+}
+
