@@ -80,4 +80,3 @@ func (s step) elsewhere(action string) bool {
 func statementOfSTS(st *iam.Statement) bool {
 	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.HasPrefix(strings.ToLower(a.S), "sts:") })
 }
-
