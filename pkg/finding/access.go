@@ -29,6 +29,8 @@ type Who struct {
 	// Address is the resource of an input that manages the caller, "" where none does.
 	Address string `json:"address,omitempty"`
 	Trusted bool   `json:"trusted"`
+	// Hidden is the name where Name must not tell it, for comparisons with what somebody wrote down. It is never shown.
+	Hidden string `json:"-"`
 }
 
 // Condition is one condition of a policy, as it is written there.

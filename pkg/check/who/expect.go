@@ -54,6 +54,9 @@ func expects(name string, w finding.Who, via string) bool {
 	if name == account {
 		return w.Kind == account && w.Trusted && via == account
 	}
+	if w.Hidden != "" {
+		w.Name = w.Hidden
+	}
 	return Called(name, w)
 }
 

@@ -116,7 +116,9 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 				}
 			}
 			if r.named {
-				a.Who.Name = r.veil.Name(a.Who.Name)
+				if shown := r.veil.Name(a.Who.Name); shown != a.Who.Name {
+					a.Who.Hidden, a.Who.Name = a.Who.Name, shown
+				}
 			}
 			for _, c := range r.conditions {
 				c = r.veil.Condition(c)
