@@ -114,7 +114,11 @@ func runFix(c *cli.Context) error {
 		}
 	}
 	if !c.Bool("quiet") {
-		summary(c.App.ErrWriter, fixed, what, c.Bool("write") || c.Bool("interactive"))
+		width := 0
+		if terminal(c.App.ErrWriter) != nil {
+			width = look.Width
+		}
+		summary(c.App.ErrWriter, width, fixed, what, c.Bool("write") || c.Bool("interactive"))
 	}
 	switch {
 	case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
@@ -190,7 +194,12 @@ func writeFiles(ctx context.Context, files []scan.EditedFile) error {
 }
 
 // summary says what was mended and what is left.
-func summary(w io.Writer, fixed *scan.Fixed, what scan.FixOptions, written bool) {
+func summary(w io.Writer, width int, fixed *scan.Fixed, what scan.FixOptions, written bool) {
+	say := func(format string, args ...any) {
+		for _, line := range report.Wrap(fmt.Sprintf(format, args...), width) {
+			fmt.Fprintln(w, line)
+		}
+	}
 	about := joinedBy(" ", prefixed("of the rule ", what.Rule), prefixed("about ", what.Address))
 	var names []string
 	for _, f := range fixed.Files {
@@ -201,28 +210,28 @@ func summary(w io.Writer, fixed *scan.Fixed, what scan.FixOptions, written bool)
 		verb = "Ended"
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(w, "%s %s with edits of %s:\n", verb, count(fixed.Mended, "finding"), strings.Join(names, ", "))
+		say("%s %s with edits of %s:", verb, count(fixed.Mended, "finding"), strings.Join(names, ", "))
 	}
 	for _, t := range fixed.Taken {
-		fmt.Fprintf(w, "  %s: %s\n", visible(t.Finding.Address), visible(t.Fix.Title))
+		say("  %s: %s", visible(t.Finding.Address), visible(t.Fix.Title))
 		for _, lost := range t.Fix.Proof.TakesAway {
-			fmt.Fprintf(w, "    This takes away: %s.\n", visible(lost))
+			say("    This takes away: %s.", visible(lost))
 		}
 	}
 	if len(fixed.Left) == 0 {
 		switch {
 		case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
-			fmt.Fprintln(w, "Nothing is left to fix of what could be read; not everything was.")
+			say("Nothing is left to fix of what could be read; not everything was.")
 		case fixed.Wanted == 0 && about != "":
-			fmt.Fprintf(w, "Nothing is to fix: no finding is %s.\n", visible(about))
+			say("Nothing is to fix: no finding is %s.", visible(about))
 		default:
-			fmt.Fprintln(w, "Nothing is left to fix.")
+			say("Nothing is left to fix.")
 		}
 		return
 	}
-	fmt.Fprintf(w, "%s left:\n", count(len(fixed.Left), "finding is", "findings are"))
+	say("%s left:", count(len(fixed.Left), "finding is", "findings are"))
 	for _, l := range fixed.Left {
-		fmt.Fprintf(w, "  %s, %s: %s\n", visible(l.Finding.Address), l.Finding.Rule, visible(l.Why))
+		say("  %s, %s: %s", visible(l.Finding.Address), l.Finding.Rule, visible(l.Why))
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -16,23 +18,22 @@ import (
 )
 
 // asking shows one finding after the other with its fixes, and asks which to take.
-func asking(c *cli.Context, look report.Options) (func(*finding.Finding, []finding.Fix) (int, error), error) {
+func asking(c *cli.Context, look report.Options) (func(f *finding.Finding, fixes []finding.Fix, more int) (int, error), error) {
 	if terminal(c.App.Writer) == nil || !isTerminal(c.App.Reader) {
 		return nil, errors.New("--interactive needs a terminal: use --write, or --rule and --address to choose")
 	}
 	in := bufio.NewReader(c.App.Reader)
-	w := c.App.Writer
+	s := screen{w: c.App.Writer, width: look.Width, paint: painter(look.Color)}
 	stopped := false
-	return func(f *finding.Finding, fixes []finding.Fix) (int, error) {
+	return func(f *finding.Finding, fixes []finding.Fix, more int) (int, error) {
 		if stopped {
 			return -1, nil
 		}
-		paint := painter(look.Color)
-		fmt.Fprintf(w, "\n%s %s\n  %s\n", paint("1;38;5;196", capitalized(f.Severity.String())+":"), paint("1", visible(f.Address)+", "+f.Rule), visible(f.Message))
+		s.heading(f, more)
 		n := 0
 		for {
-			showFix(w, fixes[n], n, len(fixes), paint)
-			fmt.Fprint(w, choices(len(fixes)))
+			s.fix(&fixes[n], n, len(fixes))
+			fmt.Fprint(s.w, choices(&fixes[n], len(fixes)))
 			answer, err := in.ReadString('\n')
 			if err != nil && answer == "" {
 				if err == io.EOF {
@@ -43,7 +44,10 @@ func asking(c *cli.Context, look report.Options) (func(*finding.Finding, []findi
 			}
 			switch strings.ToLower(strings.TrimSpace(answer)) {
 			case "a", "apply", "y", "yes":
-				return n, nil
+				if applicable(&fixes[n]) {
+					return n, nil
+				}
+				fmt.Fprintln(s.w, "  This one cannot be applied: make the edit yourself.")
 			case "s", "skip", "n", "no":
 				return -1, nil
 			case "o", "other":
@@ -52,43 +56,101 @@ func asking(c *cli.Context, look report.Options) (func(*finding.Finding, []findi
 				stopped = true
 				return -1, nil
 			default:
-				fmt.Fprintln(w, "  a applies it, s skips the finding, o shows another fix, q stops; what was applied before is written.")
+				fmt.Fprintln(s.w, "  a applies it, s skips the finding, o shows another fix, q stops; what was applied before is written at the end.")
 			}
 		}
 	}, nil
 }
 
-func choices(fixes int) string {
-	if fixes > 1 {
-		return "Apply, skip, other fix, quit? [a/s/o/q] "
+// applicable says whether a fix can be written as it is.
+func applicable(x *finding.Fix) bool { return len(x.Edits) > 0 && len(x.Placeholders) == 0 }
+
+func choices(x *finding.Fix, fixes int) string {
+	words, keys := []string{"Apply", "skip", "other fix", "quit"}, []string{"a", "s", "o", "q"}
+	if fixes == 1 {
+		words, keys = slices.Delete(words, 2, 3), slices.Delete(keys, 2, 3)
 	}
-	return "Apply, skip, quit? [a/s/q] "
+	if !applicable(x) {
+		words, keys = words[1:], keys[1:]
+	}
+	return capitalized(strings.Join(words, ", ")) + "? [" + strings.Join(keys, "/") + "] "
 }
 
-func showFix(w io.Writer, x finding.Fix, n, of int, paint func(code, s string) string) {
-	fmt.Fprintf(w, "\n  %s %s\n", paint("1", fmt.Sprintf("Fix %d of %d:", n+1, of)), visible(x.Title))
+// screen is a terminal that findings and fixes are shown on.
+type screen struct {
+	w     io.Writer
+	width int // in columns, 0 where it is not known
+	paint func(code, s string) string
+}
+
+// prose writes a text, broken between words.
+func (s *screen) prose(text string) {
+	for _, line := range report.Wrap("  "+text, s.width) {
+		fmt.Fprintln(s.w, line)
+	}
+}
+
+func (s *screen) heading(f *finding.Finding, more int) {
+	severity, about := capitalized(f.Severity.String())+":", visible(f.Address)+", "+f.Rule
+	fmt.Fprintf(s.w, "\n%s %s", s.paint("1;31", severity), s.paint("1", about))
+	if more > 0 {
+		tail := fmt.Sprintf(" (%d more)", more)
+		if s.width > 0 && len(severity)+1+utf8.RuneCountInString(about)+len(tail) > s.width {
+			tail = "\n " + tail
+		}
+		fmt.Fprint(s.w, s.paint("2", tail))
+	}
+	fmt.Fprintln(s.w)
+	message, ok := strings.CutPrefix(f.Message, f.Address+": ")
+	if word, _, _ := strings.Cut(message, " "); ok && !strings.ContainsAny(word, "_.:") {
+		message = capitalized(message)
+	}
+	s.prose(visible(message))
+}
+
+func (s *screen) fix(x *finding.Fix, n, of int) {
+	head := "Fix:"
+	if of > 1 {
+		head = fmt.Sprintf("Fix %d of %d:", n+1, of)
+	}
+	fmt.Fprintln(s.w)
+	for i, line := range report.Wrap("  "+head+" "+visible(x.Title), s.width) {
+		if i == 0 {
+			line = "  " + s.paint("1", head) + strings.TrimPrefix(line, "  "+head)
+		}
+		fmt.Fprintln(s.w, line)
+	}
 	if x.Proof.Keeps != "" {
-		fmt.Fprintf(w, "  %s\n", visible(x.Proof.Keeps))
+		s.prose(visible(x.Proof.Keeps))
 	}
 	for _, t := range x.Proof.TakesAway {
-		fmt.Fprintf(w, "  Takes away: %s\n", visible(t))
+		s.prose("It takes away: " + visible(t) + ".")
 	}
-	fmt.Fprintln(w)
+	if n := len(x.Placeholders); n > 0 {
+		its := "the real value in its place"
+		if n > 1 {
+			its = "the real values in their places"
+		}
+		s.prose("Only you know " + visible(strings.Join(x.Placeholders, ", ")) + ": make the edit yourself, with " + its + ".")
+	}
 	if x.Diff == "" {
-		fmt.Fprintln(w, "  The sources do not tell where to edit: this fix cannot be applied here.")
+		s.prose("The sources do not tell where to edit: this fix cannot be applied here.")
+		return
 	}
+	fmt.Fprintln(s.w)
 	for _, line := range strings.Split(strings.TrimSuffix(x.Diff, "\n"), "\n") {
 		line = visible(strings.ReplaceAll(line, "\t", "    "))
 		switch {
 		case strings.HasPrefix(line, "+"):
-			line = paint("38;5;64", line)
+			line = s.paint("32", line)
 		case strings.HasPrefix(line, "-"):
-			line = paint("38;5;196", line)
+			line = s.paint("31", line)
 		case strings.HasPrefix(line, "@@"):
-			line = paint("38;5;244", line)
+			line = s.paint("2", line)
 		}
-		fmt.Fprintln(w, "  "+line)
+		fmt.Fprintln(s.w, "  "+line)
 	}
+	fmt.Fprintln(s.w)
 }
 
 // isTerminal says whether what is read comes from a terminal.

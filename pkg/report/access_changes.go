@@ -102,7 +102,7 @@ func (t *textWriter) access() {
 		if list[i].distance() == 0 {
 			paint = red
 		}
-		for _, l := range wrap(visible(list[i].words())+".", t.opts.Width) {
+		for _, l := range Wrap(visible(list[i].words())+".", t.opts.Width) {
 			if paint != "" {
 				l = t.paint(paint, l)
 			}

@@ -127,7 +127,7 @@ func (t *textWriter) moreOnRules() {
 		if t.rules[g.Rule].Page == "" {
 			continue
 		}
-		for _, l := range wrap("Why a rule matters and how to fix it: keyproof rules "+visible(g.Rule)+", or "+rulesPage, t.opts.Width) {
+		for _, l := range Wrap("Why a rule matters and how to fix it: keyproof rules "+visible(g.Rule)+", or "+rulesPage, t.opts.Width) {
 			t.line(t.paint(faint, l))
 		}
 		t.line()
@@ -154,7 +154,7 @@ func (t *textWriter) footer() {
 	if s := t.aside(); s != "" {
 		rest += " " + capital(s) + "."
 	}
-	for i, l := range wrap(head+rest, t.opts.Width) {
+	for i, l := range Wrap(head+rest, t.opts.Width) {
 		if tail, whole := strings.CutPrefix(l, head); i == 0 && whole {
 			l = t.paint(c, head) + tail
 		} else if i == 0 {
@@ -175,7 +175,7 @@ func (t *textWriter) footer() {
 		notes = append(notes, f.Rule+" in "+visible(f.Address)+" is "+why(f.Suppressed)+".")
 	}
 	for _, s := range notes {
-		for _, l := range wrap(s, t.opts.Width) {
+		for _, l := range Wrap(s, t.opts.Width) {
 			t.line(t.paint(faint, l))
 		}
 	}
@@ -184,7 +184,7 @@ func (t *textWriter) footer() {
 		return
 	}
 	c = map[verdictOf]color{passes: green, loosened: yellow, fails: boldRed}[how]
-	for _, l := range wrap(line, t.opts.Width) {
+	for _, l := range Wrap(line, t.opts.Width) {
 		t.line(t.paint(c, l))
 	}
 }

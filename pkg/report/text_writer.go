@@ -63,7 +63,7 @@ func (t *textWriter) line(parts ...string) {
 
 // heading writes the first line of a block. Nothing else in a block starts at the left margin.
 func (t *textWriter) heading(label string, c color, title, tags string) {
-	lines := wrap(label+": "+title+tags, t.opts.Width-2)
+	lines := Wrap(label+": "+title+tags, t.opts.Width-2)
 	lines[0] = t.paint(c, label+":") + t.paint(bold, strings.TrimPrefix(lines[0], label+":"))
 	for i, l := range lines {
 		if i > 0 {
@@ -127,7 +127,7 @@ func (t *textWriter) prose(label string, c color, s string) {
 		if i == 0 {
 			p = label + p
 		}
-		for j, l := range wrap(p, t.opts.Width-2) {
+		for j, l := range Wrap(p, t.opts.Width-2) {
 			if i == 0 && j == 0 && label != "" {
 				head := strings.TrimRight(label, " ")
 				l = t.paint(c, head) + strings.TrimPrefix(l, head)
@@ -145,9 +145,9 @@ func plainCode(s string) string {
 	return strings.ReplaceAll(s, "`", "")
 }
 
-// wrap breaks a line at spaces so that it fits into n columns; n < 20 does not break. A word is never broken, so that
+// Wrap breaks a line at spaces so that it fits into n columns; n < 20 does not break. A word is never broken, so that
 // addresses and ARNs can be copied. It returns at least one line.
-func wrap(s string, n int) []string {
+func Wrap(s string, n int) []string {
 	if n < 20 || columns(s) <= n {
 		return []string{s}
 	}

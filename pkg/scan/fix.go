@@ -22,9 +22,10 @@ type FixOptions struct {
 	Rule, Address string
 	// Each makes the fixes in the report one by one, each for the inputs as they are.
 	Each bool
-	// Choose decides about a finding that can be mended in the sources: it returns the number of the fix to take, or -1
-	// for none; an error ends the work. Nil takes the first.
-	Choose func(f *finding.Finding, fixes []finding.Fix) (int, error)
+	// Choose decides about a finding that has fixes: it returns the number of the fix to take, or -1 for none; an error ends
+	// the work. A fix without edits, or with placeholders, cannot be taken. After the finding come so many more. Nil takes
+	// the first one that can be written.
+	Choose func(f *finding.Finding, fixes []finding.Fix, more int) (int, error)
 }
 
 // Fixed is the outcome of Fix.
@@ -181,14 +182,20 @@ func (s *fixing) all() error {
 		}
 		f := list[i]
 		tried[whichOf(&f)] = true
-		if err := s.mend(&f, len(list)); err != nil {
+		more := 0
+		for _, g := range list {
+			if !tried[whichOf(&g)] {
+				more++
+			}
+		}
+		if err := s.mend(&f, len(list), more); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *fixing) mend(f *finding.Finding, count int) error {
+func (s *fixing) mend(f *finding.Finding, count, more int) error {
 	j := s.now[f.Input]
 	t := j.target(f)
 	if t == nil {
@@ -202,20 +209,23 @@ func (s *fixing) mend(f *finding.Finding, count int) error {
 	} else {
 		s.fixes[whichOf(f)] = s.original(f, found.Fixes)
 	}
-	if found.Files == nil {
-		return nil
-	}
 	files, n := found.Files, 0
-	if s.what.Choose != nil {
+	if s.what.Choose != nil && len(found.Fixes) > 0 {
 		var err error
-		if n, err = s.what.Choose(f, found.Fixes); err != nil {
+		if n, err = s.what.Choose(f, found.Fixes, more); err != nil {
 			return err
 		}
-		if n < 0 || n >= len(found.Edited) || found.Edited[n] == nil {
+		skipped := n < 0 || n >= len(found.Edited) || found.Edited[n] == nil
+		if skipped && files != nil {
 			s.why[whichOf(f)] = "it was skipped"
+		}
+		if skipped {
 			return nil
 		}
 		files = found.Edited[n]
+	}
+	if files == nil {
+		return nil
 	}
 	s.arguments = s.arguments || found.Fixes[n].Policy == ""
 	s.taken = append(s.taken, Taken{Finding: *f, Fix: found.Fixes[n]})
