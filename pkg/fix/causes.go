@@ -129,7 +129,7 @@ func (m *maker) rootPrincipal(st *iam.Statement) (candidate, bool) {
 		c.steps = []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(m.root())})}}
 	case leaf != nil && m.namesOwn(st):
 		c.title, c.keeps = "Take everybody out of the principals of "+label(st), "The principals that are named stay, and those of the own account as far as IAM policies allow it."
-		c.steps = []step{{kind: removeString, statement: st.Index, leaf: *leaf}}
+		c.steps = []step{{kind: removeStrings, statement: st.Index, leaves: []iam.String{*leaf}}}
 	case leaf != nil:
 		s := step{kind: replaceString, statement: st.Index, leaf: *leaf, text: m.root()}
 		if of, ok := aws.ParseARN(leaf.S); ok {
@@ -152,7 +152,7 @@ func (m *maker) namedOnly(st *iam.Statement) (candidate, bool) {
 	for _, e := range st.Principal.Entries {
 		if e.Type.S == "AWS" && len(e.Values.Items) > 1 {
 			return candidate{title: "Take everybody out of the principals of " + label(st) + "; those that it names stay", strategy: "named",
-				steps: []step{{kind: removeString, statement: st.Index, leaf: *leaf}}, keeps: "The principals that are named stay."}, true
+				steps: []step{{kind: removeStrings, statement: st.Index, leaves: []iam.String{*leaf}}}, keeps: "The principals that are named stay."}, true
 		}
 	}
 	return candidate{}, false

@@ -159,7 +159,9 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 	}
 	title := "Name the keys that " + label(st) + " is about: " + strings.Join(names, ", ")
 	if len(arns) == 0 {
-		arns = []string{"arn:" + m.partition() + ":kms:" + m.placeholder("REGION") + ":" + m.account() + ":key/" + m.placeholder("KEY_ID")}
+		// What stands for the two in the proof is in the form that AWS gives them.
+		region, id := term{placeholder: "REGION", literal: "us-east-1"}, term{placeholder: "KEY_ID", literal: "1234abcd-12ab-34cd-56ef-1234567890ab"}
+		arns = []string{"arn:" + m.partition() + ":kms:" + m.terms.add(region) + ":" + m.account() + ":key/" + m.terms.add(id)}
 		title = "Name the keys that " + label(st) + " is about by their ARNs"
 	}
 	if !onlyKeys(st) {
@@ -184,22 +186,50 @@ func onlyKeys(st *iam.Statement) bool {
 
 // split takes the actions of KMS out of a statement that allows others, too, into one of their own that names keys.
 func (m *maker) split(st *iam.Statement, arns []string, title string) []candidate {
-	if st.Action == nil || st.Action.Single || len(st.Conditions) > 0 || st.ConditionHole != "" {
+	if st.Action == nil || st.Action.Single || st.ConditionHole != "" {
 		return nil
 	}
-	var steps []step
+	take := step{kind: removeStrings, statement: st.Index}
 	var actions []string
+	everything := false
 	for _, a := range st.Action.Items {
 		switch {
 		case strings.HasPrefix(lower(a.S), "kms:") && a.Known():
-			steps, actions = append(steps, step{kind: removeString, statement: st.Index, leaf: a}), append(actions, a.S)
+			take.leaves, actions = append(take.leaves, a), append(actions, a.S)
+			everything = everything || strings.EqualFold(a.S, "kms:*")
 		case a.S == "*" || !a.Known():
 			return nil
 		}
 	}
-	own := object(entry{"Effect", str("Allow")}, entry{"Action", strs(actions...)}, entry{"Resource", strs(arns...)})
-	return []candidate{{title: title + ", in a statement of their own", strategy: "split", keeps: "What the statement allows of other services stays.",
-		steps: append(steps, step{kind: addStatement, statement: st.Index, val: own})}}
+	one := func(title, strategy string, actions []string) candidate {
+		own := object(entry{"Effect", str("Allow")}, entry{"Action", strs(actions...)}, entry{"Resource", strs(arns...)})
+		if c := conditionsOf(st); len(c.obj) > 0 {
+			own.obj = append(own.obj, entry{"Condition", c})
+		}
+		return candidate{title: title, strategy: strategy, keeps: "What the statement allows of other services stays.",
+			steps: []step{take, {kind: addStatement, statement: st.Index, val: own}}}
+	}
+	out := []candidate{one(title+", in a statement of their own", "split", actions)}
+	if everything {
+		out = append(out, one(title+", in a statement of their own; list the actions of a key's users there", "split+use", userActions))
+	}
+	return out
+}
+
+// conditionsOf are the conditions of a statement as a value.
+func conditionsOf(st *iam.Statement) value {
+	var out value
+	for i := range st.Conditions {
+		c := &st.Conditions[i]
+		one := entry{c.Key.S, listOf(&c.Values)}
+		at := slices.IndexFunc(out.obj, func(e entry) bool { return e.name == c.Operator.S })
+		if at < 0 {
+			out.obj, at = append(out.obj, entry{c.Operator.S, object()}), len(out.obj)
+		}
+		out.obj[at].val.obj = append(out.obj[at].val.obj, one)
+	}
+	out.kind = objectNode
+	return out
 }
 
 // allActions says whether a statement has only actions of KMS, and all of them.

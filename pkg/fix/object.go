@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -245,15 +246,27 @@ func (e *editor) removeMember(n *node, m *member) {
 }
 
 // removeElem takes an element out of a list.
-func (e *editor) removeElem(n *node, i int) {
-	before, next := n.start+1, n.end-1
-	if i > 0 {
-		before = n.elems[i-1].end
+func (e *editor) removeElem(n *node, i int) { e.removeElems(n, []int{i}) }
+
+// removeElems takes elements out of a list, those that stand side by side together.
+func (e *editor) removeElems(n *node, gone []int) {
+	slices.Sort(gone)
+	for k := 0; k < len(gone); {
+		last := k
+		for last+1 < len(gone) && gone[last+1] == gone[last]+1 {
+			last++
+		}
+		i, j := gone[k], gone[last]
+		before, next := n.start+1, n.end-1
+		if i > 0 {
+			before = n.elems[i-1].end
+		}
+		if j+1 < len(n.elems) {
+			next = n.elems[j+1].start
+		}
+		e.remove(n.elems[i].start, n.elems[j].end, before, next, i > 0, j+1 < len(n.elems))
+		k = last + 1
 	}
-	if i+1 < len(n.elems) {
-		next = n.elems[i+1].start
-	}
-	e.remove(n.elems[i].start, n.elems[i].end, before, next, i > 0, i+1 < len(n.elems))
 }
 
 // remove takes a part out of a sequence: whole lines where it has them to itself.

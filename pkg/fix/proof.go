@@ -2,10 +2,8 @@ package fix
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -226,64 +224,4 @@ func ended(before, after *Outcome) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// losses say what principals lose that are no strangers: for good, and what they need an IAM policy for from then on.
-func (s *search) losses(after *iam.Document) (lost, delegated []string) {
-	if after == nil || s.kind() == "identity" {
-		return s.holderLosses(after), nil
-	}
-	w, exact := access.Widened(s.Doc, after, s.Subject, access.Own)
-	switch {
-	case w != nil:
-		return []string{s.loser(w) + " may no longer call " + w.Action + circumstances(w)}, nil
-	case !exact:
-		return []string{"what it takes from the own account could not be decided within the work budget"}, nil
-	case s.kind() == "trust":
-		return nil, nil
-	}
-	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Direct); w != nil {
-		delegated = []string{s.loser(w) + " may call " + w.Action + circumstances(w) + " only where an IAM policy allows it"}
-	}
-	return nil, delegated
-}
-
-// loser is the principal of a request for people.
-func (s *search) loser(w *evaluate.Request) string {
-	account := accountOf(w.Principal)
-	switch {
-	case w.Principal == "" || w.Principal == "*":
-		return "a principal of the own account"
-	case account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == "":
-		if strings.HasSuffix(w.Principal, "/stranger") {
-			return "a principal of the own account"
-		}
-		return w.Principal
-	}
-	return "a principal of the trusted organization"
-}
-
-// circumstances are what else the request holds, in short.
-func circumstances(w *evaluate.Request) string {
-	var keys []string
-	for k := range w.Context {
-		if !strings.HasPrefix(lower(k), "aws:principal") && lower(k) != "kms:calleraccount" {
-			keys = append(keys, k)
-		}
-	}
-	if len(keys) == 0 {
-		return ""
-	}
-	slices.Sort(keys)
-	return " where a request has " + joined(keys)
-}
-
-func (s *search) holderLosses(after *iam.Document) []string {
-	if after == nil {
-		return nil
-	}
-	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Holders); w != nil {
-		return []string{"who holds the policy loses " + w.Action + " on keys that it does not name"}
-	}
-	return nil
 }

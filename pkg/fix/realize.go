@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,8 +56,12 @@ func edited(doc *iam.Document, steps []step, t terms) (unknown.Text, bool) {
 			text, ok := v.literal(s.text)
 			e.failed = e.failed || !ok
 			e.replace(s.leaf.Start, s.leaf.End, text)
-		case removeString:
-			e.removeFrom(root.find(s.leaf.Start, stringNode))
+		case removeStrings:
+			var ways [][]*node
+			for _, leaf := range s.leaves {
+				ways = append(ways, root.find(leaf.Start, stringNode))
+			}
+			e.removeFrom(ways)
 		default:
 			e.onWay(root.find(startOf(doc, s.statement), objectNode), s)
 		}
@@ -92,13 +97,26 @@ func (e *editor) onWay(way []*node, s *step) {
 	}
 }
 
-func (e *editor) removeFrom(way []*node) {
-	if len(way) < 2 || way[len(way)-2].kind != listNode || len(way[len(way)-2].elems) < 2 {
-		e.fail()
-		return
+// removeFrom takes strings out of the lists that they are in; ways lead to them. No list may end up empty.
+func (e *editor) removeFrom(ways [][]*node) {
+	gone := map[int][]int{} // by where the list begins
+	lists := map[int]*node{}
+	for _, way := range ways {
+		if len(way) < 2 || way[len(way)-2].kind != listNode {
+			e.fail()
+			return
+		}
+		list := way[len(way)-2]
+		i := slices.IndexFunc(list.elems, func(x *node) bool { return x.start == way[len(way)-1].start })
+		lists[list.start], gone[list.start] = list, append(gone[list.start], i)
 	}
-	list := way[len(way)-2]
-	e.removeElem(list, slices.Index(list.elems, way[len(way)-1]))
+	for _, start := range slices.Sorted(maps.Keys(lists)) {
+		if list := lists[start]; len(gone[start]) < len(list.elems) {
+			e.removeElems(list, gone[start])
+		} else {
+			e.fail()
+		}
+	}
 }
 
 // written are the splices of the sources that make steps, and false where they cannot be made there.
@@ -120,15 +138,14 @@ func (s *sources) written(doc *iam.Document, steps []step, t *terms) ([]splice, 
 
 func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 	switch st.kind {
-	case replaceString, removeString:
+	case removeStrings:
+		return s.removeStrings(doc, st, t)
+	case replaceString:
 		at, ok := doc.Text.At(st.leaf.Start, st.leaf.End)
 		if !ok {
 			return nil, false
 		}
 		scoped := s.scoped(*t, at.Filename)
-		if st.kind == removeString {
-			return s.removeString(doc, st, &scoped)
-		}
 		return s.replaceString(doc, st, &scoped)
 	}
 	i := slices.IndexFunc(doc.Statements, func(x iam.Statement) bool { return x.Index == st.statement })
@@ -166,13 +183,25 @@ func (s *sources) scoped(t terms, file string) terms {
 	return out
 }
 
-func (s *sources) removeString(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
-	host := s.string(doc, st, t)
-	if host == nil {
+func (s *sources) removeStrings(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
+	var e *editor
+	var ways [][]*node
+	for _, leaf := range st.leaves {
+		host := s.string(doc, &step{leaf: leaf}, t)
+		switch {
+		case host == nil:
+			return nil, false
+		case e == nil:
+			e = &editor{v: host.view}
+		case e.v.file != host.view.file:
+			return nil, false
+		}
+		ways = append(ways, host.way)
+	}
+	if e == nil {
 		return nil, false
 	}
-	e := &editor{v: host.view}
-	e.removeFrom(host.way)
+	e.removeFrom(ways)
 	return e.out, !e.failed
 }
 

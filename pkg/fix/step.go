@@ -21,6 +21,8 @@ type step struct {
 	leaf           iam.String
 	text           string
 	part, partText string
+	// leaves are the strings that are taken out of their lists.
+	leaves []iam.String
 }
 
 type stepKind int
@@ -30,7 +32,7 @@ const (
 	addConditions                 // conditions
 	setElement                    // an element of the statement; NotAction and the like give way
 	replaceString                 // one string, where it is written
-	removeString                  // one string of a list
+	removeStrings                 // strings of lists
 	addStatement                  // val, in front of the others
 	dropStatement
 )

@@ -1,0 +1,130 @@
+package fix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// losses say what principals lose that are no strangers: for good, and what they need an IAM policy for from then on.
+func (s *search) losses(after *iam.Document) (lost, delegated []string) {
+	if after == nil {
+		return nil, nil
+	}
+	if s.kind() == "identity" {
+		return s.holderLosses(after), nil
+	}
+	w, exact := access.Widened(s.Doc, after, s.Subject, access.Own)
+	switch {
+	case w != nil:
+		return []string{s.loser(w) + " may no longer call " + shortened(s.actions(w, after)) + circumstances(w)}, nil
+	case !exact:
+		return []string{"what it takes from the own account could not be decided within the work budget"}, nil
+	case s.kind() == "trust":
+		return nil, nil
+	}
+	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Direct); w != nil {
+		delegated = []string{s.loser(w) + " may call " + shortened(s.actions(w, withoutRoots(after))) + circumstances(w) + " only where an IAM policy allows it"}
+	}
+	return nil, delegated
+}
+
+// actions are what the caller of a request loses, in the circumstances of that request: its own action first.
+func (s *search) actions(w *evaluate.Request, after *iam.Document) []string {
+	out := []string{w.Action}
+	if s.kind() != "key" || strings.Contains(w.Principal, "*") || len(s.Doc.Text.Holes)+len(after.Text.Holes) > 0 {
+		return out // only the engine reads what is not known
+	}
+	for _, a := range aws.KeyActions {
+		one := *w
+		one.Action = a.Name
+		if a.OnKey && a.Name != w.Action && evaluate.Decide(s.Doc, &one) == evaluate.Allowed && evaluate.Decide(after, &one) != evaluate.Allowed {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// withoutRoots is a document without what it gives whole accounts.
+func withoutRoots(doc *iam.Document) *iam.Document {
+	out := *doc
+	out.Statements = slices.DeleteFunc(slices.Clone(doc.Statements), func(st iam.Statement) bool {
+		return st.Effect.S == "Allow" && st.Principal != nil && !st.Principal.Text.Set && !slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool {
+			return e.Type.S != "AWS" || slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
+				return !aws.IsAccountID(v.S) && !strings.HasSuffix(v.S, ":root")
+			})
+		})
+	})
+	return &out
+}
+
+// shortened are the first of some names, and how many more there are.
+func shortened(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return joined(names)
+	}
+	return strings.Join(names[:most-1], ", ") + " and " + itoa(len(names)-most+1) + " more"
+}
+
+// loser is the principal of a request for people.
+func (s *search) loser(w *evaluate.Request) string {
+	account := accountOf(w.Principal)
+	switch {
+	case w.Principal == "" || w.Principal == "*":
+		return "a principal of the own account"
+	case account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == "":
+		if strings.HasSuffix(w.Principal, "/stranger") {
+			return "a principal of the own account"
+		}
+		return w.Principal
+	}
+	return "a principal of the trusted organization"
+}
+
+// circumstances are what else the request holds, in short.
+func circumstances(w *evaluate.Request) string {
+	var keys []string
+	for k := range w.Context {
+		if !strings.HasPrefix(lower(k), "aws:principal") && lower(k) != "kms:calleraccount" {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	slices.Sort(keys)
+	return " where a request has " + joined(keys)
+}
+
+// holderLosses say what whoever holds an identity policy loses: on every key, and on those that are not named any more.
+func (s *search) holderLosses(after *iam.Document) (out []string) {
+	union := func(doc *iam.Document) (some, all []string) {
+		for _, f := range access.Held(doc, s.Subject) {
+			some, all = append(some, f.SomeKeys...), append(all, f.AllKeys...)
+		}
+		return some, all
+	}
+	less := func(a, b []string) (out []string) {
+		for _, name := range a {
+			if !slices.Contains(b, name) && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
+	someBefore, allBefore := union(s.Doc)
+	someAfter, allAfter := union(after)
+	everywhere := less(someBefore, someAfter)
+	if len(everywhere) > 0 {
+		out = append(out, "who holds the policy may no longer call "+shortened(everywhere)+" by it")
+	}
+	if elsewhere := less(less(allBefore, allAfter), everywhere); len(elsewhere) > 0 {
+		out = append(out, "who holds the policy may call "+shortened(elsewhere)+" by it only on the keys that it names")
+	}
+	return out
+}
