@@ -144,8 +144,8 @@ func (v *validator) resources(s *Statement) {
 		}
 		v.empty(s, l, "resources")
 		for _, r := range l.Items {
-			if r.Known() && r.S != "*" && !strings.HasPrefix(r.S, "arn:") && !strings.HasPrefix(r.S, "*") {
-				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", r.S)
+			if text, ok := v.likely(r); ok && !strings.HasPrefix(text, "arn:") && !strings.HasPrefix(text, "*") {
+				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", v.readable(r))
 			}
 		}
 	}

@@ -82,9 +82,10 @@ func (v *validator) likely(s String) (string, bool) {
 		if p.Hole >= len(v.Text.Holes) {
 			return "", false
 		}
-		text, ok := likelyTexts[v.Text.Holes[p.Hole].Kind]
-		if !ok {
-			return "", false
+		kind := v.Text.Holes[p.Hole].Kind
+		text, ok := likelyTexts[kind]
+		if !ok || kind == unknown.PlainName && strings.HasSuffix(b.String(), ":") {
+			return "", false // a name may be the id of an account
 		}
 		b.WriteString(text)
 	}
@@ -114,6 +115,14 @@ var likelyTexts = map[unknown.Kind]string{
 	unknown.PlainName:    "name",
 	unknown.AccountID:    "111122223333",
 	unknown.PrincipalARN: "arn:aws:iam::111122223333:role/r",
+	unknown.CallerARN:    "arn:aws:iam::111122223333:user/u",
+	unknown.KeyARN:       "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+	unknown.KeyID:        "1234abcd-12ab-34cd-56ef-1234567890ab",
+	unknown.OwnARN:       "arn:aws:iam::111122223333:group/g", // of nothing that can be a principal
+	unknown.OwnOrg:       "o-a1b2c3d4e5",
+	unknown.OIDCProvider: "arn:aws:iam::111122223333:oidc-provider/h",
+	unknown.SAMLProvider: "arn:aws:iam::111122223333:saml-provider/p",
+	unknown.IssuerURL:    "https://h/id/i",
 }
 
 // principalType says which kinds of principals AWS takes: federated ones only in trust policies.

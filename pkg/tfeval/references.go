@@ -76,8 +76,10 @@ func (e *Evaluator) follow(rest hcl.Traversal, at hcl.Range, get func() (cty.Val
 
 // undeclared is what a name that nothing declares stands for.
 func (e *Evaluator) undeclared(i *Instance, what string, at hcl.Range) cty.Value {
-	if !i.Module.Broken {
-		e.Warn(at, "Reference to something undeclared", fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what))
+	if !i.Module.Broken && e.Quiet == 0 {
+		at := e.Place(at)
+		e.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Reference to something undeclared", Subject: &at, Extra: tfsource.PerModule{},
+			Detail: fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what)})
 	}
 	return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: what})
 }
@@ -232,7 +234,7 @@ func (e *Evaluator) path(i *Instance, name string, at hcl.Range) cty.Value {
 func (e *Evaluator) workspace(at hcl.Range) cty.Value {
 	name := e.WorkspaceName()
 	if name == "" || tfsource.Forged([]byte(name)) {
-		return value.UnknownOf(cty.String, unknown.Symbol{Ref: "terraform.workspace", Kind: unknown.PlainName})
+		return value.UnknownOf(cty.String, unknown.Symbol{Ref: "terraform.workspace", Kind: unknown.PathName}) // teams call them by account ids, too
 	}
 	return value.Located(cty.StringVal(name), at)
 }

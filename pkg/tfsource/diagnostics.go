@@ -3,6 +3,7 @@ package tfsource
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -19,13 +20,19 @@ type notes struct {
 	count [2]int // of errors and of warnings
 }
 
+// PerModule as the Extra of a diagnostic says that it holds for each place of a module alike: it is told of the first one.
+type PerModule struct{}
+
 // maxNotes bounds errors and warnings, each for itself: warnings must not hide an error.
 const maxNotes = 200
 
 // AddNote takes a diagnostic.
 func (n *notes) AddNote(d *hcl.Diagnostic) {
 	key := d.Summary + "\x00" + d.Detail
-	if d.Subject != nil {
+	switch _, once := d.Extra.(PerModule); {
+	case d.Subject != nil && once:
+		key += "\x00" + path.Dir(d.Subject.Filename)
+	case d.Subject != nil:
 		key += "\x00" + d.Subject.String()
 	}
 	kind := 0
