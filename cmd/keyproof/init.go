@@ -80,7 +80,7 @@ func indented(s string) string {
 func starters(r *scan.Result) []starter {
 	return []starter{
 		{config.FileName, starterConfig(r)},
-		{".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/keyproof/keyproof\n    rev: v1.0.0 # the release that you have chosen\n    hooks:\n      - id: keyproof\n        verbose: true\n"},
+		{".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/keyproof/keyproof\n    rev: v1.0.0 # the release that you have chosen; until there is one, the SHA of a commit\n    hooks:\n      - id: keyproof\n        verbose: true\n"},
 		{".github/workflows/keyproof.yml", starterWorkflow},
 	}
 }
@@ -181,7 +181,8 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
-      # Judges the sources. For plans, make them before and name them in the input plan; pin actions to commits.
+      # Judges the sources. For plans, make them before and name them in the input plan. Pin actions to
+      # commits; until there is a release, the SHA of one stands in place of v1.0.0.
       - uses: keyproof/keyproof@v1.0.0
         with:
           directory: .
