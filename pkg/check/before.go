@@ -24,7 +24,7 @@ func (c *checker) reachedBefore() {
 			}
 		}
 	}
-	set, _ := extract.Policies(was) // all is known, so there is nothing to report
+	set := extract.PoliciesBefore(was, c.in.Set)
 	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Owners: c.in.Owners, Locate: c.in.Locate},
 		memo: c.memo, of: map[*extract.Policy]*judged{}}
 	b.in.Subject.ARNs = arns(was, c.in.Subject, c.in.Owners)

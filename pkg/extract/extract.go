@@ -7,6 +7,8 @@
 package extract
 
 import (
+	"maps"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -36,9 +38,23 @@ func (x *extractor) dependsOn(res *tf.Resource, name string) []string {
 // Policies takes the policies out of a plan. A document that the AWS provider would refuse to render is reported by a
 // diagnostic; its policy has no Docs.
 func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
-	x := newExtractor(plan, newIndex(plan), map[string]*iam.Document{})
+	return policies(plan, map[string]*iam.Document{})
+}
+
+// PoliciesBefore are the policies of a plan as it was, of which those after apply are known: most documents are the same,
+// and are not read again. All is known of what was there, so there is nothing to report.
+func PoliciesBefore(was *tf.Plan, after *Set) *Set {
+	set, _ := policies(was, maps.Clone(after.parsed))
+	return set
+}
+
+func policies(plan *tf.Plan, parsed map[string]*iam.Document) (*Set, hcl.Diagnostics) {
+	if parsed == nil {
+		parsed = map[string]*iam.Document{}
+	}
+	x := newExtractor(plan, newIndex(plan), parsed)
 	x.sure, x.assumes = newExtractor(plan, x.index, x.parsed), true
-	set := &Set{reasons: x.dependsOn}
+	set := &Set{reasons: x.dependsOn, parsed: parsed}
 	for _, res := range plan.Resources {
 		for _, r := range rowsOf(res) {
 			set.Policies = append(set.Policies, r.read(x, r, res)...)

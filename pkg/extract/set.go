@@ -114,6 +114,8 @@ type Set struct {
 
 	// reasons names what decides an argument that is not known before apply.
 	reasons func(res *tf.Resource, name string) []string
+	// parsed are the documents by their letters.
+	parsed map[string]*iam.Document
 }
 
 // Caller is a data source that tells an account or an organization.

@@ -87,7 +87,7 @@ func pasts(inputs []Input) []past {
 	for i, in := range inputs {
 		if in.Changes {
 			out[i].plan = before(in.Plan)
-			out[i].set, _ = extract.Policies(out[i].plan) // what there was is known, and was judged when it was planned
+			out[i].set = extract.PoliciesBefore(out[i].plan, in.Set)
 		}
 	}
 	return out
