@@ -1,0 +1,163 @@
+package access
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+var (
+	orgText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`o-[a-z0-9\x{86}\x{87}]{10,32}`) })
+	vpcText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`vpce?-[0-9a-z\x{86}\x{87}]+`) })
+	uniqueText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9\x{86}\x{87}]{12,}`) })
+)
+
+// collect finds the ids that the document names, and how it compares each key.
+func (q *question) collect(doc *iam.Document) {
+	q.accounts = append(q.accounts, q.trusted...)
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			q.name(p.Text.S)
+			for _, e := range p.Entries {
+				for _, v := range e.Values.Items {
+					q.name(v.S)
+					q.sessions = q.sessions || strings.Contains(v.S, ":assumed-role/")
+				}
+			}
+		}
+		for j := range s.Conditions {
+			q.collectCondition(&s.Conditions[j])
+		}
+	}
+	for _, list := range []*[]string{&q.accounts, &q.orgs, &q.ids, &q.uniqueIDs, &q.bareARNs, &q.measured} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	q.foreign, q.foreignOrgs = nil, nil
+	for _, a := range q.accounts {
+		if !slices.Contains(q.trusted, a) {
+			q.foreign = append(q.foreign, a)
+		}
+	}
+	for _, o := range q.orgs {
+		if !slices.Contains(q.trustedOrgs, o) {
+			q.foreignOrgs = append(q.foreignOrgs, o)
+		}
+	}
+	q.stranger = q.freshAccountID()
+}
+
+func (q *question) collectCondition(c *iam.Condition) {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	key := strings.ToLower(c.Key.S)
+	if !ok {
+		for _, v := range c.Values.Items {
+			q.name(v.S) // whom a condition names is no stranger, even where AWS would refuse the operator
+		}
+		return
+	}
+	f := textFamily
+	switch {
+	case strings.HasPrefix(op.Name, "numeric"):
+		f = numericFamily
+	case strings.HasPrefix(op.Name, "date"):
+		f = dateFamily
+	case op.Name == "ipaddress":
+		f = addressFamily
+	case op.Name == "null":
+		f = q.families[key]
+	}
+	if q.families == nil {
+		q.families = map[string]family{}
+	}
+	q.families[key] = max(q.families[key], f)
+	for _, v := range c.Values.Items {
+		q.name(v.S)
+		if op.Name == "stringequalsignorecase" {
+			q.name(strings.ToLower(v.S))
+			q.uniqueIDs = appendWhole(q.uniqueIDs, strings.ToUpper(v.S), uniqueText())
+		}
+		if measures(key) && !strings.ContainsAny(v.S, "*?") {
+			q.measured = append(q.measured, strings.ToLower(v.S), strings.ToUpper(v.S), v.S)
+		}
+		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
+			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
+				q.bareARNs = append(q.bareARNs, v.S)
+			}
+		}
+	}
+}
+
+// measures says whether a key tells the role or the instance that an enclave runs on, by a hash.
+func measures(key string) bool {
+	return key == "kms:recipientattestation:pcr3" || key == "kms:recipientattestation:pcr4"
+}
+
+// name notes the ids in a value. Patterns name nobody: 1111* is whoever has such an account.
+func (q *question) name(s string) {
+	if s == "" || s == "*" {
+		return
+	}
+	for i := 0; i < len(s); i++ {
+		start := i
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			i++
+		}
+		if i-start == 12 { // account ids have 12 digits, so a wildcard beside one matches nothing more
+			q.accounts = append(q.accounts, s[start:i])
+		}
+	}
+	if strings.Contains(s, "o-") {
+		q.orgs = appendWhole(q.orgs, s, orgText())
+	}
+	if strings.Contains(s, "vpc") {
+		q.ids = appendWhole(q.ids, s, vpcText())
+	}
+	if strings.Contains(s, "AROA") || strings.Contains(s, "AIDA") {
+		q.uniqueIDs = appendWhole(q.uniqueIDs, s, uniqueText())
+	}
+}
+
+func appendWhole(list []string, s string, re *regexp.Regexp) []string {
+	for _, at := range re.FindAllStringIndex(s, -1) {
+		if !wild(s, at[0], at[1]) {
+			list = append(list, s[at[0]:at[1]])
+		}
+	}
+	return list
+}
+
+// wild says whether a wildcard touches the part of a pattern, so that it is not an id but the beginning or end of many.
+func wild(s string, start, end int) bool {
+	return start > 0 && (s[start-1] == '*' || s[start-1] == '?') || end < len(s) && (s[end] == '*' || s[end] == '?')
+}
+
+// freshAccountID is an account that the document does not name.
+func (q *question) freshAccountID() string {
+	for _, id := range []string{"999999999999", "888888888888", "777777777777", "666666666666", "555555555555"} {
+		if !slices.Contains(q.accounts, id) {
+			return id
+		}
+	}
+	for n := uint64(999999999998); ; n-- {
+		if id := decimal(n); !slices.Contains(q.accounts, id) {
+			return id
+		}
+	}
+}
+
+func decimal(n uint64) string {
+	b := make([]byte, 12)
+	for i := 11; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return string(b)
+}

@@ -1,0 +1,118 @@
+package access
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// text is the value of a sample as a condition key reads it.
+func (s *sample) text(d *domain) string {
+	switch d.kind {
+	case addressDim:
+		return s.addr.String()
+	case orderDim:
+		return strconv.FormatFloat(s.number, 'f', -1, 64)
+	}
+	if len(s.texts) == 0 {
+		return ""
+	}
+	return sets.FromLatin(s.texts[0])
+}
+
+// witness writes a request out of a piece.
+func (a *answer) witness() *evaluate.Request {
+	if a.piece == nil {
+		return nil
+	}
+	sh, q := a.sh, a.sh.q
+	work := newBudget() // what was found is shown, even if the search ran out of its own
+	req := &evaluate.Request{Action: q.table[a.piece.actions.first()].Name, Resource: q.Resource, Context: map[string]evaluate.Values{}}
+	if req.Resource == "" {
+		req.Resource = "*"
+	}
+	for i, st := range a.piece.states { // dimensions of the shape that were made later do not matter to the piece
+		d := &sh.dims[i]
+		if !st.holds && !st.solve(d, work) {
+			return nil
+		}
+		if !st.held.absent {
+			sh.write(req, d, &st.held)
+		}
+	}
+	for i, key := range sh.keys.names {
+		if r := sh.refs[i]; r.fixed && q.mentioned(key) {
+			req.Context[q.spelling(key)] = evaluate.Values{All: []string{r.value}, List: r.multi}
+		}
+	}
+	sh.identify(req, a.piece, work)
+	return req
+}
+
+func (sh *shape) write(req *evaluate.Request, d *domain, held *sample) {
+	for _, k := range d.keys {
+		r := sh.ref(strings.ToLower(k.name))
+		var values []string
+		all := held.texts
+		if d.kind != textDim && d.kind != listDim {
+			all = []string{held.text(d)}
+		}
+		for _, t := range all {
+			if v, ok := k.view(sets.FromLatin(t)); ok {
+				values = append(values, v)
+			}
+		}
+		if len(values) > 0 {
+			req.Context[sh.q.spelling(strings.ToLower(k.name))] = evaluate.Values{All: values, List: r.multi}
+		}
+	}
+}
+
+// identify names the caller of a witness.
+func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
+	held := func(name string) string {
+		i, ok := sh.names.find(name)
+		if !ok {
+			return ""
+		}
+		st := state{absent: sh.dims[i].absent, present: sh.dims[i].present}
+		if i < len(p.states) {
+			st = p.states[i]
+		}
+		if !st.holds && !st.solve(&sh.dims[i], work) {
+			return ""
+		}
+		return st.held.text(&sh.dims[i])
+	}
+	switch sh.caller {
+	case accountCaller:
+		sh.callerDim()
+		req.Principal = sessionARN(held("caller"))
+		if account, ok := field(4)(req.Principal); ok {
+			req.Context[sh.q.spelling("aws:principalaccount")] = evaluate.One(account)
+		}
+		if sh.forwarded {
+			req.Context[sh.q.spelling("aws:viaawsservice")] = evaluate.One("true")
+		}
+	case serviceCaller, serviceFor:
+		if req.Principal = held("service"); req.Principal == "" {
+			req.Principal = "sns.amazonaws.com"
+		}
+		req.Context[sh.q.spelling("aws:principalisawsservice")] = evaluate.One("true")
+	case tokenCaller:
+		req.Principal = sh.provider
+	}
+}
+
+// sessionARN is the caller as a request names it: a session by its own ARN, which leaves the role's path out.
+func sessionARN(caller string) string {
+	role, session, ok := strings.Cut(caller, sessionMark)
+	part := strings.SplitN(role, ":", 6)
+	if !ok || len(part) != 6 {
+		return caller
+	}
+	part[2], part[5] = "sts", "assumed-role/"+role[strings.LastIndex(role, "/")+1:]+"/"+session
+	return strings.Join(part, ":")
+}
