@@ -112,6 +112,9 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	subject := s
 	subject.Kind = iam.Identity
+	if account := aws.AccountOf(role.ARN); account != "" {
+		subject.Account = account
+	}
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []iam.Statement
 	var worlds []*iam.Document

@@ -41,6 +41,19 @@ func RootAccount(principal string) (string, bool) {
 	return principal, IsAccountID(principal)
 }
 
+// IsSessionOf says whether an ARN is that of a session of a role. It does not tell the role's path.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func IsSessionOf(session, role string) bool {
+	s, ok := ParseARN(session)
+	r, isARN := ParseARN(role)
+	name, ok2 := strings.CutPrefix(s.Resource, "assumed-role/")
+	if !ok || !isARN || !ok2 || s.Service != "sts" || s.Partition != r.Partition || s.Account != r.Account || !strings.HasPrefix(r.Resource, "role/") {
+		return false
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return name == r.Resource[strings.LastIndex(r.Resource, "/")+1:]
+}
+
 // IsAccountID says whether a text is the id of an account: twelve digits.
 // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
 func IsAccountID(s string) bool {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -225,6 +226,42 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 	return nil
 }
 
+// meets is what a role may do with the key of a way, where one request meets the conditions of both sides: for certain, or
+// else for some values of what the way then depends on.
+func (c *checker) meets(way *reach, doc *iam.Document, role *judged, r access.Role, certain bool) *access.Reach {
+	found := access.Reaches(doc, way.key.subject, r)
+	if found == nil {
+		return nil
+	}
+	rows, more := access.Joint(doc, way.key.subject, access.Party{ARN: r.ARN, Keys: principalTags(role.policy.Resource), Policies: r.Policies})
+	if more != "" {
+		return found
+	}
+	var depends []string
+	for i := range rows {
+		row := &rows[i]
+		if !slices.ContainsFunc(row.Actions, func(a string) bool { return slices.Contains(found.Actions, a) }) {
+			continue
+		}
+		tagged := slices.ContainsFunc(row.Conditions, func(c access.RowCondition) bool {
+			return strings.HasPrefix(strings.ToLower(c.Key), "aws:principaltag/")
+		})
+		switch {
+		case tagged:
+			depends = append(depends, "the tags of "+role.policy.Address)
+		case row.Possible:
+			depends = append(depends, row.DependsOn...)
+		default:
+			return found
+		}
+	}
+	if certain || len(depends) == 0 {
+		return nil
+	}
+	way.depends = append(way.depends, depends...)
+	return found
+}
+
 // way is a way to a key with that policy: by the key policy, with the role's own policies, or by a grant.
 func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, certain bool) *reach {
 	r := c.acting(e.last(), list, certain)
@@ -232,7 +269,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		return nil
 	}
 	out := &reach{key: key, role: e.first, chain: e.chain}
-	if out.reach = access.Reaches(doc, key.subject, r); out.reach != nil {
+	if out.reach = c.meets(out, doc, e.last(), r, certain); out.reach != nil {
 		if doc != key.doc {
 			out.reach.Statement = -1 // it is one of another text than the one that is shown
 		}
@@ -253,10 +290,14 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 	for _, p := range key.policy.Key.Grants {
 		g := c.of[p]
 		perhaps := p.Perhaps || len(p.LinkAssumed) > 0
-		if g == nil || g.grant == nil || g.grant.MoreOperations || perhaps && certain || Grantee(g.grant, c.in.Subject) != r.ARN {
+		if g == nil || g.grant == nil || g.grant.MoreOperations || perhaps && certain {
 			continue
 		}
-		if out.reach = access.Reaches(GrantDocument(p, r.ARN, g.grant.Operations, doc), key.subject, r); out.reach != nil {
+		grantee := Grantee(g.grant, c.in.Subject)
+		if grantee != r.ARN && !aws.IsSessionOf(grantee, r.ARN) {
+			continue
+		}
+		if out.reach = c.meets(out, GrantDocument(p, grantee, g.grant.Operations, doc), e.last(), r, certain); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
 			if perhaps {
 				out.depends = linkDepends(p)

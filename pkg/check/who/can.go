@@ -122,6 +122,16 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 		}
 		return out, p, nil
 	}
+	if p := w.grantee(q.Principal); p != nil {
+		session := q.Principal[strings.LastIndex(q.Principal, "/")+1:]
+		var out []*row
+		for _, r := range w.rowsOfParty(ctx, k, p, q.Context) {
+			if r, met := r.ofSession(session); met {
+				out = append(out, r)
+			}
+		}
+		return out, p, nil
+	}
 	if other := m.other(w).partyCalled(q.Principal); other != nil {
 		return nil, nil, nil // it is not there
 	}

@@ -61,6 +61,22 @@ func (r *row) given(context map[string]string) (*row, bool) {
 	return &one, true
 }
 
+// ofSession is the row for one session of a role, and whether it is for that one: the end of aws:userid is its name.
+func (r *row) ofSession(name string) (*row, bool) {
+	one := *r
+	one.conditions = nil
+	for _, c := range r.conditions {
+		if c.Operator != "StringLike" || !strings.EqualFold(c.Key, "aws:userid") || slices.ContainsFunc(c.Values, func(v string) bool { return !strings.HasPrefix(v, "*:") }) {
+			one.conditions = append(one.conditions, c)
+			continue
+		}
+		if !slices.ContainsFunc(c.Values, func(v string) bool { return like(strings.TrimPrefix(v, "*:"), name) }) {
+			return nil, false
+		}
+	}
+	return &one, true
+}
+
 // elsewhere says whether a step is a statement about other actions: a row has those of all its actions.
 func (s step) elsewhere(action string) bool {
 	if s.policy == nil || s.statement < 0 {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -27,6 +28,19 @@ func (w *world) grantRows(k *key) []*row {
 		}
 	}
 	return out
+}
+
+// grantee is the party that a grant names, itself or as one of its sessions; nil where the inputs know none.
+func (w *world) grantee(name string) *party {
+	if p := w.byARN[name]; p != nil || !strings.Contains(name, ":assumed-role/") {
+		return p
+	}
+	for _, p := range w.parties {
+		if aws.IsSessionOf(name, p.ARN) {
+			return p
+		}
+	}
+	return nil
 }
 
 // grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
@@ -54,7 +68,7 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 		veil = veil.With(veilOf(k, d)) // its Deny statements
 	}
 	var out []*row
-	if party := w.byARN[grantee]; party != nil {
+	if party := w.grantee(grantee); party != nil {
 		rows, _ := access.Joint(doc, k.subject, party.Party)
 		for i := range rows {
 			r := &rows[i]
