@@ -55,7 +55,7 @@ func (n *names) accounts() {
 	w := filler{leaves: n.leaves}
 	n.leaves.eachText(func(v iam.String) {
 		text := w.fillAccounts(v.S)
-		if !standsForAccount(text) {
+		if _, left := w.fill(v.S, ""); !left || !standsForAccount(text) {
 			return
 		}
 		var shown strings.Builder
