@@ -50,13 +50,14 @@ type attempt struct {
 	files   map[string][]byte
 }
 
-// apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another.
+// apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another. Those
+// that may give own principals something stand apart from those that may not.
 func apart(list []*attempt) [][]*attempt {
 	var out [][]*attempt
 	for _, a := range list {
 		at := slices.IndexFunc(out, func(part []*attempt) bool {
 			return !slices.ContainsFunc(part, func(b *attempt) bool {
-				return b.Resource.Address == a.Resource.Address && !slices.Equal(b.splices, a.splices)
+				return b.Resource.Address == a.Resource.Address && !slices.Equal(b.splices, a.splices) || mayGive[b.Finding.Rule] != mayGive[a.Finding.Rule]
 			})
 		})
 		if at < 0 {
