@@ -26,6 +26,8 @@ rule "kms-key-access-gained" {
       reason  = "The new payroll service reads its own key."
     }
     ```
+
+    `keyproof fix` has no edit for it: whether the plan means it, only you know.
   EOT
 
   references = [

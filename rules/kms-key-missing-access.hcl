@@ -22,6 +22,8 @@ rule "kms-key-missing-access" {
       }
     }
     ```
+
+    `keyproof fix` has no edit for it: whether the expectation or the policy is wrong, only you know.
   EOT
 
   references = [

@@ -23,6 +23,8 @@ rule "kms-key-unexpected-access" {
       reason = "Only the app reads the ledger."
     }
     ```
+
+    `keyproof fix` has no edit for it: whether the expectation or the policy is wrong, only you know.
   EOT
 
   references = [

@@ -14,8 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/scan"
+	"github.com/keyproof/keyproof/rules"
 )
 
 var updateFixes = flag.Bool("update-fixes", false, "rewrite the diffs of fixtures/fixes")
@@ -156,6 +158,25 @@ func TestFixesOfRules(t *testing.T) {
 				t.Error("terraform fmt -check says something else than before")
 			}
 		})
+	}
+}
+
+// TestRulesWithoutFixesSayWhy holds that each rule has a fixture that is mended, or a page that says why nothing mends it.
+func TestRulesWithoutFixesSayWhy(t *testing.T) {
+	all, diags := check.Load(rules.FS)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	for _, r := range all {
+		_, err := os.Stat("../../fixtures/rules/" + r.ID + "/bad")
+		mended := err == nil && !slices.Contains(without, r.ID)
+		says := strings.Contains(r.Fix, "`keyproof fix` has no edit for it: ") || strings.Contains(r.Fix, "So `keyproof fix` has none.")
+		switch {
+		case !mended && !says:
+			t.Errorf("%s has no fix, and its page does not say why", r.ID)
+		case mended && (says || !strings.Contains(r.Fix, "`keyproof fix`")):
+			t.Errorf("the page of %s does not say what keyproof fix does", r.ID)
+		}
 	}
 }
 
