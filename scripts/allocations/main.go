@@ -22,11 +22,11 @@ import (
 
 // measured are the packages whose benchmarks stand for a figure of docs/performance.md, with those that are short enough.
 var measured = []struct{ dir, benchmarks string }{
-	{"./pkg/access", "Ordinary|RootOnly|Evaluate|Audiences"},
+	{"./pkg/access", "Ordinary|Six|RootOnly|Evaluate|Audiences|Series"},
 	{"./pkg/extract", "."},
 	{"./pkg/tfplan", "Read"},
 	{"./pkg/tfhcl", "."},
-	{"./pkg/scan", "Plan/(1|10)MB"},
+	{"./pkg/scan", "Plan/(1|10)MB|Who|Can|Modules|Roots|Fix"},
 }
 
 // room is how much more than the base a benchmark may allocate; little is what it may allocate more in any case.

@@ -17,7 +17,7 @@ const (
 // line is one line of a plot.
 type line struct {
 	name, color, dash string
-	points            [][2]float64 // megabytes of the plan, what was measured
+	points            [][2]float64 // the size, what was measured of it
 }
 
 // plot draws what was measured against the size of the plan, both on logarithmic scales, so that what grows linearly is a
@@ -29,6 +29,8 @@ func plot(title string, rows []row, value func(cost) float64) string {
 		{name: "keyproof --source", color: "#1d4ed8", dash: "6 4"},
 		{name: "all different", color: "#b45309"},
 		{name: "keyproof", color: "#1d4ed8"},
+		{name: "all different, lean", color: "#b45309", dash: "2 3"},
+		{name: "lean", color: "#1d4ed8", dash: "2 3"},
 	}
 	add := func(i int, r row, c cost) {
 		if c.time > 0 {
@@ -39,20 +41,23 @@ func plot(title string, rows []row, value func(cost) float64) string {
 		if r.varied {
 			add(1, r, r.sources)
 			add(3, r, r.alone)
+			add(5, r, r.lean)
 			continue
 		}
 		add(0, r, r.jq)
 		add(2, r, r.sources)
 		add(4, r, r.alone)
+		add(6, r, r.lean)
 	}
-	return draw(title, lines)
+	return draw(title, "by the size of the plan in MB", lines)
 }
 
-func draw(title string, lines []line) string {
+// draw draws lines; by says what is on the axis below.
+func draw(title, by string, lines []line) string {
 	x, y := scale(lines, 0), scale(lines, 1)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="%s by the size of the plan">`+"\n", width, height, width, height, title)
-	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/><text x="%d" y="24" font-size="15" font-weight="600" fill="#111827">%s, by the size of the plan in MB</text>`+"\n", width, height, left, title)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="%s %s">`+"\n", width, height, width, height, title, by)
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/><text x="%d" y="24" font-size="15" font-weight="600" fill="#111827">%s, %s</text>`+"\n", width, height, left, title, by)
 	for _, v := range x.ticks() {
 		at := x.at(v, left, width-right)
 		fmt.Fprintf(&b, `<path d="M%.1f %d V%d" stroke="#e5e7eb"/><text x="%.1f" y="%d" text-anchor="middle" fill="#374151">%s</text>`+"\n", at, top, height-bottom, at, height-bottom+18, number(v))
@@ -129,4 +134,66 @@ func number(v float64) string {
 		return thousands(int(math.Round(v)))
 	}
 	return fmt.Sprintf("%.2g", v)
+}
+
+// bar is one tool in a comparison.
+type bar struct {
+	name, color string
+	seconds     float64
+	memory      int64 // bytes, 0 where it was not measured
+}
+
+// bars draws the seconds of several tools on a logarithmic scale, from a hundredth of a second on.
+func bars(title string, list []bar) string {
+	const row = 34
+	longest := 0.0
+	for _, b := range list {
+		longest = max(longest, b.seconds)
+	}
+	x := axis{-2, math.Log10(longest * 1.2)}
+	high := top + row*len(list) + 16
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="%s">`+"\n", width, high, width, high, title)
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/><text x="16" y="24" font-size="15" font-weight="600" fill="#111827">%s</text>`+"\n", width, high, title)
+	for i, r := range list {
+		y := top + row*i
+		end := x.at(max(r.seconds, 0.011), 110, width-right)
+		says := fmt.Sprintf("%.2g s", r.seconds)
+		if r.seconds >= 100 {
+			says = fmt.Sprintf("%.0f s", r.seconds)
+		}
+		if r.memory > 0 {
+			says += fmt.Sprintf(", %s MB", thousands(int(r.memory>>20)))
+		}
+		fmt.Fprintf(&b, `<text x="102" y="%d" text-anchor="end" fill="#111827">%s</text><rect x="110" y="%d" width="%.1f" height="20" fill="%s"/><text x="%.1f" y="%d" fill="#374151">%s</text>`+"\n",
+			y+15, r.name, y, end-110, r.color, end+6, y+15, says)
+	}
+	b.WriteString("</svg>\n")
+	return b.String()
+}
+
+// others are tools that were run once on the plan of 132 MB whose policies all differ, on the machine of the table: they take too
+// long, or too much memory, to be run with it each time.
+var others = []bar{
+	{name: "conftest", color: "#9ca3af", seconds: 3.5, memory: 1_100 << 20},
+	{name: "trivy", color: "#9ca3af", seconds: 526, memory: 3_600 << 20},
+}
+
+// tools compares what was measured of the largest plan that jq was run on, up to 140 MB, with the others.
+func tools(rows []row) string {
+	var of *row
+	for i, r := range rows {
+		if r.varied && r.jq.time > 0 && r.bytes < 140e6 {
+			of = &rows[i]
+		}
+	}
+	if of == nil {
+		return ""
+	}
+	list := []bar{
+		{"keyproof", "#1d4ed8", of.lean.time.Seconds(), of.lean.memory},
+		{"with access", "#1d4ed8", of.alone.time.Seconds(), of.alone.memory},
+		{"jq -c .", "#6b7280", of.jq.time.Seconds(), of.jq.memory},
+	}
+	return bars(fmt.Sprintf("Seconds for a plan of %d MB whose policies all differ (logarithmic)", of.bytes/1_000_000), append(list, others...))
 }
