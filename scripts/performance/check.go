@@ -71,13 +71,13 @@ func (c *config) row(dir string, mb int64, varied bool, keyproof, jq string) (ro
 		runs = min(runs, 2)
 	}
 	for range runs {
-		if err := r.alone.measure(keyproof, "check", path, "--source", "none"); err != nil {
+		if err := r.alone.measure(keyproof, "check", path, "--source", "none", "--format", "github"); err != nil {
 			return r, err
 		}
 		if err := r.lean.measure(keyproof, "check", path, "--access", "none", "--source", "none", "--format", "github"); err != nil {
 			return r, err
 		}
-		if err := r.sources.measure(keyproof, "check", path, "--source", dir); err != nil {
+		if err := r.sources.measure(keyproof, "check", path, "--source", dir, "--access", "none", "--format", "github"); err != nil {
 			return r, err
 		}
 		if jq != "" && mb <= c.jqUpTo {
@@ -111,7 +111,7 @@ func writePlan(plan tfplantest.Plan, path string) (policies int, size int64, err
 
 func table(rows []row) string {
 	var b strings.Builder
-	b.WriteString("| plan | resources | policies | `check` | memory | without access and fixes | memory | with `--source` | memory | `jq -c .` | memory | `check` / jq | without / jq |\n" +
+	b.WriteString("| plan | resources | policies | `check` | memory | with `--access none` | memory | `--access none --source` | memory | `jq -c .` | memory | `check` by jq | `--access none` by jq |\n" +
 		"|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
 		b.WriteString(r.line())

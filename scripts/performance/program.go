@@ -43,7 +43,8 @@ func (c *config) program() (part, error) {
 		{"`version`", often, []string{"version"}},
 		{"`check` of an ordinary plan without findings, access changes included", often, []string{"check", "--source", "none", at("fixtures/plans/safe/plan.json")}},
 		{"the same with its sources", often, []string{"check", at("fixtures/plans/safe/plan.json")}},
-		{"`check` of the example with its sources: two findings, one proved fix", often, []string{"check", at("fixtures/example/plan.json")}},
+		{"`check` of the example with its sources: two findings, a proved fix", often, []string{"check", at("fixtures/example/plan.json")}},
+		{"`check` of 17 policies with their sources: 18 findings, a fix looked for each", often, []string{"check", at("fixtures/plans/mistakes/plan.json")}},
 		{"`check` of a module's sources", often, []string{"check", at("fixtures/sources/kms-module")}},
 		{"`check` over the names of 4,000 files in 200 directories, as a hook runs it", c.runs, append([]string{"check"}, names...)},
 	} {
