@@ -26,7 +26,7 @@ func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Lang
 			n.find(f, v, pattern)
 		}
 		if iss.Parts {
-			n.numbers(v)
+			n.numbers(t.Forms, v)
 		}
 	})
 	return n.out
@@ -118,15 +118,24 @@ func (n *tenantNames) add(f aws.Naming, name string) {
 	}
 }
 
-// numbers notes the owners and repositories that are named by their numbers: OWNER@1/REPOSITORY@2.
-func (n *tenantNames) numbers(v string) {
+// numbers notes the owners and repositories that are named by their numbers: OWNER@1/REPOSITORY@2. Their names have no @ and
+// no colon; what stands behind the first colon, such as a branch, may have an @ that a stranger chose.
+func (n *tenantNames) numbers(forms []aws.Naming, v string) {
 	for rest := v; ; {
 		_, after, ok := strings.Cut(rest, "@")
 		if !ok {
 			return
 		}
 		if end := strings.IndexAny(after, "/:"); end > 0 && strings.Trim(after[:end], sets.Digits) == "" {
-			n.out.Alternatives = append(n.out.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text("@"+after[:end+1]).Run(sets.AnyChar).Pattern())
+			for _, f := range forms {
+				if strings.Contains(f.Ends, "/") {
+					b := &sets.Builder{IgnoreCase: true}
+					if f.Prefix != "" {
+						b.Run(sets.AnyChar).Text(f.Prefix)
+					}
+					n.out.Alternatives = append(n.out.Alternatives, b.Run(sets.NotColon).Text("@"+after[:end+1]).Run(sets.AnyChar).Pattern())
+				}
+			}
 		}
 		rest = after
 	}
@@ -147,7 +156,7 @@ func (q *question) fitted(key string) []string {
 		if after != "" && letter(after[0]) {
 			name += "-"
 		}
-		for _, fill := range []string{name, name + "/stranger:ref:refs/heads/main", name + "/stranger", name + ":stranger", "repo:stranger/stranger"} {
+		for _, fill := range []string{name, name + "/stranger:ref:refs/heads/main", name + "/stranger", name + ":stranger", "repo:stranger/stranger", "repo:stranger/stranger:ref:refs/heads/main"} {
 			for _, more := range []string{"stranger", ""} {
 				out = append(out, before+fill+strings.ReplaceAll(after, "*", more))
 			}
