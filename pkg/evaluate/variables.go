@@ -26,7 +26,7 @@ func (e *evaluation) pattern(s string) (string, bool) {
 		switch {
 		case ok && !v.List && len(v.All) == 1:
 			b.WriteString(literal(v.All[0]))
-		case part.HasFallback:
+		case part.HasFallback && !ok: // a key with several values has one, which is none for a variable
 			b.WriteString(literal(part.Fallback))
 		default:
 			return "", false
