@@ -302,6 +302,7 @@ func (t third) same(operator, p, v string) (same, comparable bool) {
 		case "stringequals":
 			return plain(filled) == v, true
 		case "stringequalsignorecase":
+			//lint:ignore SA6005 lower case is the documented comparison
 			return strings.ToLower(plain(filled)) == strings.ToLower(v), true
 		case "stringlike":
 			return glob(filled, []rune(v)), true
