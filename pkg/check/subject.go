@@ -189,7 +189,22 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	for name, v := range Tags(values) {
 		s.Constants["aws:ResourceTag/"+name] = v
 	}
+	if AllTags(values) {
+		s.Whole = append(slices.Clip(s.Whole), "aws:ResourceTag/")
+	}
 	return s
+}
+
+// AllTags says whether Tags are all that there are. Sources alone do not tell: the provider may add its default ones, which
+// are in tags_all.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
+func AllTags(values cty.Value) bool {
+	known := func(name string) bool {
+		v, ok := unknown.Lookup(values, name)
+		return ok && v.IsWhollyKnown() && !unknown.IsSensitive(v)
+	}
+	_, has := unknown.Lookup(values, "tags")
+	return known("tags_all") && (!has || known("tags"))
 }
 
 // Tags are the tags whose values are known and not sensitive.

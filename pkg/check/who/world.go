@@ -153,9 +153,6 @@ func (s *side) of(p *extract.Policy) access.Subject {
 func (s *side) newKey(k *extract.Key) *key {
 	out := &key{side: s, res: k.Resource, address: k.Resource.Address, grants: k.Grants, policy: k.Policy}
 	out.subject = check.KeySubject(s.in.Owners.Subject(s.subject, k.Resource), k.Resource, k.Resource.After, k.Resource.Address)
-	if wholly(k.Resource.After, "tags_all") && wholly(k.Resource.After, "tags") {
-		out.subject.Whole = append(out.subject.Whole, "aws:ResourceTag/")
-	}
 	policies := []*extract.Policy{k.Policy}
 	if len(k.Separate) > 0 {
 		// The last one written holds; the key's own argument is then what was there, unless it is written, too, or the other
