@@ -14,9 +14,11 @@ import (
 
 // Role is a role that somebody may have assumed.
 type Role struct {
-	ARN string
-	// Policies are its identity policies.
-	Policies []*iam.Document
+	Party
+	// Tagged says that whoever assumes it may give the session tags of its own.
+	Tagged bool
+	// Entrances are the conditions of each way into it; without any, sessions may be of any kind.
+	Entrances [][]RowCondition
 }
 
 // Reach says what a role may do with a key.
@@ -30,10 +32,14 @@ type Reach struct {
 	Statement int
 	Policy    int
 	Witness   *evaluate.Request
+	// Possible says that something which is not known decides; DependsOn is what, as far as it is not about the role.
+	Possible  bool
+	DependsOn []string
 }
 
-// Reaches decides what a role may do with a key, after every Deny on both sides. Conditions of the two sides are not
-// compared with each other. What is not known before apply lets nobody in. It returns nil where there is no way.
+// Reaches decides what a role may do with a key, after every Deny on both sides, with the conditions of both and of the way
+// into the role joined into one request. What is not known before apply lets nobody in. It returns nil where there is no
+// way; one that is certain comes first.
 //
 // A key policy that names the role, or everyone, needs no identity policy; one that names the account does:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
@@ -45,18 +51,30 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	q := newQuestion(leavesFor(key, s, role.ARN, true).world(nil), s)
 	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
-	direct := q.asRole(role.ARN, wanted&^denied, true)
-	if direct.piece != nil {
-		return q.reach(&direct, -1)
-	}
+	ways := append([]answer{q.asRole(role.ARN, wanted&^denied, true)}, make([]answer, len(allowed))...)
 	for i, open := range allowed {
-		if a := q.asRole(role.ARN, wanted&open&^denied, false); a.piece != nil {
-			return q.reach(&a, i)
+		ways[i+1] = q.asRole(role.ARN, wanted&open&^denied, false)
+	}
+	if !slices.ContainsFunc(ways, func(a answer) bool { return a.piece != nil }) {
+		return nil
+	}
+	rows, _ := Joint(key, s, role.Party)
+	for _, certain := range []bool{true, false} {
+		if way := q.met(ways, rows, role, certain); way != nil {
+			return way
+		}
+	}
+	if StandsIn(role.ARN) { // its name may be one that a condition asks for
+		for i := range ways {
+			if ways[i].piece != nil {
+				way := q.reach(&ways[i], i-1)
+				way.Possible = true
+				return way
+			}
 		}
 	}
 	return nil
 }
-
 func (q *question) reach(a *answer, policy int) *Reach {
 	return &Reach{Actions: a.open.names(q.table), Direct: policy < 0, Policy: policy, Statement: a.piece.box.statement.Index, Witness: q.shown(a.witness())}
 }

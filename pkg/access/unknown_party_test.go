@@ -56,7 +56,7 @@ func TestUnknownParty(t *testing.T) {
 			if got != test.want {
 				t.Errorf("%s, want %s: %+v", got, test.want, rows)
 			}
-			if way := access.Reaches(doc, s, access.Role{ARN: role}); (way != nil) != (test.want == "certain") {
+			if way := access.Reaches(doc, s, access.Role{Party: access.Party{ARN: role}}); (way != nil) != (test.want == "certain") {
 				t.Errorf("a way of strangers: %+v, where it is %s", way, test.want)
 			}
 		})

@@ -57,6 +57,8 @@ func (c *checker) replaced(p *extract.Policy) bool {
 type entry struct {
 	first *judged
 	chain []*judged
+	// ways are the conditions of the ways into the first role, where it is the last one, too.
+	ways [][]access.RowCondition
 	// possible says that a step of the chain is possible only for some values of depends.
 	possible bool
 	depends  []string
@@ -77,7 +79,7 @@ func (c *checker) entries(open []*judged) []entry {
 	seen := map[*judged]bool{}
 	for _, j := range open {
 		seen[j] = true
-		out = append(out, entry{first: j})
+		out = append(out, entry{first: j, ways: entrances(j)})
 	}
 	next := func(from entry, certain bool) {
 		list, hidden := c.givenTo(from.last().policy.Holder)
@@ -105,7 +107,7 @@ func (c *checker) assumes(from, to *judged, list []given, certain bool) bool {
 	if r.ARN == "" || to.subject.Resource == "" {
 		return false
 	}
-	rows, _ := access.Joint(to.docs[0], to.subject, access.Party{ARN: r.ARN, Keys: principalTags(from.policy.Resource), Policies: r.Policies})
+	rows, _ := access.Joint(to.docs[0], to.subject, r.Party)
 	return slices.ContainsFunc(rows, func(r access.Joined) bool {
 		return !r.Possible && len(r.Conditions) == 0 && slices.Contains(r.Actions, "sts:AssumeRole")
 	})
@@ -179,7 +181,11 @@ func linkDepends(p *extract.Policy) []string {
 // acting is the role of a trust policy with its policies: with certain, what none of those that it may have takes away,
 // else what some of these allow.
 func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
-	r := access.Role{ARN: c.in.Subject.ARNs[role.policy.Resource.Identity()]}
+	res := role.policy.Resource
+	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}, Tagged: MayTag(role.policy)}
+	if !r.Tagged && AllTags(res.After) {
+		r.Whole = []string{"aws:PrincipalTag/"}
+	}
 	for _, g := range list {
 		d := g.doc
 		switch {
@@ -212,12 +218,15 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 			break
 		}
 	}
-	if found != nil && len(hidden) == 0 && !e.possible {
+	if found != nil && !found.reach.Possible && len(hidden) == 0 && !e.possible {
 		return found
 	}
 	for _, doc := range key.docs {
 		if way := c.way(key, e, doc, list, false); way != nil {
-			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, doc.Text.DependsOn)
+			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
+			if len(way.depends) == 0 {
+				way.depends = []string{e.last().policy.Address} // its name or tags
+			}
 			slices.Sort(way.depends)
 			way.depends = slices.Compact(way.depends)
 			return way
@@ -268,6 +277,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 	if r.ARN == "" {
 		return nil
 	}
+	r.Entrances = e.ways
 	out := &reach{key: key, role: e.first, chain: e.chain}
 	if out.reach = c.meets(out, doc, e.last(), r, certain); out.reach != nil {
 		if doc != key.doc {
@@ -306,6 +316,24 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		}
 	}
 	return nil
+}
+
+// entrances are the conditions under which callers whom nobody names may assume a role.
+func entrances(role *judged) [][]access.RowCondition {
+	var out [][]access.RowCondition
+	for _, doc := range role.docs {
+		rows := access.Audiences(doc, role.subject)
+		for _, r := range rows.Rows {
+			switch r.Who.Kind {
+			case access.WhoStranger, access.WhoOrganization, access.WhoProvider, access.WhoPrincipal:
+				out = append(out, r.Conditions)
+			}
+		}
+		if rows.More != "" {
+			out = append(out, nil)
+		}
+	}
+	return out
 }
 
 // reachPlaces are the steps of the way with their places.

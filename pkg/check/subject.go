@@ -9,6 +9,8 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -224,4 +226,25 @@ func Tags(values cty.Value) map[string]string {
 		}
 	}
 	return out
+}
+
+// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own.
+func MayTag(trust *extract.Policy) bool {
+	if trust == nil || len(trust.Docs) == 0 {
+		return true
+	}
+	for _, d := range trust.Docs {
+		if d.Opaque || unknown.HasHole(d.Text.S) {
+			return true
+		}
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			if s.Effect.S == "Allow" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
+				return evaluate.CoversAction(a.S, "sts:TagSession")
+			})) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/check"
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -87,36 +86,12 @@ func (p *party) know(h *extract.Holder) {
 	for name, v := range check.Tags(values) {
 		p.Keys["aws:PrincipalTag/"+name] = v
 	}
-	if wholly(values, "tags_all") && wholly(values, "tags") && !p.mayTag() {
+	if wholly(values, "tags_all") && wholly(values, "tags") && !(p.kind == "role" && check.MayTag(p.trust)) {
 		p.Whole = append(p.Whole, "aws:PrincipalTag/")
 	}
 	if id, ok := unknown.String(values, "unique_id"); ok && p.kind == "user" && id != "" {
 		p.Keys["aws:userid"] = id
 	}
-}
-
-// mayTag says whether whoever assumes the role may give the session tags of its own.
-func (p *party) mayTag() bool {
-	if p.trust == nil {
-		return p.kind == "role"
-	}
-	if len(p.trust.Docs) == 0 {
-		return true
-	}
-	for _, d := range p.trust.Docs {
-		if d.Opaque || unknown.HasHole(d.Text.S) {
-			return true
-		}
-		for i := range d.Statements {
-			s := &d.Statements[i]
-			if s.Effect.S == "Allow" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
-				return evaluate.CoversAction(a.S, "sts:TagSession")
-			})) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // hold adds the policies of a holder: the party itself, or a group that it is in.

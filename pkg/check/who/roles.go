@@ -73,7 +73,9 @@ func (w *world) into(role *party, rows []*row) []*row {
 			seen[name] = true
 			steps := append(slices.Clone(from.steps), e)
 			for _, r := range rows {
-				out = append(out, along(r, role, e, steps))
+				if access.SessionMeets(steps[0].conditions, r.conditions) {
+					out = append(out, along(r, role, e, steps))
+				}
 			}
 			if e.party != nil && e.party.kind == "role" {
 				queue = append(queue, way{e.party, steps})

@@ -1,0 +1,114 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// met is the first way whose conditions some session of the role meets, with the actions that it does so for.
+func (q *question) met(ways []answer, rows []Joined, role Role, certain bool) *Reach {
+	for i := range ways {
+		a := &ways[i]
+		if a.piece == nil {
+			continue
+		}
+		way := q.reach(a, i-1)
+		var actions []string
+		for _, r := range rows {
+			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags))
+			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) {
+				continue
+			}
+			for _, action := range r.Actions {
+				if slices.Contains(way.Actions, action) {
+					actions = appendNew(actions, action)
+				}
+			}
+			if !sure {
+				way.Possible, way.DependsOn = true, append(way.DependsOn, r.DependsOn...)
+			}
+		}
+		if len(actions) > 0 {
+			way.Actions = slices.DeleteFunc(way.Actions, func(action string) bool { return !slices.Contains(actions, action) })
+			return way
+		}
+	}
+	return nil
+}
+
+func onTags(c RowCondition) bool {
+	return strings.HasPrefix(strings.ToLower(c.Key), "aws:principaltag/")
+}
+
+// enters says whether some way into the role makes a session that may meet the conditions.
+func (r Role) enters(conditions []RowCondition) bool {
+	return len(r.Entrances) == 0 || slices.ContainsFunc(r.Entrances, func(e []RowCondition) bool { return SessionMeets(e, conditions) })
+}
+
+// SessionMeets says whether a session that is made under the conditions of a trust policy may meet those on its requests.
+// Whoever makes one gives it its name and source identity, and it keeps them; a trust policy that names none leaves them
+// to the caller.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+func SessionMeets(made, used []RowCondition) bool {
+	for given, kept := range map[string]string{"sts:rolesessionname": "aws:userid", "sts:sourceidentity": "aws:sourceidentity"} {
+		var members []sets.Member
+		members = appendMembers(members, made, given, func(v string) string { return v })
+		members = appendMembers(members, used, kept, func(v string) string {
+			if kept != "aws:userid" {
+				return v
+			}
+			return sessionName(v)
+		})
+		work := newBudget()
+		if len(members) < 2 {
+			continue
+		}
+		if _, ok := sets.Find(members, nil, "", work); !ok && !work.Over() {
+			return false
+		}
+	}
+	return true
+}
+
+// sessionName is the name of the sessions in a pattern of aws:userid, ROLE:NAME; neither has a colon in it.
+func sessionName(userid string) string {
+	if i := strings.LastIndexByte(userid, ':'); i >= 0 {
+		return userid[i+1:]
+	}
+	return userid[max(0, strings.LastIndexByte(userid, '*')):]
+}
+
+// appendMembers adds what conditions say of a key in texts that are known. What is left out limits nothing.
+func appendMembers(list []sets.Member, conditions []RowCondition, key string, read func(string) string) []sets.Member {
+	for _, c := range conditions {
+		op, _ := iam.ParseOperator(c.Operator)
+		negated := op.Negated
+		if !strings.EqualFold(c.Key, key) || op.Set != "" || op.IfExists || !strings.HasPrefix(op.Name, "string") {
+			continue
+		}
+		l := &sets.Language{}
+		open := false
+		for _, v := range c.Values {
+			open = open || StandsIn(v) || strings.Contains(v, "${") || strings.Contains(v, "(") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == "aws:userid"
+			if negated && key == "aws:userid" && !strings.HasPrefix(v, "*:") {
+				continue // it is about some roles only
+			}
+			b := &sets.Builder{IgnoreCase: strings.Contains(op.Name, "ignorecase")}
+			if strings.HasSuffix(op.Name, "like") {
+				b.Glob(read(v), sets.AnyChar)
+			} else {
+				b.Text(read(v))
+			}
+			l.Alternatives = append(l.Alternatives, b.Pattern())
+		}
+		if !open {
+			list = append(list, sets.Member{In: l, Not: negated})
+		}
+	}
+	return list
+}
