@@ -58,13 +58,13 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	if !slices.ContainsFunc(ways, func(a answer) bool { return a.piece != nil }) {
 		return nil
 	}
-	rows, _ := Joint(key, s, role.Party)
+	rows, more := Joint(key, s, role.Party)
 	for _, certain := range []bool{true, false} {
 		if way := q.met(ways, rows, role, certain); way != nil {
 			return way
 		}
 	}
-	if StandsIn(role.ARN) { // its name may be one that a condition asks for
+	if StandsIn(role.ARN) || more != "" { // its name may be one that a condition asks for
 		for i := range ways {
 			if ways[i].piece != nil {
 				way := q.reach(&ways[i], i-1)

@@ -225,7 +225,7 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 		if way := c.way(key, e, doc, list, false); way != nil {
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
 			if len(way.depends) == 0 {
-				way.depends = []string{e.last().policy.Address} // its name or tags
+				way.depends = []string{"the name or the tags of " + e.last().policy.Address}
 			}
 			slices.Sort(way.depends)
 			way.depends = slices.Compact(way.depends)
@@ -233,42 +233,6 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 		}
 	}
 	return nil
-}
-
-// meets is what a role may do with the key of a way, where one request meets the conditions of both sides: for certain, or
-// else for some values of what the way then depends on.
-func (c *checker) meets(way *reach, doc *iam.Document, role *judged, r access.Role, certain bool) *access.Reach {
-	found := access.Reaches(doc, way.key.subject, r)
-	if found == nil {
-		return nil
-	}
-	rows, more := access.Joint(doc, way.key.subject, access.Party{ARN: r.ARN, Keys: principalTags(role.policy.Resource), Policies: r.Policies})
-	if more != "" {
-		return found
-	}
-	var depends []string
-	for i := range rows {
-		row := &rows[i]
-		if !slices.ContainsFunc(row.Actions, func(a string) bool { return slices.Contains(found.Actions, a) }) {
-			continue
-		}
-		tagged := slices.ContainsFunc(row.Conditions, func(c access.RowCondition) bool {
-			return strings.HasPrefix(strings.ToLower(c.Key), "aws:principaltag/")
-		})
-		switch {
-		case tagged:
-			depends = append(depends, "the tags of "+role.policy.Address)
-		case row.Possible:
-			depends = append(depends, row.DependsOn...)
-		default:
-			return found
-		}
-	}
-	if certain || len(depends) == 0 {
-		return nil
-	}
-	way.depends = append(way.depends, depends...)
-	return found
 }
 
 // way is a way to a key with that policy: by the key policy, with the role's own policies, or by a grant.
@@ -279,7 +243,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 	}
 	r.Entrances = e.ways
 	out := &reach{key: key, role: e.first, chain: e.chain}
-	if out.reach = c.meets(out, doc, e.last(), r, certain); out.reach != nil {
+	if out.reach = access.Reaches(doc, key.subject, r); out.reach != nil {
 		if doc != key.doc {
 			out.reach.Statement = -1 // it is one of another text than the one that is shown
 		}
@@ -307,7 +271,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		if grantee != r.ARN && !aws.IsSessionOf(grantee, r.ARN) {
 			continue
 		}
-		if out.reach = c.meets(out, GrantDocument(p, grantee, g.grant.Operations, doc), e.last(), r, certain); out.reach != nil {
+		if out.reach = access.Reaches(GrantDocument(p, grantee, g.grant.Operations, doc), key.subject, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
 			if perhaps {
 				out.depends = linkDepends(p)
