@@ -2,12 +2,14 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // cause is what a condition has to do with a stranger's request that is let in.
@@ -19,6 +21,7 @@ const (
 	present               // the operator only asks for the presence of the key
 	excluded              // the operator names whom it keeps out, and the stranger is another
 	fits                  // the stranger's value is one that the condition lets in
+	partly                // a part of its values is not known, and whatever it is lets the stranger in
 	dead                  // it never holds, because an exact operator compares with wildcards
 )
 
@@ -37,6 +40,9 @@ func (j *judged) pass(c *iam.Condition, r *evaluate.Request) passed {
 	op, ok := iam.ParseOperator(c.Operator.S)
 	p := passed{condition: c, operator: op, key: j.text(c.Key), op: j.text(c.Operator), written: j.writtenOut(c.Values.Items)}
 	if !ok || r == nil || !evaluate.Holds(j.doc, c, r) {
+		if ok && slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return unknown.HasHole(j.written(v)) }) {
+			p.cause = partly
+		}
 		return p
 	}
 	has := !absentFrom(r, c.Key.S)
@@ -151,6 +157,9 @@ func (j *judged) through(p passed) string {
 	if !tenant && !aws.Limits(p.condition.Key.S) {
 		return j.freely(p.key, lower)
 	}
+	if why := p.anyway(); why != "" {
+		return why
+	}
 	switch {
 	case lower == "cognito-identity.amazonaws.com:aud":
 		return p.key + " names the identity pool, and whoever it takes for a guest gets a token; only cognito-identity.amazonaws.com:amr keeps guests out."
@@ -162,6 +171,19 @@ func (j *judged) through(p passed) string {
 		return p.key + " with " + p.written + " does not name the owner in full: a stranger's token may have " + p.value + "."
 	}
 	return p.op + " on " + p.key + " with " + p.written + " lets in a stranger's " + p.value + "."
+}
+
+// anyway explains conditions that do not tell callers by names, and those of which a part is not known; "" for others.
+func (p passed) anyway() string {
+	switch {
+	case p.cause == partly:
+		return p.op + " on " + p.key + " with " + p.written + " is so wide that strangers meet it, whatever the part is that is not known."
+	case p.cause != fits && p.cause != excluded || p.operator.Name != "bool":
+		return ""
+	case strings.EqualFold(p.condition.Key.S, "aws:PrincipalIsAWSService"):
+		return p.op + " on " + p.key + " only asks whether an AWS service calls: anybody can have one call for a resource of their own."
+	}
+	return p.op + " on " + p.key + " with " + p.written + " keeps no stranger out: it says nothing of whose account the caller is from."
 }
 
 // freely explains a key that the caller chooses.
@@ -191,6 +213,10 @@ func (j *judged) broadWhy(f *access.StatementFacts) string {
 	for i := range f.Broad {
 		p := j.broad(&f.Broad[i])
 		op := p.op
+		if why := p.anyway(); why != "" {
+			out = append(out, why)
+			continue
+		}
 		switch p.cause {
 		case dead:
 			out = append(out, fmt.Sprintf("%s compares %s with %s letter by letter, so the wildcard never matches and the statement lets nobody in; StringLike reads wildcards.", op, p.key, p.written))

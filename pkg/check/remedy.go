@@ -69,6 +69,8 @@ func advice(p passed) string {
 		return "Write the values of " + p.key + " out: " + op + " takes a wildcard for a letter."
 	case p.operator.Name == "null":
 		return "Compare " + p.key + " with the values that you mean (" + exact + "): Null only asks whether it is there."
+	case p.operator.Name == "bool" && p.cause != absent && strings.EqualFold(p.condition.Key.S, "aws:PrincipalIsAWSService"):
+		return "Name the service in Principal, and write aws:SourceAccount or aws:SourceOrgID beside " + p.key + " (StringEquals): it does not say for whom the service calls."
 	case p.operator.Negated:
 		return "Name those who are let in by " + p.key + " (" + exact + "): " + op + " names those who are kept out."
 	case p.cause == absent:
