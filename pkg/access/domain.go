@@ -266,7 +266,7 @@ var (
 	orgPaths = func() *sets.Language {
 		l := &sets.Language{}
 		for units := range 6 {
-			b := (&sets.Builder{}).Text("o-").Times(idChars, 10).Run(idChars).Text("/r-").Times(sets.Alnum, 4).Run(sets.Alnum).Text("/")
+			b := (&sets.Builder{}).Text("o-").Times(idChars, 10).Run(idChars).Text("/r-").Times(idChars, 4).Run(idChars).Text("/")
 			for range units {
 				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-")).Text("/")
 			}

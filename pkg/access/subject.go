@@ -34,7 +34,7 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Partition == "" {
 		s.Partition = partitionIn(doc, s.Resource)
 	}
-	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider) {
+	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider, unknown.NetworkARN) {
 		s.Account = ownAccountStandIn
 	}
 	if s.Account == "" && speaksOf(doc, "aws:resourceaccount") {
@@ -253,6 +253,10 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		return "", false
 	case unknown.SAMLProvider:
 		return iamARN("saml-provider/" + name), true
+	case unknown.NetworkID, unknown.EndpointID, unknown.RootID:
+		return u.Kind.Prefix() + name, true
+	case unknown.NetworkARN:
+		return fmt.Sprintf("arn:%s:ec2:%s:%s:vpc/%s%s", s.partition(), s.region(), account, unknown.NetworkID.Prefix(), name), true
 	case unknown.PlainName, unknown.PathName:
 		return name, true
 	case unknown.AccountID:

@@ -44,6 +44,11 @@ func (w *filler) fillAccounts(s string) string {
 	return out
 }
 
+// isAccountPlace says whether what follows a text is the account of an ARN.
+func isAccountPlace(s string) bool {
+	return strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":") && strings.Count(s, ":") == 4
+}
+
 // account is one that the document names, by its id or a symbol, with the unknown values that decide it.
 type account struct {
 	id    string

@@ -253,6 +253,9 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 		if p.Hole < len(w.doc.Text.Holes) {
 			u := w.doc.Text.Holes[p.Hole]
 			text, ok = w.subject.standIn(u, w.numbers[p.Hole])
+			if u.Kind == unknown.PlainName && isAccountPlace(b.String()) {
+				text = accountSymbol(w.numbers[p.Hole]) // of an ARN that AWS takes
+			}
 			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && w.subject.ARNs[u.Of] == "" && StandsIn(text))
 		}
 		if !ok {
@@ -406,6 +409,9 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		text, left := w.fill(v.S, string(sets.AnyRun))
 		switch {
 		case !left:
+			if w.isName(v.S) { // of the form that the values of the key have
+				text = fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S))
+			}
 			add(v, iam.String{S: text, Set: v.Set, Start: v.Start, End: v.End})
 		case comparesText(op.Name) && !constantLike(c.Key.S):
 			if one, ok := w.value(op, c, v, text); ok {

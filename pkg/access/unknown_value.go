@@ -161,6 +161,16 @@ func (w *filler) numberOf(s string) int {
 	return 0
 }
 
+// isName says whether a value is a name or id of which nothing else is known.
+func (w *filler) isName(s string) bool {
+	hole, ok := unknown.OneHole(s)
+	if !ok || hole >= len(w.doc.Text.Holes) {
+		return false
+	}
+	u := w.doc.Text.Holes[hole]
+	return u.Kind == unknown.PlainName && w.subject.ARNs[u.Of] == ""
+}
+
 // fixedValue is a value of the key that belongs to somebody who is not a stranger.
 func fixedValue(key string, n int) string {
 	name := unknown.FixedText(n)

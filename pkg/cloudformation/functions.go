@@ -122,7 +122,7 @@ func (e *evaluation) ref(name string) value {
 		return value{kind: absent}
 	}
 	if v, ok := e.given[name]; ok {
-		if isOneHole(v.S) {
+		if _, bare := unknown.OneHole(v.S); bare {
 			return value{kind: unread, text: v}
 		}
 		return e.typed(name, v)

@@ -192,7 +192,7 @@ func (t *Template) scalarValue(n *yaml.Node) value {
 		return value{kind: null, node: n}
 	}
 	text := t.textOf(n)
-	if isOneHole(text.S) && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+	if _, bare := unknown.OneHole(text.S); bare && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
 		return value{kind: unread, text: text, node: n}
 	}
 	return value{kind: scalar, text: text, node: n}
@@ -234,11 +234,6 @@ func (t *Template) textOf(n *yaml.Node) unknown.Text {
 		spans = []unknown.Span{{End: b.Len(), Sensitive: true}}
 	}
 	return holes.Text(b.String(), spans)
-}
-
-func isOneHole(s string) bool {
-	parts := unknown.Parts(s)
-	return len(parts) == 1 && parts[0].Hole >= 0
 }
 
 // Template is a template that was read. The zero value has no resources.

@@ -248,7 +248,9 @@ var fits = map[unknown.Kind]fit{
 	unknown.OIDCProvider: {principal: true},
 	unknown.SAMLProvider: {principal: true},
 	unknown.OwnOrg:       {keys: []string{"orgid"}},
-	unknown.PlainName:    {keys: []string{"aws:sourcevpc", "aws:sourcevpce"}},
+	unknown.NetworkID:    {keys: []string{"sourcevpc"}},
+	unknown.EndpointID:   {keys: []string{"aws:sourcevpce"}},
+	unknown.NetworkARN:   {resource: true, keys: []string{"arn"}},
 	unknown.RegionName:   {keys: []string{"aws:requestedregion"}},
 }
 

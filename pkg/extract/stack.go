@@ -272,7 +272,7 @@ func argumentOf(src *tf.Source, path string, texts []unknown.Text) cty.Value {
 				a.Range = rng
 			}
 		}
-		if len(texts) == 1 && isHole(texts[0].S) {
+		if _, bare := unknown.OneHole(texts[0].S); bare && len(texts) == 1 {
 			a.Texts, a.Unknown = nil, texts[0].Holes
 		}
 		src.Attrs[path] = a
@@ -295,11 +295,6 @@ func argumentOf(src *tf.Source, path string, texts []unknown.Text) cty.Value {
 		}
 	}
 	return v
-}
-
-func isHole(s string) bool {
-	parts := unknown.Parts(s)
-	return len(parts) == 1 && parts[0].Hole >= 0
 }
 
 // typedArgument gives truth values and numbers the type that their argument has.

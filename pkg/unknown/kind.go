@@ -39,6 +39,10 @@ var table = map[Kind]facts{
 	PlainName:    {foreign: PlainName, chars: nameCharacter},
 	AccountID:    {foreign: AccountID, chars: digits, length: 12},
 	PrincipalARN: {foreign: PrincipalARN, prefix: "arn:", chars: arnCharacter},
+	NetworkID:    {foreign: NetworkID, prefix: "vpc-", chars: alphanumeric + "-"},
+	EndpointID:   {foreign: EndpointID, prefix: "vpce-", chars: alphanumeric + "-"},
+	NetworkARN:   {foreign: AnyText, prefix: "arn:", chars: arnCharacter, ofAccount: true},
+	RootID:       {foreign: RootID, prefix: "r-", chars: alphanumeric + "-"},
 	PathName:     {foreign: PathName, chars: nameCharacter + "/"},
 	IssuerURL:    {foreign: IssuerURL, prefix: "https://", chars: nameCharacter + ":/"},
 }

@@ -96,5 +96,9 @@ const (
 	AccountID         // the id of some account, which may be another one than the own
 	PrincipalARN      // the ARN of a role or user of some account
 	PathName          // a name with the path in front of it: no wildcard, no colon
+	NetworkID         // the id of a VPC
+	EndpointID        // the id of a VPC endpoint
+	NetworkARN        // the ARN of a VPC of the own account
+	RootID            // the id of the root of an organization
 	IssuerURL         // the https URL of an identity provider that one customer has for itself, such as that of a cluster
 )

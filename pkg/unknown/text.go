@@ -144,6 +144,15 @@ func Parts(s string) []Part {
 	return out
 }
 
+// OneHole says whether a text is a single hole and nothing around it, and returns its number.
+func OneHole(s string) (hole int, ok bool) {
+	parts := Parts(s)
+	if len(parts) != 1 || parts[0].Hole < 0 {
+		return 0, false
+	}
+	return parts[0].Hole, true
+}
+
 // At returns the tightest source range of S[start:end], and false where no span covers its start.
 // Linear spans are narrowed to the part that is asked for as long as it stays on the bytes of the span.
 //
