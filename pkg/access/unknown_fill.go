@@ -253,7 +253,7 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 		if p.Hole < len(w.doc.Text.Holes) {
 			u := w.doc.Text.Holes[p.Hole]
 			text, ok = w.subject.standIn(u, w.numbers[p.Hole])
-			if u.Kind == unknown.PlainName && isAccountPlace(b.String()) {
+			if (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && isAccountPlace(b.String()) {
 				text = accountSymbol(w.numbers[p.Hole]) // of an ARN that AWS takes
 			}
 			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && w.subject.ARNs[u.Of] == "" && StandsIn(text))
