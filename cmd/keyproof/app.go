@@ -72,7 +72,10 @@ func execute(ctx context.Context, args []string, s streams) int {
 	s.out = out
 	app := newApp(s)
 	app.Metadata = map[string]any{metaArgs: args}
-	err := emptyValue(app, habitual(args))
+	err := disguised(args)
+	if err == nil {
+		err = emptyValue(app, habitual(args))
+	}
 	if err == nil {
 		err = app.RunContext(ctx, reorder(app, habitual(args)))
 	}
@@ -176,6 +179,20 @@ func newApp(s streams) *cli.App {
 		c.HideHelpCommand = true // check help is about the path of that name
 	}
 	return app
+}
+
+// disguised refuses a flag that is the name of a file, too. Hooks and scripts pass the names of a pull request's files as they
+// are, and one that is called --config=x.hcl must not choose the configuration.
+func disguised(args []string) error {
+	for _, a := range args[min(len(args), 2):] {
+		if a == "--" {
+			return nil
+		}
+		if _, err := os.Lstat(a); err == nil && len(a) > 1 && a[0] == '-' {
+			return fmt.Errorf("%q looks like a flag, and a file here has that name. For the file write ./%s, or -- in front of all files; for the flag, rename the file", a, a)
+		}
+	}
+	return nil
 }
 
 // reorder puts the flags of a command before its arguments, wherever they stand: the library stops at the first argument.
