@@ -181,6 +181,10 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
+      # Installs the modules: in pull requests one that is missing fails the gate, because it could hide something. With several
+      # root modules, do it in each.
+      - uses: hashicorp/setup-terraform@v3
+      - run: terraform init -backend=false -input=false
       # Judges the sources. For plans, make them before and name them in the input plan. Pin actions to
       # commits; until there is a release, the SHA of one stands in place of v1.0.0.
       - uses: keyproof/keyproof@v1.0.0
