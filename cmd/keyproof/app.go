@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
 
@@ -89,7 +90,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(s.err, "keyproof: %s\n", strings.TrimSpace(visible(err.Error())))
+	fmt.Fprintf(s.err, "keyproof: %s\n", strings.Join(report.VisibleLines(err.Error()), "\n"))
 	return scan.ExitProblem
 }
 
@@ -274,15 +275,19 @@ func takesValue(flags []cli.Flag, name string) bool {
 	return false
 }
 
-// oneLine is what a server says, as one visible line: a second one could be a command to the runner that keeps the log.
-func oneLine(s string) string { return visible(strings.ReplaceAll(s, "\n", " ")) }
+// oneLine is a text of the input, or of a server, as one visible line: a second one could be a command to the runner that keeps
+// the log.
+func oneLine(s string) string { return report.Visible(strings.ReplaceAll(s, "\n", " ")) }
 
-// visible writes control characters so that they can be read, and do nothing to a terminal.
+// visible writes what cannot be seen, or changes how other text is, as escapes, and leaves line breaks and tabs alone.
 func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
-			return '\uFFFD'
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		parts := strings.Split(l, "\t")
+		for k := range parts {
+			parts[k] = report.Visible(parts[k])
 		}
-		return r
-	}, s)
+		lines[i] = strings.Join(parts, "\t")
+	}
+	return strings.Join(lines, "\n")
 }

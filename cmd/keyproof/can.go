@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -171,8 +170,5 @@ func writeAnswerJSON(w io.Writer, q who.Question, a who.Answer) error {
 	for _, r := range a.Reasons {
 		out.Reasons = append(out.Reasons, reasonJSON{r.Message, r.Location})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return report.WriteJSON(w, out)
 }

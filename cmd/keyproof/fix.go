@@ -130,11 +130,17 @@ func runFix(c *cli.Context) error {
 }
 
 // printDiff writes the edits as a diff from the current directory, or from the repository's root where a file lies
-// elsewhere in it.
+// elsewhere in it. What cannot be seen is written as escapes, with which such a patch does not apply: a person reads it.
 func printDiff(w io.Writer, fixed *scan.Fixed) error {
 	for _, f := range fixed.Files {
-		if _, err := io.WriteString(w, f.Diff()); err != nil {
-			return err
+		for line := range strings.Lines(f.Diff()) {
+			text, end := strings.TrimSuffix(line, "\n"), ""
+			if strings.HasSuffix(text, "\r") { // of files that end their lines so
+				text, end = text[:len(text)-1], "\r"
+			}
+			if _, err := io.WriteString(w, visible(text)+end+line[len(text)+len(end):]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -159,19 +165,19 @@ func printPolicy(c *cli.Context, opts scan.Options, look report.Options) error {
 	}
 	w := c.App.ErrWriter
 	for _, t := range p.Taken {
-		fmt.Fprintln(w, visible(t.Fix.Title))
+		fmt.Fprintln(w, oneLine(t.Fix.Title))
 		for _, lost := range t.Fix.Proof.TakesAway {
-			fmt.Fprintf(w, "  This takes away: %s.\n", visible(lost))
+			fmt.Fprintf(w, "  This takes away: %s.\n", oneLine(lost))
 		}
 	}
 	for _, name := range p.Placeholders {
-		fmt.Fprintf(w, "Put the real value in place of %s.\n", visible(name))
+		fmt.Fprintf(w, "Put the real value in place of %s.\n", oneLine(name))
 	}
 	for _, l := range p.Left {
-		fmt.Fprintf(w, "Left: %s: %s\n", visible(l.Finding.Rule), visible(l.Why))
+		fmt.Fprintf(w, "Left: %s: %s\n", oneLine(l.Finding.Rule), oneLine(l.Why))
 	}
 	if p.Text == "" && len(p.Left) == 0 {
-		fmt.Fprintf(w, "Nothing is to fix in the policy of %s.\n", visible(address))
+		fmt.Fprintf(w, "Nothing is to fix in the policy of %s.\n", oneLine(address))
 	}
 	if len(p.Left)+len(p.Placeholders) > 0 {
 		return exit(scan.ExitFindings)
@@ -203,7 +209,7 @@ func summary(w io.Writer, width int, fixed *scan.Fixed, what scan.FixOptions, wr
 	about := joinedBy(" ", prefixed("of the rule ", what.Rule), prefixed("about ", what.Address))
 	var names []string
 	for _, f := range fixed.Files {
-		names = append(names, visible(f.Name))
+		names = append(names, oneLine(f.Name))
 	}
 	verb := "Would end"
 	if written {
@@ -213,9 +219,9 @@ func summary(w io.Writer, width int, fixed *scan.Fixed, what scan.FixOptions, wr
 		say("%s %s with edits of %s:", verb, count(fixed.Mended, "finding"), strings.Join(names, ", "))
 	}
 	for _, t := range fixed.Taken {
-		say("  %s: %s", visible(t.Finding.Address), visible(t.Fix.Title))
+		say("  %s: %s", oneLine(t.Finding.Address), oneLine(t.Fix.Title))
 		for _, lost := range t.Fix.Proof.TakesAway {
-			say("    This takes away: %s.", visible(lost))
+			say("    This takes away: %s.", oneLine(lost))
 		}
 	}
 	if len(fixed.Left) == 0 {
@@ -223,7 +229,7 @@ func summary(w io.Writer, width int, fixed *scan.Fixed, what scan.FixOptions, wr
 		case fixed.Result.Incomplete || fixed.Result.Diagnostics.HasErrors():
 			say("Nothing is left to fix of what could be read; not everything was.")
 		case fixed.Wanted == 0 && about != "":
-			say("Nothing is to fix: no finding is %s.", visible(about))
+			say("Nothing is to fix: no finding is %s.", oneLine(about))
 		default:
 			say("Nothing is left to fix.")
 		}
@@ -231,7 +237,7 @@ func summary(w io.Writer, width int, fixed *scan.Fixed, what scan.FixOptions, wr
 	}
 	say("%s left:", count(len(fixed.Left), "finding is", "findings are"))
 	for _, l := range fixed.Left {
-		say("  %s, %s: %s", visible(l.Finding.Address), l.Finding.Rule, visible(l.Why))
+		say("  %s, %s: %s", oneLine(l.Finding.Address), l.Finding.Rule, oneLine(l.Why))
 	}
 }
 

@@ -91,7 +91,7 @@ func (s *screen) prose(text string) {
 }
 
 func (s *screen) heading(f *finding.Finding, more int) {
-	severity, about := capitalized(f.Severity.String())+":", visible(f.Address)+", "+f.Rule
+	severity, about := capitalized(f.Severity.String())+":", oneLine(f.Address)+", "+f.Rule
 	fmt.Fprintf(s.w, "\n%s %s", s.paint("1;31", severity), s.paint("1", about))
 	if more > 0 {
 		tail := fmt.Sprintf(" (%d more)", more)
@@ -105,7 +105,7 @@ func (s *screen) heading(f *finding.Finding, more int) {
 	if word, _, _ := strings.Cut(message, " "); ok && !strings.ContainsAny(word, "_.:") {
 		message = capitalized(message)
 	}
-	s.prose(visible(message))
+	s.prose(oneLine(message))
 }
 
 func (s *screen) fix(x *finding.Fix, n, of int) {
@@ -114,24 +114,24 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		head = fmt.Sprintf("Fix %d of %d:", n+1, of)
 	}
 	fmt.Fprintln(s.w)
-	for i, line := range report.Wrap("  "+head+" "+visible(x.Title), s.width) {
+	for i, line := range report.Wrap("  "+head+" "+oneLine(x.Title), s.width) {
 		if i == 0 {
 			line = "  " + s.paint("1", head) + strings.TrimPrefix(line, "  "+head)
 		}
 		fmt.Fprintln(s.w, line)
 	}
 	if x.Proof.Keeps != "" {
-		s.prose(visible(x.Proof.Keeps))
+		s.prose(oneLine(x.Proof.Keeps))
 	}
 	for _, t := range x.Proof.TakesAway {
-		s.prose("It takes away: " + visible(t) + ".")
+		s.prose("It takes away: " + oneLine(t) + ".")
 	}
 	if n := len(x.Placeholders); n > 0 {
 		its := "the real value in its place"
 		if n > 1 {
 			its = "the real values in their places"
 		}
-		s.prose("Only you know " + visible(strings.Join(x.Placeholders, ", ")) + ": make the edit yourself, with " + its + ".")
+		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": make the edit yourself, with " + its + ".")
 	}
 	if x.Diff == "" {
 		s.prose("The sources do not tell where to edit: this fix cannot be applied here.")

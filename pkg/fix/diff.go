@@ -2,7 +2,9 @@ package fix
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -20,11 +22,19 @@ func Diff(name string, before, after []byte, secret map[int]bool) string {
 		if shows(before, changes, context, secret) {
 			continue
 		}
-		if out, err := udiff.ToUnified("a/"+name, "b/"+name, string(before), changes, context); err == nil {
+		if out, err := udiff.ToUnified(quoted("a/"+name), quoted("b/"+name), string(before), changes, context); err == nil {
 			return out
 		}
 	}
 	return ""
+}
+
+// quoted is the name of a file as git writes it: on one line.
+func quoted(name string) string {
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // shows says whether a diff with so many lines of context shows one of the lines.

@@ -57,7 +57,7 @@ func (v *view) matrix() *matrix {
 			if n++; n > maxMatrixCallers {
 				continue
 			}
-			l = &callerLine{Name: name, Search: strings.ToLower(name + " " + a.Who.Name), Cells: make([]matrixCell, len(keys))}
+			l = &callerLine{Name: name, Search: strings.ToLower(name + " " + visible(a.Who.Name)), Cells: make([]matrixCell, len(keys))}
 			lines[a.Who.Kind][name] = l
 		}
 		l.Cells[at].add(a)

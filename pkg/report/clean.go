@@ -27,6 +27,9 @@ func visible(s string) string {
 	return b.String()
 }
 
+// Visible returns s as one line in which everything can be seen, for what is printed beside a report.
+func Visible(s string) string { return visible(s) }
+
 func plain(s string) bool {
 	for i, r := range s {
 		if unseen(r) || r == utf8.RuneError && isBroken(s[i:]) {
@@ -73,6 +76,9 @@ func oneLine(s string) string {
 
 func blank(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
+// VisibleLines returns prose line by line, as reports show it, for what is printed beside a report.
+func VisibleLines(s string) []string { return paragraphs(s) }
+
 // paragraphs returns prose line by line, each visible. Its own line breaks stay, empty lines at the ends do not.
 func paragraphs(s string) []string {
 	s = strings.Trim(strings.ReplaceAll(s, "\r\n", "\n"), "\n ")
@@ -81,9 +87,17 @@ func paragraphs(s string) []string {
 	}
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = strings.TrimRight(visible(strings.ReplaceAll(l, "\t", "    ")), " ")
+		lines[i] = uncommanded(strings.TrimRight(visible(strings.ReplaceAll(l, "\t", "    ")), " "))
 	}
 	return lines
+}
+
+// uncommanded is a line that no runner takes for a command to it: they look for these at the start of lines, behind spaces, too.
+func uncommanded(line string) string {
+	if text := strings.TrimLeft(line, " "); strings.HasPrefix(text, "::") || strings.HasPrefix(text, "##") {
+		return line[:len(line)-len(text)] + `\` + text
+	}
+	return line
 }
 
 // clip shortens s to at most n characters, the last of them an ellipsis where something is cut off.

@@ -43,6 +43,10 @@ func present[T any](list []T) []T {
 	return list
 }
 
+// WriteJSON writes a value as the JSON format does, for what is no report: a line break at the end, and escapes for what cannot
+// be seen.
+func WriteJSON(w io.Writer, value any) error { return encode(w, value) }
+
 // encode writes a value as indented JSON with a line break at the end. Characters that a terminal obeys, and those that
 // cannot be seen, are written as escapes; the JSON value is the same.
 func encode(w io.Writer, value any) error {
