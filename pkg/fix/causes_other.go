@@ -94,6 +94,9 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 			if account == "" || account == m.Subject.Account || slices.Contains(m.Subject.TrustedAccounts, account) || !v.Known() {
 				continue
 			}
+			if of, ok := aws.ParseARN(v.S); ok && of.Resource != "root" {
+				continue // one principal is named already
+			}
 			role := "arn:" + m.partition() + ":iam::" + account + ":role/" + m.placeholder("ROLE")
 			return []candidate{{title: "Let in the one role of account " + account + " that needs it, in " + label(st), strategy: "role",
 				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnEquals", "aws:PrincipalArn", []string{role}}}}}}}

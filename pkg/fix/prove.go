@@ -34,6 +34,8 @@ func (s *search) prepare() {
 		s.why = s.brought
 	case s.Finding.Rule == "kms-key-service-unrestricted" && st != nil && noTie(st) != "":
 		s.why = noTie(st)
+	case s.Finding.Rule == "kms-key-external-account":
+		s.why = "whether its account is to be trusted is for you to say: name it in trusted_accounts, or take the principal out"
 	case s.kind() == "identity" && st != nil && !onlyKeys(st):
 		s.why = label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"
 	default:
