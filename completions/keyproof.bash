@@ -32,7 +32,7 @@ _keyproof() {
     "check --var") return ;;
     "check --limit")
       _keyproof_option nospace
-      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= source-words= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
     "check --category") return ;;
@@ -51,7 +51,7 @@ _keyproof() {
     "who --var") return ;;
     "who --limit")
       _keyproof_option nospace
-      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= source-words= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
     "who --kind") _keyproof_offer "key trust identity"; return ;;
@@ -73,7 +73,7 @@ _keyproof() {
     "can --var") return ;;
     "can --limit")
       _keyproof_option nospace
-      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= source-words= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
     "can --kind") _keyproof_offer "key trust identity"; return ;;
@@ -93,7 +93,7 @@ _keyproof() {
     "fix --var") return ;;
     "fix --limit")
       _keyproof_option nospace
-      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= built-string= argument-steps= steps= module-instances= outcomes="
+      _keyproof_offer "string= memory= unpacked= depth= source-file= source-files= source-words= built-string= argument-steps= steps= module-instances= outcomes="
       return
       ;;
     "fix --kind") _keyproof_offer "key trust identity"; return ;;

@@ -129,7 +129,7 @@ esac`,
 		"terraform": `case $1 in plan) : ;; show) cat plan.json ;; apply) : ;; *) exit 1 ;; esac`,
 		"docker":    `while [ "$1" != ghcr.io/keyproof/keyproof ]; do shift; done; shift; exec keyproof "$@"`,
 		"aws":       `cat policy.json`,
-		"cosign":    `:`, "sha256sum": `:`, "jq": `:`, "brew": `:`,
+		"cosign":    `:`, "gh": `:`, "sha256sum": `:`, "jq": `:`, "brew": `:`,
 	} {
 		// The output of a call is left where it goes; what it says on the standard error is kept for the test.
 		text := "#!/usr/bin/env bash\nexec 3>&1\n" + script + "\n"
