@@ -12,8 +12,22 @@ import (
 var widest = []access.Verdict{access.Everyone, access.Broad, access.ServiceOpen, access.External, access.ExternalOrg, access.Network,
 	access.Federated, access.Service, access.Internal, access.Scoped, access.None}
 
-// judge decides a policy that may be any of the documents.
+// judge decides a policy that may be any of the documents. Where that leaves it undecided, values that can only be true or false
+// are read as each.
 func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
+	j := judgeAsWritten(m, p, subject, docs, dependsOn)
+	if len(docs) != 1 || !j.undecided() {
+		return j
+	}
+	if truths := eachTruth(docs[0]); truths != nil {
+		if k := judgeAsWritten(m, p, subject, truths, dependsOn); !k.undecided() {
+			return k
+		}
+	}
+	return j
+}
+
+func judgeAsWritten(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
 	j := &judged{policy: p, subject: subject, docs: docs, sensitive: p.Sensitive}
 	if len(docs) == 0 {
 		j.doc = &iam.Document{}
