@@ -183,20 +183,25 @@ func (w *world) index(p *party) {
 	seen := map[string]bool{}
 	for i, d := range p.Policies {
 		of := p.held[i].policy
-		if d.Opaque || unknown.HasHole(d.Text.S) {
-			wide = true
-		}
+		wide = wide || d.Opaque
 		for i := range d.Statements {
 			s := &d.Statements[i]
 			if s.Effect.S == "Deny" || !ofKMS(s) {
 				continue
 			}
-			if s.Resource == nil {
+			if s.Resource == nil || s.Hole != "" {
 				wide = true
 				continue
 			}
 			for _, r := range s.Resource.Items {
-				if !strings.HasPrefix(r.S, "arn:") || strings.ContainsAny(r.S, "*?$") || strings.Count(r.S, ":") < 5 {
+				if key := w.keyOf(p, d, r); key != "" {
+					if !seen[key] {
+						seen[key] = true
+						w.referring[key] = append(w.referring[key], p)
+					}
+					continue
+				}
+				if !r.Known() || !strings.HasPrefix(r.S, "arn:") || strings.ContainsAny(r.S, "*?$") || strings.Count(r.S, ":") < 5 {
 					wide = true
 					continue
 				}
@@ -211,6 +216,22 @@ func (w *world) index(p *party) {
 	if wide {
 		w.wide = append(w.wide, p)
 	}
+}
+
+// keyOf is the address of the key of the plan whose ARN a resource is, where that ARN is not known; "" for others.
+func (w *world) keyOf(p *party, d *iam.Document, r iam.String) string {
+	hole, whole := unknown.OneHole(r.S)
+	if !whole || hole >= len(d.Text.Holes) || d.Text.Holes[hole].Kind != unknown.KeyARN {
+		return ""
+	}
+	of := d.Text.Holes[hole].Of
+	if key := p.side.set.Behind[of]; key != "" {
+		of = key
+	}
+	if !w.managed[of] {
+		return ""
+	}
+	return of
 }
 
 // ofKMS says whether a statement may be about actions of KMS.

@@ -10,7 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // entrance is somebody who may assume a role.
@@ -179,12 +178,12 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 // assumesRoles says whether some policy of the party is about assuming roles.
 func (p *party) assumesRoles() bool {
 	for _, d := range p.Policies {
-		if d.Opaque || unknown.HasHole(d.Text.S) {
+		if d.Opaque {
 			return true
 		}
 		for i := range d.Statements {
 			s := &d.Statements[i]
-			if s.Effect.S != "Deny" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
+			if s.Effect.S != "Deny" && (s.Hole != "" || s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
 				return true
 			}
 		}

@@ -33,8 +33,11 @@ type world struct {
 	wide []*party
 	// named are the parties with a policy that names a key by its ARN, told the ARNs that one of them has in the open.
 	named map[string][]*party
-	told  map[string]bool
-	more  string
+	// referring are those whose policies name a key of the plan by a reference, by the key's address; managed are these keys.
+	referring map[string][]*party
+	managed   map[string]bool
+	told      map[string]bool
+	more      string
 	// many says that parties whose policies are not known are one caller, openDepends what decides those policies.
 	many        bool
 	openDepends []string
@@ -94,7 +97,7 @@ func pasts(inputs []Input) []past {
 }
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, managed: map[string]bool{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -113,6 +116,11 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 		w.sides = append(w.sides, s)
 	}
 	for _, s := range w.sides {
+		for _, k := range s.set.Keys {
+			if k.Resource != nil {
+				w.managed[k.Resource.Address] = true
+			}
+		}
 		for _, h := range s.set.Holders {
 			w.addParty(s, h)
 		}
@@ -357,19 +365,11 @@ func (w *world) near(k *key) []*party {
 		for _, p := range w.parties {
 			add(p)
 		}
-	case everyone: // the row of everybody is theirs, too
-		for _, p := range w.named[k.subject.Resource] {
-			add(p)
-		}
-		for _, p := range w.wide {
-			add(p)
-		}
-	case len(accounts) > 0:
-		for _, p := range w.named[k.subject.Resource] {
-			add(p)
-		}
-		for _, p := range w.wide {
-			add(p)
+	case everyone, len(accounts) > 0: // a row of everybody is theirs, too
+		for _, list := range [][]*party{w.named[k.subject.Resource], w.referring[k.address], w.wide} {
+			for _, p := range list {
+				add(p)
+			}
 		}
 	}
 	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
