@@ -115,6 +115,9 @@ func answerLine(line []byte, readErr error) map[string]string {
 		return map[string]string{"error": "the principal is not one that calls: it is an IAM or STS ARN such as arn:aws:iam::111122223333:role/app, a service such as " +
 			"s3.amazonaws.com, or an identity provider as the policy names it"}
 	}
+	if !isAction(q.Request.Action) {
+		return map[string]string{"error": "the action is not one that is called: it is written with its service, such as kms:Decrypt"}
+	}
 	text := string(q.Policy)
 	if text[0] == '"' {
 		if err := json.Unmarshal(q.Policy, &text); err != nil {
@@ -128,6 +131,12 @@ func answerLine(line []byte, readErr error) map[string]string {
 		}
 	}
 	return map[string]string{"decision": string(evaluate.Decide(doc, q.Request))}
+}
+
+// isAction says whether a request may name what is called so: a service and an action of it, without wildcards.
+func isAction(s string) bool {
+	service, name, ok := strings.Cut(s, ":")
+	return ok && service != "" && name != "" && !strings.ContainsAny(s, " *?\t") && !strings.Contains(name, ":")
 }
 
 // isPrincipal says whether a request may name its caller so: by the ARN of a user, role or session, of an account's root or an

@@ -260,6 +260,9 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 		}
 		if !ok {
 			text, left = other(p.Hole), true
+			if isAccountSymbol(text) && strings.HasPrefix(b.String(), "arn:") && !isAccountPlace(b.String()) && p.Hole < len(w.numbers) {
+				text = unknown.FixedText(w.numbers[p.Hole]) // of an ARN, a part that is no account
+			}
 		}
 		b.WriteString(text)
 	}

@@ -166,7 +166,7 @@ type Attachment struct {
 	Policy *Policy
 	// ARN is that of the policy, "" where it is not known.
 	ARN string
-	// AWS is the document where the policy is AWS's own AdministratorAccess or PowerUserAccess.
+	// AWS is the document where the policy is one of AWS's own, as far as it is about keys and roles; nil where it is not.
 	AWS *iam.Document
 	// DependsOn are the references that decide which policy it is, where none of the above tells.
 	DependsOn []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -120,8 +121,16 @@ func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
 			p.add(s, a.Policy, by(a.By), a.Possible)
 		case len(a.DependsOn) > 0:
 			p.depends = append(p.depends, a.DependsOn...)
+		case unread(a.ARN):
+			p.depends = append(p.depends, "the policy that "+by(a.By).Address+" attaches, which was not read")
 		}
 	}
+}
+
+// unread says whether a policy is neither of the plan nor one of AWS's that is known: what it allows is not known.
+func unread(arn string) bool {
+	_, known := aws.ManagedPolicy(arn)
+	return arn != "" && !known
 }
 
 // add gives the party a policy, or one that it may have. Of several possible documents each is one that it may hold.
@@ -194,7 +203,7 @@ func (w *world) index(p *party) {
 				continue
 			}
 			for _, r := range s.Resource.Items {
-				if key := w.keyOf(p, d, r); key != "" {
+				if key := p.refersTo(d, r); key != "" {
 					if !seen[key] {
 						seen[key] = true
 						w.referring[key] = append(w.referring[key], p)
@@ -218,8 +227,8 @@ func (w *world) index(p *party) {
 	}
 }
 
-// keyOf is the address of the key of the plan whose ARN a resource is, where that ARN is not known; "" for others.
-func (w *world) keyOf(p *party, d *iam.Document, r iam.String) string {
+// refersTo is the address of the key of the party's input whose ARN a resource is, where that ARN is not known; "" for others.
+func (p *party) refersTo(d *iam.Document, r iam.String) string {
 	hole, whole := unknown.OneHole(r.S)
 	if !whole || hole >= len(d.Text.Holes) || d.Text.Holes[hole].Kind != unknown.KeyARN {
 		return ""
@@ -228,7 +237,7 @@ func (w *world) keyOf(p *party, d *iam.Document, r iam.String) string {
 	if key := p.side.set.Behind[of]; key != "" {
 		of = key
 	}
-	if !w.managed[of] {
+	if !p.side.managed[of] {
 		return ""
 	}
 	return of

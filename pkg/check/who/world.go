@@ -33,9 +33,8 @@ type world struct {
 	wide []*party
 	// named are the parties with a policy that names a key by its ARN, told the ARNs that one of them has in the open.
 	named map[string][]*party
-	// referring are those whose policies name a key of the plan by a reference, by the key's address; managed are these keys.
+	// referring are those whose policies name a key of the plan by a reference, by the key's address.
 	referring map[string][]*party
-	managed   map[string]bool
 	told      map[string]bool
 	more      string
 	// many says that parties whose policies are not known are one caller, openDepends what decides those policies.
@@ -56,6 +55,8 @@ type side struct {
 	was  bool
 	// doors are the resources that give a role to somebody, by the address of the role.
 	doors map[string][]extract.Door
+	// managed are the addresses of the keys that the input manages.
+	managed map[string]bool
 }
 
 // key is a key with the documents that decide about it.
@@ -97,7 +98,7 @@ func pasts(inputs []Input) []past {
 }
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, managed: map[string]bool{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -113,14 +114,15 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 				s.doors[d.Holder.Resource.Address] = append(s.doors[d.Holder.Resource.Address], d)
 			}
 		}
+		s.managed = map[string]bool{}
+		for _, k := range s.set.Keys {
+			if k.Resource != nil {
+				s.managed[k.Resource.Address] = true
+			}
+		}
 		w.sides = append(w.sides, s)
 	}
 	for _, s := range w.sides {
-		for _, k := range s.set.Keys {
-			if k.Resource != nil {
-				w.managed[k.Resource.Address] = true
-			}
-		}
 		for _, h := range s.set.Holders {
 			w.addParty(s, h)
 		}
