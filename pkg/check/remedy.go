@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -121,8 +122,30 @@ func (j *judged) broadRemedy(f *access.StatementFacts) string {
 
 // externalRemedy is what to do about a named account that is let in.
 func externalRemedy(f *access.StatementFacts) string {
-	if len(f.Statement.Conditions) == 0 {
-		return ""
+	const trust = "If the account is yours or a partner's, add it to trusted_accounts in .keyproof.hcl; otherwise "
+	switch {
+	case !letsInAccounts(f):
+		return trust + "take the principal out: it is a single one already, and the administrators of its account say who may act as it."
+	case len(f.Statement.Conditions) > 0:
+		return trust + "take it out, or add a condition that keeps some of it out, unlike those that are there."
 	}
-	return "If the account is yours or a partner's, add it to trusted_accounts in .keyproof.hcl; otherwise take it out, or add a condition that keeps some of it out, unlike those that are there."
+	return ""
+}
+
+// letsInAccounts says whether a statement names an untrusted account as a whole, or in a way that is not one principal's.
+func letsInAccounts(f *access.StatementFacts) bool {
+	if f.Statement.Principal == nil {
+		return true
+	}
+	for _, e := range f.Statement.Principal.Entries {
+		for _, v := range e.Values.Items {
+			if e.Type.S != "AWS" || v.Known() && aws.AccountOf(v.S) != "" && !slices.Contains(f.Accounts, aws.AccountOf(v.S)) {
+				continue
+			}
+			if _, whole := aws.RootAccount(v.S); whole || !v.Known() || aws.AccountOf(v.S) == "" {
+				return true
+			}
+		}
+	}
+	return false
 }

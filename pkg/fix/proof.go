@@ -208,20 +208,40 @@ func statementOf(doc *iam.Document, index int) *iam.Statement {
 	return nil
 }
 
-// ended are the fingerprints of the findings that are gone.
+// ended are the fingerprints of the findings that are gone. What a fingerprint is made of may change with an edit elsewhere in
+// the policy, so a finding of the same rule and place that was not there before may be any that seems to be gone: one with the
+// same Sid where that is told, else none of them counts as ended.
 func ended(before, after *Outcome) []string {
-	left := map[string]bool{}
+	was, left := map[string]bool{}, map[string]bool{}
+	for i := range before.Findings {
+		was[before.Findings[i].Fingerprint] = true
+	}
+	var moved []*finding.Finding
 	for i := range after.Findings {
-		if after.Findings[i].Status != finding.Resolved {
-			left[after.Findings[i].Fingerprint] = true
+		f := &after.Findings[i]
+		if f.Status == finding.Resolved {
+			continue
+		}
+		if left[f.Fingerprint] = true; !was[f.Fingerprint] {
+			moved = append(moved, f)
 		}
 	}
 	var out []string
 	for i := range before.Findings {
-		if f := &before.Findings[i]; f.Status != finding.Resolved && !left[f.Fingerprint] && !slices.Contains(out, f.Fingerprint) {
+		f := &before.Findings[i]
+		if f.Status != finding.Resolved && !left[f.Fingerprint] && !slices.Contains(out, f.Fingerprint) &&
+			!slices.ContainsFunc(moved, func(m *finding.Finding) bool { return mayBe(m, f) }) {
 			out = append(out, f.Fingerprint)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// mayBe says whether a finding after an edit may be one of before.
+func mayBe(now, was *finding.Finding) bool {
+	if now.Rule != was.Rule || now.Address != was.Address || now.Attribute != was.Attribute {
+		return false
+	}
+	return now.Statement == nil || was.Statement == nil || now.Statement.Sid == "" || was.Statement.Sid == "" || now.Statement.Sid == was.Statement.Sid
 }
