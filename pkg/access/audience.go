@@ -34,13 +34,6 @@ type Row struct {
 	Witness *evaluate.Request
 }
 
-// RowCondition is a condition as AWS spells it. Its values are alternatives, sorted.
-type RowCondition struct {
-	Operator string   `json:"operator"`
-	Key      string   `json:"key"`
-	Values   []string `json:"values"`
-}
-
 // WhoKind is what kind of callers a row is about.
 type WhoKind string
 
@@ -81,7 +74,7 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 		return Rows{Rows: []Row{{Who: Who{Kind: WhoStranger}, Possible: true, DependsOn: refs(doc)}}}
 	}
 	s = s.complete(doc)
-	l := leavesFor(doc, s, "", true)
+	l := leavesFor(doc, s, Party{}, true)
 	if len(l.choices) == 0 {
 		g := newGround(l.world(nil), s)
 		return g.rows(l, g.audiences(g.q.statements))
@@ -340,11 +333,7 @@ func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 		}
 		slices.Sort(r.Statements)
 		r.Statements = slices.Compact(r.Statements)
-		for i := range r.Conditions {
-			for k, v := range r.Conditions[i].Values {
-				r.Conditions[i].Values[k] = names.shown(v)
-			}
-		}
+		names.write(r.Conditions)
 		if replays += values; replays < maxReplays {
 			r.Witness = g.replayed(c, l.doc)
 		}

@@ -33,11 +33,11 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		s = s.complete(before) // what only the other document refers to has one stand-in, too
 	}
 	same := numbering{}
-	q := newQuestion(newLeaves(after, s, "", false, same).world(nil), s)
+	q := newQuestion(newLeaves(after, s, Party{}, false, same).world(nil), s)
 	if before == nil || before.Opaque {
 		before = &iam.Document{}
 	}
-	old := newLeaves(before, s, "", false, same).world(nil)
+	old := newLeaves(before, s, Party{}, false, same).world(nil)
 	if who == Anyone || who == Direct {
 		q.statements, old = direct(q.statements), &iam.Document{Version: old.Version, Statements: direct(old.Statements)}
 	}

@@ -6,8 +6,9 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/iam"
 	"go4.org/netipx"
+
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTest {

@@ -4,8 +4,9 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/keyproof/keyproof/pkg/sets"
 	"go4.org/netipx"
+
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // A request is a value for each of its dimensions; a statement is a box in that space. dimKind tells how sets of values

@@ -61,7 +61,7 @@ type sides struct {
 }
 
 func newSides(doc *iam.Document, s Subject, p Party) *sides {
-	out := &sides{subject: s, party: p, key: leavesFor(doc, s, p.ARN, true)}
+	out := &sides{subject: s, party: p, key: leavesFor(doc, s, p, true)}
 	out.note(doc, out.key)
 	of := s
 	of.Kind = iam.Identity
@@ -69,7 +69,7 @@ func newSides(doc *iam.Document, s Subject, p Party) *sides {
 		of.Account = account // what its policies call their own is the party's
 	}
 	for _, d := range p.Policies {
-		l := leavesFor(d, of, p.ARN, true)
+		l := leavesFor(d, of, p, true)
 		out.policies = append(out.policies, l)
 		out.opaque = append(out.opaque, d.Opaque)
 		out.note(d, l)

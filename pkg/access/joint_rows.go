@@ -16,11 +16,7 @@ func (j *joint) joined(x *sides, doc *iam.Document, policies []*iam.Document, cl
 	for _, c := range clauses {
 		r := Joined{Row: Row{Actions: c.actions.names(j.q.table), Conditions: c.conditions()}, Direct: c.who.direct, Policy: -1}
 		r.Who = Who{Kind: principalKind(j.party.ARN), Name: n.shown(j.party.ARN), Ref: n.ref(j.party.ARN)}
-		for i := range r.Conditions {
-			for k, v := range r.Conditions[i].Values {
-				r.Conditions[i].Values[k] = n.shown(v)
-			}
-		}
+		n.write(r.Conditions)
 		for _, f := range c.from {
 			switch {
 			case f.document == 0:

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -118,6 +119,41 @@ func (n *names) shown(v string) string {
 		v = unknown.NameFixed(v, func(i int) string { return "(" + n.of(i-1) + ")" })
 	}
 	return strings.ReplaceAll(v, string(sets.AnyRun), "*")
+}
+
+// write puts what symbols stand for into the values of conditions.
+func (n *names) write(conditions []RowCondition) {
+	for i := range conditions {
+		c := &conditions[i]
+		for k, v := range c.Values {
+			if refs := n.refs(v); len(refs) > 0 {
+				if c.Refs == nil {
+					c.Refs = map[int][]string{}
+				}
+				c.Refs[k] = refs
+			}
+			c.Values[k] = n.shown(v)
+		}
+	}
+}
+
+// refs are what the symbols in a value refer to.
+func (n *names) refs(v string) []string {
+	if !n.may(v) {
+		return nil
+	}
+	var out []string
+	for _, s := range n.all() {
+		if strings.Contains(v, s.text) {
+			v = strings.ReplaceAll(v, s.text, "")
+			out = appendNew(out, cmp.Or(s.ref, strings.Trim(s.shown, "()")))
+		}
+	}
+	unknown.NameFixed(v, func(i int) string {
+		out = appendNew(out, n.of(i-1))
+		return ""
+	})
+	return out
 }
 
 // ref is what a value as a whole stands for, "" where it is itself.

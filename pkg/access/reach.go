@@ -48,7 +48,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	if key.Opaque {
 		return nil
 	}
-	q := newQuestion(leavesFor(key, s, role.ARN, true).world(nil), s)
+	q := newQuestion(leavesFor(key, s, role.Party, true).world(nil), s)
 	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
 	ways := append([]answer{q.asRole(role.ARN, wanted&^denied, true)}, make([]answer, len(allowed))...)
@@ -137,7 +137,7 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	var denies []iam.Statement
 	var worlds []*iam.Document
 	for _, p := range role.Policies {
-		w := leavesFor(p, subject, role.ARN, true).world(nil)
+		w := leavesFor(p, subject, role.Party, true).world(nil)
 		worlds = append(worlds, w)
 		for _, st := range w.Statements {
 			if st.Effect.S == "Deny" {

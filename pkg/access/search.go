@@ -4,9 +4,10 @@ import (
 	"iter"
 	"slices"
 
+	"go4.org/netipx"
+
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
-	"go4.org/netipx"
 )
 
 // fullBudget is what one analysis may spend: about a tenth of a second. Running out of it makes the answer unknown.

@@ -93,8 +93,8 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 		}
 		l := &sets.Language{}
 		open := false
-		for _, v := range c.Values {
-			open = open || StandsIn(v) || strings.Contains(v, "${") || strings.Contains(v, "(") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == "aws:userid"
+		for i, v := range c.Values {
+			open = open || len(c.Refs[i]) > 0 || strings.Contains(v, "${") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == "aws:userid"
 			if negated && key == "aws:userid" && !strings.HasPrefix(v, "*:") {
 				continue // it is about some roles only
 			}

@@ -4,9 +4,10 @@ import (
 	"net/netip"
 	"strings"
 
+	"go4.org/netipx"
+
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
-	"go4.org/netipx"
 )
 
 // substitution is what became of the variables in a value.

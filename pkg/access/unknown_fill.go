@@ -25,6 +25,8 @@ type leaves struct {
 	// party is the ARN of the one who is asked about, "" where strangers are: an unknown value of a key that says who the
 	// caller is may be what the party has, or not.
 	party string
+	// keys are the condition keys, in lower case, of which the party has one value: an unknown one may be that, or not.
+	keys map[string]bool
 	// ownOpen says that the own account, where it is not known, may be any that the document names. Otherwise it is read as
 	// each that it is compared with, and as none of them, in [Subject.readings].
 	ownOpen bool
@@ -58,10 +60,10 @@ type choice struct {
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
 type place struct{ statement, start int }
 
-func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, "", false) }
+func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, Party{}, false) }
 
 // leavesFor are the leaves for questions about one party, or about all of them.
-func leavesFor(doc *iam.Document, s Subject, party string, ownOpen bool) *leaves {
+func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves {
 	return newLeaves(doc, s, party, ownOpen, numbering{})
 }
 
@@ -95,10 +97,13 @@ func (n numbering) of(holes []unknown.Symbol) []int {
 	return out
 }
 
-func newLeaves(doc *iam.Document, s Subject, party string, ownOpen bool, n numbering) *leaves {
+func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: party, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
-	own := ownOpen && (strings.Contains(party, ownAccountStandIn) || party != "" && strings.Contains(s.Resource, ownAccountStandIn))
+	l := &leaves{doc: doc, subject: s, party: p.ARN, keys: map[string]bool{}, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
+	for key := range p.Keys {
+		l.keys[strings.ToLower(key)] = true
+	}
+	own := ownOpen && (strings.Contains(p.ARN, ownAccountStandIn) || p.ARN != "" && strings.Contains(s.Resource, ownAccountStandIn))
 	if l.any = own || hasHoles(doc) || s.hasOpenNames(doc); l.any {
 		l.noteProviders()
 		l.world(nil) // notes every place

@@ -22,7 +22,7 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	if fixed.S, _ = w.fill(v.S, other); isARN(text) {
 		fixed.S = w.fillAccounts(v.S) // a part of an ARN, the same as in a principal
 	}
-	if w.party != "" && ofThePrincipal(key) {
+	if w.party != "" && (ofThePrincipal(key) || w.keys[key]) {
 		if w.matches(v, op.Negated) {
 			return w.anything(op, v, text), true
 		}

@@ -49,13 +49,12 @@ func (r *row) given(context map[string]string) (*row, bool) {
 			one.conditions = append(one.conditions, c)
 			continue
 		}
-		values := iam.List{}
-		for _, v := range c.Values {
-			values.Items = append(values.Items, iam.String{S: v, Set: true})
-		}
-		known := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}, Values: values}
-		if !evaluate.Holds(&iam.Document{Version: iam.String{S: "2012-10-17", Set: true}}, &known, req) {
+		holds, waits := c.Met(req)
+		if !holds && len(waits) == 0 {
 			return nil, false
+		}
+		if len(waits) > 0 {
+			one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), waits...)
 		}
 	}
 	return &one, true
