@@ -27,6 +27,18 @@ func FuzzLoad(f *testing.F) {
 			f.Add(string(src), false)
 		}
 	}
+	// An index that is not known, into values with elements and without.
+	f.Add(`
+variable "n" {}
+locals {
+  values = { text = "a", number = 1, list = ["a"], none = [], map = tomap({ a = "b" }), null = null, file = jsondecode(file("p.json")) }
+  at     = [for name, v in local.values : v[var.n]]
+  each   = [local.values.text[var.n], local.values.number["a-${var.n}"], local.values.none[var.n], local.values.file[var.n], local.values.file.a[var.n]]
+}
+resource "x" "y" {
+  input = [local.at, local.each]
+}
+`, false)
 	f.Add(`{"resource": {"x": {"y": {"input": "${jsonencode({a = \"*\"})}\u00fc"}}}}`, true)
 	f.Fuzz(func(t *testing.T, src string, isJSON bool) {
 		name := "main.tf"

@@ -81,7 +81,10 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 		}
 		return e.Derived(elem, "[]", v, k), nil
 	case !key.IsKnown(), IsString(key) && unknown.HasHole(key.AsString()):
-		if raw.LengthInt() == 0 {
+		if ty.IsPrimitiveType() {
+			return cty.DynamicVal, Fault(at, "Invalid index", "A value of this type has no elements.")
+		}
+		if raw.CanIterateElements() && raw.LengthInt() == 0 {
 			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no elements.")
 		}
 		if l := stand(v); l != nil {
