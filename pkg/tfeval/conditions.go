@@ -18,6 +18,11 @@ type formula struct {
 // nonEmpty is the key of the choice whether an unknown collection has elements.
 func nonEmpty(coll cty.Value) string { return value.Signature(coll) + "\x00elements" }
 
+// anyElement is the choice whether an unknown collection has elements, which is the value of x.
+func (e *Evaluator) anyElement(coll cty.Value, x hclsyntax.Expression) *value.Choice {
+	return &value.Choice{Key: nonEmpty(coll), Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(coll)}
+}
+
 // made remembers what an unknown condition is made of.
 func (c *choices) made(v cty.Value, op string, parts ...string) {
 	if v.IsKnown() {

@@ -19,7 +19,8 @@ type expansion struct {
 	items  []item
 	open   bool // the keys are not known: there is one item that stands for all
 	cases  []instances
-	given  []assumed // what holds wherever there is an instance
+	given  []assumed     // what holds wherever there is an instance
+	some   *value.Choice // whether there is one, where the keys are not known
 }
 
 // instances are those that there are under some outcomes of unknown conditions.
@@ -49,6 +50,9 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 	out := keys()
 	if out.open && conditional {
 		out.cases, out.given = e.casesOf(keys)
+	}
+	if out.some != nil && out.cases == nil {
+		out.given = append(out.given, assumed{*out.some, value.Yes})
 	}
 	return out
 }
@@ -96,6 +100,11 @@ func (e *Evaluator) decided(exp expansion) (int, bool) {
 		return !slices.ContainsFunc(c.when, func(a assumed) bool { return e.Decide(a.Choice) != a.is })
 	})
 	return n, n >= 0
+}
+
+// empty says whether there is no instance in the world that is evaluated.
+func (e *Evaluator) empty(exp expansion) bool {
+	return exp.open && exp.some != nil && e.choosing && e.Decide(*exp.some) == value.No
 }
 
 // inCase is the expansion in one of its cases.
@@ -167,6 +176,13 @@ func (e *Evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) e
 	}
 	raw, _ := v.Unmark()
 	n, err := convert.Convert(raw, cty.Number)
+	if err == nil && !n.IsKnown() {
+		key := value.Signature(v)
+		if elements, ok := e.lengths[key]; ok {
+			key = elements
+		}
+		openCount.some = &value.Choice{Key: key, Condition: e.Source(x.Range()) + " > 0", Waits: value.RefNames(v)}
+	}
 	if err != nil || !n.IsKnown() || n.IsNull() {
 		return openCount
 	}
@@ -209,11 +225,13 @@ func (e *Evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 		e.Warn(x.Range(), "Null value for for_each", "The value of for_each is null; the instances are unknown.")
 		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))
 	case !raw.IsKnown():
-		sample := e.Sample(raw, m)
+		sample := e.Sample(raw, m).Value
 		if raw.Type().IsSetType() {
-			return open(cty.NilVal)
+			sample = cty.NilVal
 		}
-		return open(sample.Value)
+		out := open(sample)
+		out.some = e.anyElement(v, x)
+		return out
 	case raw.CanIterateElements() && raw.LengthInt() > maxInstances:
 		e.Refuse(x.Range(), "Too many instances", fmt.Sprintf("%s has %d instances; they are looked at as one.", name, raw.LengthInt()))
 		return open(value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: name + " each.value"}))

@@ -97,9 +97,7 @@ func (l *loop) undecided(because cty.Value) cty.Value {
 // unknownItems stands in for a collection that is not known: it is empty, or has elements of which one is looked at.
 func (l *loop) unknownItems(coll cty.Value) []value.Element {
 	raw, m := unknown.Unmark(coll)
-	c := value.Choice{Key: nonEmpty(coll), Waits: value.RefNames(coll)}
-	c.Condition = "length(" + l.e.Source(l.x.CollExpr.Range()) + ") > 0"
-	switch l.e.Decide(c) {
+	switch l.e.Decide(*l.e.anyElement(coll, l.x.CollExpr)) {
 	case value.Undecided:
 		return nil
 	case value.No:

@@ -32,6 +32,9 @@ func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Val
 		}
 		return e.assemble(exp, vals, "module."+name), nil
 	}
+	if exp := set.expansion; e.empty(exp) {
+		return e.assemble(expansion{number: exp.number, set: exp.set}, nil, "module."+name), nil
+	}
 	return e.assemble(set.expansion, vals, "module."+name), nil
 }
 

@@ -258,6 +258,8 @@ func (e *Evaluator) resourceReference(s *scope, mode tf.Mode, key string, rest h
 		for _, it := range exp.items {
 			vals = append(vals, e.resourceLike(set.List[0], it, n).box)
 		}
+	} else if e.empty(exp) {
+		exp, vals = expansion{number: exp.number, set: exp.set}, nil
 	}
 	return e.traverse(e.assemble(exp, vals, key), rest)
 }

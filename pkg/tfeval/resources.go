@@ -306,8 +306,7 @@ func (e *Evaluator) blockItems(s *scope, x hclsyntax.Expression) (items []value.
 	case raw.IsKnown() && raw.CanIterateElements():
 		return value.Elements(v), value.IsOpen(v), m.Sensitive
 	case !raw.IsKnown():
-		c := value.Choice{Key: nonEmpty(v), Condition: "length(" + e.Source(x.Range()) + ") > 0", Waits: value.RefNames(v)}
-		if e.Decide(c) == value.No {
+		if e.Decide(*e.anyElement(v, x)) == value.No {
 			return nil, false, false
 		}
 	}
