@@ -168,15 +168,17 @@ func (s Subject) Named(resource string) string {
 	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, ownAccountStandIn), resource)
 }
 
+// KeyARN is the ARN of a key with that id; where its account or region is not known it has the symbol of that.
+func (s Subject) KeyARN(id string) string {
+	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), cmp.Or(s.Account, ownAccountStandIn), id)
+}
+
 // StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
 // be compared. It is like no ARN of AWS; n tells resources apart.
 func (s Subject) StandIn(kind string, n int) string {
-	account := s.Account
-	if account == "" {
-		account = ownAccountStandIn
-	}
+	id := fmt.Sprintf("%s%04d", keyStandIn[:len(keyStandIn)-4], n)
 	if kind == "key" {
-		return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s%04d", s.partition(), s.region(), account, keyStandIn[:len(keyStandIn)-4], n)
+		return s.KeyARN(id)
 	}
-	return fmt.Sprintf("arn:%s:iam::%s:%s/%s%04d", s.partition(), account, kind, keyStandIn[:len(keyStandIn)-4], n)
+	return s.Named(kind + "/" + id)
 }

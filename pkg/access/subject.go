@@ -26,7 +26,7 @@ const (
 
 // known says whether the ARN of the resource is known.
 func (s Subject) known() bool {
-	return s.Resource != "" && !s.unknownKey && !strings.Contains(s.Resource, keyStandIn[:len(keyStandIn)-4]) && !strings.Contains(s.Resource, ownAccountStandIn)
+	return s.Resource != "" && !s.unknownKey && !StandsIn(s.Resource)
 }
 
 // complete puts stand-ins for what the document may refer to although it is not known.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -9,7 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // judgeAll judges every policy, as it will be and as it was, on all cores.
@@ -109,7 +109,7 @@ func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 	case iam.Identity:
 		base.Kind, base.MaxSize = iam.Identity, sizeOf(p)
 	default:
-		return inEach(c.onKeys(p, base, docs, as), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, as.depends) }, p.For)
+		return inEach(c.onKeys(p, base, docs, as), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, as.depends) }, cmp.Or(p.For, unknownKey))
 	}
 	return judge(c.memo, p, base, docs, as.depends)
 }
@@ -131,9 +131,9 @@ func sizeOf(p *extract.Policy) int {
 func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Document, as content) []access.Subject {
 	switch {
 	case p.Key != nil && p.Key.Resource == p.Resource:
-		return []access.Subject{KeySubject(base, p.Resource, as.values, p.Address)}
+		return c.ownKey(KeySubject(base, p.Resource, as.values, p.Address), docs)
 	case p.Key != nil && !as.unlinked:
-		return []access.Subject{KeySubject(base, p.Key.Resource, p.Key.Resource.After, p.Address)}
+		return c.ownKey(KeySubject(base, p.Key.Resource, p.Key.Resource.After, p.Address), docs)
 	}
 	var out []access.Subject
 	for _, k := range p.MayBeFor {
@@ -142,13 +142,23 @@ func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Doc
 	if len(out) > 0 && !p.MayBeOther {
 		return out
 	}
-	other := KeySubject(base, nil, as.values, p.Address) // of the key itself nothing is known
-	if arn, ok := unknown.OpenString(as.values, "key_id"); ok {
-		if of, ok := aws.ParseARN(arn); ok {
-			other.Resource, other.Region = arn, of.Region
+	other := OutsideKey(base, p, as.values)
+	return append(out, spoken(p, other, docs)...)
+}
+
+// ownKey are the subjects that a key may be which the configuration manages. With sources alone it may be there already, and
+// have an ARN that its policy writes out.
+func (c *checker) ownKey(s access.Subject, docs []*iam.Document) []access.Subject {
+	out := []access.Subject{s}
+	if !c.in.Sources || s.ShownResource() != "*" {
+		return out
+	}
+	for _, one := range written(s, docs) {
+		if (s.Region == "" || s.Region == one.Region) && (s.Account == "" || s.Account == aws.AccountOf(one.Resource)) {
+			out = append(out, one)
 		}
 	}
-	return append(out, spoken(p, other, docs)...)
+	return out
 }
 
 // content is what a policy is judged as: one of the documents, or the grant, on the resource with these values.

@@ -17,8 +17,11 @@ import (
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 var someRegions = []string{"us-east-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "me-south-1", "af-south-1"}
 
-// unknownRegion is what decides where the region of a key does and is not known.
-const unknownRegion = "the region of the key"
+// What decides where the region or the ARN of a key does and is not known.
+const (
+	unknownRegion = "the region of the key"
+	unknownKey    = "the ARN of the key"
+)
 
 // inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
 // holds in each region holds.
@@ -66,14 +69,22 @@ func spoken(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.
 	seen := map[string]bool{}
 	for _, d := range docs {
 		for _, u := range d.Text.Holes {
-			arn := s.ARNs[u.Of]
-			if (u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID) && arn != "" && !seen[arn] {
-				seen[arn] = true
+			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; isKey && u.Of != "" && u.Of != s.Address && !seen[u.Of] {
+				seen[u.Of] = true
 				one := s
-				one.Address, one.Resource = u.Of, arn
+				one.Address, one.Resource = u.Of, s.ARNs[u.Of]
 				out = append(out, one)
 			}
 		}
+	}
+	return append(out, written(s, docs)...)
+}
+
+// written are the subjects that a key has whose ARN is one that the documents write.
+func written(s access.Subject, docs []*iam.Document) []access.Subject {
+	var out []access.Subject
+	seen := map[string]bool{}
+	for _, d := range docs {
 		for i := range d.Statements {
 			for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
 				if l == nil {

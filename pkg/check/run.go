@@ -14,7 +14,7 @@ import (
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
-	in.Subject = Known(in.Plan, in.Subject, in.Owners)
+	in.Subject = Known(in.Plan, in.Set, in.Subject, in.Owners)
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ import (
 
 // arns are the ARNs of the plan's roles, users and keys by their address: what the plan knows, what follows from names and
 // the own account, or a stand-in.
-func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
+func arns(plan *tf.Plan, set *extract.Set, standard access.Subject, o *Owners) map[string]string {
 	out := map[string]string{}
 	for i, r := range plan.Resources {
 		base := o.Subject(standard, r)
@@ -57,7 +58,29 @@ func arns(plan *tf.Plan, standard access.Subject, o *Owners) map[string]string {
 		}
 		out[r.Identity()] = base.StandIn(kind, i)
 	}
+	for _, k := range set.Keys {
+		id := primaryID(k, out)
+		if _, ok := unknown.OpenString(k.Resource.After, "arn"); ok || id == "" || out[k.Resource.Identity()] == "" {
+			continue
+		}
+		out[k.Resource.Identity()] = o.Subject(standard, k.Resource).KeyARN(id)
+	}
 	return out
+}
+
+// primaryID is the id of the key that a key is a replica of, which is its own, too; "" for others and where it is not known.
+// https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+func primaryID(k *extract.Key, arns map[string]string) string {
+	arn, _ := unknown.OpenString(k.Resource.After, "primary_key_arn")
+	if k.Primary != nil {
+		arn = arns[k.Primary.Resource.Identity()]
+	}
+	of, ok := aws.ParseARN(arn)
+	id, isKey := strings.CutPrefix(of.Resource, "key/")
+	if !ok || !isKey {
+		return ""
+	}
+	return id
 }
 
 // issuerHosts are the hosts of the plan's OIDC providers by their address.
@@ -100,7 +123,7 @@ func ownIssuers(plan *tf.Plan) map[string]bool {
 
 // Known is a subject with what a plan knows besides: partition and region, the ARNs of its roles, users and keys, and the
 // hosts of its identity providers.
-func Known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
+func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) access.Subject {
 	partition, region := place(plan)
 	if base.Partition == "" {
 		base.Partition = partition
@@ -108,7 +131,7 @@ func Known(plan *tf.Plan, base access.Subject, o *Owners) access.Subject {
 	if base.Region == "" {
 		base.Region = region
 	}
-	base.ARNs = arns(plan, base, o)
+	base.ARNs = arns(plan, set, base, o)
 	base.Issuers = issuerHosts(plan)
 	base.OwnIssuers = ownIssuers(plan)
 	return base
@@ -179,6 +202,7 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	switch key.Type {
 	case "aws_kms_replica_key", "aws_kms_replica_external_key":
 		s.Constants["kms:MultiRegion"], s.Constants["kms:MultiRegionKeyType"] = "true", "REPLICA"
+		s.ARNs = ofReplica(s)
 	case "aws_kms_key":
 		s.Constants["kms:KeyOrigin"] = "AWS_KMS"
 		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String && v.AsString() != "" {
@@ -194,6 +218,60 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	if AllTags(values) {
 		s.Whole = append(slices.Clip(s.Whole), "aws:ResourceTag/")
 	}
+	return s
+}
+
+// ofReplica are the ARNs of the plan for a replica, which is in another region than its primary key and the other replicas,
+// whatever the regions are.
+func ofReplica(s access.Subject) map[string]string {
+	out := maps.Clone(s.ARNs)
+	for address, arn := range out {
+		if of, ok := aws.ParseARN(arn); ok && arn == s.Resource && address != s.Address {
+			of.Region = unknown.FixedText(0)
+			out[address] = of.String()
+		}
+	}
+	return out
+}
+
+// OutsideKey is the subject of an aws_kms_key_policy with these values for a key that the plan does not manage, as far as
+// they tell which it is. Base is the subject of what belongs to the provider configuration of the policy.
+func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access.Subject {
+	s := KeySubject(base, nil, values, p.Address)
+	named := p.KeyID
+	if v, ok := unknown.Get(values, "key_id"); ok && v.Type() == cty.String && v.AsString() != named.S {
+		named = unknown.Known(v.AsString()) // before apply
+	}
+	v, _ := unknown.Lookup(values, "key_id")
+	if named.S == "" || v == cty.NilVal || unknown.IsSensitive(v) {
+		return s
+	}
+	if hole, ok := unknown.OneHole(named.S); ok {
+		if u := named.Holes[hole]; u.Of != "" && (u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID) {
+			s.Address = u.Of
+		}
+		return s
+	}
+	of, isARN := aws.ParseARN(named.S)
+	id, isKey := strings.CutPrefix(of.Resource, "key/")
+	if !isARN {
+		id, isKey = named.S, !strings.ContainsAny(named.S, ":/")
+	}
+	if !isKey || unknown.HasHole(id) {
+		return s
+	}
+	known := func(part string) bool { return part != "" && !unknown.HasHole(part) }
+	if known(of.Region) {
+		s.Region = of.Region
+	}
+	arn, _ := aws.ParseARN(s.KeyARN(id))
+	if known(of.Account) {
+		arn.Account = of.Account
+	}
+	if known(of.Partition) {
+		arn.Partition = of.Partition
+	}
+	s.Resource = arn.String()
 	return s
 }
 

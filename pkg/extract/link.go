@@ -61,6 +61,7 @@ func (x *extractor) link(set *Set) {
 func (l *linker) policy(p *Policy) {
 	switch res := p.Resource; res.Type {
 	case "aws_kms_key_policy":
+		p.KeyID, _ = l.sure.plainText(res, res.After, "key_id", &[]string{})
 		for _, k := range l.keysOf(p) {
 			k.Separate = append(k.Separate, p)
 		}

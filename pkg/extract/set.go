@@ -66,8 +66,10 @@ type Policy struct {
 	MayBeOther bool
 	// LinkAssumed says in words what is taken for what so that Key or Holder is the one.
 	LinkAssumed []string
-	// For is how the resource names its key or holder where that is another resource: the value, or references.
-	For string
+	// For is how the resource names its key or holder where that is another resource: the value, or references. KeyID is
+	// what is certain of the text by which an aws_kms_key_policy names its key.
+	For   string
+	KeyID unknown.Text
 }
 
 // Sure is what is certain of a policy of which more is assumed: fields as in [Policy].

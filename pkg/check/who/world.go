@@ -107,7 +107,7 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 				s.plan, s.set = pasts[i].plan, pasts[i].set
 			}
 		}
-		s.subject = check.Known(s.plan, in.Subject, in.Owners)
+		s.subject = check.Known(s.plan, s.set, in.Subject, in.Owners)
 		s.doors = map[string][]extract.Door{}
 		for _, d := range s.set.Doors {
 			if d.Holder.Resource != nil {
@@ -208,12 +208,9 @@ func (w *world) strayPolicies(s *side) {
 		if p.Kind != iam.Key || p.Key != nil || p.Resource.Type != "aws_kms_key_policy" || len(p.MayBeFor) > 0 && !p.MayBeOther {
 			continue
 		}
-		k := &key{side: s, address: p.Address, policy: p, subject: check.KeySubject(s.subject, nil, cty.NilVal, p.Address)}
-		if arn, ok := unknown.OpenString(p.Resource.After, "key_id"); ok {
-			k.address = arn
-			if strings.HasPrefix(arn, "arn:") {
-				k.subject.Resource = arn
-			}
+		k := &key{side: s, address: p.Address, policy: p, subject: check.OutsideKey(s.of(p), p, p.Resource.After)}
+		if id, ok := unknown.OpenString(p.Resource.After, "key_id"); ok {
+			k.address = id
 		}
 		for _, d := range s.owned(p) {
 			k.docs = append(k.docs, document{d, p})
