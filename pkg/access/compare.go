@@ -39,7 +39,7 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 	}
 	old := newLeaves(before, s, Party{}, false, same).world(nil)
 	if who == Anyone || who == Direct {
-		q.statements, old = direct(q.statements), &iam.Document{Version: old.Version, Statements: direct(old.Statements)}
+		q.statements, old = directly(q.statements), &iam.Document{Version: old.Version, Statements: directly(old.Statements)}
 	}
 	q.also = old.Statements
 	q.collect(old) // so that nobody whom the old document names is a stranger to the new one
@@ -74,8 +74,8 @@ func (q *question) shapesOf(who Audience) []*shape {
 	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
 }
 
-// direct are the statements without the Allows to whole accounts.
-func direct(statements []iam.Statement) []iam.Statement {
+// directly are the statements without the Allows to whole accounts.
+func directly(statements []iam.Statement) []iam.Statement {
 	out := slices.Clone(statements)
 	for i := range out {
 		if out[i].Effect.S == "Allow" {

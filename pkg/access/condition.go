@@ -118,7 +118,7 @@ func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) 
 		return false, false
 	}
 	for _, o := range others {
-		l := sh.language(o.view, func(b *sets.Builder) {
+		l := language(o.view, func(b *sets.Builder) {
 			b.IgnoreCase = op.Name == "stringequalsignorecase"
 			b.Text(r.value)
 			b.IgnoreCase = false
@@ -164,14 +164,14 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	fixed := true
 	if op.Name == "arnlike" && op.Negated {
 		// A value that is no ARN is not compared: the condition does not hold.
-		t.lang.Alternatives = append(t.lang.Alternatives, sh.language(r.view, noARN...).Alternatives...)
+		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, noARN...).Alternatives...)
 	}
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
 		fixed = fixed && what == plain && text == v.S
 		switch what {
 		case tautology:
-			t.lang.Alternatives = append(t.lang.Alternatives, sh.everyValue(r.view).Alternatives...)
+			t.lang.Alternatives = append(t.lang.Alternatives, everyValue(r.view).Alternatives...)
 			continue
 		case unequal:
 			continue
@@ -195,7 +195,7 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 			t.lang.Alternatives = append(t.lang.Alternatives, typeLanguage(op.Name, text).Alternatives...)
 			continue
 		}
-		t.lang.Alternatives = append(t.lang.Alternatives, sh.language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
+		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
 	}
 	if fixed {
 		if sh.q.compared == nil {
@@ -225,11 +225,11 @@ func readable(operator, text string) bool {
 }
 
 // everyValue is what a key may be where it is there.
-func (sh *shape) everyValue(v *view) *sets.Language {
+func everyValue(v *view) *sets.Language {
 	if v == typeView {
 		return typeLanguage("stringlike", "*")
 	}
-	return sh.language(v, func(b *sets.Builder) { b.Run(v.inside) })
+	return language(v, func(b *sets.Builder) { b.Run(v.inside) })
 }
 
 func comparesText(name string) bool {
@@ -249,7 +249,7 @@ func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 	if yes == no {
 		return valueTest{all: true, not: !yes}
 	}
-	l := sh.language(r.view, func(b *sets.Builder) {
+	l := language(r.view, func(b *sets.Builder) {
 		b.IgnoreCase = true
 		b.Text("true")
 		b.IgnoreCase = false

@@ -7,7 +7,7 @@ import (
 )
 
 // language writes a value in each surrounding of the view. A value with characters that the key cannot hold is left out.
-func (sh *shape) language(v *view, values ...func(*sets.Builder)) *sets.Language {
+func language(v *view, values ...func(*sets.Builder)) *sets.Language {
 	l := &sets.Language{}
 	for _, value := range values {
 		spell(l, v, value)

@@ -69,15 +69,13 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 
 // only is the question about one Allow statement, with every Deny of the document.
 func (q *question) only(st *iam.Statement) *question {
-	one := *q
-	one.work = newBudget()
-	one.statements = []iam.Statement{*st}
+	statements := []iam.Statement{*st}
 	for i := range q.statements {
 		if q.statements[i].Effect.S == "Deny" {
-			one.statements = append(one.statements, q.statements[i])
+			statements = append(statements, q.statements[i])
 		}
 	}
-	return &one
+	return q.of(statements)
 }
 
 // broadConditions are the conditions on identity, network and source keys of a statement that strangers get past, without
@@ -101,9 +99,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	if len(candidates) == 0 {
 		return out
 	}
-	alone := *q
-	alone.work = newBudget()
-	alone.statements = []iam.Statement{*st}
+	alone := q.of([]iam.Statement{*st})
 	a := alone.ask(append(alone.fromAccounts(audience{}), alone.fromServices(audience{})...), all(q.table))
 	w := a.witness()
 	if w == nil || evaluate.Decide(&iam.Document{Version: q.doc.Version, Statements: alone.statements}, w) != evaluate.Allowed {

@@ -84,15 +84,11 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 	if actions == 0 {
 		return answer{}
 	}
-	one := *q
-	one.work = newBudget()
-	one.statements = nil
-	for _, s := range q.statements {
-		if direct && s.Effect.S == "Allow" {
-			s.Principal = withoutAccounts(s.Principal)
-		}
-		one.statements = append(one.statements, s)
+	statements := q.statements
+	if direct {
+		statements = directly(statements)
 	}
+	one := q.of(statements)
 	shapes := one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: freshNetwork})
 	for _, sh := range shapes {
 		sh.is(party{who: &sets.Language{Alternatives: callerPatterns(arn, q.sessions)}})

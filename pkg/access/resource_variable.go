@@ -90,7 +90,7 @@ func (sh *shape) covering(b *box, s string, excludes bool) (asks []constraint, m
 	case !possible:
 		return nil, false
 	}
-	return []constraint{{dim: r.dim, value: valueTest{lang: sh.language(r.view, func(b *sets.Builder) { b.Text(value) })}}}, false
+	return []constraint{{dim: r.dim, value: valueTest{lang: language(r.view, func(b *sets.Builder) { b.Text(value) })}}}, false
 }
 
 // fitting is the text in place of the variable with which a pattern covers the resource. It is exact where no wildcard

@@ -110,16 +110,16 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 		return v, valueTest{test: func(x float64) bool { return x == n }, points: []float64{n}}, ok && valid
 	}
 	if sh.q.preferred != "" {
-		held, ok = find(sh.language(r.view, func(b *sets.Builder) { b.Text(sh.q.preferred) }))
+		held, ok = find(language(r.view, func(b *sets.Builder) { b.Text(sh.q.preferred) }))
 	}
 	if !ok {
-		held, ok = find(sh.everyValue(r.view))
+		held, ok = find(everyValue(r.view))
 	}
 	if !ok {
 		return "", valueTest{}, false
 	}
 	v, ok := r.view.read(held.text(d))
-	return v, valueTest{lang: sh.language(r.view, func(b *sets.Builder) { b.Text(v) })}, ok
+	return v, valueTest{lang: language(r.view, func(b *sets.Builder) { b.Text(v) })}, ok
 }
 
 // compares notes that the document compares a key with another value that the caller chooses.
