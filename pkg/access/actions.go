@@ -74,21 +74,6 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 	return set
 }
 
-// covered are the actions that a list of patterns covers, remembered: every shape asks for the same lists.
-func (q *question) covered(l *iam.List) actionSet {
-	set, ok := q.lists[l]
-	if !ok {
-		for _, a := range l.Items {
-			set |= matchActions(q.table, a.S)
-		}
-		if q.lists == nil {
-			q.lists = map[*iam.List]actionSet{}
-		}
-		q.lists[l] = set
-	}
-	return set
-}
-
 // lowerName is the name of an action in lower case.
 type lowerName struct {
 	name   string
@@ -165,4 +150,12 @@ func (s actionSet) first() int { return bits.TrailingZeros64(uint64(s)) }
 // named are the actions of the table with these names, spelled as there.
 func named(table []aws.Action, names ...string) actionSet {
 	return filter(table, func(a aws.Action) bool { return slices.Contains(names, a.Name) })
+}
+
+func (s actionSet) hex() string {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(s >> (8 * i))
+	}
+	return string(b[:])
 }

@@ -8,59 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// Rows are all sets of callers that a document lets in. Together they are what it allows, in the callers' terms: what a
-// Deny takes away is a condition, or is not there. No row lies in another, and rows that differ in one place only are one,
-// so that the order of statements and lists, how they are split, and upper and lower case make no difference.
-type Rows struct {
-	Rows []Row
-	// More says why these are not all, "" where they are.
-	More string
-}
-
-// Row is one set of callers, with what they may do.
-type Row struct {
-	Who     Who
-	Actions []string
-	// Conditions still bind: requests that do not meet one of them are not let in. The caller meets those on keys whose
-	// value the caller chooses.
-	Conditions []RowCondition
-	// Statements are the indexes of the statements that allow it, in order.
-	Statements []int
-	// Possible says that values which are not known before apply decide whether the row is there; DependsOn names them.
-	Possible  bool
-	DependsOn []string
-	// Witness is a request of the row that the document allows, nil where none is known that holds for all values which
-	// are not known before apply.
-	Witness *evaluate.Request
-}
-
-// WhoKind is what kind of callers a row is about.
-type WhoKind string
-
-// The kinds of callers, as the JSON output spells them.
-const (
-	WhoStranger     WhoKind = "stranger"
-	WhoOrganization WhoKind = "organization"
-	WhoAccount      WhoKind = "account"
-	WhoRole         WhoKind = "role"
-	WhoUser         WhoKind = "user"
-	WhoPrincipal    WhoKind = "principal" // a pattern of ARNs, a session, or a federated user
-	WhoService      WhoKind = "service"
-	WhoProvider     WhoKind = "provider"
-)
-
-// Who names the callers of a row.
-type Who struct {
-	Kind WhoKind
-	// Name is an ARN, an account id, an organization id, a service or a provider, as far as it is known; "" for strangers.
-	Name string
-	// Ref is what the name refers to where it is not known before apply: an attribute in Terraform.
-	Ref string
-	// Delegated says that the account decides: its principals need policies of their own. Otherwise every principal of the
-	// account is let in by itself.
-	Delegated bool
-}
-
 // maxClauses bounds how many rows are followed at the same time.
 const maxClauses = 4000
 
@@ -179,30 +126,6 @@ func (g *ground) among(p *iam.Principals, a atom) *iam.Principals {
 	return &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: e.Values.Items[i : i+1]}}}}
 }
 
-// waiting are the references of the values that decide.
-func (l *leaves) waiting() []string {
-	if l.doc.Opaque {
-		return refs(l.doc)
-	}
-	var out []string
-	for _, c := range l.choices {
-		if c.own {
-			out = appendNew(out, "the own account")
-		}
-		if c.name != "" {
-			out = appendNew(out, c.name)
-		}
-		for _, h := range c.holes {
-			if h < len(l.doc.Text.Holes) {
-				for _, r := range l.doc.Text.Holes[h].Refs() {
-					out = appendNew(out, r)
-				}
-			}
-		}
-	}
-	return out
-}
-
 // divide tells what is certain in the rows of the most open reading from what is possible.
 func divide(most, least []Row, waiting []string) []Row {
 	var out []Row
@@ -232,47 +155,6 @@ func divide(most, least []Row, waiting []string) []Row {
 		}
 	}
 	return out
-}
-
-func sameConditions(a, b []RowCondition) bool {
-	return slices.EqualFunc(a, b, func(x, y RowCondition) bool {
-		return x.Operator == y.Operator && x.Key == y.Key && slices.Equal(x.Values, y.Values)
-	})
-}
-
-// ground is where clauses are decided: the shapes of the requests, and what was compiled for them.
-type ground struct {
-	q        *question
-	shapes   []*shape
-	bindings map[string]*binding
-	atoms    map[atom]*atomPlace
-	more     string
-	// universe are the actions that are asked about.
-	universe actionSet
-	// members are the principals of long lists, by the atoms that they are.
-	members map[*iam.Principals]map[atom]int
-	// states are the dimensions that were solved, by shape and the numbers of the constraints.
-	states   map[string]*state
-	numbers  int
-	pins     [][]*numbered
-	gathered []*numbered
-	key      []byte
-}
-
-func newGround(doc *iam.Document, s Subject) *ground {
-	q := newQuestion(doc, s)
-	q.reading = loose
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
-	return groundOf(q, append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...))
-}
-
-func groundOf(q *question, shapes []*shape) *ground {
-	g := &ground{q: q, shapes: shapes, bindings: map[string]*binding{}, atoms: map[atom]*atomPlace{}, states: map[string]*state{},
-		pins: make([][]*numbered, len(shapes)), universe: actionsOnKeys}
-	if q.kind == iam.Trust {
-		g.universe = all(trustActions)
-	}
-	return g
 }
 
 // audiences are the clauses of what the statements allow.
@@ -357,22 +239,33 @@ func conditionValues(doc *iam.Document) int {
 	return n
 }
 
-func compareRows(a, b Row) int {
-	if c := slices.Index(kindOrder, a.Who.Kind) - slices.Index(kindOrder, b.Who.Kind); c != 0 {
-		return c
+// allowed are the clauses of an Allow statement, one for each principal.
+func (g *ground) allowed(s *iam.Statement) []*clause {
+	if !g.covers(s) {
+		return nil
 	}
-	if c := strings.Compare(a.Who.Name+a.Who.Ref, b.Who.Name+b.Who.Ref); c != 0 {
-		return c
+	c := clause{actions: g.q.granted(s) & g.universe, from: []origin{{0, s.Index}}}
+	binds, ok := g.binds(s)
+	if !ok || c.actions == 0 {
+		return nil
 	}
-	if c := slices.Compare(a.Actions, b.Actions); c != 0 {
-		return c
+	var out []*clause
+	add := func(who atom, more ...*binding) {
+		one := c
+		one.who = who
+		one.binds = g.join(binds, more)
+		out = append(out, &one)
 	}
-	return slices.CompareFunc(a.Conditions, b.Conditions, func(x, y RowCondition) int {
-		if c := strings.Compare(x.Key+x.Operator, y.Key+y.Operator); c != 0 {
-			return c
+	if s.Principal == nil {
+		if s.NotPrincipal != nil {
+			if more, ok := g.outside(atomsOf(s.NotPrincipal)); ok {
+				add(anybody, more...)
+			}
 		}
-		return slices.Compare(x.Values, y.Values)
-	})
+		return out
+	}
+	for _, a := range atomsOf(s.Principal) {
+		add(a)
+	}
+	return out
 }
-
-var kindOrder = []WhoKind{WhoStranger, WhoOrganization, WhoAccount, WhoRole, WhoUser, WhoPrincipal, WhoService, WhoProvider}

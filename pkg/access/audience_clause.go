@@ -8,71 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 )
-
-// origin is the statement that a clause comes from: of the document itself, or of the identity policy with that number,
-// counted from 1.
-type origin struct{ document, statement int }
-
-// clause is a set of requests: those of the callers with one of the actions that meet every binding.
-type clause struct {
-	who     atom
-	actions actionSet
-	binds   []*binding // sorted by name
-	from    []origin
-}
-
-// atom is one principal of a statement: everyone is {AWS *}. pin is a condition that names who it is.
-type atom struct {
-	kind, value string
-	pin         *binding
-	// direct says of an account that its principals need no policies of their own.
-	direct bool
-}
-
-var anybody = atom{kind: "AWS", value: "*"}
-
-// self is the one principal that a question is about, whom a key policy leaves to its account's policies; with direct, whom
-// it lets in by itself.
-var self = atom{kind: "self"}
-
-// atomPlace is what an atom is in each shape.
-type atomPlace struct {
-	statement iam.Statement
-	in        []compiledBinding
-}
-
-// allowed are the clauses of an Allow statement, one for each principal.
-func (g *ground) allowed(s *iam.Statement) []*clause {
-	if !g.covers(s) {
-		return nil
-	}
-	c := clause{actions: g.q.granted(s) & g.universe, from: []origin{{0, s.Index}}}
-	binds, ok := g.binds(s)
-	if !ok || c.actions == 0 {
-		return nil
-	}
-	var out []*clause
-	add := func(who atom, more ...*binding) {
-		one := c
-		one.who = who
-		one.binds = g.join(binds, more)
-		out = append(out, &one)
-	}
-	if s.Principal == nil {
-		if s.NotPrincipal != nil {
-			if more, ok := g.outside(atomsOf(s.NotPrincipal)); ok {
-				add(anybody, more...)
-			}
-		}
-		return out
-	}
-	for _, a := range atomsOf(s.Principal) {
-		add(a)
-	}
-	return out
-}
 
 // covers says whether the statement is about the resource of the document.
 func (g *ground) covers(s *iam.Statement) bool {
@@ -98,40 +34,6 @@ func (g *ground) binds(s *iam.Statement) ([]*binding, bool) {
 		out = append(out, g.bind(op, c.Key.S, values))
 	}
 	return out, true
-}
-
-func atomsOf(p *iam.Principals) []atom {
-	if p.Text.Set {
-		return []atom{{kind: "AWS", value: p.Text.S}}
-	}
-	var out []atom
-	for _, e := range p.Entries {
-		for _, v := range e.Values.Items {
-			kind := e.Type.S
-			if kind == "*" {
-				kind = "AWS"
-			}
-			a := atom{kind: kind, value: v.S}
-			if id, ok := accountOf(a); ok {
-				a.value = id
-			}
-			out = append(out, a)
-		}
-	}
-	slices.SortFunc(out, func(a, b atom) int { return strings.Compare(a.name(), b.name()) })
-	return slices.Compact(out)
-}
-
-// accountOf is the account that an atom names as a whole.
-func accountOf(a atom) (string, bool) {
-	if a.kind != "AWS" {
-		return "", false
-	}
-	id := a.value
-	if part := strings.SplitN(a.value, ":", 6); len(part) == 6 && part[5] == "root" && part[0] == "arn" {
-		id = part[4]
-	}
-	return id, len(id) == 12 && strings.Trim(id, sets.Digits) == ""
 }
 
 // join are the bindings of both lists, those that say one thing together as one, sorted.
@@ -309,30 +211,6 @@ func (g *ground) place(shape int, a atom) *compiledBinding {
 	}
 	c.made = true
 	return c
-}
-
-// numbered is a constraint that is told from others by its number.
-type numbered struct {
-	constraint
-	id      int
-	negated *numbered
-}
-
-func (g *ground) number(list []constraint) []*numbered {
-	var out []*numbered
-	for _, c := range list {
-		g.numbers++
-		out = append(out, &numbered{constraint: c, id: g.numbers})
-	}
-	return out
-}
-
-// not is the opposite of a constraint.
-func (g *ground) not(n *numbered) *numbered {
-	if n.negated == nil {
-		n.negated = g.number([]constraint{n.negate()})[0]
-	}
-	return n.negated
 }
 
 // conditions are the bindings of the clause for people.

@@ -9,30 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// binding is a condition in its one form: two conditions that are written differently and are the same are one binding.
-type binding struct {
-	op iam.Operator
-	// key is the name of the condition key in lower case.
-	key    string
-	values []string
-	// plain says that it lists texts, exactly one of which the key must be; chosen that the caller chooses the key.
-	plain, chosen bool
-	// name tells bindings apart, place those that differ in their values only.
-	name, place string
-	condition   iam.Condition
-	// compiled is what it says of the requests of each shape.
-	compiled []compiledBinding
-}
-
-// compiledBinding is what a binding says of the requests of one shape.
-type compiledBinding struct {
-	made  bool
-	holds bool // false where it never does
-	// loose says that it compares two values that the caller chooses, and is taken to hold.
-	loose bool
-	where []*numbered
-}
-
 // bind puts a condition into its one form; the same form is the same binding. Values without regard to case are in lower
 // case, properties of the key stand for themselves, and numbers of repeated values are one.
 func (g *ground) bind(op iam.Operator, key string, values []string) *binding {

@@ -11,27 +11,6 @@ func (g *ground) distinct(list []*clause) []*clause {
 	return g.group(list, func(c *clause) string { return c.who.name() + "\x01" + c.text() }, func(into, c *clause) { into.actions |= c.actions })
 }
 
-func (a atom) name() string {
-	pin := ""
-	if a.pin != nil {
-		pin = a.pin.name
-	}
-	direct := ""
-	if a.direct {
-		direct = "direct"
-	}
-	return a.kind + "\x00" + a.value + "\x00" + pin + "\x00" + direct
-}
-
-func (c *clause) text() string {
-	var b strings.Builder
-	for _, bind := range c.binds {
-		b.WriteString(bind.name)
-		b.WriteByte(1)
-	}
-	return b.String()
-}
-
 // group joins the clauses that have the same name, in the order of the names.
 func (g *ground) group(list []*clause, name func(*clause) string, join func(into, c *clause)) []*clause {
 	type entry struct {
@@ -59,11 +38,6 @@ func (g *ground) group(list []*clause, name func(*clause) string, join func(into
 		clauses[i].from = originsOf(clauses[i].from)
 	}
 	return clauses
-}
-
-func originsOf(list []origin) []origin {
-	slices.SortFunc(list, func(a, b origin) int { return cmp.Or(a.document-b.document, a.statement-b.statement) })
-	return slices.Compact(list)
 }
 
 // maxAtoms bounds into how many parts the lists of conditions are taken apart before they are put together again.
@@ -148,14 +122,6 @@ func (g *ground) mergeAlike(list []*clause) []*clause {
 		})
 	}
 	return list
-}
-
-func (s actionSet) hex() string {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(s >> (8 * i))
-	}
-	return string(b[:])
 }
 
 // apart takes the lists of positive conditions apart, from one place on.

@@ -242,16 +242,6 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 	return d
 }
 
-// foreignARNs keeps the ARNs of accounts that are not the caller's out of keys that hold an ARN of the caller. Names of
-// resources that AWS asserts have no account id between colons, so that "arn:aws:cloudtrail:*:111122223333:trail/*" is
-// not matched by a name with the id in it, whatever the operator. Paths of roles do, but they are not such names.
-func (q *question) foreignARNs(who audience) []sets.Member {
-	if who.account != freshAccount {
-		return nil
-	}
-	return []sets.Member{{In: q.withinARN("named", q.accounts), Not: true}}
-}
-
 // withinARN are the texts with one of the ids between two colons.
 func (q *question) withinARN(name string, ids []string) *sets.Language {
 	return q.lang("within:"+name, func() *sets.Language {
@@ -277,4 +267,63 @@ func (q *question) freshIDs(who audience) []sets.Member {
 		}
 		return l
 	})}}
+}
+
+// limit makes the dimensions that the audience limits.
+func (sh *shape) limit() {
+	if sh.limits != nil {
+		return
+	}
+	org, account := "org", sh.callerDim
+	switch sh.caller {
+	case accountCaller:
+	case serviceCaller, serviceFor:
+		org, account = "sourceorg", sh.sourceDim
+	default:
+		return
+	}
+	if sh.who.account == foreignAccount || sh.who.account == trustedAccount {
+		sh.limits = append(sh.limits, account())
+	}
+	if sh.who.org == foreignOrg || sh.who.org == trustedOrg {
+		sh.limits = append(sh.limits, sh.orgDim(org, sh.who.org))
+	}
+}
+
+// networkKey resolves the keys that tell where a request comes from.
+func (sh *shape) networkKey(key string) (ref, bool) {
+	d := domain{present: true}
+	switch key {
+	case "aws:sourceip":
+		return ref{dim: sh.dim("sourceip", func() domain {
+			return domain{kind: addressDim, present: true, addresses: internet()}
+		}), view: wholeView}, true
+	case "aws:vpcsourceip":
+		d.kind, d.addresses = addressDim, everyAddress()
+	case "aws:sourcevpc":
+		d.members, d.samples = []sets.Member{{In: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
+	case "aws:sourcevpce":
+		d.members, d.samples = []sets.Member{{In: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
+	case "aws:sourcevpcarn":
+		d.members = []sets.Member{{In: vpcARNs}}
+		d.samples = []string{"arn:" + sh.q.partitionName() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
+	case "aws:vpceaccount":
+		d.members, d.samples = []sets.Member{{In: accountIDs}}, []string{sh.q.stranger}
+	case "aws:vpceorgid", "aws:vpceorgpaths":
+		org := anyOrg
+		if sh.who.net == freshNetwork {
+			org = freshOrg
+		}
+		v := orgView
+		if key == "aws:vpceorgpaths" {
+			v = wholeView
+		}
+		return ref{dim: sh.orgDim("vpceorg", org), view: v, multi: v == wholeView}, true
+	default:
+		return ref{}, false
+	}
+	if key != "aws:vpcsourceip" {
+		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
+	}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}, true
 }

@@ -74,17 +74,6 @@ func (q *question) shapesOf(who Audience) []*shape {
 	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
 }
 
-// directly are the statements without the Allows to whole accounts.
-func directly(statements []iam.Statement) []iam.Statement {
-	out := slices.Clone(statements)
-	for i := range out {
-		if out[i].Effect.S == "Allow" {
-			out[i].Principal = withoutAccounts(out[i].Principal)
-		}
-	}
-	return out
-}
-
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.
 func (q *question) widened(sh *shape, old *iam.Document) *evaluate.Request {
 	sh.limit()

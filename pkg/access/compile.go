@@ -8,14 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// box is a statement as a set of requests of one shape: those of its actions that meet every constraint.
-type box struct {
-	statement *iam.Statement
-	deny      bool
-	actions   actionSet
-	where     []constraint
-}
-
 // compile writes a statement as a box. It returns false where no request of the shape can match.
 func (sh *shape) compile(s *iam.Statement) (*box, bool) {
 	deny := s.Effect.S == "Deny"
@@ -235,13 +227,6 @@ func (q *question) mayBe(class accountClass) func(account string) bool {
 	return func(string) bool { return true }
 }
 
-// naming names the language of principals: of accounts of a class, or of services.
-type naming struct {
-	p        *iam.Principals
-	accounts bool
-	class    accountClass
-}
-
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands
 // for its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -300,35 +285,29 @@ func withAccount(b *sets.Builder, account string) sets.Pattern {
 	return p
 }
 
-// constantPattern puts the properties of the resource into a value, and returns false where another variable stands.
-func (q *question) constantPattern(s string) (string, bool) {
-	if !q.variables || !strings.Contains(s, "${") {
-		return s, true
-	}
-	var b strings.Builder
-	for _, part := range iam.Variables(s) {
-		if part.Key == "" {
-			b.WriteString(spelled(part))
-			continue
+// covered are the actions that a list of patterns covers, remembered: every shape asks for the same lists.
+func (q *question) covered(l *iam.List) actionSet {
+	set, ok := q.lists[l]
+	if !ok {
+		for _, a := range l.Items {
+			set |= matchActions(q.table, a.S)
 		}
-		v, ok := q.constant(strings.ToLower(part.Key))
-		if !ok {
-			return "", false
+		if q.lists == nil {
+			q.lists = map[*iam.List]actionSet{}
 		}
-		b.WriteString(sets.Literal(v))
+		q.lists[l] = set
 	}
-	return b.String(), true
+	return set
 }
 
-// spelled is a piece of text of a value, as a pattern.
-func spelled(p iam.Part) string {
-	if p.Literal {
-		return sets.Literal(p.Text)
+// resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.
+func (sh *shape) resource(b *box) bool {
+	s := b.statement
+	switch {
+	case sh.q.kind == iam.Identity:
+		return sh.resourceDim(b)
+	case s.Resource == nil && s.NotResource == nil:
+		return sh.q.kind == iam.Trust
 	}
-	return p.Text
-}
-
-// isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
-func isAccountPattern(value string) bool {
-	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""
+	return (s.Resource == nil || sh.covered(b, s.Resource, false)) && (s.NotResource == nil || sh.covered(b, s.NotResource, true))
 }

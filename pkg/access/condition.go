@@ -1,7 +1,6 @@
 package access
 
 import (
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -206,36 +205,6 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 	return t, nil
 }
 
-// compared names the language of a condition's values, which is the same for every shape where no variable is in them.
-type compared struct {
-	c    *iam.Condition
-	view *view
-}
-
-// readable says whether a policy's value is what the operator compares.
-func readable(operator, text string) bool {
-	switch operator {
-	case "arnlike":
-		return isARN(text)
-	case "binaryequals":
-		_, err := base64.StdEncoding.DecodeString(text)
-		return err == nil
-	}
-	return true
-}
-
-// everyValue is what a key may be where it is there.
-func everyValue(v *view) *sets.Language {
-	if v == typeView {
-		return typeLanguage("stringlike", "*")
-	}
-	return language(v, func(b *sets.Builder) { b.Run(v.inside) })
-}
-
-func comparesText(name string) bool {
-	return strings.HasPrefix(name, "string") || name == "arnlike" || name == "binaryequals"
-}
-
 // boolTest takes anything but true as false, in the policy and in the request.
 func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 	yes, no := false, false
@@ -255,4 +224,31 @@ func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 		b.IgnoreCase = false
 	})
 	return valueTest{lang: l, not: no}
+}
+
+// fixedHolds compares the value of a key that has the same one in every request of the shape.
+func (sh *shape) fixedHolds(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
+	if op.Name == "arnlike" && !isARN(r.value) {
+		return false
+	}
+	unresolved, matches := false, false
+	for _, v := range c.Values.Items {
+		text, what := sh.substitute(b, op, v.S, r)
+		if what == tautology { // the key against itself
+			text, what = sets.Literal(r.value), plain
+		}
+		if what != plain {
+			unresolved = true
+			continue
+		}
+		match, valid := constantHolds(op.Name, text, r.value)
+		if !valid && op.Negated && (b.deny || op.Name == "arnlike") {
+			return false
+		}
+		matches = matches || match && valid
+	}
+	if matches {
+		return !op.Negated
+	}
+	return op.Negated && !(b.deny && unresolved)
 }

@@ -3,6 +3,8 @@ package access
 import (
 	"net/netip"
 	"slices"
+	"strconv"
+	"time"
 
 	"go4.org/netipx"
 
@@ -193,15 +195,6 @@ func (s *state) list(d *domain, work *sets.Budget) ([]string, bool) {
 	return texts, true
 }
 
-func appendNew(list []string, s string) []string {
-	for _, o := range list {
-		if o == s {
-			return list
-		}
-	}
-	return append(list, s)
-}
-
 // accepts says whether a value that is held meets one more test.
 func (v *valueTest) accepts(d *domain, held sample, work *sets.Budget) bool {
 	if v.all {
@@ -280,4 +273,40 @@ func (s *state) ordered(p float64) bool {
 		}
 	}
 	return true
+}
+
+// text is the value of a sample as a condition key reads it.
+func (s *sample) text(d *domain) string {
+	switch d.kind {
+	case addressDim:
+		return s.addr.String()
+	case orderDim:
+		return strconv.FormatFloat(s.number, 'f', -1, 64)
+	}
+	if len(s.texts) == 0 {
+		return ""
+	}
+	return sets.FromLatin(s.texts[0])
+}
+
+// fullBudget is what one analysis may spend: about a tenth of a second. Running out of it makes the answer unknown.
+const fullBudget = 3_000_000
+
+func newBudget() *sets.Budget { return &sets.Budget{Left: fullBudget} }
+
+func clockView(key string) func(string) (string, bool) {
+	return func(ms string) (string, bool) {
+		f, err := strconv.ParseFloat(ms, 64)
+		if err != nil {
+			return "", false
+		}
+		if key == "aws:epochtime" {
+			return strconv.FormatFloat(f/1000, 'f', -1, 64), true // with its fraction, so that it is still later than what it is compared with
+		}
+		t := time.UnixMilli(int64(f)).UTC()
+		if t.Year() > 9999 {
+			return strconv.FormatFloat(f/1000, 'f', -1, 64), true
+		}
+		return t.Format("2006-01-02T15:04:05.999Z"), true
+	}
 }

@@ -3,4 +3,17 @@
 // Deny statements, and an audience is one more set. It knows nothing of Terraform.
 //
 // Every witness that [Analyze] finds is replayed through the plain evaluator, pkg/evaluate, before it is returned.
+//
+// No file uses one that stands after it here:
+//
+//   - actions, document, verdict, symbol, subject, claims: what is asked about, and what stands for what is not known
+//   - domain, condition_text, comparison, dimension, resource: sets of values, and how condition keys are read out of them
+//   - readings, unknown_leaves to unknown_fill: the documents that one may be whose parts are not known
+//   - question, question_new, shape, callers, tenant, free, federated, holder, shape_keys: the forms of requests, and which
+//     condition keys each has
+//   - substitute, condition, resource_variable, compile: a statement as a set of requests
+//   - search, requestforms, witness, identity, decide, unknown, analyze: the verdict
+//   - held, everything, facts_accounts, facts, compare: what rules ask, and whether one document lets in more than another
+//   - audience_row, names, audience_ground to audience: all whom a document lets in
+//   - session, joint, reach: documents that have their say together
 package access

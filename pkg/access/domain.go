@@ -203,17 +203,6 @@ var principalTypes = []principalType{
 
 var federatedUsers = sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })
 
-// typeLanguage are the callers whose type compares with a policy's value.
-func typeLanguage(operator, want string) *sets.Language {
-	out := &sets.Language{}
-	for _, t := range principalTypes {
-		if textHolds(operator, want, t.name) {
-			out.Alternatives = append(out.Alternatives, t.lang.Alternatives...)
-		}
-	}
-	return out
-}
-
 var (
 	// nameChars are those of names of roles, users and sessions.
 	nameChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-" + unknown.FixedChars)

@@ -77,14 +77,6 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 	return append(out, party{who: sets.Texts(a.caller())})
 }
 
-// of is the question about these statements.
-func (q *question) of(statements []iam.Statement) *question {
-	one := *q
-	one.work = newBudget()
-	one.statements = statements
-	return &one
-}
-
 // open are the actions that the statements leave open to the party.
 func (q *question) open(who party, statements []iam.Statement) actionSet {
 	one := q.of(statements)

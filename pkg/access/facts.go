@@ -67,17 +67,6 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	return out
 }
 
-// only is the question about one Allow statement, with every Deny of the document.
-func (q *question) only(st *iam.Statement) *question {
-	statements := []iam.Statement{*st}
-	for i := range q.statements {
-		if q.statements[i].Effect.S == "Deny" {
-			statements = append(statements, q.statements[i])
-		}
-	}
-	return q.of(statements)
-}
-
 // broadConditions are the conditions on identity, network and source keys of a statement that strangers get past, without
 // regard to Deny statements.
 func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
@@ -110,24 +99,6 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 		out = append(out, BroadCondition{Condition: c, Witness: w})
 	}
 	return out
-}
-
-// onlyWildcards says whether every value of a condition holds a wildcard, outside of variables.
-func onlyWildcards(c *iam.Condition, variables bool) bool {
-	for _, v := range c.Values.Items {
-		s := v.S
-		if variables {
-			for _, p := range iam.Variables(s) {
-				if p.Key != "" {
-					return false
-				}
-			}
-		}
-		if !strings.ContainsAny(s, "*?") || strings.Contains(s, "${") {
-			return false
-		}
-	}
-	return len(c.Values.Items) > 0
 }
 
 // LockedOut says whether nobody of the own account keeps kms:PutKeyPolicy, in whichever way the unknown parts turn out.
@@ -225,4 +196,22 @@ func rootStays(doc *iam.Document, account string) bool {
 
 func refersToOwn(doc *iam.Document) bool {
 	return Subject{}.complete(doc).Account != ""
+}
+
+// onlyWildcards says whether every value of a condition holds a wildcard, outside of variables.
+func onlyWildcards(c *iam.Condition, variables bool) bool {
+	for _, v := range c.Values.Items {
+		s := v.S
+		if variables {
+			for _, p := range iam.Variables(s) {
+				if p.Key != "" {
+					return false
+				}
+			}
+		}
+		if !strings.ContainsAny(s, "*?") || strings.Contains(s, "${") {
+			return false
+		}
+	}
+	return len(c.Values.Items) > 0
 }

@@ -80,3 +80,49 @@ var (
 		b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Plus(sets.AnyChar)
 	})
 )
+
+// notStrangers keeps out of a key of a service's request what is not a stranger's: ARNs of accounts that the document
+// names, and where the question is who owns what a service works for, whatever the document writes out.
+func (sh *shape) notStrangers(key string) []sets.Member {
+	q := sh.q
+	out := q.foreignARNs(sh.who)
+	if !q.owned || sh.who.account != freshAccount {
+		return out
+	}
+	return append(out, sets.Member{Not: true, In: q.lang("written:"+key, func() *sets.Language { return q.writtenOut(key) })})
+}
+
+// writtenOut are the values of a key that conditions write out: texts without wildcards, and what belongs to one
+// resource whose ARN holds no account, such as the objects of one bucket.
+func (q *question) writtenOut(key string) *sets.Language {
+	l := &sets.Language{}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			if q.lower(c.Key.S) != key {
+				continue
+			}
+			for _, v := range c.Values.Items {
+				part := strings.SplitN(v.S, ":", 6)
+				owner := len(part) == 6 && part[4] == "" && strings.Contains(part[5], "/")
+				if owner {
+					name, _, _ := strings.Cut(part[5], "/")
+					owner = name != "" && !strings.ContainsAny(name, "*?$")
+				}
+				if owner || !strings.ContainsAny(v.S, "*?") {
+					l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar).Pattern())
+				}
+			}
+		}
+	}
+	return l
+}
+
+// foreignARNs keeps the ARNs of accounts that are not the caller's out of keys that hold an ARN of the caller. Names of
+// resources that AWS asserts have no account id between colons, so that "arn:aws:cloudtrail:*:111122223333:trail/*" is
+// not matched by a name with the id in it, whatever the operator. Paths of roles do, but they are not such names.
+func (q *question) foreignARNs(who audience) []sets.Member {
+	if who.account != freshAccount {
+		return nil
+	}
+	return []sets.Member{{In: q.withinARN("named", q.accounts), Not: true}}
+}

@@ -1,127 +1,13 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
-
-// holderKey resolves the keys of requests that a holder of an identity policy makes. Only tags and aliases tie a request
-// to particular keys; a key of which nothing is known has none.
-func (sh *shape) holderKey(key string) (ref, bool) {
-	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias") {
-		return never(), true
-	}
-	if key == "aws:resourceaccount" && sh.about != noResource {
-		return ref{dim: sh.keyDim(), view: accountView}, true
-	}
-	if key == "aws:principalisawsservice" {
-		return fixed("false"), true
-	}
-	return ref{}, false
-}
-
-// keyDim is what a request of a holder is about.
-func (sh *shape) keyDim() int {
-	return sh.dim("resource", func() domain { return sh.q.resources(sh.about, sh.anyKey) })
-}
-
-// resourceKind is what the actions of an identity policy are about.
-type resourceKind int
-
-const (
-	keyResource resourceKind = iota
-	aliasResource
-	noResource // actions that are about no resource, such as kms:ListKeys
-)
-
-var aliasActions = []string{"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"}
-
-// resourceDim adds the resources that a statement of an identity policy covers.
-func (sh *shape) resourceDim(b *box) bool {
-	q := sh.q
-	dim := sh.keyDim()
-	add := func(l *iam.List, not bool) {
-		t := valueTest{lang: &sets.Language{}, not: not}
-		for _, r := range l.Items {
-			pattern, ok := q.constantPattern(q.anyAccount(r.S))
-			if !ok {
-				if q.variableResource(r.S, b.deny) == not {
-					continue
-				}
-				pattern = "*"
-			}
-			t.lang.Alternatives = append(t.lang.Alternatives, resourceLanguage(pattern, true).Alternatives...)
-		}
-		b.where = append(b.where, constraint{dim: dim, value: t})
-	}
-	s := b.statement
-	if s.Resource == nil && s.NotResource == nil {
-		return false
-	}
-	if s.Resource != nil {
-		add(s.Resource, false)
-	}
-	if s.NotResource != nil {
-		add(s.NotResource, true)
-	}
-	return true
-}
-
-// anyAccount is a Resource with a wildcard for the account of the key itself, which is always equal to it.
-func (q *question) anyAccount(s string) string {
-	const account = ":${aws:resourceaccount}:"
-	i := strings.Index(strings.ToLower(s), account)
-	if !q.variables || i < 0 || strings.Count(s[:i+1], ":") != 4 {
-		return s
-	}
-	return s[:i+1] + "*" + s[i+len(account)-1:]
-}
-
-// resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.
-func (q *question) resources(about resourceKind, fresh bool) domain {
-	arn := func(b *sets.Builder) *sets.Builder {
-		partitionOf(b, q.partition)
-		return b.Text(":kms:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12)
-	}
-	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
-	switch about {
-	case keyResource:
-		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) {
-			arn(b).Text(":key/").Plus(keyIDChars)
-		})}}
-	case aliasResource:
-		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(printable) })}}
-		d.samples = nil
-	default:
-		d.members, d.samples = []sets.Member{{In: sets.Texts("*")}}, []string{"*"}
-	}
-	if !fresh {
-		return d
-	}
-	l := &sets.Language{}
-	for i := range q.statements {
-		for _, list := range []*iam.List{q.statements[i].Resource, q.statements[i].NotResource} {
-			if list == nil {
-				continue
-			}
-			for _, r := range list.Items {
-				if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id).Pattern())
-				}
-			}
-		}
-	}
-	d.members = append(d.members, sets.Member{In: l, Not: true})
-	return d
-}
-
-// holders are the shapes of an identity policy's requests.
-func (q *question) holder(about resourceKind, anyKey bool) []*shape {
-	return []*shape{{q: q, caller: holderCaller, who: audience{account: anyAccount, org: anyOrg, net: anyNetwork}, about: about, anyKey: anyKey}}
-}
 
 // extent is what an identity policy allows.
 type extent struct {
@@ -200,4 +86,57 @@ func (q *question) bounds(got extent) (extent, Verdict) {
 		add(read(pinned, value))
 	}
 	return least, most.verdict()
+}
+
+// everythingOnOne says whether an identity policy allows every action on one and the same key: one that it names, or one
+// that a statement's pattern covers.
+func (q *question) everythingOnOne() bool {
+	ask := func(statements []iam.Statement, key string) answer {
+		one := q.of(statements)
+		shapes := one.holder(keyResource, false)
+		if key != "" {
+			i := shapes[0].keyDim()
+			shapes[0].dims[i].members = append(shapes[0].dims[i].members, sets.Member{In: sets.Texts(key)})
+			shapes[0].limits = append(shapes[0].limits, i)
+		}
+		return one.ask(shapes, actionsOnKeys)
+	}
+	var keys []string
+	var denies []iam.Statement
+	for _, st := range q.statements {
+		if st.Effect.S == "Deny" {
+			denies = append(denies, st)
+		}
+	}
+	for _, st := range q.statements {
+		if st.Effect.S != "Allow" {
+			continue
+		}
+		if st.Resource != nil {
+			for _, v := range st.Resource.Items {
+				if strings.Contains(v.S, ":key/") && !strings.ContainsAny(v.S, "*?$") {
+					keys = appendNew(keys, v.S)
+				}
+			}
+		}
+		if a := ask(append([]iam.Statement{st}, denies...), ""); a.piece != nil {
+			if w := a.heldIn("resource"); w != "" {
+				keys = appendNew(keys, w)
+			}
+		}
+	}
+	return slices.ContainsFunc(keys, func(key string) bool { return ask(q.statements, key).open == actionsOnKeys })
+}
+
+// heldIn is the value of a dimension in the request that the answer found.
+func (a *answer) heldIn(name string) string {
+	i, ok := a.sh.names.find(name)
+	if !ok || i >= len(a.piece.states) {
+		return ""
+	}
+	st := a.piece.states[i]
+	if !st.solve(&a.sh.dims[i], &sets.Budget{Left: fullBudget}) {
+		return ""
+	}
+	return st.held.text(&a.sh.dims[i])
 }

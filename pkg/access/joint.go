@@ -9,18 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// Party is a role or user that the configuration knows, with what its requests have.
-type Party struct {
-	// ARN is that of the role or user.
-	ARN string
-	// Keys are condition keys with the value that every request of the party has: aws:PrincipalTag/team. Whole are
-	// beginnings of keys of which Keys has all that there are.
-	Keys  map[string]string
-	Whole []string
-	// Policies are the identity policies that it holds.
-	Policies []*iam.Document
-}
-
 // Joined is a row of what a party may do where two sides have their say: the policy of the key or role, and its own.
 type Joined struct {
 	Row
@@ -30,23 +18,6 @@ type Joined struct {
 	Policy int
 	// Allows are the statements of that identity policy.
 	Allows []int
-}
-
-// Joint finds what a party may do with a key, or whether it may assume a role: key policy and identity policies together,
-// after every Deny of both sides, with their conditions joined into one request. A party of another account needs both
-// sides; one of the same account needs the other side only where the key policy names the account as a whole.
-//
-// https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
-	s = s.complete(doc)
-	sides := newSides(doc, s, p)
-	if !sides.late {
-		return sides.rows(false)
-	}
-	most, more := sides.rows(true)
-	least, _ := sides.rows(false)
-	return divideJoined(most, least, sides.refs), more
 }
 
 // sides are the documents that have their say.
@@ -105,20 +76,6 @@ func world(l *leaves, opaque, open bool) *iam.Document {
 		all[i] = open
 	}
 	return l.world(all)
-}
-
-// rows answers for one reading of what is not known.
-func (x *sides) rows(open bool) ([]Joined, string) {
-	doc := world(x.key, x.key.doc.Opaque, open)
-	policies := make([]*iam.Document, len(x.policies))
-	var others []iam.Statement
-	for i, l := range x.policies {
-		policies[i] = world(l, x.opaque[i], open)
-		others = append(others, policies[i].Statements...)
-	}
-	j := newJoint(doc, x.subject, x.party, others)
-	clauses, denials := j.clauses(doc, policies)
-	return j.joined(x, doc, policies, j.settle(clauses, denials)), j.more
 }
 
 // joint is the ground for one party.

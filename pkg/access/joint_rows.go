@@ -145,3 +145,34 @@ func divideJoined(most, least []Joined, refs []string) []Joined {
 	}
 	return out
 }
+
+// Joint finds what a party may do with a key, or whether it may assume a role: key policy and identity policies together,
+// after every Deny of both sides, with their conditions joined into one request. A party of another account needs both
+// sides; one of the same account needs the other side only where the key policy names the account as a whole.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
+	s = s.complete(doc)
+	sides := newSides(doc, s, p)
+	if !sides.late {
+		return sides.rows(false)
+	}
+	most, more := sides.rows(true)
+	least, _ := sides.rows(false)
+	return divideJoined(most, least, sides.refs), more
+}
+
+// rows answers for one reading of what is not known.
+func (x *sides) rows(open bool) ([]Joined, string) {
+	doc := world(x.key, x.key.doc.Opaque, open)
+	policies := make([]*iam.Document, len(x.policies))
+	var others []iam.Statement
+	for i, l := range x.policies {
+		policies[i] = world(l, x.opaque[i], open)
+		others = append(others, policies[i].Statements...)
+	}
+	j := newJoint(doc, x.subject, x.party, others)
+	clauses, denials := j.clauses(doc, policies)
+	return j.joined(x, doc, policies, j.settle(clauses, denials)), j.more
+}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -9,53 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
-type Subject struct {
-	Kind iam.Kind
-	// Resource is the ARN of the key or role.
-	Resource string
-	// Account is the own account, Organization the own organization.
-	Account      string
-	Organization string
-	// TrustedAccounts and TrustedOrganizations count as the own account does.
-	TrustedAccounts      []string
-	TrustedOrganizations []string
-	Partition            string
-	Region               string
-	// Constants are condition keys that are properties of the key, by name: kms:KeySpec, aws:ResourceTag/team.
-	Constants map[string]string
-	// Whole are beginnings of condition keys of which Constants has all that there are: aws:ResourceTag/.
-	Whole []string
-	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
-	Address string
-	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
-	// known before apply it may be one that [StandIn] made.
-	ARNs map[string]string
-	// Issuers are the hosts of identity providers by their address in Terraform.
-	Issuers map[string]string
-	// OwnIssuers are identity providers by their address in Terraform whose host is not known, and is one customer's own: the
-	// issuer of a cluster.
-	OwnIssuers map[string]bool
-	// Keys are condition keys that the user knows, by name in lower case.
-	Keys map[string]aws.Key
-	// SharedIssuers are identity providers that sign for many customers, besides those that are known.
-	SharedIssuers []aws.Issuer
-	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
-	Now time.Time
-	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
-	// is in none. See readings.
-	unknownKey, noOrganization bool
-	// orgPath is where the own account is in its organization, see readings.
-	orgPath string
-	// MaxSize is how many characters AWS accepts for the document, 0 for what its kind may have.
-	MaxSize int
-	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
-	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
-	IPv4Bits, IPv6Bits int
-}
 
 // The audiences that are asked about, by who calls, from which organization and network, and for which resource a
 // service calls. A fresh value is one that AWS assigned to somebody whom the policy does not name.
@@ -161,26 +114,6 @@ const (
 	addressFamily
 )
 
-func newQuestion(doc *iam.Document, s Subject) *question {
-	if s.IPv4Bits == 0 {
-		s.IPv4Bits = 8
-	}
-	if s.IPv6Bits == 0 {
-		s.IPv6Bits = 32
-	}
-	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
-		now: s.Now, partition: s.Partition, work: newBudget(), langs: map[string]*sets.Language{},
-		statements: doc.Statements}
-	q.trusted = append(q.trusted, s.TrustedAccounts...)
-	if s.Account != "" {
-		q.trusted = append(q.trusted, s.Account)
-	}
-	q.trustedOrgs = slices.Clone(s.TrustedOrganizations)
-	q.collect(doc)
-	q.setConstants()
-	return q
-}
-
 // partitionName is the partition for a witness.
 func (q *question) partitionName() string {
 	if q.partition == "" {
@@ -209,39 +142,6 @@ func (q *question) constant(key string) (string, bool) {
 	return q.Constants[name], name != ""
 }
 
-func (q *question) setConstants() {
-	q.constants = map[string]string{}
-	for _, w := range q.Whole {
-		q.whole = append(q.whole, strings.ToLower(w))
-	}
-	if q.kind == iam.Identity {
-		// Whoever holds an identity policy is of the account that has it.
-		holder := q.Account
-		if holder == "" {
-			holder = ownAccountStandIn
-		}
-		q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = holder, holder
-		return
-	}
-	if q.Account != "" {
-		q.constants["aws:resourceaccount"] = q.Account
-	}
-	if account := aws.AccountOf(q.Resource); account != "" {
-		q.constants["aws:resourceaccount"] = account
-	}
-	switch {
-	case q.noOrganization:
-		q.whole = append(q.whole, "aws:resourceorgid", "aws:resourceorgpaths")
-	default:
-		org := cmp.Or(q.Organization, ownOrgStandIn) // whatever its id is, it is nobody else's
-		q.constants["aws:resourceorgid"] = org
-		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
-	}
-	if q.Region != "" {
-		q.constants["aws:requestedregion"] = q.Region
-	}
-}
-
 // lower is the name of a condition key in lower case, remembered.
 func (q *question) lower(key string) string {
 	l, ok := q.lowers[key]
@@ -265,5 +165,99 @@ func (q *question) lang(name string, make func() *sets.Language) *sets.Language 
 	return l
 }
 
-// hasHoles says whether any part of the document is unknown.
-func hasHoles(doc *iam.Document) bool { return unknown.HasHole(doc.Text.S) }
+// compared names the language of a condition's values, which is the same for every shape where no variable is in them.
+type compared struct {
+	c    *iam.Condition
+	view *view
+}
+
+// naming names the language of principals: of accounts of a class, or of services.
+type naming struct {
+	p        *iam.Principals
+	accounts bool
+	class    accountClass
+}
+
+// mentioned says whether a condition or a variable of the document names the key, in lower case.
+func (q *question) mentioned(key string) bool { _, ok := q.spellings()[key]; return ok }
+
+// spelling is how the document writes a key, or how AWS does.
+func (q *question) spelling(key string) string {
+	if s, ok := q.spellings()[key]; ok {
+		return s
+	}
+	info, _ := aws.Describe(key)
+	return info.Name
+}
+
+// substitutes says whether a value of the document has a variable.
+func (q *question) substitutes() bool { q.spellings(); return q.variable }
+
+func (q *question) spellings() map[string]string {
+	if q.spelled != nil {
+		return q.spelled
+	}
+	q.spelled = map[string]string{}
+	note := func(key string) {
+		if _, ok := q.spelled[strings.ToLower(key)]; !ok {
+			q.spelled[strings.ToLower(key)] = key
+		}
+	}
+	statements := append(q.statements[:len(q.statements):len(q.statements)], q.also...)
+	for i := range statements {
+		for _, c := range statements[i].Conditions {
+			note(c.Key.S)
+		}
+	}
+	for i := range statements {
+		var lists []*iam.List
+		for k := range statements[i].Conditions {
+			lists = append(lists, &statements[i].Conditions[k].Values)
+		}
+		for _, l := range append(lists, statements[i].Resource, statements[i].NotResource) {
+			if l == nil {
+				continue
+			}
+			for _, v := range l.Items {
+				if !q.variables || !strings.Contains(v.S, "${") {
+					continue
+				}
+				q.variable = true
+				for _, p := range iam.Variables(v.S) {
+					if p.Key != "" {
+						note(p.Key)
+					}
+				}
+			}
+		}
+	}
+	return q.spelled
+}
+
+// constantPattern puts the properties of the resource into a value, and returns false where another variable stands.
+func (q *question) constantPattern(s string) (string, bool) {
+	if !q.variables || !strings.Contains(s, "${") {
+		return s, true
+	}
+	var b strings.Builder
+	for _, part := range iam.Variables(s) {
+		if part.Key == "" {
+			b.WriteString(spelled(part))
+			continue
+		}
+		v, ok := q.constant(strings.ToLower(part.Key))
+		if !ok {
+			return "", false
+		}
+		b.WriteString(sets.Literal(v))
+	}
+	return b.String(), true
+}
+
+// describe is what is known of a condition key, from the user or from the tables.
+func (q *question) describe(key string) (aws.Key, bool) {
+	if info, told := q.Keys[key]; told {
+		return info, true
+	}
+	return aws.Describe(key)
+}

@@ -1,25 +1,13 @@
 package access
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
-
-// Role is a role that somebody may have assumed.
-type Role struct {
-	Party
-	// Tagged says that whoever assumes it may give the session tags of its own.
-	Tagged bool
-	// Entrances are the conditions of each way into it; without any, sessions may be of any kind.
-	Entrances [][]RowCondition
-}
 
 // Reach says what a role may do with a key.
 type Reach struct {
@@ -96,31 +84,6 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 	return one.ask(shapes, actions)
 }
 
-// withoutAccounts leaves out the principals that are whole accounts.
-func withoutAccounts(p *iam.Principals) *iam.Principals {
-	if p == nil || p.Text.Set {
-		return p
-	}
-	out := *p
-	out.Entries = nil
-	for _, e := range p.Entries {
-		list := iam.List{}
-		for _, v := range e.Values.Items {
-			if e.Type.S == "AWS" && (strings.HasSuffix(v.S, ":root") || isAccountPattern(v.S) && v.S != "*") {
-				continue
-			}
-			list.Items = append(list.Items, v)
-		}
-		out.Entries = append(out.Entries, iam.Entry{Type: e.Type, Values: list})
-	}
-	return &out
-}
-
-// nobody says whether an element names no principal at all.
-func nobody(p *iam.Principals) bool {
-	return !p.Text.Set && !slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return len(e.Values.Items) > 0 })
-}
-
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
 	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
@@ -158,23 +121,33 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	return allowed, denied
 }
 
-// Named is the ARN of a role or user with that name, as in role/path/name; where the own account is not known it has the symbol
-// of that.
-func (s Subject) Named(resource string) string {
-	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, ownAccountStandIn), resource)
-}
-
-// KeyARN is the ARN of a key with that id; where its account or region is not known it has the symbol of that.
-func (s Subject) KeyARN(id string) string {
-	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), cmp.Or(s.Account, ownAccountStandIn), id)
-}
-
-// StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
-// be compared. It is like no ARN of AWS; n tells resources apart.
-func (s Subject) StandIn(kind string, n int) string {
-	id := fmt.Sprintf("%s%04d", keyStandIn[:len(keyStandIn)-4], n)
-	if kind == "key" {
-		return s.KeyARN(id)
+// met is the first way whose conditions some session of the role meets, with the actions that it does so for.
+func (q *question) met(ways []answer, rows []Joined, role Role, certain bool) *Reach {
+	for i := range ways {
+		a := &ways[i]
+		if a.piece == nil {
+			continue
+		}
+		way := q.reach(a, i-1)
+		var actions []string
+		for _, r := range rows {
+			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags))
+			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) {
+				continue
+			}
+			for _, action := range r.Actions {
+				if slices.Contains(way.Actions, action) {
+					actions = appendNew(actions, action)
+				}
+			}
+			if !sure {
+				way.Possible, way.DependsOn = true, append(way.DependsOn, r.DependsOn...)
+			}
+		}
+		if len(actions) > 0 {
+			way.Actions = slices.DeleteFunc(way.Actions, func(action string) bool { return !slices.Contains(actions, action) })
+			return way
+		}
 	}
-	return s.Named(kind + "/" + id)
+	return nil
 }

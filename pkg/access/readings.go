@@ -167,9 +167,6 @@ func agreed(results []Result, depends string) Result {
 	return r
 }
 
-// widths are the verdicts, widest first.
-var widths = []Verdict{Everyone, ServiceOpen, External, ExternalOrg, Network, Federated, Service, Internal, Broad, Scoped, None}
-
 // decidedBy says which of the things that are not known the readings differ in.
 func decidedBy(readings []Subject) string {
 	var out []string
@@ -298,27 +295,4 @@ func valuesNamed(doc *iam.Document, key string, possible *sets.Language) []strin
 		}
 	}
 	return out
-}
-
-// tested says whether the document asks whether a key is there at all.
-func tested(doc *iam.Document, key string) bool {
-	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
-		return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
-			op, ok := iam.ParseOperator(c.Operator.S)
-			return ok && op.Name == "null" && strings.EqualFold(c.Key.S, key)
-		})
-	})
-}
-
-// speaksOf says whether the document names a condition key, in a condition or in a variable.
-func speaksOf(doc *iam.Document, key string) bool {
-	in := func(items []iam.String) bool {
-		return slices.ContainsFunc(items, func(v iam.String) bool {
-			return strings.Contains(v.S, "${") && slices.ContainsFunc(iam.Variables(v.S), func(p iam.Part) bool { return strings.EqualFold(p.Key, key) })
-		})
-	}
-	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
-		return s.Resource != nil && in(s.Resource.Items) || s.NotResource != nil && in(s.NotResource.Items) ||
-			slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return strings.EqualFold(c.Key.S, key) || in(c.Values.Items) })
-	})
 }

@@ -63,6 +63,3 @@ func resourceLanguage(pattern string, completed bool) *sets.Language {
 	}
 	return l
 }
-
-// isARN says whether the text has the six components of an ARN.
-func isARN(s string) bool { return strings.Count(s, ":") >= 5 }

@@ -7,18 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.
-func (sh *shape) resource(b *box) bool {
-	s := b.statement
-	switch {
-	case sh.q.kind == iam.Identity:
-		return sh.resourceDim(b)
-	case s.Resource == nil && s.NotResource == nil:
-		return sh.q.kind == iam.Trust
-	}
-	return (s.Resource == nil || sh.covered(b, s.Resource, false)) && (s.NotResource == nil || sh.covered(b, s.NotResource, true))
-}
-
 // covered adds what a list of resources asks of the caller, and returns false where the statement is not about the
 // resource. Excludes says that the list is NotResource.
 func (sh *shape) covered(b *box, l *iam.List, excludes bool) bool {
@@ -122,4 +110,35 @@ func fitting(pattern, arn string) (value string, exact, possible bool) {
 func (q *question) variableResource(s string, deny bool) bool {
 	q.inexact, q.overread = "a Resource with the variable "+s, true
 	return q.holds(deny)
+}
+
+// resourceDim adds the resources that a statement of an identity policy covers.
+func (sh *shape) resourceDim(b *box) bool {
+	q := sh.q
+	dim := sh.keyDim()
+	add := func(l *iam.List, not bool) {
+		t := valueTest{lang: &sets.Language{}, not: not}
+		for _, r := range l.Items {
+			pattern, ok := q.constantPattern(q.anyAccount(r.S))
+			if !ok {
+				if q.variableResource(r.S, b.deny) == not {
+					continue
+				}
+				pattern = "*"
+			}
+			t.lang.Alternatives = append(t.lang.Alternatives, resourceLanguage(pattern, true).Alternatives...)
+		}
+		b.where = append(b.where, constraint{dim: dim, value: t})
+	}
+	s := b.statement
+	if s.Resource == nil && s.NotResource == nil {
+		return false
+	}
+	if s.Resource != nil {
+		add(s.Resource, false)
+	}
+	if s.NotResource != nil {
+		add(s.NotResource, true)
+	}
+	return true
 }

@@ -10,11 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// fullBudget is what one analysis may spend: about a tenth of a second. Running out of it makes the answer unknown.
-const fullBudget = 3_000_000
-
-func newBudget() *sets.Budget { return &sets.Budget{Left: fullBudget} }
-
 // piece is a part of a box: what is left of it after some Deny statements were cut off.
 type piece struct {
 	box     *box
@@ -305,4 +300,23 @@ func (a *answer) addBroad(sh *shape, narrow []narrowPiece) {
 			}
 		}
 	}
+}
+
+// of is the question about these statements.
+func (q *question) of(statements []iam.Statement) *question {
+	one := *q
+	one.work = newBudget()
+	one.statements = statements
+	return &one
+}
+
+// only is the question about one Allow statement, with every Deny of the document.
+func (q *question) only(st *iam.Statement) *question {
+	statements := []iam.Statement{*st}
+	for i := range q.statements {
+		if q.statements[i].Effect.S == "Deny" {
+			statements = append(statements, q.statements[i])
+		}
+	}
+	return q.of(statements)
 }

@@ -8,37 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// met is the first way whose conditions some session of the role meets, with the actions that it does so for.
-func (q *question) met(ways []answer, rows []Joined, role Role, certain bool) *Reach {
-	for i := range ways {
-		a := &ways[i]
-		if a.piece == nil {
-			continue
-		}
-		way := q.reach(a, i-1)
-		var actions []string
-		for _, r := range rows {
-			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags))
-			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) {
-				continue
-			}
-			for _, action := range r.Actions {
-				if slices.Contains(way.Actions, action) {
-					actions = appendNew(actions, action)
-				}
-			}
-			if !sure {
-				way.Possible, way.DependsOn = true, append(way.DependsOn, r.DependsOn...)
-			}
-		}
-		if len(actions) > 0 {
-			way.Actions = slices.DeleteFunc(way.Actions, func(action string) bool { return !slices.Contains(actions, action) })
-			return way
-		}
-	}
-	return nil
-}
-
 func onTags(c RowCondition) bool {
 	return strings.HasPrefix(strings.ToLower(c.Key), "aws:principaltag/")
 }
@@ -111,4 +80,13 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 		}
 	}
 	return list
+}
+
+// Role is a role that somebody may have assumed.
+type Role struct {
+	Party
+	// Tagged says that whoever assumes it may give the session tags of its own.
+	Tagged bool
+	// Entrances are the conditions of each way into it; without any, sessions may be of any kind.
+	Entrances [][]RowCondition
 }

@@ -6,22 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
-)
-
-// Symbols of what is not known, as texts: they equal themselves, and nothing that AWS assigns. They are never shown.
-const (
-	ownAccountStandIn = "000000000002" // the own account where its id is not known
-	someAccount       = "000000100000" // the account in a value that is not known; see accountSymbol
-	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
-	ownOrgStandIn     = "o-00000000000000000000000000000own"
-	ownRegionStandIn  = "own-region"
-	ownRootStandIn    = "r-" + unknown.FixedMark + "/" // the root of the own organization, and the units below it
 )
 
 // known says whether the ARN of the resource is known.
@@ -104,31 +94,6 @@ func (s Subject) renamed(w *evaluate.Request, holds func() bool) bool {
 	return false
 }
 
-// partitionIn is the partition of the resource, or else the only one that the document speaks of, "" where there is none.
-func partitionIn(doc *iam.Document, resource string) string {
-	if part := strings.SplitN(resource, ":", 3); len(part) == 3 && part[0] == "arn" {
-		return part[1]
-	}
-	found := ""
-	if refersTo(doc, unknown.PartitionID) {
-		found = "aws"
-	}
-	for rest := doc.Text.S; ; {
-		_, after, ok := strings.Cut(rest, "arn:aws")
-		if !ok {
-			return found
-		}
-		name, _, ok := strings.Cut(after, ":")
-		if name = "aws" + name; ok && strings.Trim(name, sets.Lower+"-") == "" {
-			if found != "" && found != name {
-				return ""
-			}
-			found = name
-		}
-		rest = after
-	}
-}
-
 // shown is a witness for people: a caller or a resource that is not known is "*", and a condition key whose value is not
 // known is left out.
 func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
@@ -143,28 +108,12 @@ func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
 	return w
 }
 
-// shownPrincipal is who makes a request: an identity provider by its host, where only that is known, and "*" where nothing is.
-func shownPrincipal(who string) string {
-	if !StandsIn(who) {
-		return who
-	}
-	if _, host, ok := strings.Cut(who, ":oidc-provider/"); ok && !StandsIn(host) {
-		return host
-	}
-	return "*"
-}
-
 // ShownResource is how a witness names the resource: its ARN, or "*" where that is not known before apply.
 func (s Subject) ShownResource() string {
 	if !s.known() {
 		return "*"
 	}
 	return s.Resource
-}
-
-// StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
-func StandsIn(s string) bool {
-	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
 }
 
 func (s Subject) partition() string {
@@ -182,15 +131,82 @@ func (s Subject) region() string {
 	return s.Region
 }
 
-func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
-	for _, h := range doc.Text.Holes {
-		for _, k := range kinds {
-			if h.Kind == k {
-				return true
-			}
-		}
+// Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
+type Subject struct {
+	Kind iam.Kind
+	// Resource is the ARN of the key or role.
+	Resource string
+	// Account is the own account, Organization the own organization.
+	Account      string
+	Organization string
+	// TrustedAccounts and TrustedOrganizations count as the own account does.
+	TrustedAccounts      []string
+	TrustedOrganizations []string
+	Partition            string
+	Region               string
+	// Constants are condition keys that are properties of the key, by name: kms:KeySpec, aws:ResourceTag/team.
+	Constants map[string]string
+	// Whole are beginnings of condition keys of which Constants has all that there are: aws:ResourceTag/.
+	Whole []string
+	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
+	Address string
+	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
+	// known before apply it may be one that [StandIn] made.
+	ARNs map[string]string
+	// Issuers are the hosts of identity providers by their address in Terraform.
+	Issuers map[string]string
+	// OwnIssuers are identity providers by their address in Terraform whose host is not known, and is one customer's own: the
+	// issuer of a cluster.
+	OwnIssuers map[string]bool
+	// Keys are condition keys that the user knows, by name in lower case.
+	Keys map[string]aws.Key
+	// SharedIssuers are identity providers that sign for many customers, besides those that are known.
+	SharedIssuers []aws.Issuer
+	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
+	Now time.Time
+	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
+	// is in none. See readings.
+	unknownKey, noOrganization bool
+	// orgPath is where the own account is in its organization, see readings.
+	orgPath string
+	// MaxSize is how many characters AWS accepts for the document, 0 for what its kind may have.
+	MaxSize int
+	// IPv4Bits and IPv6Bits are the prefix lengths of the broadest networks that count as narrow: 8 and 32 by default, as in
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
+	IPv4Bits, IPv6Bits int
+}
+
+// Party is a role or user that the configuration knows, with what its requests have.
+type Party struct {
+	// ARN is that of the role or user.
+	ARN string
+	// Keys are condition keys with the value that every request of the party has: aws:PrincipalTag/team. Whole are
+	// beginnings of keys of which Keys has all that there are.
+	Keys  map[string]string
+	Whole []string
+	// Policies are the identity policies that it holds.
+	Policies []*iam.Document
+}
+
+// Named is the ARN of a role or user with that name, as in role/path/name; where the own account is not known it has the symbol
+// of that.
+func (s Subject) Named(resource string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, ownAccountStandIn), resource)
+}
+
+// KeyARN is the ARN of a key with that id; where its account or region is not known it has the symbol of that.
+func (s Subject) KeyARN(id string) string {
+	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), cmp.Or(s.Account, ownAccountStandIn), id)
+}
+
+// StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
+// be compared. It is like no ARN of AWS; n tells resources apart.
+func (s Subject) StandIn(kind string, n int) string {
+	id := fmt.Sprintf("%s%04d", keyStandIn[:len(keyStandIn)-4], n)
+	if kind == "key" {
+		return s.KeyARN(id)
 	}
-	return false
+	return s.Named(kind + "/" + id)
 }
 
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
@@ -265,15 +281,4 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, accountSymbol(n)), name), true
 	}
 	return "", false
-}
-
-// refs are the references of all unknown values in the document, in order of appearance.
-func refs(doc *iam.Document) []string {
-	var out []string
-	for _, h := range doc.Text.Holes {
-		for _, r := range h.Refs() {
-			out = appendNew(out, r)
-		}
-	}
-	return out
 }

@@ -145,3 +145,24 @@ func (sh *shape) comparesFree(c *iam.Condition) bool {
 	}
 	return false
 }
+
+// candidates are values that a key may have to have where it is compared with another one: what AWS assigns to the
+// stranger, such as its account, and values of the document.
+func (q *question) candidates() []string {
+	out := []string{q.stranger, "o-stranger00", "arn:" + q.partitionName() + ":iam::" + q.stranger + ":role/stranger",
+		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
+	for i := range q.statements {
+		for _, c := range q.statements[i].Conditions {
+			for _, v := range c.Values.Items {
+				p := (&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()
+				if s, ok := p.Guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
+					out = appendNew(out, sets.FromLatin(s))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// maxCandidates bounds how many values are tried for a key that is compared with another one.
+const maxCandidates = 20

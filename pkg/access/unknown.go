@@ -20,15 +20,6 @@ func decideUnknown(l *leaves, s Subject) Result {
 	return l.inEach(s, work)
 }
 
-// every is every place open, or every one closed.
-func (l *leaves) every(open bool) []bool {
-	w := make([]bool, len(l.choices))
-	for i := range w {
-		w[i] = open
-	}
-	return w
-}
-
 // bothWays answers with every unknown place open, and with every one closed. Where both say the same, the places do not
 // matter. Which of them do is not said.
 func (l *leaves) bothWays(s Subject, work *sets.Budget) Result {
@@ -130,18 +121,70 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 	return out
 }
 
-// named says whether a place is a name in no table.
-func (l *leaves) named() bool {
-	return slices.ContainsFunc(l.choices, func(c choice) bool { return c.name != "" })
+// suppose takes one reading, and notes the places that there are in it.
+func (l *leaves) suppose(one supposition) {
+	if l.supposed != one {
+		l.supposed = one
+		l.world(nil)
+	}
 }
 
-// strange are those of the list that are in no table.
-func (l *leaves) strange(list []string) []string {
-	var out []string
-	for _, name := range list {
-		if slices.ContainsFunc(l.choices, func(c choice) bool { return c.name == name }) {
-			out = append(out, name)
+// inEach answers in the readings of the providers, until two of them differ: what they agree on, else what decides is not
+// known.
+func (l *leaves) inEach(s Subject, work *sets.Budget) Result {
+	suppositions := l.suppositions()
+	var results []Result
+	at := 0
+	for i, one := range suppositions {
+		if i > 0 && one.host != suppositions[i-1].host && results[at].Public != results[0].Public {
+			break
+		}
+		l.suppose(one)
+		results = append(results, l.bothWays(s, work))
+		if results[at].Public == No && results[i].Public != No {
+			at = i
 		}
 	}
-	return out
+	out, differ := results[0], false
+	for _, r := range results {
+		differ = differ || r.Public != out.Public
+		if r.Public == No && slices.Index(widths, r.Verdict) < slices.Index(widths, out.Verdict) {
+			out = r
+			out.Witness = nil // of some readings only
+		}
+	}
+	l.suppose(suppositions[at])
+	if !differ && out.Public != Unsure {
+		return out
+	}
+	out = results[at]
+	if out.Public == Unsure && out.Reason != "" && !differ {
+		return out
+	}
+	r := Result{Verdict: Unknown, Public: Unsure, Statement: out.Statement, Reason: out.Reason}
+	if out.Public == Unsure {
+		r.DependsOn = l.relevant(s, func(r Result) bool { return r.Public == Yes })
+		r.Names = l.strange(r.DependsOn)
+	}
+	l.addSupposed(&r, suppositions, results, at)
+	return r
+}
+
+// addSupposed adds what the reading at differs in from those that answer otherwise.
+func (l *leaves) addSupposed(r *Result, suppositions []supposition, results []Result, at int) {
+	for i, other := range results {
+		if other.Public == results[at].Public {
+			continue
+		}
+		if suppositions[i].host != suppositions[at].host {
+			for _, p := range l.providers {
+				r.DependsOn = l.refs(r.DependsOn, p)
+			}
+		}
+		if suppositions[i].host == suppositions[at].host || len(l.providers) == 0 {
+			for _, h := range l.hosts {
+				r.DependsOn = l.refs(r.DependsOn, h)
+			}
+		}
+	}
 }

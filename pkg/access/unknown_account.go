@@ -1,64 +1,13 @@
 package access
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// accountSymbol is the account that the unknown value of a number is, or holds: equal to itself, and to another one
-// perhaps.
-func accountSymbol(n int) string { return fmt.Sprintf("%s%05d", someAccount[:7], n%100000) }
-
-// isAccountSymbol says whether an account id is a symbol of one that is not known; the own account's is another.
-func isAccountSymbol(id string) bool {
-	return len(id) == len(someAccount) && strings.HasPrefix(id, someAccount[:7]) && strings.Trim(id, sets.Digits) == ""
-}
-
-// standsForAccount says whether a text is, or holds where ARNs and ids have their account, one that is not known.
-func standsForAccount(s string) bool {
-	if !strings.Contains(s, someAccount[:6]) {
-		return false
-	}
-	for _, part := range strings.Split(s, ":") {
-		if part == ownAccountStandIn || isAccountSymbol(part) {
-			return true
-		}
-	}
-	return false
-}
-
-// fillAccounts fills in a value where an account stands for each of its unknown parts of which nothing is known.
-func (w *filler) fillAccounts(s string) string {
-	out, _ := w.fillWith(s, func(hole int) string {
-		if hole < len(w.numbers) {
-			return accountSymbol(w.numbers[hole])
-		}
-		return someAccount
-	})
-	return out
-}
-
-// isAccountPlace says whether what follows a text is the account of an ARN.
-func isAccountPlace(s string) bool {
-	return strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":") && strings.Count(s, ":") == 4
-}
-
-// account is one that the document names, by its id or a symbol, with the unknown values that decide it.
-type account struct {
-	id    string
-	holes []int
-}
-
-// symbol says whether an account is not known, so that it may be another one that is named.
-func (l *leaves) symbol(id string) bool {
-	return isAccountSymbol(id) || l.ownOpen && id == ownAccountStandIn
-}
 
 // ownResources adds to a list of resources those that name a known account, where the one of the key, which is not known,
 // may be that.
@@ -143,18 +92,6 @@ func namesAccount(key string) bool {
 		return true
 	}
 	return false
-}
-
-// accountIn is the account that a value is, or that an ARN names, "" where none is told.
-func accountIn(s string) string {
-	id := s
-	if part := strings.SplitN(s, ":", 6); len(part) == 6 {
-		id = part[4]
-	}
-	if len(id) != len(someAccount) || strings.Trim(id, sets.Digits) != "" {
-		return ""
-	}
-	return id
 }
 
 // perhapsEqual are a value's other readings where it matches more: accounts that are not known may be one, or a known one.

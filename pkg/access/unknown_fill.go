@@ -7,7 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // The private rune of an unknown text is the same for both evaluators: a difference does not compile.
@@ -16,85 +15,11 @@ const (
 	_ = uint(sets.AnyRun - evaluate.AnyText)
 )
 
-// leaves are the places of a document that are not known before apply. Each is decided both ways: open, so that the
-// document lets in as many as it may, and closed. A value of which enough is known has a stand-in instead.
-type leaves struct {
-	// account is the account that an unknown part of a principal names where that lets more in, "" for one that is
-	// nobody's here.
-	account string
-	// party is the ARN of the one who is asked about, "" where strangers are: an unknown value of a key that says who the
-	// caller is may be what the party has, or not.
-	party string
-	// keys are the condition keys, in lower case, of which the party has one value: an unknown one may be that, or not.
-	keys map[string]bool
-	// ownOpen says that the own account, where it is not known, may be any that the document names. Otherwise it is read as
-	// each that it is compared with, and as none of them, in [Subject.readings].
-	ownOpen bool
-	doc     *iam.Document
-	subject Subject
-	// numbers tell the values of the holes apart.
-	numbers []int
-	// choices are the places, in the order of the text; each with the holes that it waits for.
-	choices []choice
-	at      map[place]int
-	// any says that there may be such a place.
-	any bool
-	// open says which way each place goes in the world that is being made; nil while the places are counted.
-	open []bool
-	// providers are the identity providers that are not known, as an Allow names them, and hosts the beginnings of condition
-	// keys of which only the claim is known. supposed is how both are read in the world that is being made.
-	providers, hosts []string
-	supposed         supposition
-	// accountsNamed are the accounts that the document names, once they were read.
-	accountsNamed []account
-	accountsRead  bool
-}
-
-// choice is a place that goes either way: for the holes in it, or because it names what is in no table.
-type choice struct {
-	holes []int
-	name  string
-	own   bool // it waits for the own account, which no value of the document tells
-}
-
-// place tells places apart: the offset of the value in the text, and the statement for those without a value.
-type place struct{ statement, start int }
-
 func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, Party{}, false) }
 
 // leavesFor are the leaves for questions about one party, or about all of them.
 func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves {
 	return newLeaves(doc, s, party, ownOpen, numbering{})
-}
-
-// numbering tells unknown values apart: the same reference is the same value, also in another document that is compared. What
-// nothing refers to may be anything, and has a number for each time that it occurs.
-type numbering map[unknown.Symbol][]int
-
-// of are the numbers of the holes of a document.
-func (n numbering) of(holes []unknown.Symbol) []int {
-	if len(holes) == 0 {
-		return nil
-	}
-	next := 1
-	for _, numbers := range n {
-		next += len(numbers)
-	}
-	met := map[unknown.Symbol]int{}
-	var out []int
-	for _, h := range holes {
-		occurrence := 0
-		if h.Ref == "" {
-			occurrence = met[h]
-			met[h]++
-		}
-		if occurrence == len(n[h]) {
-			n[h] = append(n[h], next)
-			next++
-		}
-		out = append(out, n[h][occurrence])
-	}
-	return out
 }
 
 func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n numbering) *leaves {
@@ -127,27 +52,6 @@ func spelledOut(doc *iam.Document) *iam.Document {
 		}
 	}
 	return out
-}
-
-// choose says whether the place goes the open way, and notes it when it is met for the first time.
-func (l *leaves) choose(statement int, v iam.String) bool {
-	at := place{statement, v.Start}
-	i, ok := l.at[at]
-	if !ok {
-		i = len(l.choices)
-		if l.at == nil {
-			l.at = map[place]int{}
-		}
-		l.at[at] = i
-		c := choice{}
-		for _, p := range unknown.Parts(v.S) {
-			if p.Hole >= 0 {
-				c.holes = append(c.holes, p.Hole)
-			}
-		}
-		l.choices = append(l.choices, c)
-	}
-	return i < len(l.open) && l.open[i]
 }
 
 // world is the document with every unknown place filled in.
@@ -209,69 +113,6 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 		}
 	}
 	return out, possible
-}
-
-func everyone() *iam.Principals {
-	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
-}
-
-// filler fills in the elements of one statement.
-type filler struct {
-	*leaves
-	statement *iam.Statement
-	index     int
-	deny      bool
-}
-
-// matches says whether an unknown part matches everything (or nothing): the open way of an Allow, and the closed way of
-// a Deny, match more; in an element that excludes it is the other way round.
-func (w *filler) matches(v iam.String, excludes bool) bool {
-	return w.choose(w.index, v) != (w.deny != excludes)
-}
-
-// fill puts stand-ins for what is known well enough, and says whether anything else is left.
-func (w *filler) fill(s string, other string) (string, bool) {
-	return w.fillWith(s, func(int) string { return other })
-}
-
-// fillKinds is fill where what is left stays a token: the first one of its value.
-func (l *leaves) fillKinds(s string) string {
-	w := filler{leaves: l}
-	out, _ := w.fillWith(s, func(hole int) string {
-		if hole < len(l.numbers) {
-			hole = l.numbers[hole] - 1
-		}
-		return unknown.Hole(hole)
-	})
-	return out
-}
-
-func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) {
-	var b strings.Builder
-	left := false
-	for _, p := range unknown.Parts(s) {
-		if p.Hole < 0 {
-			b.WriteString(p.Text)
-			continue
-		}
-		text, ok := "", false
-		if p.Hole < len(w.doc.Text.Holes) {
-			u := w.doc.Text.Holes[p.Hole]
-			text, ok = w.subject.standIn(u, w.numbers[p.Hole])
-			if (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && isAccountPlace(b.String()) {
-				text = accountSymbol(w.numbers[p.Hole]) // of an ARN that AWS takes
-			}
-			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && w.subject.ARNs[u.Of] == "" && StandsIn(text))
-		}
-		if !ok {
-			text, left = other(p.Hole), true
-			if isAccountSymbol(text) && strings.HasPrefix(b.String(), "arn:") && !isAccountPlace(b.String()) && p.Hole < len(w.numbers) {
-				text = unknown.FixedText(w.numbers[p.Hole]) // of an ARN, a part that is no account
-			}
-		}
-		b.WriteString(text)
-	}
-	return b.String(), left
 }
 
 // list fills in actions and resources. wild is what matches everything.

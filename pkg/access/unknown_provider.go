@@ -6,7 +6,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -14,14 +13,6 @@ import (
 // that is not known may be one of those that sign for many customers: each of them is taken in turn. Or it is one that
 // nobody else has: then it is a symbol, which only equals itself. A condition key of which only the claim is known is a
 // claim of the provider that is asked about, or of none that a token is from: its key is in no request then.
-
-// supposition is one reading of the providers that are not known.
-type supposition struct {
-	// host is the shared issuer that they are, "" for providers of one customer each.
-	host string
-	// strange are the unknown beginnings of condition keys, by their place in leaves.hosts, that name another provider.
-	strange uint
-}
 
 // maxHosts bounds how many different beginnings of keys are read both ways together; of more, each goes its own way.
 const maxHosts = 3
@@ -120,86 +111,6 @@ func (l *leaves) claimHosts() []string {
 	return out
 }
 
-// suppose takes one reading, and notes the places that there are in it.
-func (l *leaves) suppose(one supposition) {
-	if l.supposed != one {
-		l.supposed = one
-		l.world(nil)
-	}
-}
-
-// inEach answers in the readings of the providers, until two of them differ: what they agree on, else what decides is not
-// known.
-func (l *leaves) inEach(s Subject, work *sets.Budget) Result {
-	suppositions := l.suppositions()
-	var results []Result
-	at := 0
-	for i, one := range suppositions {
-		if i > 0 && one.host != suppositions[i-1].host && results[at].Public != results[0].Public {
-			break
-		}
-		l.suppose(one)
-		results = append(results, l.bothWays(s, work))
-		if results[at].Public == No && results[i].Public != No {
-			at = i
-		}
-	}
-	out, differ := results[0], false
-	for _, r := range results {
-		differ = differ || r.Public != out.Public
-		if r.Public == No && slices.Index(widths, r.Verdict) < slices.Index(widths, out.Verdict) {
-			out = r
-			out.Witness = nil // of some readings only
-		}
-	}
-	l.suppose(suppositions[at])
-	if !differ && out.Public != Unsure {
-		return out
-	}
-	out = results[at]
-	if out.Public == Unsure && out.Reason != "" && !differ {
-		return out
-	}
-	r := Result{Verdict: Unknown, Public: Unsure, Statement: out.Statement, Reason: out.Reason}
-	if out.Public == Unsure {
-		r.DependsOn = l.relevant(s, func(r Result) bool { return r.Public == Yes })
-		r.Names = l.strange(r.DependsOn)
-	}
-	l.addSupposed(&r, suppositions, results, at)
-	return r
-}
-
-// addSupposed adds what the reading at differs in from those that answer otherwise.
-func (l *leaves) addSupposed(r *Result, suppositions []supposition, results []Result, at int) {
-	for i, other := range results {
-		if other.Public == results[at].Public {
-			continue
-		}
-		if suppositions[i].host != suppositions[at].host {
-			for _, p := range l.providers {
-				r.DependsOn = l.refs(r.DependsOn, p)
-			}
-		}
-		if suppositions[i].host == suppositions[at].host || len(l.providers) == 0 {
-			for _, h := range l.hosts {
-				r.DependsOn = l.refs(r.DependsOn, h)
-			}
-		}
-	}
-}
-
-// refs adds the references of the unknown parts of a text.
-func (l *leaves) refs(list []string, s string) []string {
-	for _, p := range unknown.Parts(s) {
-		if p.Hole >= 0 && p.Hole < len(l.doc.Text.Holes) {
-			for _, r := range l.doc.Text.Holes[p.Hole].Refs() {
-				list = appendNew(list, r)
-			}
-		}
-	}
-	return list
-}
-
 // namesProvider says whether the document names a provider with the host.
 func (l *leaves) namesProvider(host string) bool {
 	return slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
@@ -247,13 +158,6 @@ func (w *filler) tokens(p *iam.Principals, v iam.String) *iam.Principals {
 func (l *leaves) openHost(key iam.String) (host, claim string, ok bool) {
 	host, claim, ok = cutLast(key.S, ":")
 	return l.fillKinds(host), strings.ToLower(claim), ok && unknown.HasHole(host) && claim != "" && !unknown.HasHole(claim)
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }
 
 // namedClaim is the condition's key in the world that is being made, where it may be a claim of a provider: there says that

@@ -66,11 +66,6 @@ func ofThePrincipal(key string) bool {
 	return false
 }
 
-// ofAnybody says whether an unknown value of a kind may be that of any party.
-func ofAnybody(k unknown.Kind) bool {
-	return k == unknown.PlainName || k == unknown.PathName || k == unknown.AccountID || k == unknown.PrincipalARN
-}
-
 // mayName is the party, or the root of its account, where a principal with * for what is not known may be that; else "".
 func (w *filler) mayName(principal string) string {
 	if w.party == "" {

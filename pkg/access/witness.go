@@ -1,26 +1,12 @@
 package access
 
 import (
-	"strconv"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
-
-// text is the value of a sample as a condition key reads it.
-func (s *sample) text(d *domain) string {
-	switch d.kind {
-	case addressDim:
-		return s.addr.String()
-	case orderDim:
-		return strconv.FormatFloat(s.number, 'f', -1, 64)
-	}
-	if len(s.texts) == 0 {
-		return ""
-	}
-	return sets.FromLatin(s.texts[0])
-}
 
 // witness writes a request out of a piece.
 func (a *answer) witness() *evaluate.Request {
@@ -115,4 +101,22 @@ func sessionARN(caller string) string {
 	}
 	part[2], part[5] = "sts", "assumed-role/"+role[strings.LastIndex(role, "/")+1:]+"/"+session
 	return strings.Join(part, ":")
+}
+
+// explain fills in the witness and what is open.
+func (r *Result) explain(q *question, a *answer) {
+	usable := a.open & filter(q.table, func(x aws.Action) bool { return x.CrossAccount })
+	r.Usable = usable != 0
+	if !r.Usable {
+		usable = a.open
+	}
+	r.Open = usable.names(q.table)
+	r.Everybody = usable&^a.all == 0
+	for i := range q.table {
+		if usable&(1<<i) != 0 {
+			r.Class = max(r.Class, q.table[i].Class)
+		}
+	}
+	r.Witness = a.witness()
+	r.Statement = a.piece.box.statement.Index
 }

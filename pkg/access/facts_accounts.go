@@ -145,39 +145,3 @@ func (q *question) looseServices(st *iam.Statement) []string {
 	}
 	return out
 }
-
-// notStrangers keeps out of a key of a service's request what is not a stranger's: ARNs of accounts that the document
-// names, and where the question is who owns what a service works for, whatever the document writes out.
-func (sh *shape) notStrangers(key string) []sets.Member {
-	q := sh.q
-	out := q.foreignARNs(sh.who)
-	if !q.owned || sh.who.account != freshAccount {
-		return out
-	}
-	return append(out, sets.Member{Not: true, In: q.lang("written:"+key, func() *sets.Language { return q.writtenOut(key) })})
-}
-
-// writtenOut are the values of a key that conditions write out: texts without wildcards, and what belongs to one
-// resource whose ARN holds no account, such as the objects of one bucket.
-func (q *question) writtenOut(key string) *sets.Language {
-	l := &sets.Language{}
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
-			if q.lower(c.Key.S) != key {
-				continue
-			}
-			for _, v := range c.Values.Items {
-				part := strings.SplitN(v.S, ":", 6)
-				owner := len(part) == 6 && part[4] == "" && strings.Contains(part[5], "/")
-				if owner {
-					name, _, _ := strings.Cut(part[5], "/")
-					owner = name != "" && !strings.ContainsAny(name, "*?$")
-				}
-				if owner || !strings.ContainsAny(v.S, "*?") {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar).Pattern())
-				}
-			}
-		}
-	}
-	return l
-}

@@ -1,13 +1,69 @@
 package access
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
+
+func newQuestion(doc *iam.Document, s Subject) *question {
+	if s.IPv4Bits == 0 {
+		s.IPv4Bits = 8
+	}
+	if s.IPv6Bits == 0 {
+		s.IPv6Bits = 32
+	}
+	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
+		now: s.Now, partition: s.Partition, work: newBudget(), langs: map[string]*sets.Language{},
+		statements: doc.Statements}
+	q.trusted = append(q.trusted, s.TrustedAccounts...)
+	if s.Account != "" {
+		q.trusted = append(q.trusted, s.Account)
+	}
+	q.trustedOrgs = slices.Clone(s.TrustedOrganizations)
+	q.collect(doc)
+	q.setConstants()
+	return q
+}
+
+func (q *question) setConstants() {
+	q.constants = map[string]string{}
+	for _, w := range q.Whole {
+		q.whole = append(q.whole, strings.ToLower(w))
+	}
+	if q.kind == iam.Identity {
+		// Whoever holds an identity policy is of the account that has it.
+		holder := q.Account
+		if holder == "" {
+			holder = ownAccountStandIn
+		}
+		q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = holder, holder
+		return
+	}
+	if q.Account != "" {
+		q.constants["aws:resourceaccount"] = q.Account
+	}
+	if account := aws.AccountOf(q.Resource); account != "" {
+		q.constants["aws:resourceaccount"] = account
+	}
+	switch {
+	case q.noOrganization:
+		q.whole = append(q.whole, "aws:resourceorgid", "aws:resourceorgpaths")
+	default:
+		org := cmp.Or(q.Organization, ownOrgStandIn) // whatever its id is, it is nobody else's
+		q.constants["aws:resourceorgid"] = org
+		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
+	}
+	if q.Region != "" {
+		q.constants["aws:requestedregion"] = q.Region
+	}
+}
 
 var (
 	orgText    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`o-[a-z0-9\x{86}\x{87}]{10,32}`) })

@@ -134,14 +134,6 @@ func withoutKey(c *iam.Condition) bool {
 	return op.Negated || op.IfExists
 }
 
-// describe is what is known of a condition key, from the user or from the tables.
-func (q *question) describe(key string) (aws.Key, bool) {
-	if info, told := q.Keys[key]; told {
-		return info, true
-	}
-	return aws.Describe(key)
-}
-
 // openAction says whether a text is the name of an action of KMS that is in no table: AWS may have added it.
 func openAction(s string) bool {
 	if _, known := spelledNames(keyActions)[s]; known || strings.HasSuffix(s, "*") {

@@ -10,31 +10,15 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// fixedHolds compares the value of a key that has the same one in every request of the shape.
-func (sh *shape) fixedHolds(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
-	if op.Name == "arnlike" && !isARN(r.value) {
-		return false
-	}
-	unresolved, matches := false, false
-	for _, v := range c.Values.Items {
-		text, what := sh.substitute(b, op, v.S, r)
-		if what == tautology { // the key against itself
-			text, what = sets.Literal(r.value), plain
+// typeLanguage are the callers whose type compares with a policy's value.
+func typeLanguage(operator, want string) *sets.Language {
+	out := &sets.Language{}
+	for _, t := range principalTypes {
+		if textHolds(operator, want, t.name) {
+			out.Alternatives = append(out.Alternatives, t.lang.Alternatives...)
 		}
-		if what != plain {
-			unresolved = true
-			continue
-		}
-		match, valid := constantHolds(op.Name, text, r.value)
-		if !valid && op.Negated && (b.deny || op.Name == "arnlike") {
-			return false
-		}
-		matches = matches || match && valid
 	}
-	if matches {
-		return !op.Negated
-	}
-	return op.Negated && !(b.deny && unresolved)
+	return out
 }
 
 // constantHolds compares a value of the policy with one that is known. valid is false where the policy's value is not what
@@ -87,4 +71,28 @@ func related(operator string, order int) bool {
 		return order > 0
 	}
 	return order >= 0
+}
+
+func comparesText(name string) bool {
+	return strings.HasPrefix(name, "string") || name == "arnlike" || name == "binaryequals"
+}
+
+// readable says whether a policy's value is what the operator compares.
+func readable(operator, text string) bool {
+	switch operator {
+	case "arnlike":
+		return isARN(text)
+	case "binaryequals":
+		_, err := base64.StdEncoding.DecodeString(text)
+		return err == nil
+	}
+	return true
+}
+
+// everyValue is what a key may be where it is there.
+func everyValue(v *view) *sets.Language {
+	if v == typeView {
+		return typeLanguage("stringlike", "*")
+	}
+	return language(v, func(b *sets.Builder) { b.Run(v.inside) })
 }

@@ -1,0 +1,148 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+func appendNew(list []string, s string) []string {
+	for _, o := range list {
+		if o == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// speaksOf says whether the document names a condition key, in a condition or in a variable.
+func speaksOf(doc *iam.Document, key string) bool {
+	in := func(items []iam.String) bool {
+		return slices.ContainsFunc(items, func(v iam.String) bool {
+			return strings.Contains(v.S, "${") && slices.ContainsFunc(iam.Variables(v.S), func(p iam.Part) bool { return strings.EqualFold(p.Key, key) })
+		})
+	}
+	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
+		return s.Resource != nil && in(s.Resource.Items) || s.NotResource != nil && in(s.NotResource.Items) ||
+			slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return strings.EqualFold(c.Key.S, key) || in(c.Values.Items) })
+	})
+}
+
+// tested says whether the document asks whether a key is there at all.
+func tested(doc *iam.Document, key string) bool {
+	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
+		return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+			op, ok := iam.ParseOperator(c.Operator.S)
+			return ok && op.Name == "null" && strings.EqualFold(c.Key.S, key)
+		})
+	})
+}
+
+func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
+	for _, h := range doc.Text.Holes {
+		for _, k := range kinds {
+			if h.Kind == k {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refs are the references of all unknown values in the document, in order of appearance.
+func refs(doc *iam.Document) []string {
+	var out []string
+	for _, h := range doc.Text.Holes {
+		for _, r := range h.Refs() {
+			out = appendNew(out, r)
+		}
+	}
+	return out
+}
+
+// hasHoles says whether any part of the document is unknown.
+func hasHoles(doc *iam.Document) bool { return unknown.HasHole(doc.Text.S) }
+
+func everyone() *iam.Principals {
+	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
+}
+
+// spelled is a piece of text of a value, as a pattern.
+func spelled(p iam.Part) string {
+	if p.Literal {
+		return sets.Literal(p.Text)
+	}
+	return p.Text
+}
+
+// withoutAccounts leaves out the principals that are whole accounts.
+func withoutAccounts(p *iam.Principals) *iam.Principals {
+	if p == nil || p.Text.Set {
+		return p
+	}
+	out := *p
+	out.Entries = nil
+	for _, e := range p.Entries {
+		list := iam.List{}
+		for _, v := range e.Values.Items {
+			if e.Type.S == "AWS" && (strings.HasSuffix(v.S, ":root") || isAccountPattern(v.S) && v.S != "*") {
+				continue
+			}
+			list.Items = append(list.Items, v)
+		}
+		out.Entries = append(out.Entries, iam.Entry{Type: e.Type, Values: list})
+	}
+	return &out
+}
+
+// nobody says whether an element names no principal at all.
+func nobody(p *iam.Principals) bool {
+	return !p.Text.Set && !slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return len(e.Values.Items) > 0 })
+}
+
+// isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
+func isAccountPattern(value string) bool {
+	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""
+}
+
+// partitionIn is the partition of the resource, or else the only one that the document speaks of, "" where there is none.
+func partitionIn(doc *iam.Document, resource string) string {
+	if part := strings.SplitN(resource, ":", 3); len(part) == 3 && part[0] == "arn" {
+		return part[1]
+	}
+	found := ""
+	if refersTo(doc, unknown.PartitionID) {
+		found = "aws"
+	}
+	for rest := doc.Text.S; ; {
+		_, after, ok := strings.Cut(rest, "arn:aws")
+		if !ok {
+			return found
+		}
+		name, _, ok := strings.Cut(after, ":")
+		if name = "aws" + name; ok && strings.Trim(name, sets.Lower+"-") == "" {
+			if found != "" && found != name {
+				return ""
+			}
+			found = name
+		}
+		rest = after
+	}
+}
+
+// isARN says whether the text has the six components of an ARN.
+func isARN(s string) bool { return strings.Count(s, ":") >= 5 }
+
+// directly are the statements without the Allows to whole accounts.
+func directly(statements []iam.Statement) []iam.Statement {
+	out := slices.Clone(statements)
+	for i := range out {
+		if out[i].Effect.S == "Allow" {
+			out[i].Principal = withoutAccounts(out[i].Principal)
+		}
+	}
+	return out
+}

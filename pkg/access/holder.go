@@ -1,0 +1,83 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// holderKey resolves the keys of requests that a holder of an identity policy makes. Only tags and aliases tie a request
+// to particular keys; a key of which nothing is known has none.
+func (sh *shape) holderKey(key string) (ref, bool) {
+	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias") {
+		return never(), true
+	}
+	if key == "aws:resourceaccount" && sh.about != noResource {
+		return ref{dim: sh.keyDim(), view: accountView}, true
+	}
+	if key == "aws:principalisawsservice" {
+		return fixed("false"), true
+	}
+	return ref{}, false
+}
+
+// keyDim is what a request of a holder is about.
+func (sh *shape) keyDim() int {
+	return sh.dim("resource", func() domain { return sh.q.resources(sh.about, sh.anyKey) })
+}
+
+var aliasActions = []string{"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"}
+
+// anyAccount is a Resource with a wildcard for the account of the key itself, which is always equal to it.
+func (q *question) anyAccount(s string) string {
+	const account = ":${aws:resourceaccount}:"
+	i := strings.Index(strings.ToLower(s), account)
+	if !q.variables || i < 0 || strings.Count(s[:i+1], ":") != 4 {
+		return s
+	}
+	return s[:i+1] + "*" + s[i+len(account)-1:]
+}
+
+// resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.
+func (q *question) resources(about resourceKind, fresh bool) domain {
+	arn := func(b *sets.Builder) *sets.Builder {
+		partitionOf(b, q.partition)
+		return b.Text(":kms:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12)
+	}
+	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
+	switch about {
+	case keyResource:
+		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) {
+			arn(b).Text(":key/").Plus(keyIDChars)
+		})}}
+	case aliasResource:
+		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(printable) })}}
+		d.samples = nil
+	default:
+		d.members, d.samples = []sets.Member{{In: sets.Texts("*")}}, []string{"*"}
+	}
+	if !fresh {
+		return d
+	}
+	l := &sets.Language{}
+	for i := range q.statements {
+		for _, list := range []*iam.List{q.statements[i].Resource, q.statements[i].NotResource} {
+			if list == nil {
+				continue
+			}
+			for _, r := range list.Items {
+				if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
+					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id).Pattern())
+				}
+			}
+		}
+	}
+	d.members = append(d.members, sets.Member{In: l, Not: true})
+	return d
+}
+
+// holders are the shapes of an identity policy's requests.
+func (q *question) holder(about resourceKind, anyKey bool) []*shape {
+	return []*shape{{q: q, caller: holderCaller, who: audience{account: anyAccount, org: anyOrg, net: anyNetwork}, about: about, anyKey: anyKey}}
+}

@@ -1,0 +1,158 @@
+package access
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+)
+
+// ref resolves a condition key, in lower case.
+func (sh *shape) ref(key string) ref {
+	if i, ok := sh.keys.find(key); ok {
+		return sh.refs[i]
+	}
+	r := sh.resolve(key)
+	sh.keys.add(key)
+	sh.refs = append(sh.refs, r)
+	if !r.never && !r.fixed {
+		info, _ := aws.Describe(key)
+		d := &sh.dims[r.dim]
+		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
+		if info.Actions != nil && sh.q.kind != iam.Trust {
+			d.actions = named(sh.q.table, info.Actions...)
+		}
+	}
+	return r
+}
+
+func (sh *shape) resolve(key string) ref {
+	if v, ok := sh.q.constant(key); ok {
+		info, _ := aws.Describe(key)
+		return ref{fixed: true, value: v, multi: info.Multi}
+	}
+	if sh.q.lacks(key) {
+		return never()
+	}
+	info, exists := sh.q.describe(key)
+	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
+		return never()
+	}
+	if aws.Has(key, sh.form()) == aws.Never {
+		return never()
+	}
+	switch key {
+	case "aws:securetransport":
+		return fixed("true")
+	case "aws:currenttime", "aws:epochtime":
+		return ref{dim: sh.dim("clock", func() domain {
+			return domain{kind: orderDim, present: true, from: float64(sh.q.now.UnixMilli())}
+		}), view: &view{read: clockView(key)}}
+	}
+	switch sh.caller {
+	case accountCaller:
+		if r, ok := sh.accountKey(key); ok {
+			return r
+		}
+	case serviceCaller, serviceFor:
+		if r, ok := sh.serviceKey(key); ok {
+			return r
+		}
+	case tokenCaller:
+		if r, ok := sh.tokenKey(key); ok {
+			return r
+		}
+	case holderCaller:
+		if r, ok := sh.holderKey(key); ok {
+			return r
+		}
+	}
+	return sh.freeKey(key, info)
+}
+
+// accountKey resolves the keys that tell of a principal of an account, and of its way.
+func (sh *shape) accountKey(key string) (ref, bool) {
+	switch key {
+	case "aws:principalarn":
+		if sh.q.sessions {
+			return ref{dim: sh.callerDim(), view: sessionView}, true
+		}
+		return ref{dim: sh.callerDim(), view: wholeView}, true
+	case "aws:principalaccount", "kms:calleraccount":
+		return ref{dim: sh.callerDim(), view: accountView}, true
+	case "aws:principaltype":
+		return ref{dim: sh.callerDim(), view: typeView}, true
+	case "aws:username":
+		return ref{dim: sh.callerDim(), view: usernameView}, true
+	case "aws:userid":
+		return ref{dim: sh.dim("userid", func() domain { return sh.q.userIDs(sh.who, sh.as) }), view: wholeView}, true
+	case "aws:principalorgid":
+		return ref{dim: sh.orgDim("org", sh.who.org), view: orgView}, true
+	case "aws:principalorgpaths":
+		return ref{dim: sh.orgDim("org", sh.who.org), view: wholeView, multi: true}, true
+	case "aws:principalisawsservice":
+		return fixed("false"), true
+	case "aws:viaawsservice":
+		return fixed(strconv.FormatBool(sh.forwarded)), true
+	case "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "kms:viaservice":
+		return sh.forwardedKey(key), true
+	}
+	return sh.networkKey(key)
+}
+
+func (sh *shape) forwardedKey(key string) ref {
+	lang, sample := serviceNames, "athena.amazonaws.com"
+	if key == "kms:viaservice" {
+		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
+	}
+	d := domain{present: true, absent: aws.Has(key, sh.form()) == aws.Perhaps, members: []sets.Member{{In: lang}}, samples: []string{sample}}
+	if key == "aws:calledvia" {
+		d.kind = listDim
+	}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: key == "aws:calledvia"}
+}
+
+// serviceKey resolves the keys that tell of an AWS service. Its calls come from AWS's own network and accounts.
+func (sh *shape) serviceKey(key string) (ref, bool) {
+	switch key {
+	case "aws:principalisawsservice":
+		return fixed("true"), true
+	case "aws:principalservicename":
+		return ref{dim: sh.serviceDim(), view: wholeView}, true
+	case "aws:principalservicenameslist":
+		return ref{dim: sh.serviceDim(), view: wholeView, multi: true}, true
+	case "aws:sourcearn":
+		return ref{dim: sh.sourceDim(), view: sourceARNView}, true
+	case "aws:sourceaccount":
+		return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
+	case "aws:sourceorgid":
+		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: orgView}, true
+	case "aws:sourceorgpaths":
+		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: wholeView, multi: true}, true
+	case "kms:calleraccount":
+		if sh.caller == serviceFor {
+			return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
+		}
+		return fixed(awsOwned), true
+	case "aws:principalaccount":
+		return fixed(awsOwned), true
+	case "kms:viaservice":
+		return ref{dim: sh.dim(key, func() domain {
+			return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
+		}), view: wholeView}, true
+	case "aws:viaawsservice":
+		return fixed("false"), true
+	}
+	if rest, ok := strings.CutPrefix(key, "kms:encryptioncontext:"); ok && rest != "" {
+		// A service names the resource that it works for in the encryption context.
+		return ref{dim: sh.dim(key, func() domain {
+			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}
+		}), view: wholeView}, true
+	}
+	return ref{}, false
+}
+
+// awsOwned stands for the accounts of AWS itself, which no policy names.
+const awsOwned = "000000000000"

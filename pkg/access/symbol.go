@@ -1,0 +1,86 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// Symbols of what is not known, as texts: they equal themselves, and nothing that AWS assigns. They are never shown.
+const (
+	ownAccountStandIn = "000000000002" // the own account where its id is not known
+	someAccount       = "000000100000" // the account in a value that is not known; see accountSymbol
+	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
+	ownOrgStandIn     = "o-00000000000000000000000000000own"
+	ownRegionStandIn  = "own-region"
+	ownRootStandIn    = "r-" + unknown.FixedMark + "/" // the root of the own organization, and the units below it
+)
+
+// StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
+func StandsIn(s string) bool {
+	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
+}
+
+// accountSymbol is the account that the unknown value of a number is, or holds: equal to itself, and to another one
+// perhaps.
+func accountSymbol(n int) string { return fmt.Sprintf("%s%05d", someAccount[:7], n%100000) }
+
+// isAccountSymbol says whether an account id is a symbol of one that is not known; the own account's is another.
+func isAccountSymbol(id string) bool {
+	return len(id) == len(someAccount) && strings.HasPrefix(id, someAccount[:7]) && strings.Trim(id, sets.Digits) == ""
+}
+
+// standsForAccount says whether a text is, or holds where ARNs and ids have their account, one that is not known.
+func standsForAccount(s string) bool {
+	if !strings.Contains(s, someAccount[:6]) {
+		return false
+	}
+	for _, part := range strings.Split(s, ":") {
+		if part == ownAccountStandIn || isAccountSymbol(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAccountPlace says whether what follows a text is the account of an ARN.
+func isAccountPlace(s string) bool {
+	return strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":") && strings.Count(s, ":") == 4
+}
+
+// accountIn is the account that a value is, or that an ARN names, "" where none is told.
+func accountIn(s string) string {
+	id := s
+	if part := strings.SplitN(s, ":", 6); len(part) == 6 {
+		id = part[4]
+	}
+	if len(id) != len(someAccount) || strings.Trim(id, sets.Digits) != "" {
+		return ""
+	}
+	return id
+}
+
+// shownPrincipal is who makes a request: an identity provider by its host, where only that is known, and "*" where nothing is.
+func shownPrincipal(who string) string {
+	if !StandsIn(who) {
+		return who
+	}
+	if _, host, ok := strings.Cut(who, ":oidc-provider/"); ok && !StandsIn(host) {
+		return host
+	}
+	return "*"
+}
+
+// Uninformed says whether a part of a witness is that of the stranger who comes where the document asks for nothing, so
+// that it tells nothing of the document.
+func Uninformed(part string) bool {
+	const account = "999999999999"
+	if part == account {
+		return true
+	}
+	arn, ok := aws.ParseARN(part)
+	return ok && arn.Service == "iam" && arn.Account == account && arn.Resource == "role/stranger"
+}
