@@ -1,22 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
-
-// maxReport bounds a report that is read.
-const maxReport = 256 << 20
 
 func mergeCommand() *cli.Command {
 	var flags []cli.Flag
@@ -96,46 +89,4 @@ func hasErrors(r *finding.Report) bool {
 		}
 	}
 	return false
-}
-
-// readReport reads a JSON report of this program. A report that does not tell how its gate decided is an error: nobody
-// would know whether it was whole.
-func readReport(path string) (*finding.Report, error) {
-	if path == "-" {
-		return nil, errors.New("merge reads files: give the paths of the reports")
-	}
-	data, err := file.Read(path, maxReport)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is not there: did the job that should write it fail?", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(data) == 0 {
-		return nil, fmt.Errorf("%s is empty: did the job that should write it fail?", path)
-	}
-	var r finding.Report
-	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("%s is not a JSON report of keyproof: %w", path, err)
-	}
-	if !strings.HasPrefix(r.FormatVersion, "1.") || r.Tool.Name == "" || r.Gate.FailOn == "" {
-		return nil, fmt.Errorf("%s is not a JSON report of keyproof of version 1.1 or a later 1.x: make it with keyproof check --report json=FILE", path)
-	}
-	for _, list := range [][]int{inputsOf(r.Policies, func(p finding.Policy) int { return p.Input }), inputsOf(r.Findings, func(f finding.Finding) int { return f.Input }),
-		inputsOf(r.Access, func(a finding.Access) int { return a.Input }), inputsOf(r.NotJudged, func(n finding.NotJudged) int { return n.Input }), inputsOf(r.Gate.Sources, func(s finding.Source) int { return s.Input })} {
-		for _, i := range list {
-			if i < 0 || i >= len(r.Inputs) {
-				return nil, fmt.Errorf("%s is damaged: it speaks of input %d of %d", path, i, len(r.Inputs))
-			}
-		}
-	}
-	return &r, nil
-}
-
-func inputsOf[T any](list []T, input func(T) int) []int {
-	var out []int
-	for _, v := range list {
-		out = append(out, input(v))
-	}
-	return out
 }

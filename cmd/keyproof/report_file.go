@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/file"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
+
+// maxReport bounds a report that is read.
+const maxReport = 256 << 20
+
+// readReport reads a JSON report of this program. A report that does not tell how its gate decided is an error: nobody
+// would know whether it was whole.
+func readReport(path string) (*finding.Report, error) {
+	if path == "-" {
+		return nil, errors.New("merge reads files: give the paths of the reports")
+	}
+	data, err := file.Read(path, maxReport)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not there: did the job that should write it fail?", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%s is empty: did the job that should write it fail?", path)
+	}
+	var r finding.Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("%s is not a JSON report of keyproof: %w", path, err)
+	}
+	if !strings.HasPrefix(r.FormatVersion, "1.") || r.Tool.Name == "" || r.Gate.FailOn == "" {
+		return nil, fmt.Errorf("%s is not a JSON report of keyproof of version 1.1 or a later 1.x: make it with keyproof check --report json=FILE", path)
+	}
+	if name := twice(data); name != "" {
+		return nil, fmt.Errorf("%s is damaged: a member %q stands twice", path, name)
+	}
+	if what := damage(&r); what != "" {
+		return nil, fmt.Errorf("%s is damaged: %s", path, what)
+	}
+	return &r, nil
+}
+
+// damage is what in a report is not as keyproof writes it: some of it got lost or was changed. Empty is a report to go by.
+func damage(r *finding.Report) string {
+	for _, list := range [][]int{inputsOf(r.Policies, func(p finding.Policy) int { return p.Input }), inputsOf(r.Findings, func(f finding.Finding) int { return f.Input }),
+		inputsOf(r.Access, func(a finding.Access) int { return a.Input }), inputsOf(r.NotJudged, func(n finding.NotJudged) int { return n.Input }), inputsOf(r.Gate.Sources, func(s finding.Source) int { return s.Input })} {
+		for _, i := range list {
+			if i < 0 || i >= len(r.Inputs) {
+				return fmt.Sprintf("it speaks of input %d of %d", i, len(r.Inputs))
+			}
+		}
+	}
+	told := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Rule == "" || f.Severity == 0 || f.Fingerprint == "" {
+			return "a finding has no rule, severity or fingerprint"
+		}
+		told[f.Fingerprint] = true
+	}
+	for _, f := range r.Gate.Counted {
+		if !told[f] {
+			return "the gate counts a finding that is not there"
+		}
+	}
+	if finding.Summarize(r) != r.Summary {
+		return "it does not hold what its summary counts"
+	}
+	return ""
+}
+
+func inputsOf[T any](list []T, input func(T) int) []int {
+	var out []int
+	for _, v := range list {
+		out = append(out, input(v))
+	}
+	return out
+}
+
+// twice is the name of a member that stands twice in an object of a JSON text: of the two a reader takes the last. Case does not
+// tell names apart, for it does not for the reader.
+func twice(data []byte) string {
+	type object struct {
+		names map[string]bool // nil: it is a list
+		value bool            // the next token is the value of a member
+	}
+	var open []object
+	for d := json.NewDecoder(bytes.NewReader(data)); ; {
+		token, err := d.Token()
+		if err != nil { // the end: the text was read before
+			return ""
+		}
+		last := len(open) - 1
+		if name, ok := token.(string); ok && last >= 0 && open[last].names != nil && !open[last].value {
+			folded := strings.ToLower(name)
+			if open[last].names[folded] {
+				return name
+			}
+			open[last].names[folded], open[last].value = true, true
+			continue
+		}
+		if last >= 0 {
+			open[last].value = false
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, object{names: map[string]bool{}})
+		case json.Delim('['):
+			open = append(open, object{})
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:last]
+		}
+	}
+}
