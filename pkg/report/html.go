@@ -7,13 +7,17 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
+// pages are the templates, read when the first page is written.
+var pages = sync.OnceValues(func() (*template.Template, error) { return template.ParseFS(pageFiles, "page/*.html") })
+
 // writeHTML writes one page that needs nothing else and asks nobody for anything.
 func writeHTML(w io.Writer, v *view, _ Options) error {
-	t, err := template.ParseFS(pageFiles, "page/*.html")
+	t, err := pages()
 	if err != nil {
 		return err
 	}
