@@ -8,17 +8,18 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// change is what becomes of the access of one caller to one key.
+// change is what becomes of the access of one caller, the same with each of the keys.
 type change struct {
 	what    string // gained, changed, lost
-	row     finding.Access
+	who     finding.Who
+	keys    []string
 	actions []string
 	// possible says that values which are not known yet decide about all of it.
 	possible bool
 }
 
-// accessChanges joins rows that change to one for each caller, key and change: strangers first, then others who are not trusted,
-// because lists are cut, and in the order of the report otherwise.
+// accessChanges joins rows that change to one for each caller, change and set of actions: strangers first, then others who are
+// not trusted, because lists are cut, and in the order of the report otherwise.
 func accessChanges(rows []finding.Access) []change {
 	at := map[string]int{}
 	var out []change
@@ -32,17 +33,34 @@ func accessChanges(rows []finding.Access) []change {
 		if !ok {
 			k = len(out)
 			at[id] = k
-			out = append(out, change{what: a.Change, row: *a, possible: true})
+			out = append(out, change{what: a.Change, who: a.Who, keys: []string{a.Key}, possible: true})
 		}
 		c := &out[k]
 		for _, x := range a.Actions {
-			if !has(c.actions, x) {
+			if !slices.Contains(c.actions, x) {
 				c.actions = append(c.actions, x)
 			}
 		}
 		c.possible = c.possible && a.Certainty == finding.Possible
 	}
+	out = sameForKeys(out)
 	slices.SortStableFunc(out, func(a, b change) int { return a.distance() - b.distance() })
+	return out
+}
+
+// sameForKeys joins the changes that differ in nothing but the key.
+func sameForKeys(list []change) []change {
+	at := map[string]int{}
+	var out []change
+	for _, c := range list {
+		id := strings.Join(append([]string{c.who.Kind, c.who.Address, c.who.Name, c.what, fmt.Sprint(c.possible)}, c.actions...), "\x00")
+		if k, ok := at[id]; ok {
+			out[k].keys = append(out[k].keys, c.keys...)
+			continue
+		}
+		at[id] = len(out)
+		out = append(out, c)
+	}
 	return out
 }
 
@@ -51,26 +69,17 @@ func (c *change) distance() int {
 	switch {
 	case c.what == "lost":
 		return 3
-	case c.row.Who.Kind == "stranger":
+	case c.who.Kind == "stranger":
 		return 0
-	case !c.row.Who.Trusted && c.row.Who.Address == "":
+	case !c.who.Trusted && c.who.Address == "":
 		return 1
 	}
 	return 2
 }
 
-func has(list []string, s string) bool {
-	for _, o := range list {
-		if o == s {
-			return true
-		}
-	}
-	return false
-}
-
 // words tells the change in a sentence.
 func (c *change) words() string {
-	who, what, key := whoWords(c.row.Who), ActionWords(c.actions), c.row.Key
+	who, what, key := whoWords(c.who), ActionWords(c.actions), strings.Join(cutAt(c.keys, 3), ", ")
 	may := ""
 	if c.possible {
 		may = ", perhaps,"
@@ -112,12 +121,23 @@ func (t *textWriter) access() {
 	t.line()
 }
 
-// access is the table of what changes in who may use which key.
-func (m *markdownWriter) access(limit int) { m.accessTable(accessChanges(m.report.Access), limit) }
+// fewChanges is how many changes of access a comment tells before it folds them.
+const fewChanges = 6
 
-func (m *markdownWriter) accessTable(list []change, limit int) {
+// access is the table of what changes in who may use which key. It is folded where it is long, for the findings are what a
+// comment is about.
+func (m *markdownWriter) access(limit int) {
+	list := accessChanges(m.report.Access)
 	if len(list) == 0 {
 		return
+	}
+	if len(list) > fewChanges {
+		changed := map[string]int{}
+		for _, c := range list {
+			changed[c.what]++
+		}
+		m.line("<details>\n<summary>What changes in who may use which key: ", countWords(changed), "</summary>\n")
+		defer m.line("</details>\n")
 	}
 	m.line("| Access | Who | May call | With key |")
 	m.line("|:--|:--|:--|:--|")
@@ -127,7 +147,7 @@ func (m *markdownWriter) accessTable(list []change, limit int) {
 		if c.possible {
 			word += ", possible"
 		}
-		row := fmt.Sprintf("| %s | %s | %s | %s |", word, mdCode(clip(whoWords(c.row.Who), 300)), mdCode(ActionWords(c.actions)), mdCode(clip(c.row.Key, 300)))
+		row := fmt.Sprintf("| %s | %s | %s | %s |", word, mdCode(clip(whoWords(c.who), 300)), mdCode(ActionWords(c.actions)), mdCodes(c.keys))
 		if !m.fits(row, limit) {
 			m.line()
 			m.line(count(len(list)-i, "more change of access is", "more changes of access are"), " not in this table.")

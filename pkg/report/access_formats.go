@@ -3,8 +3,8 @@ package report
 import (
 	"encoding/csv"
 	"fmt"
-	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -99,7 +99,7 @@ func writeAccessHCL(w io.Writer, r *finding.Report, _ Options) error {
 			for i := range r.Access {
 				a := &r.Access[i]
 				if a.Key == key && a.Class == class && a.Change != "lost" {
-					if n := expected(a.Who, a.Via); n != "" && !has(who, n) {
+					if n := expected(a.Who, a.Via); n != "" && !slices.Contains(who, n) {
 						who = append(who, n)
 					}
 				}
@@ -151,7 +151,7 @@ func quote(s string) string {
 
 // writeAccessHTML is one page with the matrix alone.
 func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
-	t, err := template.ParseFS(pageFiles, "page/*.html")
+	t, err := pages()
 	if err != nil {
 		return err
 	}

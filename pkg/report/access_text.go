@@ -150,15 +150,20 @@ func conditionWords(c finding.Condition) string {
 
 // ActionWords lists actions without their common prefix, the first few of many.
 func ActionWords(actions []string) string {
-	const most = 5
-	var names []string
-	for _, a := range actions[:min(len(actions), most)] {
-		names = append(names, strings.TrimPrefix(a, "kms:"))
-	}
-	if n := len(actions) - most; n > 0 {
-		names = append(names, fmt.Sprintf("and %d more", n))
+	names := cutAt(actions, 5)
+	for i, a := range names {
+		names[i] = strings.TrimPrefix(a, "kms:")
 	}
 	return strings.Join(names, ", ")
+}
+
+// cutAt copies the first few of a list, and how many more there are.
+func cutAt(list []string, most int) []string {
+	out := slices.Clone(list[:min(len(list), most)])
+	if n := len(list) - most; n > 0 {
+		out = append(out, fmt.Sprintf("and %d more", n))
+	}
+	return out
 }
 
 // accessSummary counts what there is and what changes.
@@ -172,14 +177,19 @@ func accessSummary(rows []finding.Access) string {
 		callers[a.Who.Kind+a.Who.Address+a.Who.Name] = true
 	}
 	out := count(len(keys), "key", "keys") + ", " + count(len(callers), "caller", "callers") + ", " + count(len(rows), "row", "rows")
-	var changes []string
-	for _, c := range []string{"gained", "changed", "lost"} {
-		if changed[c] > 0 {
-			changes = append(changes, fmt.Sprintf("%d %s", changed[c], c))
-		}
-	}
-	if len(changes) > 0 {
-		out += ": " + strings.Join(changes, ", ")
+	if changes := countWords(changed); changes != "" {
+		out += ": " + changes
 	}
 	return out + "."
+}
+
+// countWords says how many changes there are of which kind.
+func countWords(changed map[string]int) string {
+	var out []string
+	for _, c := range []string{"gained", "changed", "lost"} {
+		if changed[c] > 0 {
+			out = append(out, fmt.Sprintf("%d %s", changed[c], c))
+		}
+	}
+	return strings.Join(out, ", ")
 }
