@@ -21,12 +21,12 @@ func DefaultKeyPolicy(key cty.Value) *iam.Document {
 	return iam.Parse(unknown.Text{S: aws.DefaultKeyPolicy(account), Holes: holes})
 }
 
-// awsManagedPolicy is the document of a policy of AWS as far as it concerns keys and roles, nil where it does not and for
-// other ARNs.
-func awsManagedPolicy(arn string) *iam.Document {
-	text, _ := aws.ManagedPolicy(arn)
+// awsManagedPolicy is the document of the policy of AWS with that ARN as far as it concerns keys and roles, nil where it
+// does not and for other ARNs. What of the ARN is not known is not known in the document.
+func awsManagedPolicy(arn unknown.Text) *iam.Document {
+	text, _ := aws.ManagedPolicy(arn.S)
 	if text == "" {
 		return nil
 	}
-	return iam.Parse(unknown.Known(text))
+	return iam.Parse(unknown.Text{S: text, Holes: arn.Holes})
 }

@@ -99,7 +99,7 @@ func (l *linker) permissionSet(h *Holder, res *tf.Resource, r referral) {
 		}
 	case "aws_ssoadmin_managed_policy_attachment":
 		if v, ok := unknown.Lookup(res.After, "managed_policy_arn"); ok {
-			attach(one, r, l.attached(res, v, "managed_policy_arn"))
+			attach(one, r, l.attached(res, named{v, -1}, "managed_policy_arn"))
 		}
 	case "aws_ssoadmin_customer_managed_policy_attachment":
 		attach(one, r, []Attachment{l.namedPolicy(res)})

@@ -58,8 +58,8 @@ func (l *linker) attachments(res *tf.Resource) {
 		}
 		h := l.holderOf[res]
 		var own []Attachment
-		for _, e := range elementsOf(v) {
-			own = append(own, l.attached(res, e, "managed_policy_arns")...)
+		for i, e := range elementsOf(v) {
+			own = append(own, l.attached(res, named{e, i}, "managed_policy_arns")...)
 		}
 		if raw, _ := v.Unmark(); !raw.IsKnown() && len(own) > 0 {
 			// The references do not tell of those that are written as text.
@@ -69,7 +69,7 @@ func (l *linker) attachments(res *tf.Resource) {
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
 		if v, ok := unknown.Lookup(res.After, "policy_arn"); ok {
 			list, r := l.holdersOf(res)
-			attach(list, r, l.attached(res, v, "policy_arn"))
+			attach(list, r, l.attached(res, named{v, -1}, "policy_arn"))
 		}
 	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
 		l.exclusive(res)
@@ -90,10 +90,10 @@ func (l *linker) attachments(res *tf.Resource) {
 			if !ok {
 				continue
 			}
-			arn, named := unknown.Lookup(res.After, "policy_arn")
+			arn, ok := unknown.Lookup(res.After, "policy_arn")
 			for _, e := range elementsOf(v) {
-				if list, r := l.holders(res, e, t.argument+"s", t.typ, t.target); named {
-					attach(list, r, l.attached(res, arn, "policy_arn"))
+				if list, r := l.holders(res, e, t.argument+"s", t.typ, t.target); ok {
+					attach(list, r, l.attached(res, named{arn, -1}, "policy_arn"))
 				}
 			}
 		}
@@ -105,13 +105,13 @@ func (l *linker) exclusive(res *tf.Resource) {
 	policies, ok := unknown.Lookup(res.After, "policy_arns")
 	for _, t := range holderTargets {
 		name := t.argument + "_name"
-		v, named := unknown.Lookup(res.After, name)
-		if !ok || !named || !strings.HasPrefix(res.Type, t.typ+"_") {
+		v, written := unknown.Lookup(res.After, name)
+		if !ok || !written || !strings.HasPrefix(res.Type, t.typ+"_") {
 			continue
 		}
 		list, r := l.holders(res, v, name, t.typ, t.target)
-		for _, e := range elementsOf(policies) {
-			attach(list, r, l.attached(res, e, "policy_arns"))
+		for i, e := range elementsOf(policies) {
+			attach(list, r, l.attached(res, named{e, i}, "policy_arns"))
 		}
 	}
 }
@@ -128,15 +128,15 @@ func attach(holders []*Holder, r referral, policies []Attachment) {
 }
 
 // attached is the policy that an argument names. Several policies may stand behind one that is not known.
-func (l *linker) attached(res *tf.Resource, v cty.Value, name string) []Attachment {
-	raw, _ := unknown.Unmark(v)
+func (l *linker) attached(res *tf.Resource, n named, name string) []Attachment {
+	raw, _ := unknown.Unmark(n.value)
 	if raw.IsKnown() && (raw.IsNull() || raw.Type() != cty.String) {
 		return nil
 	}
-	r := l.referredBy(res, v, name, policyTarget)
-	one := Attachment{By: res}
+	r := l.referredBy(res, n.value, name, policyTarget)
+	one := Attachment{By: res, AWS: l.awsPolicy(res, name, n)}
 	if raw.IsKnown() {
-		one.ARN, one.AWS = raw.AsString(), awsManagedPolicy(raw.AsString())
+		one.ARN = raw.AsString()
 	}
 	if one.AWS != nil || raw.IsKnown() && len(r.found) == 0 {
 		return []Attachment{one}

@@ -52,6 +52,7 @@ var linked = []string{
 	"aws_ssoadmin_permission_set",
 	"data.aws_caller_identity",
 	"data.aws_iam_openid_connect_provider",
+	"data.aws_iam_policy",
 	"data.aws_iam_policy_document",
 	"data.aws_iam_role",
 	"data.aws_kms_alias",

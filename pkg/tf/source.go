@@ -44,6 +44,9 @@ type SourceAttr struct {
 	// Texts are what the string may be, one for each outcome of the unknown conditions on the way; none where the
 	// sources cannot tell. For arguments that are no strings there are none either.
 	Texts []unknown.Text
+	// Elements are the texts of a list of strings whose number is known, none for other arguments and where a condition
+	// that is not known decides one.
+	Elements []unknown.Text
 	// Unknown says what decides the value where Texts is empty.
 	Unknown []unknown.Symbol
 	// Assumed says in words what Texts take for true although something else is possible; Sure is the argument without

@@ -143,7 +143,7 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 	}
 	if len(texts)+nulls < len(results) {
 		if v := results[0].value; len(results) == 1 && v.IsKnown() {
-			out.Literal = e.literalAt(v)
+			out.Literal, out.Elements = e.literalAt(v), e.elementTexts(v, x)
 		} else if !v.IsKnown() {
 			out.Unknown = e.waits(v, x)
 		}
@@ -162,6 +162,22 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 	for _, t := range texts {
 		t.text.Assuming, t.text.DependsOn = describe(t.when)
 		out.Texts = append(out.Texts, t.text)
+	}
+	return out
+}
+
+// elementTexts are the texts of a list of strings, nil for other values and where their number is not known.
+func (e *Evaluator) elementTexts(v cty.Value, x hclsyntax.Expression) []unknown.Text {
+	raw, _ := v.Unmark()
+	if !value.IsSequence(raw.Type()) || raw.IsNull() || value.IsOpen(v) {
+		return nil
+	}
+	var out []unknown.Text
+	for _, el := range value.Elements(v) {
+		if text, _ := el.Value.Unmark(); text.Type() != cty.String || text.IsKnown() && text.IsNull() {
+			return nil
+		}
+		out = append(out, e.finalText(el.Value, x.Range()))
 	}
 	return out
 }
