@@ -69,8 +69,12 @@ func (l *leaves) identity(widest, narrowest Result, s Subject) Result {
 	if widest.Verdict == narrowest.Verdict {
 		return narrowest
 	}
-	widest.Verdict, widest.Witness = Unknown, nil
+	widest.Witness = nil
 	widest.AllKeys, widest.SomeKeys, widest.AllActions = narrowest.AllKeys, narrowest.SomeKeys, narrowest.AllActions
+	if widest.Verdict == Scoped && narrowest.Verdict == None {
+		return widest // it reaches some keys at most
+	}
+	widest.Verdict = Unknown
 	widest.DependsOn = l.relevant(s, func(r Result) bool { return r.Verdict == Broad })
 	widest.Names = l.strange(widest.DependsOn)
 	return widest

@@ -66,6 +66,9 @@ func (l *leaves) accounts() []account {
 				continue
 			}
 			for k := range p.Entries {
+				if p.Entries[k].Type.S == "Service" {
+					continue
+				}
 				for _, v := range p.Entries[k].Values.Items {
 					note(v)
 				}

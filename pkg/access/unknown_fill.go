@@ -7,6 +7,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // The private rune of an unknown text is the same for both evaluators: a difference does not compile.
@@ -98,10 +99,10 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	w := filler{leaves: l, statement: s, index: s.Index, deny: deny}
 	out.Principal = w.principals(s.Principal, false)
 	out.NotPrincipal = w.principals(s.NotPrincipal, true)
-	out.Action = w.newActions(w.list(s.Action, false, "*"))
-	out.NotAction = w.list(s.NotAction, true, "*")
-	out.Resource = w.ownResources(w.list(s.Resource, false, "*"), s.Resource, false)
-	out.NotResource = w.ownResources(w.list(s.NotResource, true, "*"), s.NotResource, true)
+	out.Action = w.newActions(w.list(s.Action, false, w.action))
+	out.NotAction = w.list(s.NotAction, true, w.action)
+	out.Resource = w.ownResources(w.list(s.Resource, false, w.arn), s.Resource, false)
+	out.NotResource = w.ownResources(w.list(s.NotResource, true, w.arn), s.NotResource, true)
 	possible := s.ConditionHole == "" || w.matches(iam.String{S: s.ConditionHole, Start: -1 - s.Start}, false)
 	out.Conditions, out.ConditionHole = nil, ""
 	for i := range s.Conditions {
@@ -115,8 +116,27 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	return out, possible
 }
 
-// list fills in actions and resources. wild is what matches everything.
-func (w *filler) list(l *iam.List, excludes bool, wild string) *iam.List {
+// action is a value of Action where what is not known matches everything, and whether anything is.
+func (w *filler) action(s string) (string, bool) { return w.fill(s, "*") }
+
+// arn is action for a value of Resource: what is not known may hold the colons that an ARN has and the value lacks.
+func (w *filler) arn(s string) (string, bool) {
+	text, left := w.fill(s, "*")
+	missing := 5 - strings.Count(text, ":")
+	if !left || missing <= 0 || text == "*" {
+		return text, left
+	}
+	colons := strings.Repeat(":*", missing)
+	text, _ = w.fillWith(s, func(int) string {
+		some := colons
+		colons = ""
+		return "*" + some
+	})
+	return text, true
+}
+
+// list fills in actions or resources.
+func (w *filler) list(l *iam.List, excludes bool, fill func(string) (string, bool)) *iam.List {
 	if l == nil {
 		return nil
 	}
@@ -127,7 +147,7 @@ func (w *filler) list(l *iam.List, excludes bool, wild string) *iam.List {
 			out.Items = append(out.Items, v)
 			continue
 		}
-		text, left := w.fill(v.S, wild)
+		text, left := fill(v.S)
 		if left && !w.matches(v, excludes) {
 			continue
 		}
@@ -182,6 +202,10 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return w.provider(v, excludes), true
 	}
 	text, left := w.fill(v.S, "*")
+	if kind == "Service" && !w.deny && !excludes && strings.Trim(text, "*") == "" { // AWS takes no star for one
+		v.S = unknown.FixedText(w.numberOf(v.S)) + ".amazonaws.com"
+		return v, true
+	}
 	if left && strings.Trim(text, "*") == "" {
 		in := w.matches(v, excludes)
 		v.S = "*"
