@@ -95,9 +95,6 @@ func (g *ground) relevant(c *clause, doc *iam.Document) []iam.Statement {
 	return out
 }
 
-// fewPrincipals are a list that is short enough to be looked through for each of its members.
-const fewPrincipals = 16
-
 // among are the principals of a long list that name the atom; all of them where the list is short or does not name it.
 func (g *ground) among(p *iam.Principals, a atom) *iam.Principals {
 	if p == nil || len(p.Entries) != 1 || len(p.Entries[0].Values.Items) <= fewPrincipals {

@@ -180,6 +180,9 @@ func atomsOf(p *iam.Principals) []atom {
 			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(a, b atom) int { return strings.Compare(a.name(), b.name()) })
+	slices.SortFunc(out, func(a, b atom) int { return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.value, b.value)) })
 	return slices.Compact(out)
 }
+
+// fewPrincipals are a list that is short enough to be looked through for each of its members.
+const fewPrincipals = 16

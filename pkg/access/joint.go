@@ -78,6 +78,37 @@ func world(l *leaves, opaque, open bool) *iam.Document {
 	return l.world(all)
 }
 
+// concerning is a document in which a long list of principals that names the party has no others: for this party they say
+// nothing, and a list is looked through for each of its members.
+func concerning(doc *iam.Document, arn string) *iam.Document {
+	long := func(p *iam.Principals) bool {
+		return p != nil && len(p.Entries) == 1 && len(p.Entries[0].Values.Items) > fewPrincipals
+	}
+	some := slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool { return long(s.Principal) || long(s.NotPrincipal) })
+	if !some || hasHoles(doc) { // what is not known may be any account that the document names
+		return doc
+	}
+	alone := func(p *iam.Principals) *iam.Principals {
+		if !long(p) {
+			return p
+		}
+		e := p.Entries[0]
+		i := slices.IndexFunc(e.Values.Items, func(v iam.String) bool { return v.S == arn })
+		if i < 0 || slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, ":assumed-role/") }) {
+			return p
+		}
+		e.Values.Items = e.Values.Items[i : i+1]
+		return &iam.Principals{Entries: []iam.Entry{e}}
+	}
+	out := *doc
+	out.Statements = slices.Clone(doc.Statements)
+	for i := range out.Statements {
+		s := &out.Statements[i]
+		s.Principal, s.NotPrincipal = alone(s.Principal), alone(s.NotPrincipal)
+	}
+	return &out
+}
+
 // joint is the ground for one party.
 type joint struct {
 	*ground
@@ -294,9 +325,9 @@ func (j *joint) addressed(s *iam.Statement) (direct, left bool, limits []*bindin
 	if p == nil {
 		return false, false, nil
 	}
-	role := ""
+	session := "" // how the ARNs of sessions of the role begin, behind the partition
 	if _, path, ok := strings.Cut(j.party.ARN, ":role/"); ok {
-		role = path[strings.LastIndex(path, "/")+1:]
+		session = "::" + j.account + ":assumed-role/" + path[strings.LastIndex(path, "/")+1:] + "/"
 	}
 	var names []string
 	for _, a := range atomsOf(p) {
@@ -307,7 +338,7 @@ func (j *joint) addressed(s *iam.Statement) (direct, left bool, limits []*bindin
 		case a.kind != "AWS":
 		case account:
 			left = left || id == j.account
-		case role != "" && strings.Contains(a.value, "::"+j.account+":assumed-role/"+role+"/"):
+		case session != "" && strings.Contains(a.value, session):
 			names = append(names, "*:"+a.value[strings.LastIndex(a.value, "/")+1:])
 		case a.value == j.party.ARN:
 			direct = true

@@ -154,7 +154,7 @@ func divideJoined(most, least []Joined, refs []string) []Joined {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	s = s.complete(doc)
-	sides := newSides(doc, s, p)
+	sides := newSides(concerning(doc, p.ARN), s, p)
 	if !sides.late {
 		return sides.rows(false)
 	}
