@@ -182,8 +182,9 @@ func linkDepends(p *extract.Policy) []string {
 // else what some of these allow.
 func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	res := role.policy.Resource
-	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}, Tagged: MayTag(role.policy)}
-	if !r.Tagged && AllTags(res.After) {
+	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}}
+	var perhaps bool
+	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {
 		r.Whole = []string{"aws:PrincipalTag/"}
 	}
 	for _, g := range list {

@@ -182,21 +182,31 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		}
 	}
 	s.Constants = map[string]string{}
-	put := func(name, attribute string) {
-		if v, ok := unknown.OpenString(values, attribute); ok {
+	put := func(name, attribute, standard string) {
+		v, ok := unknown.OpenString(values, attribute)
+		if _, there := unknown.Lookup(values, attribute); !there {
+			v, ok = standard, standard != ""
+		}
+		if ok {
 			s.Constants[name] = v
 		}
 	}
-	for _, attribute := range []string{"customer_master_key_spec", "key_spec"} {
-		put("kms:KeySpec", attribute)
-		put("kms:CustomerMasterKeySpec", attribute)
+	spec, usage := "", ""
+	if key.Type == "aws_kms_key" { // what is not written is what the provider has by default
+		spec, usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 	}
-	put("kms:KeyUsage", "key_usage")
-	put("kms:CustomerMasterKeyUsage", "key_usage")
+	for _, name := range []string{"kms:KeySpec", "kms:CustomerMasterKeySpec"} {
+		put(name, "customer_master_key_spec", spec)
+		put(name, "key_spec", "")
+	}
+	put("kms:KeyUsage", "key_usage", usage)
+	put("kms:CustomerMasterKeyUsage", "key_usage", usage)
 	if v, ok := unknown.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
 		s.Constants["kms:MultiRegion"] = fmt.Sprint(v.True())
 		if v.True() {
 			s.Constants["kms:MultiRegionKeyType"] = "PRIMARY"
+		} else {
+			s.Whole = append(slices.Clip(s.Whole), "kms:MultiRegionKeyType") // keys of one Region have none
 		}
 	}
 	switch key.Type {
@@ -306,23 +316,30 @@ func Tags(values cty.Value) map[string]string {
 	return out
 }
 
-// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own.
-func MayTag(trust *extract.Policy) bool {
+// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own. What is not known
+// of the policy may say so only where it stands for actions, or for whole statements: it is perhaps then.
+func MayTag(trust *extract.Policy) (may, perhaps bool) {
 	if trust == nil || len(trust.Docs) == 0 {
-		return true
+		return false, true
 	}
 	for _, d := range trust.Docs {
-		if d.Opaque || unknown.HasHole(d.Text.S) {
-			return true
-		}
+		perhaps = perhaps || d.Opaque
 		for i := range d.Statements {
-			s := &d.Statements[i]
-			if s.Effect.S == "Allow" && (s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool {
-				return evaluate.CoversAction(a.S, "sts:TagSession")
-			})) {
-				return true
+			switch s := &d.Statements[i]; {
+			case s.Effect.S == "Deny":
+			case s.Hole != "" || !s.Effect.Known():
+				perhaps = true
+			case s.Action == nil:
+				may = may || s.NotAction == nil || !slices.ContainsFunc(s.NotAction.Items, tagsSession)
+			default:
+				may = may || slices.ContainsFunc(s.Action.Items, tagsSession)
+				perhaps = perhaps || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() })
 			}
 		}
 	}
-	return false
+	return may && len(trust.Docs) == 1, perhaps || may
+}
+
+func tagsSession(action iam.String) bool {
+	return action.Known() && evaluate.CoversAction(action.S, "sts:TagSession")
 }

@@ -57,6 +57,7 @@ func (c *Config) evaluated(ctx context.Context, some func(*tfsource.Resource) bo
 			}
 		}
 	})
+	c.allTags(plan)
 	if c.src.IsModule() {
 		c.assumeDefaults(ctx, plan)
 	}

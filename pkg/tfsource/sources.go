@@ -138,6 +138,11 @@ func (c *Sources) IsModule() bool {
 	if len(c.Root.Providers) == 0 {
 		return !c.Root.Backend
 	}
+	return c.Called()
+}
+
+// Called says whether other directories call this one as a module.
+func (c *Sources) Called() bool {
 	if c.called == nil {
 		called := c.calledFromElsewhere()
 		c.called = &called

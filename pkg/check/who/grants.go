@@ -69,7 +69,7 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 	}
 	var out []*row
 	if party := w.grantee(grantee); party != nil {
-		rows, _ := access.Joint(doc, k.subject, party.Party)
+		rows, _ := party.joint(doc, k.subject)
 		for i := range rows {
 			r := &rows[i]
 			out = append(out, &row{key: k, who: w.whoIs(party, k), veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,

@@ -128,6 +128,9 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 		if r.Who.Delegated {
 			one.via = "account"
 		}
+		if waits := resting(r.Conditions, k.subject); len(waits) > 0 {
+			one.possible, one.witness, one.dependsOn = true, nil, slices.Concat(one.dependsOn, waits)
+		}
 		if one.actions = acrossAccounts(one.actions, r.Who, k); len(one.actions) > 0 {
 			out = append(out, one)
 			if w.many && r.Who.Delegated && one.who.Trusted {
@@ -220,7 +223,7 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 	if p.open != nil {
 		return w.unnamedRows(k, d, p)
 	}
-	rows, more := access.Joint(d.doc, k.subject, p.Party)
+	rows, more := p.joint(d.doc, k.subject)
 	hide := veilOf(k, d)
 	for i := range rows {
 		r := &rows[i]
@@ -274,7 +277,7 @@ func (w *world) ifNotDenied(k *key, d document, p *party, sure []*row) []*row {
 			had[r.via+a] = true
 		}
 	}
-	rows, _ := access.Joint(d.doc, k.subject, without.Party)
+	rows, _ := without.joint(d.doc, k.subject)
 	var out []*row
 	for i := range rows {
 		r := &rows[i]

@@ -23,8 +23,8 @@ type party struct {
 	access.Party
 	held  []held
 	trust *extract.Policy
-	// depends decide which further policies it holds.
-	depends []string
+	// depends decide which further policies it holds, tags which further tags its requests have.
+	depends, tags []string
 	// open is what is known of the name, nil where it is known. permissions says that it is a permission set, maybe what
 	// decides whether the account has it.
 	open        *unnamed
@@ -85,10 +85,21 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 func (p *party) know(h *extract.Holder) {
 	values := h.Resource.After
 	for name, v := range check.Tags(values) {
-		p.Keys["aws:PrincipalTag/"+name] = v
+		p.Keys[principalTags+name] = v
 	}
-	if wholly(values, "tags_all") && wholly(values, "tags") && !(p.kind == "role" && check.MayTag(p.trust)) {
-		p.Whole = append(p.Whole, "aws:PrincipalTag/")
+	may, perhaps := false, false
+	if p.kind == "role" {
+		may, perhaps = check.MayTag(p.trust)
+	}
+	switch {
+	case may:
+	case !wholly(values, "tags_all") || !wholly(values, "tags"):
+		p.tags = []string{"the tags of " + p.address}
+	case perhaps:
+		p.tags = []string{p.address + ".assume_role_policy"}
+		fallthrough
+	default:
+		p.Whole = append(p.Whole, principalTags)
 	}
 	if id, ok := unknown.String(values, "unique_id"); ok && p.kind == "user" && id != "" {
 		p.Keys["aws:userid"] = id

@@ -149,7 +149,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		if p == role {
 			continue
 		}
-		rows, _ := access.Joint(d.doc, s, p.Party)
+		rows, _ := p.joint(d.doc, s)
 		for i := range rows {
 			r := &rows[i]
 			e := entrance{party: p, who: w.whoIs(p, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible,
