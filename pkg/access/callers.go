@@ -227,6 +227,11 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 			return l
 		})
 	}
+	if q.roleID != "" {
+		d.members = append(d.members, sets.Member{In: q.lang("userids of the role", func() *sets.Language {
+			return sets.Of(func(b *sets.Builder) { b.Text(q.roleID); name(b) })
+		})})
+	}
 	owned := kind == "Account" || kind == "FederatedUser"
 	switch {
 	case who.account == freshAccount:

@@ -141,7 +141,10 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []iam.Statement) *jo
 	if s.Organization != "" && !j.foreign {
 		q.trustedOrgs, anyone.org = []string{s.Organization}, trustedOrg
 	}
-	j.ground = groundOf(q, q.fromAccounts(anyone))
+	q.roleID = p.UniqueID
+	j.ground = groundOf(q, slices.DeleteFunc(q.fromAccounts(anyone), func(sh *shape) bool {
+		return sh.as != nil && sh.as.name != q.constants["aws:principaltype"]
+	}))
 	return j
 }
 

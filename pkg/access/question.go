@@ -67,6 +67,7 @@ type question struct {
 	trustedOrgs                []string
 	ids                        []string // VPCs, endpoints
 	uniqueIDs                  []string
+	roleID                     string   // of the only caller, "" where it is not known
 	measured                   []string // hashes of roles and instances that enclaves run on
 	bareARNs                   []string // literal source ARNs without an account
 	stranger                   string   // a fresh account id

@@ -2,6 +2,7 @@ package check
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -32,15 +33,24 @@ func GrantDocument(p *extract.Policy, grantee string, operations []string, key *
 	if !strings.HasPrefix(grantee, "arn:") {
 		who = map[string]string{"Service": grantee}
 	}
-	var actions []string
+	var free, bound []string
+	conditions := grantConditions(p)
 	for _, o := range operations {
-		actions = append(actions, "kms:"+o)
+		if len(conditions) == 0 || slices.Contains(neverConstrained, o) {
+			free = append(free, "kms:"+o)
+		} else {
+			bound = append(bound, "kms:"+o)
+		}
 	}
-	statement := map[string]any{"Effect": "Allow", "Principal": who, "Action": actions, "Resource": "*"}
-	if c := grantConditions(p); len(c) > 0 {
-		statement["Condition"] = map[string]any{"StringEquals": c}
+	var statements []any
+	allow := func(actions []string, conditions map[string]any) {
+		if len(actions) > 0 {
+			statements = append(statements, map[string]any{"Effect": "Allow", "Principal": who, "Action": actions, "Resource": "*", "Condition": conditions})
+		}
 	}
-	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{statement}})
+	allow(free, map[string]any{})
+	allow(bound, conditions)
+	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
 	if err != nil {
 		return &iam.Document{}
 	}
@@ -50,16 +60,21 @@ func GrantDocument(p *extract.Policy, grantee string, operations []string, key *
 	}
 	for _, s := range key.Statements {
 		if s.Effect.S == "Deny" {
-			s.Index++
+			s.Index += len(statements)
 			doc.Statements = append(doc.Statements, s)
 		}
 	}
 	return doc
 }
 
-// grantConditions is the encryption context that a grant asks for.
+// neverConstrained are the operations of a grant that its constraints do not apply to.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-Constraints
+var neverConstrained = []string{"DescribeKey", "RetireGrant"}
+
+// grantConditions is the encryption context that a grant asks for: all of it, or these pairs and maybe more.
 func grantConditions(p *extract.Policy) map[string]any {
-	out := map[string]any{}
+	pairs := map[string]any{}
+	var all []string
 	list, ok := unknown.Lookup(p.Resource.After, "constraints")
 	if !ok {
 		return nil
@@ -78,10 +93,20 @@ func grantConditions(p *extract.Policy) map[string]any {
 			for each := m.ElementIterator(); each.Next(); {
 				key, v := each.Element()
 				if v.Type() == cty.String && !v.IsNull() {
-					out["kms:EncryptionContext:"+key.AsString()] = v.AsString()
+					pairs["kms:EncryptionContext:"+key.AsString()] = v.AsString()
+					if name == "encryption_context_equals" {
+						all = append(all, key.AsString())
+					}
 				}
 			}
 		}
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	out := map[string]any{"StringEquals": pairs}
+	if len(all) > 0 {
+		out["ForAllValues:StringEquals"] = map[string]any{"kms:EncryptionContextKeys": all}
 	}
 	return out
 }

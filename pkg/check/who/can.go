@@ -108,7 +108,26 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		a.DependsOn = sorted(a.DependsOn)
 		return a, nil
 	}
-	return Answer{Answer: No, Reasons: w.reasons(k, p, action)}, nil
+	reasons := w.reasons(k, p, action)
+	if len(q.Context) > 0 {
+		bare := q
+		bare.Context = nil
+		if without, err := w.answer(ctx, m, bare, k, action); err == nil && without.Answer != No {
+			reasons = append(unmet(without.Rows), reasons...)
+		}
+	}
+	return Answer{Answer: No, Reasons: reasons}, nil
+}
+
+// unmet says that rows have conditions which what was asked about does not meet.
+func unmet(rows []finding.Access) []Reason {
+	var out []Reason
+	for _, a := range rows {
+		if n := len(a.Through); n > 0 && len(a.Conditions) > 0 {
+			out = append(out, Reason{Message: "The conditions on the way by " + a.Through[n-1].Address + " are not met by the condition keys that were given.", Location: a.Through[n-1].Location})
+		}
+	}
+	return out
 }
 
 // rowsFor are the rows of a key for the principal that is asked about, and who it is where it is a role or user.
@@ -197,7 +216,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	switch {
 	case k.stray:
 		direct, _ = w.ifAllowed(k, anyones(), []*party{asked})
-		return append(direct, w.grantRowsOf(k, []*party{p})...)
+		return met(append(direct, w.grantRowsOf(k, []*party{p})...), fixed)
 	case len(k.docs) == 0:
 		return []*row{unknownPolicy(k)}
 	}
@@ -231,7 +250,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 			through = append(through, r)
 		}
 	}
-	return append(direct, through...)
+	return met(append(direct, through...), fixed)
 }
 
 // passing is a principal that no input knows, from its ARN: its account decides what its own policies are.

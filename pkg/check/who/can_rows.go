@@ -34,30 +34,67 @@ func (r *row) given(context map[string]string) (*row, bool) {
 	if len(context) == 0 || len(r.conditions) == 0 {
 		return r, true
 	}
-	req := &evaluate.Request{Context: map[string]evaluate.Values{}}
-	for key, v := range context {
-		req.Context[key] = evaluate.One(v)
-	}
+	req := asking(context)
 	one := *r
 	one.conditions = nil
 	for _, c := range r.conditions {
-		fixed := false
-		for key := range context {
-			fixed = fixed || strings.EqualFold(key, c.Key)
-		}
-		if !fixed {
-			one.conditions = append(one.conditions, c)
-			continue
-		}
 		holds, waits := c.Met(req)
-		if !holds && len(waits) == 0 {
-			return nil, false
+		switch {
+		case hasFold(context, c.Key):
+			if !holds && len(waits) == 0 {
+				return nil, false
+			}
+			if len(waits) > 0 {
+				one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), waits...)
+			}
+			continue
+		case strings.EqualFold(c.Key, contextKeys) && len(req.Context[contextKeys].All) > 0: // these pairs, and maybe more
+			if strings.HasPrefix(c.Operator, "ForAllValues:") && !holds && len(waits) == 0 {
+				return nil, false
+			}
 		}
-		if len(waits) > 0 {
-			one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), waits...)
-		}
+		one.conditions = append(one.conditions, c)
 	}
 	return &one, true
+}
+
+// met are the rows whose conditions the values that were asked about meet.
+func met(rows []*row, context map[string]string) []*row {
+	var out []*row
+	for _, r := range rows {
+		if r, ok := r.given(context); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// contextKeys is the condition key that has the names of all pairs of an encryption context.
+const contextKeys = "kms:EncryptionContextKeys"
+
+// asking is a request with these condition keys, and the names of the pairs of its encryption context.
+func asking(context map[string]string) *evaluate.Request {
+	req := &evaluate.Request{Context: map[string]evaluate.Values{}}
+	var pairs []string
+	for key, v := range context {
+		req.Context[key] = evaluate.One(v)
+		if family, name, ok := strings.Cut(key, "Context:"); ok && strings.EqualFold(family, "kms:Encryption") {
+			pairs = append(pairs, name)
+		}
+	}
+	if !hasFold(context, contextKeys) {
+		req.Context[contextKeys] = evaluate.Many(pairs...)
+	}
+	return req
+}
+
+func hasFold(context map[string]string, key string) bool {
+	for k := range context {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // ofSession is the row for one session of a role, and whether it is for that one: the end of aws:userid is its name.

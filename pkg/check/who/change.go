@@ -150,6 +150,7 @@ func (p *party) print() string {
 	var w words
 	w.add(p.address)
 	w.sorted(p.Keys)
+	w.add(p.UniqueID)
 	w.add(p.Whole...)
 	w.add(p.depends...)
 	for i, d := range p.Policies {

@@ -101,7 +101,9 @@ func (p *party) know(h *extract.Holder) {
 	default:
 		p.Whole = append(p.Whole, principalTags)
 	}
-	if id, ok := unknown.String(values, "unique_id"); ok && p.kind == "user" && id != "" {
+	if id, _ := unknown.String(values, "unique_id"); p.kind == "role" {
+		p.UniqueID = id
+	} else if id != "" {
 		p.Keys["aws:userid"] = id
 	}
 }
