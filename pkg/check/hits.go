@@ -21,10 +21,11 @@ type hit struct {
 func (c *checker) fired(r *Rule, j *judged) []hit {
 	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
 	if r.Each != "statement" {
-		if a := c.ask(r, &t); a.fires {
-			return []hit{{answer: a}}
+		a := c.ask(r, &t)
+		if !a.fires || strings.HasPrefix(a.at, "attribute:") && c.byDefault(r, t.resource, &a) {
+			return nil
 		}
-		return nil
+		return []hit{{answer: a}}
 	}
 	var out []hit
 	for _, h := range c.firedOn(r, t, j.statements) {

@@ -358,24 +358,43 @@ func (o *Owners) symbols(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol
 		return nil
 	}
 	var out []unknown.Symbol
-	home := o.name(r.Provider)
 	for i, u := range list {
-		away := o.name(u.Provider)
-		if u.Provider == "" || !u.Kind.OfAccount() || away == home {
-			continue
-		}
-		there, here := o.accounts[away], o.accounts[home]
-		if there == nil && here == nil && o.how(away) == o.how(home) || there != nil && here != nil && there.ID == here.ID {
+		one, other := o.from(o.name(r.Provider), u)
+		if !other {
 			continue
 		}
 		if out == nil {
 			out = slices.Clone(list)
 		}
-		if there != nil {
-			out[i].Account = there.ID
-		} else {
-			out[i].Kind = u.Kind.Foreign()
-		}
+		out[i] = one
 	}
 	return out
+}
+
+// from is what an unknown value is for a resource of the provider configuration home, and whether that is something else than
+// it says of itself: an account or a region that is not the own one there.
+func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
+	away := o.name(u.Provider)
+	switch {
+	case u.Provider == "" || away == home:
+		return u, false
+	case u.Kind == unknown.RegionName:
+		there, here := o.regions[away], o.regions[home]
+		if u.Kind = unknown.PlainName; there == "" || here == "" {
+			u.Kind = unknown.AnyText // it may be the same one
+		}
+		return u, there != here || here == ""
+	case !u.Kind.OfAccount():
+		return u, false
+	}
+	there, here := o.accounts[away], o.accounts[home]
+	if there == nil && here == nil && o.how(away) == o.how(home) || there != nil && here != nil && there.ID == here.ID {
+		return u, false
+	}
+	if there != nil {
+		u.Account = there.ID
+	} else {
+		u.Kind = u.Kind.Foreign()
+	}
+	return u, true
 }

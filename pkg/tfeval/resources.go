@@ -81,6 +81,13 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 		return cty.NilVal, false
 	case r.res.Mode == tf.Data && r.res.Type == "local_file" && name == "content":
 		return r.fileContent()
+	case r.res.Mode == tf.Data && r.res.Type == "aws_region" && (name == "name" || name == "region" || name == "id"):
+		for _, asked := range []string{"region", "name"} {
+			if r.res.Body.Attributes[asked] != nil {
+				return r.written(asked), true
+			}
+		}
+		return cty.NilVal, false
 	default:
 		return cty.NilVal, false
 	}
@@ -177,7 +184,7 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" && r.ofOwnPrincipal() {
 		u.Kind = unknown.CallerARN
 	}
-	if u.Kind.OfAccount() {
+	if u.Kind.OfAccount() || u.Kind == unknown.RegionName {
 		u.Provider = r.provider()
 	}
 	return value.UnknownOf(ty, u)
