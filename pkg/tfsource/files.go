@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -34,11 +36,11 @@ type files struct {
 	paths  map[string]string // name in positions → path inside
 	extra  map[string][]byte // tfvars files from anywhere, by name in positions
 	folds  []folded
-	lines  map[string]*lines
+	points map[string][]hcl.Pos
 }
 
 func openFiles(opts Options) (*files, error) {
-	f := &files{limits: opts.Limits, edited: opts.Edited, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, lines: map[string]*lines{}}
+	f := &files{limits: opts.Limits, edited: opts.Edited, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, points: map[string][]hcl.Pos{}}
 	if opts.FS != nil {
 		f.fsys, f.plain = opts.FS, true
 		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
@@ -83,7 +85,7 @@ func openFiles(opts Options) (*files, error) {
 func (f *files) fork() *files {
 	own := *f
 	own.read, own.names, own.paths, own.extra = maps.Clone(f.read), maps.Clone(f.names), maps.Clone(f.paths), maps.Clone(f.extra)
-	own.folds, own.lines = slices.Clip(f.folds), map[string]*lines{}
+	own.folds, own.points = slices.Clip(f.folds), map[string][]hcl.Pos{}
 	return &own
 }
 

@@ -1,7 +1,7 @@
 package tfsource
 
 import (
-	"bytes"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -60,44 +60,40 @@ func (f *files) Place(r hcl.Range) hcl.Range {
 	return r
 }
 
-// lines are the offsets at which the lines of a file start. Columns continue from the last one that was asked for,
-// because a file may be one very long line.
-type lines struct {
-	starts    []int
-	byte, col int
-	line      int
-}
+// farApart is how many bytes of a line may lie between two points of it, because a file may be one very long line.
+const farApart = 4096
 
+// pos is the place of a byte of a file. The points of a file, from which columns are counted, are the starts of its lines and some
+// within lines that are long.
 func (f *files) pos(name string, src []byte, at int) hcl.Pos {
-	l := f.lines[name]
-	if l == nil {
-		l = &lines{starts: []int{0}, line: -1}
-		for i := 0; ; {
-			j := bytes.IndexByte(src[i:], '\n')
-			if j < 0 {
-				break
-			}
-			i += j + 1
-			l.starts = append(l.starts, i)
-		}
-		f.lines[name] = l
+	points, ok := f.points[name]
+	if !ok {
+		points = pointsOf(src)
+		f.points[name] = points
 	}
 	at = min(max(at, 0), len(src))
-	lo, hi := 0, len(l.starts)
-	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; l.starts[mid] <= at {
-			lo = mid
-		} else {
-			hi = mid
+	after := sort.Search(len(points), func(i int) bool { return points[i].Byte > at })
+	p := points[after-1]
+	p.Column += utf8.RuneCount(src[p.Byte:at])
+	p.Byte = at
+	return p
+}
+
+func pointsOf(src []byte) []hcl.Pos {
+	p := hcl.InitialPos
+	out := []hcl.Pos{p}
+	for i := 0; i < len(src); {
+		r, n := utf8.DecodeRune(src[i:])
+		i += n
+		p.Byte, p.Column = i, p.Column+1
+		if r == '\n' {
+			p.Line, p.Column = p.Line+1, 1
+		}
+		if r == '\n' || i-out[len(out)-1].Byte >= farApart {
+			out = append(out, p)
 		}
 	}
-	from, col := l.starts[lo], 1
-	if l.line == lo && l.byte <= at {
-		from, col = l.byte, l.col
-	}
-	col += utf8.RuneCount(src[from:at])
-	l.line, l.byte, l.col = lo, at, col
-	return hcl.Pos{Line: lo + 1, Column: col, Byte: at}
+	return out
 }
 
 // PlaceSpans gives spans as they leave this package. A linear span over resolved escapes is split where bytes were
