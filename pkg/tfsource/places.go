@@ -61,7 +61,7 @@ func (f *files) Place(r hcl.Range) hcl.Range {
 }
 
 // farApart is how many bytes of a line may lie between two points of it, because a file may be one very long line.
-const farApart = 4096
+const farApart = 256
 
 // pos is the place of a byte of a file. The points of a file, from which columns are counted, are the starts of its lines and some
 // within lines that are long.
