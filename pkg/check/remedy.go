@@ -139,10 +139,10 @@ func letsInAccounts(f *access.StatementFacts) bool {
 	}
 	for _, e := range f.Statement.Principal.Entries {
 		for _, v := range e.Values.Items {
-			if e.Type.S != "AWS" || v.Known() && aws.AccountOf(v.S) != "" && !slices.Contains(f.Accounts, aws.AccountOf(v.S)) {
-				continue
-			}
-			if _, whole := aws.RootAccount(v.S); whole || !v.Known() || aws.AccountOf(v.S) == "" {
+			_, whole := aws.RootAccount(v.S)
+			account := aws.AccountOf(v.S)
+			named := v.Known() && account != ""
+			if e.Type.S == "AWS" && (!named || whole && slices.Contains(f.Accounts, account)) {
 				return true
 			}
 		}

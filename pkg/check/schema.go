@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func functions() map[string]function.Function {
 	return map[string]function.Function{
 		"length":          stdlib.LengthFunc,
 		"contains":        stdlib.ContainsFunc,
-		"join":            stdlib.JoinFunc,
+		"join":            join(),
 		"format":          stdlib.FormatFunc,
 		"lower":           stdlib.LowerFunc,
 		"upper":           stdlib.UpperFunc,
@@ -105,6 +106,24 @@ func FunctionNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// mostJoined is how many elements of a list a text names; the others are counted.
+const mostJoined = 20
+
+func join() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "separator", Type: cty.String}, {Name: "list", Type: cty.List(cty.String)}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			list := args[1]
+			if list.IsWhollyKnown() && list.LengthInt() > mostJoined {
+				few := list.AsValueSlice()[:mostJoined:mostJoined]
+				list = cty.ListVal(append(few, cty.StringVal(fmt.Sprintf("%d more", list.LengthInt()-mostJoined))))
+			}
+			return stdlib.Join(args[0], list)
+		},
+	})
 }
 
 func affix(has func(s, part string) bool) function.Function {

@@ -112,6 +112,9 @@ func (j *judged) external(f *access.StatementFacts) string {
 			}
 		}
 	}
+	if more := len(out) - mostJoined; more > 0 {
+		out = append(out[:mostJoined], fmt.Sprintf("%d more", more))
+	}
 	return strings.Join(out, " and ")
 }
 
