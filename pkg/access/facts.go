@@ -48,7 +48,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	world := findLeaves(doc, s).world(nil)
 	q := newQuestion(world, s)
 	everything := q.everything()
-	var out []StatementFacts
+	out := make([]StatementFacts, 0, len(world.Statements))
 	for i := range world.Statements {
 		st := &world.Statements[i]
 		if st.Effect.S != "Allow" {

@@ -52,6 +52,7 @@ func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
 		}
 		m.made[key] = known
 		m.mu.Unlock()
+		return known // it is about this one
 	}
 	return known.about(s)
 }

@@ -29,8 +29,8 @@ func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics)
 	for _, n := range c.in.Set.NotJudged {
 		c.out.NotJudged = append(c.out.NotJudged, finding.NotJudged{Input: c.in.Number, Address: n.Resource.Address, Type: n.Resource.WrittenType(), Why: n.Why})
 	}
-	c.out.About = c.abouts()
 	c.runAll()
+	c.out.About = c.abouts()
 	return c.out, c.diags
 }
 

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -72,6 +73,7 @@ func (d *Document) document(root node) {
 			default:
 				d.problem(true, -1, m.val.start, m.val.end, "Statement is %s, not an object or a list of objects", m.val.describe())
 			}
+			d.Statements = slices.Grow(d.Statements, len(elems))
 			for _, e := range elems {
 				d.statement(statements, e)
 				statements++
@@ -168,6 +170,7 @@ func (d *Document) list(statement int, name string, n node, to *List) *List {
 	if n.kind != '[' {
 		elems = []node{n}
 	}
+	to.Items = slices.Grow(to.Items, len(elems))
 	for _, e := range elems {
 		switch e.kind {
 		case '"', 'h', '0', 't':
@@ -197,6 +200,7 @@ func (d *Document) principals(statement int, name string, n node, to *Principals
 		to.Text = n.leaf()
 	case '{':
 		seen := map[string]bool{}
+		to.Entries = slices.Grow(to.Entries, len(n.members))
 		for _, m := range n.members {
 			if m.val.kind == 'n' {
 				continue
@@ -243,6 +247,7 @@ func (d *Document) conditions(s *Statement, n node) {
 			d.problem(true, s.Index, op.val.start, op.val.end, "the operator %q holds %s, not an object of condition keys", op.name.S, op.val.describe())
 			continue
 		}
+		s.Conditions = slices.Grow(s.Conditions, len(op.val.members))
 		for _, key := range op.val.members {
 			if i, ok := at[slot{op.name.S, key.name.S}]; ok {
 				d.problem(true, s.Index, key.name.Start, key.val.end, "the condition key %q is repeated under %q", key.name.S, op.name.S)

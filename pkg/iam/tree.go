@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -118,7 +119,7 @@ func (r *treeReader) value(depth int) (node, error) {
 		err = r.array(&n, depth)
 	case 'n':
 	default:
-		n.text = tok.String()
+		n.text = r.text(tok, n.start)
 		if n.kind == 'f' {
 			n.kind = 't'
 		}
@@ -130,6 +131,16 @@ func (r *treeReader) value(depth int) (node, error) {
 	return n, err
 }
 
+// text is what a token says: a part of the source where it stands there as it is, so that it takes no memory of its own.
+func (r *treeReader) text(tok jsontext.Token, start int) string {
+	if tok.Kind() == '"' {
+		if raw := r.src[start+1 : r.dec.InputOffset()-1]; strings.IndexByte(raw, '\\') < 0 && utf8.ValidString(raw) {
+			return raw
+		}
+	}
+	return tok.String()
+}
+
 func (r *treeReader) object(n *node, depth int) error {
 	for r.dec.PeekKind() != '}' {
 		start := r.start()
@@ -137,7 +148,7 @@ func (r *treeReader) object(n *node, depth int) error {
 		if err != nil {
 			return err
 		}
-		name := String{S: tok.String(), Start: start, End: int(r.dec.InputOffset()), Set: true, Quoted: true}
+		name := String{S: r.text(tok, start), Start: start, End: int(r.dec.InputOffset()), Set: true, Quoted: true}
 		val, err := r.value(depth + 1)
 		if err != nil {
 			return err

@@ -259,6 +259,11 @@ func (c *change) read(s *stream) error {
 			c.before.attrs, err = s.attributesOf()
 		case "after":
 			c.after.attrs, err = s.attributesOf()
+			for name, v := range c.after.attrs { // most of an object stays as it was
+				if old, ok := c.before.attrs[name]; ok && v != cty.NilVal && old.RawEquals(v) {
+					c.after.attrs[name] = old
+				}
+			}
 		case "after_unknown":
 			c.after.unknown, err = s.mask()
 		case "before_sensitive":

@@ -107,13 +107,26 @@ func (s *stream) attributes() (map[string]cty.Value, error) {
 			return s.wrong("is there twice")
 		}
 		v, err := s.value()
-		attrs[name] = v
+		attrs[name] = shared(v, attrs)
 		if err == nil {
 			err = s.keep(sizeMember)
 		}
 		return err
 	})
 	return attrs, err
+}
+
+// shared is the value, or one of the others if that is the same object: tags and tags_all often are.
+func shared(v cty.Value, others map[string]cty.Value) cty.Value {
+	if v == cty.NilVal || !v.Type().IsObjectType() {
+		return v
+	}
+	for _, o := range others {
+		if o.Type().IsObjectType() && o.RawEquals(v) {
+			return o
+		}
+	}
+	return v
 }
 
 // normal is the name of an attribute as cty writes it.
