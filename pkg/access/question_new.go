@@ -60,7 +60,7 @@ func (q *question) setConstants() {
 		q.constants["aws:resourceorgid"] = org
 		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
 	}
-	if q.Region != "" {
+	if q.Region != "" && q.kind == iam.Key { // a role is in no region: whoever assumes it chooses the endpoint
 		q.constants["aws:requestedregion"] = q.Region
 	}
 }

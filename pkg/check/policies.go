@@ -105,7 +105,7 @@ func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 		}
 		return judgeGrant(p, c.in.Owners.Granted(g, p.Resource), base)
 	case iam.Trust:
-		base.Kind, base.Resource = iam.Trust, base.ARNs[p.Resource.Identity()]
+		base = RoleSubject(base, as.values, base.ARNs[p.Resource.Identity()], base.Address)
 	case iam.Identity:
 		base.Kind, base.MaxSize = iam.Identity, sizeOf(p)
 	default:

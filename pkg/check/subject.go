@@ -222,12 +222,28 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	if key.Type == "aws_kms_external_key" || key.Type == "aws_kms_replica_external_key" {
 		s.Constants["kms:KeyOrigin"] = "EXTERNAL"
 	}
+	tagged(&s, values, "aws:ResourceTag/")
+	return s
+}
+
+// tagged notes the tags of the key or role that a policy is on, by the condition keys that begin so.
+func tagged(s *access.Subject, values cty.Value, prefix ...string) {
 	for name, v := range Tags(values) {
-		s.Constants["aws:ResourceTag/"+name] = v
+		for _, p := range prefix {
+			s.Constants[p+name] = v
+		}
 	}
 	if AllTags(values) {
-		s.Whole = append(slices.Clip(s.Whole), "aws:ResourceTag/")
+		s.Whole = append(slices.Clip(s.Whole), prefix...)
 	}
+}
+
+// RoleSubject is the subject of a role's trust policy: the role's ARN, and its tags, which those who assume it are asked for.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+func RoleSubject(base access.Subject, values cty.Value, arn, address string) access.Subject {
+	s := base
+	s.Kind, s.Resource, s.Address, s.Constants = iam.Trust, arn, address, map[string]string{}
+	tagged(&s, values, "aws:ResourceTag/", "iam:ResourceTag/")
 	return s
 }
 

@@ -1,6 +1,10 @@
 package extract
 
 import (
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -48,6 +52,9 @@ func (x *extractor) link(set *Set) {
 	for _, p := range set.Policies {
 		l.policy(p)
 	}
+	for _, k := range set.Keys {
+		l.setElsewhere(k)
+	}
 	for _, res := range x.plan.Resources {
 		l.attachments(res)
 		l.membership(res)
@@ -55,6 +62,33 @@ func (x *extractor) link(set *Set) {
 		l.door(res)
 	}
 	l.permissionSets()
+}
+
+// setElsewhere forgets what a key has in place of a policy that its configuration does not write, where another resource
+// sets the policy: it is a copy of that one's, as of before apply. Where apply takes such a resource away, AWS has its
+// default policy again.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key_policy
+func (l *linker) setElsewhere(k *Key) {
+	p := k.Policy
+	if !p.Kept {
+		return
+	}
+	sets := func(o *Policy) bool { return !o.Perhaps && len(o.LinkAssumed) == 0 }
+	if !slices.ContainsFunc(k.Separate, sets) && !l.takenAway(k) {
+		return
+	}
+	p.From, p.Docs, p.DependsOn, p.Assumed, p.Sure = FromDefault, []*iam.Document{DefaultKeyPolicy(k.Resource.After)}, nil, nil, nil
+	if slices.ContainsFunc(k.Separate, func(o *Policy) bool { return sets(o) && o.Resource.Before != cty.NilVal }) {
+		p.Before, p.BeforeDefault = p.Docs[0], true
+	}
+}
+
+// takenAway says whether apply deletes the resource that sets the policy of a key.
+func (l *linker) takenAway(k *Key) bool {
+	return slices.ContainsFunc(l.plan.Gone, func(r *tf.Resource) bool {
+		id, known := unknown.String(r.Before, "key_id")
+		return known && r.Type == "aws_kms_key_policy" && r.Action != tf.Forget && slices.Contains(l.find(keyTarget, id), k.Resource)
+	})
 }
 
 // policy joins one policy to its key or holder.

@@ -25,13 +25,15 @@ const (
 // Action is what the plan does to an object. The zero value means that there is no plan: a state, or sources alone.
 type Action string
 
-// The actions that leave an object to judge. Objects that are deleted or forgotten are never read into the model.
+// The actions that leave an object to judge, and Forget, which leaves it to AWS: what it was is among [Plan.Gone], as is what
+// is deleted, which has no action.
 const (
 	Create  Action = "create"
 	Update  Action = "update"
 	Replace Action = "replace"
 	Read    Action = "read"
 	NoOp    Action = "no-op"
+	Forget  Action = "forget"
 )
 
 // Resource is one instance of a resource or data source.

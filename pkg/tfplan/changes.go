@@ -215,11 +215,10 @@ func (r *reader) addChange(h *head, c *change) error {
 	if err := r.keep(sizeResource + len(h.Address)); err != nil {
 		return err
 	}
-	if gone {
+	if res.Action = action; gone {
 		r.plan.Gone = append(r.plan.Gone, res)
 		return nil
 	}
-	res.Action = action
 	res.After = c.after.object()
 	if res.After == cty.NilVal {
 		return r.wrong("has a change with actions that leave an object, but nothing in after")
@@ -300,8 +299,10 @@ func (c *change) action() (action tf.Action, gone, ok bool) {
 		return tf.Update, false, true
 	case a.Replace():
 		return tf.Replace, false, true
-	case a.Delete(), a.Forget():
+	case a.Delete():
 		return "", true, true
+	case a.Forget():
+		return tf.Forget, true, true
 	case len(a) == 2 && (a[0] == tfjson.ActionCreate && a[1] == tfjson.ActionForget || a[0] == tfjson.ActionForget && a[1] == tfjson.ActionCreate):
 		return tf.Replace, false, true
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // doors are those to whom a service gives the role because a resource says so, where the trust policy lets the service in:
@@ -12,8 +11,7 @@ import (
 func (w *world) doors(role *party, d document) []entrance {
 	var out []entrance
 	for _, door := range role.doors() {
-		s := role.side.of(role.trust)
-		s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
+		s := role.subject()
 		for _, r := range access.Audiences(d.doc, s).Rows {
 			if (r.Who.Kind != access.WhoService && r.Who.Kind != access.WhoProvider) || r.Who.Name != door.Service {
 				continue

@@ -42,11 +42,11 @@ func onTags(c access.RowCondition) bool {
 	return strings.HasPrefix(strings.ToLower(c.Key), strings.ToLower(principalTags))
 }
 
-// resting are the properties of the key that decide whether conditions hold: those that are known are in none any more.
+// resting are the properties of the key or role that decide whether conditions hold: those that are known are in none any more.
 func resting(conditions []access.RowCondition, s access.Subject) []string {
 	var out []string
 	for _, c := range conditions {
-		if s.Kind == iam.Key && aws.OfTheKey(c.Key) {
+		if s.Kind != iam.Identity && aws.OfTheKey(c.Key) {
 			out = append(out, c.Key+" of "+s.Address)
 		}
 	}

@@ -139,9 +139,13 @@ func onlyServices(d *iam.Document) bool {
 	return true
 }
 
+// subject is what the trust policy of a role is on.
+func (p *party) subject() access.Subject {
+	return check.RoleSubject(p.side.of(p.trust), p.trust.Resource.After, p.ARN, p.address)
+}
+
 func (w *world) entrancesBy(role *party, d document) []entrance {
-	s := role.side.of(role.trust)
-	s.Kind, s.Resource, s.Address = iam.Trust, role.ARN, role.address
+	s := role.subject()
 	possible := len(role.trust.Docs) > 1
 	hide := veilOf(&key{subject: s}, d)
 	var out []entrance
@@ -169,7 +173,8 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		if r.Who.Kind == access.WhoService || w.partyOf(r.Who) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
 		}
-		out = append(out, entrance{who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible, dependsOn: r.DependsOn,
+		waits := resting(r.Conditions, s)
+		out = append(out, entrance{who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
 			through: steps(d.policy, nil, r.Statements)})
 	}
 	return out
