@@ -133,7 +133,7 @@ func FuzzPlaces(f *testing.F) {
 				e := &editor{v: o.view}
 				e.onObject(o.node(), &step{kind: addConditions, conditions: []condition{{"StringEquals", "k", []string{"v"}}}})
 				if !e.failed {
-					s.edit(e.out)
+					s.edited(edit{splices: e.out})
 				}
 			}
 			s.strings(name, at, x)

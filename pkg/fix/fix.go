@@ -117,6 +117,8 @@ type Result struct {
 	// Edited are those of each fix, nil for one that cannot be written.
 	Files  map[string][]byte
 	Edited []map[string][]byte
+	// made is the edit that Files come from.
+	made edit
 	// Why says why there is no fix, or none that can be written.
 	Why string
 }

@@ -30,8 +30,8 @@ type maker struct {
 	// file is the source file that the statement at hand is written in, "" where it is not known.
 	file  string
 	terms terms
-	// declare are the blocks that an edit needs in that file.
-	declare []string
+	// declare are the blocks that an edit needs in the module of that file.
+	declare []declaration
 }
 
 func newMaker(t *Target, src *sources) *maker {
@@ -120,8 +120,8 @@ func (m *maker) account() string {
 		}
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref, x.dir = x.ref, filepath.Dir(m.file)
-		if block := "\ndata \"aws_caller_identity\" \"" + name + "\" {}\n"; !slices.Contains(m.declare, block) {
-			m.declare = append(m.declare, block)
+		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {}\n"}); !slices.Contains(m.declare, d) {
+			m.declare = append(m.declare, d)
 		}
 	case m.anyHole(unknown.OwnAccount) != "":
 		return m.anyHole(unknown.OwnAccount) // the module of another file may declare it

@@ -9,12 +9,12 @@ import (
 )
 
 // same says whether a finding is the one that is to end: its fingerprint may change with what is left of it.
-func (s *search) same(f *finding.Finding) bool {
-	if f.Status == finding.Resolved || f.Rule != s.Finding.Rule || f.Address != s.Finding.Address || f.Attribute != s.Finding.Attribute {
+func (t *Target) same(f *finding.Finding) bool {
+	if f.Status == finding.Resolved || f.Rule != t.Finding.Rule || f.Address != t.Finding.Address || f.Attribute != t.Finding.Attribute {
 		return false
 	}
 	// A rule on whole policies has one finding a policy, which moves on to the next statement at fault.
-	return wholePolicy[f.Rule] || f.Statement == nil || s.Finding.Statement == nil || f.Statement.Index == s.Finding.Statement.Index
+	return wholePolicy[f.Rule] || f.Statement == nil || t.Finding.Statement == nil || f.Statement.Index == t.Finding.Statement.Index
 }
 
 // wholePolicy are the rules that say one thing of a policy, whichever statement is at fault.
@@ -22,9 +22,9 @@ var wholePolicy = map[string]bool{"kms-key-public": true, "iam-role-public": tru
 	"iam-kms-decrypt-all-keys": true, "iam-kms-all-keys": true, "iam-kms-wildcard-action": true, "kms-key-lockout": true}
 
 // remaining says whether the finding is gone, and else which statement is at fault now.
-func (s *search) remaining(after *Outcome) (index int, gone bool) {
+func (t *Target) remaining(after *Outcome) (index int, gone bool) {
 	for i := range after.Findings {
-		if f := &after.Findings[i]; s.same(f) {
+		if f := &after.Findings[i]; t.same(f) {
 			if f.Statement == nil {
 				return -1, false
 			}
@@ -34,17 +34,14 @@ func (s *search) remaining(after *Outcome) (index int, gone bool) {
 	return 0, true
 }
 
-// ends says whether the finding is gone, on every instance that shares the text.
-func (s *search) ends(after *Outcome) bool {
-	_, gone := s.remaining(after)
+// Ends says whether the finding is gone, on every instance that shares the text.
+func (t *Target) Ends(after *Outcome) bool {
+	_, gone := t.remaining(after)
 	return gone
 }
 
 // id tells findings apart as far as an edit leaves them what they are.
 type id struct{ rule, address, attribute string }
-
-// holds says whether nothing got worse.
-func (s *search) holds(before, after *Outcome) bool { return !Worse(before, after) }
 
 // Worse says whether a finding is new or more severe after an edit, a verdict wider, or an input unreadable.
 func Worse(before, after *Outcome) bool {

@@ -62,9 +62,9 @@ func (s *search) next() *attempt {
 		p := s.list[0]
 		s.list = s.list[1:]
 		sample := p.terms.sampled()
-		if splices, ok := s.splices(p, &sample); ok {
-			if files, ok := s.src.edit(splices); ok && (s.argument() == "" || !s.reveals(files)) {
-				return &attempt{search: s, p: p, splices: splices, files: files}
+		if e, ok := s.edit(p, &sample); ok {
+			if files, ok := s.src.edited(e); ok && (s.argument() == "" || !s.reveals(files)) {
+				return &attempt{search: s, p: p, edit: e, files: files}
 			}
 		}
 		s.onPlan(p, s.nowhere())
@@ -80,18 +80,18 @@ func (s *search) nowhere() string {
 	return "the sources do not tell where to edit"
 }
 
-// splices are those of a candidate in the sources.
-func (s *search) splices(p *proved, t *terms) ([]splice, bool) {
+// edit is that of a candidate in the sources.
+func (s *search) edit(p *proved, t *terms) (edit, bool) {
 	if p.set != nil {
-		return p.set, true
+		return edit{splices: p.set}, true
 	}
 	splices, ok := s.src.written(s.Doc, p.steps, t)
-	return s.declared(splices, p), ok
+	return edit{splices, p.declare}, ok
 }
 
 // proves says whether a run shows that an edit ends the finding and makes nothing worse.
 func (s *search) proves(after *Outcome) bool {
-	return s.ends(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
+	return s.Ends(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
 }
 
 // single proves an edit by itself; where the sources do not hold it, on the document.
@@ -111,8 +111,8 @@ func (a *attempt) single() {
 func (a *attempt) take(ends []string) {
 	files := a.files
 	if len(a.p.names) > 0 {
-		splices, _ := a.search.splices(a.p, &a.p.terms)
-		files, _ = a.src.edit(splices)
+		e, _ := a.search.edit(a.p, &a.p.terms)
+		files, _ = a.src.edited(e)
 	}
 	if a.reveals(files) {
 		a.add(a.p, nil, ends)
@@ -120,6 +120,9 @@ func (a *attempt) take(ends []string) {
 		return
 	}
 	a.add(a.p, files, ends)
+	if len(a.result.made.splices) == 0 && a.result.Files != nil {
+		a.result.made = a.edit
+	}
 }
 
 // add puts a fix behind those that were found: in front of them where it is the first one that can be written.

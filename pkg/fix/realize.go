@@ -327,35 +327,6 @@ func (f *finder) wayTo(x *hclsyntax.TemplateExpr) []*node {
 	return []*node{n}
 }
 
-// files makes the edited files of splices. A file that was formatted stays formatted.
-func (s *sources) edit(splices []splice) (map[string][]byte, bool) {
-	by := map[string][]splice{}
-	for _, x := range splices {
-		by[x.file] = append(by[x.file], x)
-	}
-	out := map[string][]byte{}
-	for file, list := range by {
-		src, ok := s.files[file]
-		if !ok {
-			return nil, false
-		}
-		if bytes.Contains(src, []byte("\r\n")) {
-			for i := range list {
-				list[i].text = strings.ReplaceAll(strings.ReplaceAll(list[i].text, "\r\n", "\n"), "\n", "\r\n")
-			}
-		}
-		text, ok := apply(src, list)
-		if !ok || bytes.Equal(text, src) {
-			return nil, false
-		}
-		if s.isFormatted(file) {
-			text = hclwrite.Format(text)
-		}
-		out[file] = text
-	}
-	return out, len(out) > 0
-}
-
 // isFormatted says whether a file in native syntax is as terraform fmt leaves it.
 func (s *sources) isFormatted(file string) bool {
 	is, ok := s.formatted[file]

@@ -14,8 +14,7 @@ import (
 type proved struct {
 	candidate
 	terms   terms
-	declare []string
-	file    string
+	declare []declaration
 	text    unknown.Text
 	doc     *iam.Document
 	// loses and delegated say what is taken from those who are trusted (see losses).
@@ -78,7 +77,7 @@ const maxStatements = 12
 // follow mends one statement after the other in the same way, until the finding is gone.
 func (s *search) follow(place Place, strategy string) *proved {
 	m := newMaker(s.Target, s.src)
-	p := &proved{candidate: candidate{strategy: strategy}, file: m.file}
+	p := &proved{candidate: candidate{strategy: strategy}}
 	done := map[int]bool{}
 	index := s.fault(s.Doc, s.statement(), done)
 	for range maxStatements {
@@ -100,7 +99,7 @@ func (s *search) follow(place Place, strategy string) *proved {
 		}
 		next, gone := s.remaining(after)
 		if gone {
-			if !s.holds(s.alone, after) || s.opens(after.Documents[place]) {
+			if Worse(s.alone, after) || s.opens(after.Documents[place]) {
 				s.note(s.alone, after)
 				return nil
 			}
@@ -203,18 +202,6 @@ func (v value) strings() []string {
 		out = append(out, e.val.strings()...)
 	}
 	return out
-}
-
-// declared adds the blocks that the edit refers to.
-func (s *search) declared(splices []splice, p *proved) []splice {
-	for _, block := range p.declare {
-		src := s.src.files[p.file]
-		if n := len(src); n > 0 && src[n-1] != '\n' {
-			block = "\n" + block
-		}
-		splices = append(splices, splice{p.file, len(src), len(src), block})
-	}
-	return splices
 }
 
 func (s *search) offer(p *proved, files map[string][]byte, ends []string) *finding.Fix {

@@ -45,9 +45,9 @@ func FindAll(ctx context.Context, targets []*Target, p *Program, before *Outcome
 // attempt is a candidate that is to be proved on the sources.
 type attempt struct {
 	*search
-	p       *proved
-	splices []splice
-	files   map[string][]byte
+	p     *proved
+	edit  edit
+	files map[string][]byte
 }
 
 // apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another. Those
@@ -57,7 +57,7 @@ func apart(list []*attempt) [][]*attempt {
 	for _, a := range list {
 		at := slices.IndexFunc(out, func(part []*attempt) bool {
 			return !slices.ContainsFunc(part, func(b *attempt) bool {
-				return b.Resource.Address == a.Resource.Address && !slices.Equal(b.splices, a.splices) || mayGive[b.Finding.Rule] != mayGive[a.Finding.Rule]
+				return b.Resource.Address == a.Resource.Address && !b.edit.equal(a.edit) || mayGive[b.Finding.Rule] != mayGive[a.Finding.Rule]
 			})
 		})
 		if at < 0 {
@@ -83,18 +83,14 @@ func proveTogether(list []*attempt) {
 // provedBy says whether one run proves several edits, and takes them then.
 func provedBy(list []*attempt) bool {
 	first := list[0]
-	var splices []splice
+	var all edit
 	trial := Trial{}
 	for _, a := range list {
-		for _, x := range a.splices {
-			if !slices.Contains(splices, x) {
-				splices = append(splices, x)
-			}
-		}
+		all = all.with(a.edit)
 		trial.Arguments = trial.Arguments || a.argument() != ""
 	}
 	var ok bool
-	if trial.Files, ok = first.src.edit(splices); !ok {
+	if trial.Files, ok = first.src.edited(all); !ok {
 		return false
 	}
 	after, ran := first.program.Run(first.ctx, trial)
@@ -102,7 +98,7 @@ func provedBy(list []*attempt) bool {
 		return false
 	}
 	for _, a := range list {
-		if !a.ends(after) || Gives(a.Finding.Rule, first.before, after) {
+		if !a.Ends(after) || Gives(a.Finding.Rule, first.before, after) {
 			return false
 		}
 	}
@@ -132,14 +128,9 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 			continue
 		}
 		for at, doc := range before.Documents {
-			if doc != nil && sameText(doc, a.Doc) && changed(doc, after.Documents[at]) {
+			if doc != nil && sameSource(doc, a.Doc) && changed(doc, after.Documents[at]) {
 				own(at.Address, i)
 			}
-		}
-	}
-	for at, doc := range before.Documents {
-		if len(owners[at.Address]) == 0 && changed(doc, after.Documents[at]) {
-			return nil, false
 		}
 	}
 	out := make([][]string, len(list))
@@ -154,7 +145,7 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 			return nil, false
 		}
 		for _, k := range of {
-			if !slices.Equal(list[k].splices, list[of[0]].splices) {
+			if !list[k].edit.equal(list[of[0]].edit) {
 				return nil, false
 			}
 			out[k] = append(out[k], f.Fingerprint)
@@ -169,6 +160,19 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 
 func sameText(a, b *iam.Document) bool {
 	return a.Text.S == b.Text.S && slices.Equal(a.Text.Holes, b.Text.Holes)
+}
+
+// sameSource says whether two documents are written in the same place, or are the same text where that is not told.
+func sameSource(a, b *iam.Document) bool {
+	if len(a.Statements) == 0 || len(b.Statements) == 0 {
+		return false
+	}
+	x, told := a.Text.At(a.Statements[0].Start, a.Statements[0].End)
+	y, too := b.Text.At(b.Statements[0].Start, b.Statements[0].End)
+	if told && too {
+		return x == y
+	}
+	return sameText(a, b)
 }
 
 func changed(before, after *iam.Document) bool {

@@ -124,8 +124,11 @@ type fixing struct {
 	fixes  map[which][]finding.Fix
 	// arguments says that some of the edits so far are of arguments.
 	arguments bool
-	// most is how many fixes a finding is offered.
+	// most is how many fixes a finding is offered; work counts the policies that proofs judged, and spent says that a proof was
+	// not made because they were too many.
 	most   int
+	work   int
+	spent  bool
 	mended int
 	taken  []Taken
 }
@@ -175,61 +178,128 @@ func within(address, of string) bool {
 func (s *fixing) all() error {
 	tried := map[which]bool{}
 	for s.ctx.Err() == nil {
-		list := s.wanted()
-		i := slices.IndexFunc(list, func(f finding.Finding) bool { return !tried[whichOf(&f)] })
-		if i < 0 {
+		list := slices.DeleteFunc(s.wanted(), func(f finding.Finding) bool { return tried[whichOf(&f)] })
+		if len(list) == 0 {
 			return nil
 		}
-		f := list[i]
-		tried[whichOf(&f)] = true
-		more := 0
-		for _, g := range list {
-			if !tried[whichOf(&g)] {
-				more++
-			}
+		var err error
+		if s.what.Choose == nil {
+			err = s.round(apart(list), tried)
+		} else {
+			tried[whichOf(&list[0])] = true
+			err = s.mend(&list[0], len(list)-1)
 		}
-		if err := s.mend(&f, len(list), more); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *fixing) mend(f *finding.Finding, count, more int) error {
+// apart are the findings of one input that may be mended side by side: one of each resource.
+func apart(list []finding.Finding) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range list {
+		if f.Input == list[0].Input && !slices.ContainsFunc(out, func(g finding.Finding) bool { return g.Address == f.Address }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// round mends several findings of an input together. Where what goes together is not right together, the first one is
+// mended by itself.
+func (s *fixing) round(list []finding.Finding, tried map[which]bool) error {
+	j := s.now[list[0].Input]
+	var targets []*fix.Target
+	for i := range list {
+		f := &list[i]
+		tried[whichOf(f)] = true
+		if t := j.target(f); t != nil {
+			targets = append(targets, t)
+		} else {
+			s.why[whichOf(f)] = "what it is about is not known"
+		}
+	}
+	results := fix.FindAll(s.ctx, targets, s.program(j), j.outcome())
+	for i, t := range targets {
+		s.found(t.Finding, &results[i])
+	}
+	files, took := s.program(j).Together(results)
+	if files == nil {
+		return nil
+	}
+	first := slices.Index(took, true)
+	ok, err := s.take(files, func(after *fix.Outcome) bool { return endsAll(targets, took, after) })
+	if err == nil && !ok {
+		took = make([]bool, len(took))
+		took[first] = true
+		_, err = s.take(results[first].Files, nil)
+	}
+	if err != nil {
+		return err
+	}
+	for i, t := range targets {
+		switch {
+		case took[i]:
+			s.taken = append(s.taken, Taken{Finding: *t.Finding, Fix: results[i].Fixes[0]})
+			s.arguments = s.arguments || results[i].Fixes[0].Policy == ""
+		case results[i].Files != nil:
+			delete(tried, whichOf(t.Finding)) // once more, on what is there then
+		}
+	}
+	return nil
+}
+
+// endsAll says whether the findings of which fixes were taken are gone.
+func endsAll(targets []*fix.Target, took []bool, after *fix.Outcome) bool {
+	for i, t := range targets {
+		if took[i] && !t.Ends(after) {
+			return false
+		}
+	}
+	return true
+}
+
+// found remembers what was found for a finding.
+func (s *fixing) found(f *finding.Finding, r *fix.Result) {
+	if s.why[whichOf(f)] = r.Why; s.spent && r.Files == nil {
+		s.why[whichOf(f)] = "not everything was tried, so many findings and policies there are: ask for its fix alone, with --address and --rule"
+	}
+	s.fixes[whichOf(f)] = r.Fixes
+	if len(s.edited) > 0 && s.what.Each {
+		s.fixes[whichOf(f)] = s.original(f, r.Fixes)
+	}
+}
+
+// mend shows one finding to whoever chooses, and takes what is chosen; after it come so many more.
+func (s *fixing) mend(f *finding.Finding, more int) error {
 	j := s.now[f.Input]
 	t := j.target(f)
 	if t == nil {
 		s.why[whichOf(f)] = "what it is about is not known"
 		return nil
 	}
+	s.work, s.spent = 0, false // somebody waits for this one
 	found := fix.Find(s.ctx, t, s.program(j), j.outcome())
-	s.why[whichOf(f)] = found.Why
-	if len(s.edited) == 0 || !s.what.Each {
-		s.fixes[whichOf(f)] = found.Fixes
-	} else {
-		s.fixes[whichOf(f)] = s.original(f, found.Fixes)
+	s.found(f, &found)
+	if len(found.Fixes) == 0 {
+		return nil
 	}
-	files, n := found.Files, 0
-	if s.what.Choose != nil && len(found.Fixes) > 0 {
-		var err error
-		if n, err = s.what.Choose(f, found.Fixes, more); err != nil {
-			return err
-		}
-		skipped := n < 0 || n >= len(found.Edited) || found.Edited[n] == nil
-		if skipped && files != nil {
+	n, err := s.what.Choose(f, found.Fixes, more)
+	if err != nil {
+		return err
+	}
+	if n < 0 || n >= len(found.Edited) || found.Edited[n] == nil {
+		if found.Files != nil {
 			s.why[whichOf(f)] = "it was skipped"
 		}
-		if skipped {
-			return nil
-		}
-		files = found.Edited[n]
-	}
-	if files == nil {
 		return nil
 	}
 	s.arguments = s.arguments || found.Fixes[n].Policy == ""
 	s.taken = append(s.taken, Taken{Finding: *f, Fix: found.Fixes[n]})
-	return s.take(files, count)
+	_, err = s.take(found.Edited[n], nil)
+	return err
 }
 
 // original are the fixes as they are without the edits of others, which reports show one by one.
@@ -247,21 +317,28 @@ func (s *fixing) original(f *finding.Finding, otherwise []finding.Fix) []finding
 	return fix.Find(s.ctx, t, alone.program(j), j.outcome()).Fixes
 }
 
-// take puts edited files in place, for every input.
-func (s *fixing) take(files map[string][]byte, count int) error {
-	maps.Copy(s.edited, files)
+// take puts edited files in place, for every input. Nothing changes where what they make does not fit, or is worse.
+func (s *fixing) take(files map[string][]byte, fits func(after *fix.Outcome) bool) (bool, error) {
+	edited := maps.Clone(s.edited)
+	maps.Copy(edited, files)
+	now := slices.Clone(s.now)
 	for i, j := range s.judged {
 		if j == nil || !j.reads(files) {
 			continue
 		}
-		next, ok := j.edited(s.ctx, s.edited, edit{whole: true, arguments: true})
+		next, ok := j.edited(s.ctx, edited, edit{whole: true, arguments: true})
 		if !ok {
-			return fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
+			return false, fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
 		}
-		s.now[i] = next
+		if after := next.outcome(); fits != nil && (!fits(after) || fix.Worse(s.now[i].outcome(), after)) {
+			return false, nil
+		}
+		now[i] = next
 	}
+	count := len(s.wanted())
+	s.edited, s.now = edited, now
 	s.mended += max(0, count-len(s.wanted()))
-	return nil
+	return true, nil
 }
 
 // reads says whether an input is made from one of the files.
@@ -283,6 +360,9 @@ func (s *fixing) program(j *judging) *fix.Program {
 		Secret: j.secretLines,
 		Most:   s.most,
 		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
+			if !s.affords(j, t) {
+				return nil, false
+			}
 			if t.Files == nil {
 				return j.trial(ctx, t)
 			}
@@ -291,6 +371,21 @@ func (s *fixing) program(j *judging) *fix.Program {
 			return s.everywhere(ctx, j, files, t.Files, t.Arguments || s.arguments)
 		},
 	}
+}
+
+// maxWork is how many policies the proofs of one command judge: hundreds of runs of an ordinary input, some of a very large one.
+const maxWork = 10_000
+
+// affords counts what a proof costs, and says whether it may be made.
+func (s *fixing) affords(j *judging, t fix.Trial) bool {
+	cost := 1
+	if t.Only == nil {
+		cost = len(j.again.base.Set.Policies)
+	}
+	if s.work += cost; s.work > maxWork {
+		s.spent = true
+	}
+	return !s.spent
 }
 
 // body is the syntax tree of a file that was read, nil where nothing has it.

@@ -35,7 +35,7 @@ func (c *Config) PlanAgain(ctx context.Context, before *Config, old *tf.Plan) (*
 	if c.other != nil || before.other != nil {
 		return c.Plan(ctx)
 	}
-	affected, ok := c.src.Affected(before.src)
+	affected, providers, ok := c.src.Affected(before.src)
 	if !ok {
 		return c.Plan(ctx)
 	}
@@ -48,7 +48,11 @@ func (c *Config) PlanAgain(ctx context.Context, before *Config, old *tf.Plan) (*
 			}
 		}
 	}
-	plan := c.evaluated(ctx, func(r *tfsource.Resource) bool { return some[r] })
+	known := old.Providers
+	if providers {
+		known = nil
+	}
+	plan := c.evaluated(ctx, known, func(r *tfsource.Resource) bool { return some[r] })
 	for _, r := range old.Resources {
 		a, err := tf.ParseAddress(r.Address)
 		if err != nil {

@@ -32,12 +32,13 @@ func (c *Config) Plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 }
 
 func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
-	plan := c.evaluated(ctx, func(*tfsource.Resource) bool { return true })
+	plan := c.evaluated(ctx, nil, func(*tfsource.Resource) bool { return true })
 	return plan, c.src.Take()
 }
 
-// evaluated is a plan with those of the wanted resources that some say yes to.
-func (c *Config) evaluated(ctx context.Context, some func(*tfsource.Resource) bool) *tf.Plan {
+// evaluated is a plan with those of the wanted resources that some say yes to; providers are their configurations where these
+// are known already.
+func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.ProviderConfig, some func(*tfsource.Resource) bool) *tf.Plan {
 	e := tfeval.New(ctx, c.src, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText})
 	plan := &tf.Plan{Variables: map[string]cty.Value{}}
 	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
@@ -45,7 +46,9 @@ func (c *Config) evaluated(ctx context.Context, some func(*tfsource.Resource) bo
 		v, _ := e.Variable(e.Root, name, c.src.Root.Variables[name].Block.DefRange())
 		plan.Variables[name] = e.Outward(v)
 	}
-	plan.Providers = e.ProviderConfigs()
+	if plan.Providers = providers; providers == nil {
+		plan.Providers = e.ProviderConfigs()
+	}
 	e.EachInstance(e.Root, func(i *tfeval.Instance) {
 		for _, r := range i.Module.Order {
 			if !c.opts.Want(r.Mode, r.Type) || !some(r) {

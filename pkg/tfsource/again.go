@@ -31,11 +31,12 @@ func (c *Sources) takeOver(before *Sources) {
 func (c *Sources) Body(name string) *hclsyntax.Body { return c.parsed[c.paths[name]] }
 
 // Affected says which resources may be others than in the same sources before: those whose text changed, and those that
-// refer to what changed, directly or through others. ok is false where that cannot be told, so that all may be.
-func (c *Sources) Affected(before *Sources) (affected func(*Resource) bool, ok bool) {
+// refer to what changed, directly or through others; providers, whether the configurations of the root's providers may be
+// others. ok is false where that cannot be told, so that all may be.
+func (c *Sources) Affected(before *Sources) (affected func(*Resource) bool, providers, ok bool) {
 	changed, ok := c.changes(before)
 	if !ok {
-		return nil, false
+		return nil, true, false
 	}
 	known := map[named]bool{}
 	var depends func(n named) bool
@@ -52,6 +53,9 @@ func (c *Sources) Affected(before *Sources) (affected func(*Resource) bool, ok b
 		known[n] = is
 		return is
 	}
+	for name := range c.Root.Providers {
+		providers = providers || depends(named{c.Root, "provider." + name})
+	}
 	return func(r *Resource) bool {
 		if depends(named{r.module, r.Key()}) {
 			return true
@@ -64,7 +68,7 @@ func (c *Sources) Affected(before *Sources) (affected func(*Resource) bool, ok b
 			}
 		}
 		return false
-	}, true
+	}, providers, true
 }
 
 // changes are the names whose text is another one; ok is false where more than expressions changed.

@@ -1,0 +1,99 @@
+package fix
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+)
+
+// edit is a change of the sources.
+type edit struct {
+	splices []splice
+	// declare are blocks that the modules of some files get if they have them not.
+	declare []declaration
+}
+
+// declaration is a block for the module of a file: it is written at the end of that file.
+type declaration struct{ file, block string }
+
+func (e edit) equal(other edit) bool {
+	return slices.Equal(e.splices, other.splices) && slices.Equal(e.declare, other.declare)
+}
+
+// with is both edits together. What both do is done once, and a module gets a block once, whichever file asks for it.
+func (e edit) with(other edit) edit {
+	out := edit{slices.Clone(e.splices), slices.Clone(e.declare)}
+	for _, x := range other.splices {
+		if !slices.Contains(out.splices, x) {
+			out.splices = append(out.splices, x)
+		}
+	}
+	for _, d := range other.declare {
+		if !slices.ContainsFunc(out.declare, func(has declaration) bool {
+			return has.block == d.block && filepath.Dir(has.file) == filepath.Dir(d.file)
+		}) {
+			out.declare = append(out.declare, d)
+		}
+	}
+	return out
+}
+
+// edited are the files that an edit changes, and false where it cannot be made. A file that was formatted stays formatted.
+func (s *sources) edited(e edit) (map[string][]byte, bool) {
+	by := map[string][]splice{}
+	for _, x := range e.splices {
+		by[x.file] = append(by[x.file], x)
+	}
+	for _, d := range e.declare {
+		end, block := len(s.files[d.file]), "\n"+d.block
+		if !bytes.HasSuffix(s.files[d.file], []byte("\n")) {
+			block = "\n" + block
+		}
+		by[d.file] = append(by[d.file], splice{d.file, end, end, block})
+	}
+	out := map[string][]byte{}
+	for file, list := range by {
+		src, ok := s.files[file]
+		if !ok {
+			return nil, false
+		}
+		if bytes.Contains(src, []byte("\r\n")) {
+			for i := range list {
+				list[i].text = strings.ReplaceAll(strings.ReplaceAll(list[i].text, "\r\n", "\n"), "\n", "\r\n")
+			}
+		}
+		text, ok := apply(src, list)
+		if !ok || bytes.Equal(text, src) {
+			return nil, false
+		}
+		if s.isFormatted(file) {
+			text = hclwrite.Format(text)
+		}
+		out[file] = text
+	}
+	return out, len(out) > 0
+}
+
+// Together are the sources with the fixes that Find or FindAll would write first, of as many of the results as go together:
+// took tells which, of those with the same edit the first one. They are proved one by one, not together.
+func (p *Program) Together(list []Result) (files map[string][]byte, took []bool) {
+	src := p.sources()
+	took = make([]bool, len(list))
+	var all edit
+	for i, r := range list {
+		if r.Files == nil {
+			continue
+		}
+		both := all.with(r.made)
+		if both.equal(all) {
+			continue
+		}
+		if edited, ok := src.edited(both); ok {
+			all, files, took[i] = both, edited, true
+		}
+	}
+	return files, took
+}
