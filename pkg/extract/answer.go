@@ -124,12 +124,17 @@ func (x *extractor) leftOut(arg argument, a *answer) bool {
 		return arg.configured
 	}
 	targets := x.targets(arg)
-	if len(targets) != 1 || targets[0].value == cty.NilVal {
+	if len(targets) == 1 && targets[0].value != cty.NilVal {
+		v, _ := targets[0].value.Unmark()
+		null := v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
+		return null && (len(arg.exprs[0].References) == 0 || x.assume(arg.path, targets[0], &a.assumed))
+	}
+	late := func(t target) bool { return !t.known() }
+	if len(targets) == 0 || !x.assumes || slices.ContainsFunc(targets, late) {
 		return false
 	}
-	v, _ := targets[0].value.Unmark()
-	null := v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
-	return null && (len(arg.exprs[0].References) == 0 || x.assume(arg.path, targets[0], &a.assumed))
+	a.assumed = append(a.assumed, arg.path+" is taken for left out to the provider, because all that it refers to is known before apply")
+	return true
 }
 
 // constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.
@@ -190,22 +195,18 @@ func (x *extractor) reasons(arg argument, targets []target) []string {
 // undecidedTexts name the targets that are not known before apply. Locals, of which the plan does not tell, are named
 // only where nothing else is left.
 func undecidedTexts(targets []target) []string {
-	var late, local, known []string
+	var late, local []string
 	for _, t := range targets {
 		switch {
 		case t.known():
-			known = append(known, t.text)
 		case strings.HasPrefix(t.text, "local."):
 			local = append(local, t.text)
 		default:
 			late = append(late, t.text)
 		}
 	}
-	switch {
-	case len(late) > 0:
+	if len(late) > 0 {
 		return late
-	case len(local) > 0:
-		return local
 	}
-	return known
+	return local
 }
