@@ -17,6 +17,8 @@ func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 		return e.try(s, x)
 	case "can":
 		return e.can(s, x)
+	case "ephemeralasnull":
+		return e.ephemeralAsNull(s, x)
 	}
 	args, spread, f := e.arguments(s, x)
 	if f != nil {

@@ -25,6 +25,7 @@ type Variable struct {
 	TypeRange hcl.Range            // where the type is written, with these defaults
 	Fallback  hclsyntax.Expression // the default, nil if there is none
 	Sensitive bool                 // sensitive = true
+	Ephemeral bool                 // ephemeral = true
 	NonNull   bool                 // nullable = false
 	complex   bool                 // it has a type, and no primitive one
 	Block     *hclsyntax.Block     // as it is written first
@@ -47,9 +48,8 @@ func (v *Variable) read(b *hclsyntax.Block, n *notes) {
 	if a := b.Body.Attributes["default"]; a != nil {
 		v.Fallback = a.Expr
 	}
-	if DeclaredSecret(b.Body) {
-		v.Sensitive = true
-	}
+	v.Ephemeral = v.Ephemeral || Declares(b.Body, "ephemeral")
+	v.Sensitive = v.Sensitive || DeclaredSecret(b.Body)
 	if a := b.Body.Attributes["nullable"]; a != nil {
 		v.NonNull = !LiteralBool(a)
 	}
@@ -86,12 +86,13 @@ func LiteralBool(a *hclsyntax.Attribute) bool {
 // DeclaredSecret says whether a variable or output is sensitive: what is ephemeral is a secret by nature. An override
 // cannot take that back.
 func DeclaredSecret(b *hclsyntax.Body) bool {
-	for _, name := range []string{"sensitive", "ephemeral"} {
-		if a := b.Attributes[name]; a != nil && LiteralBool(a) {
-			return true
-		}
-	}
-	return false
+	return Declares(b, "sensitive") || Declares(b, "ephemeral")
+}
+
+// Declares says whether a body says of what it declares that it is sensitive, ephemeral and the like.
+func Declares(b *hclsyntax.Body, what string) bool {
+	a := b.Attributes[what]
+	return a != nil && LiteralBool(a)
 }
 
 // loadValues collects the values of root variables in Terraform's order: the environment, terraform.tfvars,

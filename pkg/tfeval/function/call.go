@@ -162,13 +162,13 @@ func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
 }
 
 // shallow are the functions that do not look at all of their arguments, so that a large one costs nothing.
-var shallow = map[string]bool{"lookup": true, "element": true, "coalesce": true, "one": true, "index": true, "ephemeralasnull": true, "file": true}
+var shallow = map[string]bool{"lookup": true, "element": true, "coalesce": true, "one": true, "index": true, "file": true}
 
 // total are the functions that do not fail, whatever the unknown parts of their arguments turn out to be.
 var total = map[string]bool{
 	"abspath": true, "alltrue": true, "anytrue": true, "base64encode": true, "base64gzip": true, "base64sha256": true, "base64sha512": true,
 	"basename": true, "chomp": true, "chunklist": true, "compact": true, "concat": true, "contains": true, "dirname": true, "distinct": true,
-	"endswith": true, "ephemeralasnull": true, "flatten": true, "format": true, "formatlist": true, "indent": true, "issensitive": true,
+	"endswith": true, "flatten": true, "format": true, "formatlist": true, "indent": true, "issensitive": true,
 	"join": true, "jsonencode": true, "keys": true, "length": true, "list": true, "lower": true, "md5": true, "merge": true, "nonsensitive": true,
 	"replace": true, "reverse": true, "sensitive": true, "setintersection": true, "setproduct": true, "setsubtract": true, "setunion": true,
 	"sha1": true, "sha256": true, "sha512": true, "sort": true, "split": true, "startswith": true, "strcontains": true, "strrev": true,

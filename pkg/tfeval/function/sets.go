@@ -1,8 +1,6 @@
 package function
 
 import (
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -304,21 +302,6 @@ func convertCall(ty cty.Type) function {
 		}
 		return out, nil
 	}
-}
-
-// ephemeralAsNull gives null for what is ephemeral, which no plan keeps, and anything else as it is.
-func ephemeralAsNull(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
-	refs := map[unknown.Symbol]bool{}
-	c.e.Gather(refs, c.args[0])
-	for u := range refs {
-		if strings.HasPrefix(u.Ref, "ephemeral.") {
-			return cty.NullVal(c.args[0].Type()), nil
-		}
-	}
-	return c.args[0], nil
 }
 
 func makeSensitive(c *call) (cty.Value, *hcl.Diagnostic) {

@@ -39,7 +39,6 @@ func functions() map[string]function {
 		"distinct":                          distinct,
 		"element":                           elementAt,
 		"endswith":                          affix(false),
-		"ephemeralasnull":                   ephemeralAsNull,
 		"file":                              readFile,
 		"filebase64":                        fileBase64,
 		"filebase64sha256":                  fileHash(hashBase64("sha256")),
