@@ -142,50 +142,31 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 		return out, p, nil
 	}
 	if p := w.grantee(q.Principal); p != nil {
-		session := q.Principal[strings.LastIndex(q.Principal, "/")+1:]
-		var out []*row
-		for _, r := range w.rowsOfParty(ctx, k, p, q.Context) {
-			if r, met := r.ofSession(session); met {
-				out = append(out, r)
-			}
-		}
-		return out, p, nil
+		return ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal), p, nil
 	}
 	if other := m.other(w).partyCalled(q.Principal); other != nil {
 		return nil, nil, nil // it is not there
 	}
-	account := ""
-	switch kind := principalForm(q.Principal); kind {
-	case "arn":
-		if p := w.passing(q.Principal, k); p != nil {
-			return w.rowsOfParty(ctx, k, p, q.Context), p, nil
+	form := principalForm(q.Principal)
+	switch form {
+	case "role", "user", "session":
+		p := w.passing(q.Principal, k)
+		return ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal), p, nil
+	case "":
+		if !w.isProvider(q.Principal) {
+			return nil, nil, fmt.Errorf("no principal is called %q%s", q.Principal, suggest(q.Principal, w.partyNames()))
 		}
-	case "account":
-		account = aws.AccountOf(q.Principal)
-		if account == "" {
-			account = q.Principal
-		}
-	case "service", "stranger":
-	default:
-		return nil, nil, fmt.Errorf("no principal is called %q%s", q.Principal, suggest(q.Principal, w.partyNames()))
 	}
-	var out []*row
 	rows, _ := w.keyRows(k, w.near(k))
 	if k.stray {
 		rows = append(rows, unknownPolicy(k))
 	}
-	for _, r := range append(rows, w.throughRoles(ctx, rows)...) {
-		r, met := r.given(q.Context)
-		if !met {
-			continue
-		}
-		switch {
-		case account != "" && r.who.Kind == "account" && aws.AccountOf(r.who.Name) == "" && !aws.IsAccountID(r.who.Name):
-			out = append(out, perhaps(r)) // an account that is not known may be this one
-		case Called(q.Principal, r.who), account != "" && w.ofAccount(r, account),
-			principalForm(q.Principal) == "service" && r.who.Kind == "service" && r.who.Name == "*",
-			r.who.Kind == "stranger":
-			out = append(out, r)
+	var out []*row
+	for _, r := range append(rows, w.throughRoles(ctx, rows, nil)...) {
+		if r, ok := r.given(q.Context); ok {
+			if r := r.among(q, form, k); r != nil {
+				out = append(out, r)
+			}
 		}
 	}
 	return out, nil, nil
@@ -239,13 +220,16 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 		return r.who.Address == is.Address && r.who.Name == is.Name || len(p.depends) > 0 && r.via == "role" && r.who.Name == openName
 	}
 	for _, r := range w.grantRows(k) {
-		if mine(r) {
+		switch {
+		case mine(r):
 			direct = append(direct, r)
+		case aws.IsSessionOf(r.who.Name, p.ARN):
+			direct = append(direct, r.underName(r.who.Name[strings.LastIndex(r.who.Name, "/")+1:]))
 		}
 	}
 	var through []*row
 	rows, _ := w.keyRows(k, w.near(k))
-	for _, r := range w.throughRoles(ctx, rows) {
+	for _, r := range w.throughRoles(ctx, rows, w.also(asked)) {
 		if mine(r) {
 			through = append(through, r)
 		}
@@ -253,23 +237,30 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	return met(append(direct, through...), fixed)
 }
 
-// passing is a principal that no input knows, from its ARN: its account decides what its own policies are.
-func (w *world) passing(arn string, k *key) *party {
-	account := aws.AccountOf(arn)
-	if account == "" {
+// also is a party that is to be looked at besides those of the world, nil where it is one of them.
+func (w *world) also(p *party) *party {
+	if w.byARN[p.ARN] != nil {
 		return nil
 	}
-	kind := "role"
-	if strings.Contains(arn, ":user/") {
-		kind = "user"
-	}
-	p := &party{side: k.side, kind: kind}
+	return p
+}
+
+// passing is a role, a session of one, or a user that no input knows, from its ARN: its account decides what its own policies
+// are. A session does not tell the path of its role.
+func (w *world) passing(arn string, k *key) *party {
+	p := &party{side: k.side, kind: principalForm(arn)}
 	p.ARN, p.Keys = arn, map[string]string{}
-	if k.account() != "" && account != k.account() {
+	if of, _ := aws.ParseARN(arn); p.kind == "session" {
+		name, _, _ := strings.Cut(strings.TrimPrefix(of.Resource, "assumed-role/"), "/")
+		of.Service, of.Resource = "iam", "role/"
+		p.kind, p.open = "role", &unnamed{begin: of.String(), role: name, depends: "the path of the role " + name}
+		p.ARN = of.String() + name
+	}
+	if account := aws.AccountOf(arn); k.account() != "" && account != k.account() {
 		p.Policies, p.held = []*iam.Document{anything()}, []held{{}}
 		return p
 	}
-	p.depends = []string{"the identity policies of " + arn}
+	p.depends = []string{"the identity policies of " + p.ARN}
 	return p
 }
 
@@ -281,19 +272,39 @@ func (k *key) account() string {
 	return k.subject.Account
 }
 
-// principalForm tells what a name of a principal is, by its looks.
+// principalForm tells what a name of a principal is, by its looks; "" for what is none.
 func principalForm(name string) string {
+	of, isARN := aws.ParseARN(name)
+	kind, _, _ := strings.Cut(of.Resource, "/")
 	switch {
 	case name == "stranger":
 		return "stranger"
-	case aws.IsAccountID(name), strings.HasPrefix(name, "arn:") && strings.HasSuffix(name, ":root"):
+	case aws.IsAccountID(name), isARN && of.Resource == "root":
 		return "account"
-	case strings.HasPrefix(name, "arn:"):
-		return "arn"
+	case kind == "oidc-provider", kind == "saml-provider":
+		return "provider"
+	case kind == "assumed-role":
+		return "session"
+	case isARN && kind == "user":
+		return "user"
+	case isARN && aws.IsAccountID(of.Account):
+		return "role"
 	case strings.HasSuffix(name, ".amazonaws.com"), strings.HasSuffix(name, ".amazonaws.com.cn"):
 		return "service"
 	}
 	return ""
+}
+
+// isProvider says whether a trust policy names an identity provider by that host or address.
+func (w *world) isProvider(name string) bool {
+	for _, p := range w.parties {
+		for _, e := range w.entrances(p) {
+			if e.who.Kind == string(access.WhoProvider) && Called(name, e.who) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (w *world) partyCalled(name string) *party {

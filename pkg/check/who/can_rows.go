@@ -1,6 +1,7 @@
 package who
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,23 +11,71 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// perhaps is a row of an account that is not known, for one that it may be.
-func perhaps(r *row) *row {
+// among is the row for callers that no input knows and that are asked about by what they are, nil where they are not among
+// those of the row.
+func (r *row) among(q Question, form string, k *key) *row {
+	kind, name := access.WhoKind(r.who.Kind), r.who.Name
+	switch {
+	case Called(q.Principal, r.who):
+		return r
+	case kind == access.WhoStranger && (form == "stranger" || form == "account"),
+		form == "service" && (kind == access.WhoStranger || kind == access.WhoService && name == "*") && serviceMeets(r.conditions),
+		form == "stranger" && r.open == access.Yes:
+		return r
+	case form == "stranger" && r.open == access.Unsure:
+		return r.perhaps(r.through[len(r.through)-1].policy.Address + ".assume_role_policy")
+	case form == "account":
+		return r.amongAccount(q, k)
+	}
+	return nil
+}
+
+// amongAccount is the row for requests of an account: those of its callers are, too.
+func (r *row) amongAccount(q Question, k *key) *row {
+	account := cmp.Or(aws.AccountOf(q.Principal), q.Principal)
+	switch name := r.who.Name; access.WhoKind(r.who.Kind) {
+	case access.WhoAccount:
+		if name == account {
+			return r
+		}
+		if !aws.IsAccountID(name) {
+			return r.perhaps(strings.Trim(name, "()")) // it may be this one
+		}
+	case access.WhoRole, access.WhoUser, access.WhoPrincipal:
+		if aws.AccountOf(name) == account {
+			return r
+		}
+	case access.WhoOrganization:
+		organization, known := valueFold(q.Context, "aws:PrincipalOrgID")
+		if !known && account == k.account() {
+			organization, known = k.subject.Organization, k.subject.Organization != ""
+		}
+		switch {
+		case !known:
+			return r.perhaps("the organization of account " + account)
+		case organization == name:
+			return r
+		}
+	}
+	return nil
+}
+
+// perhaps is the row where something that is not known decides whether it is about the callers that are asked about.
+func (r *row) perhaps(on string) *row {
 	one := *r
 	one.possible, one.witness = true, nil
-	one.dependsOn = append(slices.Clone(r.dependsOn), strings.Trim(r.who.Name, "()"))
+	one.dependsOn = append(slices.Clone(r.dependsOn), on)
 	return &one
 }
 
-// ofAccount says whether the callers of a row are the account's: all of them, or one, who makes requests of the account too.
-func (w *world) ofAccount(r *row, account string) bool {
-	switch access.WhoKind(r.who.Kind) {
-	case access.WhoAccount:
-		return r.who.Name == account
-	case access.WhoRole, access.WhoUser, access.WhoPrincipal:
-		return aws.AccountOf(r.who.Name) == account
-	}
-	return false
+// serviceMeets says whether requests of services may meet conditions: they have no key that only principals have.
+func serviceMeets(conditions []access.RowCondition) bool {
+	return !slices.ContainsFunc(conditions, func(c access.RowCondition) bool {
+		op, _ := iam.ParseOperator(c.Operator)
+		key := strings.ToLower(c.Key)
+		return !op.Negated && !op.IfExists && op.Set != "all" && op.Name != "null" &&
+			aws.Has(key, aws.Form{Caller: aws.ServiceSelf}) == aws.Never && aws.Has(key, aws.Form{Caller: aws.ServiceFor}) == aws.Never
+	})
 }
 
 // given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.
@@ -89,12 +138,38 @@ func asking(context map[string]string) *evaluate.Request {
 }
 
 func hasFold(context map[string]string, key string) bool {
-	for k := range context {
+	_, ok := valueFold(context, key)
+	return ok
+}
+
+func valueFold(context map[string]string, key string) (string, bool) {
+	for k, v := range context {
 		if strings.EqualFold(k, key) {
-			return true
+			return v, true
 		}
 	}
-	return false
+	return "", false
+}
+
+// ofSession are the rows for a session of a role, by its ARN; all rows for what is none.
+func ofSession(rows []*row, arn string) []*row {
+	if principalForm(arn) != "session" {
+		return rows
+	}
+	var out []*row
+	for _, r := range rows {
+		if r, ok := r.ofSession(arn[strings.LastIndex(arn, "/")+1:]); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// underName is a row of one session of a role as one of the role: under the condition of the session's name.
+func (r *row) underName(session string) *row {
+	one := *r
+	one.conditions = append(slices.Clone(r.conditions), access.RowCondition{Operator: "StringLike", Key: "aws:userid", Values: []string{"*:" + session}})
+	return &one
 }
 
 // ofSession is the row for one session of a role, and whether it is for that one: the end of aws:userid is its name.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -95,6 +96,9 @@ func Called(name string, w finding.Who) bool {
 	}
 	if w.Name == openName {
 		return strings.Contains(name, "aws_iam_") || strings.HasPrefix(name, "arn:") // it may be one of them
+	}
+	if host, _ := aws.ProviderHost(w.Name); w.Kind == string(access.WhoProvider) && (host == strings.ToLower(name) || w.Name == "("+name+".arn)") {
+		return true
 	}
 	account, isRoot := strings.CutSuffix(name, ":root")
 	return isRoot && w.Kind == "account" && strings.HasSuffix(account, "::"+w.Name)

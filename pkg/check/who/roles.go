@@ -21,11 +21,13 @@ type entrance struct {
 	through    []step
 	possible   bool
 	dependsOn  []string
+	// open says whether strangers are among the callers: customers of an identity provider that anybody can be one of.
+	open access.Public
 }
 
 // throughRoles are the rows of those who may assume a role that may do something: through any number of roles, each caller
-// by its shortest way. A way that comes back to a role ends there.
-func (w *world) throughRoles(ctx context.Context, direct []*row) []*row {
+// by its shortest way. A way that comes back to a role ends there. Also is a caller that no input knows, nil for none.
+func (w *world) throughRoles(ctx context.Context, direct []*row, also *party) []*row {
 	of := map[*party][]*row{}
 	for _, r := range direct {
 		if p := w.roleOf(r); p != nil && p.kind == "role" {
@@ -35,7 +37,7 @@ func (w *world) throughRoles(ctx context.Context, direct []*row) []*row {
 	var out []*row
 	for _, p := range w.parties {
 		if len(of[p]) > 0 && ctx.Err() == nil {
-			out = append(out, w.into(p, of[p])...)
+			out = append(out, w.into(p, of[p], also)...)
 		}
 	}
 	return out
@@ -50,7 +52,7 @@ func (w *world) roleOf(r *row) *party {
 }
 
 // into are the rows of all who may become a role, one way after the other.
-func (w *world) into(role *party, rows []*row) []*row {
+func (w *world) into(role *party, rows []*row, also *party) []*row {
 	type way struct {
 		at    *party
 		steps []entrance
@@ -61,7 +63,7 @@ func (w *world) into(role *party, rows []*row) []*row {
 	for len(queue) > 0 {
 		from := queue[0]
 		queue = queue[1:]
-		for _, e := range w.entrances(from.at) {
+		for _, e := range append(slices.Clip(w.entrances(from.at)), w.entrancesOf(from.at, also)...) {
 			name := e.who.Kind + e.who.Name + e.who.Address
 			if e.party != nil {
 				name = e.party.ARN
@@ -87,7 +89,7 @@ func (w *world) into(role *party, rows []*row) []*row {
 // along is what a caller may do by becoming the role of a row.
 func along(r *row, role *party, caller entrance, steps []entrance) *row {
 	one := *r
-	one.role = role
+	one.role, one.open = role, caller.open
 	one.who, one.named, one.via = caller.who, caller.party == nil, "role"
 	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
 	for _, s := range steps {
@@ -139,6 +141,20 @@ func onlyServices(d *iam.Document) bool {
 	return true
 }
 
+// entrancesOf are the ways into a role of a caller that no input knows, nil for none.
+func (w *world) entrancesOf(role, also *party) []entrance {
+	if also == nil || role.trust == nil {
+		return nil
+	}
+	var out []entrance
+	for _, d := range role.side.owned(role.trust) {
+		if e, ok := w.assuming(role, document{d, role.trust}, role.subject(), also); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // subject is what the trust policy of a role is on.
 func (p *party) subject() access.Subject {
 	return check.RoleSubject(p.side.of(p.trust), p.trust.Resource.After, p.ARN, p.address)
@@ -150,20 +166,8 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	hide := veilOf(&key{subject: s}, d)
 	var out []entrance
 	for _, p := range w.callers(d.doc) {
-		if p == role {
-			continue
-		}
-		rows, _ := p.joint(d.doc, s)
-		for i := range rows {
-			r := &rows[i]
-			e := entrance{party: p, who: w.whoIs(p, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible,
-				dependsOn: r.DependsOn, through: steps(d.policy, nil, r.Statements)}
-			if !r.Direct && r.Policy >= 0 {
-				h := p.held[r.Policy]
-				e.through = append(e.through, steps(h.policy, h.by, r.Allows)...)
-			}
+		if e, ok := w.assuming(role, d, s, p); ok && p != role {
 			out = append(out, e)
-			break // one way in is enough
 		}
 	}
 	for _, r := range access.Audiences(d.doc, s).Rows {
@@ -175,9 +179,82 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		}
 		waits := resting(r.Conditions, s)
 		out = append(out, entrance{who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
-			through: steps(d.policy, nil, r.Statements)})
+			through: steps(d.policy, nil, r.Statements), open: openTo(d.doc, s, &r)})
 	}
 	return out
+}
+
+// openTo says whether a row of an identity provider's users has strangers in it.
+func openTo(doc *iam.Document, s access.Subject, r *access.Row) access.Public {
+	if r.Who.Kind != access.WhoProvider {
+		return access.No
+	}
+	of := *doc
+	of.Statements = slices.DeleteFunc(slices.Clone(doc.Statements), func(st iam.Statement) bool {
+		return st.Effect.S == "Allow" && !slices.Contains(r.Statements, st.Index)
+	})
+	return access.Analyze(&of, s).Public
+}
+
+// assuming is the way of a party into a role: one way in is enough, and a certain one is before those that are possible. A
+// party whose name is not known is looked at under every name that a text is about.
+func (w *world) assuming(role *party, d document, s access.Subject, p *party) (e entrance, ok bool) {
+	arns := []string{p.ARN}
+	if p.open != nil {
+		arns = p.open.readings(p, append(slices.Clone(p.Policies), d.doc)...)
+	}
+	found := 0
+	for _, arn := range arns {
+		one := *p
+		one.ARN = arn
+		under := s
+		if arn != p.ARN {
+			under.ARNs = renamed(s.ARNs, p.ARN, arn)
+		}
+		way, in := w.wayIn(d, under, &one)
+		if in {
+			found++
+		}
+		if in && (!ok || e.possible && !way.possible) {
+			e, ok = way, true
+		}
+	}
+	e.party, e.who, e.veil = p, w.whoIs(p, &key{side: role.side, subject: s}), veilOf(&key{subject: s}, d)
+	e.possible = e.possible || len(role.trust.Docs) > 1
+	if found < len(arns) && p.open != nil {
+		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.open.depends)
+	}
+	return e, ok
+}
+
+// wayIn is the way of a party into a role by the role's trust policy and its own policies.
+func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bool) {
+	rows, _ := p.joint(d.doc, s)
+	for i := range rows {
+		r := &rows[i]
+		way := entrance{conditions: r.Conditions, possible: r.Possible, dependsOn: r.DependsOn, through: steps(d.policy, nil, r.Statements)}
+		if !r.Direct && r.Policy >= 0 {
+			h := p.held[r.Policy]
+			way.through = append(way.through, steps(h.policy, h.by, r.Allows)...)
+			if h.possible {
+				way.possible = true
+				way.dependsOn = slices.Concat(way.dependsOn, p.Policies[r.Policy].Text.DependsOn, linkDepends(h.policy))
+			}
+		}
+		if !ok || e.possible && !way.possible {
+			e, ok = way, true
+		}
+	}
+	if !ok && len(p.depends) > 0 && !w.many {
+		more := *p
+		more.Policies, more.held, more.depends = append(slices.Clip(p.Policies), anything()), append(slices.Clip(p.held), held{}), nil
+		e, ok = w.wayIn(d, s, &more)
+		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.depends...)
+	}
+	if p.maybe != "" {
+		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.maybe)
+	}
+	return e, ok
 }
 
 // assumesRoles says whether some policy of the party is about assuming roles.

@@ -16,6 +16,8 @@ type unnamed struct {
 	// begin is how its ARN begins, last what its name begins with after any folder, for roles that AWS puts into one of its own
 	// choice; "" for others.
 	begin, last string
+	// role is the name of a role of which only the path is not known; "" for others.
+	role string
 	// shown is how reports name it, depends what decides the name.
 	shown, depends string
 }
@@ -47,6 +49,9 @@ func (u *unnamed) readings(p *party, docs ...*iam.Document) []string {
 		if !slices.Contains(out, arn) {
 			out = append(out, arn)
 		}
+	}
+	if u.role != "" {
+		return u.paths(docs)
 	}
 	begins := []string{u.begin + u.last}
 	var texts []string
@@ -81,6 +86,34 @@ func (u *unnamed) readings(p *party, docs ...*iam.Document) []string {
 		}
 	}
 	return out
+}
+
+// paths are the ARNs of a role of which only the path is not known: those that texts write out, as names are unique in an
+// account, else without a path and with each that a text is about.
+func (u *unnamed) paths(docs []*iam.Document) []string {
+	var written []string
+	about := []string{u.begin + u.role}
+	for _, d := range docs {
+		for _, text := range principalTexts(d) {
+			rest, ok := strings.CutPrefix(text, u.begin)
+			wild := strings.IndexAny(rest, "*?")
+			if wild >= 0 {
+				rest = rest[:wild]
+			}
+			path := rest[:strings.LastIndex(rest, "/")+1]
+			switch {
+			case ok && wild < 0 && rest == path+u.role:
+				written = append(written, text)
+			case ok:
+				about = append(about, u.begin+path+u.role)
+			}
+		}
+	}
+	if len(written) > 0 {
+		about = written
+	}
+	slices.Sort(about)
+	return slices.Compact(about)
 }
 
 // principalTexts are the texts of a document that may be about a principal's ARN.
@@ -121,13 +154,7 @@ func (w *world) unnamedRows(k *key, d document, p *party) (out []*row, more stri
 	for _, arn := range arns {
 		one, under := *p, *k
 		one.ARN, one.open, one.permissions = arn, nil, false
-		under.subject.ARNs = map[string]string{}
-		for address, was := range k.subject.ARNs {
-			if was == p.ARN {
-				was = arn
-			}
-			under.subject.ARNs[address] = was
-		}
+		under.subject.ARNs = renamed(k.subject.ARNs, p.ARN, arn)
 		rows, left := w.partyRows(&under, d, &one)
 		if left != "" {
 			more = left
@@ -172,6 +199,18 @@ func (w *world) unnamedRows(k *key, d document, p *party) (out []*row, more stri
 		}
 	}
 	return out, more
+}
+
+// renamed are ARNs by their address with another one in the place of one.
+func renamed(arns map[string]string, was, is string) map[string]string {
+	out := make(map[string]string, len(arns))
+	for address, arn := range arns {
+		if arn == was {
+			arn = is
+		}
+		out[address] = arn
+	}
+	return out
 }
 
 // namesUnknown says whether a key policy names a role or user of the account that no input has: one whose name is not known

@@ -135,8 +135,9 @@ type row struct {
 	secretActions bool
 	actions       []string
 	conditions    []access.RowCondition
-	via           string // key-policy, account, grant, role
-	role          *party // the role that the caller becomes, for via role
+	via           string        // key-policy, account, grant, role
+	role          *party        // the role that the caller becomes, for via role
+	open          access.Public // whether strangers are among an identity provider's users, for via role
 	through       []step
 	possible      bool
 	dependsOn     []string

@@ -296,7 +296,7 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 			w.more = more[i]
 		}
 	}
-	return append(out, w.throughRoles(ctx, out)...)
+	return append(out, w.throughRoles(ctx, out, nil)...)
 }
 
 // manyParties is how many roles and users have rows of their own with a key that lets in everybody, or everybody of an
