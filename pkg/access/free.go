@@ -14,9 +14,14 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	d := domain{absent: true, present: true, samples: slices.Concat(info.Samples, []string{"stranger"})}
 	r := ref{view: wholeView, multi: info.Multi}
 	family := sh.q.families[key]
-	switch {
-	case info.Multi:
+	if info.Multi {
 		d.kind = listDim
+	}
+	switch {
+	case aws.OfAliases(key):
+		d.members = append(d.members, sh.q.aliasesElsewhere(key)...)
+		d.absent = !(info.Multi && sh.q.hasAlias())
+	case info.Multi:
 	case family == numericFamily:
 		d.kind, d.from, d.to, r.number = orderDim, info.From, info.To, true
 		if info.Type != aws.Number {
@@ -55,6 +60,37 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	}
 	r.dim = sh.dim(key, func() domain { return d })
 	return r
+}
+
+// hasAlias says whether an alias of the key is known.
+func (q *question) hasAlias() bool {
+	for _, of := range q.Aliases {
+		if of == q.Address {
+			return true
+		}
+	}
+	return false
+}
+
+// aliasesElsewhere keeps the aliases of other keys out of what conditions on a key write out.
+func (q *question) aliasesElsewhere(key string) []sets.Member {
+	var of []string
+	for _, s := range slices.Concat(q.statements, q.also) {
+		for _, c := range s.Conditions {
+			if q.lower(c.Key.S) != key {
+				continue
+			}
+			for _, v := range c.Values.Items {
+				if to, known := q.Aliases[v.S]; known && to != q.Address {
+					of = append(of, v.S)
+				}
+			}
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return []sets.Member{{Not: true, In: q.lang("elsewhere:"+key, func() *sets.Language { return sets.Texts(of...) })}}
 }
 
 // written limits the texts of a key to what its type allows.

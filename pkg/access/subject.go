@@ -148,6 +148,9 @@ type Subject struct {
 	Constants map[string]string
 	// Whole are beginnings of condition keys of which Constants has all that there are: aws:ResourceTag/.
 	Whole []string
+	// Aliases are the aliases that are known in the account and region of the key, by name, with the address in Terraform of
+	// the key behind each: an alias belongs to one key.
+	Aliases map[string]string
 	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
 	Address string
 	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not

@@ -234,6 +234,13 @@ func OfTheKey(key string) bool {
 	return exists && info.Tells == Constant
 }
 
+// OfAliases says whether a condition key tells aliases of the key that is asked for: all of them, or the one by which it is
+// called. An alias belongs to one key of its account and region.
+// https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+func OfAliases(key string) bool {
+	return strings.EqualFold(key, "kms:RequestAlias") || strings.EqualFold(key, "kms:ResourceAliases")
+}
+
 // Limits says whether a condition key tells who calls, from where or for which resource, so that a condition on it can
 // keep strangers out.
 func Limits(key string) bool {

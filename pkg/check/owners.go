@@ -29,6 +29,8 @@ type Owners struct {
 	regions  map[string]string
 	// organizations are the ids of the organizations that the configurations' data sources tell, "" where they tell several.
 	organizations map[string]string
+	// aliases are those of the plan by the provider configuration and region of their keys.
+	aliases map[[2]string]map[string]string
 	// untrusted says that only the callers tell accounts: the rest is what the author of the plan wrote.
 	untrusted bool
 }
@@ -76,7 +78,24 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 	for name := range names {
 		o.accounts[name], o.regions[name] = o.account(name), o.region(name)
 	}
+	o.aliases = map[[2]string]map[string]string{}
+	for _, a := range set.Aliases {
+		at := o.place(a.Key.Resource)
+		if o.aliases[at] == nil {
+			o.aliases[at] = map[string]string{}
+		}
+		o.aliases[at][a.Name] = a.Key.Resource.Address
+	}
 	return o
+}
+
+// place is where a resource is: its provider configuration, and its region as far as that is known.
+func (o *Owners) place(r *tf.Resource) [2]string {
+	name := o.name(r.Provider)
+	if region, ok := unknown.OpenString(r.After, "region"); ok && region != "" {
+		return [2]string{name, region}
+	}
+	return [2]string{name, o.regions[name]}
 }
 
 // isAWS says whether a provider is the real one, as far as that is said: any other holds what its author wrote.
@@ -139,10 +158,8 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	if id, ok := o.organizations[name]; ok && base.Organization == o.Organization() {
 		base.Organization = id
 	}
-	base.Region = o.regions[name]
-	if region, ok := unknown.OpenString(r.After, "region"); ok && region != "" {
-		base.Region = region
-	}
+	at := o.place(r)
+	base.Region, base.Aliases = at[1], o.aliases[at]
 	if base.Partition == "" {
 		base.Partition = aws.PartitionOf(base.Region)
 	}

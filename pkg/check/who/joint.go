@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -16,6 +17,7 @@ func (p *party) joint(doc *iam.Document, s access.Subject) (rows []access.Joined
 	if slices.Contains(p.Whole, principalTags) && len(p.tags) > 0 {
 		rows = append(rows, p.ifTagged(doc, s)...)
 	}
+	rows = slices.DeleteFunc(rows, func(r access.Joined) bool { return !ofItsAliases(r.Conditions, s) })
 	for i := range rows {
 		waits := resting(rows[i].Conditions, s)
 		if slices.ContainsFunc(rows[i].Conditions, onTags) {
@@ -46,9 +48,41 @@ func onTags(c access.RowCondition) bool {
 func resting(conditions []access.RowCondition, s access.Subject) []string {
 	var out []string
 	for _, c := range conditions {
-		if s.Kind != iam.Identity && aws.OfTheKey(c.Key) {
+		if s.Kind != iam.Identity && (aws.OfTheKey(c.Key) || aws.OfAliases(c.Key) && !metByAlias(c, s)) {
 			out = append(out, c.Key+" of "+s.Address)
 		}
 	}
 	return out
+}
+
+// metByAlias says whether an alias that the key is known to have meets the condition: the caller may use any of them.
+func metByAlias(c access.RowCondition, s access.Subject) bool {
+	for name, of := range s.Aliases {
+		if of == s.Address && meets(c, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofItsAliases says whether no alias of the key is one that a condition on all of them forbids.
+func ofItsAliases(conditions []access.RowCondition, s access.Subject) bool {
+	return !slices.ContainsFunc(conditions, func(c access.RowCondition) bool {
+		if op, _ := iam.ParseOperator(c.Operator); !aws.OfAliases(c.Key) || op.Set != "all" {
+			return false
+		}
+		for name, of := range s.Aliases {
+			if of == s.Address && !meets(c, name) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// meets says whether a request with that one alias meets the condition, as far as its values are known.
+func meets(c access.RowCondition, alias string) bool {
+	v := evaluate.Values{All: []string{alias}, List: !aws.Single(c.Key)}
+	holds, _ := c.Met(&evaluate.Request{Context: map[string]evaluate.Values{c.Key: v}})
+	return holds
 }
