@@ -1,6 +1,7 @@
 package tfeval
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -184,10 +185,31 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" && r.ofOwnPrincipal() {
 		u.Kind = unknown.CallerARN
 	}
+	if r.res.Mode == tf.Data && r.res.Type == "aws_kms_key" && (name == "arn" || name == "id") {
+		u.Of = cmp.Or(r.keyAskedFor(), u.Of)
+	}
 	if u.Kind.OfAccount() || u.Kind == unknown.RegionName {
 		u.Provider = r.provider()
 	}
 	return value.UnknownOf(ty, u)
+}
+
+// keyAskedFor is the address of the key, or of the alias of one, that a data source is asked for by reference, "" where it is none.
+func (r *resourceInstance) keyAskedFor() string {
+	a := r.res.Body.Attributes["key_id"]
+	if a == nil {
+		return ""
+	}
+	v, f := r.e.eval(r.scope(), a.Expr)
+	_, m := unknown.Unmark(v)
+	if f != nil || v.IsKnown() || len(m.Refs) != 1 || m.Refs[0].Variant != 0 {
+		return ""
+	}
+	u := m.Refs[0]
+	if at, err := tf.ParseAddress(u.Of); err != nil || at.Mode != tf.Managed || u.Kind != unknown.KeyARN && u.Kind != unknown.KeyID && at.Type != "aws_kms_alias" {
+		return ""
+	}
+	return u.Of
 }
 
 // ofOwnPrincipal says whether the ARN that a session context is asked for is one of the own account.
