@@ -33,6 +33,9 @@ func (n *names) all() []standing {
 		if text, ok := n.leaves.subject.standIn(h, n.leaves.numbers[i]); ok && h.Ref != "" && StandsIn(text) {
 			add(text, h.Ref)
 		}
+		if h.Kind == unknown.Address {
+			add(networkSymbol(n.leaves.numbers[i]), n.of(i))
+		}
 	}
 	for address, arn := range n.leaves.subject.ARNs {
 		if StandsIn(arn) {

@@ -16,13 +16,18 @@ const (
 	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
 	ownOrgStandIn     = "o-00000000000000000000000000000own"
 	ownRegionStandIn  = "own-region"
-	ownRootStandIn    = "r-" + unknown.FixedMark + "/" // the root of the own organization, and the units below it
+	addressStandIn    = "2a0f:ffff:5eed:5eed:5eed:5eed:1:" // and a number: an address
+	ownRootStandIn    = "r-" + unknown.FixedMark + "/"     // the root of the own organization, and the units below it
 )
 
 // StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
 func StandsIn(s string) bool {
-	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn)
+	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn) ||
+		strings.Contains(s, addressStandIn)
 }
+
+// networkSymbol is a network of one address: that which the unknown value of a number is.
+func networkSymbol(n int) string { return fmt.Sprintf("%s%x/128", addressStandIn, n%0xffff) }
 
 // accountSymbol is the account that the unknown value of a number is, or holds: equal to itself, and to another one
 // perhaps.

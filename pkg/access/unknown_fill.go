@@ -291,7 +291,9 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 				add(v, one)
 			}
 		case op.Name == "ipaddress":
-			if w.matches(v, op.Negated) {
+			if network, ok := w.network(v); ok {
+				add(v, iam.String{S: network, Set: v.Set, Start: v.Start, End: v.End})
+			} else if w.matches(v, op.Negated) {
 				out.Values.Items = append(out.Values.Items, iam.String{S: "0.0.0.0/0", Set: true}, iam.String{S: "::/0", Set: true})
 			}
 		default:

@@ -1,6 +1,9 @@
 package access
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -186,4 +189,31 @@ func fixedValue(key string, n int) string {
 		return "AROA" + name + ":" + name
 	}
 	return name
+}
+
+// network is a network of one address that stands for a value which is an address that is not known, or a narrow network
+// around one. Where the document takes away networks that it writes out, the address may lie in one of them.
+func (w *filler) network(v iam.String) (string, bool) {
+	parts := unknown.Parts(v.S)
+	hole := parts[0].Hole
+	if hole < 0 || hole >= len(w.doc.Text.Holes) || w.doc.Text.Holes[hole].Kind != unknown.Address || len(parts) > 2 {
+		return "", false
+	}
+	if len(parts) == 2 {
+		text, ok := strings.CutPrefix(parts[1].Text, "/")
+		if bits, err := strconv.Atoi(text); !ok || err != nil || bits < cmp.Or(w.subject.IPv4Bits, 8) {
+			return "", false
+		}
+	}
+	for i := range w.doc.Statements {
+		s := &w.doc.Statements[i]
+		for k := range s.Conditions {
+			c := &s.Conditions[k]
+			op, ok := iam.ParseOperator(c.Operator.S)
+			if !ok || op.Name == "ipaddress" && (op.Negated || s.Effect.S != "Allow") && slices.ContainsFunc(c.Values.Items, iam.String.Known) {
+				return "", false
+			}
+		}
+	}
+	return networkSymbol(w.numbers[hole]), true
 }

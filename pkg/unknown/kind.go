@@ -44,6 +44,7 @@ var table = map[Kind]facts{
 	NetworkARN:   {foreign: AnyText, prefix: "arn:", chars: arnCharacter, ofAccount: true},
 	RootID:       {foreign: RootID, prefix: "r-", chars: alphanumeric + "-"},
 	PathName:     {foreign: PathName, chars: nameCharacter + "/"},
+	Address:      {foreign: Address, chars: digits + "."},
 	IssuerURL:    {foreign: IssuerURL, prefix: "https://", chars: nameCharacter + ":/"},
 }
 

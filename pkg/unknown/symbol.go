@@ -100,5 +100,6 @@ const (
 	EndpointID        // the id of a VPC endpoint
 	NetworkARN        // the ARN of a VPC of the own account
 	RootID            // the id of the root of an organization
+	Address           // an IPv4 address
 	IssuerURL         // the https URL of an identity provider that one customer has for itself, such as that of a cluster
 )
