@@ -44,8 +44,14 @@ func matchActions(table []aws.Action, pattern string) actionSet {
 	if pattern == "*" {
 		return all(table)
 	}
-	if set, ok := spelledNames(table)[pattern]; ok {
+	spelled := spelledNames(table)
+	if set, ok := spelled.names[pattern]; ok {
 		return set
+	}
+	if start, ok := strings.CutSuffix(pattern, "*"); ok {
+		if set, ok := spelled.starts[start]; ok {
+			return set
+		}
 	}
 	var set actionSet
 	pattern = strings.ToLower(pattern)
@@ -80,25 +86,30 @@ type lowerName struct {
 	action actionSet
 }
 
-// spelledNames are the actions of a table by their names as AWS spells them.
-func spelledNames(table []aws.Action) map[string]actionSet {
+// spelling are the actions of a table by what they are called in AWS's spelling, and by how their names start in it.
+type spelling struct{ names, starts map[string]actionSet }
+
+func spelledNames(table []aws.Action) spelling {
 	if &table[0] == &trustActions[0] {
 		return spelledTrustActions()
 	}
 	return spelledKeyActions()
 }
 
-func byName(table []aws.Action) map[string]actionSet {
-	out := make(map[string]actionSet, len(table))
+func byName(table []aws.Action) spelling {
+	out := spelling{make(map[string]actionSet, len(table)), make(map[string]actionSet, 8*len(table))}
 	for i, a := range table {
-		out[a.Name] = 1 << i
+		out.names[a.Name] = 1 << i
+		for n := range a.Name {
+			out.starts[a.Name[:n]] |= 1 << i
+		}
 	}
 	return out
 }
 
 var (
-	spelledKeyActions   = sync.OnceValue(func() map[string]actionSet { return byName(keyActions) })
-	spelledTrustActions = sync.OnceValue(func() map[string]actionSet { return byName(trustActions) })
+	spelledKeyActions   = sync.OnceValue(func() spelling { return byName(keyActions) })
+	spelledTrustActions = sync.OnceValue(func() spelling { return byName(trustActions) })
 
 	lowerKeyActions   = sync.OnceValue(func() []lowerName { return lowerNames(keyActions) })
 	lowerTrustActions = sync.OnceValue(func() []lowerName { return lowerNames(trustActions) })
@@ -135,7 +146,10 @@ func filter(table []aws.Action, want func(aws.Action) bool) actionSet {
 }
 
 func (s actionSet) names(table []aws.Action) []string {
-	var out []string
+	if s == 0 {
+		return nil
+	}
+	out := make([]string, 0, bits.OnesCount64(uint64(s)))
 	for i := range table {
 		if s&(1<<i) != 0 {
 			out = append(out, table[i].Name)
@@ -149,7 +163,11 @@ func (s actionSet) first() int { return bits.TrailingZeros64(uint64(s)) }
 
 // named are the actions of the table with these names, spelled as there.
 func named(table []aws.Action, names ...string) actionSet {
-	return filter(table, func(a aws.Action) bool { return slices.Contains(names, a.Name) })
+	var set actionSet
+	for _, n := range names {
+		set |= spelledNames(table).names[n]
+	}
+	return set
 }
 
 func (s actionSet) hex() string {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -162,10 +163,6 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 	if !made {
 		who = &sets.Language{}
 	}
-	var may func(account string) bool
-	if !made {
-		may = sh.q.mayBe(sh.who.account)
-	}
 	add := func(kind, value string) {
 		switch {
 		case kind == "Federated":
@@ -180,7 +177,7 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 			everyone = everyone || sh.caller != serviceFor || orEveryone
 		case sh.caller == accountCaller && !made:
 			for _, pattern := range callerPatterns(value, sh.q.sessions) {
-				if pattern.Tag == "" || may(pattern.Tag) {
+				if pattern.Tag == "" || sh.q.mayBe(sh.who.account, pattern.Tag) {
 					who.Alternatives = append(who.Alternatives, pattern)
 				}
 			}
@@ -203,28 +200,22 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 	return everyone, who
 }
 
-// mayBe says whether the caller of an audience may be of an account. To look at those that cannot be would take the
-// product of what is named and what is asked for.
-func (q *question) mayBe(class accountClass) func(account string) bool {
-	set := func(ids []string) map[string]bool {
-		out := make(map[string]bool, len(ids))
-		for _, id := range ids {
-			out[id] = true
-		}
-		return out
-	}
+// mayBe says whether a caller of a class may be of an account. To look at those that cannot be would take the product of
+// what is named and what is asked for.
+func (q *question) mayBe(class accountClass, account string) bool {
+	in := false
 	switch class {
 	case freshAccount:
-		named := set(q.accounts)
-		return func(a string) bool { return !named[a] }
+		_, in = slices.BinarySearch(q.accounts, account)
+		in = !in
 	case foreignAccount:
-		foreign := set(q.foreign)
-		return func(a string) bool { return foreign[a] }
+		_, in = slices.BinarySearch(q.foreign, account)
 	case trustedAccount:
-		trusted := set(q.trusted)
-		return func(a string) bool { return trusted[a] }
+		in = slices.Contains(q.trusted, account)
+	default:
+		in = true
 	}
-	return func(string) bool { return true }
+	return in
 }
 
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands

@@ -12,8 +12,13 @@ import (
 // step is one audience to ask about.
 type step struct {
 	verdict Verdict
-	shapes  func() []*shape
+	net     netClass
 }
+
+// steps are the audiences, widest first. Whoever is let in by name gets in from anywhere; only then is it asked who gets in
+// from a named network.
+var steps = []step{{verdict: Everyone}, {verdict: ServiceOpen}, {verdict: External}, {verdict: ExternalOrg}, {Network, anyNetwork},
+	{External, anyNetwork}, {ExternalOrg, anyNetwork}, {verdict: Federated}, {verdict: Service}, {verdict: Internal}}
 
 // decide answers for a document of which everything is known.
 func decide(doc *iam.Document, s Subject, work *sets.Budget) Result {
@@ -33,8 +38,12 @@ func decide(doc *iam.Document, s Subject, work *sets.Budget) Result {
 
 // decideResource asks about one audience after the other, widest first.
 func (q *question) decideResource() Result {
-	for i, st := range q.steps() {
-		a := q.ask(st.shapes(), all(q.table))
+	for _, st := range steps {
+		shapes := q.audience(st)
+		if shapes == nil {
+			continue
+		}
+		a := q.ask(shapes, all(q.table))
 		if a.piece == nil && q.inexact == "" {
 			if q.work.Over() {
 				break
@@ -43,7 +52,7 @@ func (q *question) decideResource() Result {
 		}
 		r, ok := q.result(st.verdict, &a)
 		if !ok {
-			r, ok = q.retry(i, st.verdict)
+			r, ok = q.retry(st)
 		}
 		if ok {
 			return r
@@ -74,11 +83,12 @@ func (q *question) result(v Verdict, a *answer) (Result, bool) {
 
 // retry asks about one audience again where a comparison of two free values decides: with the comparison taken against
 // the caller, as the caller would like it, and with other values. What only the second finds is not certain.
-func (q *question) retry(step int, v Verdict) (Result, bool) {
+func (q *question) retry(st step) (Result, bool) {
+	v := st.verdict
 	ask := func(r reading, preferred string) (*question, answer) {
 		again := newQuestion(q.doc, q.Subject)
 		again.work, again.reading, again.preferred = q.work, r, preferred
-		return again, again.ask(again.steps()[step].shapes(), all(q.table))
+		return again, again.ask(again.audience(st), all(q.table))
 	}
 	least, a := ask(strict, "")
 	if r, ok := least.result(v, &a); ok {
@@ -108,30 +118,33 @@ func (q *question) retry(step int, v Verdict) (Result, bool) {
 	return r, possible.piece != nil
 }
 
-func (q *question) steps() []step {
-	key := q.kind == iam.Key
-	steps := make([]step, 0, 10)
-	add := func(v Verdict, shapes func() []*shape) { steps = append(steps, step{v, shapes}) }
-	add(Everyone, func() []*shape { return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...) })
-	if key {
-		add(ServiceOpen, func() []*shape { return q.fromServices(audience{}) })
-	}
-	// Whoever is let in by name gets in from anywhere; only then is it asked who gets in from a named network.
-	for _, net := range q.networks() {
-		if net == anyNetwork {
-			add(Network, func() []*shape { return q.fromAccounts(audience{net: anyNetwork}) })
+// audience are the shapes of the callers of a step, none where the document does not tell them from those before.
+func (q *question) audience(st step) []*shape {
+	switch st.verdict {
+	case Everyone:
+		return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...)
+	case ServiceOpen:
+		if q.kind == iam.Key {
+			return q.fromServices(audience{})
 		}
-		add(External, func() []*shape { return q.foreigners(net) })
-		add(ExternalOrg, func() []*shape { return q.strangersInOrgs(net) })
-	}
-	add(Federated, func() []*shape {
+	case Network, External, ExternalOrg:
+		switch {
+		case st.net == anyNetwork && !q.tellsNetworks():
+		case st.verdict == External:
+			return q.foreigners(st.net)
+		case st.verdict == ExternalOrg:
+			return q.strangersInOrgs(st.net)
+		default:
+			return q.fromAccounts(audience{net: anyNetwork})
+		}
+	case Federated:
 		return q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)
-	})
-	add(Service, q.ownServices)
-	add(Internal, func() []*shape {
+	case Service:
+		return q.ownServices()
+	case Internal:
 		return append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
-	})
-	return steps
+	}
+	return nil
 }
 
 // foreigners are principals of named accounts that are not trusted, and services that work for them.
@@ -168,10 +181,7 @@ func (q *question) ownServices() []*shape {
 	return out
 }
 
-// networks are the classes of networks that make a difference.
-func (q *question) networks() []netClass {
-	if slices.ContainsFunc(aws.NetworkKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc") {
-		return []netClass{freshNetwork, anyNetwork}
-	}
-	return []netClass{freshNetwork}
+// tellsNetworks says whether the document tells networks apart.
+func (q *question) tellsNetworks() bool {
+	return slices.ContainsFunc(aws.NetworkKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc")
 }

@@ -25,7 +25,10 @@ func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves 
 
 func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: p.ARN, keys: map[string]bool{}, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
+	l := &leaves{doc: doc, subject: s, party: p.ARN, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
+	if len(p.Keys) > 0 {
+		l.keys = make(map[string]bool, len(p.Keys))
+	}
 	for key := range p.Keys {
 		l.keys[strings.ToLower(key)] = true
 	}
