@@ -32,12 +32,12 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	if b.op.Name == "stringlike" || b.op.Name == "arnlike" {
 		b.values = widestOf(b.values, b.op.Name == "arnlike")
 	}
-	b.place = spellOperator(b.op) + "\x00" + b.key
+	b.place = b.op.String() + "\x00" + b.key
 	b.name = b.place + "\x00" + strings.Join(b.values, "\x00")
 	if known, ok := g.bindings[b.name]; ok {
 		return known
 	}
-	b.condition = iam.Condition{Operator: iam.String{S: spellOperator(b.op), Set: true}, Key: iam.String{S: b.key, Set: true}}
+	b.condition = iam.Condition{Operator: iam.String{S: b.op.String(), Set: true}, Key: iam.String{S: b.key, Set: true}}
 	for _, v := range b.values {
 		b.condition.Values.Items = append(b.condition.Values.Items, iam.String{S: v, Set: true, Quoted: true})
 	}
@@ -260,44 +260,5 @@ func (b *binding) operator() string {
 	if op.Name == "stringlike" && plainTexts(b.values) {
 		op.Name = "stringequals"
 	}
-	return spellOperator(op)
-}
-
-// spellOperator is the name of an operator as AWS writes it.
-func spellOperator(op iam.Operator) string {
-	var b strings.Builder
-	switch op.Set {
-	case "all":
-		b.WriteString("ForAllValues:")
-	case "any":
-		b.WriteString("ForAnyValue:")
-	}
-	name := operatorNames[op.Name]
-	switch {
-	case op.Negated && name == "IpAddress":
-		name = "NotIpAddress"
-	case op.Negated:
-		for _, head := range []string{"String", "Arn", "Numeric", "Date"} {
-			if rest, ok := strings.CutPrefix(name, head); ok {
-				name = head + "Not" + rest
-				break
-			}
-		}
-	}
-	b.WriteString(name)
-	if op.IfExists {
-		b.WriteString("IfExists")
-	}
-	return b.String()
-}
-
-// operatorNames are the operators as AWS writes them.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-var operatorNames = map[string]string{
-	"null": "Null", "bool": "Bool", "stringequals": "StringEquals", "stringequalsignorecase": "StringEqualsIgnoreCase",
-	"stringlike": "StringLike", "arnlike": "ArnLike", "ipaddress": "IpAddress", "binaryequals": "BinaryEquals",
-	"numericequals": "NumericEquals", "numericlessthan": "NumericLessThan", "numericlessthanequals": "NumericLessThanEquals",
-	"numericgreaterthan": "NumericGreaterThan", "numericgreaterthanequals": "NumericGreaterThanEquals",
-	"dateequals": "DateEquals", "datelessthan": "DateLessThan", "datelessthanequals": "DateLessThanEquals",
-	"dategreaterthan": "DateGreaterThan", "dategreaterthanequals": "DateGreaterThanEquals",
+	return op.String()
 }

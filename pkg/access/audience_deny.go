@@ -106,7 +106,7 @@ func (g *ground) variablesOf(b *binding) []string {
 		}
 		for _, p := range iam.Variables(v) {
 			if p.Key != "" && !p.HasFallback {
-				out = appendNew(out, strings.ToLower(p.Key))
+				out = appendNew(out, aws.Lower(p.Key))
 			}
 		}
 	}

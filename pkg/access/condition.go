@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -14,7 +15,7 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 	if !ok {
 		return b.deny // as Evaluate takes it
 	}
-	r := sh.ref(sh.q.lower(c.Key.S))
+	r := sh.ref(aws.Lower(c.Key.S))
 	if op.Name == "null" {
 		return sh.null(b, c, r)
 	}
@@ -141,7 +142,7 @@ func soleVariable(s string) (string, bool) {
 	if len(parts) != 1 || parts[0].Key == "" || parts[0].HasFallback {
 		return "", false
 	}
-	return strings.ToLower(parts[0].Key), true
+	return aws.Lower(parts[0].Key), true
 }
 
 // values writes the policy's values as a test of one value that is there.

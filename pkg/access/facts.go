@@ -74,7 +74,7 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	var candidates []*iam.Condition
 	for i := range st.Conditions {
 		c := &st.Conditions[i]
-		info, exists := aws.Describe(strings.ToLower(c.Key.S))
+		info, exists := aws.Describe(aws.Lower(c.Key.S))
 		op, ok := iam.ParseOperator(c.Operator.S)
 		if !ok || !exists || !info.Tells.Restricts() {
 			continue

@@ -77,7 +77,7 @@ func (q *question) aliasesElsewhere(key string) []sets.Member {
 	var of []string
 	for _, s := range slices.Concat(q.statements, q.also) {
 		for _, c := range s.Conditions {
-			if q.lower(c.Key.S) != key {
+			if aws.Lower(c.Key.S) != key {
 				continue
 			}
 			for _, v := range c.Values.Items {
@@ -134,7 +134,7 @@ func (q *question) writtenOut(key string) *sets.Language {
 	l := &sets.Language{}
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
-			if q.lower(c.Key.S) != key {
+			if aws.Lower(c.Key.S) != key {
 				continue
 			}
 			for _, v := range c.Values.Items {

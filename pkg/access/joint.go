@@ -311,7 +311,7 @@ func (j *joint) about(s *iam.Statement) bool {
 // valueless says whether a value speaks of a key that requests of the party do not have: it matches nothing then.
 func (j *joint) valueless(s string) bool {
 	for _, p := range iam.Variables(s) {
-		if p.Key != "" && !p.HasFallback && j.shapes[0].ref(strings.ToLower(p.Key)).never {
+		if p.Key != "" && !p.HasFallback && j.shapes[0].ref(aws.Lower(p.Key)).never {
 			return true
 		}
 	}

@@ -82,12 +82,12 @@ type question struct {
 	inexact   string // what could not be decided exactly, "" if nothing
 	// overread says that more may have been let in than is.
 	overread bool
-	lowers   map[string]string
 	compared map[compared]*sets.Language
 	naming   map[naming]*sets.Language
 	langs    map[string]*sets.Language
 	spelled  map[string]string
-	variable bool // some value has one
+	variable bool       // some value has one
+	forms    []aws.Form // see ways
 	// lists are the actions that lists of patterns cover, as far as they were asked for.
 	lists map[*iam.List]actionSet
 }
@@ -143,19 +143,6 @@ func (q *question) constant(key string) (string, bool) {
 	return q.Constants[name], name != ""
 }
 
-// lower is the name of a condition key in lower case, remembered.
-func (q *question) lower(key string) string {
-	l, ok := q.lowers[key]
-	if !ok {
-		l = strings.ToLower(key)
-		if q.lowers == nil {
-			q.lowers = map[string]string{}
-		}
-		q.lowers[key] = l
-	}
-	return l
-}
-
 // lang keeps a language that several shapes use, so that it is built once and can be told by its identity.
 func (q *question) lang(name string, make func() *sets.Language) *sets.Language {
 	l, ok := q.langs[name]
@@ -200,8 +187,8 @@ func (q *question) spellings() map[string]string {
 	}
 	q.spelled = map[string]string{}
 	note := func(key string) {
-		if _, ok := q.spelled[strings.ToLower(key)]; !ok {
-			q.spelled[strings.ToLower(key)] = key
+		if lower := aws.Lower(key); q.spelled[lower] == "" {
+			q.spelled[lower] = key
 		}
 	}
 	statements := append(q.statements[:len(q.statements):len(q.statements)], q.also...)
@@ -246,7 +233,7 @@ func (q *question) constantPattern(s string) (string, bool) {
 			b.WriteString(spelled(part))
 			continue
 		}
-		v, ok := q.constant(strings.ToLower(part.Key))
+		v, ok := q.constant(aws.Lower(part.Key))
 		if !ok {
 			return "", false
 		}

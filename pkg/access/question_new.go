@@ -112,7 +112,7 @@ func (q *question) collect(doc *iam.Document) {
 
 func (q *question) collectCondition(c *iam.Condition) {
 	op, ok := iam.ParseOperator(c.Operator.S)
-	key := strings.ToLower(c.Key.S)
+	key := aws.Lower(c.Key.S)
 	if !ok {
 		for _, v := range c.Values.Items {
 			q.name(v.S) // whom a condition names is no stranger, even where AWS would refuse the operator

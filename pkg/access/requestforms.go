@@ -31,6 +31,9 @@ func (q *question) isEmpty(who audience, org string, trusted bool) bool {
 
 // ways are the ways that calls come, as far as the document tells them apart.
 func (q *question) ways() []aws.Form {
+	if q.forms != nil {
+		return q.forms
+	}
 	network, forwarded, chain := slices.ContainsFunc(aws.NetworkKeys, q.mentioned), slices.ContainsFunc(aws.ForwardedKeys, q.mentioned), slices.ContainsFunc(aws.ChainKeys, q.mentioned)
 	out := []aws.Form{{}}
 	if network {
@@ -48,6 +51,7 @@ func (q *question) ways() []aws.Form {
 			out = append(out, aws.Form{Origin: aws.Unseen, Forwarded: true, Chained: true})
 		}
 	}
+	q.forms = out
 	return out
 }
 
@@ -59,10 +63,12 @@ func (q *question) tokenWays() []aws.Origin {
 	return []aws.Origin{aws.Internet}
 }
 
+var anyType = []*principalType{nil}
+
 // types are the types of principals that are looked at one by one, because the ids of users and sessions depend on them.
 func (q *question) types() []*principalType {
 	if !q.mentioned("aws:userid") {
-		return []*principalType{nil}
+		return anyType
 	}
 	out := make([]*principalType, len(principalTypes))
 	for i := range principalTypes {

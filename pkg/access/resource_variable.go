@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -52,7 +53,7 @@ func (sh *shape) covering(b *box, s string, excludes bool) (asks []constraint, m
 			pattern.WriteString(spelled(p))
 			continue
 		}
-		r := sh.ref(strings.ToLower(p.Key))
+		r := sh.ref(aws.Lower(p.Key))
 		switch {
 		case r.fixed && !r.multi:
 			pattern.WriteString(sets.Literal(r.value))
@@ -70,7 +71,7 @@ func (sh *shape) covering(b *box, s string, excludes bool) (asks []constraint, m
 	if variable == nil {
 		return nil, covers(pattern.String(), sh.q.Resource)
 	}
-	r := sh.ref(strings.ToLower(variable.Key))
+	r := sh.ref(aws.Lower(variable.Key))
 	value, exact, possible := fitting(pattern.String(), sh.q.Resource)
 	switch {
 	case !exact || r.view == typeView || sh.numbers([]ref{r}):

@@ -6,6 +6,7 @@ import (
 
 	"go4.org/netipx"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -28,7 +29,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 	}
 	parts := iam.Variables(s)
 	if len(parts) == 1 && parts[0].Key != "" {
-		if o := sh.ref(strings.ToLower(parts[0].Key)); !o.never && !o.fixed && o.dim == r.dim && o.view == r.view {
+		if o := sh.ref(aws.Lower(parts[0].Key)); !o.never && !o.fixed && o.dim == r.dim && o.view == r.view {
 			return "", tautology
 		}
 	}
@@ -38,7 +39,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 			out.WriteString(spelled(p))
 			continue
 		}
-		o := sh.ref(strings.ToLower(p.Key))
+		o := sh.ref(aws.Lower(p.Key))
 		switch {
 		case o.fixed && !o.multi:
 			out.WriteString(sets.Literal(o.value))
@@ -53,7 +54,7 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 			}
 			return "", tautology
 		default:
-			v, ok := sh.pin(strings.ToLower(p.Key), o)
+			v, ok := sh.pin(aws.Lower(p.Key), o)
 			if !ok {
 				return "", noValue
 			}
@@ -137,7 +138,7 @@ func (sh *shape) comparesFree(c *iam.Condition) bool {
 			if p.Key == "" {
 				continue
 			}
-			if r := sh.ref(strings.ToLower(p.Key)); !r.fixed && !r.never && !r.multi {
+			if r := sh.ref(aws.Lower(p.Key)); !r.fixed && !r.never && !r.multi {
 				sh.q.compares(p.Key)
 				return true
 			}

@@ -36,7 +36,7 @@ func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Lang
 func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {
-			if q.lower(c.Key.S) != key {
+			if aws.Lower(c.Key.S) != key {
 				continue
 			}
 			op, _ := iam.ParseOperator(c.Operator.S)

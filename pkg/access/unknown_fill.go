@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
@@ -286,7 +287,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		switch {
 		case !left:
 			if w.isName(v.S) { // of the form that the values of the key have
-				text = fixedValue(strings.ToLower(c.Key.S), w.numberOf(v.S))
+				text = fixedValue(aws.Lower(c.Key.S), w.numberOf(v.S))
 			}
 			add(v, iam.String{S: text, Set: v.Set, Start: v.Start, End: v.End})
 		case comparesText(op.Name) && !constantLike(c.Key.S):

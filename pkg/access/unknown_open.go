@@ -12,7 +12,7 @@ import (
 // openName is the name of a condition key that is in no table, as the document writes it, "" where the key is known: AWS
 // may have added it since. A condition on it may hold or not, for anybody.
 func (s *Subject) openName(st *iam.Statement, key iam.String) string {
-	lower := strings.ToLower(key.S)
+	lower := aws.Lower(key.S)
 	if _, told := s.Keys[lower]; told {
 		return ""
 	}
@@ -71,11 +71,11 @@ func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
 		return ""
 	}
 	for _, p := range iam.Variables(v.S) {
-		vendor, _, _ := strings.Cut(strings.ToLower(p.Key), ":")
-		if _, told := s.Keys[strings.ToLower(p.Key)]; told || vendor != "aws" && vendor != "kms" {
+		vendor, _, _ := strings.Cut(aws.Lower(p.Key), ":")
+		if _, told := s.Keys[aws.Lower(p.Key)]; told || vendor != "aws" && vendor != "kms" {
 			continue
 		}
-		if _, known := aws.Describe(strings.ToLower(p.Key)); !known {
+		if _, known := aws.Describe(aws.Lower(p.Key)); !known {
 			return p.Key
 		}
 	}
@@ -89,7 +89,7 @@ func (w *filler) variable(op iam.Operator, v iam.String) (iam.String, bool) {
 	open, absent := w.matches(v, op.Negated), false
 	var b strings.Builder
 	for _, p := range iam.Variables(v.S) {
-		_, known := aws.Describe(strings.ToLower(p.Key))
+		_, known := aws.Describe(aws.Lower(p.Key))
 		switch {
 		case p.Key == "":
 			b.WriteString(spelled(p))

@@ -102,7 +102,7 @@ func (l *leaves) claimHosts() []string {
 	var out []string
 	for i := range l.doc.Statements {
 		for _, c := range l.doc.Statements[i].Conditions {
-			host, _, ok := cutLast(strings.ToLower(c.Key.S), ":")
+			host, _, ok := cutLast(aws.Lower(c.Key.S), ":")
 			if ok && c.Key.Known() && strings.Contains(host, ".") && len(out) < maxHosts {
 				out = appendNew(out, host)
 			}

@@ -15,7 +15,7 @@ import (
 // value fills in a value that is compared as text, and returns false where it matches nothing. text has anyText in place
 // of what is not known.
 func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text string) (iam.String, bool) {
-	key := strings.ToLower(c.Key.S)
+	key := aws.Lower(c.Key.S)
 	info, _ := aws.Describe(key)
 	exact := op.Name != "stringlike" && op.Name != "arnlike"
 	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key

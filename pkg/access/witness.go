@@ -39,7 +39,7 @@ func (a *answer) witness() *evaluate.Request {
 
 func (sh *shape) write(req *evaluate.Request, d *domain, held *sample) {
 	for _, k := range d.keys {
-		r := sh.ref(strings.ToLower(k.name))
+		r := sh.ref(aws.Lower(k.name))
 		var values []string
 		all := held.texts
 		if d.kind != textDim && d.kind != listDim {
@@ -51,7 +51,7 @@ func (sh *shape) write(req *evaluate.Request, d *domain, held *sample) {
 			}
 		}
 		if len(values) > 0 {
-			req.Context[sh.q.spelling(strings.ToLower(k.name))] = evaluate.Values{All: values, List: r.multi}
+			req.Context[sh.q.spelling(aws.Lower(k.name))] = evaluate.Values{All: values, List: r.multi}
 		}
 	}
 }

@@ -12,11 +12,18 @@ type ARN struct {
 
 // ParseARN takes an ARN apart, and returns false for what is none.
 func ParseARN(s string) (ARN, bool) {
-	part := strings.SplitN(s, ":", 6)
-	if len(part) != 6 || part[0] != "arn" {
+	var part [5]string
+	rest := s
+	for i := range part {
+		var ok bool
+		if part[i], rest, ok = strings.Cut(rest, ":"); !ok {
+			return ARN{}, false
+		}
+	}
+	if part[0] != "arn" {
 		return ARN{}, false
 	}
-	return ARN{Partition: part[1], Service: part[2], Region: part[3], Account: part[4], Resource: part[5]}, true
+	return ARN{Partition: part[1], Service: part[2], Region: part[3], Account: part[4], Resource: rest}, true
 }
 
 // String puts the ARN together again.

@@ -1,6 +1,9 @@
 package aws
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Tells says what a condition on a key can tell of who calls.
 type Tells int
@@ -204,14 +207,32 @@ func index(keys []Key) map[string]Key {
 	return m
 }
 
+// lowerNames are the names of the keys in lower case, by how AWS spells them.
+var lowerNames = sync.OnceValue(func() map[string]string {
+	out := make(map[string]string, len(Keys))
+	for lower, info := range Keys {
+		out[info.Name] = lower
+	}
+	return out
+})
+
+// Lower is the name of a condition key in lower case, as the functions here take it.
+func Lower(key string) string {
+	if lower, ok := lowerNames()[key]; ok {
+		return lower
+	}
+	return strings.ToLower(key)
+}
+
 // Describe looks a key up by its name in lower case. A name that AWS uses for no key is never in a request; the keys of
 // other services and of identity providers may be, so they are taken as the caller's choice.
 func Describe(key string) (info Key, exists bool) {
 	if info, ok := Keys[key]; ok {
 		return info, true
 	}
-	for _, f := range keyFamilies {
-		if n := len(f.Name); len(key) > n && strings.EqualFold(key[:n], f.Name) {
+	for i := range keyFamilies {
+		if n := len(keyFamilies[i].Name); len(key) > n && strings.EqualFold(key[:n], keyFamilies[i].Name) {
+			f := keyFamilies[i]
 			f.Name += key[n:]
 			return f, true
 		}

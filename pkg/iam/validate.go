@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/keyproof/keyproof/pkg/aws"
 )
 
 // Validate returns the document's problems, those that depend on the kind included, in the order of the text.
@@ -78,15 +80,22 @@ func (v *validator) statement(s *Statement) {
 	if v.kind == Identity && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
 		v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
 	}
-	seen := map[string]string{}
+	type slot struct{ operator, key string }
+	var seen map[slot]string
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		v.condition(s, c)
-		slot := c.Operator.S + "\x00" + strings.ToLower(c.Key.S)
-		if other, ok := seen[slot]; ok && other != c.Key.S {
+		if len(s.Conditions) == 1 {
+			break // there is no other
+		}
+		if seen == nil {
+			seen = map[slot]string{}
+		}
+		at := slot{c.Operator.S, aws.Lower(c.Key.S)}
+		if other, ok := seen[at]; ok && other != c.Key.S {
 			v.refuse(s.Index, c.Key, "the condition keys %q and %q are the same", other, c.Key.S)
 		}
-		seen[slot] = c.Key.S
+		seen[at] = c.Key.S
 	}
 }
 
@@ -165,7 +174,7 @@ func (v *validator) condition(s *Statement, c *Condition) {
 	if !c.Key.Known() {
 		return
 	}
-	key := strings.ToLower(c.Key.S)
+	key := aws.Lower(c.Key.S)
 	if !strings.Contains(key, ":") {
 		v.refuse(s.Index, c.Key, "the condition key %q does not name a service, as in aws:PrincipalOrgID", c.Key.S)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -130,12 +131,33 @@ func (v *validator) principalType(name string) bool {
 	return name == "AWS" || name == "Service" || name == "Federated" && v.kind == Trust
 }
 
-// The shapes of principals. Wildcards inside of an ARN are refused, and groups are no principals.
+// awsPrincipal says whether a text is everyone, an account, a unique id, or the ARN of a root user, user, role or session.
+// Wildcards inside of an ARN are refused, and groups are no principals.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func awsPrincipal(s string) bool {
+	if s == "*" || aws.IsAccountID(s) || len(s) > 15 && s[0] == 'A' && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == "" {
+		return true
+	}
+	a, ok := aws.ParseARN(s)
+	if !ok || a.Partition == "" || strings.Trim(a.Partition, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || a.Region != "" ||
+		!aws.IsAccountID(a.Account) || strings.ContainsAny(a.Resource, "*?") {
+		return false
+	}
+	kind, name, _ := strings.Cut(a.Resource, "/")
+	role, session, _ := strings.Cut(name, "/")
+	switch a.Service + ":" + kind {
+	case "iam:root":
+		return a.Resource == "root"
+	case "iam:user", "iam:role", "sts:federated-user":
+		return name != ""
+	case "sts:assumed-role":
+		return role != "" && session != ""
+	}
+	return false
+}
+
+// The shapes of other principals.
 var (
-	awsPrincipal = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(\*|\d{12}|A[A-Z0-9]{15,}|arn:[a-z0-9-]+:(iam::\d{12}:(root|user/[^*?]+|role/[^*?]+)|sts::\d{12}:(assumed-role/[^*?/]+/[^*?]+|federated-user/[^*?]+)))$`)
-	})
 	servicePrincipal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`) })
 	federatedByARN   = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
@@ -145,7 +167,7 @@ var (
 func validPrincipal(kind, value string) bool {
 	switch kind {
 	case "AWS":
-		return awsPrincipal().MatchString(value)
+		return awsPrincipal(value)
 	case "Service":
 		return servicePrincipal().MatchString(strings.ToLower(value))
 	}
