@@ -100,7 +100,7 @@ func byName(table []aws.Action) spelling {
 	out := spelling{make(map[string]actionSet, len(table)), make(map[string]actionSet, 8*len(table))}
 	for i, a := range table {
 		out.names[a.Name] = 1 << i
-		for n := range a.Name {
+		for n := range len(a.Name) + 1 {
 			out.starts[a.Name[:n]] |= 1 << i
 		}
 	}
