@@ -91,6 +91,12 @@ var KeyActions = [...]Action{
 	{"kms:DeleteCustomKeyStore", Control, false, false},
 }
 
+// GrantOperations are what a grant can be for.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-Operations
+var GrantOperations = []string{"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "Sign", "Verify",
+	"GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac",
+	"DeriveSharedSecret"}
+
 // TrustActions are the ways to assume a role. Others, such as sts:TagSession, give no access alone.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 var TrustActions = [...]Action{

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -42,7 +43,34 @@ func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *tar
 		}
 		out = append(out, l.outside[k])
 	}
+	if len(out) == 0 && !v.IsWhollyKnown() {
+		r.others, r.text = true, cmp.Or(r.text, res.Address+"."+name)
+		out = l.anyOf(res, typ, r)
+	}
 	return out, r
+}
+
+// manyHolders is how many holders each get what may be theirs because a name is not known: of more nothing is certain.
+const manyHolders = 16
+
+// anyOf are the holders of a type, for a name of which nothing is known.
+func (l *linker) anyOf(res *tf.Resource, typ string, r referral) []*Holder {
+	var out []*Holder
+	for _, h := range l.set.Holders {
+		if h.Type == typ {
+			out = append(out, h)
+		}
+	}
+	if len(out) <= manyHolders {
+		return out
+	}
+	for _, h := range out {
+		if !l.anything[h] {
+			l.anything[h] = true
+			h.Attached = append(h.Attached, Attachment{By: res, DependsOn: r.refs()})
+		}
+	}
+	return nil
 }
 
 // attachments reads what a resource says of who has which managed policy.
@@ -120,7 +148,9 @@ func (l *linker) exclusive(res *tf.Resource) {
 func attach(holders []*Holder, r referral, policies []Attachment) {
 	for _, h := range holders {
 		for _, a := range policies {
-			a.Possible = a.Possible || len(holders) > 1 || r.others
+			if len(holders) > 1 || r.others {
+				a.Possible, a.DependsOn = true, append(slices.Clip(a.DependsOn), r.refs()...)
+			}
 			a.Assumed = append(slices.Clone(a.Assumed), r.assumed...)
 			h.Attached = append(h.Attached, a)
 		}
@@ -142,7 +172,10 @@ func (l *linker) attached(res *tf.Resource, n named, name string) []Attachment {
 		return []Attachment{one}
 	}
 	if len(r.found) == 0 && r.text == "" {
-		return nil // the provider computes it: there are none
+		if name == "managed_policy_arns" {
+			return nil // the provider computes it: there are none
+		}
+		r.text = res.Address + "." + name
 	}
 	var out []Attachment
 	for _, found := range r.found {
@@ -151,7 +184,7 @@ func (l *linker) attached(res *tf.Resource, n named, name string) []Attachment {
 		out = append(out, a)
 	}
 	if r.others || len(out) == 0 {
-		one.DependsOn = strings.Split(r.text, ", ")
+		one.DependsOn = r.refs()
 		out = append(out, one)
 	}
 	return out

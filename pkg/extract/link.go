@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -13,7 +14,7 @@ import (
 func (x *extractor) link(set *Set) {
 	l := &linker{
 		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
-		holderOf: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{},
+		holderOf: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{}, anything: map[*Holder]bool{},
 		byValue: map[*targetType]map[string][]*tf.Resource{}, byPath: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
@@ -144,6 +145,10 @@ func (l *linker) keysOf(p *Policy) []*Key {
 	p.Perhaps, p.MayBeOther = true, r.others || len(r.found) == 0
 	for _, res := range r.found {
 		p.MayBeFor = append(p.MayBeFor, l.keys[res])
+	}
+	if v, ok := unknown.Lookup(p.Resource.After, "key_id"); ok && len(r.found) == 0 && !v.IsWhollyKnown() {
+		p.For = cmp.Or(p.For, p.Resource.Address+".key_id")
+		p.MayBeFor = slices.Clone(l.set.Keys)
 	}
 	return p.MayBeFor
 }

@@ -15,6 +15,7 @@ type linker struct {
 	keys     map[*tf.Resource]*Key
 	holderOf map[*tf.Resource]*Holder
 	outside  map[[2]string]*Holder
+	anything map[*Holder]bool // holders that may have policies of which nothing is certain
 	// byValue finds resources by the names that others have for them, address by their address.
 	byValue map[*targetType]map[string][]*tf.Resource
 	// byPath finds them by path and name.

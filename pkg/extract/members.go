@@ -35,7 +35,7 @@ func (l *linker) membership(res *tf.Resource) {
 				if ofGroup {
 					u, g = o, h
 				}
-				u.Groups = append(u.Groups, Membership{Group: g, By: res, Possible: possible})
+				u.Groups = append(u.Groups, Membership{Group: g, By: res, Possible: possible, DependsOn: append(r.refs(), of.refs()...)})
 			}
 		}
 	}

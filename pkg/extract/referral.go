@@ -44,6 +44,14 @@ func (r referral) one() *tf.Resource {
 	return r.found[0]
 }
 
+// refs are the references that decide what is named.
+func (r referral) refs() []string {
+	if r.text == "" {
+		return nil
+	}
+	return strings.Split(r.text, ", ")
+}
+
 func (r *referral) add(res *tf.Resource) {
 	if !slices.Contains(r.found, res) {
 		r.found = append(r.found, res)

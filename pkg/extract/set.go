@@ -170,7 +170,7 @@ type Attachment struct {
 	ARN string
 	// AWS is the document where the policy is one of AWS's own, as far as it is about keys and roles; nil where it is not.
 	AWS *iam.Document
-	// DependsOn are the references that decide which policy it is, where none of the above tells.
+	// DependsOn are the references that decide which policy it is, where none of the above tells, and who has it.
 	DependsOn []string
 	// Possible says that the policy, or who has it, may be another one. Assumed says in words what of it is taken for true,
 	// because the configuration refers to it.
@@ -183,8 +183,9 @@ type Membership struct {
 	Group *Holder
 	// By is the resource that says so.
 	By *tf.Resource
-	// Possible says that it may be another user or group.
-	Possible bool
+	// Possible says that it may be another user or group; DependsOn are the references that decide it.
+	Possible  bool
+	DependsOn []string
 }
 
 // Alias is another name of a key.

@@ -221,7 +221,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	}
 	for _, r := range w.grantRows(k) {
 		switch {
-		case mine(r):
+		case mine(r), r.anyone:
 			direct = append(direct, r)
 		case aws.IsSessionOf(r.who.Name, p.ARN):
 			direct = append(direct, r.underName(r.who.Name[strings.LastIndex(r.who.Name, "/")+1:]))
@@ -230,7 +230,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	var through []*row
 	rows, _ := w.keyRows(k, w.near(k))
 	for _, r := range w.throughRoles(ctx, rows, w.also(asked)) {
-		if mine(r) {
+		if mine(r) || r.anyone {
 			through = append(through, r)
 		}
 	}

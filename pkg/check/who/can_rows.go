@@ -16,7 +16,7 @@ import (
 func (r *row) among(q Question, form string, k *key) *row {
 	kind, name := access.WhoKind(r.who.Kind), r.who.Name
 	switch {
-	case Called(q.Principal, r.who):
+	case Called(q.Principal, r.who), r.anyone && (form == "account" || form == "service"):
 		return r
 	case kind == access.WhoStranger && (form == "stranger" || form == "account"),
 		form == "service" && (kind == access.WhoStranger || kind == access.WhoService && name == "*") && serviceMeets(r.conditions),

@@ -31,7 +31,12 @@ func wider(o, r finding.Who, via string) bool {
 
 // covers says whether a row of the other time lets the callers of a row do an action under the same conditions, or fewer.
 func (r *row) covers(o *row, action string) bool {
-	return wider(r.who, o.who, r.via) && (!r.possible || o.possible) && slices.Contains(r.actions, action) &&
+	return (!r.possible || o.possible) && r.spans(o, action)
+}
+
+// spans is covers for a row that is certain, and for one that is possible in some reading.
+func (r *row) spans(o *row, action string) bool {
+	return (r.anyone || wider(r.who, o.who, r.via)) && slices.Contains(r.actions, action) &&
 		!slices.ContainsFunc(r.conditions, func(c access.RowCondition) bool {
 			return !slices.ContainsFunc(o.conditions, func(d access.RowCondition) bool {
 				return c.Operator == d.Operator && c.Key == d.Key && slices.Equal(c.Values, d.Values)

@@ -1,6 +1,7 @@
 package who
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -53,16 +54,33 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 			depends = append(depends, h.Refs()...)
 		}
 	}
-	through := []step{{policy: p, statement: -1}}
-	if grantee == "" || g.MoreOperations {
-		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g.Operations),
-			via: "grant", through: through, possible: true, dependsOn: depends}}
+	if grantee == "" {
+		depends = sorted(depends)
+		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g),
+			via: "grant", through: []step{{policy: p, statement: -1}}, possible: true, dependsOn: depends, anyone: true}}
 	}
+	out := w.grantedRows(k, p, g, grantee, g.Operations)
+	if g.MoreOperations {
+		all := w.grantedRows(k, p, g, grantee, aws.GrantOperations)
+		for _, r := range all {
+			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, k.side.set.DependsOn(p.Resource, "operations"))
+		}
+		out = append(out, beyond(all, out)...)
+	}
+	return out
+}
+
+// grantedRows are what a grant of the operations gives the grantee.
+func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, grantee string, operations []string) []*row {
+	if len(operations) == 0 {
+		return nil
+	}
+	through := []step{{policy: p, statement: -1}}
 	var policy *iam.Document
 	if len(k.docs) > 0 {
 		policy = k.docs[0].doc
 	}
-	doc := check.GrantDocument(p, grantee, g.Operations, policy)
+	doc := check.GrantDocument(p, grantee, operations, policy)
 	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
 	for _, d := range k.docs[:min(1, len(k.docs))] {
 		veil = veil.With(veilOf(k, d)) // its Deny statements
@@ -86,13 +104,15 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 	return out
 }
 
-func grantable(operations []string) []string {
+// grantable are the actions of a grant, all that there are where some are not known.
+func grantable(g *extract.Grant) []string {
+	operations := g.Operations
+	if g.MoreOperations {
+		operations = aws.GrantOperations
+	}
 	var out []string
 	for _, o := range operations {
 		out = append(out, "kms:"+o)
 	}
-	if len(out) > 0 {
-		return out
-	}
-	return []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
+	return out
 }

@@ -223,6 +223,44 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 	if p.open != nil {
 		return w.unnamedRows(k, d, p)
 	}
+	sure := *p
+	sure.Policies = slices.Clone(p.Policies)
+	for i, h := range p.held {
+		if h.possible { // what it may allow besides comes after what is certain
+			sure.Policies[i] = only(p.Policies[i], "Deny", nil)
+		}
+	}
+	out, more = w.heldRows(k, d, &sure)
+	if slices.ContainsFunc(p.held, func(h held) bool { return h.possible }) {
+		all, _ := w.heldRows(k, d, p)
+		out = append(out, beyond(all, out)...)
+	}
+	out = append(out, w.ifNotDenied(k, d, p, out)...)
+	if len(p.depends) > 0 && !w.many {
+		out = append(out, w.openParty(k, d, p)...)
+	}
+	return out, more
+}
+
+// beyond are the rows that are possible with what they add to others: actions that these have not, or on other terms.
+func beyond(rows, had []*row) []*row {
+	var out []*row
+	for _, r := range rows {
+		one := *r
+		one.actions = slices.DeleteFunc(slices.Clone(r.actions), func(a string) bool {
+			return slices.ContainsFunc(had, func(h *row) bool {
+				return slices.Contains(h.actions, a) && (!h.possible && len(h.conditions) == 0 || h.terms() == r.terms())
+			})
+		})
+		if r.possible && len(one.actions) > 0 {
+			out = append(out, &one)
+		}
+	}
+	return out
+}
+
+// heldRows are the rows of a party by the key policy and the policies that it holds, or may hold.
+func (w *world) heldRows(k *key, d document, p *party) (out []*row, more string) {
 	rows, more := p.joint(d.doc, k.subject)
 	hide := veilOf(k, d)
 	for i := range rows {
@@ -238,17 +276,13 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
 			if h.possible {
 				one.possible = true
-				one.dependsOn = append(append(one.dependsOn, p.Policies[r.Policy].Text.DependsOn...), linkDepends(h.policy)...)
+				one.dependsOn = slices.Concat(one.dependsOn, h.depends)
 			}
 		}
 		if p.maybe != "" {
 			one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), p.maybe)
 		}
 		out = append(out, one)
-	}
-	out = append(out, w.ifNotDenied(k, d, p, out)...)
-	if len(p.depends) > 0 && !w.many {
-		out = append(out, w.openParty(k, d, p)...)
 	}
 	return out, more
 }

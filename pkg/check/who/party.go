@@ -36,8 +36,9 @@ type party struct {
 type held struct {
 	policy *extract.Policy // nil for AWS's own
 	by     *tf.Resource
-	// possible says that it may be another policy, or none.
+	// possible says that it may be another policy, or none; depends is what decides that.
 	possible bool
+	depends  []string
 }
 
 // addParty takes a role or user in; one that another input knows, too, gets what that one gives it.
@@ -73,10 +74,10 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 		p.know(h)
 		p.open = unnamedOf(s, p, func(name string) (string, bool) { return unknown.OpenString(h.Resource.After, name) })
 	}
-	p.hold(s, h, nil)
+	p.hold(s, h, extract.Membership{})
 	for _, g := range h.Groups {
 		if g.Group != nil {
-			p.hold(s, g.Group, g.By)
+			p.hold(s, g.Group, g)
 		}
 	}
 }
@@ -109,18 +110,19 @@ func (p *party) know(h *extract.Holder) {
 }
 
 // hold adds the policies of a holder: the party itself, or a group that it is in.
-func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
-	by := func(r *tf.Resource) *tf.Resource {
-		if member != nil {
-			return member
+func (p *party) hold(s *side, h *extract.Holder, in extract.Membership) {
+	by := func(r *tf.Resource, possible bool, depends []string) held {
+		out := held{by: r, possible: possible || in.Possible, depends: slices.Concat(in.DependsOn, depends)}
+		if in.By != nil {
+			out.by = in.By
 		}
-		return r
+		return out
 	}
 	for _, i := range h.Inline {
 		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
 			continue
 		}
-		p.add(s, i, by(i.Resource), i.Perhaps)
+		p.add(s, i, by(i.Resource, i.Perhaps, linkDepends(i)))
 	}
 	for _, a := range h.Attached {
 		if a.By == h.Resource && s.mirrored(h, "managed_policy_arns", a.ARN) {
@@ -128,14 +130,14 @@ func (p *party) hold(s *side, h *extract.Holder, member *tf.Resource) {
 		}
 		switch {
 		case a.AWS != nil:
-			p.held = append(p.held, held{by: by(a.By), possible: a.Possible})
+			p.held = append(p.held, by(a.By, a.Possible, a.DependsOn))
 			p.Policies = append(p.Policies, a.AWS)
 		case a.Policy != nil:
-			p.add(s, a.Policy, by(a.By), a.Possible)
+			p.add(s, a.Policy, by(a.By, a.Possible, a.DependsOn))
 		case len(a.DependsOn) > 0:
 			p.depends = append(p.depends, a.DependsOn...)
 		case unread(a.ARN):
-			p.depends = append(p.depends, "the policy that "+by(a.By).Address+" attaches, which was not read")
+			p.depends = append(p.depends, "the policy that "+by(a.By, false, nil).by.Address+" attaches, which was not read")
 		}
 	}
 }
@@ -147,12 +149,14 @@ func unread(arn string) bool {
 }
 
 // add gives the party a policy, or one that it may have. Of several possible documents each is one that it may hold.
-func (p *party) add(s *side, policy *extract.Policy, by *tf.Resource, perhaps bool) {
+func (p *party) add(s *side, policy *extract.Policy, h held) {
 	if len(policy.Docs) == 0 {
-		p.depends = append(p.depends, dependsOn(policy)...)
+		p.depends = append(append(p.depends, dependsOn(policy)...), h.depends...)
 	}
 	for _, d := range s.owned(policy) {
-		p.held = append(p.held, held{policy: policy, by: by, possible: perhaps || len(policy.Docs) > 1})
+		one := h
+		one.policy, one.possible, one.depends = policy, h.possible || len(policy.Docs) > 1, slices.Concat(d.Text.DependsOn, h.depends)
+		p.held = append(p.held, one)
 		p.Policies = append(p.Policies, d)
 	}
 }

@@ -23,6 +23,8 @@ type entrance struct {
 	dependsOn  []string
 	// open says whether strangers are among the callers: customers of an identity provider that anybody can be one of.
 	open access.Public
+	// anyone says that nothing is known of the callers.
+	anyone bool
 }
 
 // throughRoles are the rows of those who may assume a role that may do something: through any number of roles, each caller
@@ -89,7 +91,7 @@ func (w *world) into(role *party, rows []*row, also *party) []*row {
 // along is what a caller may do by becoming the role of a row.
 func along(r *row, role *party, caller entrance, steps []entrance) *row {
 	one := *r
-	one.role, one.open = role, caller.open
+	one.role, one.open, one.anyone = role, caller.open, caller.anyone
 	one.who, one.named, one.via = caller.who, caller.party == nil, "role"
 	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
 	for _, s := range steps {
@@ -114,6 +116,9 @@ func (w *world) entrances(role *party) []entrance {
 				out = append(out, w.entrancesBy(role, document{d, role.trust})...)
 			}
 			out = append(out, w.doors(role, document{d, role.trust})...)
+		}
+		if len(role.trust.Docs) == 0 {
+			out = append(out, entrance{who: finding.Who{Kind: string(access.WhoStranger)}, possible: true, dependsOn: dependsOn(role.trust), through: steps(role.trust, nil, nil), anyone: true})
 		}
 	}
 	w.trusts[role] = out
@@ -238,7 +243,7 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 			way.through = append(way.through, steps(h.policy, h.by, r.Allows)...)
 			if h.possible {
 				way.possible = true
-				way.dependsOn = slices.Concat(way.dependsOn, p.Policies[r.Policy].Text.DependsOn, linkDepends(h.policy))
+				way.dependsOn = slices.Concat(way.dependsOn, h.depends)
 			}
 		}
 		if !ok || e.possible && !way.possible {

@@ -51,21 +51,35 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		}
 	}
 	for _, r := range was {
-		one := *r
-		one.actions = nil
-		today := current[r.id()]
+		one, perhaps := *r, *r
+		one.actions, perhaps.actions = nil, nil
+		perhaps.possible, perhaps.dependsOn = true, slices.Clone(r.dependsOn)
+		today, over := current[r.id()], wideNow[r.key.id()]
 		for _, a := range r.actions {
-			if !slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }) &&
-				!slices.ContainsFunc(wideNow[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
+			spans := func(o *row) bool { return o.spans(r, a) }
+			switch maybe := slices.IndexFunc(over, spans); {
+			case slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }),
+				slices.ContainsFunc(over, func(o *row) bool { return o.covers(r, a) }):
+			case maybe >= 0 && !after.lacks(r.who): // it is kept in some reading
+				perhaps.actions = append(perhaps.actions, a)
+				perhaps.dependsOn = append(perhaps.dependsOn, over[maybe].dependsOn...)
+			default:
 				one.actions = append(one.actions, a)
 			}
 		}
-		if len(one.actions) > 0 {
-			out = append(out, before.written([]*row{&one}, Lost)...)
+		for _, gone := range []*row{&one, &perhaps} {
+			if len(gone.actions) > 0 {
+				out = append(out, before.written([]*row{gone}, Lost)...)
+			}
 		}
 	}
 	order(out, after.keys)
 	return out
+}
+
+// lacks says that a role or user which an input manages at one time is not there at this one.
+func (w *world) lacks(who finding.Who) bool {
+	return who.Address != "" && w.byAddress[who.Address] == nil && w.byARN[who.Name] == nil
 }
 
 // byID are rows by whom they are about, and with which key.

@@ -94,6 +94,6 @@ func anyones() *iam.Document {
 
 // unknownPolicy is whatever callers may do with a key of whose policy nothing is known.
 func unknownPolicy(k *key) *row {
-	return &row{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true,
+	return &row{key: k, who: finding.Who{Kind: string(access.WhoStranger)}, actions: actionsOfKeys(), via: "key-policy", possible: true, anyone: true,
 		dependsOn: k.depends, through: []step{{policy: k.policy, statement: -1}}}
 }

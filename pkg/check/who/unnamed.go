@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -259,7 +260,7 @@ func (w *world) addPermissionSet(s *side, number int) {
 		p.ARN, p.Keys = begin+name+stand, map[string]string{}
 		p.open = &unnamed{begin: begin, last: name, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
 		p.permissions = true
-		p.hold(s, h, nil)
+		p.hold(s, h, extract.Membership{})
 		if assumed {
 			p.maybe = "the accounts that " + p.address + " is assigned to"
 		}

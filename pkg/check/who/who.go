@@ -138,6 +138,7 @@ type row struct {
 	via           string        // key-policy, account, grant, role
 	role          *party        // the role that the caller becomes, for via role
 	open          access.Public // whether strangers are among an identity provider's users, for via role
+	anyone        bool          // nothing is known of the callers: it may be about any of them
 	through       []step
 	possible      bool
 	dependsOn     []string
