@@ -16,14 +16,13 @@ import (
 func (w *world) grantRows(k *key) []*row {
 	var out []*row
 	for _, p := range k.grants {
-		g := p.Grant
-		if g == nil {
+		if p.Grant == nil {
 			continue
 		}
-		for _, r := range w.grantRow(k, p, g) {
-			r.secretActions = g.SecretOperations
+		for _, r := range w.grantRow(k, p) {
+			r.secretActions = p.Grant.SecretOperations
 			if p.Perhaps {
-				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p)...)
+				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p.Policy)...)
 			}
 			out = append(out, r)
 		}
@@ -46,9 +45,10 @@ func (w *world) grantee(name string) *party {
 
 // grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
 // takes back.
-func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
-	g = k.side.in.Owners.Granted(g, p.Resource)
-	grantee, depends := check.Grantee(g, k.side.of(p)), p.DependsOn
+func (w *world) grantRow(k *key, of grant) []*row {
+	p := of.Policy
+	g := of.side.in.Owners.Granted(p.Grant, p.Resource)
+	grantee, depends := check.Grantee(g, of.side.of(p)), p.DependsOn
 	if grantee == "" {
 		for _, h := range g.Grantee.Holes {
 			depends = append(depends, h.Refs()...)
@@ -63,7 +63,7 @@ func (w *world) grantRow(k *key, p *extract.Policy, g *extract.Grant) []*row {
 	if g.MoreOperations {
 		all := w.grantedRows(k, p, g, grantee, aws.GrantOperations)
 		for _, r := range all {
-			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, k.side.set.DependsOn(p.Resource, "operations"))
+			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, of.side.set.DependsOn(p.Resource, "operations"))
 		}
 		out = append(out, beyond(all, out)...)
 	}

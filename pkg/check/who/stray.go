@@ -47,8 +47,12 @@ func (w *world) strayKeys() {
 		for _, p := range s.set.Policies {
 			if p.Kind == iam.Grant && p.Key == nil && p.Grant != nil {
 				id := p.Grant.Key
-				if k := add(s, id.S, !p.Sensitive && !id.SensitiveAt(0, len(id.S))); k != nil {
-					k.grants = append(k.grants, p)
+				if k := w.keyNamed(id.S); k != nil {
+					one := *p
+					one.Perhaps = false // its own input does not tell which key it is
+					k.grants = append(k.grants, grant{&one, s})
+				} else if k := add(s, id.S, !p.Sensitive && !id.SensitiveAt(0, len(id.S))); k != nil {
+					k.grants = append(k.grants, grant{p, s})
 				}
 			}
 		}
@@ -58,6 +62,22 @@ func (w *world) strayKeys() {
 		return cmp.Or(strings.Compare(a.address, b.address), strings.Compare(a.subject.Resource, b.subject.Resource))
 	})
 	w.keys = append(w.keys, keys...)
+}
+
+// keyNamed is the key of some input that has the ARN or id, nil where none has it or several do.
+func (w *world) keyNamed(id string) *key {
+	var found *key
+	for _, k := range w.keys {
+		arn := k.subject.Resource
+		if id == "" || k.res == nil || access.StandsIn(arn) || arn != id && !strings.HasSuffix(arn, ":key/"+id) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = k
+	}
+	return found
 }
 
 // strayRows are what parties may do with a key that no input has if its own policy leaves it to them, and what grants give.

@@ -60,6 +60,10 @@ type Key struct {
 // Of finds who may do what with the keys of all inputs: what holds after apply, and what the plans change. With only the
 // changes it leaves what is kept alone, which is most of the work. It returns early, with less, when ctx ends.
 func Of(ctx context.Context, inputs []Input, onlyChanges bool) *Map {
+	inputs = slices.Clone(inputs)
+	for i := range inputs {
+		inputs[i].remember()
+	}
 	before := pasts(inputs)
 	m := &Map{after: newWorld(inputs, before, false)}
 	changes := slices.ContainsFunc(inputs, func(in Input) bool { return in.Changes })
@@ -108,6 +112,24 @@ func (w *world) without(other *world, rows []*row) []*row {
 	return slices.DeleteFunc(rows, func(r *row) bool {
 		return r.who.Address == "" && w.byARN[r.who.Name] == nil && other.byARN[r.who.Name] != nil && other.byARN[r.who.Name].address != ""
 	})
+}
+
+// remember puts what apply only forgets back: Terraform's state loses it, and AWS keeps it as it is.
+func (in *Input) remember() {
+	plan := *in.Plan
+	plan.Gone = nil
+	for _, r := range in.Plan.Gone {
+		if r.Action != tf.Forget || r.Before == cty.NilVal {
+			plan.Gone = append(plan.Gone, r)
+			continue
+		}
+		one := *r
+		one.After = r.Before
+		plan.Resources = append(slices.Clip(plan.Resources), &one)
+	}
+	if len(plan.Resources) > len(in.Plan.Resources) {
+		in.Plan, in.Set = &plan, extract.PoliciesBefore(&plan, in.Set)
+	}
 }
 
 // before is a plan as it was: what apply deletes is there, and what it creates is not.

@@ -67,11 +67,17 @@ type key struct {
 	subject access.Subject
 	docs    []document
 	depends []string // what decides the policy where nothing of it is known
-	grants  []*extract.Policy
+	grants  []grant
 	aliases []string
 	policy  *extract.Policy
 	// stray says that no input has the key: policies name it.
 	stray bool
+}
+
+// grant is a grant with the input that has it.
+type grant struct {
+	*extract.Policy
+	side *side
 }
 
 type document struct {
@@ -161,7 +167,10 @@ func (s *side) of(p *extract.Policy) access.Subject {
 }
 
 func (s *side) newKey(k *extract.Key) *key {
-	out := &key{side: s, res: k.Resource, address: k.Resource.Address, grants: k.Grants, policy: k.Policy}
+	out := &key{side: s, res: k.Resource, address: k.Resource.Address, policy: k.Policy}
+	for _, g := range k.Grants {
+		out.grants = append(out.grants, grant{g, s})
+	}
 	out.subject = check.KeySubject(s.in.Owners.Subject(s.subject, k.Resource), k.Resource, k.Resource.After, k.Resource.Address)
 	policies := []*extract.Policy{k.Policy}
 	if len(k.Separate) > 0 {
