@@ -101,7 +101,7 @@ func (sh *shape) claim(key, name string) ref {
 	case told.Assigned:
 		sh.tenant(&d, &aws.Issuer{}, aws.Tenant{Claim: name}, key)
 	}
-	if t, named := iss.Tenant("sub"); name == "sub" && iss.Shared() && iss == known && (!named || len(t.Forms) == 0) {
+	if t, named := iss.Tenant("sub"); name == "sub" && sh.who.account == freshAccount && iss.Shared() && iss == known && (!named || len(t.Forms) == 0) {
 		// Its subjects have a form of their own, and one that is not known here is one subject, which is no stranger's.
 		d.members = append(d.members, sets.Member{In: otherSubjects(), Not: true})
 	}
@@ -112,7 +112,11 @@ func (sh *shape) claim(key, name string) ref {
 // tenant limits a claim to what the provider makes it of, and for a stranger to what nobody has whom the document names.
 func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 	if len(t.Forms) > 0 {
-		d.members = append(d.members, sets.Member{In: sh.q.lang("subjects:"+key, func() *sets.Language { return subjects(iss, t) })})
+		in := sh.q.lang("subjects:"+key, func() *sets.Language { return subjects(iss, t) })
+		if sh.who.account != freshAccount {
+			in = sh.q.lang("fixed subjects:"+key, func() *sets.Language { return sh.q.orFixed(subjects(iss, t), key) })
+		}
+		d.members = append(d.members, sets.Member{In: in})
 		f := t.Forms[0]
 		d.samples = []string{f.Prefix + "stranger"}
 		if f.Ends != "" {
@@ -126,6 +130,17 @@ func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 		d.members = append(d.members, sets.Member{In: sh.q.lang("tenants:"+key, func() *sets.Language { return sh.q.tenants(iss, t, key) }), Not: true})
 		d.samples = append(d.samples, sh.q.fitted(key)...)
 	}
+}
+
+// orFixed is the language and what the document compares the claim with and is not known: it is a value of the claim,
+// whichever, that is not a stranger's.
+func (q *question) orFixed(l *sets.Language, key string) *sets.Language {
+	q.valuesOf(key, func(v string, _ bool) {
+		if unknown.HasFixed(v) {
+			l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v, sets.AnyChar).Pattern())
+		}
+	})
+	return l
 }
 
 // tenantChars are those of the names of customers of identity providers; logins of GitHub have no others.

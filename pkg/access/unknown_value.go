@@ -22,7 +22,7 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
 	other := fixedValue(key, w.numberOf(v.S))
-	if fixed.S, _ = w.fill(v.S, other); isARN(text) {
+	if fixed.S, _ = w.fill(v.S, other); mayBeARN(text) {
 		fixed.S = w.fillAccounts(v.S) // a part of an ARN, the same as in a principal
 	}
 	if w.party != "" && (ofThePrincipal(key) || w.keys[key]) {
@@ -43,6 +43,12 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 		return w.anything(op, v, text), true
 	}
 	return fixed, asserted || alone
+}
+
+// mayBeARN says whether a text is an ARN, as far as it is known.
+func mayBeARN(text string) bool {
+	first, _, _ := strings.Cut(text, ":")
+	return isARN(text) && (first == "arn" || strings.Contains(first, string(sets.AnyRun)))
 }
 
 // namesTenant says whether a key is a claim that tells who a token is from.
