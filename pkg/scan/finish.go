@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,25 +33,44 @@ func (r *run) finish() *Result {
 	return r.result
 }
 
-// distinct leaves out diagnostics that say the same about the same place: several plans may share sources.
+// mostAlike is how many diagnostics of one kind are told; the others are counted. An author may make any number of them.
+const mostAlike = 50
+
+// distinct leaves out diagnostics that say the same about the same place, because several plans may share sources, and counts those
+// of a kind that has many.
 func distinct(diags hcl.Diagnostics) hcl.Diagnostics {
-	type id struct {
-		summary, detail string
-		at              hcl.Range
+	type kind struct {
+		severity hcl.DiagnosticSeverity
+		summary  string
 	}
-	seen := map[id]bool{}
-	var out hcl.Diagnostics
+	type id struct {
+		kind
+		detail string
+		at     hcl.Range
+	}
+	seen, alike := map[id]bool{}, map[kind]int{}
+	var out, rest hcl.Diagnostics
 	for _, d := range diags {
-		k := id{summary: d.Summary, detail: d.Detail}
+		k := id{kind: kind{d.Severity, d.Summary}, detail: d.Detail}
 		if d.Subject != nil {
 			k.at = *d.Subject
 		}
-		if !seen[k] {
-			seen[k] = true
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		alike[k.kind]++
+		switch n := alike[k.kind]; {
+		case n <= mostAlike:
 			out = append(out, d)
+		case n == mostAlike+1:
+			rest = append(rest, &hcl.Diagnostic{Severity: d.Severity, Summary: d.Summary})
 		}
 	}
-	return out
+	for _, d := range rest {
+		d.Detail = fmt.Sprintf("There are %d more of these.", alike[kind{d.Severity, d.Summary}]-mostAlike)
+	}
+	return append(out, rest...)
 }
 
 // secretLines are the lines of a file that no excerpt may show: all those of files of values, because these do not say which of
