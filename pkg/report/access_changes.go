@@ -14,7 +14,7 @@ type change struct {
 	who     finding.Who
 	keys    []string
 	actions []string
-	// possible says that values which are not known yet decide about all of it.
+	// possible says that values which are not known yet decide about it.
 	possible bool
 }
 
@@ -28,12 +28,12 @@ func accessChanges(rows []finding.Access) []change {
 		if a.Change == "" || a.Change == "kept" {
 			continue
 		}
-		id := strings.Join([]string{a.Key, a.Who.Kind, a.Who.Address, a.Who.Name, a.Change}, "\x00")
+		id := strings.Join([]string{a.Key, a.Who.Kind, a.Who.Address, a.Who.Name, a.Change, a.Certainty}, "\x00")
 		k, ok := at[id]
 		if !ok {
 			k = len(out)
 			at[id] = k
-			out = append(out, change{what: a.Change, who: a.Who, keys: []string{a.Key}, possible: true})
+			out = append(out, change{what: a.Change, who: a.Who, keys: []string{a.Key}, possible: a.Certainty == finding.Possible})
 		}
 		c := &out[k]
 		for _, x := range a.Actions {
@@ -41,7 +41,6 @@ func accessChanges(rows []finding.Access) []change {
 				c.actions = append(c.actions, x)
 			}
 		}
-		c.possible = c.possible && a.Certainty == finding.Possible
 	}
 	out = sameForKeys(out)
 	slices.SortStableFunc(out, func(a, b change) int { return a.distance() - b.distance() })
