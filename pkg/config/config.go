@@ -136,6 +136,8 @@ type SharedIssuer struct {
 	Tenant        string
 	Formed        bool
 	Before, After string
+	// Range is the place of the block's header.
+	Range hcl.Range
 }
 
 // ConditionKey says what a condition key is that keyproof has in no table.

@@ -53,7 +53,7 @@ func TestLoad(t *testing.T) {
 	if at := got.Settings[0].Range.Start; at.Line != 5 || got.SeverityAt["kms-key-rotation"].Start.Line != 16 {
 		t.Errorf("the places of settings are %v and %v", at, got.SeverityAt)
 	}
-	ignore := cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.IgnoreFields(Setting{}, "Range"), cmpopts.IgnoreFields(Config{}, "SeverityAt"), cmpopts.IgnoreFields(Config{}, "Source"), cmpopts.IgnoreFields(Exception{}, "Range")}
+	ignore := cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.IgnoreFields(Setting{}, "Range"), cmpopts.IgnoreFields(Config{}, "SeverityAt"), cmpopts.IgnoreFields(Config{}, "Source"), cmpopts.IgnoreFields(Exception{}, "Range"), cmpopts.IgnoreFields(SharedIssuer{}, "Range")}
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
 		t.Error(diff)
 	}

@@ -21,7 +21,7 @@ type writtenKey struct {
 }
 
 func (r *reader) issuer(w *writtenIssuer) {
-	iss := SharedIssuer{Host: strings.ToLower(strings.TrimSuffix(w.Host, "/"))}
+	iss := SharedIssuer{Host: strings.ToLower(strings.TrimSuffix(w.Host, "/")), Range: w.Header}
 	if strings.Contains(w.Host, "://") || !strings.Contains(w.Host, ".") {
 		r.fail(w.Header, "Not the name of an identity provider", "Write the provider's url without its scheme, such as shared_issuer \"ci.example.com\".")
 	}

@@ -3,8 +3,10 @@ package scan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -46,6 +48,12 @@ func (r *run) settings() []finding.Setting {
 	option("--fail-on", r.FailOn, r.FailOn == config.Never || r.FailOn == finding.Critical.String())
 	option("--new-only", "", r.NewOnly)
 	option("--baseline", r.Baseline, r.Baseline != "" && !r.NoSuppressions)
+	issuers, _ := names(r.config)
+	for i, iss := range r.config.SharedIssuers {
+		if redefines(issuers[i : i+1]) {
+			out = append(out, finding.Setting{What: "shared_issuer " + iss.Host + " by the tenant " + iss.Tenant, From: fmt.Sprintf("%s:%d", r.name(iss.Range.Filename), iss.Range.Start.Line)})
+		}
+	}
 	for _, s := range r.config.Settings {
 		if r.FailOn != "" && strings.HasPrefix(s.What, "fail_on ") {
 			continue // the command line decides
@@ -53,6 +61,18 @@ func (r *run) settings() []finding.Setting {
 		out = append(out, finding.Setting{What: s.What, From: fmt.Sprintf("%s:%d", r.name(s.Range.Filename), s.Range.Start.Line)})
 	}
 	return append(out, r.loweredRules...)
+}
+
+// redefines says whether an issuer of the configuration, the one of the list, takes the place of a shared one that is known: another
+// claim may then name the tenant.
+func redefines(own []aws.Issuer) bool {
+	if known, ok := aws.FindIssuer(own[0].Host, nil); ok && len(known.Tenants) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(aws.Issuers, func(iss aws.Issuer) bool {
+		_, covered := aws.FindIssuer(iss.Host, own)
+		return len(iss.Tenants) > 0 && covered
+	})
 }
 
 // lowered notes a rule whose severity the configuration lowers. The rule still has its own severity.
