@@ -96,18 +96,27 @@ func (q *question) collect(doc *iam.Document) {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	q.foreign, q.foreignOrgs = nil, nil
-	for _, a := range q.accounts {
-		if !slices.Contains(q.trusted, a) {
-			q.foreign = append(q.foreign, a)
-		}
-	}
-	for _, o := range q.orgs {
-		if !slices.Contains(q.trustedOrgs, o) {
-			q.foreignOrgs = append(q.foreignOrgs, o)
-		}
-	}
+	q.foreign, q.foreignOrgs = without(q.accounts, q.trusted), without(q.orgs, q.trustedOrgs)
 	q.stranger = q.freshAccountID()
+}
+
+// without is what of a list is not in another one, which may hold the thousands of accounts of an organization.
+func without(list, known []string) []string {
+	const few = 32
+	var set map[string]bool
+	if len(known) > few {
+		set = make(map[string]bool, len(known))
+		for _, s := range known {
+			set[s] = true
+		}
+	}
+	var out []string
+	for _, s := range list {
+		if !set[s] && (set != nil || !slices.Contains(known, s)) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (q *question) collectCondition(c *iam.Condition) {

@@ -69,11 +69,17 @@ func (v *view) lowered(rule string) bool {
 // settings are the settings that make the gate milder, each with its place: "fail_on = never (.keyproof.hcl:3)".
 func (v *view) settings() []string {
 	var out []string
-	for _, s := range v.report.Gate.Settings {
+	for i, s := range v.report.Gate.Settings {
+		if i == mostSettings {
+			return append(out, itoa(len(v.report.Gate.Settings)-i)+" more, which JSON lists")
+		}
 		out = append(out, clip(visible(s.What), 300)+" ("+clip(visible(s.From), 300)+")")
 	}
 	return out
 }
+
+// mostSettings is how many settings are told before the others are counted: an organization may trust thousands of accounts.
+const mostSettings = 100
 
 // trusting says whether all that makes the gate milder is whom it trusts.
 func (v *view) trusting() bool {
