@@ -21,3 +21,14 @@ func TestDistinct(t *testing.T) {
 		t.Errorf("the last one is %v", last)
 	}
 }
+
+func TestDistinctNames(t *testing.T) {
+	var many hcl.Diagnostics
+	for i := range 3 * mostTold {
+		many = append(many, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: fmt.Sprintf("There is no rule %d", i)})
+	}
+	got := distinct(many)
+	if last := got[len(got)-1]; len(got) != mostTold+1 || last.Summary != "More problems" || last.Detail != fmt.Sprintf("There are %d more of these.", 2*mostTold) || last.Severity != hcl.DiagError {
+		t.Errorf("%d diagnostics are left, the last one is %v", len(got), last)
+	}
+}

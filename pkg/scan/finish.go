@@ -33,8 +33,12 @@ func (r *run) finish() *Result {
 	return r.result
 }
 
-// mostAlike is how many diagnostics of one kind are told; the others are counted. An author may make any number of them.
-const mostAlike = 50
+// mostAlike is how many diagnostics of one summary are told, mostTold how many of one severity; the others are counted. An author
+// may make any number of them.
+const (
+	mostAlike = 50
+	mostTold  = 200
+)
 
 // distinct leaves out diagnostics that say the same about the same place, because several plans may share sources, and counts those
 // of a kind that has many.
@@ -59,12 +63,18 @@ func distinct(diags hcl.Diagnostics) hcl.Diagnostics {
 			continue
 		}
 		seen[k] = true
+		told := kind{severity: d.Severity}
+		if alike[told] == mostTold {
+			k.summary = "More problems"
+			alike[k.kind] = max(alike[k.kind], mostAlike)
+		}
 		alike[k.kind]++
 		switch n := alike[k.kind]; {
 		case n <= mostAlike:
+			alike[told]++
 			out = append(out, d)
 		case n == mostAlike+1:
-			rest = append(rest, &hcl.Diagnostic{Severity: d.Severity, Summary: d.Summary})
+			rest = append(rest, &hcl.Diagnostic{Severity: d.Severity, Summary: k.summary})
 		}
 	}
 	for _, d := range rest {

@@ -70,8 +70,8 @@ func redefines(own []aws.Issuer) bool {
 		return true
 	}
 	return slices.ContainsFunc(aws.Issuers, func(iss aws.Issuer) bool {
-		_, covered := aws.FindIssuer(iss.Host, own)
-		return len(iss.Tenants) > 0 && covered
+		found, _ := aws.FindIssuer(iss.Host, own)
+		return len(iss.Tenants) > 0 && found == &own[0]
 	})
 }
 
