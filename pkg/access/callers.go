@@ -191,7 +191,7 @@ func (q *question) strangeOrgs(name string) []string {
 // serviceDim is the name of the calling service.
 func (sh *shape) serviceDim() int {
 	return sh.dim("service", func() domain {
-		return domain{kind: listDim, single: true, present: true, members: []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })}}, samples: []string{"sns.amazonaws.com"}}
+		return domain{kind: listDim, single: true, present: true, members: []sets.Member{{In: hostNames}}, samples: []string{"sns.amazonaws.com"}}
 	})
 }
 

@@ -213,6 +213,7 @@ var (
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
 	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.WordDash) })
+	hostNames        = sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })
 	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(".amazonaws.com") })
 	regionalServices = sets.Of(
 		func(b *sets.Builder) {

@@ -48,8 +48,8 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}
 	switch about {
 	case keyResource:
-		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) {
-			arn(b).Text(":key/").Plus(keyIDChars)
+		d.members = []sets.Member{{In: q.lang("keys", func() *sets.Language {
+			return sets.Of(func(b *sets.Builder) { arn(b).Text(":key/").Plus(keyIDChars) })
 		})}}
 	case aliasResource:
 		d.members = []sets.Member{{In: sets.Of(func(b *sets.Builder) { arn(b).Text(":alias/").Plus(printable) })}}

@@ -129,14 +129,10 @@ func Has(key string, f Form) Presence {
 	if row, ok := byCaller[key]; ok {
 		return row[f.Caller]
 	}
-	best, found := "", [5]Presence{}
-	for family, row := range byCaller {
-		if strings.HasSuffix(family, "/") && strings.HasPrefix(key, family) && len(family) > len(best) {
-			best, found = family, row
+	for i := strings.LastIndexByte(key, '/'); i >= 0; i = strings.LastIndexByte(key[:i], '/') {
+		if row, ok := byCaller[key[:i+1]]; ok { // of a family of keys
+			return row[f.Caller]
 		}
-	}
-	if best != "" {
-		return found[f.Caller]
 	}
 	info, known := Describe(key)
 	switch {
