@@ -33,7 +33,8 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	most := newGround(l.world(open), s)
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
-	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, l.waiting())
+	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, l.waiting(), func(r *Row) *Row { return r },
+		func(a, b *Row) bool { return a.Who == b.Who })
 	return out
 }
 
@@ -121,37 +122,6 @@ func (g *ground) among(p *iam.Principals, a atom) *iam.Principals {
 		return p
 	}
 	return &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: e.Values.Items[i : i+1]}}}}
-}
-
-// divide tells what is certain in the rows of the most open reading from what is possible.
-func divide(most, least []Row, waiting []string) []Row {
-	var out []Row
-	for _, r := range most {
-		var certain, possible []string
-		at := slices.IndexFunc(least, func(o Row) bool { return o.Who == r.Who && sameConditions(o.Conditions, r.Conditions) })
-		for _, a := range r.Actions {
-			if at >= 0 && slices.Contains(least[at].Actions, a) {
-				certain = append(certain, a)
-			} else {
-				possible = append(possible, a)
-			}
-		}
-		if len(certain) > 0 {
-			sure := least[at]
-			sure.Actions = certain
-			out = append(out, sure)
-		}
-		if len(possible) > 0 {
-			r.Actions, r.Possible, r.Witness, r.DependsOn = possible, true, nil, waiting
-			out = append(out, r)
-		}
-	}
-	for _, r := range least { // where the most open reading says it in other words, what is certain is said, too
-		if !slices.ContainsFunc(most, func(o Row) bool { return o.Who == r.Who && sameConditions(o.Conditions, r.Conditions) }) {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 // audiences are the clauses of what the statements allow.

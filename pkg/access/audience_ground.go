@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // ground is where clauses are decided: the shapes of the requests, and what was compiled for them.
@@ -38,7 +38,7 @@ func newGround(doc *iam.Document, s Subject) *ground {
 func groundOf(q *question, shapes []*shape) *ground {
 	g := &ground{q: q, shapes: shapes, bindings: map[string]*binding{}, atoms: map[atom]*atomPlace{}, states: map[string]*state{},
 		pins: make([][]*numbered, len(shapes)), universe: actionsOnKeys}
-	if q.kind == iam.Trust {
+	if q.Kind == iam.Trust {
 		g.universe = all(trustActions)
 	}
 	return g
@@ -155,11 +155,7 @@ func accountOf(a atom) (string, bool) {
 	if a.kind != "AWS" {
 		return "", false
 	}
-	id := a.value
-	if part := strings.SplitN(a.value, ":", 6); len(part) == 6 && part[5] == "root" && part[0] == "arn" {
-		id = part[4]
-	}
-	return id, len(id) == 12 && strings.Trim(id, sets.Digits) == ""
+	return aws.RootAccount(a.value)
 }
 
 func atomsOf(p *iam.Principals) []atom {

@@ -117,3 +117,39 @@ func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	}
 	return holds, waits
 }
+
+// divide tells what is certain in the rows of the most open reading from what is possible. Rows are the same that have the same
+// conditions and are alike.
+func divide[T any](most, least []T, waiting []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
+	in := func(list []T, r *T) int {
+		return slices.IndexFunc(list, func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) })
+	}
+	var out []T
+	for _, r := range most {
+		var certain, possible []string
+		at := in(least, &r)
+		for _, a := range row(&r).Actions {
+			if at >= 0 && slices.Contains(row(&least[at]).Actions, a) {
+				certain = append(certain, a)
+			} else {
+				possible = append(possible, a)
+			}
+		}
+		if len(certain) > 0 {
+			sure := least[at]
+			row(&sure).Actions = certain
+			out = append(out, sure)
+		}
+		if len(possible) > 0 {
+			o := row(&r)
+			o.Actions, o.Possible, o.Witness, o.DependsOn = possible, true, nil, waiting
+			out = append(out, r)
+		}
+	}
+	for i := range least { // where the most open reading says it in other words, what is certain is said, too
+		if in(most, &least[i]) < 0 {
+			out = append(out, least[i])
+		}
+	}
+	return out
+}

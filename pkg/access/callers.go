@@ -35,10 +35,10 @@ func accountPatterns(v *view, id string) []sets.Pattern {
 
 // callers are all that may call. Most questions are about the partition aws, and share what is built for it.
 func (q *question) callers() *sets.Language {
-	if q.partition == "aws" && !q.sessions {
+	if q.Partition == "aws" && !q.sessions {
 		return commonCallers()
 	}
-	return q.lang("callers", func() *sets.Language { return callers(q.partition, q.sessions) })
+	return q.lang("callers", func() *sets.Language { return callers(q.Partition, q.sessions) })
 }
 
 var commonCallers = sync.OnceValue(func() *sets.Language { return callers("aws", false) })
@@ -51,7 +51,7 @@ func (sh *shape) callerDim() int {
 		if sh.as != nil {
 			d.members = append(d.members, sets.Member{In: sh.as.lang})
 		}
-		partition := q.partitionName()
+		partition := q.partition()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
 		switch sh.who.account {
 		case freshAccount:
@@ -82,7 +82,7 @@ func (sh *shape) sourceDim() int {
 	return sh.dim("source", func() domain {
 		q := sh.q
 		d := domain{present: true, members: []sets.Member{{In: sources}}}
-		owned := func(id string) string { return "aarn:" + q.partitionName() + ":sns:us-east-1:" + id + ":stranger" }
+		owned := func(id string) string { return "aarn:" + q.partition() + ":sns:us-east-1:" + id + ":stranger" }
 		in := func(name string, ids []string) *sets.Language {
 			return q.lang("sources:"+name, func() *sets.Language {
 				l := &sets.Language{Tags: map[string]bool{}}
@@ -107,7 +107,7 @@ func (sh *shape) sourceDim() int {
 		case freshAccount:
 			d.members = append(d.members, sets.Member{In: in("named", q.accounts), Not: true}, sets.Member{In: bare, Not: true},
 				sets.Member{In: q.withinARN("named", q.accounts), Not: true})
-			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partitionName() + ":s3:::stranger"}
+			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partition() + ":s3:::stranger"}
 		case foreignAccount:
 			d.members = append(d.members, sets.Member{In: in("foreign", q.foreign)})
 			if !q.mentioned("aws:sourceaccount") && !q.mentioned("kms:calleraccount") {
@@ -311,7 +311,7 @@ func (sh *shape) networkKey(key string) (ref, bool) {
 		d.members, d.samples = []sets.Member{{In: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
 	case "aws:sourcevpcarn":
 		d.members = []sets.Member{{In: vpcARNs}}
-		d.samples = []string{"arn:" + sh.q.partitionName() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
+		d.samples = []string{"arn:" + sh.q.partition() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
 	case "aws:vpceaccount":
 		d.members, d.samples = []sets.Member{{In: accountIDs}}, []string{sh.q.stranger}
 	case "aws:vpceorgid", "aws:vpceorgpaths":

@@ -115,9 +115,9 @@ func (q *question) granted(s *iam.Statement) actionSet {
 
 func (sh *shape) callable() actionSet {
 	switch {
-	case sh.q.kind == iam.Key:
+	case sh.q.Kind == iam.Key:
 		return actionsOnKeys
-	case sh.q.kind == iam.Identity:
+	case sh.q.Kind == iam.Identity:
 		return all(keyActions)
 	case sh.caller != tokenCaller:
 		return assumeRole
@@ -295,10 +295,10 @@ func (q *question) covered(l *iam.List) actionSet {
 func (sh *shape) resource(b *box) bool {
 	s := b.statement
 	switch {
-	case sh.q.kind == iam.Identity:
+	case sh.q.Kind == iam.Identity:
 		return sh.resourceDim(b)
 	case s.Resource == nil && s.NotResource == nil:
-		return sh.q.kind == iam.Trust
+		return sh.q.Kind == iam.Trust
 	}
 	return (s.Resource == nil || sh.covered(b, s.Resource, false)) && (s.NotResource == nil || sh.covered(b, s.NotResource, true))
 }

@@ -25,7 +25,7 @@ func decide(doc *iam.Document, s Subject, work *sets.Budget) Result {
 	q := newQuestion(doc, s)
 	q.work = work
 	var r Result
-	if q.kind == iam.Identity {
+	if q.Kind == iam.Identity {
 		r = q.decideIdentity()
 	} else {
 		r = q.decideResource()
@@ -124,7 +124,7 @@ func (q *question) audience(st step) []*shape {
 	case Everyone:
 		return append(q.fromAccounts(audience{}), q.fromTokens(audience{}, true)...)
 	case ServiceOpen:
-		if q.kind == iam.Key {
+		if q.Kind == iam.Key {
 			return q.fromServices(audience{})
 		}
 	case Network, External, ExternalOrg:
@@ -153,7 +153,7 @@ func (q *question) foreigners(net netClass) []*shape {
 	if len(q.uniqueIDs)+len(q.measured) > 0 {
 		out = append(out, q.fromAccounts(audience{net: net, named: true})...)
 	}
-	if q.kind == iam.Key && net == freshNetwork {
+	if q.Kind == iam.Key && net == freshNetwork {
 		// A named account in the own organization is not foreign to it.
 		out = append(out, q.fromServices(audience{account: foreignAccount})...)
 		out = append(out, q.fromServices(audience{account: foreignAccount, org: foreignOrg})...)
@@ -163,7 +163,7 @@ func (q *question) foreigners(net netClass) []*shape {
 
 func (q *question) strangersInOrgs(net netClass) []*shape {
 	out := q.fromAccounts(audience{account: freshAccount, org: foreignOrg, net: net})
-	if q.kind == iam.Key && net == freshNetwork {
+	if q.Kind == iam.Key && net == freshNetwork {
 		out = append(out, q.fromServices(audience{account: freshAccount, org: foreignOrg})...)
 	}
 	return out
@@ -171,7 +171,7 @@ func (q *question) strangersInOrgs(net netClass) []*shape {
 
 // ownServices are services that work for the own account or organization; a role is only passed to them within it.
 func (q *question) ownServices() []*shape {
-	if q.kind != iam.Key {
+	if q.Kind != iam.Key {
 		return q.fromServices(audience{account: anyAccount, org: anyOrg})
 	}
 	out := q.fromServices(audience{account: trustedAccount, org: anyOrg})

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"strings"
+
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -14,7 +16,7 @@ type party struct {
 // everything finds the Allow statements that let one caller do everything with the key, after every Deny: by the index of
 // the first of them, the indexes of all. Whole accounts do not count, as they give none of their principals anything.
 func (q *question) everything() map[int][]int {
-	if q.kind != iam.Key {
+	if q.Kind != iam.Key {
 		return nil
 	}
 	var allows, denies []iam.Statement
@@ -58,7 +60,7 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 				case e.Type.S == "Service":
 					out = append(out, party{&sets.Language{Alternatives: []sets.Pattern{(&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()}}, true})
 				case e.Type.S != "AWS":
-				case hasWildcard(v.S):
+				case strings.ContainsAny(v.S, "*?"):
 					unnamed = true
 				default:
 					out = append(out, party{&sets.Language{Alternatives: callerPatterns(v.S, q.sessions)}, false})
@@ -74,7 +76,7 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 	if a.piece == nil {
 		return out
 	}
-	return append(out, party{who: sets.Texts(a.caller())})
+	return append(out, party{who: sets.Texts(a.heldIn(a.sh.callerDim()))})
 }
 
 // open are the actions that the statements leave open to the party.
@@ -139,30 +141,4 @@ func (q *question) together(who party, allows, denies []iam.Statement) [][]int {
 		}
 	}
 	return [][]int{some}
-}
-
-// caller is who makes the request that the answer found, as the dimension writes it.
-func (a *answer) caller() string {
-	i, ok := a.sh.names.find("caller")
-	if !ok {
-		i = a.sh.callerDim()
-	}
-	d := &a.sh.dims[i]
-	st := state{absent: d.absent, present: d.present}
-	if i < len(a.piece.states) {
-		st = a.piece.states[i]
-	}
-	if !st.solve(d, newBudget()) {
-		return ""
-	}
-	return st.held.text(d)
-}
-
-func hasWildcard(s string) bool {
-	for _, c := range s {
-		if c == '*' || c == '?' {
-			return true
-		}
-	}
-	return false
 }

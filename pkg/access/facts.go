@@ -57,7 +57,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
 		one := q.only(st)
 		f.Accounts = one.externalAccounts(st)
-		if q.kind == iam.Key {
+		if q.Kind == iam.Key {
 			f.Services = one.looseServices(st)
 			f.Everything = everything[st.Index]
 		}

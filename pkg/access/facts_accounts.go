@@ -2,23 +2,11 @@ package access
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
-
-// AccountOf is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
-func AccountOf(value string) string {
-	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
-		value = part[4]
-	}
-	if len(value) != 12 || strings.Trim(value, sets.Digits) != "" {
-		return ""
-	}
-	return value
-}
 
 // namedAccount is an account, with a statement that has no principals but those of it: what a list of many accounts says
 // of one takes one look, not a look at all of them.

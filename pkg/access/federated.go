@@ -40,7 +40,7 @@ func (q *question) providers() []string {
 			add(p)
 		}
 	}
-	return appendNew(out, "arn:"+q.partitionName()+":iam::"+someAccount+":oidc-provider/"+aws.Issuers[0].Host)
+	return appendNew(out, "arn:"+q.partition()+":iam::"+someAccount+":oidc-provider/"+aws.Issuers[0].Host)
 }
 
 // issuer is what is known of the provider of a token, nil where nothing is.

@@ -52,7 +52,7 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		d.members = append(d.members, sh.q.foreignARNs(sh.who)...)
 		d.samples = nil
 		for _, v := range info.Samples {
-			d.samples = append(d.samples, strings.Replace(strings.ReplaceAll(v, aws.Stranger, sh.q.stranger), "arn:aws:", "arn:"+sh.q.partitionName()+":", 1))
+			d.samples = append(d.samples, strings.Replace(strings.ReplaceAll(v, aws.Stranger, sh.q.stranger), "arn:aws:", "arn:"+sh.q.partition()+":", 1))
 		}
 	}
 	if info.Tells == aws.Network {

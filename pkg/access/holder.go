@@ -42,7 +42,7 @@ func (q *question) anyAccount(s string) string {
 // resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.
 func (q *question) resources(about resourceKind, fresh bool) domain {
 	arn := func(b *sets.Builder) *sets.Builder {
-		partitionOf(b, q.partition)
+		partitionOf(b, q.Partition)
 		return b.Text(":kms:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12)
 	}
 	d := domain{present: true, samples: []string{"arn:aws:kms:us-east-1:" + q.stranger + ":key/00000000-1111-2222-3333-444444444444"}}

@@ -120,23 +120,10 @@ func (q *question) everythingOnOne() bool {
 			}
 		}
 		if a := ask(append([]iam.Statement{st}, denies...), ""); a.piece != nil {
-			if w := a.heldIn("resource"); w != "" {
+			if w := a.heldIn(a.sh.keyDim()); w != "" {
 				keys = appendNew(keys, w)
 			}
 		}
 	}
 	return slices.ContainsFunc(keys, func(key string) bool { return ask(q.statements, key).open == actionsOnKeys })
-}
-
-// heldIn is the value of a dimension in the request that the answer found.
-func (a *answer) heldIn(name string) string {
-	i, ok := a.sh.names.find(name)
-	if !ok || i >= len(a.piece.states) {
-		return ""
-	}
-	st := a.piece.states[i]
-	if !st.solve(&a.sh.dims[i], &sets.Budget{Left: fullBudget}) {
-		return ""
-	}
-	return st.held.text(&a.sh.dims[i])
 }

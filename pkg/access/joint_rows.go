@@ -115,37 +115,6 @@ func completed(l *iam.List) *iam.List {
 	return &out
 }
 
-// divideJoined tells what is certain from what is possible.
-func divideJoined(most, least []Joined, refs []string) []Joined {
-	var out []Joined
-	for _, r := range most {
-		var certain, possible []string
-		at := slices.IndexFunc(least, func(o Joined) bool { return o.Direct == r.Direct && sameConditions(o.Conditions, r.Conditions) })
-		for _, a := range r.Actions {
-			if at >= 0 && slices.Contains(least[at].Actions, a) {
-				certain = append(certain, a)
-			} else {
-				possible = append(possible, a)
-			}
-		}
-		if len(certain) > 0 {
-			sure := least[at]
-			sure.Actions = certain
-			out = append(out, sure)
-		}
-		if len(possible) > 0 {
-			r.Actions, r.Possible, r.DependsOn = possible, true, refs
-			out = append(out, r)
-		}
-	}
-	for _, r := range least {
-		if !slices.ContainsFunc(most, func(o Joined) bool { return o.Direct == r.Direct && sameConditions(o.Conditions, r.Conditions) }) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
 // Joint finds what a party may do with a key, or whether it may assume a role: key policy and identity policies together,
 // after every Deny of both sides, with their conditions joined into one request. A party of another account needs both
 // sides; one of the same account needs the other side only where the key policy names the account as a whole.
@@ -160,7 +129,7 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	}
 	most, more := sides.rows(true)
 	least, _ := sides.rows(false)
-	return divideJoined(most, least, sides.refs), more
+	return divide(most, least, sides.refs, func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }), more
 }
 
 // rows answers for one reading of what is not known.

@@ -3,7 +3,6 @@ package access
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -52,11 +51,8 @@ func (who audience) sourceOrg() orgClass { return who.org }
 type question struct {
 	Subject
 	doc       *iam.Document
-	kind      iam.Kind
 	table     []aws.Action
 	variables bool
-	now       time.Time
-	partition string // "" where any is possible
 	constants map[string]string
 	whole     []string // beginnings of keys, in lower case, that requests have only where they are constants
 	families  map[string]family
@@ -114,14 +110,6 @@ const (
 	dateFamily
 	addressFamily
 )
-
-// partitionName is the partition for a witness.
-func (q *question) partitionName() string {
-	if q.partition == "" {
-		return "aws"
-	}
-	return q.partition
-}
 
 // lacks says whether no request has a key, which is no constant.
 func (q *question) lacks(key string) bool {

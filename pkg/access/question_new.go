@@ -19,8 +19,8 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 	if s.IPv6Bits == 0 {
 		s.IPv6Bits = 32
 	}
-	q := &question{Subject: s, doc: doc, kind: s.Kind, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
-		now: s.Now, partition: s.Partition, work: newBudget(), langs: map[string]*sets.Language{},
+	q := &question{Subject: s, doc: doc, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
+		work: newBudget(), langs: map[string]*sets.Language{},
 		statements: doc.Statements}
 	q.trusted = append(q.trusted, s.TrustedAccounts...)
 	if s.Account != "" {
@@ -37,7 +37,7 @@ func (q *question) setConstants() {
 	for _, w := range q.Whole {
 		q.whole = append(q.whole, strings.ToLower(w))
 	}
-	if q.kind == iam.Identity {
+	if q.Kind == iam.Identity {
 		// Whoever holds an identity policy is of the account that has it.
 		holder := q.Account
 		if holder == "" {
@@ -60,7 +60,7 @@ func (q *question) setConstants() {
 		q.constants["aws:resourceorgid"] = org
 		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
 	}
-	if q.Region != "" && q.kind == iam.Key { // a role is in no region: whoever assumes it chooses the endpoint
+	if q.Region != "" && q.Kind == iam.Key { // a role is in no region: whoever assumes it chooses the endpoint
 		q.constants["aws:requestedregion"] = q.Region
 	}
 }

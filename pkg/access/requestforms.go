@@ -91,7 +91,7 @@ func (q *question) fromServices(who audience) []*shape {
 
 // fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
 func (q *question) fromTokens(who audience, shared bool) []*shape {
-	if q.kind != iam.Trust {
+	if q.Kind != iam.Trust {
 		return nil
 	}
 	var out []*shape

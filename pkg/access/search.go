@@ -50,6 +50,14 @@ func (sh *shape) and(p *piece, c constraint) (*piece, bool) {
 	return out, true
 }
 
+// state is what is left of a dimension; a piece knows none that the shape has made since.
+func (p *piece) state(sh *shape, dim int) state {
+	if dim < len(p.states) {
+		return p.states[dim]
+	}
+	return state{absent: sh.dims[dim].absent, present: sh.dims[dim].present}
+}
+
 func (p *piece) with(actions actionSet) *piece {
 	return &piece{box: p.box, actions: actions, states: p.states}
 }
@@ -161,6 +169,15 @@ type answer struct {
 	all   actionSet // those of them that are known to be open to each caller of the audience
 	piece *piece    // of the best action
 	sh    *shape
+}
+
+// heldIn is a value of a dimension in what the answer found, "" where there is none.
+func (a *answer) heldIn(dim int) string {
+	st, d := a.piece.state(a.sh, dim), &a.sh.dims[dim]
+	if !st.solve(d, newBudget()) {
+		return ""
+	}
+	return st.held.text(d)
 }
 
 // better says whether the actions hold a better witness than the answer has.

@@ -21,7 +21,7 @@ func (sh *shape) ref(key string) ref {
 		info, _ := aws.Describe(key)
 		d := &sh.dims[r.dim]
 		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
-		if info.Actions != nil && sh.q.kind != iam.Trust {
+		if info.Actions != nil && sh.q.Kind != iam.Trust {
 			d.actions = named(sh.q.table, info.Actions...)
 		}
 	}
@@ -37,7 +37,7 @@ func (sh *shape) resolve(key string) ref {
 		return never()
 	}
 	info, exists := sh.q.describe(key)
-	if !exists || sh.q.kind == iam.Trust && strings.HasPrefix(key, "kms:") {
+	if !exists || sh.q.Kind == iam.Trust && strings.HasPrefix(key, "kms:") {
 		return never()
 	}
 	if aws.Has(key, sh.form()) == aws.Never {
@@ -48,7 +48,7 @@ func (sh *shape) resolve(key string) ref {
 		return fixed("true")
 	case "aws:currenttime", "aws:epochtime":
 		return ref{dim: sh.dim("clock", func() domain {
-			return domain{kind: orderDim, present: true, from: float64(sh.q.now.UnixMilli())}
+			return domain{kind: orderDim, present: true, from: float64(sh.q.Now.UnixMilli())}
 		}), view: &view{read: clockView(key)}}
 	}
 	switch sh.caller {

@@ -150,7 +150,7 @@ func (sh *shape) comparesFree(c *iam.Condition) bool {
 // candidates are values that a key may have to have where it is compared with another one: what AWS assigns to the
 // stranger, such as its account, and values of the document.
 func (q *question) candidates() []string {
-	out := []string{q.stranger, "o-stranger00", "arn:" + q.partitionName() + ":iam::" + q.stranger + ":role/stranger",
+	out := []string{q.stranger, "o-stranger00", "arn:" + q.partition() + ":iam::" + q.stranger + ":role/stranger",
 		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
 	for i := range q.statements {
 		for _, c := range q.statements[i].Conditions {

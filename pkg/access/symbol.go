@@ -56,18 +56,6 @@ func isAccountPlace(s string) bool {
 	return strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":") && strings.Count(s, ":") == 4
 }
 
-// accountIn is the account that a value is, or that an ARN names, "" where none is told.
-func accountIn(s string) string {
-	id := s
-	if part := strings.SplitN(s, ":", 6); len(part) == 6 {
-		id = part[4]
-	}
-	if len(id) != len(someAccount) || strings.Trim(id, sets.Digits) != "" {
-		return ""
-	}
-	return id
-}
-
 // shownPrincipal is who makes a request: an identity provider by its host, where only that is known, and "*" where nothing is.
 func shownPrincipal(who string) string {
 	if !StandsIn(who) {
@@ -88,4 +76,15 @@ func Uninformed(part string) bool {
 	}
 	arn, ok := aws.ParseARN(part)
 	return ok && arn.Service == "iam" && arn.Account == account && arn.Resource == "role/stranger"
+}
+
+// AccountOf is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
+func AccountOf(value string) string {
+	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
+		value = part[4]
+	}
+	if !aws.IsAccountID(value) {
+		return ""
+	}
+	return value
 }

@@ -107,19 +107,8 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 	}
 	var out []string
 	for i, c := range l.choices {
-		if !matters[i] {
-			continue
-		}
-		if c.name != "" {
-			out = appendNew(out, c.name)
-		}
-		for _, h := range c.holes {
-			if h >= len(l.doc.Text.Holes) {
-				continue
-			}
-			for _, r := range l.doc.Text.Holes[h].Refs() {
-				out = appendNew(out, r)
-			}
+		if matters[i] {
+			out = l.waits(out, c)
 		}
 	}
 	return out

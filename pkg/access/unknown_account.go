@@ -17,7 +17,7 @@ func (w *filler) ownResources(l, written *iam.List, excludes bool) *iam.List {
 	}
 	out := *l
 	for _, v := range written.Items {
-		id := accountIn(v.S)
+		id := AccountOf(v.S)
 		if id == "" || !v.Known() || w.symbol(id) {
 			continue
 		}
@@ -40,7 +40,7 @@ func (l *leaves) accounts() []account {
 	w := filler{leaves: l}
 	var all []account
 	note := func(v iam.String) {
-		id := accountIn(w.fillAccounts(v.S))
+		id := AccountOf(w.fillAccounts(v.S))
 		if id == "" {
 			return
 		}
@@ -100,7 +100,7 @@ func namesAccount(key string) bool {
 // perhapsEqual are a value's other readings where it matches more: accounts that are not known may be one, or a known one.
 // written is the value as it stands in the document.
 func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String {
-	id := accountIn(v.S)
+	id := AccountOf(v.S)
 	if id == "" || len(w.accounts()) < 2 {
 		return nil
 	}

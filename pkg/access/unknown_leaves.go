@@ -222,18 +222,24 @@ func (l *leaves) waiting() []string {
 		if c.own {
 			out = appendNew(out, "the own account")
 		}
-		if c.name != "" {
-			out = appendNew(out, c.name)
-		}
-		for _, h := range c.holes {
-			if h < len(l.doc.Text.Holes) {
-				for _, r := range l.doc.Text.Holes[h].Refs() {
-					out = appendNew(out, r)
-				}
+		out = l.waits(out, c)
+	}
+	return out
+}
+
+// waits adds what a place waits for: the name in no table, and what its holes refer to.
+func (l *leaves) waits(list []string, c choice) []string {
+	if c.name != "" {
+		list = appendNew(list, c.name)
+	}
+	for _, h := range c.holes {
+		if h < len(l.doc.Text.Holes) {
+			for _, r := range l.doc.Text.Holes[h].Refs() {
+				list = appendNew(list, r)
 			}
 		}
 	}
-	return out
+	return list
 }
 
 // refs adds the references of the unknown parts of a text.

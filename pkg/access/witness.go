@@ -63,10 +63,7 @@ func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 		if !ok {
 			return ""
 		}
-		st := state{absent: sh.dims[i].absent, present: sh.dims[i].present}
-		if i < len(p.states) {
-			st = p.states[i]
-		}
+		st := p.state(sh, i)
 		if !st.holds && !st.solve(&sh.dims[i], work) {
 			return ""
 		}
