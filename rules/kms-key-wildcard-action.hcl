@@ -38,7 +38,7 @@ rule "kms-key-wildcard-action" {
 
     `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
 
-    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for `kms:*` in statements that name a role, user or other account; write the actions that it needs. Then choose Save changes.
+    In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for `kms:*` in statements that name a role or user (another account as a whole is for kms-key-external-account); write the actions that it needs. Then choose Save changes.
   EOT
 
   references = [

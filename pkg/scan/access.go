@@ -57,7 +57,7 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 		r.errorf("Not all access is listed", "%s. What is listed holds.", m.More)
 	}
 	if judged && ctx.Err() == nil {
-		r.accessRules(m)
+		r.accessRules(ctx, m)
 	}
 }
 
@@ -73,12 +73,12 @@ func (r *run) judgesAccess() bool {
 }
 
 // accessRules asks the rules about access.
-func (r *run) accessRules(m *who.Map) {
+func (r *run) accessRules(ctx context.Context, m *who.Map) {
 	var expected []who.Expectation
 	for _, e := range r.config.Expectations {
 		expected = append(expected, who.Expectation{Name: e.Name, Key: e.Key, Only: e.Only, Keeps: e.Keeps, Reason: e.Reason})
 	}
-	rows, unmatched := m.Judge(expected)
+	rows, unmatched := m.Judge(ctx, expected)
 	for _, e := range r.config.Expectations {
 		if slices.Contains(unmatched, e.Name) {
 			at := e.Range

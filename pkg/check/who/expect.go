@@ -1,6 +1,7 @@
 package who
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ const account = "account"
 
 // Judge holds the access against expectations, for rules about access: every row that is there, and one for each
 // expectation that is not met. The second result are the names of expectations that match no key.
-func (m *Map) Judge(list []Expectation) (rows []check.AccessFacts, unmatched []string) {
+func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.AccessFacts, unmatched []string) {
 	for i := range m.Rows {
 		if a := &m.Rows[i]; a.Change != Lost {
 			rows = append(rows, check.AccessFacts{Access: *a})
@@ -43,7 +44,7 @@ func (m *Map) Judge(list []Expectation) (rows []check.AccessFacts, unmatched []s
 			}
 		}
 		for _, key := range keys {
-			rows = append(rows, m.lacking(e, key, rows)...)
+			rows = append(rows, m.lacking(ctx, e, key, rows)...)
 		}
 	}
 	return rows, unmatched
@@ -61,7 +62,7 @@ func expects(name string, w finding.Who, via string) bool {
 }
 
 // lacking are the callers that must keep something and cannot do anything of its class.
-func (m *Map) lacking(e Expectation, key string, rows []check.AccessFacts) []check.AccessFacts {
+func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []check.AccessFacts) []check.AccessFacts {
 	var out []check.AccessFacts
 	for _, class := range classes {
 		for _, name := range e.Keeps[class.String()] {
@@ -76,6 +77,9 @@ func (m *Map) lacking(e Expectation, key string, rows []check.AccessFacts) []che
 				} else {
 					maybe = append(maybe, a.DependsOn...)
 				}
+			}
+			if !sure && len(maybe) == 0 {
+				sure, maybe = m.after.keeps(ctx, key, name, class.String())
 			}
 			if sure {
 				continue
@@ -103,6 +107,27 @@ func (m *Map) lacking(e Expectation, key string, rows []check.AccessFacts) []che
 		}
 	}
 	return out
+}
+
+// keeps asks for one role or user whether it may do something of a class: of many, those whom a key lets in because it lets in
+// everybody have no rows of their own.
+func (w *world) keeps(ctx context.Context, key, name, class string) (sure bool, maybe []string) {
+	p := w.partyCalled(name)
+	for _, k := range w.keys {
+		if p == nil || k.address != key {
+			continue
+		}
+		for _, r := range w.rowsOfParty(ctx, k, p, nil) {
+			switch {
+			case !slices.ContainsFunc(r.actions, func(a string) bool { return classOf(a).String() == class }):
+			case r.possible:
+				maybe = append(maybe, r.veil.Depends(r.dependsOn)...)
+			default:
+				sure = true
+			}
+		}
+	}
+	return sure, maybe
 }
 
 // stops says in a sentence what stops a caller from decrypting with a key.
