@@ -155,36 +155,6 @@ func (e *evaluation) typed(name string, t unknown.Text) value {
 	return v
 }
 
-// refKinds are what Ref gives for a resource, by its type; others are any text.
-var refKinds = map[string]unknown.Kind{
-	"AWS::IAM::Role":          unknown.PlainName,
-	"AWS::IAM::User":          unknown.PlainName,
-	"AWS::IAM::Group":         unknown.PlainName,
-	"AWS::IAM::ManagedPolicy": unknown.OwnARN,
-	"AWS::KMS::Key":           unknown.KeyID,
-	"AWS::KMS::ReplicaKey":    unknown.KeyID,
-	"AWS::S3::Bucket":         unknown.PlainName,
-}
-
-// attributeKinds are what Fn::GetAtt gives, by type and attribute.
-var attributeKinds = map[string]unknown.Kind{
-	"AWS::IAM::Role.Arn":         unknown.RoleARN,
-	"AWS::IAM::Role.RoleId":      unknown.UniqueID,
-	"AWS::IAM::User.Arn":         unknown.UserARN,
-	"AWS::KMS::Key.Arn":          unknown.KeyARN,
-	"AWS::KMS::Key.KeyId":        unknown.KeyID,
-	"AWS::KMS::ReplicaKey.Arn":   unknown.KeyARN,
-	"AWS::KMS::ReplicaKey.KeyId": unknown.KeyID,
-	"AWS::IAM::OIDCProvider.Arn": unknown.OIDCProvider,
-	"AWS::IAM::SAMLProvider.Arn": unknown.SAMLProvider,
-	"AWS::Lambda::Function.Arn":  unknown.OwnARN,
-	"AWS::S3::Bucket.Arn":        unknown.OwnARN,
-	"AWS::SNS::Topic.TopicArn":   unknown.OwnARN,
-	"AWS::SQS::Queue.Arn":        unknown.OwnARN,
-	"AWS::DynamoDB::Table.Arn":   unknown.OwnARN,
-	"AWS::CloudTrail::Trail.Arn": unknown.OwnARN,
-}
-
 func (e *evaluation) getAtt(arg *yaml.Node) value {
 	name := arg.Value
 	if arg.Kind == yaml.SequenceNode {
@@ -310,38 +280,103 @@ func (e *evaluation) split(arg *yaml.Node) value {
 	return e.open(arg, "Fn::Split")
 }
 
-// joined puts texts together.
-type joined struct {
-	b         strings.Builder
-	holes     unknown.Holes
-	sensitive bool
+// truth is what is known of a condition.
+type truth int
+
+const (
+	perhaps truth = iota
+	yes
+	no
+)
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
 }
 
-func (j *joined) add(t unknown.Text) {
-	j.sensitive = j.sensitive || t.SensitiveAt(0, len(t.S))
-	for _, p := range unknown.Parts(t.S) {
-		switch {
-		case p.Hole < 0:
-			j.b.WriteString(p.Text)
-		case p.Hole < len(t.Holes):
-			j.b.WriteString(j.holes.Add(t.Holes[p.Hole]))
+// choice is Fn::If: [condition, value if true, value if false].
+func (e *evaluation) choice(arg *yaml.Node) value {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 3 {
+		return e.open(arg, "Fn::If")
+	}
+	if e.holds(resolve(arg.Content[0]).Value, 0) == no {
+		return e.value(arg.Content[2])
+	}
+	return e.value(arg.Content[1])
+}
+
+// holds says whether a condition of the template holds; one that is not known is asked for and counts as chosen.
+func (e *evaluation) holds(name string, depth int) truth {
+	if is, ok := e.chosen[name]; ok {
+		return truthOf(is)
+	}
+	if t := e.condition(e.conditions[name], depth+1); t != perhaps {
+		return t
+	}
+	if !slices.Contains(e.asked, name) {
+		e.asked = append(e.asked, name)
+	}
+	return yes
+}
+
+// condition decides a condition where its operands are known.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+func (e *evaluation) condition(n *yaml.Node, depth int) truth {
+	n = resolve(n)
+	if n == nil || depth > maxDepth {
+		return perhaps
+	}
+	name, arg, ok := function(n)
+	if !ok {
+		if c := member(n, "Condition"); c != nil {
+			name, arg, ok = "Condition", c, true
 		}
 	}
+	if !ok {
+		return perhaps
+	}
+	switch name {
+	case "Condition":
+		if t := e.condition(e.conditions[arg.Value], depth+1); t != perhaps {
+			return t
+		}
+		if is, chosen := e.chosen[arg.Value]; chosen {
+			return truthOf(is)
+		}
+	case "Equals":
+		return e.equals(arg)
+	case "Not":
+		if len(arg.Content) == 1 {
+			return [...]truth{perhaps: perhaps, yes: no, no: yes}[e.condition(arg.Content[0], depth+1)]
+		}
+	case "And", "Or":
+		return e.together(name == "And", arg.Content, depth)
+	}
+	return perhaps
 }
 
-// value adds a value that must be a text; what stands for one that is none is otherwise.
-func (j *joined) value(v value, otherwise unknown.Text) {
-	if v.kind != scalar && v.kind != unread {
-		j.add(otherwise)
-		return
+func (e *evaluation) equals(arg *yaml.Node) truth {
+	if len(arg.Content) != 2 {
+		return perhaps
 	}
-	j.add(v.text)
+	a, b := e.value(arg.Content[0]), e.value(arg.Content[1])
+	if a.kind != scalar || b.kind != scalar || unknown.HasHole(a.text.S) || unknown.HasHole(b.text.S) {
+		return perhaps
+	}
+	return truthOf(a.text.S == b.text.S)
 }
 
-func (j *joined) text(sensitive bool) unknown.Text {
-	var spans []unknown.Span
-	if sensitive || j.sensitive {
-		spans = []unknown.Span{{End: j.b.Len(), Sensitive: true}}
+func (e *evaluation) together(all bool, operands []*yaml.Node, depth int) truth {
+	decisive, out := truthOf(!all), truthOf(all)
+	for _, o := range operands {
+		switch t := e.condition(o, depth+1); t {
+		case decisive:
+			return decisive
+		case perhaps:
+			out = perhaps
+		}
 	}
-	return j.holes.Text(j.b.String(), spans)
+	return out
 }

@@ -203,3 +203,33 @@ var pseudoParameters = map[string]unknown.Kind{
 	"AWS::StackId":          unknown.AnyText,
 	"AWS::NotificationARNs": unknown.AnyText,
 }
+
+// refKinds are what Ref gives for a resource, by its type; others are any text.
+var refKinds = map[string]unknown.Kind{
+	"AWS::IAM::Role":          unknown.PlainName,
+	"AWS::IAM::User":          unknown.PlainName,
+	"AWS::IAM::Group":         unknown.PlainName,
+	"AWS::IAM::ManagedPolicy": unknown.OwnARN,
+	"AWS::KMS::Key":           unknown.KeyID,
+	"AWS::KMS::ReplicaKey":    unknown.KeyID,
+	"AWS::S3::Bucket":         unknown.PlainName,
+}
+
+// attributeKinds are what Fn::GetAtt gives, by type and attribute.
+var attributeKinds = map[string]unknown.Kind{
+	"AWS::IAM::Role.Arn":         unknown.RoleARN,
+	"AWS::IAM::Role.RoleId":      unknown.UniqueID,
+	"AWS::IAM::User.Arn":         unknown.UserARN,
+	"AWS::KMS::Key.Arn":          unknown.KeyARN,
+	"AWS::KMS::Key.KeyId":        unknown.KeyID,
+	"AWS::KMS::ReplicaKey.Arn":   unknown.KeyARN,
+	"AWS::KMS::ReplicaKey.KeyId": unknown.KeyID,
+	"AWS::IAM::OIDCProvider.Arn": unknown.OIDCProvider,
+	"AWS::IAM::SAMLProvider.Arn": unknown.SAMLProvider,
+	"AWS::Lambda::Function.Arn":  unknown.OwnARN,
+	"AWS::S3::Bucket.Arn":        unknown.OwnARN,
+	"AWS::SNS::Topic.TopicArn":   unknown.OwnARN,
+	"AWS::SQS::Queue.Arn":        unknown.OwnARN,
+	"AWS::DynamoDB::Table.Arn":   unknown.OwnARN,
+	"AWS::CloudTrail::Trail.Arn": unknown.OwnARN,
+}

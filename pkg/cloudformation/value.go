@@ -267,3 +267,39 @@ type Resource struct {
 	name       *yaml.Node
 	properties *yaml.Node
 }
+
+// joined puts texts together.
+type joined struct {
+	b         strings.Builder
+	holes     unknown.Holes
+	sensitive bool
+}
+
+func (j *joined) add(t unknown.Text) {
+	j.sensitive = j.sensitive || t.SensitiveAt(0, len(t.S))
+	for _, p := range unknown.Parts(t.S) {
+		switch {
+		case p.Hole < 0:
+			j.b.WriteString(p.Text)
+		case p.Hole < len(t.Holes):
+			j.b.WriteString(j.holes.Add(t.Holes[p.Hole]))
+		}
+	}
+}
+
+// value adds a value that must be a text; what stands for one that is none is otherwise.
+func (j *joined) value(v value, otherwise unknown.Text) {
+	if v.kind != scalar && v.kind != unread {
+		j.add(otherwise)
+		return
+	}
+	j.add(v.text)
+}
+
+func (j *joined) text(sensitive bool) unknown.Text {
+	var spans []unknown.Span
+	if sensitive || j.sensitive {
+		spans = []unknown.Span{{End: j.b.Len(), Sensitive: true}}
+	}
+	return j.holes.Text(j.b.String(), spans)
+}
