@@ -130,22 +130,5 @@ func Typed(v cty.Value, ty cty.Type) cty.Value {
 	return v.Mark(Typeless)
 }
 
-// Exact says that the value, and all that it holds, has the very type that Terraform gives it.
-func Exact(v cty.Value) bool {
-	raw, _ := v.Unmark()
-	switch {
-	case v.HasMark(Typeless) || IsOpen(v) || raw.Type() == LazyType || !raw.IsKnown() && raw.Type().HasDynamicTypes():
-		return false
-	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
-		return true
-	}
-	for it := raw.ElementIterator(); it.Next(); {
-		if _, el := it.Element(); !Exact(el) {
-			return false
-		}
-	}
-	return true
-}
-
 // AnyList is the type of a list of anything.
 var AnyList = cty.List(cty.DynamicPseudoType)

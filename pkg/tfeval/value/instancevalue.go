@@ -2,42 +2,11 @@ package value
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
-
-// Lazy is a resource instance or module instance as a value: its attributes are computed when something asks for them,
-// and it may have attributes that the sources do not write.
-type Lazy interface {
-	Attr(name string) (cty.Value, *hcl.Diagnostic)
-	Names() []string // the attributes that are known to exist
-	Ref() string     // how an expression calls it
-	// At is the instance with that key, of one that stands for all because their keys are not known.
-	At(key cty.Value) cty.Value
-}
-
-// LazyBox is what a value of LazyType holds.
-type LazyBox struct{ Lazy }
-
-// LazyType is the cty type of lazy values.
-var LazyType = cty.Capsule("instance", reflect.TypeFor[LazyBox]())
-
-// LazyValue makes a value of an instance.
-func LazyValue(l *LazyBox) cty.Value { return cty.CapsuleVal(LazyType, l) }
-
-// lazyOf returns what is in a value of lazyType, nil if that is unknown or null.
-func lazyOf(raw cty.Value) Lazy {
-	if raw.IsNull() || !raw.IsKnown() {
-		return nil
-	}
-	if b, ok := raw.EncapsulatedValue().(*LazyBox); ok {
-		return b.Lazy
-	}
-	return nil
-}
 
 // Forced returns the attributes of a lazy value that are known to exist.
 func (e *Run) Forced(raw cty.Value) []Element {
@@ -107,20 +76,25 @@ func (e *Run) Force(v cty.Value, ty cty.Type) cty.Value {
 	return Object(vals).WithMarks(marks)
 }
 
-func holdsLazy(ty cty.Type) bool {
-	switch {
-	case ty == LazyType:
-		return true
-	case ty.IsCollectionType():
-		return holdsLazy(ty.ElementType())
-	case ty.IsTupleType():
-		return slices.ContainsFunc(ty.TupleElementTypes(), holdsLazy)
-	case ty.IsObjectType():
-		for _, t := range ty.AttributeTypes() {
-			if holdsLazy(t) {
-				return true
-			}
+// Plain is the value without marks; texts with tokens and lazy values are unknown.
+func (e *Run) Plain(v cty.Value) cty.Value {
+	raw, _ := e.Force(v, cty.DynamicPseudoType).UnmarkDeep()
+	return WithoutTokens(raw)
+}
+
+// WithoutTokens is an unmarked value in which texts with tokens, and instances, are unknown.
+func WithoutTokens(raw cty.Value) cty.Value {
+	out, err := cty.Transform(raw, func(_ cty.Path, v cty.Value) (cty.Value, error) {
+		if v.Type() == LazyType {
+			return cty.DynamicVal, nil
 		}
+		if IsString(v) && unknown.HasHole(v.AsString()) {
+			return cty.UnknownVal(cty.String), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return cty.DynamicVal
 	}
-	return false
+	return out
 }

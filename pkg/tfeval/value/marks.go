@@ -313,3 +313,23 @@ func IsNull(v cty.Value) bool {
 
 // WithoutMarks is the value without the marks of it and its parts.
 func WithoutMarks(v cty.Value) cty.Value { out, _ := v.UnmarkDeep(); return out }
+
+// IsSequence says whether values of the type have elements without names.
+func IsSequence(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t.IsSetType() }
+
+// Exact says that the value, and all that it holds, has the very type that Terraform gives it.
+func Exact(v cty.Value) bool {
+	raw, _ := v.Unmark()
+	switch {
+	case v.HasMark(Typeless) || IsOpen(v) || raw.Type() == LazyType || !raw.IsKnown() && raw.Type().HasDynamicTypes():
+		return false
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
+		return true
+	}
+	for it := raw.ElementIterator(); it.Next(); {
+		if _, el := it.Element(); !Exact(el) {
+			return false
+		}
+	}
+	return true
+}

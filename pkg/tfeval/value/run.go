@@ -268,29 +268,6 @@ func (e *Run) Untoken(v cty.Value) cty.Value {
 	return out
 }
 
-// Plain is the value without marks; texts with tokens and lazy values are unknown.
-func (e *Run) Plain(v cty.Value) cty.Value {
-	raw, _ := e.Force(v, cty.DynamicPseudoType).UnmarkDeep()
-	return WithoutTokens(raw)
-}
-
-// WithoutTokens is an unmarked value in which texts with tokens, and instances, are unknown.
-func WithoutTokens(raw cty.Value) cty.Value {
-	out, err := cty.Transform(raw, func(_ cty.Path, v cty.Value) (cty.Value, error) {
-		if v.Type() == LazyType {
-			return cty.DynamicVal, nil
-		}
-		if IsString(v) && unknown.HasHole(v.AsString()) {
-			return cty.UnknownVal(cty.String), nil
-		}
-		return v, nil
-	})
-	if err != nil {
-		return cty.DynamicVal
-	}
-	return out
-}
-
 // GiveUp ends evaluation for good.
 func (e *Run) GiveUp(summary, detail string) {
 	e.final = true
@@ -299,3 +276,26 @@ func (e *Run) GiveUp(summary, detail string) {
 
 // Ended says that evaluation was given up, at least for the argument at hand.
 func (e *Run) Ended() bool { return e.stopped != "" }
+
+// Derived is an unknown value that an operation makes of others.
+func (e *Run) Derived(ty cty.Type, operation string, from ...cty.Value) cty.Value {
+	refs := map[unknown.Symbol]bool{}
+	sensitive := false
+	s := NewSigner(operation)
+	for _, v := range from {
+		if e.Gather(refs, v) {
+			sensitive = true
+		}
+		s.Value(v)
+	}
+	variant := s.Variant()
+	list := SortedUnknowns(refs)
+	for i := range list {
+		list[i].Variant = variant
+	}
+	v := UnknownOf(ty, list...)
+	if sensitive {
+		v = Secret(v)
+	}
+	return v
+}

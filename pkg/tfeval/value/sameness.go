@@ -106,9 +106,6 @@ func sameElements(a, b, rawA, rawB cty.Value) Outcome {
 	return result
 }
 
-// IsSequence says whether values of the type have elements without names.
-func IsSequence(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t.IsSetType() }
-
 // NeverNull says that an unknown value is one that AWS or Terraform will set.
 func NeverNull(m unknown.Marks) bool {
 	return len(m.Refs) == 1 && m.Refs[0].Kind != unknown.AnyText

@@ -16,29 +16,6 @@ import (
 // Its signature becomes [unknown.Symbol.Variant] and the key of the choice where it is a condition: the same condition in two
 // places has one outcome.
 
-// Derived is an unknown value that an operation makes of others.
-func (e *Run) Derived(ty cty.Type, operation string, from ...cty.Value) cty.Value {
-	refs := map[unknown.Symbol]bool{}
-	sensitive := false
-	s := NewSigner(operation)
-	for _, v := range from {
-		if e.Gather(refs, v) {
-			sensitive = true
-		}
-		s.Value(v)
-	}
-	variant := s.Variant()
-	list := SortedUnknowns(refs)
-	for i := range list {
-		list[i].Variant = variant
-	}
-	v := UnknownOf(ty, list...)
-	if sensitive {
-		v = Secret(v)
-	}
-	return v
-}
-
 // variants is what unknown values become when they are only a part of something, or something is made of each.
 func variants(operation string, in []unknown.Symbol) []unknown.Symbol {
 	out := make([]unknown.Symbol, len(in))
