@@ -8,6 +8,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
+// maxTrusted bounds how many trusted accounts an edit names.
+const maxTrusted = 8
+
 // openStatement are the edits of a statement that lets strangers in.
 func (m *maker) openStatement(st *iam.Statement) []candidate {
 	var out []candidate
@@ -28,7 +31,10 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	if m.kind() == "trust" {
 		add(m.subject(st))
 	}
-	account, done := m.accountCondition(st)
+	if accounts := m.Subject.TrustedAccounts; len(accounts) > 0 && len(accounts) <= maxTrusted {
+		add(m.accountCondition(st, accounts))
+	}
+	account, done := m.accountCondition(st, nil)
 	if ok {
 		// What the author meant is in the condition: it is closed, and no other limit takes its place.
 		account.steps = append(append([]step{}, exact.steps...), account.steps...)
@@ -47,8 +53,8 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	return out
 }
 
-// accountCondition keeps everybody out who is not of the own account.
-func (m *maker) accountCondition(st *iam.Statement) (candidate, bool) {
+// accountCondition keeps everybody out who is not of the own account; others are accounts that are let in besides.
+func (m *maker) accountCondition(st *iam.Statement, others []string) (candidate, bool) {
 	key := "aws:PrincipalAccount"
 	if m.kind() == "key" {
 		for _, c := range st.Conditions {
@@ -60,25 +66,42 @@ func (m *maker) accountCondition(st *iam.Statement) (candidate, bool) {
 	if m.has(st, key) || !m.anybody(st) {
 		return candidate{}, false
 	}
-	return candidate{
+	c := candidate{
 		title:    "Let in only the own account through " + label(st) + ", with a condition on " + key,
 		strategy: "account",
-		steps:    []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", key, []string{m.account()}}}}},
+		steps:    []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", key, append([]string{m.account()}, others...)}}}},
 		keeps:    "Every principal of the own account that met the statement before still does.",
-	}, true
+	}
+	if len(others) > 0 {
+		c.strategy, c.title = "trusted", "Let in only the own account and the trusted ones through "+label(st)+", with a condition on "+key
+		c.keeps = "Every principal of these accounts that met the statement before still does."
+	}
+	return c, true
 }
 
+// orgCondition keeps everybody out who is not of the own organization, or one that is trusted.
 func (m *maker) orgCondition(st *iam.Statement) (candidate, bool) {
 	if m.has(st, "aws:PrincipalOrgID") || !m.anybody(st) {
 		return candidate{}, false
 	}
 	org, ok := m.organization()
-	return candidate{
+	ids := []string{org}
+	for _, id := range m.Subject.TrustedOrganizations {
+		if id != org && id != m.Subject.Organization {
+			ids = append(ids, id)
+		}
+	}
+	c := candidate{
 		title:    "Let in only the own organization through " + label(st) + ", with a condition on aws:PrincipalOrgID",
 		strategy: "organization",
-		steps:    []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "aws:PrincipalOrgID", []string{org}}}}},
 		keeps:    "Every principal of the organization that met the statement before still does.",
-	}, ok
+	}
+	if len(ids) > 1 {
+		c.title = strings.Replace(c.title, "only the own organization", "only the own organization and the trusted ones", 1)
+		c.keeps = "Every principal of these organizations that met the statement before still does."
+	}
+	c.steps = []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "aws:PrincipalOrgID", ids}}}}
+	return c, ok
 }
 
 // anybody says whether the principal of a statement is a star.

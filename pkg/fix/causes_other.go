@@ -133,7 +133,7 @@ func (m *maker) listedActions(st *iam.Statement) []candidate {
 	}
 	use, administer := one("use", "AWS's list for users of a key", userActions), one("administer", "AWS's list for administrators of a key", administratorActions)
 	for _, p := range principalNames(st) {
-		if strings.Contains(lower(p), "admin") {
+		if strings.Contains(lower(p), "admin") || strings.Contains(lower(p), "owner") {
 			return []candidate{administer, use}
 		}
 	}
@@ -153,32 +153,58 @@ func principalNames(st *iam.Statement) []string {
 	return out
 }
 
-// namedKeys names keys where an identity policy means all of them.
+// namedKeys names keys where an identity policy means all of them: those that are for its holder, then those of its module.
 func (m *maker) namedKeys(st *iam.Statement) []candidate {
-	var arns, names []string
+	var out []candidate
+	name := func(strategy string, keys []term, names ...string) {
+		var arns []string
+		for i, k := range keys {
+			arns = append(arns, m.terms.add(k))
+			if i == len(names) {
+				names = append(names, strings.TrimSuffix(k.ref, ".arn"))
+			}
+		}
+		if len(arns) > 0 {
+			out = append(out, m.onKeys(st, arns, "Name the keys that "+label(st)+" is about: "+shortened(names), strategy)...)
+		}
+	}
+	var own []term
+	var addresses []string
 	for _, k := range m.Keys {
-		arns = append(arns, m.terms.add(m.keyTerm(k)))
-		names = append(names, k.Address)
+		own, addresses = append(own, m.keyTerm(k)), append(addresses, k.Address)
 	}
-	title := "Name the keys that " + label(st) + " is about: " + strings.Join(names, ", ")
-	if len(arns) == 0 {
-		// What stands for the two in the proof is in the form that AWS gives them.
-		region, id := term{placeholder: "REGION", literal: "us-east-1"}, term{placeholder: "KEY_ID", literal: "1234abcd-12ab-34cd-56ef-1234567890ab"}
-		arns = []string{"arn:" + m.partition() + ":kms:" + m.terms.add(region) + ":" + m.account() + ":key/" + m.terms.add(id)}
-		title = "Name the keys that " + label(st) + " is about by their ARNs"
+	name("", own, addresses...)
+	all, managed := m.moduleKeys()
+	if len(managed) == len(own) {
+		managed = nil
 	}
+	if len(all) > len(managed) {
+		name("all ", all)
+	}
+	name("module ", managed)
+	if len(out) > 0 {
+		return out
+	}
+	// What stands for the two in the proof is in the form that AWS gives them.
+	region, id := term{placeholder: "REGION", literal: "us-east-1"}, term{placeholder: "KEY_ID", literal: "1234abcd-12ab-34cd-56ef-1234567890ab"}
+	arn := "arn:" + m.partition() + ":kms:" + m.terms.add(region) + ":" + m.account() + ":key/" + m.terms.add(id)
+	return m.onKeys(st, []string{arn}, "Name the keys that "+label(st)+" is about by their ARNs", "")
+}
+
+// onKeys brings a statement down to keys. The strategies of one set of keys begin alike.
+func (m *maker) onKeys(st *iam.Statement, arns []string, title, set string) []candidate {
 	if !onlyKeys(st) {
-		return m.split(st, arns, title)
+		return m.split(st, arns, title, set)
 	}
 	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}
 	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
 	if !m.allActions(st) {
-		return []candidate{{title: title, strategy: "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
+		return []candidate{{title: title, strategy: set + "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
 	}
 	// Where the keys are named already, the actions alone are at fault.
 	return []candidate{
-		{title: "List the actions of a key's users in " + label(st), strategy: "use", steps: []step{use}, keeps: "Use of the keys stays."},
-		{title: title + "; list the actions of a key's users", strategy: "keys+use", steps: []step{keys, use}, keeps: "Use of the keys that are named stays."},
+		{title: "List the actions of a key's users in " + label(st), strategy: set + "use", steps: []step{use}, keeps: "Use of the keys stays."},
+		{title: title + "; list the actions of a key's users", strategy: set + "keys+use", steps: []step{keys, use}, keeps: "Use of the keys that are named stays."},
 	}
 }
 
@@ -188,7 +214,7 @@ func onlyKeys(st *iam.Statement) bool {
 }
 
 // split takes the actions of KMS out of a statement that allows others, too, into one of their own that names keys.
-func (m *maker) split(st *iam.Statement, arns []string, title string) []candidate {
+func (m *maker) split(st *iam.Statement, arns []string, title, set string) []candidate {
 	if st.Action == nil || st.Action.Single || st.ConditionHole != "" {
 		return nil
 	}
@@ -212,9 +238,9 @@ func (m *maker) split(st *iam.Statement, arns []string, title string) []candidat
 		return candidate{title: title, strategy: strategy, keeps: "What the statement allows of other services stays.",
 			steps: []step{take, {kind: addStatement, statement: st.Index, val: own}}}
 	}
-	out := []candidate{one(title+", in a statement of their own", "split", actions)}
+	out := []candidate{one(title+", in a statement of their own", set+"split", actions)}
 	if everything {
-		out = append(out, one(title+", in a statement of their own; list the actions of a key's users there", "split+use", userActions))
+		out = append(out, one(title+", in a statement of their own; list the actions of a key's users there", set+"split+use", userActions))
 	}
 	return out
 }

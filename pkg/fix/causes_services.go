@@ -27,7 +27,17 @@ var ties = map[string]tie{
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-storage-encryption.html
 	"fargate": {"StringEquals", "kms:EncryptionContext:aws:ecs:clusterAccount", "ACCOUNT", "clusters"},
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-	"events": {},
+	"events":     {},
+	"events.rds": {},
+}
+
+// serviceName is the first name of a service, by which ties are told.
+func serviceName(principal string) string {
+	if principal == "events.rds.amazonaws.com" {
+		return "events.rds" // notifications of RDS, which are not EventBridge's
+	}
+	name, _, _ := strings.Cut(principal, ".")
+	return name
 }
 
 // services are the first names of the services that a statement lets in.
@@ -37,8 +47,7 @@ func services(st *iam.Statement) (names []string) {
 	}
 	for _, e := range st.Principal.Entries {
 		for _, v := range e.Values.Items {
-			name, _, _ := strings.Cut(v.S, ".")
-			if e.Type.S == "Service" && !slices.Contains(names, name) {
+			if name := serviceName(v.S); e.Type.S == "Service" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
@@ -58,13 +67,13 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 	}
 	names := services(st)
 	if slices.ContainsFunc(names, func(name string) bool { _, ok := ties[name]; return ok }) {
-		if len(names) > 1 || ties[names[0]].value == "" {
-			return nil
+		if len(names) > 1 {
+			return m.eachService(st, names)
 		}
 		t := ties[names[0]]
-		if !m.has(st, t.key) {
+		if t.value != "" && !m.has(st, t.key) {
 			out = append(out, candidate{title: "Let " + label(st) + " hold only for " + t.what + " of the own account, with a condition on " + t.key, strategy: t.key,
-				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{t.operator, t.key, []string{m.tied(st, t)}}}}},
+				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{m.tie(st, t)}}},
 				keeps: "The service keeps working for the " + t.what + " of the own account."})
 		}
 		return out
@@ -74,6 +83,57 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 		add("organization", condition{"StringEquals", "aws:SourceOrgID", []string{org}}, "aws:SourceOrgID")
 	}
 	return out
+}
+
+func (m *maker) tie(st *iam.Statement, t tie) condition {
+	return condition{t.operator, t.key, []string{m.tied(st, t)}}
+}
+
+// eachService gives those services a statement of their own that say in another way than the rest whose resources they work
+// for, and ties each.
+func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
+	if slices.ContainsFunc(names, func(name string) bool { t, ok := ties[name]; return ok && t.value == "" }) ||
+		st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, "aws:SourceAccount") {
+		return nil
+	}
+	var rest bool
+	var moved []string
+	own := map[string][]iam.String{}
+	for _, v := range st.Principal.Entries[0].Values.Items {
+		name := serviceName(v.S)
+		if _, ok := ties[name]; !ok {
+			rest = true
+		} else if len(own[name]) == 0 {
+			moved = append(moved, name)
+		}
+		own[name] = append(own[name], v)
+	}
+	stays := condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}
+	if !rest {
+		stays, moved = m.tie(st, ties[moved[0]]), moved[1:]
+	}
+	c := candidate{title: "Give the services of " + label(st) + " that name their sources in another way a statement of their own, and let each hold only for the own account",
+		strategy: "each", keeps: "The services keep working for resources of the own account.",
+		steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{stays}}}}
+	for _, name := range moved {
+		t := ties[name]
+		if m.has(st, t.key) {
+			return nil
+		}
+		with := *st
+		with.Principal = &iam.Principals{Entries: []iam.Entry{{Type: st.Principal.Entries[0].Type, Values: iam.List{Items: own[name]}}}}
+		tie := m.tie(&with, t)
+		conditions := conditionsOf(st)
+		at := slices.IndexFunc(conditions.obj, func(e entry) bool { return e.name == tie.operator })
+		if at < 0 {
+			conditions.obj, at = append(conditions.obj, entry{tie.operator, object()}), len(conditions.obj)
+		}
+		conditions.obj[at].val.obj = append(conditions.obj[at].val.obj, entry{tie.key, strs(tie.values...)})
+		c.steps = append(c.steps, step{kind: removeStrings, statement: st.Index, leaves: own[name]},
+			step{kind: addStatement, statement: st.Index, val: object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(with.Principal)},
+				entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)}, entry{"Condition", conditions})})
+	}
+	return []candidate{c}
 }
 
 // tied is the value of a tie for the own account. The region is that of the service's name, where that names one which the
@@ -102,12 +162,15 @@ func (m *maker) writes(text string) bool {
 
 // noTie says why no condition ties down the services of a statement.
 func noTie(st *iam.Statement) string {
-	names := services(st)
-	switch {
-	case len(names) == 1 && names[0] == "events":
-		return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
-	case len(names) > 1:
-		return "the services of " + label(st) + " say in different ways whose resources they work for: give each a statement of its own"
+	for _, name := range services(st) {
+		t, ok := ties[name]
+		switch {
+		case !ok || t.value != "":
+		case name == "events":
+			return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
+		default:
+			return "AWS does not say which source " + name + ".amazonaws.com names to KMS, so no condition is sure to hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
+		}
 	}
 	return ""
 }

@@ -18,27 +18,40 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 	if s.kind() == "identity" {
 		return s.holderLosses(after), nil
 	}
-	w, exact := access.Widened(s.Doc, after, s.Subject, access.Own)
-	switch {
-	case w != nil:
-		return []string{s.loser(w) + " may no longer call " + shortened(s.actions(w, after)) + circumstances(w)}, nil
-	case !exact:
-		return []string{"what it takes from the own account could not be decided within the work budget"}, nil
-	case s.kind() == "trust":
-		return nil, nil
+	own := s.Subject
+	own.TrustedAccounts, own.TrustedOrganizations = nil, nil
+	var told []string
+	for _, subject := range []access.Subject{own, s.Subject} {
+		w, exact := access.Widened(s.Doc, after, subject, access.Own)
+		if !exact {
+			return append(lost, "what it takes from the own account could not be decided within the work budget"), nil
+		}
+		if w != nil && !slices.Contains(told, s.loser(w)) {
+			told = append(told, s.loser(w))
+			lost = append(lost, s.loser(w)+" may no longer call "+s.actions(w, after)+circumstances(w))
+		}
 	}
-	if w, _ := access.Widened(s.Doc, after, s.Subject, access.Direct); w != nil {
-		delegated = []string{s.loser(w) + " may call " + shortened(s.actions(w, withoutRoots(after))) + circumstances(w) + " only where an IAM policy allows it"}
+	if s.kind() == "trust" {
+		return lost, nil
 	}
-	return nil, delegated
+	for _, subject := range []access.Subject{own, s.Subject} {
+		if w, _ := access.Widened(s.Doc, after, subject, access.Direct); w != nil && !slices.Contains(told, s.loser(w)) {
+			told = append(told, s.loser(w))
+			delegated = append(delegated, s.loser(w)+" may call "+s.actions(w, withoutRoots(after))+circumstances(w)+" only where an IAM policy allows it")
+		}
+	}
+	return lost, delegated
 }
 
-// actions are what the caller of a request loses, in the circumstances of that request: its own action first.
-func (s *search) actions(w *evaluate.Request, after *iam.Document) []string {
-	out := []string{w.Action}
-	if s.kind() != "key" || strings.Contains(w.Principal, "*") || len(s.Doc.Text.Holes)+len(after.Text.Holes) > 0 {
-		return out // only the engine reads what is not known
+// actions say what the caller of a request loses, in the circumstances of that request: its own action first.
+func (s *search) actions(w *evaluate.Request, after *iam.Document) string {
+	if s.kind() != "key" {
+		return w.Action
 	}
+	if strings.Contains(w.Principal, "*") || len(s.Doc.Text.Holes)+len(after.Text.Holes) > 0 {
+		return "actions such as " + w.Action // only the engine reads what is not known
+	}
+	out := []string{w.Action}
 	for _, a := range aws.KeyActions {
 		one := *w
 		one.Action = a.Name
@@ -46,7 +59,7 @@ func (s *search) actions(w *evaluate.Request, after *iam.Document) []string {
 			out = append(out, a.Name)
 		}
 	}
-	return out
+	return shortened(out)
 }
 
 // withoutRoots is a document without what it gives whole accounts.
@@ -77,11 +90,12 @@ func (s *search) loser(w *evaluate.Request) string {
 	switch {
 	case w.Principal == "" || w.Principal == "*":
 		return "a principal of the own account"
-	case account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == "":
-		if strings.HasSuffix(w.Principal, "/stranger") {
-			return "a principal of the own account"
-		}
+	case !strings.HasSuffix(w.Principal, "/stranger") && (account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == ""):
 		return w.Principal
+	case account == s.Subject.Account || account == "":
+		return "a principal of the own account"
+	case slices.Contains(s.Subject.TrustedAccounts, account):
+		return "a principal of the trusted account " + account
 	}
 	return "a principal of the trusted organization"
 }

@@ -224,8 +224,8 @@ func (s *sources) declares(file, ref string) bool {
 				if b.Type == "variable" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
 					return true
 				}
-			case len(r.Path) > 1 && r.Path[0].Name == "module":
-				if b.Type == "module" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
+			case r.Call != nil:
+				if b.Type == "module" && slices.Equal(b.Labels, []string{r.Call.Name}) {
 					return true
 				}
 			case len(r.Path) > 1 && r.Path[0].Name == "local":

@@ -14,7 +14,27 @@ func (t *Target) same(f *finding.Finding) bool {
 		return false
 	}
 	// A rule on whole policies has one finding a policy, which moves on to the next statement at fault.
-	return wholePolicy[f.Rule] || f.Statement == nil || t.Finding.Statement == nil || f.Statement.Index == t.Finding.Statement.Index
+	was := t.Finding.Statement
+	switch {
+	case wholePolicy[f.Rule] || f.Statement == nil || was == nil:
+		return true
+	case f.Statement.Sid != "" && was.Sid != "": // an edit may add statements in front of it
+		return f.Statement.Sid == was.Sid
+	}
+	return f.Statement.Index == was.Index
+}
+
+// fewer says whether an edit leaves less of the finding's kind in its policy: a statement may have got another number.
+func (t *Target) fewer(before, after *Outcome) bool {
+	count := func(o *Outcome) (n int) {
+		for i := range o.Findings {
+			if f := &o.Findings[i]; f.Status != finding.Resolved && (id{f.Rule, f.Address, f.Attribute}) == (id{t.Finding.Rule, t.Finding.Address, t.Finding.Attribute}) {
+				n++
+			}
+		}
+		return n
+	}
+	return count(after) < count(before)
 }
 
 // wholePolicy are the rules that say one thing of a policy, whichever statement is at fault.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -36,6 +37,10 @@ func (s *search) prepare() {
 		s.why = noTie(st)
 	case s.Finding.Rule == "kms-key-external-account":
 		s.why = "whether its account is to be trusted is for you to say: name it in trusted_accounts, or take the principal out"
+	case s.Finding.Rule == "policy-invalid":
+		s.why = "what is meant there only you know: no edit that keyproof knows makes AWS accept and apply it"
+	case s.kind() == "identity" && st != nil && st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return a.S == "*" }):
+		s.why = label(st) + " allows everything: list what it is for, or accept it where an administrator is meant"
 	case s.kind() == "identity" && st != nil && !onlyKeys(st):
 		s.why = label(st) + " allows actions of other services, too: give those of KMS a statement of their own, with the ARNs of keys"
 	default:
@@ -91,7 +96,7 @@ func (s *search) edit(p *proved, t *terms) (edit, bool) {
 
 // proves says whether a run shows that an edit ends the finding and makes nothing worse.
 func (s *search) proves(after *Outcome) bool {
-	return s.Ends(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
+	return s.Ends(after) && s.fewer(s.before, after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
 }
 
 // single proves an edit by itself; where the sources do not hold it, on the document.

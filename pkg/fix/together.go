@@ -98,7 +98,7 @@ func provedBy(list []*attempt) bool {
 		return false
 	}
 	for _, a := range list {
-		if !a.Ends(after) || Gives(a.Finding.Rule, first.before, after) {
+		if !a.Ends(after) || !a.fewer(a.before, after) || Gives(a.Finding.Rule, first.before, after) {
 			return false
 		}
 	}

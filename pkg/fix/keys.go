@@ -1,0 +1,88 @@
+package fix
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// maxKeys bounds how many keys an edit names.
+const maxKeys = 12
+
+// moduleKeys are the keys that the module of the statement's file speaks of: those that it manages, looks up or is given, and
+// the managed ones alone. There are none where these are too many to be meant.
+func (m *maker) moduleKeys() (all, managed []term) {
+	if !native(m.file) || values(m.file) {
+		return nil, nil
+	}
+	add := func(list *[]term, ref string) {
+		x := term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.KeyARN}}
+		if !slices.Contains(*list, x) {
+			*list = append(*list, x)
+		}
+	}
+	files := m.src.siblings(m.file)
+	slices.Sort(files)
+	for _, file := range files {
+		body := m.src.body(file)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			switch {
+			case len(b.Labels) != 2 || !plainBlock(b):
+			case b.Type == "resource" && managedKeys[b.Labels[0]]:
+				add(&managed, b.Labels[0]+"."+b.Labels[1]+".arn")
+			case b.Type == "data" && b.Labels[0] == "aws_kms_key" && m.src.mentioned(files, "data.aws_kms_key."+b.Labels[1]+"."):
+				add(&all, "data.aws_kms_key."+b.Labels[1]+".arn")
+			case b.Type == "data" && b.Labels[0] == "aws_kms_alias" && m.src.mentioned(files, "data.aws_kms_alias."+b.Labels[1]+"."):
+				add(&all, "data.aws_kms_alias."+b.Labels[1]+".target_key_arn")
+			}
+		}
+		for _, ref := range m.src.givenKeys(file) {
+			if m.Resource.Module != "" || !strings.HasPrefix(ref, "var.") { // what the root is given, only the plan tells
+				add(&all, ref)
+			}
+		}
+	}
+	all = append(slices.Clone(managed), all...)
+	if len(all) > maxKeys {
+		all = nil
+	}
+	if len(managed) > maxKeys {
+		managed = nil
+	}
+	return all, managed
+}
+
+// managedKeys are the types of keys by Terraform's AWS provider.
+var managedKeys = map[string]bool{"aws_kms_key": true, "aws_kms_replica_key": true, "aws_kms_external_key": true, "aws_kms_replica_external_key": true}
+
+// mentioned says whether one of the files has a text.
+func (s *sources) mentioned(files []string, text string) bool {
+	return slices.ContainsFunc(files, func(file string) bool { return bytes.Contains(s.files[file], []byte(text)) })
+}
+
+// givenKeys are the expressions for ARNs that a file encrypts something with and that are no resources of its module.
+func (s *sources) givenKeys(file string) []string {
+	var out []string
+	_ = hclsyntax.VisitAll(s.body(file), func(n hclsyntax.Node) (none hcl.Diagnostics) {
+		a, ok := n.(*hclsyntax.Attribute)
+		if !ok || !strings.Contains(a.Name, "kms") {
+			return none
+		}
+		r := a.Expr.Range()
+		ref := string(s.files[file][r.Start.Byte:r.End.Byte])
+		root, _, _ := strings.Cut(ref, ".")
+		if slices.Contains([]string{"var", "local", "module"}, root) && strings.HasSuffix(ref, "arn") && reference().MatchString(ref) {
+			out = append(out, ref)
+		}
+		return none
+	})
+	return out
+}
