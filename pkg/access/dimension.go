@@ -1,6 +1,7 @@
 package access
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -33,6 +34,7 @@ type domain struct {
 	from            float64        // orderDim: the smallest value
 	others          []float64      // orderDim: numbers that are somebody else's
 	to              float64        // orderDim: the biggest value, 0 for none
+	whole           bool           // orderDim: numbers without a fraction
 	actions         actionSet      // those whose requests can have it, 0 for all
 	keys            []dimensionKey // the condition keys that the dimension stands for
 }
@@ -249,6 +251,10 @@ func (s *state) order(d *domain, work *sets.Budget) (float64, bool) {
 	points = slices.Compact(points)
 	tries := []float64{d.from + 1, points[len(points)-1] + 1}
 	for i, p := range points {
+		if d.whole {
+			tries = append(tries, math.Floor(p), math.Floor(p)+1)
+			continue
+		}
 		tries = append(tries, p)
 		if i+1 < len(points) {
 			tries = append(tries, (p+points[i+1])/2)
@@ -258,6 +264,9 @@ func (s *state) order(d *domain, work *sets.Budget) (float64, bool) {
 	for _, p := range tries {
 		if !work.Spend(1 + len(points)/8) {
 			return 0, false
+		}
+		if d.whole && p != math.Floor(p) {
+			continue
 		}
 		if !slices.Contains(d.others, p) && p >= d.from && (d.to == 0 || p <= d.to) && s.ordered(p) {
 			return p, true

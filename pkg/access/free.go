@@ -24,6 +24,7 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	case info.Multi:
 	case family == numericFamily:
 		d.kind, d.from, d.to, r.number = orderDim, info.From, info.To, true
+		d.whole = info.Whole
 		if info.Type != aws.Number {
 			d.from = -1e15
 		}

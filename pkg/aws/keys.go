@@ -30,10 +30,11 @@ type Key struct {
 	// Actions are the KMS actions whose requests have the key, nil for all of them.
 	Actions []string
 	// Type is what values it has. Samples are values that a request may well have, most likely first; From and To bound
-	// numbers, where To is not 0.
+	// numbers, where To is not 0, and Whole says that they have no fraction.
 	Type     Type
 	Samples  []string
 	From, To float64
+	Whole    bool
 	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
 	Assigned bool
 }
@@ -117,7 +118,7 @@ var Keys = index([]Key{
 	{Name: "aws:SecureTransport", Type: Boolean},
 	{Name: "aws:RequestedRegion"},
 	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
-	{Name: "aws:MultiFactorAuthAge", Type: Number, Samples: []string{"300"}},
+	{Name: "aws:MultiFactorAuthAge", Type: Number, Whole: true, Samples: []string{"300"}},
 	{Name: "aws:CurrentTime", Type: Date},
 	{Name: "aws:EpochTime", Type: Date},
 	{Name: "aws:UserAgent"},
@@ -151,7 +152,7 @@ var Keys = index([]Key{
 	{Name: "kms:GrantConstraintSourceArn", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:s3:::stranger"}},
 	{Name: "kms:RequestAlias", Actions: withAlias, Samples: []string{"alias/stranger"}},
 	{Name: "kms:ResourceAliases", Multi: true, Samples: []string{"alias/stranger"}},
-	{Name: "kms:TrailingDaysWithoutKeyUsage", Actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, Type: Number, Samples: []string{"90"}},
+	{Name: "kms:TrailingDaysWithoutKeyUsage", Actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, Type: Number, Whole: true, Samples: []string{"90"}},
 	{Name: "kms:KeyOrigin", Tells: Constant, Samples: []string{"AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}},
 	{Name: "kms:KeySpec", Tells: Constant, Samples: []string{"SYMMETRIC_DEFAULT", "RSA_4096", "ECC_NIST_P256", "HMAC_256"}},
 	{Name: "kms:KeyUsage", Tells: Constant, Samples: []string{"ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"}},
@@ -176,14 +177,14 @@ var Keys = index([]Key{
 	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-nitro-enclave.html
 	{Name: "kms:RecipientAttestation:PCR3", Tells: Identity, Actions: attestable},
 	{Name: "kms:RecipientAttestation:PCR4", Tells: Identity, Actions: attestable},
-	{Name: "kms:RotationPeriodInDays", Actions: []string{"kms:EnableKeyRotation"}, Samples: []string{"365"}, Type: Number, From: 90, To: 2560},
-	{Name: "kms:ScheduleKeyDeletionPendingWindowInDays", Actions: []string{"kms:ScheduleKeyDeletion"}, Samples: []string{"7"}, Type: Number, From: 7, To: 30},
+	{Name: "kms:RotationPeriodInDays", Actions: []string{"kms:EnableKeyRotation"}, Samples: []string{"365"}, Type: Number, Whole: true, From: 90, To: 2560},
+	{Name: "kms:ScheduleKeyDeletionPendingWindowInDays", Actions: []string{"kms:ScheduleKeyDeletion"}, Samples: []string{"7"}, Type: Number, Whole: true, From: 7, To: 30},
 	{Name: "kms:BypassPolicyLockoutSafetyCheck", Actions: []string{"kms:PutKeyPolicy", "kms:CreateKey"}, Type: Boolean},
 	{Name: "sts:ExternalId"},
 	{Name: "sts:RoleSessionName"},
 	{Name: "sts:SourceIdentity"},
 	{Name: "sts:TransitiveTagKeys", Multi: true},
-	{Name: "sts:DurationSeconds", Type: Number, From: 900, To: 43200, Samples: []string{"3600"}},
+	{Name: "sts:DurationSeconds", Type: Number, Whole: true, From: 900, To: 43200, Samples: []string{"3600"}},
 	{Name: "sts:RoleAuthorizedByIdp", Type: Boolean},
 	{Name: "sts:RequestContextProviders", Multi: true, Samples: []string{"arn:aws:iam::aws:contextProvider/IdentityCenter"}},
 })

@@ -27,6 +27,7 @@ func (c *checker) judgeAll() {
 	for i, p := range policies {
 		c.of[p] = c.judged[i]
 	}
+	c.holdTogether()
 }
 
 // judgeAfter judges a policy as the plan leaves it. Where it rests on assumptions, it is judged without them first: they are

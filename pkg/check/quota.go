@@ -1,0 +1,51 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// holdTogether finds roles, users and groups whose inline policies, each of them short enough, are together more than AWS
+// accepts: the longest one is what AWS would refuse. What is not known before apply adds nothing.
+func (c *checker) holdTogether() {
+	for _, h := range c.in.Set.Holders {
+		if len(h.Inline) < 2 {
+			continue
+		}
+		var texts []string // a refresh may list a policy of another resource among the role's own: it is one policy
+		var longest *judged
+		size, most := 0, 0
+		for _, p := range h.Inline {
+			j := c.of[p]
+			if j == nil || p.Perhaps || len(p.LinkAssumed) > 0 || len(j.docs) != 1 || unknown.HasHole(j.docs[0].Text.S) {
+				continue
+			}
+			text := strings.Map(func(r rune) rune {
+				if unicode.IsSpace(r) {
+					return -1
+				}
+				return r
+			}, j.docs[0].Text.S)
+			if slices.Contains(texts, text) {
+				continue
+			}
+			texts = append(texts, text)
+			n := len([]rune(text))
+			if size += n; n > most {
+				longest, most = j, n
+			}
+		}
+		if longest == nil || size <= sizeOf(longest.policy) || most > sizeOf(longest.policy) {
+			continue
+		}
+		longest.result.Problems = append(slices.Clip(longest.result.Problems), iam.Problem{Refused: true, Statement: -1, End: len(longest.docs[0].Text.S),
+			Message: fmt.Sprintf("the inline policies that it is one of have %d characters together, AWS accepts %d for one %s", size, sizeOf(longest.policy), strings.TrimPrefix(h.Type, "aws_iam_"))})
+		longest.result.Verdict = access.Invalid
+	}
+}
