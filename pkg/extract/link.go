@@ -88,7 +88,9 @@ func (l *linker) setElsewhere(k *Key) {
 func (l *linker) takenAway(k *Key) bool {
 	return slices.ContainsFunc(l.plan.Gone, func(r *tf.Resource) bool {
 		id, known := unknown.String(r.Before, "key_id")
-		return known && r.Type == "aws_kms_key_policy" && r.Action != tf.Forget && slices.Contains(l.find(keyTarget, id), k.Resource)
+		bypass, told := unknown.Get(r.Before, "bypass_policy_lockout_safety_check") // the provider leaves the policy then
+		left := r.Action == tf.Forget || told && bypass.Type() == cty.Bool && bypass.True()
+		return known && r.Type == "aws_kms_key_policy" && !left && slices.Contains(l.find(keyTarget, id), k.Resource)
 	})
 }
 

@@ -181,10 +181,6 @@ func (s *side) newKey(k *extract.Key) *key {
 			policies = append([]*extract.Policy{k.Policy}, k.Separate...)
 		}
 	}
-	if !s.was && len(k.Separate) == 0 && s.dropped(k) {
-		out.docs = []document{{extract.DefaultKeyPolicy(k.Resource.After), k.Policy}}
-		policies = nil
-	}
 	for _, p := range policies {
 		for _, d := range s.owned(p) {
 			out.docs = append(out.docs, document{d, p})
@@ -199,16 +195,6 @@ func (s *side) newKey(k *extract.Key) *key {
 		}
 	}
 	return out
-}
-
-// dropped says whether apply takes away the policy that another resource set on the key: AWS has its default one then.
-func (s *side) dropped(k *extract.Key) bool {
-	if s.past == nil || written(k.Resource, "policy") {
-		return false
-	}
-	return slices.ContainsFunc(s.past.Keys, func(o *extract.Key) bool {
-		return o.Resource.Address == k.Resource.Address && len(o.Separate) > 0
-	})
 }
 
 // strayPolicies are the policies for keys that no input manages.
