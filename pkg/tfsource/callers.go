@@ -6,21 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 )
-
-// Callers remembers which directories call which others as modules, so that a run on many directories of one repository
-// searches it once. It is safe for concurrent use; the zero value knows nothing yet.
-type Callers struct {
-	mu    sync.Mutex
-	below map[string]*callers // by the directory that was searched
-}
-
-// callers are the directories that call others, by the directory that they call; both as paths below the one that was searched.
-type callers struct {
-	search sync.Once
-	of     map[string][]string
-}
 
 // maxSearched bounds how many files are searched for calls.
 const maxSearched = 2000
@@ -84,4 +70,22 @@ func localCalls(fsys fs.FS) map[string][]string {
 		return nil
 	})
 	return of
+}
+
+// IsModule says whether the root module is one that others call, and is not applied as it is: it has neither a backend nor a
+// provider block, or another directory below the root calls it.
+func (c *Sources) IsModule() bool {
+	if len(c.Root.Providers) == 0 {
+		return !c.Root.Backend
+	}
+	return c.Called()
+}
+
+// Called says whether other directories call this one as a module.
+func (c *Sources) Called() bool {
+	if c.called == nil {
+		called := c.calledFromElsewhere()
+		c.called = &called
+	}
+	return *c.called
 }

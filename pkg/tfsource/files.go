@@ -39,48 +39,6 @@ type files struct {
 	points map[string][]hcl.Pos
 }
 
-func openFiles(opts Options) (*files, error) {
-	f := &files{limits: opts.Limits, edited: opts.Edited, read: map[string][]byte{}, names: map[string]string{}, paths: map[string]string{}, extra: map[string][]byte{}, points: map[string][]hcl.Pos{}}
-	if opts.FS != nil {
-		f.fsys, f.plain = opts.FS, true
-		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
-		return f, nil
-	}
-	dir, err := filepath.Abs(opts.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
-	}
-	root := opts.Root
-	if root == "" {
-		root = repository(dir)
-	}
-	if root, err = filepath.Abs(root); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
-	}
-	if root, err = filepath.EvalSymlinks(root); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
-	}
-	rel, err := filepath.Rel(root, dir)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return nil, fmt.Errorf("the directory %s is not below %s; name a directory that holds it with --root", opts.Dir, root)
-	}
-	// os.Root follows symbolic links only as long as they stay below it.
-	handle, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, fmt.Errorf("open directory %s: %w", root, err)
-	}
-	f.fsys, f.dir, f.prefix, f.root = handle.FS(), filepath.ToSlash(rel), filepath.Clean(opts.Dir), "the repository"
-	if opts.Root != "" {
-		f.root = opts.Root
-	} else if root == dir {
-		f.root = "the directory of the sources"
-	}
-	return f, nil
-}
-
 // fork is a copy that reads for itself.
 func (f *files) fork() *files {
 	own := *f
@@ -283,35 +241,42 @@ func (f *files) entries(dir string) []fs.DirEntry {
 	return entries
 }
 
-// Inside turns a path as sources write it (relative to the root module) into a path inside the files.
-func (c *Sources) Inside(p string) (string, bool) {
-	p = filepath.ToSlash(p)
-	if strings.HasPrefix(p, "~") {
-		return p, false // a home directory
-	}
-	if !path.IsAbs(p) {
-		p = path.Join(c.Root.Dir, p)
-		return p, fs.ValidPath(p)
-	}
-	abs, err := filepath.Abs(c.Options.Dir)
-	if err != nil || c.Options.FS != nil {
-		return p, false
-	}
-	rel, err := filepath.Rel(abs, filepath.FromSlash(p))
-	if err != nil {
-		return p, false
-	}
-	p = path.Join(c.Root.Dir, filepath.ToSlash(rel))
-	return p, fs.ValidPath(p)
+// Tool is a program that reads Terraform sources. Files with the ending .tofu are OpenTofu's: it reads them instead of the
+// .tf files of the same name, and Terraform does not read them at all.
+type Tool int
+
+// The tools. The zero value reads as OpenTofu does.
+const (
+	AnyTool Tool = iota
+	Terraform
+	OpenTofu
+)
+
+// Limits bound what is read. A zero field means its default.
+type Limits struct {
+	File  int // bytes of one source file or of one file that a function reads
+	Total int // bytes of all files together
+	Words int // words and signs of all that is parsed: one costs about as much as another
 }
 
-// WorkspaceName is the workspace that Terraform would work in, "" where nothing tells it.
-func (c *Sources) WorkspaceName() string {
-	name := lookupEnv(c.Options.Env, "TF_WORKSPACE")
-	if name == "" && !c.Options.Snapshot {
-		if b, err := c.Open(strings.TrimPrefix(c.Root.Dir+"/.terraform/environment", "./")); err == nil {
-			name = strings.TrimSpace(string(b))
-		}
+// WithDefaults are the limits with the default in place of each zero.
+func (l Limits) WithDefaults() Limits {
+	if l.File <= 0 {
+		l.File = 4 << 20
 	}
-	return name
+	if l.Total <= 0 {
+		l.Total = 24 << 20
+	}
+	if l.Words <= 0 {
+		l.Words = 1_000_000
+	}
+	return l
+}
+
+// folded is a text that was taken out of a file with its escapes resolved. Syntax trees made of it have a made-up file
+// name and count bytes in the resolved text.
+type folded struct {
+	file    string
+	text    []byte
+	offsets []int
 }

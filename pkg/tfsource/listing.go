@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -248,4 +249,26 @@ func fixedName(x hclsyntax.Expression) bool {
 		}
 	}
 	return true
+}
+
+// Inside turns a path as sources write it (relative to the root module) into a path inside the files.
+func (c *Sources) Inside(p string) (string, bool) {
+	p = filepath.ToSlash(p)
+	if strings.HasPrefix(p, "~") {
+		return p, false // a home directory
+	}
+	if !path.IsAbs(p) {
+		p = path.Join(c.Root.Dir, p)
+		return p, fs.ValidPath(p)
+	}
+	abs, err := filepath.Abs(c.Options.Dir)
+	if err != nil || c.Options.FS != nil {
+		return p, false
+	}
+	rel, err := filepath.Rel(abs, filepath.FromSlash(p))
+	if err != nil {
+		return p, false
+	}
+	p = path.Join(c.Root.Dir, filepath.ToSlash(rel))
+	return p, fs.ValidPath(p)
 }

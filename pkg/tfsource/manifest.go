@@ -104,3 +104,14 @@ func lookupEnv(env []string, name string) string {
 	}
 	return out
 }
+
+// WorkspaceName is the workspace that Terraform would work in, "" where nothing tells it.
+func (c *Sources) WorkspaceName() string {
+	name := lookupEnv(c.Options.Env, "TF_WORKSPACE")
+	if name == "" && !c.Options.Snapshot {
+		if b, err := c.Open(strings.TrimPrefix(c.Root.Dir+"/.terraform/environment", "./")); err == nil {
+			name = strings.TrimSpace(string(b))
+		}
+	}
+	return name
+}

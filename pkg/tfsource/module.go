@@ -1,14 +1,11 @@
 package tfsource
 
 import (
-	"cmp"
-	"context"
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
@@ -93,109 +90,6 @@ func comparePaths(a, b string) int {
 	return slices.Compare(strings.Split(a, "."), strings.Split(b, "."))
 }
 
-type loader struct {
-	*Sources
-	ctx      context.Context
-	manifest map[string]record // by module path
-	absent   []absentModule
-	tried    map[string]*hclsyntax.Body // by path, nil for a file that cannot be read
-	depth    int
-}
-
-// More modules, or deeper ones, are a mistake or an attack.
-const maxModuleDepth, maxModules = 30, 2000
-
-// load reads the module at path and what it calls. It returns nil only for a root module that cannot be listed.
-func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module {
-	m := &Module{path: modPath, Dir: dir, parent: parent,
-		Variables: map[string]*Variable{}, Locals: map[string]*hclsyntax.Attribute{}, Outputs: map[string]*hclsyntax.Body{},
-		Calls: map[string]*ModuleCall{}, Resources: map[string]*Resource{}, Providers: map[string]*hclsyntax.Body{}}
-	m.Remote = remote || strings.Contains(path.Join("/", dir)+"/", "/.terraform/modules/")
-	primary, override, both, err := l.files.sourceFiles(dir, l.Options.Tool)
-	if err != nil {
-		if parent == nil {
-			l.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Sources cannot be read",
-				Detail: fmt.Sprintf("The directory %s cannot be listed: %s", l.files.Name(dir), Sentence(err))})
-			return nil
-		}
-		return nil
-	}
-	l.Ambiguous = l.Ambiguous || both && l.Options.Tool == AnyTool
-	l.Modules = append(l.Modules, m)
-	for i, p := range append(primary, override...) {
-		if l.ctx.Err() != nil {
-			break
-		}
-		body, done := l.tried[p]
-		if !done {
-			if body = l.parsed[p]; body == nil {
-				body = l.parse(p)
-			}
-			l.tried[p] = body
-		}
-		if body != nil {
-			m.add(body, i >= len(primary), l.notes)
-		} else {
-			m.Broken = true
-		}
-	}
-	names := make([]string, 0, len(m.Calls))
-	for n := range m.Calls {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		l.call(m, m.Calls[n])
-	}
-	return m
-}
-
-// parse reads one source file; nil means that a diagnostic says why not.
-func (l *loader) parse(p string) *hclsyntax.Body {
-	name := l.files.Name(p)
-	problem := func(detail string) *hclsyntax.Body {
-		l.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Source file cannot be read",
-			Detail: fmt.Sprintf("The file %s was left out: %s", name, detail)})
-		return nil
-	}
-	src, err := l.files.Open(p)
-	if err != nil {
-		return problem(Sentence(err))
-	}
-	if Forged(src) {
-		return problem("It holds the character U+E0A0, which keyproof uses for values that are not known.")
-	}
-	if notText(src) {
-		return problem("It is no text; perhaps it is encrypted.")
-	}
-	if strings.HasSuffix(p, ".json") {
-		body, d := parseJSONBody(l.files, src, name)
-		if d != nil {
-			l.AddNote(d)
-			return nil
-		}
-		dropLongNumbers(src, body, l.AddNote)
-		return body
-	}
-	if why := l.files.readable(src); why != "" {
-		return problem(why)
-	}
-	noted := len(l.list)
-	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	for _, d := range diags {
-		l.AddNote(d)
-	}
-	if diags.HasErrors() {
-		return nil
-	}
-	body, _ := file.Body.(*hclsyntax.Body)
-	dropLongNumbers(src, body, l.AddNote)
-	if len(l.list) == noted {
-		l.parsed[p] = body
-	}
-	return body
-}
-
 // add takes in one file. A block of an override file changes the block of the same name.
 func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 	for _, b := range file.Blocks {
@@ -272,63 +166,58 @@ func (m *Module) addResource(r *Resource, override bool, n *notes) {
 	m.Order = append(m.Order, r)
 }
 
-// overlay is the body with the arguments of an override file: arguments replace arguments, blocks replace all blocks of
-// their type.
-func overlay(old, over *hclsyntax.Body, override bool) *hclsyntax.Body {
-	if old == nil || !override {
-		return over
+// Variable is a variable block.
+type Variable struct {
+	Name      string               // the label of the block
+	Type      cty.Type             // the type constraint, dynamic without one
+	Optional  *typeexpr.Defaults   // of attributes that may be left out
+	TypeRange hcl.Range            // where the type is written, with these defaults
+	Fallback  hclsyntax.Expression // the default, nil if there is none
+	Sensitive bool                 // sensitive = true
+	Ephemeral bool                 // ephemeral = true
+	NonNull   bool                 // nullable = false
+	complex   bool                 // it has a type, and no primitive one
+	Block     *hclsyntax.Block     // as it is written first
+}
+
+// read takes over what the block says; an override block changes only what it names.
+func (v *Variable) read(b *hclsyntax.Block, n *notes) {
+	if v.Block == nil {
+		v.Block, v.Type = b, cty.DynamicPseudoType
 	}
-	out := &hclsyntax.Body{Attributes: hclsyntax.Attributes{}, SrcRange: old.SrcRange, EndRange: old.EndRange}
-	for n, a := range old.Attributes {
-		out.Attributes[n] = a
-	}
-	for n, a := range over.Attributes {
-		out.Attributes[n] = a
-	}
-	for _, b := range old.Blocks {
-		i := slices.IndexFunc(over.Blocks, func(o *hclsyntax.Block) bool { return BlockType(o) == BlockType(b) })
-		switch {
-		case i < 0:
-			out.Blocks = append(out.Blocks, b)
-		case b.Type == "lifecycle": // its arguments are replaced one by one
-			merged := *over.Blocks[i]
-			merged.Body = overlay(b.Body, merged.Body, true)
-			over = &hclsyntax.Body{Attributes: over.Attributes, Blocks: slices.Clone(over.Blocks)}
-			over.Blocks[i] = &merged
+	if a := b.Body.Attributes["type"]; a != nil {
+		typ, defaults, diags := constraint(a)
+		for _, d := range diags {
+			n.AddNote(d)
+		}
+		if !diags.HasErrors() {
+			v.Type, v.Optional, v.complex, v.TypeRange = typ, defaults, !typ.IsPrimitiveType(), a.Expr.Range()
 		}
 	}
-	out.Blocks = append(out.Blocks, over.Blocks...)
-	return out
+	if a := b.Body.Attributes["default"]; a != nil {
+		v.Fallback = a.Expr
+	}
+	v.Ephemeral = v.Ephemeral || Declares(b.Body, "ephemeral")
+	v.Sensitive = v.Sensitive || DeclaredSecret(b.Body)
+	if a := b.Body.Attributes["nullable"]; a != nil {
+		v.NonNull = !LiteralBool(a)
+	}
 }
 
-// BlockType is the type of the block, or of the blocks that a dynamic block makes.
-func BlockType(b *hclsyntax.Block) string {
-	if b.Type == "dynamic" && len(b.Labels) == 1 {
-		return b.Labels[0]
+// constraint reads the type of a variable. The JSON syntax and very old sources write it as a string; list and map alone
+// are short for those of any elements.
+func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagnostics) {
+	expr := a.Expr
+	if s := LiteralString(a); s != "" && !tf.TooDeep([]byte(s)) {
+		if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
+			expr = parsed
+		}
 	}
-	return b.Type
-}
-
-// LiteralString is the value of an argument that is a plain string, "" otherwise.
-func LiteralString(a *hclsyntax.Attribute) string {
-	if a == nil {
-		return ""
+	switch hcl.ExprAsKeyword(expr) {
+	case "list":
+		return cty.List(cty.DynamicPseudoType), nil, nil
+	case "map":
+		return cty.Map(cty.DynamicPseudoType), nil, nil
 	}
-	v, diags := a.Expr.Value(nil)
-	if diags.HasErrors() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-		return ""
-	}
-	return v.AsString()
-}
-
-// SortedAttributes are the arguments in the order in which they are written.
-func SortedAttributes(b *hclsyntax.Body) []*hclsyntax.Attribute {
-	out := make([]*hclsyntax.Attribute, 0, len(b.Attributes))
-	for _, a := range b.Attributes {
-		out = append(out, a)
-	}
-	slices.SortFunc(out, func(a, b *hclsyntax.Attribute) int {
-		return cmp.Or(strings.Compare(a.SrcRange.Filename, b.SrcRange.Filename), cmp.Compare(a.SrcRange.Start.Byte, b.SrcRange.Start.Byte), strings.Compare(a.Name, b.Name))
-	})
-	return out
+	return typeexpr.TypeConstraintWithDefaults(expr)
 }

@@ -11,14 +11,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// folded is a text that was taken out of a file with its escapes resolved. Syntax trees made of it have a made-up file
-// name and count bytes in the resolved text.
-type folded struct {
-	file    string
-	text    []byte
-	offsets []int
-}
-
 const foldPrefix = "\x00folded "
 
 // fold registers a resolved text: byte i of it was written at offsets[i] of the file.

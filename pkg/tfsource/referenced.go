@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -151,31 +150,4 @@ func (m *Module) namesResource(key string, visit func(named)) {
 	if m.Resources[key] != nil {
 		visit(named{m, key})
 	}
-}
-
-// AttrName is step i of a traversal if it is a name, "" otherwise.
-func AttrName(t hcl.Traversal, i int) string {
-	if i < len(t) {
-		if a, ok := t[i].(hcl.TraverseAttr); ok {
-			return a.Name
-		}
-	}
-	return ""
-}
-
-// ProviderName is the provider configuration that an expression names (aws.west), "" if it names none.
-func ProviderName(x hclsyntax.Expression) string {
-	t, diags := hcl.AbsTraversalForExpr(x)
-	if diags.HasErrors() {
-		v, diags := x.Value(nil)
-		if !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			return v.AsString()
-		}
-		return ""
-	}
-	name := t.RootName()
-	if alias := AttrName(t, 1); alias != "" {
-		name += "." + alias
-	}
-	return name
 }

@@ -7,12 +7,9 @@
 package tfsource
 
 import (
-	"context"
-	"fmt"
 	"io/fs"
-	"slices"
+	"sync"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
@@ -48,38 +45,6 @@ type Options struct {
 	Limits Limits
 }
 
-// Tool is a program that reads Terraform sources. Files with the ending .tofu are OpenTofu's: it reads them instead of the
-// .tf files of the same name, and Terraform does not read them at all.
-type Tool int
-
-// The tools. The zero value reads as OpenTofu does.
-const (
-	AnyTool Tool = iota
-	Terraform
-	OpenTofu
-)
-
-// Limits bound what is read. A zero field means its default.
-type Limits struct {
-	File  int // bytes of one source file or of one file that a function reads
-	Total int // bytes of all files together
-	Words int // words and signs of all that is parsed: one costs about as much as another
-}
-
-// WithDefaults are the limits with the default in place of each zero.
-func (l Limits) WithDefaults() Limits {
-	if l.File <= 0 {
-		l.File = 4 << 20
-	}
-	if l.Total <= 0 {
-		l.Total = 24 << 20
-	}
-	if l.Words <= 0 {
-		l.Words = 1_000_000
-	}
-	return l
-}
-
 // Sources are a root module and every module below it that could be found.
 type Sources struct {
 	// Options are what it was loaded with.
@@ -101,55 +66,6 @@ type Sources struct {
 	*notes
 }
 
-// Load reads the root module in opts.Dir and all modules that it calls. What cannot be read becomes a diagnostic, an
-// error where text is broken or missing and a warning where a module is not there; everything else is still used.
-// The result is nil only if the directory itself cannot be read.
-func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
-	if opts.Dir == "" {
-		opts.Dir = "."
-	}
-	opts.Limits = opts.Limits.WithDefaults()
-	read, err := openFiles(opts)
-	if err != nil {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Sources cannot be read", Detail: Sentence(err)}}
-	}
-	c := &Sources{Options: opts, files: read, notes: &notes{}, parsed: map[string]*hclsyntax.Body{}}
-	if opts.Before != nil {
-		c.takeOver(opts.Before)
-		c.Options.Before = nil
-	}
-	l := &loader{Sources: c, ctx: ctx, manifest: read.manifest(opts), tried: map[string]*hclsyntax.Body{}}
-	if c.Root = l.load("", read.dir, nil, false); c.Root == nil {
-		return nil, c.Take()
-	}
-	slices.SortFunc(c.Modules, func(a, b *Module) int { return comparePaths(a.path, b.path) })
-	l.reportAbsent()
-	c.findWriters()
-	c.loadValues()
-	if ctx.Err() != nil {
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Reading the sources was interrupted", Detail: fmt.Sprintf("Not all modules were read: %v.", context.Cause(ctx))})
-	}
-	return c, c.Take()
-}
-
-// IsModule says whether the root module is one that others call, and is not applied as it is: it has neither a backend nor a
-// provider block, or another directory below the root calls it.
-func (c *Sources) IsModule() bool {
-	if len(c.Root.Providers) == 0 {
-		return !c.Root.Backend
-	}
-	return c.Called()
-}
-
-// Called says whether other directories call this one as a module.
-func (c *Sources) Called() bool {
-	if c.called == nil {
-		called := c.calledFromElsewhere()
-		c.called = &called
-	}
-	return *c.called
-}
-
 // Fork is a copy for work of its own: what it reads and notes is taken back by absorb.
 func (c *Sources) Fork() *Sources {
 	own := *c
@@ -163,4 +79,17 @@ func (c *Sources) Absorb(own *Sources) {
 	for _, d := range own.Take() {
 		c.AddNote(d)
 	}
+}
+
+// Callers remembers which directories call which others as modules, so that a run on many directories of one repository
+// searches it once. It is safe for concurrent use; the zero value knows nothing yet.
+type Callers struct {
+	mu    sync.Mutex
+	below map[string]*callers // by the directory that was searched
+}
+
+// callers are the directories that call others, by the directory that they call; both as paths below the one that was searched.
+type callers struct {
+	search sync.Once
+	of     map[string][]string
 }

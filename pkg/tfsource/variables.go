@@ -8,92 +8,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/file"
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
-
-// Variable is a variable block.
-type Variable struct {
-	Name      string               // the label of the block
-	Type      cty.Type             // the type constraint, dynamic without one
-	Optional  *typeexpr.Defaults   // of attributes that may be left out
-	TypeRange hcl.Range            // where the type is written, with these defaults
-	Fallback  hclsyntax.Expression // the default, nil if there is none
-	Sensitive bool                 // sensitive = true
-	Ephemeral bool                 // ephemeral = true
-	NonNull   bool                 // nullable = false
-	complex   bool                 // it has a type, and no primitive one
-	Block     *hclsyntax.Block     // as it is written first
-}
-
-// read takes over what the block says; an override block changes only what it names.
-func (v *Variable) read(b *hclsyntax.Block, n *notes) {
-	if v.Block == nil {
-		v.Block, v.Type = b, cty.DynamicPseudoType
-	}
-	if a := b.Body.Attributes["type"]; a != nil {
-		typ, defaults, diags := constraint(a)
-		for _, d := range diags {
-			n.AddNote(d)
-		}
-		if !diags.HasErrors() {
-			v.Type, v.Optional, v.complex, v.TypeRange = typ, defaults, !typ.IsPrimitiveType(), a.Expr.Range()
-		}
-	}
-	if a := b.Body.Attributes["default"]; a != nil {
-		v.Fallback = a.Expr
-	}
-	v.Ephemeral = v.Ephemeral || Declares(b.Body, "ephemeral")
-	v.Sensitive = v.Sensitive || DeclaredSecret(b.Body)
-	if a := b.Body.Attributes["nullable"]; a != nil {
-		v.NonNull = !LiteralBool(a)
-	}
-}
-
-// constraint reads the type of a variable. The JSON syntax and very old sources write it as a string; list and map alone
-// are short for those of any elements.
-func constraint(a *hclsyntax.Attribute) (cty.Type, *typeexpr.Defaults, hcl.Diagnostics) {
-	expr := a.Expr
-	if s := LiteralString(a); s != "" && !tf.TooDeep([]byte(s)) {
-		if parsed, diags := hclsyntax.ParseExpression([]byte(s), a.Expr.Range().Filename, a.Expr.Range().Start); !diags.HasErrors() {
-			expr = parsed
-		}
-	}
-	switch hcl.ExprAsKeyword(expr) {
-	case "list":
-		return cty.List(cty.DynamicPseudoType), nil, nil
-	case "map":
-		return cty.Map(cty.DynamicPseudoType), nil, nil
-	}
-	return typeexpr.TypeConstraintWithDefaults(expr)
-}
-
-// LiteralBool says whether the argument is written as true.
-func LiteralBool(a *hclsyntax.Attribute) bool {
-	v, diags := a.Expr.Value(nil)
-	if diags.HasErrors() {
-		return false
-	}
-	b, err := convert.Convert(v, cty.Bool)
-	return err == nil && b.IsKnown() && !b.IsNull() && b.True()
-}
-
-// DeclaredSecret says whether a variable or output is sensitive: what is ephemeral is a secret by nature. An override
-// cannot take that back.
-func DeclaredSecret(b *hclsyntax.Body) bool {
-	return Declares(b, "sensitive") || Declares(b, "ephemeral")
-}
-
-// Declares says whether a body says of what it declares that it is sensitive, ephemeral and the like.
-func Declares(b *hclsyntax.Body, what string) bool {
-	a := b.Attributes[what]
-	return a != nil && LiteralBool(a)
-}
 
 // loadValues collects the values of root variables in Terraform's order: the environment, terraform.tfvars,
 // *.auto.tfvars, -var-file, -var. The last one wins.
