@@ -1,8 +1,6 @@
 package access
 
 import (
-	"slices"
-
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -77,8 +75,8 @@ func (q *question) shapesOf(who Audience) []*shape {
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.
 func (q *question) widened(sh *shape, old *iam.Document) *evaluate.Request {
 	sh.limit()
-	allows, denies := slices.Collect(sh.allows(q.statements, all(q.table))), sh.denies(q.statements)
-	oldAllows, oldDenies := slices.Collect(sh.allows(old.Statements, all(q.table))), sh.denies(old.Statements)
+	allows, denies := sh.allows(q.statements, all(q.table)), sh.denies(q.statements)
+	oldAllows, oldDenies := sh.allows(old.Statements, all(q.table)), sh.denies(old.Statements)
 	var got *evaluate.Request
 	s := &search{sh: sh, found: func(p *piece) bool {
 		a := answer{piece: p, sh: sh}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"iter"
 	"slices"
 
 	"go4.org/netipx"
@@ -141,26 +140,28 @@ func (sh *shape) denies(statements []iam.Statement) []*box {
 	return out
 }
 
-// allows are the Allow boxes of the shape that hold any of the actions. Where a value has a variable, what one statement
-// says of it counts for the others, so that all are made before the first is looked at.
-func (sh *shape) allows(statements []iam.Statement, actions actionSet) iter.Seq[*box] {
-	boxes := func(yield func(*box) bool) {
-		for i := range statements {
-			if statements[i].Effect.S != "Allow" {
-				continue
-			}
-			if b, ok := sh.compile(&statements[i]); ok && b.actions&actions != 0 {
-				b.actions &= actions
-				if !yield(b) {
-					return
-				}
-			}
+// allow is the box of an Allow statement, where it holds any of the actions.
+func (sh *shape) allow(s *iam.Statement, actions actionSet) (*box, bool) {
+	if s.Effect.S != "Allow" {
+		return nil, false
+	}
+	b, ok := sh.compile(s)
+	if !ok || b.actions&actions == 0 {
+		return nil, false
+	}
+	b.actions &= actions
+	return b, true
+}
+
+// allows are the Allow boxes of the shape that hold any of the actions.
+func (sh *shape) allows(statements []iam.Statement, actions actionSet) []*box {
+	var out []*box
+	for i := range statements {
+		if b, ok := sh.allow(&statements[i], actions); ok {
+			out = append(out, b)
 		}
 	}
-	if sh.q.substitutes() {
-		return slices.Values(slices.Collect(boxes))
-	}
-	return boxes
+	return out
 }
 
 // answer is what a question about an audience found.
@@ -206,33 +207,58 @@ func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	return a
 }
 
-func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
-	var narrow []narrowPiece
-	s := &search{sh: sh, closed: a.open}
+// asking is the search of one shape for what is open.
+type asking struct {
+	search
+	denies []*box
+	narrow []narrowPiece
+}
+
+func (sh *shape) asking(a *answer, actions actionSet) *asking {
+	s := &asking{search: search{sh: sh, closed: a.open}}
 	s.found = func(p *piece) bool {
 		if set, limited := p.fromNarrow(sh); limited {
-			narrow = append(narrow, narrowPiece{p, set})
+			s.narrow = append(s.narrow, narrowPiece{p, set})
 			return false
 		}
 		a.take(sh, p)
 		s.closed = a.open
 		return actions&^a.open == 0
 	}
-	var denies []*box
-	ready := false
-	for b := range sh.allows(q.statements, actions&^a.open) {
+	sh.limit()
+	s.denies = sh.denies(sh.q.statements)
+	return s
+}
+
+func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
+	wanted := actions &^ a.open
+	var s *asking // made for the first box: most shapes are about nobody whom a statement lets in
+	look := func(b *box) (stop bool) {
 		if b.actions&^a.open == 0 {
-			continue
+			return false
 		}
-		if !ready { // not before: most shapes are about nobody whom a statement lets in
-			sh.limit()
-			denies, ready = sh.denies(q.statements), true
+		if s == nil {
+			s = sh.asking(a, actions)
 		}
-		if p, ok := sh.begin(b); ok && s.minus(p, denies) {
-			break
+		p, ok := sh.begin(b)
+		return ok && s.minus(p, s.denies)
+	}
+	if q.substitutes() { // what one statement says of a variable counts for the others: all are made first
+		for _, b := range sh.allows(q.statements, wanted) {
+			if look(b) {
+				break
+			}
+		}
+	} else {
+		for i := range q.statements {
+			if b, ok := sh.allow(&q.statements[i], wanted); ok && look(b) {
+				break
+			}
 		}
 	}
-	a.addBroad(sh, narrow)
+	if s != nil {
+		a.addBroad(sh, s.narrow)
+	}
 }
 
 func (a *answer) take(sh *shape, p *piece) {
