@@ -42,11 +42,6 @@ type Library struct {
 	random int                  // how many results of functions like uuid there are
 }
 
-// New returns the functions for one run.
-func New(e *value.Run, around Env) *Library {
-	return &Library{e: e, env: around, funcs: functions(), texts: map[string]cty.Value{}}
-}
-
 // call is a call of a function while it runs.
 type call struct {
 	e    *value.Run
@@ -208,76 +203,6 @@ func guarded(fn cf.Function) function {
 		}
 		return value.Relocated(v, c.at), nil
 	}
-}
-
-// traced runs a guarded function whose result holds pieces of its text argument i: a piece that stands there once is where
-// it is written.
-func traced(fn function, i int) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		s, spans, known, f := c.str(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		v, f := fn(c)
-		if f != nil || !known || unknown.HasHole(s) || len(spans) == 0 {
-			return v, f
-		}
-		return c.trace(v, s, spans), nil
-	}
-}
-
-// trace says of the texts in a value where in s they come from.
-func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
-	raw, marks := v.Unmark()
-	switch {
-	case value.IsString(raw):
-		from, to, ok := onlyPlace(s, raw.AsString())
-		if !ok {
-			return v
-		}
-		out := c.kept(s, spans, from, to)
-		for m := range marks {
-			if m == unknown.Sensitive {
-				out = value.Secret(out)
-			}
-		}
-		return out
-	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType():
-		return v
-	case value.IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range value.Elements(v) {
-			vals = append(vals, c.trace(el.Value, s, spans))
-		}
-		out := value.Sequence(vals, false).WithMarks(marks)
-		if raw.Type().IsListType() {
-			return value.Typed(out, raw.Type())
-		}
-		return out
-	}
-	vals := map[string]cty.Value{}
-	for _, el := range value.Elements(v) {
-		vals[el.Key.AsString()] = c.trace(el.Value, s, spans)
-	}
-	out := value.Object(vals).WithMarks(marks)
-	if raw.Type().IsMapType() {
-		return value.Typed(out, raw.Type())
-	}
-	return out
-}
-
-// onlyPlace finds the one place of a text in another: in quotes, else as it is.
-func onlyPlace(s, part string) (from, to int, ok bool) {
-	if part == "" {
-		return 0, 0, false
-	}
-	for _, quote := range []string{`"`, "'", ""} {
-		q := quote + part + quote
-		if i := strings.Index(s, q); i >= 0 && i == strings.LastIndex(s, q) {
-			return i + len(quote), i + len(quote) + len(part), true
-		}
-	}
-	return 0, 0, false
 }
 
 // parameter is parameter i of a function, nil if it has none.

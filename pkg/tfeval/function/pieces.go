@@ -221,3 +221,98 @@ func (p piece) holds(r rune) bool {
 	}
 	return p.kind.MayHold(string(r))
 }
+
+// traced runs a guarded function whose result holds pieces of its text argument i: a piece that stands there once is where
+// it is written.
+func traced(fn function, i int) function {
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		s, spans, known, f := c.str(i)
+		if f != nil {
+			return cty.DynamicVal, f
+		}
+		v, f := fn(c)
+		if f != nil || !known || unknown.HasHole(s) || len(spans) == 0 {
+			return v, f
+		}
+		return c.trace(v, s, spans), nil
+	}
+}
+
+// trace says of the texts in a value where in s they come from.
+func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
+	raw, marks := v.Unmark()
+	switch {
+	case value.IsString(raw):
+		from, to, ok := onlyPlace(s, raw.AsString())
+		if !ok {
+			return v
+		}
+		out := c.kept(s, spans, from, to)
+		for m := range marks {
+			if m == unknown.Sensitive {
+				out = value.Secret(out)
+			}
+		}
+		return out
+	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType():
+		return v
+	case value.IsSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range value.Elements(v) {
+			vals = append(vals, c.trace(el.Value, s, spans))
+		}
+		out := value.Sequence(vals, false).WithMarks(marks)
+		if raw.Type().IsListType() {
+			return value.Typed(out, raw.Type())
+		}
+		return out
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range value.Elements(v) {
+		vals[el.Key.AsString()] = c.trace(el.Value, s, spans)
+	}
+	out := value.Object(vals).WithMarks(marks)
+	if raw.Type().IsMapType() {
+		return value.Typed(out, raw.Type())
+	}
+	return out
+}
+
+// onlyPlace finds the one place of a text in another: in quotes, else as it is.
+func onlyPlace(s, part string) (from, to int, ok bool) {
+	if part == "" {
+		return 0, 0, false
+	}
+	for _, quote := range []string{`"`, "'", ""} {
+		q := quote + part + quote
+		if i := strings.Index(s, q); i >= 0 && i == strings.LastIndex(s, q) {
+			return i + len(quote), i + len(quote) + len(part), true
+		}
+	}
+	return 0, 0, false
+}
+
+// kept is s[from:to] as a value that knows where it comes from.
+func (c *call) kept(s string, spans []unknown.Span, from, to int) cty.Value {
+	b := c.e.NewBuilder(c.at)
+	b.Spanned(s[from:to], cut(spans, from, to))
+	return c.e.Untoken(b.Result())
+}
+
+// cut returns the spans of s[from:to], counted from from.
+func cut(spans []unknown.Span, from, to int) []unknown.Span {
+	var out []unknown.Span
+	for _, sp := range spans {
+		a, b := max(sp.Start, from), min(sp.End, to)
+		if a >= b {
+			continue
+		}
+		if sp.Linear {
+			sp.Range.Start.Byte += a - sp.Start
+			sp.Range.End.Byte = sp.Range.Start.Byte + (b - a)
+		}
+		sp.Start, sp.End = a-from, b-from
+		out = append(out, sp)
+	}
+	return out
+}

@@ -13,31 +13,6 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// cut returns the spans of s[from:to], counted from from.
-func cut(spans []unknown.Span, from, to int) []unknown.Span {
-	var out []unknown.Span
-	for _, sp := range spans {
-		a, b := max(sp.Start, from), min(sp.End, to)
-		if a >= b {
-			continue
-		}
-		if sp.Linear {
-			sp.Range.Start.Byte += a - sp.Start
-			sp.Range.End.Byte = sp.Range.Start.Byte + (b - a)
-		}
-		sp.Start, sp.End = a-from, b-from
-		out = append(out, sp)
-	}
-	return out
-}
-
-// kept is s[from:to] as a value that knows where it comes from.
-func (c *call) kept(s string, spans []unknown.Span, from, to int) cty.Value {
-	b := c.e.NewBuilder(c.at)
-	b.Spanned(s[from:to], cut(spans, from, to))
-	return c.e.Untoken(b.Result())
-}
-
 // altered is the token of what a function makes of an unknown value.
 func (c *call) altered(hole int) string {
 	u, _ := c.e.Holes.Get(hole)

@@ -139,3 +139,6 @@ func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnosti
 	t.put(b, at, len(t.spelled))
 	return c.e.Untoken(b.Result()).WithMarks(secrecy(c)), nil
 }
+
+// maxCuts bounds how often the places of parts are looked at: beyond, they are all at one place.
+const maxCuts = 1 << 17

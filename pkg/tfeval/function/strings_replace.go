@@ -45,9 +45,6 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	return c.replaceAround(t, old)
 }
 
-// maxCuts bounds how often the places of parts are looked at: beyond, they are all at one place.
-const maxCuts = 1 << 17
-
 // replaceEverywhere puts the replacement before every character and at the end, which is what an empty text means.
 func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
 	with, _, known, f := c.str(2)

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/hashicorp/go-cty-funcs/cidr"
 	"github.com/hashicorp/go-cty-funcs/encoding"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -133,4 +134,9 @@ func functions() map[string]function {
 		"yamlencode":                        yamlEncode,
 		"zipmap":                            zipMap,
 	}
+}
+
+// New returns the functions for one run.
+func New(e *value.Run, around Env) *Library {
+	return &Library{e: e, env: around, funcs: functions(), texts: map[string]cty.Value{}}
 }
