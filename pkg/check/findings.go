@@ -1,8 +1,6 @@
 package check
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -166,34 +164,6 @@ func (c *checker) twin(j *judged) []finding.Related {
 		out = append(out, finding.Related{Message: p.Address + does + " the policy of the same key; whichever is written last wins", Location: loc})
 	}
 	return out
-}
-
-// byDefault says that a rule is silent because all that it rests on is that a variable of a module is not set. Where it rests on
-// another default, which callers of the module may change, what it says is possible.
-func (c *checker) byDefault(r *Rule, key *tf.Resource, a *answer) (silent bool) {
-	if !c.in.Sources || key.Source == nil || !a.fires {
-		return false
-	}
-	var names []string
-	for _, n := range r.when.needs {
-		for _, fact := range n.facts {
-			for _, name := range fact.madeOf {
-				d, ok := key.Source.ByDefault[name]
-				switch {
-				case ok && d.Empty:
-					return true
-				case ok:
-					names = append(names, d.Variables...)
-				}
-			}
-		}
-	}
-	if slices.Sort(names); len(names) > 0 {
-		names = slices.Compact(names)
-		a.possible, a.late = true, append(a.late, names...)
-		a.message += fmt.Sprintf(" That is the default of %s, which callers of the module may change.", strings.Join(names, ", "))
-	}
-	return false
 }
 
 // resourceRule runs a rule on a key itself, or on another resource.
