@@ -115,19 +115,6 @@ func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 	return judge(c.memo, p, base, docs, as.depends)
 }
 
-// sizeOf is how many characters AWS accepts for an identity policy.
-func sizeOf(p *extract.Policy) int {
-	switch p.Resource.Type {
-	case "aws_iam_policy":
-		return aws.ManagedPolicySize
-	case "aws_iam_user_policy":
-		return aws.UserPolicySize
-	case "aws_iam_group_policy":
-		return aws.GroupPolicySize
-	}
-	return aws.RolePolicySize
-}
-
 // onKeys are the subjects that a key policy may be on: that of its key, or of each key that it may be for.
 func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Document, as content) []access.Subject {
 	switch {

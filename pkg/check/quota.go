@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -48,4 +50,17 @@ func (c *checker) holdTogether() {
 			Message: fmt.Sprintf("the inline policies that it is one of have %d characters together, AWS accepts %d for one %s", size, sizeOf(longest.policy), strings.TrimPrefix(h.Type, "aws_iam_"))})
 		longest.result.Verdict = access.Invalid
 	}
+}
+
+// sizeOf is how many characters AWS accepts for an identity policy.
+func sizeOf(p *extract.Policy) int {
+	switch p.Resource.Type {
+	case "aws_iam_policy":
+		return aws.ManagedPolicySize
+	case "aws_iam_user_policy":
+		return aws.UserPolicySize
+	case "aws_iam_group_policy":
+		return aws.GroupPolicySize
+	}
+	return aws.RolePolicySize
 }
