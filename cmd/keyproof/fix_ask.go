@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,64 +14,101 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
+	"github.com/keyproof/keyproof/pkg/scan"
 )
 
 // asking shows one finding after the other with its fixes, and asks which to take.
-func asking(c *cli.Context, look report.Options) (func(f *finding.Finding, fixes []finding.Fix, more int) (int, error), error) {
+func asking(c *cli.Context, look report.Options) (func(*scan.Offer) (int, error), error) {
 	if terminal(c.App.Writer) == nil || !isTerminal(c.App.Reader) {
 		return nil, errors.New("--interactive needs a terminal: use --write, or --rule and --address to choose")
 	}
 	in := bufio.NewReader(c.App.Reader)
 	s := screen{w: c.App.Writer, width: look.Width, paint: painter(look.Color)}
 	stopped := false
-	return func(f *finding.Finding, fixes []finding.Fix, more int) (int, error) {
+	return func(o *scan.Offer) (int, error) {
 		if stopped {
 			return -1, nil
 		}
-		s.heading(f, more)
+		s.heading(o.Finding, o.More)
 		n := 0
 		for {
-			s.fix(&fixes[n], n, len(fixes))
-			fmt.Fprint(s.w, choices(&fixes[n], len(fixes)))
-			answer, err := in.ReadString('\n')
-			if err != nil && answer == "" {
+			s.fix(&o.Fixes[n], n, len(o.Fixes))
+			answer, err := s.ask(in, choices(&o.Fixes[n], len(o.Fixes)))
+			if err != nil {
+				stopped = true
 				if err == io.EOF {
-					stopped = true
-					return -1, nil
+					err = nil
 				}
 				return -1, err
 			}
-			switch strings.ToLower(strings.TrimSpace(answer)) {
+			switch strings.ToLower(answer) {
 			case "a", "apply", "y", "yes":
-				if applicable(&fixes[n]) {
+				if applicable(&o.Fixes[n]) {
 					return n, nil
 				}
-				fmt.Fprintln(s.w, "  This one cannot be applied: make the edit yourself.")
+				fmt.Fprintln(s.w, "  This one cannot be applied as it is.")
+			case "f", "fill", "fill in":
+				if err := s.fill(in, o, n); err != nil && err != io.EOF {
+					return -1, err
+				}
 			case "s", "skip", "n", "no":
 				return -1, nil
 			case "o", "other":
-				n = (n + 1) % len(fixes)
+				n = (n + 1) % len(o.Fixes)
 			case "q", "quit":
 				stopped = true
 				return -1, nil
 			default:
-				fmt.Fprintln(s.w, "  a applies it, s skips the finding, o shows another fix, q stops; what was applied before is written at the end.")
+				fmt.Fprintln(s.w, "  a applies it, f asks for what only you know, s skips the finding, o shows another fix, q stops; what was applied before is")
+				fmt.Fprintln(s.w, "  written at the end.")
 			}
 		}
 	}, nil
+}
+
+// ask is the line that somebody answers; io.EOF where nobody does.
+func (s *screen) ask(in *bufio.Reader, question string) (string, error) {
+	fmt.Fprint(s.w, question)
+	answer, err := in.ReadString('\n')
+	if err != nil && answer == "" {
+		return "", err
+	}
+	return strings.TrimSpace(answer), nil
+}
+
+// fill asks for what a fix leaves to somebody. With no answer, or with one that does not end the finding, it stays as it is.
+func (s *screen) fill(in *bufio.Reader, o *scan.Offer, n int) error {
+	values := map[string]string{}
+	for _, name := range o.Fixes[n].Placeholders {
+		value, err := s.ask(in, "  "+oneLine(name)+": ")
+		if err != nil || value == "" {
+			return err
+		}
+		values[name] = value
+	}
+	if len(values) > 0 && !o.Fill(n, values) {
+		fmt.Fprintln(s.w, "  With that the finding does not end, or another one comes: nothing was changed.")
+	}
+	return nil
 }
 
 // applicable says whether a fix can be written as it is.
 func applicable(x *finding.Fix) bool { return len(x.Edits) > 0 && len(x.Placeholders) == 0 }
 
 func choices(x *finding.Fix, fixes int) string {
-	words, keys := []string{"Apply", "skip", "other fix", "quit"}, []string{"a", "s", "o", "q"}
-	if fixes == 1 {
-		words, keys = slices.Delete(words, 2, 3), slices.Delete(keys, 2, 3)
+	var words, keys []string
+	add := func(word, key string) { words, keys = append(words, word), append(keys, key) }
+	switch {
+	case applicable(x):
+		add("apply", "a")
+	case len(x.Edits) > 0:
+		add("fill in", "f")
 	}
-	if !applicable(x) {
-		words, keys = words[1:], keys[1:]
+	add("skip", "s")
+	if fixes > 1 {
+		add("other fix", "o")
 	}
+	add("quit", "q")
 	return capitalized(strings.Join(words, ", ")) + "? [" + strings.Join(keys, "/") + "] "
 }
 
@@ -131,7 +167,7 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		if n > 1 {
 			its = "the real values in their places"
 		}
-		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": make the edit yourself, with " + its + ".")
+		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": fill it in, or make the edit yourself, with " + its + ".")
 	}
 	if x.Diff == "" {
 		s.prose("The sources do not tell where to edit: this fix cannot be applied here.")

@@ -8,8 +8,20 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
+// takeOut is the strategy of the last resort.
+const takeOut = "take out"
+
 // candidates are the edits that may end the finding of the target, about the statement with that index.
 func (m *maker) candidates(rule string, index int) []candidate {
+	out := m.causes(rule, index)
+	if st := m.statementAt(index); st != nil && m.TakeOut && rule != "kms-key-lockout" {
+		out = append(out, candidate{title: "Take out " + label(st) + ": what it was written for is gone with it", strategy: takeOut,
+			steps: []step{{kind: dropStatement, statement: st.Index}}})
+	}
+	return out
+}
+
+func (m *maker) causes(rule string, index int) []candidate {
 	st := m.statementAt(index)
 	if rule == "kms-key-lockout" {
 		return m.keepAdministration()

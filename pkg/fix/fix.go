@@ -39,6 +39,8 @@ type Target struct {
 	Keys []Key
 	// Used are the actions that the identity policies of the plan give the principals of the statement on the key.
 	Used []string
+	// TakeOut asks for the last resort, too: to take the statement out.
+	TakeOut bool
 	// MinDeletionWindow is the deletion window that the rules ask for, in days.
 	MinDeletionWindow int
 }
@@ -117,10 +119,25 @@ type Result struct {
 	// Edited are those of each fix, nil for one that cannot be written.
 	Files  map[string][]byte
 	Edited []map[string][]byte
-	// made is the edit that Files come from.
+	// made is the edit that Files come from; fill writes values for the names of each fix, nil for one without.
 	made edit
+	fill []func(values map[string]string) (*finding.Fix, map[string][]byte)
 	// Why says why there is no fix, or none that can be written.
 	Why string
+}
+
+// Fill puts values in place of the names that a fix leaves to somebody, and proves it with them: it can be written then. It is
+// false, and nothing changes, where the finding does not end so.
+func (r *Result) Fill(n int, values map[string]string) bool {
+	if n < 0 || n >= len(r.fill) || r.fill[n] == nil {
+		return false
+	}
+	x, files := r.fill[n](values)
+	if x == nil {
+		return false
+	}
+	r.Fixes[n], r.Edited[n] = *x, files
+	return true
 }
 
 // maxFixes is how many fixes a finding is offered where nobody says.

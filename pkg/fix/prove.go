@@ -6,6 +6,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -55,6 +56,8 @@ func (s *search) most() int {
 	switch {
 	case s.argument() != "":
 		return 1
+	case s.TakeOut:
+		return maxFixes + 1
 	case s.program.Most == 0:
 		return maxFixes
 	}
@@ -130,19 +133,55 @@ func (a *attempt) take(ends []string) {
 	}
 }
 
-// add puts a fix behind those that were found: in front of them where it is the first one that can be written.
+// add puts a fix behind those that were found: in front of them where it is the first one that can be written, and takes out
+// no more than it must.
 func (s *search) add(p *proved, files map[string][]byte, ends []string) {
 	r := &s.result
 	r.Fixes = append(r.Fixes, *s.offer(p, files, ends))
-	if len(p.names) > 0 {
+	r.fill = append(r.fill, nil)
+	if last := len(r.Fixes) - 1; len(p.names) > 0 {
+		if files != nil {
+			r.fill[last] = func(values map[string]string) (*finding.Fix, map[string][]byte) { return s.filled(p, values) }
+		}
 		files = nil
 	}
 	r.Edited = append(r.Edited, files)
-	if last := len(r.Fixes) - 1; files != nil && r.Files == nil {
+	if last := len(r.Fixes) - 1; files != nil && r.Files == nil && p.strategy != takeOut {
 		r.Files = files
 		r.Fixes[0], r.Fixes[last] = r.Fixes[last], r.Fixes[0]
 		r.Edited[0], r.Edited[last] = r.Edited[last], r.Edited[0]
+		r.fill[0], r.fill[last] = r.fill[last], r.fill[0]
 	}
+}
+
+// filled is a fix with values in place of its names, and the sources with it; nil where it does not hold with them.
+func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[string][]byte) {
+	own := *p
+	own.names, own.terms = nil, slices.Clone(p.terms)
+	for i := range own.terms {
+		if x := &own.terms[i]; x.placeholder != "" {
+			value, ok := values[x.placeholder]
+			if !ok || value == "" || unknown.HasHole(value) {
+				return nil, nil
+			}
+			x.literal, x.placeholder = value, ""
+		}
+	}
+	e, ok := s.edit(&own, &own.terms)
+	if !ok {
+		return nil, nil
+	}
+	files, ok := s.src.edited(e)
+	if !ok {
+		return nil, nil
+	}
+	after, ran := s.program.Run(s.ctx, Trial{Files: files})
+	if !ran || !s.proves(after) {
+		return nil, nil
+	}
+	own.doc = after.Documents[*s.place()]
+	own.loses, own.delegated = s.losses(own.doc)
+	return s.offer(&own, files, ended(s.before, after)), files
 }
 
 // because remembers why a candidate cannot be written, that of the best one.

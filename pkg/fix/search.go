@@ -32,6 +32,8 @@ func better(a, b *proved) int {
 	weight := func(p *proved) []int {
 		w := []int{len(p.names), len(p.loses), -len(p.ends), 0, p.order, len(p.steps), len(p.text.S)}
 		switch {
+		case p.strategy == takeOut:
+			w[0] = len(p.terms) + 100 // behind whatever leaves something to be filled in, too
 		case p.strategy == "drop":
 			w[3] = 2 // what was meant is gone with it
 		case len(p.delegated) > 0:

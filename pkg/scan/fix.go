@@ -23,9 +23,20 @@ type FixOptions struct {
 	// Each makes the fixes in the report one by one, each for the inputs as they are.
 	Each bool
 	// Choose decides about a finding that has fixes: it returns the number of the fix to take, or -1 for none; an error ends
-	// the work. A fix without edits, or with placeholders, cannot be taken. After the finding come so many more. Nil takes
-	// the first one that can be written.
-	Choose func(f *finding.Finding, fixes []finding.Fix, more int) (int, error)
+	// the work. Nil takes the first one that can be written.
+	Choose func(o *Offer) (int, error)
+}
+
+// Offer is a finding with its fixes, for somebody who chooses.
+type Offer struct {
+	Finding *finding.Finding
+	// Fixes are those that were found. One without edits, or with placeholders, cannot be taken.
+	Fixes []finding.Fix
+	// More is how many findings come after this one.
+	More int
+	// Fill puts values in place of the placeholders of a fix and proves it with them. It changes Fixes, and is false where the
+	// finding would not end so.
+	Fill func(n int, values map[string]string) bool
 }
 
 // Fixed is the outcome of Fix.
@@ -281,12 +292,13 @@ func (s *fixing) mend(f *finding.Finding, more int) error {
 		return nil
 	}
 	s.work, s.spent = 0, false // somebody waits for this one
+	t.TakeOut = true
 	found := fix.Find(s.ctx, t, s.program(j), j.outcome())
 	s.found(f, &found)
 	if len(found.Fixes) == 0 {
 		return nil
 	}
-	n, err := s.what.Choose(f, found.Fixes, more)
+	n, err := s.what.Choose(&Offer{Finding: f, Fixes: found.Fixes, More: more, Fill: found.Fill})
 	if err != nil {
 		return err
 	}

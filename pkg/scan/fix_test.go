@@ -253,6 +253,39 @@ func TestFixRefusals(t *testing.T) {
 	})
 }
 
+// TestFillIn gives what only somebody knows: a good value is proved and written, a pattern that lets in everybody is not.
+func TestFillIn(t *testing.T) {
+	from, err := filepath.Abs("../../fixtures/plans/mistakes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied(t, from)
+	asked := 0
+	choose := func(o *scan.Offer) (int, error) {
+		for n := range o.Fixes {
+			if o.Finding.Rule != "iam-role-federated-public" || len(o.Fixes[n].Placeholders) == 0 {
+				continue
+			}
+			asked++
+			if o.Fill(n, map[string]string{"OWNER": "*"}) || o.Fill(n, map[string]string{"OWNER": "*", "REPOSITORY": "*"}) {
+				t.Error("anybody may be the owner")
+			}
+			if !o.Fill(n, map[string]string{"OWNER": "acme", "REPOSITORY": "site"}) || len(o.Fixes[n].Placeholders) > 0 {
+				t.Error("a named repository is no fix")
+			}
+			return n, nil
+		}
+		return -1, nil
+	}
+	out, err := scan.Fix(context.Background(), scan.Options{Paths: []string{"."}}, scan.FixOptions{Choose: choose})
+	if err != nil || asked != 1 || len(out.Files) != 1 {
+		t.Fatalf("%v, asked %d times, %d files", err, asked, len(out.Files))
+	}
+	if !bytes.Contains(out.Files[0].After, []byte(`"repo:acme/site:*"`)) {
+		t.Errorf("the value is not written:\n%s", out.Files[0].Diff())
+	}
+}
+
 // TestFixesOfPlans mends the sources of a plan.
 func TestFixesOfPlans(t *testing.T) {
 	for name, least := range map[string]int{"policy-documents": 8, "nested-modules": 4, "known-after-apply": 6, "odd-sources": 6} {
