@@ -8,12 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/spelling"
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // FixOptions say which findings to mend. The zero value mends all of them.
@@ -207,71 +204,6 @@ func (s *fixing) all() error {
 	return nil
 }
 
-// apart are the findings of one input that may be mended side by side: one of each resource.
-func apart(list []finding.Finding) []finding.Finding {
-	var out []finding.Finding
-	for _, f := range list {
-		if f.Input == list[0].Input && !slices.ContainsFunc(out, func(g finding.Finding) bool { return g.Address == f.Address }) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// round mends several findings of an input together. Where what goes together is not right together, the first one is
-// mended by itself.
-func (s *fixing) round(list []finding.Finding, tried map[which]bool) error {
-	j := s.now[list[0].Input]
-	var targets []*fix.Target
-	for i := range list {
-		f := &list[i]
-		tried[whichOf(f)] = true
-		if t := j.target(f); t != nil {
-			targets = append(targets, t)
-		} else {
-			s.why[whichOf(f)] = "what it is about is not known"
-		}
-	}
-	results := fix.FindAll(s.ctx, targets, s.program(j), j.outcome())
-	for i, t := range targets {
-		s.found(t.Finding, &results[i])
-	}
-	files, took := s.program(j).Together(results)
-	if files == nil {
-		return nil
-	}
-	first := slices.Index(took, true)
-	ok, err := s.take(files, func(after *fix.Outcome) bool { return endsAll(targets, took, after) })
-	if err == nil && !ok {
-		took = make([]bool, len(took))
-		took[first] = true
-		_, err = s.take(results[first].Files, nil)
-	}
-	if err != nil {
-		return err
-	}
-	for i, t := range targets {
-		switch {
-		case took[i]:
-			s.taken = append(s.taken, Taken{Finding: *t.Finding, Fix: results[i].Fixes[0]})
-			s.arguments = s.arguments || results[i].Fixes[0].Policy == ""
-		case results[i].Files != nil:
-			delete(tried, whichOf(t.Finding)) // once more, on what is there then
-		}
-	}
-	return nil
-}
-
-// endsAll says whether the findings of which fixes were taken are gone.
-func endsAll(targets []*fix.Target, took []bool, after *fix.Outcome) bool {
-	for i, t := range targets {
-		if took[i] && !t.Ends(after) {
-			return false
-		}
-	}
-	return true
-}
-
 // found remembers what was found for a finding.
 func (s *fixing) found(f *finding.Finding, r *fix.Result) {
 	if s.why[whichOf(f)] = r.Why; s.spent && r.Files == nil {
@@ -361,89 +293,6 @@ func (r *judging) reads(files map[string][]byte) bool {
 		}
 	}
 	return false
-}
-
-// program is what a fix may do with an input as it is now.
-func (s *fixing) program(j *judging) *fix.Program {
-	return &fix.Program{
-		Files:  s.sourcesOf(j),
-		Body:   j.body,
-		Name:   j.editable,
-		Secret: j.secretLines,
-		Most:   s.most,
-		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
-			if !s.affords(j, t) {
-				return nil, false
-			}
-			if t.Files == nil {
-				return j.trial(ctx, t)
-			}
-			files := maps.Clone(s.edited)
-			maps.Copy(files, t.Files)
-			return s.everywhere(ctx, j, files, t.Files, t.Arguments || s.arguments)
-		},
-	}
-}
-
-// maxWork is how many policies the proofs of one command judge: hundreds of runs of an ordinary input, some of a very large one.
-const maxWork = 10_000
-
-// affords counts what a proof costs, and says whether it may be made.
-func (s *fixing) affords(j *judging, t fix.Trial) bool {
-	cost := 1
-	if t.Only == nil {
-		cost = len(j.again.base.Set.Policies)
-	}
-	if s.work += cost; s.work > maxWork {
-		s.spent = true
-	}
-	return !s.spent
-}
-
-// body is the syntax tree of a file that was read, nil where nothing has it.
-func (r *judging) body(name string) *hclsyntax.Body {
-	if r.again.sources == nil {
-		return nil
-	}
-	return r.again.sources.Body(name)
-}
-
-// secretLines are the lines of a file that hold what must not be shown.
-func (r *judging) secretLines(name string) map[int]bool {
-	if r.secret == nil {
-		r.secret, r.secretVariables = map[string]map[int]bool{}, tf.SecretVariables(r.files)
-	}
-	lines, ok := r.secret[name]
-	if !ok {
-		lines = tf.SecretLines(name, r.files[name], r.secretVariables)
-		r.secret[name] = lines
-	}
-	return lines
-}
-
-func (s *fixing) sourcesOf(j *judging) map[string][]byte {
-	if j.again.sources == nil && j.entry.Kind != "policy" {
-		return nil
-	}
-	return j.files
-}
-
-// everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
-func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte, arguments bool) (*fix.Outcome, bool) {
-	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files, Arguments: arguments})
-	if !ok {
-		return nil, false
-	}
-	for i, other := range s.judged {
-		if other == nil || i == j.number || !other.reads(changed) {
-			continue
-		}
-		after, ok := other.trial(ctx, fix.Trial{Files: files, Arguments: arguments})
-		if now := s.now[i].outcome(); !ok || fix.Worse(now, after) || fix.Gives("", now, after) {
-			return nil, false
-		}
-	}
-	return out, true
 }
 
 // files are the edited sources.

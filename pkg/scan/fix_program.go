@@ -1,0 +1,94 @@
+package scan
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/fix"
+	"github.com/keyproof/keyproof/pkg/tf"
+)
+
+// program is what a fix may do with an input as it is now.
+func (s *fixing) program(j *judging) *fix.Program {
+	return &fix.Program{
+		Files:  s.sourcesOf(j),
+		Body:   j.body,
+		Name:   j.editable,
+		Secret: j.secretLines,
+		Most:   s.most,
+		Run: func(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
+			if !s.affords(j, t) {
+				return nil, false
+			}
+			if t.Files == nil {
+				return j.trial(ctx, t)
+			}
+			files := maps.Clone(s.edited)
+			maps.Copy(files, t.Files)
+			return s.everywhere(ctx, j, files, t.Files, t.Arguments || s.arguments)
+		},
+	}
+}
+
+// maxWork is how many policies the proofs of one command judge: hundreds of runs of an ordinary input, some of a very large one.
+const maxWork = 10_000
+
+// affords counts what a proof costs, and says whether it may be made.
+func (s *fixing) affords(j *judging, t fix.Trial) bool {
+	cost := 1
+	if t.Only == nil {
+		cost = len(j.again.base.Set.Policies)
+	}
+	if s.work += cost; s.work > maxWork {
+		s.spent = true
+	}
+	return !s.spent
+}
+
+// body is the syntax tree of a file that was read, nil where nothing has it.
+func (r *judging) body(name string) *hclsyntax.Body {
+	if r.again.sources == nil {
+		return nil
+	}
+	return r.again.sources.Body(name)
+}
+
+// secretLines are the lines of a file that hold what must not be shown.
+func (r *judging) secretLines(name string) map[int]bool {
+	if r.secret == nil {
+		r.secret, r.secretVariables = map[string]map[int]bool{}, tf.SecretVariables(r.files)
+	}
+	lines, ok := r.secret[name]
+	if !ok {
+		lines = tf.SecretLines(name, r.files[name], r.secretVariables)
+		r.secret[name] = lines
+	}
+	return lines
+}
+
+func (s *fixing) sourcesOf(j *judging) map[string][]byte {
+	if j.again.sources == nil && j.entry.Kind != "policy" {
+		return nil
+	}
+	return j.files
+}
+
+// everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
+func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte, arguments bool) (*fix.Outcome, bool) {
+	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files, Arguments: arguments})
+	if !ok {
+		return nil, false
+	}
+	for i, other := range s.judged {
+		if other == nil || i == j.number || !other.reads(changed) {
+			continue
+		}
+		after, ok := other.trial(ctx, fix.Trial{Files: files, Arguments: arguments})
+		if now := s.now[i].outcome(); !ok || fix.Worse(now, after) || fix.Gives("", now, after) {
+			return nil, false
+		}
+	}
+	return out, true
+}
