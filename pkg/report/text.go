@@ -20,12 +20,12 @@ func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
 
 func writeText(w io.Writer, v *view, opts Options) error {
 	t := &textWriter{view: v, opts: opts}
-	with := sameCause(v.open)
+	same := sameCause(v.open)
 	for i := range v.open {
-		if isNotJudged(&v.open[i].Finding) || with.leads(i) {
+		if isNotJudged(&v.open[i].Finding) || same.shown[i] {
 			continue
 		}
-		t.finding(&v.open[i], with.of(v.open, i))
+		t.finding(&v.open[i], same.with[i])
 		if t.b.Len() > 1<<16 {
 			if err := t.flush(w); err != nil {
 				return err

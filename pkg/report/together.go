@@ -7,42 +7,28 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// causes says which findings are shown with another one, because they have its cause: they are about the same statement, and the edit
-// that is shown for it ends them, too. The number of a finding leads to that of the one that it is shown with.
-type causes map[int]int
+// causes are findings that are shown with another one, by its number, because they have its cause: they are about the same statement,
+// and the edit that is shown for it ends them, too.
+type causes struct {
+	shown map[int]bool // the numbers of those that are shown with another one
+	with  map[int][]*group
+}
 
 func sameCause(open []group) causes {
-	with := causes{}
+	c := causes{map[int]bool{}, map[int][]*group{}}
 	for i := range open {
-		if with.leads(i) || len(open[i].Fixes) == 0 {
+		if c.shown[i] || len(open[i].Fixes) == 0 {
 			continue
 		}
 		f := &open[i].Finding
 		for k := i + 1; k < len(open); k++ {
 			g := &open[k].Finding
-			if !with.leads(k) && sameStatement(f, g) && slices.Contains(f.Fixes[0].Proof.Ends, g.Fingerprint) && slices.Equal(open[i].addresses, open[k].addresses) {
-				with[k] = i
+			if !c.shown[k] && sameStatement(f, g) && slices.Contains(f.Fixes[0].Proof.Ends, g.Fingerprint) && slices.Equal(open[i].addresses, open[k].addresses) {
+				c.shown[k], c.with[i] = true, append(c.with[i], &open[k])
 			}
 		}
 	}
-	return with
-}
-
-// leads says whether a finding is shown with another one.
-func (c causes) leads(k int) bool {
-	_, ok := c[k]
-	return ok
-}
-
-// of are the findings that are shown with one.
-func (c causes) of(open []group, i int) []*group {
-	var out []*group
-	for k := range open {
-		if at, ok := c[k]; ok && at == i {
-			out = append(out, &open[k])
-		}
-	}
-	return out
+	return c
 }
 
 func sameStatement(a, b *finding.Finding) bool {
