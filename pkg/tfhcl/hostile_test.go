@@ -102,6 +102,7 @@ func TestHostileExpressions(t *testing.T) {
 		"conditionals":      {"", strings.Repeat(`true ? "a" : `, 100_000) + `"b"`, "nested too deeply"},
 		"long sum":          {"", "1" + strings.Repeat(" + 1", 50_000), "nested too deeply"},
 		"many words":        {"", "1" + strings.Repeat(" + 1", 600_000), "source-words"},
+		"many places":       {"", `jsonencode([for i in range(15000) : { Effect = "Allow", Principal = "*", Sid = "a", Action = "kms:Decrypt" }])`, ""},
 		"format width":      {"", `format("%999999999d", 1)`, "A width in the format"},
 		"indent":            {"", `indent(1000000000, "a\nb\nc")`, "Text is too long"},
 		"replace":           {text + "}", `replace(replace(local.t14, "0", local.t14), "1", local.t14)`, "Text is too long"},

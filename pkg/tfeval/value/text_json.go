@@ -66,7 +66,9 @@ func (b *Builder) JSON(v cty.Value, at hcl.Range, hidden bool) bool {
 	default:
 		return false
 	}
-	b.spans[index].End = b.s.Len()
+	if index < len(b.spans) && b.spans[index].Start == start { // of very many, Spanned keeps the first
+		b.spans[index].End = b.s.Len()
+	}
 	return ok
 }
 
