@@ -103,6 +103,7 @@ func TestHostileExpressions(t *testing.T) {
 		"long sum":          {"", "1" + strings.Repeat(" + 1", 50_000), "nested too deeply"},
 		"many words":        {"", "1" + strings.Repeat(" + 1", 600_000), "source-words"},
 		"many places":       {"", `jsonencode([for i in range(15000) : { Effect = "Allow", Principal = "*", Sid = "a", Action = "kms:Decrypt" }])`, ""},
+		"long JSON":         {"locals {\n  j = \"[" + strings.Repeat("1,", 120_000) + "1]\"\n}\n", `jsonencode(jsondecode(local.j))`, "The function jsondecode is given more than"},
 		"format width":      {"", `format("%999999999d", 1)`, "A width in the format"},
 		"indent":            {"", `indent(1000000000, "a\nb\nc")`, "Text is too long"},
 		"replace":           {text + "}", `replace(replace(local.t14, "0", local.t14), "1", local.t14)`, "Text is too long"},

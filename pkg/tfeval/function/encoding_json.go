@@ -1,6 +1,7 @@
 package function
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -42,12 +43,27 @@ func jsonDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		return c.fault("the text is no JSON: " + err.What + ".")
 	}
+	if left := value.MaxValues; !fewer(root, &left) {
+		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", fmt.Sprintf("The function jsondecode is given more than %d values.", value.MaxValues))
+	}
 	d := &jsonDecoder{e: c.e, text: unknown.Text{S: s, Spans: spans}, at: c.at}
 	v := d.value(root)
 	if raw, _ := c.args[0].Unmark(); raw.IsKnown() && c.args[0].HasMark(unknown.Sensitive) {
 		v = value.Secret(v)
 	}
 	return v, nil
+}
+
+// fewer says whether a JSON text holds no more values than are left.
+func fewer(n *unknown.JSON, left *int) bool {
+	*left--
+	for i := 0; *left >= 0 && i < len(n.Items); i++ {
+		fewer(n.Items[i], left)
+	}
+	for i := 0; *left >= 0 && i < len(n.Members); i++ {
+		fewer(n.Members[i].Value, left)
+	}
+	return *left >= 0
 }
 
 type jsonDecoder struct {
