@@ -301,8 +301,7 @@ func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access
 	return s
 }
 
-// AllTags says whether Tags are all that there are. Sources alone do not tell: the provider may add its default ones, which
-// are in tags_all.
+// AllTags says whether Tags are all that there are: those that the provider adds by default are in tags_all.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
 func AllTags(values cty.Value) bool {
 	known := func(name string) bool {

@@ -123,6 +123,9 @@ func whoWords(w finding.Who) string {
 func viaWords(a *finding.Access) string {
 	switch a.Via {
 	case "key-policy":
+		if a.Who.Kind == "account" {
+			return "every role and user of it, by the key policy alone"
+		}
 		return "by the key policy"
 	case "account":
 		if a.Who.Kind == "account" {

@@ -9,9 +9,10 @@ import (
 
 // Against compares the rows of a map with those of an earlier time and another run: what is gained since then, kept,
 // changed and lost. What a plan changes is left out of both: the rows are what holds after it. Keys and callers are the same
-// where they have the same address, else the same name.
+// where they have the same ARN, else the same address or name.
 func Against(now, then []finding.Access) []finding.Access {
 	now, then = holding(now), holding(then)
+	align(then, now)
 	old, current := byCaller(then), byCaller(now)
 	wideThen, wideNow := wideFound(then), wideFound(now)
 	out := []finding.Access{}
@@ -52,6 +53,42 @@ func Against(now, then []finding.Access) []finding.Access {
 	}
 	order(out, keys)
 	return out
+}
+
+// align calls the keys and callers of earlier rows as later ones do, where their ARNs are known and the same. Of keys a row
+// tells the ARN in its witness.
+func align(then, now []finding.Access) {
+	keys, callers := map[string]string{}, map[string]string{}
+	for i := range now {
+		if arn := keyARN(&now[i]); arn != "" {
+			keys[arn] = now[i].Key
+		}
+		if w := now[i].Who; w.Address != "" && strings.HasPrefix(w.Name, "arn:") {
+			callers[w.Name] = w.Address
+		}
+	}
+	was := map[string]string{}
+	for i := range then {
+		if is := keys[keyARN(&then[i])]; is != "" {
+			was[then[i].Key] = is
+		}
+	}
+	for i := range then {
+		if is := was[then[i].Key]; is != "" {
+			then[i].Key = is
+		}
+		if is := callers[then[i].Who.Name]; is != "" {
+			then[i].Who.Address = is
+		}
+	}
+}
+
+// keyARN is the ARN of the key of a row, "" where the row does not tell it.
+func keyARN(a *finding.Access) string {
+	if a.Witness == nil || !strings.HasPrefix(a.Witness.Resource, "arn:") {
+		return ""
+	}
+	return a.Witness.Resource
 }
 
 // holding are the rows that hold after apply.

@@ -49,3 +49,15 @@ func TestAgainst(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A key or role that has another address than before, and the same ARN, is the same one.
+func TestAgainstOtherAddresses(t *testing.T) {
+	row := func(key, address string) finding.Access {
+		return finding.Access{Key: key, Class: "data", Actions: []string{"kms:Decrypt"}, Who: finding.Who{Kind: "role", Name: "arn:aws:iam::111122223333:role/app", Address: address},
+			Certainty: finding.Certain, Witness: &finding.Witness{Resource: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"}}
+	}
+	got := who.Against([]finding.Access{row("aws_kms_key.new", "module.m.aws_iam_role.app")}, []finding.Access{row("aws_kms_key.old", "aws_iam_role.app")})
+	if len(got) != 1 || got[0].Change != "kept" || got[0].Key != "aws_kms_key.new" {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -125,7 +125,7 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 		}
 		one := &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
 			dependsOn: r.DependsOn, witness: r.Witness, through: steps(d.policy, nil, r.Statements)}
-		if r.Who.Delegated {
+		if r.Who.Delegated || r.Who.Kind == access.WhoAccount && r.Who.Ref == "" && k.account() != "" && r.Who.Name != k.account() { // another account has its say
 			one.via = "account"
 		}
 		if waits := resting(r.Conditions, k.subject); len(waits) > 0 {
