@@ -108,9 +108,6 @@ func FunctionNames() []string {
 	return names
 }
 
-// mostJoined is how many elements of a list a text names; the others are counted.
-const mostJoined = 20
-
 func join() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "separator", Type: cty.String}, {Name: "list", Type: cty.List(cty.String)}},

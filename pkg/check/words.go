@@ -227,3 +227,6 @@ func (r *reach) actions() []string {
 	}
 	return out
 }
+
+// mostJoined is how many elements of a list a text names; the others are counted.
+const mostJoined = 20
