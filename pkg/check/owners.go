@@ -78,15 +78,35 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 	for name := range names {
 		o.accounts[name], o.regions[name] = o.account(name), o.region(name)
 	}
-	o.aliases = map[[2]string]map[string]string{}
-	for _, a := range set.Aliases {
-		at := o.place(a.Key.Resource)
-		if o.aliases[at] == nil {
-			o.aliases[at] = map[string]string{}
-		}
-		o.aliases[at][a.Name] = a.Key.Resource.Address
-	}
+	o.aliases = o.aliasesOf(set)
 	return o
+}
+
+// Earlier are the same owners with the aliases as another set has them: before apply.
+func (o *Owners) Earlier(set *extract.Set) *Owners {
+	if o == nil {
+		return nil
+	}
+	was := *o
+	was.aliases = o.aliasesOf(set)
+	return &was
+}
+
+// aliasesOf are the aliases of a set by where their keys are, with the address of the key: "" for one that the plan has not.
+func (o *Owners) aliasesOf(set *extract.Set) map[[2]string]map[string]string {
+	out := map[[2]string]map[string]string{}
+	for _, a := range set.Aliases {
+		of, address := a.Resource, ""
+		if a.Key != nil {
+			of, address = a.Key.Resource, a.Key.Resource.Address
+		}
+		at := o.place(of)
+		if out[at] == nil {
+			out[at] = map[string]string{}
+		}
+		out[at][a.Name] = address
+	}
+	return out
 }
 
 // place is where a resource is: its provider configuration, and its region as far as that is known.

@@ -107,10 +107,13 @@ func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 		return judgeGrant(p, c.in.Owners.Granted(g, p.Resource), base)
 	case iam.Trust:
 		base = RoleSubject(base, as.values, base.ARNs[p.Resource.Identity()], base.Address)
+		return inEachProperty(base, docs, func(s access.Subject) *judged { return judge(c.memo, p, s, docs, as.depends) })
 	case iam.Identity:
 		base.Kind, base.MaxSize = iam.Identity, sizeOf(p)
 	default:
-		return inEach(c.onKeys(p, base, docs, as), func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, as.depends) }, cmp.Or(p.For, unknownKey))
+		return inEach(c.onKeys(p, base, docs, as), func(s access.Subject) *judged {
+			return inEachProperty(s, docs, func(s access.Subject) *judged { return inEachRegion(c.memo, p, s, docs, as.depends) })
+		}, cmp.Or(p.For, unknownKey))
 	}
 	return judge(c.memo, p, base, docs, as.depends)
 }

@@ -29,6 +29,8 @@ func (in *Input) undecidedRemedy(j *judged) string {
 			say("Say which account is yours with --account, or in .keyproof.hcl.")
 		case d == unknownRegion:
 			say("Write the region into the provider block, so that it is known which one the key is in.")
+		case strings.HasSuffix(d, propertyOf+j.subject.Address):
+			say("Give the key or role values that are known before apply for what the policy asks of it: " + strings.TrimSuffix(d, propertyOf+j.subject.Address) + ".")
 		case d != j.result.Reason:
 			others = append(others, d)
 		}

@@ -48,7 +48,8 @@ func (l *linker) alias(res *tf.Resource) {
 	}
 	to := l.referred(res, "target_key_id", keyTarget).one()
 	name, ok := unknown.String(res.After, "name")
-	if to != nil && ok {
+	_, known := unknown.String(res.After, "target_key_id")
+	if ok && (to != nil || known) {
 		l.set.Aliases = append(l.set.Aliases, Alias{Name: name, Key: l.keys[to], Resource: res})
 	}
 }

@@ -191,7 +191,8 @@ type Membership struct {
 // Alias is another name of a key.
 type Alias struct {
 	// Name is as AWS has it: alias/NAME.
-	Name     string
+	Name string
+	// Key is nil where it is none of the plan.
 	Key      *Key
 	Resource *tf.Resource
 }

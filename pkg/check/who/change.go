@@ -132,6 +132,7 @@ func (k *key) print() string {
 	}
 	w.sorted(k.subject.Constants)
 	w.add(k.subject.Whole...)
+	w.add(sorted(k.aliases)...)
 	for _, g := range k.grants {
 		w.add(g.Address, grantPrint(g.Grant))
 	}

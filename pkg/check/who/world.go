@@ -110,6 +110,9 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
 		if in.Changes {
 			if s.past = pasts[i].set; s.was {
+				earlier := *in
+				earlier.Owners = in.Owners.Earlier(pasts[i].set)
+				in, s.in = &earlier, &earlier
 				s.plan, s.set = pasts[i].plan, pasts[i].set
 			}
 		}

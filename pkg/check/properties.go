@@ -1,0 +1,113 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// manyValues is how many values of a property are tried one by one. What lies beyond is not told apart from any other value.
+const manyValues = 12
+
+// inEachProperty judges a policy on its key or role. Where the policy speaks of tags, or of Regions, that are not known, what
+// holds whatever they are holds.
+func inEachProperty(s access.Subject, docs []*iam.Document, judge func(access.Subject) *judged) *judged {
+	names := askedOf(s, docs)
+	if len(names) == 0 {
+		return judge(s)
+	}
+	which := strings.Join(names, ", ")
+	if slices.ContainsFunc(docs, func(d *iam.Document) bool { return d.Text.SensitiveAt(0, len(d.Text.S)) }) {
+		which = "a property"
+	}
+	return inEach(propertyReadings(s, docs, names), judge, which+propertyOf+s.Address)
+}
+
+// propertyOf stands between the condition key of a property that is not known and the key or role that has it.
+const propertyOf = " of "
+
+// askedOf are the properties that the documents ask for and that are not known, sorted.
+func askedOf(s access.Subject, docs []*iam.Document) []string {
+	var out []string
+	for _, d := range docs {
+		for i := range d.Statements {
+			for _, c := range d.Statements[i].Conditions {
+				if s.Constants != nil && c.Key.Known() && isProperty(c.Key.S) && !tells(s, c.Key.S) { // else nothing of the key is in sight
+					out = append(out, c.Key.S)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// propertyReadings are the subject with each of the properties: absent, as another value, and as each value that the documents
+// write out.
+func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []access.Subject {
+	with := func(value func(name string) (string, bool)) access.Subject {
+		one := s
+		one.Constants, one.Whole = maps.Clone(s.Constants), append(slices.Clip(s.Whole), names...)
+		for _, name := range names {
+			if v, there := value(name); there {
+				one.Constants[name] = v
+			}
+		}
+		return one
+	}
+	out := []access.Subject{
+		with(func(string) (string, bool) { return "", false }),
+		with(func(string) (string, bool) { return unknown.FixedText(len(names)), true }),
+	}
+	for _, name := range names {
+		values := valuesOf(docs, name)
+		for _, v := range values[:min(len(values), manyValues)] {
+			out = append(out, with(func(n string) (string, bool) {
+				if n == name {
+					return v, true
+				}
+				return unknown.FixedText(len(names)), true
+			}))
+		}
+	}
+	return out
+}
+
+// tells says whether a subject has a property, or has all that there are of its kind.
+func tells(s access.Subject, name string) bool {
+	for have := range s.Constants {
+		if strings.EqualFold(have, name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Whole, func(w string) bool { return len(name) >= len(w) && strings.EqualFold(name[:len(w)], w) })
+}
+
+// isProperty says whether a condition key tells a tag, or whether a key is in several Regions: what neither a plan nor sources
+// have to tell.
+func isProperty(key string) bool {
+	key = strings.ToLower(key)
+	return key == "kms:multiregion" || key == "kms:multiregionkeytype" || strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "iam:resourcetag/")
+}
+
+// valuesOf are the values that documents compare a condition key with, sorted: those that are known and no patterns.
+func valuesOf(docs []*iam.Document, key string) []string {
+	var out []string
+	for _, d := range docs {
+		for i := range d.Statements {
+			for _, c := range d.Statements[i].Conditions {
+				for _, v := range c.Values.Items {
+					if c.Key.S == key && v.Known() && !strings.ContainsAny(v.S, "*?$") {
+						out = append(out, v.S)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
