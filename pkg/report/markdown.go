@@ -47,8 +47,8 @@ func writeMarkdown(w io.Writer, v *view, _ Options) error {
 	m := &markdownWriter{view: v}
 	m.verdict()
 	m.problems(maxMarkdown / 4)
+	m.access(maxMarkdown / 3)
 	m.table(maxMarkdown / 2)
-	m.access(maxMarkdown * 5 / 8)
 	m.picture(maxMarkdown * 3 / 4)
 	cut := m.details(maxMarkdown - keyRoom - 2*tailRoom)
 	m.others(maxMarkdown - keyRoom - tailRoom)
