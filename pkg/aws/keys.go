@@ -71,7 +71,8 @@ var (
 // Stranger is the account in samples: that of somebody whom no policy names.
 const Stranger = "999999999999"
 
-// Keys are the condition keys of requests to AWS KMS and STS, in lower case, as of September 2026.
+// Keys are the condition keys of requests to AWS KMS and STS, in lower case, as of September 2026; those of KMS and STS, and
+// their actions, were held against the service authorization reference of 2026-08-22 once more on 2026-11-28.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
