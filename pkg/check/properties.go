@@ -46,8 +46,8 @@ func askedOf(s access.Subject, docs []*iam.Document) []string {
 	return slices.Compact(out)
 }
 
-// propertyReadings are the subject with each of the properties: absent, as another value, and as each value that the documents
-// write out.
+// propertyReadings are the subject as it is, so that a property may be whatever lets somebody in, and with each of the
+// properties: absent, as another value, and as each value that the documents write out, or one that fits their pattern.
 func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []access.Subject {
 	with := func(value func(name string) (string, bool)) access.Subject {
 		one := s
@@ -60,6 +60,7 @@ func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []
 		return one
 	}
 	out := []access.Subject{
+		s,
 		with(func(string) (string, bool) { return "", false }),
 		with(func(string) (string, bool) { return unknown.FixedText(len(names)), true }),
 	}
@@ -94,15 +95,19 @@ func isProperty(key string) bool {
 	return key == "kms:multiregion" || key == "kms:multiregionkeytype" || strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "iam:resourcetag/")
 }
 
-// valuesOf are the values that documents compare a condition key with, sorted: those that are known and no patterns.
+// wildcards puts characters in place of wildcards.
+var wildcards = strings.NewReplacer("*", "", "?", "a")
+
+// valuesOf are the values that documents compare a condition key with, sorted, as far as they are known; of a pattern one
+// value that fits.
 func valuesOf(docs []*iam.Document, key string) []string {
 	var out []string
 	for _, d := range docs {
 		for i := range d.Statements {
 			for _, c := range d.Statements[i].Conditions {
 				for _, v := range c.Values.Items {
-					if c.Key.S == key && v.Known() && !strings.ContainsAny(v.S, "*?$") {
-						out = append(out, v.S)
+					if c.Key.S == key && v.Known() && !strings.Contains(v.S, "${") {
+						out = append(out, v.S, wildcards.Replace(v.S))
 					}
 				}
 			}

@@ -85,9 +85,6 @@ func written(s access.Subject, docs []*iam.Document) []access.Subject {
 	var out []access.Subject
 	seen := map[string]bool{}
 	for _, d := range docs {
-		if d.Text.SensitiveAt(0, len(d.Text.S)) {
-			continue // the ARN must not be told
-		}
 		for i := range d.Statements {
 			for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
 				if l == nil {

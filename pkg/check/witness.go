@@ -48,8 +48,8 @@ func (j *judged) witness(r *evaluate.Request, others ...*judged) *finding.Witnes
 	if t.hides(caller) && !access.Uninformed(w.Principal) {
 		w.Principal = hidden
 	}
-	if t.hides(resource) && w.Resource != "*" && w.Resource != j.subject.ShownResource() {
-		w.Resource = hidden
+	if t.hides(resource) && w.Resource != "*" && (w.Resource != j.subject.ShownResource() || j.inside(w.Resource)) {
+		w.Resource = hidden // the resource may be the key's own only because the document says so
 	}
 	for _, o := range append([]*judged{j}, others...) {
 		w.Action = o.shownActions([]string{w.Action})[0]

@@ -84,12 +84,17 @@ func (x *extractor) lookedUp(refs []unknown.Symbol) (unknown.Text, bool) {
 	if len(refs) != 1 || refs[0].Kind != unknown.OwnARN || !strings.Contains(refs[0].Of, "data.aws_iam_policy.") {
 		return unknown.Text{}, false
 	}
-	i := slices.IndexFunc(x.plan.Resources, func(r *tf.Resource) bool { return r.Address == refs[0].Of })
+	at, err := tf.ParseAddress(refs[0].Of)
+	if err != nil {
+		return unknown.Text{}, false
+	}
+	list := x.index.instances[[2]string{at.Module(), at.ConfigKey()}]
+	i := slices.IndexFunc(list, func(r *tf.Resource) bool { return r.Address == refs[0].Of })
 	if i < 0 {
 		return unknown.Text{}, false
 	}
-	name, known := unknown.String(x.plan.Resources[i].After, "name")
-	if _, below := unknown.Lookup(x.plan.Resources[i].After, "path_prefix"); !known || below {
+	name, known := unknown.String(list[i].After, "name")
+	if _, below := unknown.Lookup(list[i].After, "path_prefix"); !known || below {
 		return unknown.Text{}, false
 	}
 	partition := unknown.Symbol{Ref: refs[0].Ref, Kind: unknown.PartitionID, Of: refs[0].Of, Variant: 1}
