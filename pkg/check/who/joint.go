@@ -58,12 +58,12 @@ func resting(conditions []access.RowCondition, s access.Subject) []string {
 // metByAlias says whether an alias that the key is known to have meets the condition: the caller may use any of them.
 func metByAlias(c access.RowCondition, s access.Subject) bool {
 	for name, of := range s.Aliases {
-		if of == s.Address && meets(c, name) {
+		if meets, sure := meets(c, name); of == s.Address && meets && sure {
 			return true
 		}
 	}
-	holds, _ := c.Met(&evaluate.Request{})
-	return holds && aws.Single(c.Key) // who calls the key by its id names no alias
+	holds, _ := c.Met(&evaluate.Request{}) // where there is no alias, the values do not matter
+	return holds && aws.Single(c.Key)      // who calls the key by its id names none
 }
 
 // ofItsAliases says whether no alias of the key is one that a condition on all of them forbids.
@@ -73,7 +73,7 @@ func ofItsAliases(conditions []access.RowCondition, s access.Subject) bool {
 			return false
 		}
 		for name, of := range s.Aliases {
-			if of == s.Address && !meets(c, name) {
+			if meets, sure := meets(c, name); of == s.Address && !meets && sure {
 				return true
 			}
 		}
@@ -81,9 +81,9 @@ func ofItsAliases(conditions []access.RowCondition, s access.Subject) bool {
 	})
 }
 
-// meets says whether a request with that one alias meets the condition, as far as its values are known.
-func meets(c access.RowCondition, alias string) bool {
+// meets says whether a request with that one alias meets the condition, and whether that is so whatever its unknown values are.
+func meets(c access.RowCondition, alias string) (holds, sure bool) {
 	v := evaluate.Values{All: []string{alias}, List: !aws.Single(c.Key)}
-	holds, _ := c.Met(&evaluate.Request{Context: map[string]evaluate.Values{c.Key: v}})
-	return holds
+	holds, waits := c.Met(&evaluate.Request{Context: map[string]evaluate.Values{c.Key: v}})
+	return holds, len(waits) == 0
 }
