@@ -48,6 +48,10 @@ func asking(c *cli.Context, look report.Options) (func(*scan.Offer) (int, error)
 				}
 				fmt.Fprintln(s.w, "  This one cannot be applied as it is.")
 			case "f", "fill", "fill in":
+				if !fillable(&o.Fixes[n]) {
+					s.prose("There is nothing to fill in here.")
+					continue
+				}
 				if err := s.fill(in, o, n); err != nil && err != io.EOF {
 					return -1, err
 				}
@@ -59,8 +63,7 @@ func asking(c *cli.Context, look report.Options) (func(*scan.Offer) (int, error)
 				stopped = true
 				return -1, nil
 			default:
-				fmt.Fprintln(s.w, "  a applies it, f asks for what only you know, s skips the finding, o shows another fix, q stops; what was applied before is")
-				fmt.Fprintln(s.w, "  written at the end.")
+				s.prose("a applies it, f asks for what only you know, s skips the finding, o shows another fix, q stops; what was applied before is written at the end.")
 			}
 		}
 	}, nil
@@ -87,10 +90,13 @@ func (s *screen) fill(in *bufio.Reader, o *scan.Offer, n int) error {
 		values[name] = value
 	}
 	if len(values) > 0 && !o.Fill(n, values) {
-		fmt.Fprintln(s.w, "  With that the finding does not end, or another one comes: nothing was changed.")
+		s.prose("That is no single name, or with it the finding does not end, or another one comes: nothing was changed.")
 	}
 	return nil
 }
+
+// fillable says whether a fix can be written once somebody says what only they know.
+func fillable(x *finding.Fix) bool { return len(x.Edits) > 0 && len(x.Placeholders) > 0 }
 
 // applicable says whether a fix can be written as it is.
 func applicable(x *finding.Fix) bool { return len(x.Edits) > 0 && len(x.Placeholders) == 0 }
@@ -101,7 +107,7 @@ func choices(x *finding.Fix, fixes int) string {
 	switch {
 	case applicable(x):
 		add("apply", "a")
-	case len(x.Edits) > 0:
+	case fillable(x):
 		add("fill in", "f")
 	}
 	add("skip", "s")
@@ -167,7 +173,11 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		if n > 1 {
 			its = "the real values in their places"
 		}
-		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": fill it in, or make the edit yourself, with " + its + ".")
+		how := "make the edit yourself, with "
+		if fillable(x) {
+			how = "fill it in, or " + how
+		}
+		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": " + how + its + ".")
 	}
 	if x.Diff == "" {
 		s.prose("The sources do not tell where to edit: this fix cannot be applied here.")

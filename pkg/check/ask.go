@@ -84,7 +84,9 @@ func (c *checker) boolean(r *Rule, q *question, t *thing) (value, known bool) {
 
 func (c *checker) text(r *Rule, q *question, t *thing) string {
 	address := t.resource.Address
-	v, diags := q.expr.Value(c.scope(q, t))
+	scope := c.scope(q, t)
+	scope.Functions = c.wording
+	v, diags := q.expr.Value(scope)
 	if diags.HasErrors() {
 		c.failed(r, diags, address)
 		return address + ": " + r.Title

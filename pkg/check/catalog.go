@@ -157,7 +157,7 @@ var functionWords = map[string]functionDoc{
 	"distinct":        {"list", "the list without repetitions"},
 	"endswith":        {"text, part", "whether the text ends with the part"},
 	"format":          {"format, value, ...", "a text: `%s` stands for a text, `%d` for a whole number"},
-	"join":            {"separator, list", "the elements as one text; after the twentieth, how many more there are"},
+	"join":            {"separator, list", "the elements as one text; in a message, after the twentieth, how many more there are"},
 	"keys":            {"map", "the keys of a map, sorted"},
 	"length":          {"collection", "how many elements a list, set or map has"},
 	"lookup":          {"map, key, default", "the map's value for the key, or the default"},

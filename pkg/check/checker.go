@@ -33,10 +33,10 @@ type checker struct {
 	judged []*judged
 	of     map[*extract.Policy]*judged
 	memo   *memo
-	// functions are what expressions may call.
-	functions map[string]function.Function
-	answers   answers
-	diags     hcl.Diagnostics
+	// functions are what expressions may call, wording what messages may.
+	functions, wording map[string]function.Function
+	answers            answers
+	diags              hcl.Diagnostics
 }
 
 // collect calls do for every index with a checker of its own, on all cores, and keeps what was found in the order of the

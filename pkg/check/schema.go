@@ -77,7 +77,7 @@ func functions() map[string]function.Function {
 	return map[string]function.Function{
 		"length":          stdlib.LengthFunc,
 		"contains":        stdlib.ContainsFunc,
-		"join":            join(),
+		"join":            stdlib.JoinFunc,
 		"format":          stdlib.FormatFunc,
 		"lower":           stdlib.LowerFunc,
 		"upper":           stdlib.UpperFunc,
@@ -108,17 +108,28 @@ func FunctionNames() []string {
 	return names
 }
 
-func join() function.Function {
+// wording are the functions of messages: there join names the first of a long list.
+func wording() map[string]function.Function {
+	out := functions()
+	out["join"] = joinFirst()
+	return out
+}
+
+func joinFirst() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "separator", Type: cty.String}, {Name: "list", Type: cty.List(cty.String)}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			list := args[1]
-			if list.IsWhollyKnown() && list.LengthInt() > mostJoined {
-				few := list.AsValueSlice()[:mostJoined:mostJoined]
-				list = cty.ListVal(append(few, cty.StringVal(fmt.Sprintf("%d more", list.LengthInt()-mostJoined))))
+			more := list.LengthInt() - mostJoined
+			if more <= 0 {
+				return stdlib.Join(args[0], list)
 			}
-			return stdlib.Join(args[0], list)
+			few, err := stdlib.Join(args[0], cty.ListVal(list.AsValueSlice()[:mostJoined]))
+			if err != nil {
+				return few, err
+			}
+			return cty.StringVal(fmt.Sprintf("%s, and %d more", few.AsString(), more)), nil
 		},
 	})
 }

@@ -113,7 +113,7 @@ func (j *judged) external(f *access.StatementFacts) string {
 		}
 	}
 	if more := len(out) - mostJoined; more > 0 {
-		out = append(out[:mostJoined], fmt.Sprintf("%d more", more))
+		return fmt.Sprintf("%s, and %d more", strings.Join(out[:mostJoined], " and "), more)
 	}
 	return strings.Join(out, " and ")
 }

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -28,7 +29,7 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 		}
 		if w != nil && !slices.Contains(told, s.loser(w)) {
 			told = append(told, s.loser(w))
-			lost = append(lost, s.loser(w)+" may no longer call "+s.actions(w, after)+circumstances(w))
+			lost = append(lost, s.loser(w)+s.others(w)+" may no longer call "+s.actions(w, after)+circumstances(w))
 		}
 	}
 	if s.kind() == "trust" {
@@ -98,6 +99,14 @@ func (s *search) loser(w *evaluate.Request) string {
 		return "a principal of the trusted account " + account
 	}
 	return "a principal of the trusted organization"
+}
+
+// others says that other trusted accounts may lose what one of them does.
+func (s *search) others(w *evaluate.Request) string {
+	if len(s.Subject.TrustedAccounts) < 2 || !slices.Contains(s.Subject.TrustedAccounts, accountOf(w.Principal)) {
+		return ""
+	}
+	return ", and perhaps others of the " + strconv.Itoa(len(s.Subject.TrustedAccounts)) + " trusted accounts,"
 }
 
 // circumstances are what else the request holds, in short.

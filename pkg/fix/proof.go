@@ -2,10 +2,13 @@ package fix
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // same says whether a finding is the one that is to end: its fingerprint may change with what is left of it.
@@ -52,6 +55,50 @@ func (t *Target) remaining(after *Outcome) (index int, gone bool) {
 		}
 	}
 	return 0, true
+}
+
+// namesKeys says whether what an edit wrote into the resources of an identity policy is a key, all of it: a name that sounds
+// like one may be an alias, or no key at all.
+func (t *Target) namesKeys(after *Outcome) bool {
+	at := Place{t.Resource.Address, t.Attribute}
+	doc := after.Documents[at]
+	if doc == nil || t.Doc == nil || after.Subjects[at].Kind != iam.Identity {
+		return true
+	}
+	had := map[string]bool{}
+	resources(t.Doc, func(told string, _ iam.String) { had[told] = true })
+	all := true
+	resources(doc, func(told string, v iam.String) { all = all && (had[told] || isKey(v, doc)) })
+	return all
+}
+
+// resources calls do for the resources of a document, as they are and with what decides their unknown parts.
+func resources(doc *iam.Document, do func(told string, v iam.String)) {
+	for i := range doc.Statements {
+		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
+			if l == nil {
+				continue
+			}
+			for _, v := range l.Items {
+				told := ""
+				for _, p := range unknown.Parts(v.S) {
+					if told += p.Text; p.Hole >= 0 && p.Hole < len(doc.Text.Holes) {
+						told += "${" + doc.Text.Holes[p.Hole].Ref + "}"
+					}
+				}
+				do(told, v)
+			}
+		}
+	}
+}
+
+// isKey says whether a resource is for certain the ARN of a key, or a pattern of such.
+func isKey(v iam.String, doc *iam.Document) bool {
+	if hole, ok := unknown.OneHole(v.S); ok {
+		return hole < len(doc.Text.Holes) && doc.Text.Holes[hole].Kind == unknown.KeyARN
+	}
+	of, ok := aws.ParseARN(v.S)
+	return ok && of.Service == "kms" && strings.HasPrefix(of.Resource, "key/")
 }
 
 // Ends says whether the finding is gone, on every instance that shares the text.

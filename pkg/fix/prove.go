@@ -99,7 +99,7 @@ func (s *search) edit(p *proved, t *terms) (edit, bool) {
 
 // proves says whether a run shows that an edit ends the finding and makes nothing worse.
 func (s *search) proves(after *Outcome) bool {
-	return s.Ends(after) && s.fewer(s.before, after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
+	return s.Ends(after) && s.fewer(s.before, after) && s.namesKeys(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
 }
 
 // single proves an edit by itself; where the sources do not hold it, on the document.
@@ -107,6 +107,10 @@ func (a *attempt) single() {
 	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
 	if ran && a.proves(after) {
 		a.take(ended(a.before, after))
+		return
+	}
+	if ran && !a.namesKeys(after) {
+		a.because("what the configuration uses as a key's ARN is not known to be one")
 		return
 	}
 	if ran {
@@ -161,7 +165,7 @@ func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[
 	for i := range own.terms {
 		if x := &own.terms[i]; x.placeholder != "" {
 			value, ok := values[x.placeholder]
-			if !ok || value == "" || unknown.HasHole(value) {
+			if !ok || !oneName(x.placeholder, value) {
 				return nil, nil
 			}
 			x.literal, x.placeholder = value, ""
@@ -182,6 +186,11 @@ func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[
 	own.doc = after.Documents[*s.place()]
 	own.loses, own.delegated = s.losses(own.doc)
 	return s.offer(&own, files, ended(s.before, after)), files
+}
+
+// oneName says whether a value can stand for a name: one, and no pattern or variable. An external id may hold colons.
+func oneName(placeholder, value string) bool {
+	return value != "" && !unknown.HasHole(value) && !strings.ContainsAny(value, "*?$ ") && (placeholder == "EXTERNAL_ID" || placeholder == "IDENTITY_POOL_ID" || !strings.Contains(value, ":"))
 }
 
 // because remembers why a candidate cannot be written, that of the best one.

@@ -94,11 +94,11 @@ func provedBy(list []*attempt) bool {
 		return false
 	}
 	after, ran := first.program.Run(first.ctx, trial)
-	if !ran || Worse(first.before, after) {
+	if !ran || Worse(first.before, after) || Gives(first.Finding.Rule, first.before, after) { // which may give is the same for all
 		return false
 	}
 	for _, a := range list {
-		if !a.Ends(after) || !a.fewer(a.before, after) || Gives(a.Finding.Rule, first.before, after) {
+		if !a.Ends(after) || !a.fewer(a.before, after) || !a.namesKeys(after) {
 			return false
 		}
 	}

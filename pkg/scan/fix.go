@@ -230,7 +230,10 @@ func (s *fixing) mend(f *finding.Finding, more int) error {
 	if len(found.Fixes) == 0 {
 		return nil
 	}
-	n, err := s.what.Choose(&Offer{Finding: f, Fixes: found.Fixes, More: more, Fill: found.Fill})
+	n, err := s.what.Choose(&Offer{Finding: f, Fixes: found.Fixes, More: more, Fill: func(n int, values map[string]string) bool {
+		s.work, s.spent = 0, false
+		return found.Fill(n, values)
+	}})
 	if err != nil {
 		return err
 	}

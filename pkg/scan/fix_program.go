@@ -32,8 +32,12 @@ func (s *fixing) program(j *judging) *fix.Program {
 	}
 }
 
-// maxWork is how many policies the proofs of one command judge: hundreds of runs of an ordinary input, some of a very large one.
-const maxWork = 10_000
+// maxWork is how many policies the proofs of one command judge: hundreds of runs of an ordinary input. Of a very large one
+// there are leastRuns all the same.
+const (
+	maxWork   = 10_000
+	leastRuns = 4
+)
 
 // affords counts what a proof costs, and says whether it may be made.
 func (s *fixing) affords(j *judging, t fix.Trial) bool {
@@ -41,7 +45,7 @@ func (s *fixing) affords(j *judging, t fix.Trial) bool {
 	if t.Only == nil {
 		cost = len(j.again.base.Set.Policies)
 	}
-	if s.work += cost; s.work > maxWork {
+	if s.work += cost; s.work > max(maxWork, leastRuns*len(j.again.base.Set.Policies)) {
 		s.spent = true
 	}
 	return !s.spent

@@ -270,6 +270,9 @@ func TestFillIn(t *testing.T) {
 			if o.Fill(n, map[string]string{"OWNER": "*"}) || o.Fill(n, map[string]string{"OWNER": "*", "REPOSITORY": "*"}) {
 				t.Error("anybody may be the owner")
 			}
+			if o.Fill(n, map[string]string{"OWNER": "acme", "REPOSITORY": "s*"}) || o.Fill(n, map[string]string{"OWNER": "acme:x", "REPOSITORY": "site"}) {
+				t.Error("a pattern, or a text of several parts, is no name")
+			}
 			if !o.Fill(n, map[string]string{"OWNER": "acme", "REPOSITORY": "site"}) || len(o.Fixes[n].Placeholders) > 0 {
 				t.Error("a named repository is no fix")
 			}
