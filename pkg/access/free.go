@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -18,7 +19,7 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		d.kind = listDim
 	}
 	switch {
-	case aws.OfAliases(key):
+	case aws.OfAliases(key) && sh.q.Kind != iam.Identity: // whoever holds an identity policy asks for any key
 		d.members = append(d.members, sh.q.aliasesElsewhere(key)...)
 		d.absent = !(info.Multi && sh.q.hasAlias())
 	case info.Multi:

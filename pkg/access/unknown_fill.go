@@ -123,11 +123,12 @@ func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 // action is a value of Action where what is not known matches everything, and whether anything is.
 func (w *filler) action(s string) (string, bool) { return w.fill(s, "*") }
 
-// arn is action for a value of Resource: what is not known may hold the colons that an ARN has and the value lacks.
+// arn is action for a value of Resource: what is not known may hold the colons that an ARN has and the value lacks. Which of
+// several unknown parts holds them is not known where some colons are written: such a pattern is taken apart elsewhere.
 func (w *filler) arn(s string) (string, bool) {
 	text, left := w.fill(s, "*")
 	missing := 5 - strings.Count(text, ":")
-	if !left || missing <= 0 || text == "*" {
+	if !left || missing <= 0 || text == "*" || missing < 5 && holesIn(s) > 1 {
 		return text, left
 	}
 	colons := strings.Repeat(":*", missing)
@@ -137,6 +138,16 @@ func (w *filler) arn(s string) (string, bool) {
 		return "*" + some
 	})
 	return text, true
+}
+
+func holesIn(s string) int {
+	n := 0
+	for _, p := range unknown.Parts(s) {
+		if p.Hole >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // list fills in actions or resources.
@@ -206,7 +217,7 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return w.provider(v, excludes), true
 	}
 	text, left := w.fill(v.S, "*")
-	if kind == "Service" && !w.deny && !excludes && strings.Trim(text, "*") == "" { // AWS takes no star for one
+	if kind == "Service" && !w.deny && !excludes && !v.Bare && strings.Trim(text, "*") == "" && !w.namesServices() { // AWS takes no star for one
 		v.S = unknown.FixedText(w.numberOf(v.S)) + ".amazonaws.com"
 		return v, true
 	}
@@ -227,6 +238,24 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	}
 	v.S = text
 	return v, true
+}
+
+// namesServices says whether something else in the document names services, which an unknown one may be.
+func (w *filler) namesServices() bool {
+	for i := range w.doc.Statements {
+		s := &w.doc.Statements[i]
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p != nil && (s.Effect.S != "Allow" || p == s.NotPrincipal) && slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return e.Type.S != "AWS" }) {
+				return true
+			}
+		}
+		if slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+			return strings.HasPrefix(strings.ToLower(c.Key.S), "aws:principalservicename")
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // condition fills in a condition. keep is false where it always holds, never says that it never does.

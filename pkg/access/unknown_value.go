@@ -198,7 +198,7 @@ func fixedValue(key string, n int) string {
 }
 
 // network is a network of one address that stands for a value which is an address that is not known, or a narrow network
-// around one. Where the document takes away networks that it writes out, the address may lie in one of them.
+// around one. Where the document writes out other networks, or takes others away, the address may lie in one of them.
 func (w *filler) network(v iam.String) (string, bool) {
 	parts := unknown.Parts(v.S)
 	hole := parts[0].Hole
@@ -216,7 +216,8 @@ func (w *filler) network(v iam.String) (string, bool) {
 		for k := range s.Conditions {
 			c := &s.Conditions[k]
 			op, ok := iam.ParseOperator(c.Operator.S)
-			if !ok || op.Name == "ipaddress" && (op.Negated || s.Effect.S != "Allow") && slices.ContainsFunc(c.Values.Items, iam.String.Known) {
+			takes := op.Negated || s.Effect.S != "Allow"
+			if !ok || op.Name == "ipaddress" && slices.ContainsFunc(c.Values.Items, func(o iam.String) bool { return o.S != v.S && (o.Known() || takes) }) {
 				return "", false
 			}
 		}

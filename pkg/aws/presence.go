@@ -43,6 +43,9 @@ const (
 	Never
 )
 
+// longestFamily is how long the names in byCaller are that others begin with.
+const longestFamily = len("aws:principaltag/x509subject/")
+
 // byCaller is which keys the callers have: Principal, ServiceSelf, ServiceFor, Token, Holder. What is not listed, all of
 // them may have. Each key's "Availability" is on its page:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (looked at on 2026-11-27);
@@ -129,7 +132,8 @@ func Has(key string, f Form) Presence {
 	if row, ok := byCaller[key]; ok {
 		return row[f.Caller]
 	}
-	for i := strings.LastIndexByte(key, '/'); i >= 0; i = strings.LastIndexByte(key[:i], '/') {
+	family := key[:min(len(key), longestFamily)]
+	for i := strings.LastIndexByte(family, '/'); i >= 0; i = strings.LastIndexByte(family[:i], '/') {
 		if row, ok := byCaller[key[:i+1]]; ok { // of a family of keys
 			return row[f.Caller]
 		}

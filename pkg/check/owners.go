@@ -92,30 +92,34 @@ func (o *Owners) Earlier(set *extract.Set) *Owners {
 	return &was
 }
 
-// aliasesOf are the aliases of a set by where their keys are, with the address of the key: "" for one that the plan has not.
+// aliasesOf are the aliases of a set by where their keys are, with the address of the key. Those that may not be there are left
+// out, and those of keys that may not, or whose place is not known.
 func (o *Owners) aliasesOf(set *extract.Set) map[[2]string]map[string]string {
 	out := map[[2]string]map[string]string{}
 	for _, a := range set.Aliases {
-		of, address := a.Resource, ""
-		if a.Key != nil {
-			of, address = a.Key.Resource, a.Key.Resource.Address
+		at, known := o.place(a.Key.Resource)
+		if !known || !a.Resource.Exists() || !a.Key.Resource.Exists() {
+			continue
 		}
-		at := o.place(of)
 		if out[at] == nil {
 			out[at] = map[string]string{}
 		}
-		out[at][a.Name] = address
+		out[at][a.Name] = a.Key.Resource.Address
 	}
 	return out
 }
 
-// place is where a resource is: its provider configuration, and its region as far as that is known.
-func (o *Owners) place(r *tf.Resource) [2]string {
+// place is where a resource is: its provider configuration and its region, and whether that is known as far as it is written.
+func (o *Owners) place(r *tf.Resource) (at [2]string, known bool) {
 	name := o.name(r.Provider)
-	if region, ok := unknown.OpenString(r.After, "region"); ok && region != "" {
-		return [2]string{name, region}
+	v, written := unknown.Lookup(r.After, "region")
+	switch region, ok := unknown.OpenString(r.After, "region"); {
+	case ok && region != "":
+		return [2]string{name, region}, true
+	case written && (!v.IsKnown() || unknown.IsSensitive(v)):
+		return [2]string{name, ""}, false
 	}
-	return [2]string{name, o.regions[name]}
+	return [2]string{name, o.regions[name]}, true
 }
 
 // isAWS says whether a provider is the real one, as far as that is said: any other holds what its author wrote.
@@ -178,8 +182,10 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	if id, ok := o.organizations[name]; ok && base.Organization == o.Organization() {
 		base.Organization = id
 	}
-	at := o.place(r)
-	base.Region, base.Aliases = at[1], o.aliases[at]
+	at, known := o.place(r)
+	if base.Region, base.Aliases = at[1], nil; known {
+		base.Aliases = o.aliases[at]
+	}
 	if base.Partition == "" {
 		base.Partition = aws.PartitionOf(base.Region)
 	}

@@ -25,7 +25,7 @@ func (c *checker) holdTogether() {
 		size, most := 0, 0
 		for _, p := range h.Inline {
 			j := c.of[p]
-			if j == nil || p.Perhaps || len(p.LinkAssumed) > 0 || len(j.docs) != 1 || unknown.HasHole(j.docs[0].Text.S) {
+			if j == nil || p.Perhaps || !p.Resource.Exists() || len(p.Docs) > 0 && len(p.Docs[0].Text.DependsOn) > 0 || len(p.LinkAssumed) > 0 || len(j.docs) != 1 || unknown.HasHole(j.docs[0].Text.S) {
 				continue
 			}
 			text := strings.Map(func(r rune) rune {

@@ -48,8 +48,7 @@ func (l *linker) alias(res *tf.Resource) {
 	}
 	to := l.referred(res, "target_key_id", keyTarget).one()
 	name, ok := unknown.String(res.After, "name")
-	_, known := unknown.String(res.After, "target_key_id")
-	if ok && (to != nil || known) {
+	if to != nil && ok {
 		l.set.Aliases = append(l.set.Aliases, Alias{Name: name, Key: l.keys[to], Resource: res})
 	}
 }

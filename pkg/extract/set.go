@@ -191,8 +191,7 @@ type Membership struct {
 // Alias is another name of a key.
 type Alias struct {
 	// Name is as AWS has it: alias/NAME.
-	Name string
-	// Key is nil where it is none of the plan.
+	Name     string
 	Key      *Key
 	Resource *tf.Resource
 }

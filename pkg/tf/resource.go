@@ -36,6 +36,9 @@ const (
 	Forget  Action = "forget"
 )
 
+// Exists says whether the instance is there for certain: the number of instances is known, of it and of the modules it is in.
+func (r *Resource) Exists() bool { return !strings.Contains(r.Address, "[*]") }
+
 // Resource is one instance of a resource or data source.
 type Resource struct {
 	// Address is the full address of the instance, such as module.kms["a.b"].aws_kms_key.this[0].

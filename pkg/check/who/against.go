@@ -67,14 +67,18 @@ func align(then, now []finding.Access) {
 			callers[w.Name] = w.Address
 		}
 	}
-	was := map[string]string{}
+	type named struct {
+		input int
+		key   string
+	}
+	was := map[named]string{}
 	for i := range then {
 		if is := keys[keyARN(&then[i])]; is != "" {
-			was[then[i].Key] = is
+			was[named{then[i].Input, then[i].Key}] = is
 		}
 	}
 	for i := range then {
-		if is := was[then[i].Key]; is != "" {
+		if is := was[named{then[i].Input, then[i].Key}]; is != "" {
 			then[i].Key = is
 		}
 		if is := callers[then[i].Who.Name]; is != "" {
