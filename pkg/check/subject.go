@@ -301,60 +301,42 @@ func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access
 	return s
 }
 
-// AllTags says whether Tags are all that there are: those that the provider adds by default are in tags_all.
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
-func AllTags(values cty.Value) bool {
-	known := func(name string) bool {
-		v, ok := unknown.Lookup(values, name)
-		return ok && v.IsWhollyKnown() && !unknown.IsSensitive(v)
-	}
-	_, has := unknown.Lookup(values, "tags")
-	return known("tags_all") && (!has || known("tags"))
-}
-
-// Tags are the tags whose values are known and not sensitive.
-func Tags(values cty.Value) map[string]string {
-	out := map[string]string{}
-	for _, attribute := range []string{"tags_all", "tags"} {
-		v, ok := unknown.Get(values, attribute)
-		if !ok || !v.CanIterateElements() {
-			continue
-		}
-		for it := v.ElementIterator(); it.Next(); {
-			k, e := it.Element()
-			if unknown.IsSensitive(e) || k.IsMarked() || !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
-				continue
-			}
-			out[k.AsString()] = e.AsString()
-		}
-	}
-	return out
-}
-
-// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own. What is not known
-// of the policy may say so only where it stands for actions, or for whole statements: it is perhaps then.
+// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own, or perhaps may: some
+// of them, under conditions, or where what is not known of the policy stands for actions or for whole statements.
 func MayTag(trust *extract.Policy) (may, perhaps bool) {
 	if trust == nil || len(trust.Docs) == 0 {
 		return false, true
 	}
+	denied := false
 	for _, d := range trust.Docs {
 		perhaps = perhaps || d.Opaque
 		for i := range d.Statements {
-			switch s := &d.Statements[i]; {
-			case s.Effect.S == "Deny":
+			s := &d.Statements[i]
+			tags, late := includes(s, "sts:TagSession")
+			assumes, _ := includes(s, "sts:AssumeRole")
+			switch {
 			case s.Hole != "" || !s.Effect.Known():
 				perhaps = true
-			case s.Action == nil:
-				may = may || s.NotAction == nil || !slices.ContainsFunc(s.NotAction.Items, tagsSession)
+			case s.Effect.S == "Deny":
+				denied = denied || tags || late
 			default:
-				may = may || slices.ContainsFunc(s.Action.Items, tagsSession)
-				perhaps = perhaps || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() })
+				may = may || tags && assumes && len(s.Conditions) == 0 && s.ConditionHole == "" // those who come in, whatever the tags
+				perhaps = perhaps || tags || late
 			}
 		}
 	}
-	return may && len(trust.Docs) == 1, perhaps || may
+	return may && !denied && len(trust.Docs) == 1, perhaps
 }
 
-func tagsSession(action iam.String) bool {
-	return action.Known() && evaluate.CoversAction(action.S, "sts:TagSession")
+// includes says whether the actions of a statement include one, and whether an action that is not known may.
+func includes(s *iam.Statement, action string) (yes, late bool) {
+	is := func(a iam.String) bool { return a.Known() && evaluate.CoversAction(a.S, action) }
+	unknown := func(a iam.String) bool { return !a.Known() }
+	switch {
+	case s.Action != nil:
+		return slices.ContainsFunc(s.Action.Items, is), slices.ContainsFunc(s.Action.Items, unknown)
+	case s.NotAction != nil:
+		return !slices.ContainsFunc(s.NotAction.Items, is) && !slices.ContainsFunc(s.NotAction.Items, unknown), slices.ContainsFunc(s.NotAction.Items, unknown)
+	}
+	return true, false
 }

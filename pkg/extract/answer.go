@@ -125,16 +125,31 @@ func (x *extractor) leftOut(arg argument, a *answer) bool {
 	}
 	targets := x.targets(arg)
 	if len(targets) == 1 && targets[0].value != cty.NilVal {
-		v, _ := targets[0].value.Unmark()
-		null := v.IsKnown() && (v.IsNull() || v.Type() == cty.String && v.AsString() == "")
-		return null && (len(arg.exprs[0].References) == 0 || x.assume(arg.path, targets[0], &a.assumed))
+		return targets[0].empty() && (len(arg.exprs[0].References) == 0 || x.assume(arg.path, targets[0], &a.assumed))
 	}
 	late := func(t target) bool { return !t.known() }
-	if len(targets) == 0 || !x.assumes || slices.ContainsFunc(targets, late) {
-		return false
+	if len(targets) == 0 || !x.assumes || slices.ContainsFunc(targets, late) || !slices.ContainsFunc(targets, target.empty) {
+		return false // references do not show functions that only apply answers
 	}
 	a.assumed = append(a.assumed, arg.path+" is taken for left out to the provider, because all that it refers to is known before apply")
 	return true
+}
+
+// empty says whether a value is known, and is null or holds nothing.
+func (t target) empty() bool {
+	if t.value == cty.NilVal {
+		return false
+	}
+	v, _ := t.value.Unmark()
+	switch {
+	case !v.IsKnown():
+		return false
+	case v.IsNull():
+		return true
+	case v.Type() == cty.String:
+		return v.AsString() == ""
+	}
+	return v.CanIterateElements() && v.LengthInt() == 0
 }
 
 // constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.

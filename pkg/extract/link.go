@@ -84,13 +84,15 @@ func (l *linker) setElsewhere(k *Key) {
 	}
 }
 
-// takenAway says whether apply deletes the resource that sets the policy of a key.
+// takenAway says whether apply deletes the resource that sets the policy of a key. Which of several keys of one id it set is not
+// told.
 func (l *linker) takenAway(k *Key) bool {
 	return slices.ContainsFunc(l.plan.Gone, func(r *tf.Resource) bool {
 		id, known := unknown.String(r.Before, "key_id")
+		found := l.find(keyTarget, id)
 		bypass, told := unknown.Get(r.Before, "bypass_policy_lockout_safety_check") // the provider leaves the policy then
 		left := r.Action == tf.Forget || told && bypass.Type() == cty.Bool && bypass.True()
-		return known && r.Type == "aws_kms_key_policy" && !left && slices.Contains(l.find(keyTarget, id), k.Resource)
+		return known && r.Type == "aws_kms_key_policy" && !left && len(found) == 1 && found[0] == k.Resource
 	})
 }
 
@@ -125,6 +127,9 @@ func (l *linker) policy(p *Policy) {
 	}
 }
 
+// manyKeys is how many keys each get a policy that may be theirs because its key is not known.
+const manyKeys = 100
+
 // keysOf are the keys that a policy or grant may be for. Where it is one, that is its Key.
 func (l *linker) keysOf(p *Policy) []*Key {
 	r := l.referred(p.Resource, "key_id", keyTarget)
@@ -148,7 +153,7 @@ func (l *linker) keysOf(p *Policy) []*Key {
 	for _, res := range r.found {
 		p.MayBeFor = append(p.MayBeFor, l.keys[res])
 	}
-	if v, ok := unknown.Lookup(p.Resource.After, "key_id"); ok && len(r.found) == 0 && !v.IsWhollyKnown() {
+	if v, ok := unknown.Lookup(p.Resource.After, "key_id"); ok && len(r.found) == 0 && !v.IsWhollyKnown() && len(l.set.Keys) <= manyKeys {
 		p.For = cmp.Or(p.For, p.Resource.Address+".key_id")
 		p.MayBeFor = slices.Clone(l.set.Keys)
 	}

@@ -69,7 +69,7 @@ func (x *extractor) awsPolicy(res *tf.Resource, attribute string, n named) *iam.
 	}
 	attr := res.Source.Attrs[attribute]
 	switch texts := attr.Texts; {
-	case n.element >= 0 && n.element < len(attr.Elements):
+	case n.element >= 0 && n.element < len(attr.Elements) && x.sourcesAlone(res): // a plan has a set of them, in an order of its own
 		return awsManagedPolicy(attr.Elements[n.element])
 	case n.element < 0 && len(texts) == 1 && !attr.MayBeNull:
 		return awsManagedPolicy(texts[0])

@@ -19,34 +19,49 @@ func (e *Evaluator) ephemeralAsNull(s *scope, x *hclsyntax.FunctionCallExpr) (ct
 	if len(args) != 1 {
 		return cty.DynamicVal, value.Fault(x.Range(), "Error in function call", "The call of ephemeralasnull fails: the number of arguments is wrong.")
 	}
-	some, all := e.ephemeral(s, x.Args[0], 0)
+	some, all := e.ephemeral(s, x.Args[0])
 	raw, _ := args[0].Unmark()
 	switch {
 	case !some:
 		return args[0], nil
-	case all || raw.Type().IsPrimitiveType():
+	case all:
 		return cty.NullVal(raw.Type()), nil
 	}
 	return e.Derived(cty.DynamicPseudoType, "ephemeralasnull", args[0]), nil // which parts of it are is not followed
 }
 
-// maxEphemeral bounds how far locals are followed.
-const maxEphemeral = 16
-
-// ephemeral says whether a part of what an expression gives is ephemeral, and whether all of it surely is.
-func (e *Evaluator) ephemeral(s *scope, x hclsyntax.Expression, depth int) (some, all bool) {
-	if p, ok := x.(*hclsyntax.ParenthesesExpr); ok {
-		x = p.Expression
+// ephemeral says whether a part of what an expression gives may be ephemeral, and whether all of it surely is: what a template or
+// an operator makes of something ephemeral is. Functions and conditions may leave that out.
+func (e *Evaluator) ephemeral(s *scope, x hclsyntax.Expression) (some, all bool) {
+	any := func(parts ...hclsyntax.Expression) (some, all bool) {
+		for _, p := range parts {
+			part, whole := e.ephemeral(s, p)
+			some, all = some || part, all || whole
+		}
+		return some, all
 	}
-	_, bare := x.(*hclsyntax.ScopeTraversalExpr)
+	switch x := x.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return any(x.Expression)
+	case *hclsyntax.TemplateWrapExpr:
+		return any(x.Wrapped)
+	case *hclsyntax.TemplateExpr:
+		return any(x.Parts...)
+	case *hclsyntax.BinaryOpExpr:
+		return any(x.LHS, x.RHS)
+	case *hclsyntax.UnaryOpExpr:
+		return any(x.Val)
+	case *hclsyntax.ScopeTraversalExpr:
+		return e.ephemeralReference(s, x.Traversal)
+	}
 	for _, t := range x.Variables() {
-		part, whole := e.ephemeralReference(s, t, depth)
-		some, all = some || part, whole && bare
+		part, _ := e.ephemeralReference(s, t)
+		some = some || part
 	}
-	return some, all
+	return some, false
 }
 
-func (e *Evaluator) ephemeralReference(s *scope, t hcl.Traversal, depth int) (some, all bool) {
+func (e *Evaluator) ephemeralReference(s *scope, t hcl.Traversal) (some, all bool) {
 	m, name := s.inst.Module, tfsource.AttrName(t, 1)
 	switch t.RootName() {
 	case "ephemeral":
@@ -55,9 +70,15 @@ func (e *Evaluator) ephemeralReference(s *scope, t hcl.Traversal, depth int) (so
 		v := m.Variables[name]
 		return v != nil && v.Ephemeral, v != nil && v.Ephemeral
 	case "local":
-		if a := m.Locals[name]; a != nil && depth < maxEphemeral {
-			return e.ephemeral(s.inst.scope(), a.Expr, depth+1)
+		a := m.Locals[name]
+		if a == nil {
+			return false, false
 		}
+		r, done := e.result(memoKey{inst: s.inst, kind: "ephemeral", name: name}, func() any {
+			some, all := e.ephemeral(s.inst.scope(), a.Expr)
+			return [2]bool{some, all}
+		}).([2]bool)
+		return r[0] || !done, r[1] && len(t) == 2
 	case "module":
 		c := m.Calls[name]
 		if c == nil || c.Module == nil {

@@ -58,8 +58,22 @@ func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
 		out.Attrs[a.Name] = x
 	}
 	for _, b := range body.Blocks {
-		if b.Type != "dynamic" {
-			out.Blocks[b.Type] = append(out.Blocks[b.Type], e.providerConfig(s, b.Body))
+		t := tfsource.BlockType(b)
+		if b.Type == "dynamic" {
+			out.Blocks[t] = append(out.Blocks[t], perhaps(b.Body))
+			continue
+		}
+		out.Blocks[t] = append(out.Blocks[t], e.providerConfig(s, b.Body))
+	}
+	return out
+}
+
+// perhaps is a dynamic block: which arguments it has, and none of their values.
+func perhaps(dynamic *hclsyntax.Body) tf.Config {
+	out := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: map[string][]tf.Config{}}
+	for _, content := range dynamic.Blocks {
+		for name := range content.Body.Attributes {
+			out.Attrs[name] = tf.Expr{}
 		}
 	}
 	return out

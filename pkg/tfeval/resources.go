@@ -206,7 +206,16 @@ func (r *resourceInstance) keyAskedFor() string {
 		return ""
 	}
 	u := m.Refs[0]
-	if at, err := tf.ParseAddress(u.Of); err != nil || at.Mode != tf.Managed || u.Kind != unknown.KeyARN && u.Kind != unknown.KeyID && at.Type != "aws_kms_alias" {
+	at, err := tf.ParseAddress(u.Of)
+	if err != nil || at.Mode != tf.Managed || u.Kind != unknown.KeyARN && u.Kind != unknown.KeyID && at.Type != "aws_kms_alias" {
+		return ""
+	}
+	// Another provider configuration may look elsewhere, where a key of that id is another one.
+	inst, _ := r.e.Locate(at)
+	if inst == nil || inst.Module.Resources[at.ConfigKey()] == nil {
+		return ""
+	}
+	if of := (&resourceInstance{e: r.e, inst: inst, res: inst.Module.Resources[at.ConfigKey()]}); of.provider() != r.provider() {
 		return ""
 	}
 	return u.Of

@@ -10,7 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// allTags gives the resources of the AWS provider that may have tags those that they will have, as a plan does: the
+// allTags gives the resources of the AWS provider the tags that they will have, as a plan does: the
 // provider's default ones and their own.
 //
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
@@ -32,7 +32,7 @@ func (c *Config) allTags(plan *tf.Plan) {
 func (c *Config) defaultTags(plan *tf.Plan, r *tf.Resource) cty.Value {
 	p := plan.Providers[r.Provider]
 	switch {
-	case p == nil && c.src.Called():
+	case p == nil && (c.src.Called() || c.src.IsModule() || strings.Contains(r.Provider, ".")):
 		return cty.NilVal // it is the caller's
 	case p == nil || len(p.Config.Blocks["default_tags"]) == 0:
 		return cty.EmptyObjectVal
@@ -62,7 +62,7 @@ func tagsOf(own, added cty.Value) cty.Value {
 			return v
 		case raw.IsNull():
 			continue
-		case !raw.CanIterateElements():
+		case !raw.Type().IsObjectType() && !raw.Type().IsMapType():
 			return missing
 		}
 		marks = append(marks, m)

@@ -107,7 +107,10 @@ func (s *stream) attributes() (map[string]cty.Value, error) {
 			return s.wrong("is there twice")
 		}
 		v, err := s.value()
-		attrs[name] = shared(v, attrs)
+		if name == "tags" || name == "tags_all" {
+			v = shared(v, attrs)
+		}
+		attrs[name] = v
 		if err == nil {
 			err = s.keep(sizeMember)
 		}
@@ -116,13 +119,13 @@ func (s *stream) attributes() (map[string]cty.Value, error) {
 	return attrs, err
 }
 
-// shared is the value, or one of the others if that is the same object: tags and tags_all often are.
-func shared(v cty.Value, others map[string]cty.Value) cty.Value {
+// shared is the value of tags, or the other ones if these are the same: tags and tags_all often are.
+func shared(v cty.Value, attrs map[string]cty.Value) cty.Value {
 	if v == cty.NilVal || !v.Type().IsObjectType() {
 		return v
 	}
-	for _, o := range others {
-		if o.Type().IsObjectType() && o.RawEquals(v) {
+	for _, name := range []string{"tags", "tags_all"} {
+		if o, there := attrs[name]; there && o.Type().IsObjectType() && o.RawEquals(v) {
 			return o
 		}
 	}

@@ -94,7 +94,7 @@ func (p *party) know(h *extract.Holder) {
 	}
 	switch {
 	case may:
-	case !wholly(values, "tags_all") || !wholly(values, "tags"):
+	case !check.TagsTold(values):
 		p.tags = []string{"the tags of " + p.address}
 	case perhaps:
 		p.tags = []string{p.address + ".assume_role_policy"}

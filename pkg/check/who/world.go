@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
@@ -260,12 +258,6 @@ func written(res *tf.Resource, name string) bool {
 		return false
 	}
 	return true
-}
-
-// wholly says whether an attribute, which may be missing, is known in all its parts and open to be shown.
-func wholly(values cty.Value, name string) bool {
-	v, ok := unknown.Lookup(values, name)
-	return !ok || v.IsWhollyKnown() && !unknown.IsSensitive(v)
 }
 
 // rows are the rows of all keys, not yet divided. With a selection they are those that may differ from another world's.
