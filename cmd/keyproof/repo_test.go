@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keyproof/keyproof/pkg/aws"
 )
 
 const module = "github.com/keyproof/keyproof/"
@@ -170,6 +172,9 @@ func roomsOf(t *testing.T) []string {
 	return out
 }
 
+// literals are texts in quotes that may be names of condition keys.
+var literals = regexp.MustCompile(`"([a-z]+:[A-Za-z]+)"`)
+
 // TestHouse holds the rules of the house that a reader would otherwise have to check.
 func TestHouse(t *testing.T) {
 	files := 0
@@ -194,6 +199,13 @@ func TestHouse(t *testing.T) {
 			for _, bad := range []string{"os.Exit(", "fmt.Print(", "fmt.Printf(", "fmt.Println(", "log.Fatal"} {
 				if strings.Contains(text, bad) {
 					t.Errorf("%s calls %s…): only cmd may exit or print", path, bad)
+				}
+			}
+		}
+		if !test && !strings.Contains(path, "pkg/aws/") && !strings.Contains(path, "tfplantest") {
+			for _, quoted := range literals.FindAllStringSubmatch(text, -1) {
+				if _, ok := aws.Keys[strings.ToLower(quoted[1])]; ok {
+					t.Errorf("%s quotes the condition key %s: pkg/aws/names.go has a constant for it, or wants a row", path, quoted[1])
 				}
 			}
 		}

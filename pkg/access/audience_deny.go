@@ -193,13 +193,13 @@ func (g *ground) inside(atoms []atom) []*binding {
 	var out []*binding
 	arns, accounts, services, _ := split(atoms)
 	if len(arns) > 0 {
-		out = append(out, g.bind(iam.Operator{Name: "arnlike"}, "aws:principalarn", arns))
+		out = append(out, g.bind(iam.Operator{Name: "arnlike"}, aws.KeyPrincipalArn, arns))
 	}
 	if len(accounts) > 0 {
-		out = append(out, g.bind(iam.Operator{Name: "stringequals"}, "aws:principalaccount", accounts))
+		out = append(out, g.bind(iam.Operator{Name: "stringequals"}, aws.KeyPrincipalAccount, accounts))
 	}
 	if len(services) > 0 {
-		out = append(out, g.bind(iam.Operator{Name: "stringequals"}, "aws:principalservicename", services))
+		out = append(out, g.bind(iam.Operator{Name: "stringequals"}, aws.KeyPrincipalServiceName, services))
 	}
 	return out
 }

@@ -4,11 +4,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // pinning are the keys that name callers, the most exact first.
-var pinning = []string{"aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principalorgid", "aws:principalorgpaths"}
+var pinning = []string{aws.KeyPrincipalArn, aws.KeyPrincipalAccount, aws.KeyCallerAccount, aws.KeyPrincipalOrgID, aws.KeyPrincipalOrgPaths}
 
 // named puts a condition that names the callers of "*" in the place of the principal: one clause for each of them.
 func (g *ground) named(c *clause) []*clause {
@@ -72,7 +73,7 @@ func (g *ground) pinned(b *binding) ([]atom, bool) {
 		a := atom{kind: "AWS", value: v}
 		exact := !strings.ContainsAny(v, "*?")
 		switch b.key {
-		case "aws:principalarn":
+		case aws.KeyPrincipalArn:
 			part := strings.SplitN(v, ":", 6)
 			if len(part) != 6 || part[0] != "arn" || part[5] == "root" || strings.ContainsAny(part[4], "*?") || len(part[4]) != 12 {
 				return nil, false
@@ -80,13 +81,13 @@ func (g *ground) pinned(b *binding) ([]atom, bool) {
 			if !exact && b.op.Name != "arnlike" {
 				return nil, false // the wildcards of texts run over colons
 			}
-		case "aws:principalaccount", "kms:calleraccount":
+		case aws.KeyPrincipalAccount, aws.KeyCallerAccount:
 			if len(v) != 12 || strings.Trim(v, sets.Digits) != "" {
 				return nil, false
 			}
 			a.direct = true
 		default:
-			if id, path, _ := strings.Cut(v, "/"); strings.ContainsAny(id, "*?") || b.key == "aws:principalorgpaths" && path == "" && !strings.HasSuffix(v, "/") {
+			if id, path, _ := strings.Cut(v, "/"); strings.ContainsAny(id, "*?") || b.key == aws.KeyPrincipalOrgPaths && path == "" && !strings.HasSuffix(v, "/") {
 				return nil, false
 			}
 			a = atom{kind: "AWS", value: "*", pin: g.bind(b.op, b.key, []string{v})}
@@ -152,7 +153,7 @@ func (g *ground) anybody(c *clause, n *names) Who {
 	if !accounts {
 		return Who{Kind: WhoService, Name: "*"}
 	}
-	for _, key := range []string{"aws:principalarn", "aws:userid", "aws:principalaccount", "kms:calleraccount"} {
+	for _, key := range []string{aws.KeyPrincipalArn, aws.KeyUserID, aws.KeyPrincipalAccount, aws.KeyCallerAccount} {
 		for _, b := range c.binds {
 			if b.key == key && b.positive() && len(b.values) > 0 {
 				return n.described(WhoPrincipal, b.values)
@@ -160,7 +161,7 @@ func (g *ground) anybody(c *clause, n *names) Who {
 		}
 	}
 	for _, b := range c.binds {
-		if (b.key == "aws:principalorgid" || b.key == "aws:principalorgpaths") && b.positive() && len(b.values) > 0 {
+		if (b.key == aws.KeyPrincipalOrgID || b.key == aws.KeyPrincipalOrgPaths) && b.positive() && len(b.values) > 0 {
 			return n.described(WhoOrganization, b.values)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -110,7 +111,7 @@ func (sh *shape) sourceDim() int {
 			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partition() + ":s3:::stranger"}
 		case foreignAccount:
 			d.members = append(d.members, sets.Member{In: in("foreign", q.foreign)})
-			if !q.mentioned("aws:sourceaccount") && !q.mentioned("kms:calleraccount") {
+			if !q.mentioned(aws.KeySourceAccount) && !q.mentioned(aws.KeyCallerAccount) {
 				// One named bucket belongs to whom it belongs, whichever accounts are named elsewhere.
 				d.members = append(d.members, sets.Member{In: bare, Not: true})
 			}
@@ -148,7 +149,7 @@ func (sh *shape) orgDim(name string, class orgClass) int {
 		switch class {
 		case freshOrg:
 			named := append(slices.Clone(q.orgs), q.trustedOrgs...)
-			if o := q.constants["aws:resourceorgid"]; o != "" {
+			if o := q.constants[aws.KeyResourceOrgID]; o != "" {
 				named = append(named, o)
 			}
 			d.members = append(d.members, sets.Member{In: in("named", named), Not: true})
@@ -178,8 +179,8 @@ func (q *question) ownOrgs(name string) []string {
 // organization are its own; its principals are not, unless it is trusted.
 func (q *question) strangeOrgs(name string) []string {
 	out := slices.Clone(q.foreignOrgs)
-	own := q.constants["aws:resourceorgid"]
-	if q.mentioned("aws:resourceorgid") && !slices.Contains(q.trustedOrgs, own) {
+	own := q.constants[aws.KeyResourceOrgID]
+	if q.mentioned(aws.KeyResourceOrgID) && !slices.Contains(q.trustedOrgs, own) {
 		out = append(out, own)
 	}
 	if name == "sourceorg" {
@@ -299,35 +300,35 @@ func (sh *shape) limit() {
 func (sh *shape) networkKey(key string) (ref, bool) {
 	d := domain{present: true}
 	switch key {
-	case "aws:sourceip":
+	case aws.KeySourceIp:
 		return ref{dim: sh.dim("sourceip", func() domain {
 			return domain{kind: addressDim, present: true, addresses: internet()}
 		}), view: wholeView}, true
-	case "aws:vpcsourceip":
+	case aws.KeyVpcSourceIp:
 		d.kind, d.addresses = addressDim, everyAddress()
-	case "aws:sourcevpc":
+	case aws.KeySourceVpc:
 		d.members, d.samples = []sets.Member{{In: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
-	case "aws:sourcevpce":
+	case aws.KeySourceVpce:
 		d.members, d.samples = []sets.Member{{In: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
-	case "aws:sourcevpcarn":
+	case aws.KeySourceVpcArn:
 		d.members = []sets.Member{{In: vpcARNs}}
 		d.samples = []string{"arn:" + sh.q.partition() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}
-	case "aws:vpceaccount":
+	case aws.KeyVpceAccount:
 		d.members, d.samples = []sets.Member{{In: accountIDs}}, []string{sh.q.stranger}
-	case "aws:vpceorgid", "aws:vpceorgpaths":
+	case aws.KeyVpceOrgID, aws.KeyVpceOrgPaths:
 		org := anyOrg
 		if sh.who.net == freshNetwork {
 			org = freshOrg
 		}
 		v := orgView
-		if key == "aws:vpceorgpaths" {
+		if key == aws.KeyVpceOrgPaths {
 			v = wholeView
 		}
 		return ref{dim: sh.orgDim("vpceorg", org), view: v, multi: v == wholeView}, true
 	default:
 		return ref{}, false
 	}
-	if key != "aws:vpcsourceip" {
+	if key != aws.KeyVpcSourceIp {
 		d.members = append(d.members, sh.q.freshIDs(sh.who)...)
 	}
 	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView}, true

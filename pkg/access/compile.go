@@ -84,7 +84,7 @@ func (sh *shape) lacks(s *iam.Statement) bool {
 	}
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
-		if !strings.EqualFold(c.Key.S, "kms:ViaService") {
+		if !strings.EqualFold(c.Key.S, aws.KeyViaService) {
 			continue
 		}
 		if op, ok := iam.ParseOperator(c.Operator.S); ok && op == (iam.Operator{Name: op.Name}) && op.Name != "null" {

@@ -8,6 +8,7 @@ import (
 
 	"go4.org/netipx"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -64,7 +65,7 @@ func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
 // orderTest compares numbers, and dates in milliseconds.
 func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) valueTest {
 	numeric := strings.HasPrefix(op.Name, "numeric")
-	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, "aws:EpochTime")) {
+	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, aws.KeyEpochTime)) {
 		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
 		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}

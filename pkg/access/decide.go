@@ -175,7 +175,7 @@ func (q *question) ownServices() []*shape {
 		return q.fromServices(audience{account: anyAccount, org: anyOrg})
 	}
 	out := q.fromServices(audience{account: trustedAccount, org: anyOrg})
-	if q.mentioned("aws:sourceorgid") || q.mentioned("aws:sourceorgpaths") {
+	if q.mentioned(aws.KeySourceOrgID) || q.mentioned(aws.KeySourceOrgPaths) {
 		out = append(out, q.fromServices(audience{account: anyAccount, org: trustedOrg})...)
 	}
 	return out
@@ -183,5 +183,5 @@ func (q *question) ownServices() []*shape {
 
 // tellsNetworks says whether the document tells networks apart.
 func (q *question) tellsNetworks() bool {
-	return slices.ContainsFunc(aws.NetworkKeys, q.mentioned) || q.mentioned("aws:ec2instancesourcevpc")
+	return slices.ContainsFunc(aws.NetworkKeys, q.mentioned) || q.mentioned(aws.KeyEc2InstanceSourceVpc)
 }

@@ -9,6 +9,7 @@ import (
 
 	"go4.org/netipx"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -309,7 +310,7 @@ func clockView(key string) func(string) (string, bool) {
 		if err != nil {
 			return "", false
 		}
-		if key == "aws:epochtime" {
+		if key == aws.KeyEpochTime {
 			return strconv.FormatFloat(f/1000, 'f', -1, 64), true // with its fraction, so that it is still later than what it is compared with
 		}
 		t := time.UnixMilli(int64(f)).UTC()

@@ -141,12 +141,12 @@ func accountsLetIn(doc *iam.Document) []string {
 			}
 		}
 	}
-	for _, key := range []string{"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount"} {
+	for _, key := range []string{aws.KeyPrincipalAccount, aws.KeyCallerAccount, aws.KeySourceAccount} {
 		for _, account := range valuesNamed(doc, key, accountIDs) {
 			out = appendNew(out, account)
 		}
 	}
-	for _, arn := range valuesNamed(doc, "aws:principalarn", accountARNs) {
+	for _, arn := range valuesNamed(doc, aws.KeyPrincipalArn, accountARNs) {
 		if account := aws.AccountOf(arn); account != "" {
 			out = appendNew(out, account)
 		}

@@ -59,7 +59,7 @@ func (sh *shape) tokenKey(key string) (ref, bool) {
 		return sh.claim(key, key), true
 	}
 	switch {
-	case key == "aws:federatedprovider":
+	case key == aws.KeyFederatedProvider:
 		return fixed(sh.provider), true
 	case strings.HasPrefix(key, "saml:"):
 		return ref{}, false

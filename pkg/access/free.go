@@ -34,7 +34,7 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		r.view = &view{read: clockView("")}
 	case family == addressFamily:
 		d.kind, d.addresses = addressDim, everyAddress()
-	case key == "aws:requestedregion":
+	case key == aws.KeyRequestedRegion:
 		d.absent, d.members, d.samples = false, []sets.Member{{In: regionNames}}, []string{"us-east-1"}
 	default:
 		d.written(info)

@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
@@ -10,13 +11,13 @@ import (
 // holderKey resolves the keys of requests that a holder of an identity policy makes. Only tags and aliases tie a request
 // to particular keys; a key of which nothing is known has none.
 func (sh *shape) holderKey(key string) (ref, bool) {
-	if sh.anyKey && (strings.HasPrefix(key, "aws:resourcetag/") || key == "kms:resourcealiases" || key == "kms:requestalias") {
+	if sh.anyKey && (strings.HasPrefix(key, aws.KeyResourceTag) || key == aws.KeyResourceAliases || key == aws.KeyRequestAlias) {
 		return never(), true
 	}
-	if key == "aws:resourceaccount" && sh.about != noResource {
+	if key == aws.KeyResourceAccount && sh.about != noResource {
 		return ref{dim: sh.keyDim(), view: accountView}, true
 	}
-	if key == "aws:principalisawsservice" {
+	if key == aws.KeyPrincipalIsAWSService {
 		return fixed("false"), true
 	}
 	return ref{}, false

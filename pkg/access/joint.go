@@ -143,24 +143,24 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []iam.Statement) *jo
 	}
 	q.roleID = p.UniqueID
 	j.ground = groundOf(q, slices.DeleteFunc(q.fromAccounts(anyone), func(sh *shape) bool {
-		return sh.as != nil && sh.as.name != q.constants["aws:principaltype"]
+		return sh.as != nil && sh.as.name != q.constants[aws.KeyPrincipalType]
 	}))
 	return j
 }
 
 // constants are what every request of the party has.
 func (j *joint) constants(q *question, s Subject) {
-	q.constants["aws:principalarn"] = j.party.ARN
-	q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = j.account, j.account
-	q.constants["aws:principaltype"] = "AssumedRole"
+	q.constants[aws.KeyPrincipalArn] = j.party.ARN
+	q.constants[aws.KeyPrincipalAccount], q.constants[aws.KeyCallerAccount] = j.account, j.account
+	q.constants[aws.KeyPrincipalType] = "AssumedRole"
 	if _, name, ok := strings.Cut(j.party.ARN, ":user/"); ok {
-		q.constants["aws:principaltype"] = "User"
-		q.constants["aws:username"] = name[strings.LastIndex(name, "/")+1:]
+		q.constants[aws.KeyPrincipalType] = "User"
+		q.constants[aws.KeyUserName] = name[strings.LastIndex(name, "/")+1:]
 	} else {
-		q.whole = append(q.whole, "aws:username")
+		q.whole = append(q.whole, aws.KeyUserName)
 	}
 	if s.Organization != "" && !j.foreign {
-		q.constants["aws:principalorgid"] = s.Organization
+		q.constants[aws.KeyPrincipalOrgID] = s.Organization
 	}
 	for k, v := range j.party.Keys {
 		q.constants[strings.ToLower(k)] = v
@@ -359,5 +359,5 @@ func (j *joint) addressed(s *iam.Statement) (direct, left bool, limits []*bindin
 	case direct || len(names) == 0:
 		return direct, left && !direct, nil
 	}
-	return true, false, []*binding{j.bind(iam.Operator{Name: "stringlike"}, "aws:userid", names)}
+	return true, false, []*binding{j.bind(iam.Operator{Name: "stringlike"}, aws.KeyUserID, names)}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -62,8 +63,8 @@ func (j *joint) replay(c *clause, doc *iam.Document, policies []*iam.Document) *
 			w.Context[k] = evaluate.One(v)
 		}
 	}
-	w.Context["aws:PrincipalAccount"] = evaluate.One(j.account)
-	w.Context["aws:PrincipalArn"] = evaluate.One(j.party.ARN)
+	w.Context[aws.Spelled(aws.KeyPrincipalAccount)] = evaluate.One(j.account)
+	w.Context[aws.Spelled(aws.KeyPrincipalArn)] = evaluate.One(j.party.ARN)
 	if evaluate.Decide(doc, w) != evaluate.Allowed {
 		return nil
 	}

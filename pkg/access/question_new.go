@@ -43,25 +43,25 @@ func (q *question) setConstants() {
 		if holder == "" {
 			holder = ownAccountStandIn
 		}
-		q.constants["aws:principalaccount"], q.constants["kms:calleraccount"] = holder, holder
+		q.constants[aws.KeyPrincipalAccount], q.constants[aws.KeyCallerAccount] = holder, holder
 		return
 	}
 	if q.Account != "" {
-		q.constants["aws:resourceaccount"] = q.Account
+		q.constants[aws.KeyResourceAccount] = q.Account
 	}
 	if account := aws.AccountOf(q.Resource); account != "" {
-		q.constants["aws:resourceaccount"] = account
+		q.constants[aws.KeyResourceAccount] = account
 	}
 	switch {
 	case q.noOrganization:
-		q.whole = append(q.whole, "aws:resourceorgid", "aws:resourceorgpaths")
+		q.whole = append(q.whole, aws.KeyResourceOrgID, aws.KeyResourceOrgPaths)
 	default:
 		org := cmp.Or(q.Organization, ownOrgStandIn) // whatever its id is, it is nobody else's
-		q.constants["aws:resourceorgid"] = org
-		q.constants["aws:resourceorgpaths"] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
+		q.constants[aws.KeyResourceOrgID] = org
+		q.constants[aws.KeyResourceOrgPaths] = cmp.Or(q.orgPath, org+"/"+ownRootStandIn)
 	}
 	if q.Region != "" && q.Kind == iam.Key { // a role is in no region: whoever assumes it chooses the endpoint
-		q.constants["aws:requestedregion"] = q.Region
+		q.constants[aws.KeyRequestedRegion] = q.Region
 	}
 }
 
@@ -152,7 +152,7 @@ func (q *question) collectCondition(c *iam.Condition) {
 		if measures(key) && !strings.ContainsAny(v.S, "*?") {
 			q.measured = append(q.measured, strings.ToLower(v.S), strings.ToUpper(v.S), v.S)
 		}
-		if (key == "aws:sourcearn") && !strings.ContainsAny(v.S, "*?") {
+		if (key == aws.KeySourceArn) && !strings.ContainsAny(v.S, "*?") {
 			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
 				q.bareARNs = append(q.bareARNs, v.S)
 			}
@@ -162,7 +162,7 @@ func (q *question) collectCondition(c *iam.Condition) {
 
 // measures says whether a key tells the role or the instance that an enclave runs on, by a hash.
 func measures(key string) bool {
-	return key == "kms:recipientattestation:pcr3" || key == "kms:recipientattestation:pcr4"
+	return key == aws.KeyRecipientAttestationPCR3 || key == aws.KeyRecipientAttestationPCR4
 }
 
 // name notes the ids in a value. Patterns name nobody: 1111* is whoever has such an account.

@@ -33,7 +33,7 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 		out = append(out, one)
 	}
 	if s.Kind == iam.Identity && s.Account == "" {
-		for _, account := range append(valuesNamed(doc, "aws:principalaccount", accountIDs), valuesNamed(doc, "kms:calleraccount", accountIDs)...) {
+		for _, account := range append(valuesNamed(doc, aws.KeyPrincipalAccount, accountIDs), valuesNamed(doc, aws.KeyCallerAccount, accountIDs)...) {
 			one := first
 			one.Account = account
 			out = append(out, one)
@@ -59,7 +59,7 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 // ownOrganizations reads a document with each organization, and each place in it, that it compares the own account's with;
 // and with none.
 func (s Subject) ownOrganizations(doc *iam.Document, readings []Subject) []Subject {
-	id, paths := speaksOf(doc, "aws:resourceorgid"), speaksOf(doc, "aws:resourceorgpaths")
+	id, paths := speaksOf(doc, aws.KeyResourceOrgID), speaksOf(doc, aws.KeyResourceOrgPaths)
 	if !paths && (!id || s.Organization != "") {
 		return readings
 	}
@@ -70,17 +70,17 @@ func (s Subject) ownOrganizations(doc *iam.Document, readings []Subject) []Subje
 	out := readings
 	for _, one := range readings {
 		if s.Organization == "" {
-			for _, org := range valuesNamed(doc, "aws:resourceorgid", orgIDs) {
+			for _, org := range valuesNamed(doc, aws.KeyResourceOrgID, orgIDs) {
 				one.Organization = org
 				out = append(out, one)
 			}
 		}
-		for _, path := range valuesNamed(doc, "aws:resourceorgpaths", possible) {
+		for _, path := range valuesNamed(doc, aws.KeyResourceOrgPaths, possible) {
 			one.orgPath = path
 			one.Organization, _, _ = strings.Cut(path, "/")
 			out = append(out, one)
 		}
-		if s.Organization == "" && (tested(doc, "aws:resourceorgid") || tested(doc, "aws:resourceorgpaths")) {
+		if s.Organization == "" && (tested(doc, aws.KeyResourceOrgID) || tested(doc, aws.KeyResourceOrgPaths)) {
 			one.Organization, one.orgPath, one.noOrganization = "", "", true
 			out = append(out, one)
 		}
@@ -238,7 +238,7 @@ func (s Subject) possibleARNs() *sets.Language {
 // accountsNamed are accounts that conditions compare the key's with.
 func (s Subject) accountsNamed(doc *iam.Document, first Subject) []string {
 	var out []string
-	for _, a := range valuesNamed(doc, "aws:resourceaccount", accountIDs) {
+	for _, a := range valuesNamed(doc, aws.KeyResourceAccount, accountIDs) {
 		if a != first.Account {
 			out = append(out, a)
 		}

@@ -67,7 +67,7 @@ var anyType = []*principalType{nil}
 
 // types are the types of principals that are looked at one by one, because the ids of users and sessions depend on them.
 func (q *question) types() []*principalType {
-	if !q.mentioned("aws:userid") {
+	if !q.mentioned(aws.KeyUserID) {
 		return anyType
 	}
 	out := make([]*principalType, len(principalTypes))
@@ -83,7 +83,7 @@ func (q *question) fromServices(who audience) []*shape {
 		return nil
 	}
 	out := []*shape{{q: q, who: who, caller: serviceCaller}}
-	if q.mentioned("kms:calleraccount") || q.mentioned("kms:viaservice") {
+	if q.mentioned(aws.KeyCallerAccount) || q.mentioned(aws.KeyViaService) {
 		out = append(out, &shape{q: q, who: who, caller: serviceFor})
 	}
 	return out

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 func onTags(c RowCondition) bool {
-	return strings.HasPrefix(strings.ToLower(c.Key), "aws:principaltag/")
+	return strings.HasPrefix(strings.ToLower(c.Key), aws.KeyPrincipalTag)
 }
 
 // enters says whether some way into the role makes a session that may meet the conditions.
@@ -24,11 +25,11 @@ func (r Role) enters(conditions []RowCondition) bool {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 func SessionMeets(made, used []RowCondition) bool {
-	for given, kept := range map[string]string{"sts:rolesessionname": "aws:userid", "sts:sourceidentity": "aws:sourceidentity"} {
+	for given, kept := range map[string]string{aws.KeyRoleSessionName: aws.KeyUserID, aws.KeySTSSourceIdentity: aws.KeySourceIdentity} {
 		var members []sets.Member
 		members = appendMembers(members, made, given, func(v string) string { return v })
 		members = appendMembers(members, used, kept, func(v string) string {
-			if kept != "aws:userid" {
+			if kept != aws.KeyUserID {
 				return v
 			}
 			return sessionName(v)
@@ -63,8 +64,8 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 		l := &sets.Language{}
 		open := false
 		for i, v := range c.Values {
-			open = open || len(c.Refs[i]) > 0 || strings.Contains(v, "${") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == "aws:userid"
-			if negated && key == "aws:userid" && !strings.HasPrefix(v, "*:") {
+			open = open || len(c.Refs[i]) > 0 || strings.Contains(v, "${") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == aws.KeyUserID
+			if negated && key == aws.KeyUserID && !strings.HasPrefix(v, "*:") {
 				continue // it is about some roles only
 			}
 			b := &sets.Builder{IgnoreCase: strings.Contains(op.Name, "ignorecase")}

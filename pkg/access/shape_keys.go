@@ -44,9 +44,9 @@ func (sh *shape) resolve(key string) ref {
 		return never()
 	}
 	switch key {
-	case "aws:securetransport":
+	case aws.KeySecureTransport:
 		return fixed("true")
-	case "aws:currenttime", "aws:epochtime":
+	case aws.KeyCurrentTime, aws.KeyEpochTime:
 		return ref{dim: sh.dim("clock", func() domain {
 			return domain{kind: orderDim, present: true, from: float64(sh.q.Now.UnixMilli())}
 		}), view: &view{read: clockView(key)}}
@@ -75,28 +75,28 @@ func (sh *shape) resolve(key string) ref {
 // accountKey resolves the keys that tell of a principal of an account, and of its way.
 func (sh *shape) accountKey(key string) (ref, bool) {
 	switch key {
-	case "aws:principalarn":
+	case aws.KeyPrincipalArn:
 		if sh.q.sessions {
 			return ref{dim: sh.callerDim(), view: sessionView}, true
 		}
 		return ref{dim: sh.callerDim(), view: wholeView}, true
-	case "aws:principalaccount", "kms:calleraccount":
+	case aws.KeyPrincipalAccount, aws.KeyCallerAccount:
 		return ref{dim: sh.callerDim(), view: accountView}, true
-	case "aws:principaltype":
+	case aws.KeyPrincipalType:
 		return ref{dim: sh.callerDim(), view: typeView}, true
-	case "aws:username":
+	case aws.KeyUserName:
 		return ref{dim: sh.callerDim(), view: usernameView}, true
-	case "aws:userid":
+	case aws.KeyUserID:
 		return ref{dim: sh.dim("userid", func() domain { return sh.q.userIDs(sh.who, sh.as) }), view: wholeView}, true
-	case "aws:principalorgid":
+	case aws.KeyPrincipalOrgID:
 		return ref{dim: sh.orgDim("org", sh.who.org), view: orgView}, true
-	case "aws:principalorgpaths":
+	case aws.KeyPrincipalOrgPaths:
 		return ref{dim: sh.orgDim("org", sh.who.org), view: wholeView, multi: true}, true
-	case "aws:principalisawsservice":
+	case aws.KeyPrincipalIsAWSService:
 		return fixed("false"), true
-	case "aws:viaawsservice":
+	case aws.KeyViaAWSService:
 		return fixed(strconv.FormatBool(sh.forwarded)), true
-	case "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "kms:viaservice":
+	case aws.KeyCalledVia, aws.KeyCalledViaFirst, aws.KeyCalledViaLast, aws.KeyViaService:
 		return sh.forwardedKey(key), true
 	}
 	return sh.networkKey(key)
@@ -104,48 +104,48 @@ func (sh *shape) accountKey(key string) (ref, bool) {
 
 func (sh *shape) forwardedKey(key string) ref {
 	lang, sample := serviceNames, "athena.amazonaws.com"
-	if key == "kms:viaservice" {
+	if key == aws.KeyViaService {
 		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
 	}
 	d := domain{present: true, absent: aws.Has(key, sh.form()) == aws.Perhaps, members: []sets.Member{{In: lang}}, samples: []string{sample}}
-	if key == "aws:calledvia" {
+	if key == aws.KeyCalledVia {
 		d.kind = listDim
 	}
-	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: key == "aws:calledvia"}
+	return ref{dim: sh.dim(key, func() domain { return d }), view: wholeView, multi: key == aws.KeyCalledVia}
 }
 
 // serviceKey resolves the keys that tell of an AWS service. Its calls come from AWS's own network and accounts.
 func (sh *shape) serviceKey(key string) (ref, bool) {
 	switch key {
-	case "aws:principalisawsservice":
+	case aws.KeyPrincipalIsAWSService:
 		return fixed("true"), true
-	case "aws:principalservicename":
+	case aws.KeyPrincipalServiceName:
 		return ref{dim: sh.serviceDim(), view: wholeView}, true
-	case "aws:principalservicenameslist":
+	case aws.KeyPrincipalServiceNamesList:
 		return ref{dim: sh.serviceDim(), view: wholeView, multi: true}, true
-	case "aws:sourcearn":
+	case aws.KeySourceArn:
 		return ref{dim: sh.sourceDim(), view: sourceARNView}, true
-	case "aws:sourceaccount":
+	case aws.KeySourceAccount:
 		return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
-	case "aws:sourceorgid":
+	case aws.KeySourceOrgID:
 		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: orgView}, true
-	case "aws:sourceorgpaths":
+	case aws.KeySourceOrgPaths:
 		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: wholeView, multi: true}, true
-	case "kms:calleraccount":
+	case aws.KeyCallerAccount:
 		if sh.caller == serviceFor {
 			return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
 		}
 		return fixed(awsOwned), true
-	case "aws:principalaccount":
+	case aws.KeyPrincipalAccount:
 		return fixed(awsOwned), true
-	case "kms:viaservice":
+	case aws.KeyViaService:
 		return ref{dim: sh.dim(key, func() domain {
 			return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
 		}), view: wholeView}, true
-	case "aws:viaawsservice":
+	case aws.KeyViaAWSService:
 		return fixed("false"), true
 	}
-	if rest, ok := strings.CutPrefix(key, "kms:encryptioncontext:"); ok && rest != "" {
+	if rest, ok := strings.CutPrefix(key, aws.KeyEncryptionContext); ok && rest != "" {
 		// A service names the resource that it works for in the encryption context.
 		return ref{dim: sh.dim(key, func() domain {
 			return domain{absent: true, present: true, members: sh.notStrangers(key), samples: []string{"stranger"}}

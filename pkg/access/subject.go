@@ -27,7 +27,7 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider, unknown.NetworkARN) {
 		s.Account = ownAccountStandIn
 	}
-	if s.Account == "" && speaksOf(doc, "aws:resourceaccount") {
+	if s.Account == "" && speaksOf(doc, aws.KeyResourceAccount) {
 		s.Account = ownAccountStandIn
 		if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 && part[4] != "" {
 			s.Account = part[4]

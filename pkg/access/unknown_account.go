@@ -91,7 +91,7 @@ func (l *leaves) accounts() []account {
 // namesAccount says whether values of a condition key are, or hold, the account of a caller or of what calls for it.
 func namesAccount(key string) bool {
 	switch strings.ToLower(key) {
-	case "aws:principalaccount", "kms:calleraccount", "aws:principalarn", "aws:sourceaccount", "aws:sourcearn", "aws:vpceaccount":
+	case aws.KeyPrincipalAccount, aws.KeyCallerAccount, aws.KeyPrincipalArn, aws.KeySourceAccount, aws.KeySourceArn, aws.KeyVpceAccount:
 		return true
 	}
 	return false

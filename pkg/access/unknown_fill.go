@@ -250,7 +250,7 @@ func (w *filler) namesServices() bool {
 			}
 		}
 		if slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
-			return strings.HasPrefix(strings.ToLower(c.Key.S), "aws:principalservicename")
+			return strings.HasPrefix(strings.ToLower(c.Key.S), aws.KeyPrincipalServiceName)
 		}) {
 			return true
 		}

@@ -69,7 +69,7 @@ func (w *filler) audience(key string) bool {
 // ofThePrincipal says whether a key tells who the caller is, so that each principal has one value of it, or one for a session.
 func ofThePrincipal(key string) bool {
 	switch key {
-	case "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username", "kms:calleraccount":
+	case aws.KeyPrincipalArn, aws.KeyPrincipalAccount, aws.KeyPrincipalOrgID, aws.KeyPrincipalOrgPaths, aws.KeyUserID, aws.KeyUserName, aws.KeyCallerAccount:
 		return true
 	}
 	return false
@@ -137,7 +137,7 @@ func (w *filler) sameUnknown(a, b iam.String) bool {
 // limited says whether a key that the caller chooses has a form that not every text has.
 func limited(key string) bool {
 	_, exists := aws.Describe(key)
-	for _, prefix := range []string{"kms:viaservice", "aws:calledvia", "aws:username", "aws:vpcsourceip", "aws:ec2", "kms:grant", "kms:retiring"} {
+	for _, prefix := range []string{aws.KeyViaService, aws.KeyCalledVia, aws.KeyUserName, aws.KeyVpcSourceIp, "aws:ec2", "kms:grant", "kms:retiring"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}
@@ -150,7 +150,7 @@ func constantLike(key string) bool {
 	key = strings.ToLower(key)
 	info, exists := aws.Describe(key)
 	switch key {
-	case "aws:securetransport", "aws:principalisawsservice", "aws:viaawsservice", "aws:multifactorauthpresent", "aws:principaltype", "aws:requestedregion", "kms:grantisforawsresource":
+	case aws.KeySecureTransport, aws.KeyPrincipalIsAWSService, aws.KeyViaAWSService, aws.KeyMultiFactorAuthPresent, aws.KeyPrincipalType, aws.KeyRequestedRegion, aws.KeyGrantIsForAWSResource:
 		return true
 	}
 	return exists && info.Tells == aws.Constant
@@ -191,7 +191,7 @@ func fixedValue(key string, n int) string {
 		return "vpc-" + name
 	case strings.HasSuffix(key, "sourcevpce"):
 		return "vpce-" + name
-	case key == "aws:userid":
+	case key == aws.KeyUserID:
 		return "AROA" + name + ":" + name
 	}
 	return name

@@ -74,16 +74,16 @@ func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 		sh.callerDim()
 		req.Principal = sessionARN(held("caller"))
 		if account, ok := field(4)(req.Principal); ok {
-			req.Context[sh.q.spelling("aws:principalaccount")] = evaluate.One(account)
+			req.Context[sh.q.spelling(aws.KeyPrincipalAccount)] = evaluate.One(account)
 		}
 		if sh.forwarded {
-			req.Context[sh.q.spelling("aws:viaawsservice")] = evaluate.One("true")
+			req.Context[sh.q.spelling(aws.KeyViaAWSService)] = evaluate.One("true")
 		}
 	case serviceCaller, serviceFor:
 		if req.Principal = held("service"); req.Principal == "" {
 			req.Principal = "sns.amazonaws.com"
 		}
-		req.Context[sh.q.spelling("aws:principalisawsservice")] = evaluate.One("true")
+		req.Context[sh.q.spelling(aws.KeyPrincipalIsAWSService)] = evaluate.One("true")
 	case tokenCaller:
 		req.Principal = sh.provider
 	}

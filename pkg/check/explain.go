@@ -146,7 +146,7 @@ func (j *judged) through(p passed) string {
 		return "" // who says when
 	case p.cause == absent && p.operator.Name == "null":
 		return "Null asks for requests without " + p.key + ", and a stranger's may have none."
-	case lower == "aws:securetransport":
+	case lower == aws.KeySecureTransport:
 		return p.key + " keeps nobody out: every request to AWS uses TLS."
 	case aws.OfTheKey(p.condition.Key.S):
 		return p.key + " is about the key, not about the caller."
@@ -180,7 +180,7 @@ func (p passed) anyway() string {
 		return p.op + " on " + p.key + " with " + p.written + " is so wide that strangers meet it, whatever the part is that is not known."
 	case p.cause != fits && p.cause != excluded || p.operator.Name != "bool":
 		return ""
-	case strings.EqualFold(p.condition.Key.S, "aws:PrincipalIsAWSService"):
+	case strings.EqualFold(p.condition.Key.S, aws.KeyPrincipalIsAWSService):
 		return p.op + " on " + p.key + " only asks whether an AWS service calls: anybody can have one call for a resource of their own."
 	}
 	return p.op + " on " + p.key + " with " + p.written + " keeps no stranger out: it says nothing of whose account the caller is from."
@@ -189,13 +189,13 @@ func (p passed) anyway() string {
 // freely explains a key that the caller chooses.
 func (j *judged) freely(key, lower string) string {
 	switch {
-	case lower == "kms:viaservice":
+	case lower == aws.KeyViaService:
 		return key + " limits the way, not the caller: any account can have the service make the call."
 	case strings.HasPrefix(lower, "kms:encryptioncontext"):
 		return key + " is the caller's choice: the encryption context is not secret."
-	case strings.HasPrefix(lower, "aws:principaltag/"):
+	case strings.HasPrefix(lower, aws.KeyPrincipalTag):
 		return key + " keeps nobody out: every account tags its own principals."
-	case lower == "sts:externalid":
+	case lower == aws.KeyExternalId:
 		return key + " is no identity: whoever knows the id sends it."
 	case strings.HasSuffix(lower, ":aud"):
 		return key + " is the caller's choice: whoever asks for a token names its audience."

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -93,7 +94,7 @@ func grantConditions(p *extract.Policy) map[string]any {
 			for each := m.ElementIterator(); each.Next(); {
 				key, v := each.Element()
 				if v.Type() == cty.String && !v.IsNull() {
-					pairs["kms:EncryptionContext:"+key.AsString()] = v.AsString()
+					pairs[aws.Spelled(aws.KeyEncryptionContext)+key.AsString()] = v.AsString()
 					if name == "encryption_context_equals" {
 						all = append(all, key.AsString())
 					}
@@ -106,7 +107,7 @@ func grantConditions(p *extract.Policy) map[string]any {
 	}
 	out := map[string]any{"StringEquals": pairs}
 	if len(all) > 0 {
-		out["ForAllValues:StringEquals"] = map[string]any{"kms:EncryptionContextKeys": all}
+		out["ForAllValues:StringEquals"] = map[string]any{aws.Spelled(aws.KeyEncryptionContextKeys): all}
 	}
 	return out
 }

@@ -106,7 +106,7 @@ func repeatable(d *iam.Document, s access.Subject) bool {
 			}
 		}
 		if slices.ContainsFunc(d.Statements[i].Conditions, func(c iam.Condition) bool {
-			return aws.OfTheKey(c.Key.S) || aws.OfAliases(c.Key.S) || strings.EqualFold(c.Key.S, "aws:RequestedRegion")
+			return aws.OfTheKey(c.Key.S) || aws.OfAliases(c.Key.S) || strings.EqualFold(c.Key.S, aws.KeyRequestedRegion)
 		}) {
 			return false
 		}

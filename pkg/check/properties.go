@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -92,7 +93,7 @@ func tells(s access.Subject, name string) bool {
 // have to tell.
 func isProperty(key string) bool {
 	key = strings.ToLower(key)
-	return key == "kms:multiregion" || key == "kms:multiregionkeytype" || strings.HasPrefix(key, "aws:resourcetag/") || strings.HasPrefix(key, "iam:resourcetag/")
+	return key == aws.KeyMultiRegion || key == aws.KeyMultiRegionKeyType || strings.HasPrefix(key, aws.KeyResourceTag) || strings.HasPrefix(key, aws.KeyIAMResourceTag)
 }
 
 // wildcards puts characters in place of wildcards.

@@ -116,7 +116,7 @@ func (c *checker) assumes(from, to *judged, list []given, certain bool) bool {
 func principalTags(role *tf.Resource) map[string]string {
 	out := map[string]string{}
 	for name, v := range Tags(role.After) {
-		out["aws:PrincipalTag/"+name] = v
+		out[aws.Spelled(aws.KeyPrincipalTag)+name] = v
 	}
 	return out
 }
@@ -185,7 +185,7 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}}
 	var perhaps bool
 	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {
-		r.Whole = []string{"aws:PrincipalTag/"}
+		r.Whole = []string{aws.Spelled(aws.KeyPrincipalTag)}
 	}
 	for _, g := range list {
 		d := g.doc

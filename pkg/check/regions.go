@@ -177,7 +177,7 @@ func regionsIn(d *iam.Document) []string {
 			}
 		}
 		for k := range s.Conditions {
-			if c := &s.Conditions[k]; strings.EqualFold(c.Key.S, "aws:RequestedRegion") {
+			if c := &s.Conditions[k]; strings.EqualFold(c.Key.S, aws.KeyRequestedRegion) {
 				for _, v := range c.Values.Items {
 					add(v.S, v.Known())
 				}

@@ -70,7 +70,7 @@ func advice(p passed) string {
 		return "Write the values of " + p.key + " out: " + op + " takes a wildcard for a letter."
 	case p.operator.Name == "null":
 		return "Compare " + p.key + " with the values that you mean (" + exact + "): Null only asks whether it is there."
-	case p.operator.Name == "bool" && p.cause != absent && strings.EqualFold(p.condition.Key.S, "aws:PrincipalIsAWSService"):
+	case p.operator.Name == "bool" && p.cause != absent && strings.EqualFold(p.condition.Key.S, aws.KeyPrincipalIsAWSService):
 		return "Name the service in Principal, and write aws:SourceAccount or aws:SourceOrgID beside " + p.key + " (StringEquals): it does not say for whom the service calls."
 	case p.operator.Negated:
 		return "Name those who are let in by " + p.key + " (" + exact + "): " + op + " names those who are kept out."
@@ -87,12 +87,12 @@ func advice(p passed) string {
 // ofCaller is the key that says of the caller what the key says of the resource.
 func ofCaller(key string) string {
 	switch strings.ToLower(key) {
-	case "aws:resourceaccount":
-		return "aws:PrincipalAccount"
-	case "aws:resourceorgid":
-		return "aws:PrincipalOrgID"
-	case "aws:resourceorgpaths":
-		return "aws:PrincipalOrgPaths"
+	case aws.KeyResourceAccount:
+		return aws.Spelled(aws.KeyPrincipalAccount)
+	case aws.KeyResourceOrgID:
+		return aws.Spelled(aws.KeyPrincipalOrgID)
+	case aws.KeyResourceOrgPaths:
+		return aws.Spelled(aws.KeyPrincipalOrgPaths)
 	}
 	return ""
 }

@@ -195,34 +195,34 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	if key.Type == "aws_kms_key" { // what is not written is what the provider has by default
 		spec, usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 	}
-	for _, name := range []string{"kms:KeySpec", "kms:CustomerMasterKeySpec"} {
+	for _, name := range []string{aws.Spelled(aws.KeyKeySpec), aws.Spelled(aws.KeyCustomerMasterKeySpec)} {
 		put(name, "customer_master_key_spec", spec)
 		put(name, "key_spec", "")
 	}
-	put("kms:KeyUsage", "key_usage", usage)
-	put("kms:CustomerMasterKeyUsage", "key_usage", usage)
+	put(aws.Spelled(aws.KeyKeyUsage), "key_usage", usage)
+	put(aws.Spelled(aws.KeyCustomerMasterKeyUsage), "key_usage", usage)
 	if v, ok := unknown.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
-		s.Constants["kms:MultiRegion"] = fmt.Sprint(v.True())
+		s.Constants[aws.Spelled(aws.KeyMultiRegion)] = fmt.Sprint(v.True())
 		if v.True() {
-			s.Constants["kms:MultiRegionKeyType"] = "PRIMARY"
+			s.Constants[aws.Spelled(aws.KeyMultiRegionKeyType)] = "PRIMARY"
 		} else {
-			s.Whole = append(slices.Clip(s.Whole), "kms:MultiRegionKeyType") // keys of one Region have none
+			s.Whole = append(slices.Clip(s.Whole), aws.Spelled(aws.KeyMultiRegionKeyType)) // keys of one Region have none
 		}
 	}
 	switch key.Type {
 	case "aws_kms_replica_key", "aws_kms_replica_external_key":
-		s.Constants["kms:MultiRegion"], s.Constants["kms:MultiRegionKeyType"] = "true", "REPLICA"
+		s.Constants[aws.Spelled(aws.KeyMultiRegion)], s.Constants[aws.Spelled(aws.KeyMultiRegionKeyType)] = "true", "REPLICA"
 		s.ARNs = ofReplica(s)
 	case "aws_kms_key":
-		s.Constants["kms:KeyOrigin"] = "AWS_KMS"
+		s.Constants[aws.Spelled(aws.KeyKeyOrigin)] = "AWS_KMS"
 		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String && v.AsString() != "" {
-			delete(s.Constants, "kms:KeyOrigin")
+			delete(s.Constants, aws.Spelled(aws.KeyKeyOrigin))
 		}
 	}
 	if key.Type == "aws_kms_external_key" || key.Type == "aws_kms_replica_external_key" {
-		s.Constants["kms:KeyOrigin"] = "EXTERNAL"
+		s.Constants[aws.Spelled(aws.KeyKeyOrigin)] = "EXTERNAL"
 	}
-	tagged(&s, values, "aws:ResourceTag/")
+	tagged(&s, values, aws.Spelled(aws.KeyResourceTag))
 	return s
 }
 
@@ -243,7 +243,7 @@ func tagged(s *access.Subject, values cty.Value, prefix ...string) {
 func RoleSubject(base access.Subject, values cty.Value, arn, address string) access.Subject {
 	s := base
 	s.Kind, s.Resource, s.Address, s.Constants = iam.Trust, arn, address, map[string]string{}
-	tagged(&s, values, "aws:ResourceTag/", "iam:ResourceTag/")
+	tagged(&s, values, aws.Spelled(aws.KeyResourceTag), aws.Spelled(aws.KeyIAMResourceTag))
 	return s
 }
 

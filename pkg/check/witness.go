@@ -84,15 +84,15 @@ func topic(key string) string {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(k, p) })
 	}
 	switch {
-	case starts("aws:principaltag/", "aws:requesttag/", "aws:sourceidentity"):
+	case starts(aws.KeyPrincipalTag, aws.KeyRequestTag, aws.KeySourceIdentity):
 		return k
-	case starts("aws:principal", "aws:user", "aws:federated", "kms:calleraccount", "sts:rolesessionname"):
+	case starts("aws:principal", "aws:user", "aws:federated", aws.KeyCallerAccount, aws.KeyRoleSessionName):
 		return caller
-	case starts("aws:sourcevpc", "aws:sourceip", "aws:vpc"):
+	case starts(aws.KeySourceVpc, aws.KeySourceIp, "aws:vpc"):
 		return network
 	case starts("aws:source"):
 		return source
-	case starts("aws:resource", "kms:resourcealiases", "kms:requestalias"):
+	case starts("aws:resource", aws.KeyResourceAliases, aws.KeyRequestAlias):
 		return resource
 	case strings.Contains(k, ":") && !starts("aws:", "kms:", "sts:", "iam:", "ec2:", "lambda:"):
 		return token

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -190,7 +191,7 @@ func (j *judged) strangers(key string, r *evaluate.Request) string {
 	return hidden
 }
 
-func clock(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
+func clock(key string) bool { return key == aws.KeyCurrentTime || key == aws.KeyEpochTime }
 
 // words tells the way in one sentence.
 func (r *reach) words() string {

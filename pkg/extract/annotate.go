@@ -7,6 +7,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -249,9 +250,9 @@ var fits = map[unknown.Kind]fit{
 	unknown.SAMLProvider: {principal: true},
 	unknown.OwnOrg:       {keys: []string{"orgid"}},
 	unknown.NetworkID:    {keys: []string{"sourcevpc"}},
-	unknown.EndpointID:   {keys: []string{"aws:sourcevpce"}},
+	unknown.EndpointID:   {keys: []string{aws.KeySourceVpce}},
 	unknown.NetworkARN:   {resource: true, keys: []string{"arn"}},
-	unknown.RegionName:   {keys: []string{"aws:requestedregion"}},
+	unknown.RegionName:   {keys: []string{aws.KeyRequestedRegion}},
 }
 
 // suits says whether an attribute of that kind is put there as it is.

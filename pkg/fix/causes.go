@@ -24,7 +24,7 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	}
 	exact, ok := m.exactConditions(st)
 	add(exact, ok)
-	if m.kind() == "trust" && m.has(st, "sts:ExternalId") {
+	if m.kind() == "trust" && m.has(st, aws.Spelled(aws.KeyExternalId)) {
 		add(m.thirdParty(st))
 		return out
 	}
@@ -55,11 +55,11 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 
 // accountCondition keeps everybody out who is not of the own account; others are accounts that are let in besides.
 func (m *maker) accountCondition(st *iam.Statement, others []string) (candidate, bool) {
-	key := "aws:PrincipalAccount"
+	key := aws.Spelled(aws.KeyPrincipalAccount)
 	if m.kind() == "key" {
 		for _, c := range st.Conditions {
-			if strings.EqualFold(c.Key.S, "kms:ViaService") {
-				key = "kms:CallerAccount" // as AWS pairs the two in the policies of its own keys
+			if strings.EqualFold(c.Key.S, aws.KeyViaService) {
+				key = aws.Spelled(aws.KeyCallerAccount) // as AWS pairs the two in the policies of its own keys
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (m *maker) accountCondition(st *iam.Statement, others []string) (candidate,
 
 // orgCondition keeps everybody out who is not of the own organization, or one that is trusted.
 func (m *maker) orgCondition(st *iam.Statement) (candidate, bool) {
-	if m.has(st, "aws:PrincipalOrgID") || !m.anybody(st) {
+	if m.has(st, aws.Spelled(aws.KeyPrincipalOrgID)) || !m.anybody(st) {
 		return candidate{}, false
 	}
 	org, ok := m.organization()
@@ -100,7 +100,7 @@ func (m *maker) orgCondition(st *iam.Statement) (candidate, bool) {
 		c.title = strings.Replace(c.title, "only the own organization", "only the own organization and the trusted ones", 1)
 		c.keeps = "Every principal of these organizations that met the statement before still does."
 	}
-	c.steps = []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "aws:PrincipalOrgID", ids}}}}
+	c.steps = []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", aws.Spelled(aws.KeyPrincipalOrgID), ids}}}}
 	return c, ok
 }
 

@@ -27,9 +27,6 @@ func (m *maker) wildARNs(st *iam.Statement, c *iam.Condition, to condition) []st
 	return out
 }
 
-// multivalued are keys of which a request has several.
-var multivalued = map[string]bool{"aws:principalorgpaths": true, "aws:sourceorgpaths": true, "aws:vpceorgpaths": true, "aws:principalservicenameslist": true}
-
 // exactConditions closes the conditions that look like a limit and are none.
 func (m *maker) exactConditions(st *iam.Statement) (candidate, bool) {
 	c := candidate{strategy: "exact"}
@@ -62,7 +59,7 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 		return to, "", false
 	}
 	to = condition{operator: plainOperator(c.Operator.S), key: c.Key.S}
-	if multivalued[key] {
+	if !aws.Single(key) {
 		to.operator = "ForAnyValue:" + to.operator
 	}
 	values, wild := m.exactValues(key, c)
@@ -75,7 +72,7 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 		switch {
 		case !strings.HasSuffix(key, "arn") && !patterns:
 			to.operator = "StringEquals"
-			if multivalued[key] {
+			if !aws.Single(key) {
 				to.operator = "ForAnyValue:StringEquals"
 			}
 		case strings.HasSuffix(key, "arn") && lower(to.operator) == "stringlike":
@@ -105,8 +102,8 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 
 // restricting are the keys that AWS fills in and that say who calls, from where or for whom.
 func restricting(key string) bool {
-	for _, p := range []string{"aws:principalorg", "aws:principalaccount", "aws:principalarn", "kms:calleraccount", "aws:source", "aws:userid", "aws:vpc", "aws:vpce"} {
-		if strings.HasPrefix(key, p) && key != "aws:sourceidentity" {
+	for _, p := range []string{"aws:principalorg", aws.KeyPrincipalAccount, aws.KeyPrincipalArn, aws.KeyCallerAccount, "aws:source", aws.KeyUserID, "aws:vpc", "aws:vpce"} {
+		if strings.HasPrefix(key, p) && key != aws.KeySourceIdentity {
 			return true
 		}
 	}

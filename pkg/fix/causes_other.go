@@ -91,9 +91,9 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 	if st.Principal == nil {
 		return nil
 	}
-	if m.kind() == "trust" && !m.has(st, "sts:ExternalId") {
+	if m.kind() == "trust" && !m.has(st, aws.Spelled(aws.KeyExternalId)) {
 		return []candidate{{title: "Ask for the external id that was agreed with the other account, in " + label(st), strategy: "external-id",
-			steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", "sts:ExternalId", []string{m.placeholder("EXTERNAL_ID")}}}}}}}
+			steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", aws.Spelled(aws.KeyExternalId), []string{m.placeholder("EXTERNAL_ID")}}}}}}}
 	}
 	for i := range st.Principal.Entries {
 		e := &st.Principal.Entries[i]
@@ -111,7 +111,7 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 			}
 			role := "arn:" + m.partition() + ":iam::" + account + ":role/" + m.placeholder("ROLE")
 			return []candidate{{title: "Let in the one role of account " + account + " that needs it, in " + label(st), strategy: "role",
-				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnEquals", "aws:PrincipalArn", []string{role}}}}}}}
+				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnEquals", aws.Spelled(aws.KeyPrincipalArn), []string{role}}}}}}}
 		}
 	}
 	return nil
@@ -327,11 +327,11 @@ func (m *maker) principalPattern(st *iam.Statement) []candidate {
 			}
 		}
 	}
-	if others || len(patterns) == 0 || m.has(st, "aws:PrincipalArn") {
+	if others || len(patterns) == 0 || m.has(st, aws.Spelled(aws.KeyPrincipalArn)) {
 		return nil
 	}
 	return []candidate{{title: "Name the account as the principal of " + label(st) + ", and the pattern in a condition on aws:PrincipalArn", strategy: "pattern",
 		steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", strs(accounts...)})},
-			{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", "aws:PrincipalArn", patterns}}}},
+			{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", aws.Spelled(aws.KeyPrincipalArn), patterns}}}},
 		keeps: "Principals that match the pattern are let in, as far as their IAM policies allow it."}}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -23,7 +24,7 @@ var ties = map[string]tie{
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 	"logs": {"ArnLike", "kms:EncryptionContext:aws:logs:arn", "arn:PARTITION:logs:REGION:ACCOUNT:log-group:*", "log groups"},
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-	"cloudfront": {"ArnLike", "aws:SourceArn", "arn:PARTITION:cloudfront::ACCOUNT:distribution/*", "distributions"},
+	"cloudfront": {"ArnLike", aws.Spelled(aws.KeySourceArn), "arn:PARTITION:cloudfront::ACCOUNT:distribution/*", "distributions"},
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-storage-encryption.html
 	"fargate": {"StringEquals", "kms:EncryptionContext:aws:ecs:clusterAccount", "ACCOUNT", "clusters"},
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
@@ -78,9 +79,9 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 		}
 		return out
 	}
-	add("account", condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}, "aws:SourceAccount")
+	add("account", condition{"StringEquals", aws.Spelled(aws.KeySourceAccount), []string{m.account()}}, aws.Spelled(aws.KeySourceAccount))
 	if org, ok := m.organization(); ok {
-		add("organization", condition{"StringEquals", "aws:SourceOrgID", []string{org}}, "aws:SourceOrgID")
+		add("organization", condition{"StringEquals", aws.Spelled(aws.KeySourceOrgID), []string{org}}, aws.Spelled(aws.KeySourceOrgID))
 	}
 	return out
 }
@@ -93,7 +94,7 @@ func (m *maker) tie(st *iam.Statement, t tie) condition {
 // for, and ties each.
 func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
 	if slices.ContainsFunc(names, func(name string) bool { t, ok := ties[name]; return ok && t.value == "" }) ||
-		st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, "aws:SourceAccount") {
+		st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
 		return nil
 	}
 	var rest bool
@@ -108,7 +109,7 @@ func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
 		}
 		own[name] = append(own[name], v)
 	}
-	stays := condition{"StringEquals", "aws:SourceAccount", []string{m.account()}}
+	stays := condition{"StringEquals", aws.Spelled(aws.KeySourceAccount), []string{m.account()}}
 	if !rest {
 		stays, moved = m.tie(st, ties[moved[0]]), moved[1:]
 	}

@@ -113,7 +113,7 @@ func (s *search) others(w *evaluate.Request) string {
 func circumstances(w *evaluate.Request) string {
 	var keys []string
 	for k := range w.Context {
-		if !strings.HasPrefix(lower(k), "aws:principal") && lower(k) != "kms:calleraccount" {
+		if !strings.HasPrefix(lower(k), "aws:principal") && lower(k) != aws.KeyCallerAccount {
 			keys = append(keys, k)
 		}
 	}

@@ -179,7 +179,7 @@ func (v *validator) condition(s *Statement, c *Condition) {
 		v.refuse(s.Index, c.Key, "the condition key %q does not name a service, as in aws:PrincipalOrgID", c.Key.S)
 	}
 	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-	if v.kind == Key && op.Set == "all" && (strings.HasPrefix(key, "kms:encryptioncontext:") || strings.HasPrefix(key, "aws:requesttag/")) {
+	if v.kind == Key && op.Set == "all" && (strings.HasPrefix(key, aws.KeyEncryptionContext) || strings.HasPrefix(key, aws.KeyRequestTag)) {
 		v.refuse(s.Index, c.Key, "KMS refuses ForAllValues with %q: it is true when the key is absent", c.Key.S)
 	}
 }

@@ -64,27 +64,27 @@ func isService(principal string) bool {
 // phrase returns the words for a context key, before and after its value. Keys without words of their own have "".
 func phrase(key string) (before, after string) {
 	switch key {
-	case "kms:viaservice":
+	case aws.KeyViaService:
 		return "through ", ""
-	case "aws:sourcevpce":
+	case aws.KeySourceVpce:
 		return "through the VPC endpoint ", ""
-	case "aws:sourcevpc":
+	case aws.KeySourceVpc:
 		return "from the VPC ", ""
-	case "aws:sourceip":
+	case aws.KeySourceIp:
 		return "from the address ", ""
-	case "aws:vpcsourceip":
+	case aws.KeyVpcSourceIp:
 		return "from the private address ", ""
-	case "aws:principalorgid":
+	case aws.KeyPrincipalOrgID:
 		return "in the organization ", ""
-	case "aws:sourceaccount":
+	case aws.KeySourceAccount:
 		return "for a resource of account ", ""
-	case "aws:sourcearn":
+	case aws.KeySourceArn:
 		return "for the resource ", ""
-	case "aws:sourceorgid":
+	case aws.KeySourceOrgID:
 		return "for a resource of the organization ", ""
-	case "sts:externalid":
+	case aws.KeyExternalId:
 		return `with the external id "`, `"`
-	case "aws:currenttime":
+	case aws.KeyCurrentTime:
 		return "at ", ""
 	}
 	return "", ""
@@ -154,24 +154,24 @@ func implied(w *finding.Witness, key string, values []string) bool {
 	}
 	own := aws.AccountOf(w.Principal)
 	switch key {
-	case "aws:principalaccount", "kms:calleraccount":
+	case aws.KeyPrincipalAccount, aws.KeyCallerAccount:
 		return own != "" && one == own
-	case "aws:principalarn":
+	case aws.KeyPrincipalArn:
 		return one == w.Principal || own != "" && aws.AccountOf(one) == own
-	case "aws:principaltype", "aws:userid", "aws:tokenissuetime", "aws:principalservicenameslist":
+	case aws.KeyPrincipalType, aws.KeyUserID, aws.KeyTokenIssueTime, aws.KeyPrincipalServiceNamesList:
 		return true
-	case "aws:principalservicename", "aws:federatedprovider":
+	case aws.KeyPrincipalServiceName, aws.KeyFederatedProvider:
 		return one == w.Principal
-	case "aws:principalisawsservice":
+	case aws.KeyPrincipalIsAWSService:
 		return one == "true" && isService(w.Principal) || one == "false" && !isService(w.Principal)
-	case "aws:securetransport":
+	case aws.KeySecureTransport:
 		return one == "true"
-	case "aws:viaawsservice", "aws:multifactorauthpresent":
+	case aws.KeyViaAWSService, aws.KeyMultiFactorAuthPresent:
 		return one == "false"
-	case "aws:epochtime":
-		return hasKey(w, "aws:currenttime")
-	case "aws:principalorgpaths":
-		return hasKey(w, "aws:principalorgid")
+	case aws.KeyEpochTime:
+		return hasKey(w, aws.KeyCurrentTime)
+	case aws.KeyPrincipalOrgPaths:
+		return hasKey(w, aws.KeyPrincipalOrgID)
 	}
 	return false
 }

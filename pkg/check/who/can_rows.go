@@ -46,7 +46,7 @@ func (r *row) amongAccount(q Question, k *key) *row {
 			return r
 		}
 	case access.WhoOrganization:
-		organization, known := valueFold(q.Context, "aws:PrincipalOrgID")
+		organization, known := valueFold(q.Context, aws.Spelled(aws.KeyPrincipalOrgID))
 		if !known && account == k.account() {
 			organization, known = k.subject.Organization, k.subject.Organization != ""
 		}
@@ -97,7 +97,7 @@ func (r *row) given(context map[string]string) (*row, bool) {
 				one.possible, one.witness, one.dependsOn = true, nil, append(slices.Clone(one.dependsOn), waits...)
 			}
 			continue
-		case strings.EqualFold(c.Key, contextKeys) && len(req.Context[contextKeys].All) > 0: // these pairs, and maybe more
+		case strings.EqualFold(c.Key, aws.KeyEncryptionContextKeys) && len(req.Context[aws.Spelled(aws.KeyEncryptionContextKeys)].All) > 0: // these pairs, and maybe more
 			if strings.HasPrefix(c.Operator, "ForAllValues:") && !holds && len(waits) == 0 {
 				return nil, false
 			}
@@ -118,9 +118,6 @@ func met(rows []*row, context map[string]string) []*row {
 	return out
 }
 
-// contextKeys is the condition key that has the names of all pairs of an encryption context.
-const contextKeys = "kms:EncryptionContextKeys"
-
 // asking is a request with these condition keys, and the names of the pairs of its encryption context.
 func asking(context map[string]string) *evaluate.Request {
 	req := &evaluate.Request{Context: map[string]evaluate.Values{}}
@@ -131,8 +128,8 @@ func asking(context map[string]string) *evaluate.Request {
 			pairs = append(pairs, name)
 		}
 	}
-	if !hasFold(context, contextKeys) {
-		req.Context[contextKeys] = evaluate.Many(pairs...)
+	if !hasFold(context, aws.KeyEncryptionContextKeys) {
+		req.Context[aws.Spelled(aws.KeyEncryptionContextKeys)] = evaluate.Many(pairs...)
 	}
 	return req
 }
@@ -168,7 +165,7 @@ func ofSession(rows []*row, arn string) []*row {
 // underName is a row of one session of a role as one of the role: under the condition of the session's name.
 func (r *row) underName(session string) *row {
 	one := *r
-	one.conditions = append(slices.Clone(r.conditions), access.RowCondition{Operator: "StringLike", Key: "aws:userid", Values: []string{"*:" + session}})
+	one.conditions = append(slices.Clone(r.conditions), access.RowCondition{Operator: "StringLike", Key: aws.KeyUserID, Values: []string{"*:" + session}})
 	return &one
 }
 
@@ -177,7 +174,7 @@ func (r *row) ofSession(name string) (*row, bool) {
 	one := *r
 	one.conditions = nil
 	for _, c := range r.conditions {
-		if c.Operator != "StringLike" || !strings.EqualFold(c.Key, "aws:userid") || slices.ContainsFunc(c.Values, func(v string) bool { return !strings.HasPrefix(v, "*:") }) {
+		if c.Operator != "StringLike" || !strings.EqualFold(c.Key, aws.KeyUserID) || slices.ContainsFunc(c.Values, func(v string) bool { return !strings.HasPrefix(v, "*:") }) {
 			one.conditions = append(one.conditions, c)
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 // is possible.
 func (p *party) joint(doc *iam.Document, s access.Subject) (rows []access.Joined, more string) {
 	rows, more = access.Joint(doc, s, p.Party)
-	if slices.Contains(p.Whole, principalTags) && len(p.tags) > 0 {
+	if slices.Contains(p.Whole, aws.Spelled(aws.KeyPrincipalTag)) && len(p.tags) > 0 {
 		rows = append(rows, p.ifTagged(doc, s)...)
 	}
 	rows = slices.DeleteFunc(rows, func(r access.Joined) bool { return !ofItsAliases(r.Conditions, s) })
@@ -33,15 +33,13 @@ func (p *party) joint(doc *iam.Document, s access.Subject) (rows []access.Joined
 // ifTagged is what sessions of the party may do besides if whoever makes one may give it tags.
 func (p *party) ifTagged(doc *iam.Document, s access.Subject) []access.Joined {
 	tagged := p.Party
-	tagged.Whole = slices.DeleteFunc(slices.Clone(p.Whole), func(w string) bool { return w == principalTags })
+	tagged.Whole = slices.DeleteFunc(slices.Clone(p.Whole), func(w string) bool { return strings.EqualFold(w, aws.KeyPrincipalTag) })
 	rows, _ := access.Joint(doc, s, tagged)
 	return slices.DeleteFunc(rows, func(r access.Joined) bool { return !slices.ContainsFunc(r.Conditions, onTags) })
 }
 
-const principalTags = "aws:PrincipalTag/"
-
 func onTags(c access.RowCondition) bool {
-	return strings.HasPrefix(strings.ToLower(c.Key), strings.ToLower(principalTags))
+	return strings.HasPrefix(strings.ToLower(c.Key), aws.KeyPrincipalTag)
 }
 
 // resting are the properties of the key or role that decide whether conditions hold: those that are known are in none any more.

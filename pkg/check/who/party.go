@@ -86,7 +86,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 func (p *party) know(h *extract.Holder) {
 	values := h.Resource.After
 	for name, v := range check.Tags(values) {
-		p.Keys[principalTags+name] = v
+		p.Keys[aws.Spelled(aws.KeyPrincipalTag)+name] = v
 	}
 	may, perhaps := false, false
 	if p.kind == "role" {
@@ -100,12 +100,12 @@ func (p *party) know(h *extract.Holder) {
 		p.tags = []string{p.address + ".assume_role_policy"}
 		fallthrough
 	default:
-		p.Whole = append(p.Whole, principalTags)
+		p.Whole = append(p.Whole, aws.Spelled(aws.KeyPrincipalTag))
 	}
 	if id, _ := unknown.String(values, "unique_id"); p.kind == "role" {
 		p.UniqueID = id
 	} else if id != "" {
-		p.Keys["aws:userid"] = id
+		p.Keys[aws.KeyUserID] = id
 	}
 }
 

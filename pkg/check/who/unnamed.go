@@ -138,7 +138,7 @@ func principalTexts(d *iam.Document) []string {
 			}
 		}
 		for k := range s.Conditions {
-			if strings.EqualFold(s.Conditions[k].Key.S, "aws:PrincipalArn") {
+			if strings.EqualFold(s.Conditions[k].Key.S, aws.KeyPrincipalArn) {
 				take(&s.Conditions[k].Values)
 			}
 		}
