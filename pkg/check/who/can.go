@@ -10,6 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // Question is whether a principal may do an action with a key.
@@ -347,12 +348,7 @@ func actionNamed(name string) (string, error) {
 
 // suggest is a hint at the name that was meant, or at some that there are.
 func suggest(name string, names []string) string {
-	best, least := "", 4
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
-			best, least = n, d
-		}
-	}
+	best := spelling.Nearest(name, names)
 	switch {
 	case best != "":
 		return fmt.Sprintf("; did you mean %q?", best)
@@ -362,24 +358,4 @@ func suggest(name string, names []string) string {
 		return fmt.Sprintf("; some of the %d are %s", len(names), strings.Join(names[:5], ", "))
 	}
 	return "; there are " + strings.Join(names, ", ")
-}
-
-// distance is how many letters have to be changed, as far as a few.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			next := min(row[j+1]+1, row[j]+1, last+1)
-			if a[i] == b[j] {
-				next = last
-			}
-			last, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
