@@ -2,6 +2,7 @@ package who
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -203,4 +204,82 @@ func (s step) elsewhere(action string) bool {
 // statementOfSTS says whether a statement is about assuming roles: one on a way through a role.
 func statementOfSTS(st *iam.Statement) bool {
 	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.HasPrefix(strings.ToLower(a.S), "sts:") })
+}
+
+// Question is whether a principal may do an action with a key.
+type Question struct {
+	// Principal is an address, an ARN, an account, a service, or "stranger".
+	Principal string
+	// Action is a permission of KMS, Key an address, alias, id or ARN.
+	Action, Key string
+	// Context fixes condition keys of the request.
+	Context map[string]string
+	// Before asks about what was there before apply.
+	Before bool
+}
+
+// rowsOfParty are all rows of a key that are about a party.
+func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[string]string) []*row {
+	asked := p
+	if len(fixed) > 0 {
+		one := *p
+		one.Keys = map[string]string{}
+		for name, v := range p.Keys {
+			one.Keys[name] = v
+		}
+		for name, v := range fixed {
+			one.Keys[name] = v
+		}
+		asked = &one
+	}
+	var direct []*row
+	switch {
+	case k.stray:
+		direct, _ = w.ifAllowed(k, anyones(), []*party{asked})
+		return met(append(direct, w.grantRowsOf(k, []*party{p})...), fixed)
+	case len(k.docs) == 0:
+		return []*row{unknownPolicy(k)}
+	}
+	var all [][]*row
+	for _, d := range k.docs {
+		rows, _ := w.partyRows(k, d, asked)
+		all = append(all, rows)
+	}
+	direct = all[0]
+	if len(all) > 1 {
+		direct = agreed(all, k)
+	}
+	is := w.whoIs(p, k)
+	if w.many && len(p.depends) > 0 {
+		for _, d := range k.docs {
+			direct = append(direct, w.openParty(k, d, asked)...)
+		}
+	}
+	mine := func(r *row) bool {
+		return r.who.Address == is.Address && r.who.Name == is.Name || len(p.depends) > 0 && r.via == "role" && r.who.Name == openName
+	}
+	for _, r := range w.grantRows(k) {
+		switch {
+		case mine(r), r.anyone:
+			direct = append(direct, r)
+		case aws.IsSessionOf(r.who.Name, p.ARN):
+			direct = append(direct, r.underName(r.who.Name[strings.LastIndex(r.who.Name, "/")+1:]))
+		}
+	}
+	var through []*row
+	rows, _ := w.keyRows(k, w.near(k))
+	for _, r := range w.throughRoles(ctx, rows, w.also(asked)) {
+		if mine(r) || r.anyone {
+			through = append(through, r)
+		}
+	}
+	return met(append(direct, through...), fixed)
+}
+
+// also is a party that is to be looked at besides those of the world, nil where it is one of them.
+func (w *world) also(p *party) *party {
+	if w.byARN[p.ARN] != nil {
+		return nil
+	}
+	return p
 }

@@ -10,15 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// selection are the keys and parties that differ between two worlds. All else is the same in both.
-type selection struct {
-	keys    map[string]bool // by what tells them apart
-	parties map[string]bool // by ARN, and by address where an input manages them
-	// beside says that rows of others have to be known, too: a caller who may become a role that differs may have other
-	// ways to the same key, and the one caller that stands for many is everywhere.
-	beside bool
-}
-
 // differences finds what two worlds do not have in common. It is nil where that may be anything: who may become a role
 // that becomes others changes what these may do.
 func differences(after, before *world) *selection {
@@ -96,11 +87,6 @@ func trusted(worlds ...*world) func(arn string) bool {
 		}
 	}
 	return func(arn string) bool { return anyone || names[arn] }
-}
-
-// of are the parties that differ.
-func (s *selection) of(list []*party) []*party {
-	return slices.DeleteFunc(list, func(p *party) bool { return !s.parties[p.ARN] })
 }
 
 // words joins what something is made of.

@@ -79,3 +79,12 @@ func wideFound(rows []finding.Access) map[string][]*finding.Access {
 func mayCover(w finding.Who) bool {
 	return w.Kind == string(access.WhoStranger) || w.Kind == string(access.WhoAccount) || w.Kind == string(access.WhoService) && w.Name == "*"
 }
+
+// account is how an expectation names whoever the own account's policies allow.
+const account = "account"
+
+func sorted(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -20,9 +20,6 @@ type Expectation struct {
 	Reason      string
 }
 
-// account is how an expectation names whoever the own account's policies allow.
-const account = "account"
-
 // Judge holds the access against expectations, for rules about access: every row that is there, and one for each
 // expectation that is not met. The second result are the names of expectations that match no key.
 func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.AccessFacts, unmatched []string) {

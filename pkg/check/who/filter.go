@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -61,13 +60,6 @@ func (f Filter) Names(m *Map) error {
 	return nil
 }
 
-func fullAction(p string) string {
-	if strings.Contains(p, ":") {
-		return p
-	}
-	return "kms:" + p
-}
-
 // Matching are the addresses of the keys that have one of the names: address, alias, id or ARN.
 func (m *Map) Matching(names []string) []string {
 	var out []string
@@ -87,39 +79,4 @@ func (k Key) Called(name string) bool {
 	return slices.ContainsFunc(k.Aliases, func(a string) bool {
 		return like(name, a) || like(name, strings.TrimPrefix(a, "alias/")) || strings.HasSuffix(name, ":"+a)
 	})
-}
-
-// Called says whether callers have a name: an address, an ARN, an account or organization, a service, or their kind.
-func Called(name string, w finding.Who) bool {
-	if w.Address != "" && like(name, w.Address) || like(name, w.Name) || name == w.Kind {
-		return true
-	}
-	if w.Name == openName {
-		return strings.Contains(name, "aws_iam_") || strings.HasPrefix(name, "arn:") // it may be one of them
-	}
-	if host, _ := aws.ProviderHost(w.Name); w.Kind == string(access.WhoProvider) && (host == strings.ToLower(name) || w.Name == "("+name+".arn)") {
-		return true
-	}
-	account, isRoot := strings.CutSuffix(name, ":root")
-	return isRoot && w.Kind == "account" && strings.HasSuffix(account, "::"+w.Name)
-}
-
-// like says whether a text matches a name in which * stands for any text.
-func like(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, parts[0]) {
-		return false
-	}
-	text = text[len(parts[0]):]
-	for _, p := range parts[1 : len(parts)-1] {
-		_, after, ok := strings.Cut(text, p)
-		if !ok {
-			return false
-		}
-		text = after
-	}
-	return strings.HasSuffix(text, parts[len(parts)-1])
 }

@@ -4,16 +4,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // manyOpen is how many parties whose policies are not known have rows of their own. Each of them may be allowed every key
 // that leaves it to the account: more of them are one caller, so that the rows do not grow with the product.
 const manyOpen = 16
-
-// openName names that one caller.
-const openName = "(roles and users whose policies are not known before apply)"
 
 // gather notes the parties whose policies are not known, and says what decides them.
 func (w *world) gather() {
@@ -31,11 +28,6 @@ func (w *world) gather() {
 	}
 }
 
-// openWho is the one caller that stands for the parties whose policies are not known.
-func openWho(trusted bool) finding.Who {
-	return finding.Who{Kind: string(access.WhoPrincipal), Name: openName, Trusted: trusted}
-}
-
 // openRow is what parties whose policies are not known may do by a row that leaves it to the account.
 func (w *world) openRow(r *row) *row {
 	one := *r
@@ -47,4 +39,41 @@ func (w *world) openRow(r *row) *row {
 // mayAssume says whether some policy of a party is about assuming roles, or may be.
 func (w *world) mayAssume(p *party) bool {
 	return len(p.depends) > 0 && !w.many || p.assumesRoles()
+}
+
+// assumesRoles says whether some policy of the party is about assuming roles.
+func (p *party) assumesRoles() bool {
+	for _, d := range p.Policies {
+		if d.Opaque {
+			return true
+		}
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			if s.Effect.S != "Deny" && (s.Hole != "" || s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func onlyServices(d *iam.Document) bool {
+	if d.Opaque {
+		return false
+	}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.Effect.S == "Deny" {
+			continue
+		}
+		if s.Principal == nil || s.Principal.Text.Set || s.Hole != "" {
+			return false
+		}
+		for _, e := range s.Principal.Entries {
+			if e.Type.S != "Service" {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
@@ -13,33 +12,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// party is a role or user with all the policies that it holds.
-type party struct {
-	at      int // its place among all
-	side    *side
-	address string // "" where no input manages it
-	kind    string
-	access.Party
-	held  []held
-	trust *extract.Policy
-	// depends decide which further policies it holds, tags which further tags its requests have.
-	depends, tags []string
-	// open is what is known of the name, nil where it is known. permissions says that it is a permission set, maybe what
-	// decides whether the account has it.
-	open        *unnamed
-	permissions bool
-	maybe       string
-}
-
-// held is a policy that a party holds, with the resource that gives it.
-type held struct {
-	policy *extract.Policy // nil for AWS's own
-	by     *tf.Resource
-	// possible says that it may be another policy, or none; depends is what decides that.
-	possible bool
-	depends  []string
-}
 
 // addParty takes a role or user in; one that another input knows, too, gets what that one gives it.
 func (w *world) addParty(s *side, h *extract.Holder) {
@@ -266,4 +238,58 @@ func ofKMS(s *iam.Statement) bool {
 		service, _, _ := strings.Cut(strings.ToLower(a.S), ":")
 		return strings.ContainsAny(service, "*?") || service == "kms" || !a.Known()
 	})
+}
+
+// addPermissionSet takes a permission set in as the role that it is in each of its accounts. Which region is in the role's
+// path, and how its name ends, is IAM Identity Center's choice.
+//
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+func (w *world) addPermissionSet(s *side, number int) {
+	h := s.set.PermissionSets[number]
+	accounts, assumed := h.Accounts, false
+	if len(accounts) == 0 {
+		accounts, assumed = []string{s.subject.Account}, true
+	}
+	for i, account := range accounts {
+		if account == "" || slices.Contains(accounts[:i], account) {
+			continue
+		}
+		in := s.subject
+		in.Account = account
+		arn := in.StandIn("role", number)
+		at, stand, _ := strings.Cut(arn, ":role/")
+		begin := at + ":role/aws-reserved/sso.amazonaws.com/"
+		p := &party{at: len(w.parties), side: s, kind: "role", address: h.Resource.Address}
+		name := "AWSReservedSSO_"
+		if h.Name != "" {
+			name += h.Name + "_"
+		}
+		p.ARN, p.Keys = begin+name+stand, map[string]string{}
+		p.open = &unnamed{begin: begin, last: name, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
+		p.permissions = true
+		p.hold(s, h, extract.Membership{})
+		if assumed {
+			p.maybe = "the accounts that " + p.address + " is assigned to"
+		}
+		w.parties = append(w.parties, p)
+		w.byARN[p.ARN] = p
+	}
+}
+
+// written says whether the configuration writes an argument or block of a resource; without a configuration that a value
+// is there is all that tells.
+func written(res *tf.Resource, name string) bool {
+	switch {
+	case res.Config != nil:
+		_, attr := res.Config.Attrs[name]
+		return attr || len(res.Config.Blocks[name]) > 0
+	case res.Source != nil:
+		for path := range res.Source.Attrs {
+			if path == name || strings.HasPrefix(path, name+"[") || strings.HasPrefix(path, name+".") {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }

@@ -3,7 +3,6 @@ package who
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
@@ -218,18 +217,6 @@ func allows(doc *iam.Document, k *key, p access.Party, action string) bool {
 	return slices.ContainsFunc(rows, func(r access.Joined) bool { return slices.Contains(r.Actions, action) })
 }
 
-// only are the statements of one effect, and one more.
-func only(doc *iam.Document, effect string, and *iam.Statement) *iam.Document {
-	out := *doc
-	out.Statements = nil
-	for i := range doc.Statements {
-		if s := &doc.Statements[i]; s.Effect.S == effect || s == and {
-			out.Statements = append(out.Statements, *s)
-		}
-	}
-	return &out
-}
-
 func alone(doc *iam.Document, s iam.Statement) *iam.Document {
 	out := *doc
 	out.Statements = []iam.Statement{s}
@@ -240,16 +227,8 @@ func withAll(p *party) access.Party {
 	return access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole, Policies: []*iam.Document{anything()}}
 }
 
-func everyone() *iam.Principals {
-	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
-}
-
-// everythingFor is a key policy that leaves everything to accounts' own policies.
-func everythingFor() *iam.Document {
-	d := *anything()
-	d.Statements = slices.Clone(d.Statements)
-	for i := range d.Statements {
-		d.Statements[i].Principal = &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: strings.Repeat("?", 12), Set: true}}}}}}
-	}
-	return &d
+// Reason is something that stops a request.
+type Reason struct {
+	Message  string
+	Location *finding.Location
 }

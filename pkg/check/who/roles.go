@@ -6,26 +6,9 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/check"
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
-
-// entrance is somebody who may assume a role.
-type entrance struct {
-	party      *party // nil for callers that no input knows
-	who        finding.Who
-	veil       check.Veil
-	conditions []access.RowCondition
-	through    []step
-	possible   bool
-	dependsOn  []string
-	// open says whether strangers are among the callers: customers of an identity provider that anybody can be one of.
-	open access.Public
-	// anyone says that nothing is known of the callers.
-	anyone bool
-}
 
 // throughRoles are the rows of those who may assume a role that may do something: through any number of roles, each caller
 // by its shortest way. A way that comes back to a role ends there. Also is a caller that no input knows, nil for none.
@@ -125,27 +108,6 @@ func (w *world) entrances(role *party) []entrance {
 	return out
 }
 
-func onlyServices(d *iam.Document) bool {
-	if d.Opaque {
-		return false
-	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
-		if s.Effect.S == "Deny" {
-			continue
-		}
-		if s.Principal == nil || s.Principal.Text.Set || s.Hole != "" {
-			return false
-		}
-		for _, e := range s.Principal.Entries {
-			if e.Type.S != "Service" {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // entrancesOf are the ways into a role of a caller that no input knows, nil for none.
 func (w *world) entrancesOf(role, also *party) []entrance {
 	if also == nil || role.trust == nil {
@@ -158,11 +120,6 @@ func (w *world) entrancesOf(role, also *party) []entrance {
 		}
 	}
 	return out
-}
-
-// subject is what the trust policy of a role is on.
-func (p *party) subject() access.Subject {
-	return check.RoleSubject(p.side.of(p.trust), p.trust.Resource.After, p.ARN, p.address)
 }
 
 func (w *world) entrancesBy(role *party, d document) []entrance {
@@ -262,22 +219,6 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 	return e, ok
 }
 
-// assumesRoles says whether some policy of the party is about assuming roles.
-func (p *party) assumesRoles() bool {
-	for _, d := range p.Policies {
-		if d.Opaque {
-			return true
-		}
-		for i := range d.Statements {
-			s := &d.Statements[i]
-			if s.Effect.S != "Deny" && (s.Hole != "" || s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // callers are the parties that may assume a role: those whose own policies speak of it, and those that the trust policy
 // names. Where it names everybody these are all, in an input of ordinary size.
 func (w *world) callers(d *iam.Document) []*party {
@@ -309,13 +250,14 @@ func (w *world) callers(d *iam.Document) []*party {
 	return slices.Compact(out)
 }
 
-// referred are the parties that a document refers to by values that are not known.
-func (w *world) referred(d *iam.Document) []*party {
-	var out []*party
-	for _, h := range d.Text.Holes {
-		if p := w.byAddress[h.Of]; p != nil && h.Of != "" {
-			out = append(out, p)
+// isProvider says whether a trust policy names an identity provider by that host or address.
+func (w *world) isProvider(name string) bool {
+	for _, p := range w.parties {
+		for _, e := range w.entrances(p) {
+			if e.who.Kind == string(access.WhoProvider) && Called(name, e.who) {
+				return true
+			}
 		}
 	}
-	return out
+	return false
 }

@@ -2,8 +2,12 @@ package who
 
 import (
 	"cmp"
+	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -163,12 +167,6 @@ func witnessFor(r *row, actions []string) *evaluate.Request {
 	return &one
 }
 
-func sorted(list []string) []string {
-	out := slices.Clone(list)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
 var classes = []aws.Class{aws.Data, aws.Control, aws.Use, aws.Metadata}
 
 func classOf(action string) aws.Class {
@@ -274,4 +272,33 @@ func order(rows []finding.Access, keys []*key) {
 
 func classIndex(name string) int {
 	return slices.IndexFunc(classes, func(c aws.Class) bool { return c.String() == name })
+}
+
+// rows are the rows of all keys, not yet divided. With a selection they are those that may differ from another world's.
+func (w *world) rows(ctx context.Context, only *selection) []*row {
+	found := make([][]*row, len(w.keys))
+	more := make([]string, len(w.keys))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(w.keys)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(w.keys) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				k := w.keys[i]
+				if only == nil || only.keys[k.id()] {
+					found[i], more[i] = w.keyRows(k, w.near(k))
+				} else if len(only.parties) > 0 {
+					found[i] = w.partiesRows(k, only.of(w.near(k)))
+				}
+			}
+		})
+	}
+	group.Wait()
+	var out []*row
+	for i := range found {
+		out = append(out, found[i]...)
+		if more[i] != "" {
+			w.more = more[i]
+		}
+	}
+	return append(out, w.throughRoles(ctx, out, nil)...)
 }

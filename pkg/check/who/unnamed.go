@@ -7,21 +7,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// unnamed is what is known of the name of a role or user whose name is not known before apply, or is AWS's choice.
-type unnamed struct {
-	// begin is how its ARN begins, last what its name begins with after any folder, for roles that AWS puts into one of its own
-	// choice; "" for others.
-	begin, last string
-	// role is the name of a role of which only the path is not known; "" for others.
-	role string
-	// shown is how reports name it, depends what decides the name.
-	shown, depends string
-}
 
 // unnamedOf is nil for a party whose name the input tells.
 func unnamedOf(s *side, p *party, values func(string) (string, bool)) *unnamed {
@@ -146,74 +134,6 @@ func principalTexts(d *iam.Document) []string {
 	return out
 }
 
-// unnamedRows are the rows of a party whose name is not known: what holds under every name is certain.
-func (w *world) unnamedRows(k *key, d document, p *party) (out []*row, more string) {
-	arns := p.open.readings(p, append(slices.Clone(p.Policies), d.doc)...)
-	counts := map[string]int{} // of readings in which it may do an action on the same terms
-	seen := map[string]bool{}
-	var found []*row
-	for _, arn := range arns {
-		one, under := *p, *k
-		one.ARN, one.open, one.permissions = arn, nil, false
-		under.subject.ARNs = renamed(k.subject.ARNs, p.ARN, arn)
-		rows, left := w.partyRows(&under, d, &one)
-		if left != "" {
-			more = left
-		}
-		had := map[string]bool{}
-		for _, r := range rows {
-			r.key, r.who = k, w.whoIs(p, k)
-			var new []string
-			for _, a := range r.actions {
-				name := r.via + r.terms() + a
-				if !had[name] {
-					had[name] = true
-					counts[name]++
-				}
-				if !seen[name] {
-					seen[name] = true
-					new = append(new, a)
-				}
-			}
-			if r.actions = new; len(new) > 0 {
-				found = append(found, r)
-			}
-		}
-	}
-	for _, r := range found {
-		sure, maybe := *r, *r
-		sure.actions, maybe.actions = nil, nil
-		for _, a := range r.actions {
-			if counts[r.via+r.terms()+a] == len(arns) {
-				sure.actions = append(sure.actions, a)
-			} else {
-				maybe.actions = append(maybe.actions, a)
-			}
-		}
-		if len(sure.actions) > 0 {
-			out = append(out, &sure)
-		}
-		if len(maybe.actions) > 0 {
-			maybe.possible, maybe.witness = true, nil
-			maybe.dependsOn = append(slices.Clone(maybe.dependsOn), p.open.depends)
-			out = append(out, &maybe)
-		}
-	}
-	return out, more
-}
-
-// renamed are ARNs by their address with another one in the place of one.
-func renamed(arns map[string]string, was, is string) map[string]string {
-	out := make(map[string]string, len(arns))
-	for address, arn := range arns {
-		if arn == was {
-			arn = is
-		}
-		out[address] = arn
-	}
-	return out
-}
-
 // namesUnknown says whether a key policy names a role or user of the account that no input has: one whose name is not known
 // may be it.
 func (w *world) namesUnknown(d *iam.Document) bool {
@@ -233,43 +153,10 @@ func (w *world) namesUnknown(d *iam.Document) bool {
 	return false
 }
 
-// addPermissionSet takes a permission set in as the role that it is in each of its accounts. Which region is in the role's
-// path, and how its name ends, is IAM Identity Center's choice.
-//
-// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
-func (w *world) addPermissionSet(s *side, number int) {
-	h := s.set.PermissionSets[number]
-	accounts, assumed := h.Accounts, false
-	if len(accounts) == 0 {
-		accounts, assumed = []string{s.subject.Account}, true
+// linkDepends are the references that decide for which key or holder a policy is.
+func linkDepends(p *extract.Policy) []string {
+	if p == nil || !p.Perhaps || p.For == "" {
+		return nil
 	}
-	for i, account := range accounts {
-		if account == "" || slices.Contains(accounts[:i], account) {
-			continue
-		}
-		in := s.subject
-		in.Account = account
-		arn := in.StandIn("role", number)
-		at, stand, _ := strings.Cut(arn, ":role/")
-		begin := at + ":role/aws-reserved/sso.amazonaws.com/"
-		p := &party{at: len(w.parties), side: s, kind: "role", address: h.Resource.Address}
-		name := "AWSReservedSSO_"
-		if h.Name != "" {
-			name += h.Name + "_"
-		}
-		p.ARN, p.Keys = begin+name+stand, map[string]string{}
-		p.open = &unnamed{begin: begin, last: name, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
-		p.permissions = true
-		p.hold(s, h, extract.Membership{})
-		if assumed {
-			p.maybe = "the accounts that " + p.address + " is assigned to"
-		}
-		w.parties = append(w.parties, p)
-		w.byARN[p.ARN] = p
-	}
-}
-
-// permissionWho names a permission set in an account.
-func (p *party) permissionWho(k *key) finding.Who {
-	return finding.Who{Kind: string(access.WhoPrincipal), Name: p.open.shown, Address: p.address, Trusted: k.trusts(aws.AccountOf(p.ARN))}
+	return strings.Split(p.For, ", ")
 }

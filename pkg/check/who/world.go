@@ -1,20 +1,19 @@
 package who
 
 import (
-	"context"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // world is everything that all inputs know of keys and principals, after apply or before.
@@ -89,74 +88,6 @@ type past struct {
 	set  *extract.Set
 }
 
-// pasts are the inputs as they were; nothing for those that do not tell.
-func pasts(inputs []Input) []past {
-	out := make([]past, len(inputs))
-	for i, in := range inputs {
-		if in.Changes {
-			out[i].plan = before(in.Plan)
-			out[i].set = extract.PoliciesBefore(out[i].plan, in.Set)
-		}
-	}
-	return out
-}
-
-func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
-	for i := range inputs {
-		in := &inputs[i]
-		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
-		if in.Changes {
-			if s.past = pasts[i].set; s.was {
-				earlier := *in
-				earlier.Owners = in.Owners.Earlier(pasts[i].set)
-				in, s.in = &earlier, &earlier
-				s.plan, s.set = pasts[i].plan, pasts[i].set
-			}
-		}
-		s.subject = check.Known(s.plan, s.set, in.Subject, in.Owners)
-		s.doors = map[string][]extract.Door{}
-		for _, d := range s.set.Doors {
-			if d.Holder.Resource != nil {
-				s.doors[d.Holder.Resource.Address] = append(s.doors[d.Holder.Resource.Address], d)
-			}
-		}
-		s.managed = map[string]bool{}
-		for _, k := range s.set.Keys {
-			if k.Resource != nil {
-				s.managed[k.Resource.Address] = true
-			}
-		}
-		w.sides = append(w.sides, s)
-	}
-	for _, s := range w.sides {
-		for _, h := range s.set.Holders {
-			w.addParty(s, h)
-		}
-		for i := range s.set.PermissionSets {
-			w.addPermissionSet(s, i)
-		}
-	}
-	w.gather()
-	for _, p := range w.parties {
-		w.index(p)
-		if p.address != "" && w.byAddress[p.address] == nil {
-			w.byAddress[p.address] = p
-		}
-		if w.mayAssume(p) {
-			w.assumers = append(w.assumers, p)
-		}
-	}
-	for _, s := range w.sides {
-		for _, k := range s.set.Keys {
-			w.keys = append(w.keys, s.newKey(k))
-		}
-		w.strayPolicies(s)
-	}
-	w.strayKeys()
-	return w
-}
-
 // owned are the documents of a policy, which say whose their unknown values are.
 func (s *side) owned(p *extract.Policy) []*iam.Document {
 	return s.in.Owners.Owned(p.Docs, p.Resource, s.set)
@@ -165,57 +96,6 @@ func (s *side) owned(p *extract.Policy) []*iam.Document {
 // of is the subject of what belongs to the resource's provider configuration.
 func (s *side) of(p *extract.Policy) access.Subject {
 	return s.in.Owners.Subject(s.subject, p.Resource)
-}
-
-func (s *side) newKey(k *extract.Key) *key {
-	out := &key{side: s, res: k.Resource, address: k.Resource.Address, policy: k.Policy}
-	for _, g := range k.Grants {
-		out.grants = append(out.grants, grant{g, s})
-	}
-	out.subject = check.KeySubject(s.in.Owners.Subject(s.subject, k.Resource), k.Resource, k.Resource.After, k.Resource.Address)
-	policies := []*extract.Policy{k.Policy}
-	if len(k.Separate) > 0 {
-		// The last one written holds; the key's own argument is then what was there, unless it is written, too, or the other
-		// may be for another key.
-		sure := slices.ContainsFunc(k.Separate, func(p *extract.Policy) bool { return !p.Perhaps })
-		if policies = k.Separate; !sure || written(k.Resource, "policy") && k.Policy.From != extract.FromDefault {
-			policies = append([]*extract.Policy{k.Policy}, k.Separate...)
-		}
-	}
-	for _, p := range policies {
-		for _, d := range s.owned(p) {
-			out.docs = append(out.docs, document{d, p})
-		}
-		if len(p.Docs) == 0 {
-			out.depends = append(out.depends, dependsOn(p)...)
-		}
-	}
-	for _, a := range s.set.Aliases {
-		if a.Key == k {
-			out.aliases = append(out.aliases, a.Name)
-		}
-	}
-	return out
-}
-
-// strayPolicies are the policies for keys that no input manages.
-func (w *world) strayPolicies(s *side) {
-	for _, p := range s.set.Policies {
-		if p.Kind != iam.Key || p.Key != nil || p.Resource.Type != "aws_kms_key_policy" || len(p.MayBeFor) > 0 && !p.MayBeOther {
-			continue
-		}
-		k := &key{side: s, address: p.Address, policy: p, subject: check.OutsideKey(s.of(p), p, p.Resource.After)}
-		if id, ok := unknown.OpenString(p.Resource.After, "key_id"); ok {
-			k.address = id
-		}
-		for _, d := range s.owned(p) {
-			k.docs = append(k.docs, document{d, p})
-		}
-		if len(p.Docs) == 0 {
-			k.depends = dependsOn(p)
-		}
-		w.keys = append(w.keys, k)
-	}
 }
 
 func dependsOn(p *extract.Policy) []string {
@@ -242,125 +122,186 @@ func (k *key) name() Key {
 	return out
 }
 
-// written says whether the configuration writes an argument or block of a resource; without a configuration that a value
-// is there is all that tells.
-func written(res *tf.Resource, name string) bool {
-	switch {
-	case res.Config != nil:
-		_, attr := res.Config.Attrs[name]
-		return attr || len(res.Config.Blocks[name]) > 0
-	case res.Source != nil:
-		for path := range res.Source.Attrs {
-			if path == name || strings.HasPrefix(path, name+"[") || strings.HasPrefix(path, name+".") {
-				return true
-			}
-		}
-		return false
-	}
-	return true
+// Input is what one input holds.
+type Input struct {
+	// Number is the input's place in the report.
+	Number int
+	Plan   *tf.Plan
+	Set    *extract.Set
+	// Subject has the own account and organization, and whom to trust.
+	Subject access.Subject
+	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
+	Owners *check.Owners
+	// Changes says that the input tells what was there before: a plan does.
+	Changes bool
+	// Locate makes a location of a range; hidden ones are shown without an excerpt.
+	Locate func(at hcl.Range, hidden bool) *finding.Location
 }
 
-// rows are the rows of all keys, not yet divided. With a selection they are those that may differ from another world's.
-func (w *world) rows(ctx context.Context, only *selection) []*row {
-	found := make([][]*row, len(w.keys))
-	more := make([]string, len(w.keys))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(w.keys)) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(w.keys) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				k := w.keys[i]
-				if only == nil || only.keys[k.id()] {
-					found[i], more[i] = w.keyRows(k, w.near(k))
-				} else if len(only.parties) > 0 {
-					found[i] = w.partiesRows(k, only.of(w.near(k)))
-				}
-			}
-		})
-	}
-	group.Wait()
-	var out []*row
-	for i := range found {
-		out = append(out, found[i]...)
-		if more[i] != "" {
-			w.more = more[i]
-		}
-	}
-	return append(out, w.throughRoles(ctx, out, nil)...)
+// Key names a key in the ways that people do.
+type Key struct {
+	Input            int
+	Address, ARN, ID string
+	Aliases          []string
 }
 
-// manyParties is how many roles and users have rows of their own with a key that lets in everybody, or everybody of an
-// account. In larger inputs only those do that something else connects with the key, so that the rows do not grow with
-// the product of keys and callers.
-const manyParties = 256
+// party is a role or user with all the policies that it holds.
+type party struct {
+	at      int // its place among all
+	side    *side
+	address string // "" where no input manages it
+	kind    string
+	access.Party
+	held  []held
+	trust *extract.Policy
+	// depends decide which further policies it holds, tags which further tags its requests have.
+	depends, tags []string
+	// open is what is known of the name, nil where it is known. permissions says that it is a permission set, maybe what
+	// decides whether the account has it.
+	open        *unnamed
+	permissions bool
+	maybe       string
+}
 
-// near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
-// that speak of it.
-func (w *world) near(k *key) []*party {
-	if k.stray {
-		return slices.Clone(w.named[k.subject.Resource])
+// held is a policy that a party holds, with the resource that gives it.
+type held struct {
+	policy *extract.Policy // nil for AWS's own
+	by     *tf.Resource
+	// possible says that it may be another policy, or none; depends is what decides that.
+	possible bool
+	depends  []string
+}
+
+// unnamed is what is known of the name of a role or user whose name is not known before apply, or is AWS's choice.
+type unnamed struct {
+	// begin is how its ARN begins, last what its name begins with after any folder, for roles that AWS puts into one of its own
+	// choice; "" for others.
+	begin, last string
+	// role is the name of a role of which only the path is not known; "" for others.
+	role string
+	// shown is how reports name it, depends what decides the name.
+	shown, depends string
+}
+
+// entrance is somebody who may assume a role.
+type entrance struct {
+	party      *party // nil for callers that no input knows
+	who        finding.Who
+	veil       check.Veil
+	conditions []access.RowCondition
+	through    []step
+	possible   bool
+	dependsOn  []string
+	// open says whether strangers are among the callers: customers of an identity provider that anybody can be one of.
+	open access.Public
+	// anyone says that nothing is known of the callers.
+	anyone bool
+}
+
+// row is what a caller may do with a key, before it is divided by class and change.
+type row struct {
+	key *key
+	who finding.Who
+	// named says that a document names the caller, and not the inputs' own resources; veil hides what documents must not tell.
+	named bool
+	veil  check.Veil
+	// secretActions says that the actions must not be told.
+	secretActions bool
+	actions       []string
+	conditions    []access.RowCondition
+	via           string        // key-policy, account, grant, role
+	role          *party        // the role that the caller becomes, for via role
+	open          access.Public // whether strangers are among an identity provider's users, for via role
+	anyone        bool          // nothing is known of the callers: it may be about any of them
+	through       []step
+	possible      bool
+	dependsOn     []string
+	witness       *evaluate.Request
+}
+
+// id tells whom a row is about, and with which key.
+func (r *row) id() string {
+	return r.key.id() + "\x00" + r.who.Kind + "\x00" + r.who.Address + "\x00" + r.who.Name
+}
+
+// terms tells rows of one caller apart that may do the same in other ways.
+func (r *row) terms() string {
+	var b strings.Builder
+	for _, c := range r.conditions {
+		b.WriteString(c.Operator + "\x01" + c.Key + "\x01" + strings.Join(c.Values, "\x02") + "\x03")
 	}
-	everyone, accounts := false, map[string]bool{}
-	seen := map[*party]bool{}
-	var out []*party
-	add := func(p *party) {
-		if !seen[p] {
-			seen[p] = true
-			out = append(out, p)
-		}
+	if r.possible {
+		b.WriteString("possible")
 	}
-	for _, d := range k.docs {
-		if d.doc.Opaque || unknown.HasHole(d.doc.Text.S) {
-			everyone = true
-		}
-		for _, p := range w.referred(d.doc) {
-			add(p)
-		}
-		for i := range d.doc.Statements {
-			s := &d.doc.Statements[i]
-			if s.Effect.S == "Deny" {
-				continue
-			}
-			if s.Principal == nil || s.Principal.Text.Set {
-				everyone = true
-				continue
-			}
-			for _, e := range s.Principal.Entries {
-				for _, v := range e.Values.Items {
-					switch p := w.byARN[v.S]; {
-					case e.Type.S == "Service" || e.Type.S == "Federated":
-					case p != nil:
-						add(p)
-					case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
-						everyone = true
-					default:
-						if a := aws.AccountOf(v.S); a != "" {
-							accounts[a] = true
-						} else if aws.IsAccountID(v.S) {
-							accounts[v.S] = true
-						}
-					}
-				}
-			}
-		}
+	return b.String()
+}
+
+// step is a document, or a statement of one, on the way.
+type step struct {
+	policy    *extract.Policy
+	by        *tf.Resource
+	statement int // -1 for the whole
+}
+
+// selection are the keys and parties that differ between two worlds. All else is the same in both.
+type selection struct {
+	keys    map[string]bool // by what tells them apart
+	parties map[string]bool // by ARN, and by address where an input manages them
+	// beside says that rows of others have to be known, too: a caller who may become a role that differs may have other
+	// ways to the same key, and the one caller that stands for many is everywhere.
+	beside bool
+}
+
+// of are the parties that differ.
+func (s *selection) of(list []*party) []*party {
+	return slices.DeleteFunc(list, func(p *party) bool { return !s.parties[p.ARN] })
+}
+
+func (k *key) trusts(account string) bool {
+	return account != "" && (account == k.subject.Account || slices.Contains(k.subject.TrustedAccounts, account))
+}
+
+// account is the account that owns a key, "" where it is not known.
+func (k *key) account() string {
+	if a := aws.AccountOf(k.subject.Resource); a != "" && !access.StandsIn(k.subject.Resource) {
+		return a
 	}
-	for _, p := range w.parties {
-		if p.open != nil && slices.ContainsFunc(k.docs, func(d document) bool { return w.namesUnknown(d.doc) }) {
-			add(p)
-		}
+	return k.subject.Account
+}
+
+// subject is what the trust policy of a role is on.
+func (p *party) subject() access.Subject {
+	return check.RoleSubject(p.side.of(p.trust), p.trust.Resource.After, p.ARN, p.address)
+}
+
+func steps(p *extract.Policy, by *tf.Resource, statements []int) []step {
+	if len(statements) == 0 {
+		return []step{{policy: p, by: by, statement: -1}}
 	}
-	switch {
-	case everyone && len(w.parties) <= manyParties:
-		for _, p := range w.parties {
-			add(p)
-		}
-	case everyone, len(accounts) > 0: // a row of everybody is theirs, too
-		for _, list := range [][]*party{w.named[k.subject.Resource], w.referring[k.address], w.wide} {
-			for _, p := range list {
-				add(p)
-			}
-		}
+	var out []step
+	for _, s := range statements {
+		out = append(out, step{policy: p, by: by, statement: s})
 	}
-	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
 	return out
+}
+
+// Map is who may do what with which key.
+type Map struct {
+	// Rows are in the order of keys, callers and classes of actions.
+	Rows []finding.Access
+	// Keys are the keys of the inputs, in their order.
+	Keys []Key
+	// More says why the rows are not all, "" where they are.
+	More string
+
+	after, before *world
+}
+
+// openName names that one caller.
+const openName = "(roles and users whose policies are not known before apply)"
+
+// veilOf hides what a document must not tell. Rows are compared and joined by what they are, and hidden when they are
+// written.
+func veilOf(k *key, d document) check.Veil {
+	return check.NewVeil(d.doc, d.policy != nil && d.policy.Sensitive, k.subject)
 }

@@ -1,0 +1,135 @@
+package who
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/spelling"
+)
+
+// principalForm tells what a name of a principal is, by its looks; "" for what is none.
+func principalForm(name string) string {
+	of, isARN := aws.ParseARN(name)
+	kind, _, _ := strings.Cut(of.Resource, "/")
+	switch {
+	case name == "stranger":
+		return "stranger"
+	case aws.IsAccountID(name), isARN && of.Resource == "root":
+		return "account"
+	case kind == "oidc-provider", kind == "saml-provider":
+		return "provider"
+	case kind == "assumed-role":
+		return "session"
+	case isARN && kind == "user":
+		return "user"
+	case isARN && aws.IsAccountID(of.Account):
+		return "role"
+	case strings.HasSuffix(name, ".amazonaws.com"), strings.HasSuffix(name, ".amazonaws.com.cn"):
+		return "service"
+	}
+	return ""
+}
+
+func (w *world) partyCalled(name string) *party {
+	if p := w.byARN[name]; p != nil {
+		return p
+	}
+	return w.byAddress[name]
+}
+
+func (w *world) partyNames() []string {
+	var out []string
+	for _, p := range w.parties {
+		if p.address != "" {
+			out = append(out, p.address)
+		}
+	}
+	return out
+}
+
+func (m *Map) keyNames() []string {
+	var out []string
+	for _, k := range m.Keys {
+		out = append(out, k.Address)
+	}
+	return out
+}
+
+// actionNamed is the permission with a name, without regard to case and with or without "kms:".
+func actionNamed(name string) (string, error) {
+	full := fullAction(name)
+	var names []string
+	for i := range aws.KeyActions {
+		if strings.EqualFold(aws.KeyActions[i].Name, full) {
+			return aws.KeyActions[i].Name, nil
+		}
+		names = append(names, aws.KeyActions[i].Name)
+	}
+	return "", fmt.Errorf("%q is no permission of AWS KMS that is known%s", name, suggest(full, names))
+}
+
+// suggest is a hint at the name that was meant, or at some that there are.
+func suggest(name string, names []string) string {
+	best := spelling.Nearest(name, names)
+	switch {
+	case best != "":
+		return fmt.Sprintf("; did you mean %q?", best)
+	case len(names) == 0:
+		return "; the input has none"
+	case len(names) > 5:
+		return fmt.Sprintf("; some of the %d are %s", len(names), strings.Join(names[:5], ", "))
+	}
+	return "; there are " + strings.Join(names, ", ")
+}
+
+func (m *Map) other(w *world) *world {
+	if w == m.after && m.before != nil {
+		return m.before
+	}
+	return m.after
+}
+
+// like says whether a text matches a name in which * stands for any text.
+func like(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	if !strings.HasPrefix(text, parts[0]) {
+		return false
+	}
+	text = text[len(parts[0]):]
+	for _, p := range parts[1 : len(parts)-1] {
+		_, after, ok := strings.Cut(text, p)
+		if !ok {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[len(parts)-1])
+}
+
+// Called says whether callers have a name: an address, an ARN, an account or organization, a service, or their kind.
+func Called(name string, w finding.Who) bool {
+	if w.Address != "" && like(name, w.Address) || like(name, w.Name) || name == w.Kind {
+		return true
+	}
+	if w.Name == openName {
+		return strings.Contains(name, "aws_iam_") || strings.HasPrefix(name, "arn:") // it may be one of them
+	}
+	if host, _ := aws.ProviderHost(w.Name); w.Kind == string(access.WhoProvider) && (host == strings.ToLower(name) || w.Name == "("+name+".arn)") {
+		return true
+	}
+	account, isRoot := strings.CutSuffix(name, ":root")
+	return isRoot && w.Kind == "account" && strings.HasSuffix(account, "::"+w.Name)
+}
+
+func fullAction(p string) string {
+	if strings.Contains(p, ":") {
+		return p
+	}
+	return "kms:" + p
+}

@@ -1,0 +1,97 @@
+package who
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
+// that speak of it.
+func (w *world) near(k *key) []*party {
+	if k.stray {
+		return slices.Clone(w.named[k.subject.Resource])
+	}
+	everyone, accounts := false, map[string]bool{}
+	seen := map[*party]bool{}
+	var out []*party
+	add := func(p *party) {
+		if !seen[p] {
+			seen[p] = true
+			out = append(out, p)
+		}
+	}
+	for _, d := range k.docs {
+		if d.doc.Opaque || unknown.HasHole(d.doc.Text.S) {
+			everyone = true
+		}
+		for _, p := range w.referred(d.doc) {
+			add(p)
+		}
+		for i := range d.doc.Statements {
+			s := &d.doc.Statements[i]
+			if s.Effect.S == "Deny" {
+				continue
+			}
+			if s.Principal == nil || s.Principal.Text.Set {
+				everyone = true
+				continue
+			}
+			for _, e := range s.Principal.Entries {
+				for _, v := range e.Values.Items {
+					switch p := w.byARN[v.S]; {
+					case e.Type.S == "Service" || e.Type.S == "Federated":
+					case p != nil:
+						add(p)
+					case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
+						everyone = true
+					default:
+						if a := aws.AccountOf(v.S); a != "" {
+							accounts[a] = true
+						} else if aws.IsAccountID(v.S) {
+							accounts[v.S] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, p := range w.parties {
+		if p.open != nil && slices.ContainsFunc(k.docs, func(d document) bool { return w.namesUnknown(d.doc) }) {
+			add(p)
+		}
+	}
+	switch {
+	case everyone && len(w.parties) <= manyParties:
+		for _, p := range w.parties {
+			add(p)
+		}
+	case everyone, len(accounts) > 0: // a row of everybody is theirs, too
+		for _, list := range [][]*party{w.named[k.subject.Resource], w.referring[k.address], w.wide} {
+			for _, p := range list {
+				add(p)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
+	return out
+}
+
+// manyParties is how many roles and users have rows of their own with a key that lets in everybody, or everybody of an
+// account. In larger inputs only those do that something else connects with the key, so that the rows do not grow with
+// the product of keys and callers.
+const manyParties = 256
+
+// referred are the parties that a document refers to by values that are not known.
+func (w *world) referred(d *iam.Document) []*party {
+	var out []*party
+	for _, h := range d.Text.Holes {
+		if p := w.byAddress[h.Of]; p != nil && h.Of != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
