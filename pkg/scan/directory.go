@@ -123,3 +123,22 @@ func (r *run) onlyPlans() bool {
 	names := r.SourceDirs()
 	return len(r.Sources) > 0 && len(names) == 0 && !r.Untrusted
 }
+
+func (c *collector) add(in input) {
+	if !c.seen[in] {
+		c.seen[in] = true
+		c.list = append(c.list, in)
+	}
+}
+
+// below adds every directory of sources in a tree that is no module of another one there, with the plans in it: modules
+// are judged where they are called.
+func (c *collector) below(dir string) {
+	roots := c.roots(dir)
+	if len(roots) == 0 {
+		c.directory(dir)
+	}
+	for _, r := range roots {
+		c.directory(r)
+	}
+}

@@ -111,19 +111,3 @@ func (r *judging) root() string {
 	}
 	return dir
 }
-
-// absolute is a path from the root of the file system, without links where there is something.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	return path
-}
-
-func below(path, root string) bool {
-	rel, err := filepath.Rel(root, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}

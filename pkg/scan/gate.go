@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -73,14 +72,4 @@ func redefines(own []aws.Issuer) bool {
 		found, _ := aws.FindIssuer(iss.Host, own)
 		return len(iss.Tenants) > 0 && found == &own[0]
 	})
-}
-
-// lowered notes a rule whose severity the configuration lowers. The rule still has its own severity.
-func (r *run) lowered(rule *check.Rule) {
-	if now := r.config.SeverityOf(rule.ID, rule.Severity); now < rule.Severity {
-		r.loweredRules = append(r.loweredRules, finding.Setting{
-			What: fmt.Sprintf("severity %s = %s (%s by itself)", rule.ID, now, rule.Severity),
-			From: fmt.Sprintf("%s:%d", r.name(r.config.Path), r.config.SeverityAt[rule.ID].Start.Line),
-		})
-	}
 }

@@ -23,41 +23,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// loaded is an input that was read.
-type loaded struct {
-	kind string // plan, state, source, policy
-	plan *tf.Plan
-	set  *extract.Set
-}
-
-// judging is the work on one input. Several run at the same time, so they share only what nobody writes to.
-type judging struct {
-	*run
-	in     input
-	number int
-
-	entry      finding.Input
-	diags      hcl.Diagnostics
-	files      map[string][]byte // what locations point into, by the name in ranges
-	lines      sync.Map          // where the lines of those files begin
-	incomplete bool
-	out        check.Output
-	// access is what the map of who may use which key is made of.
-	access *who.Input
-	// joined are the sources that were used; complete says that the plan tells all that they would make.
-	joined   *finding.Source
-	complete bool
-	// again is what looking at the input again needs.
-	again again
-	// secretVariables are the sensitive variables of the files, secret the lines of those that somebody asked about; nil
-	// where nobody did.
-	secretVariables map[string]bool
-	secret          map[string]map[int]bool
-	// moved are the directories of a snapshot, closers the files that stay open while they are read.
-	moved   []movedDir
-	closers []io.Closer
-}
-
 // judgeAll judges the inputs on all cores, adds what they give in the order of the inputs, and returns those before them
 // and them.
 func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) []*judging {
@@ -151,12 +116,6 @@ func (r *judging) judge(ctx context.Context) {
 	for i := range r.out.Paths {
 		r.out.Paths[i].Input = r.number
 	}
-}
-
-func (r *judging) problem(diags hcl.Diagnostics) { r.diags = append(r.diags, diags...) }
-
-func (r *judging) errorf(summary, format string, args ...any) {
-	r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}})
 }
 
 func (r *judging) warnf(summary, format string, args ...any) {

@@ -137,12 +137,3 @@ func (r *run) subject(account *finding.Account, organization string) access.Subj
 	}
 	return s
 }
-
-func sourceFile(path string) bool {
-	for _, end := range []string{".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"} {
-		if strings.HasSuffix(path, end) {
-			return true
-		}
-	}
-	return false
-}

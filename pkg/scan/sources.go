@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,9 +29,6 @@ func (r *run) sourceOptions(dir string) tfhcl.Options {
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 
-// noSources is the name of no sources at all.
-const noSources = "none"
-
 // sourceNames are the sources that the user named for a plan; named is false where there are none.
 func (r *run) sourceNames(plan string) (names []string, named bool) {
 	for _, s := range r.Sources {
@@ -46,17 +42,6 @@ func (r *run) sourceNames(plan string) (names []string, named bool) {
 	return names, len(names) > 0
 }
 
-// cutSource takes PLAN=DIR apart. A path that exists is no such thing.
-func cutSource(s string) (plan, dir string, ok bool) {
-	if _, err := os.Lstat(s); err == nil {
-		return "", s, false
-	}
-	if plan, dir, ok = strings.Cut(s, "="); !ok {
-		return "", s, false
-	}
-	return plan, dir, true
-}
-
 // sourcesOfNothing warns of sources that are those of a plan which is not judged: its name is probably misspelt.
 func (r *run) sourcesOfNothing(inputs []input) {
 	for _, s := range r.Sources {
@@ -66,17 +51,6 @@ func (r *run) sourcesOfNothing(inputs []input) {
 				Detail: fmt.Sprintf("--source %s is for %s, which is none of the plans that are judged.", s, plan)}})
 		}
 	}
-}
-
-// SourceDirs are the directories and files of Sources.
-func (o *Options) SourceDirs() []string {
-	var out []string
-	for _, s := range o.Sources {
-		if _, dir, _ := cutSource(s); dir != noSources {
-			out = append(out, dir)
-		}
-	}
-	return out
 }
 
 // candidate are sources that a plan may have been made of.
@@ -196,9 +170,6 @@ func (r *judging) snapshot(opts tfhcl.Options, c *candidate) (tfhcl.Options, boo
 	return opts, true
 }
 
-// movedDir says where a directory of a snapshot lay when the plan was made.
-type movedDir struct{ from, to string }
-
 // join gives the plan's resources the first sources that fit. Where none of those that were named does, that is an error;
 // those that were found are not used then, and a warning says so.
 func (r *judging) join(ctx context.Context, sources []*candidate, plan *tf.Plan) {
@@ -260,14 +231,4 @@ func (r *judging) keep(c *tfhcl.Config) {
 	for name, src := range c.Files() {
 		r.files[name] = src
 	}
-}
-
-// original is the path of a file as the user knows it.
-func (r *judging) original(name string) string {
-	for _, m := range r.moved {
-		if rest, ok := strings.CutPrefix(name, m.from+"/"); ok {
-			return filepath.FromSlash(path.Join(m.to, rest))
-		}
-	}
-	return name
 }
