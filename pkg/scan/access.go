@@ -45,12 +45,7 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 		r.result.Map = m // who asks it more; otherwise it goes when its rows are told
 	}
 	if r.showsAccess() {
-		r.result.Report.Access, r.result.Report.AccessShown = []finding.Access{}, r.Access
-	}
-	for _, a := range m.Rows {
-		if r.Access == AccessAll || r.Access == AccessChanges && a.Change != "" && a.Change != who.Kept {
-			r.result.Report.Access = append(r.result.Report.Access, a)
-		}
+		r.result.Report.Access, r.result.Report.AccessShown = shown(m.Rows, r.Access, judged), r.Access
 	}
 	if m.More != "" {
 		r.result.Incomplete = true
@@ -59,6 +54,17 @@ func (r *run) mapAccess(ctx context.Context, list []*judging) {
 	if judged && ctx.Err() == nil {
 		r.accessRules(ctx, m)
 	}
+}
+
+// shown are the rows that a report holds, in a list of their own if somebody else needs theirs.
+func shown(rows []finding.Access, access string, needed bool) []finding.Access {
+	if rows == nil || needed || access == AccessAll {
+		rows = append([]finding.Access{}, rows...)
+	}
+	if access == AccessChanges {
+		rows = slices.DeleteFunc(rows, func(a finding.Access) bool { return a.Change == "" || a.Change == who.Kept })
+	}
+	return rows
 }
 
 func (r *run) showsAccess() bool { return r.Access != "" && r.Access != AccessNone }

@@ -65,7 +65,7 @@ func (w *world) near(k *key) []*party {
 		}
 	}
 	switch {
-	case everyone && len(w.parties) <= manyParties:
+	case everyone && len(w.parties) <= manyParties && len(w.parties)*len(w.keys) <= manyPairs:
 		for _, p := range w.parties {
 			add(p)
 		}
@@ -80,10 +80,13 @@ func (w *world) near(k *key) []*party {
 	return out
 }
 
-// manyParties is how many roles and users have rows of their own with a key that lets in everybody, or everybody of an
-// account. In larger inputs only those do that something else connects with the key, so that the rows do not grow with
-// the product of keys and callers.
-const manyParties = 256
+// manyParties is how many roles and users have rows of their own with a key that lets in everybody, manyPairs how many
+// pairs of a key and one of them there are then. In larger inputs only those have them that something else connects with
+// the key, so that the rows do not grow with the product of keys and callers.
+const (
+	manyParties = 256
+	manyPairs   = 1 << 14
+)
 
 // referred are the parties that a document refers to by values that are not known.
 func (w *world) referred(d *iam.Document) []*party {

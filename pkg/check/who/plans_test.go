@@ -212,3 +212,40 @@ func read(t *testing.T, path string) []byte {
 	}
 	return text
 }
+
+// TestProduct holds that rows do not grow with the product of public keys and roles, whom the row of everybody covers: what is there on
+// one side of the limit alone is no change.
+func TestProduct(t *testing.T) {
+	plan := func(keys int) []byte {
+		var b strings.Builder
+		b.WriteString(`{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[`)
+		for i := range 200 {
+			values := fmt.Sprintf(`{"name":"r%[1]d","arn":"arn:aws:iam::111122223333:role/r%[1]d","assume_role_policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}`, i)
+			fmt.Fprintf(&b, `{"address":"aws_iam_role.r%d","mode":"managed","type":"aws_iam_role","name":"r%d","change":{"actions":["no-op"],"before":%s,"after":%[3]s,"after_unknown":{}}},`, i, i, values)
+		}
+		for i := range keys {
+			before, action := "null", "create"
+			values := fmt.Sprintf(`{"arn":"arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-%012d","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:Decrypt\",\"Resource\":\"*\"}]}"}`, i)
+			if i < 50 {
+				before, action = values, "no-op"
+			}
+			fmt.Fprintf(&b, `{"address":"aws_kms_key.k%d","mode":"managed","type":"aws_kms_key","name":"k%d","change":{"actions":[%q],"before":%s,"after":%s,"after_unknown":{}}},`, i, i, action, before, values)
+		}
+		return []byte(strings.TrimSuffix(b.String(), ",") + `],"configuration":{"root_module":{}}}`)
+	}
+	for _, keys := range []int{50, 100} {
+		rows := mapOf(t, plan(keys)).Rows
+		own := 0
+		for _, r := range rows {
+			if r.Change != who.Kept && r.Key < "aws_kms_key.k5" {
+				t.Fatalf("%d keys: %s of %s by %s", keys, r.Change, r.Key, r.Who.Name)
+			}
+			if r.Who.Kind == "role" {
+				own++
+			}
+		}
+		if few := keys > 50; few != (own == 0) {
+			t.Errorf("%d keys: %d rows of roles", keys, own)
+		}
+	}
+}

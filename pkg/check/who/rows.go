@@ -32,7 +32,7 @@ const (
 func compare(after, before *world, now, was []*row, kept bool) []finding.Access {
 	old, current := byID(was), byID(now)
 	wideOld, wideNow := wide(was), wide(now)
-	var out []finding.Access
+	out := make([]finding.Access, 0, len(now))
 	for _, r := range now {
 		changes := map[string][]string{}
 		then := old[r.id()]
