@@ -33,7 +33,8 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	most := newGround(l.world(open), s)
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
-	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, l.waiting(), func(r *Row) *Row { return r },
+	waiting := l.waiting()
+	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, func(*Row) []string { return waiting }, func(r *Row) *Row { return r },
 		func(a, b *Row) bool { return a.Who == b.Who })
 	return out
 }
@@ -173,7 +174,7 @@ func (g *ground) settle(clauses []*clause, denials []*denial) []*clause {
 // rows writes the clauses for people, in the order of who and what.
 func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 	out := Rows{More: g.more}
-	names := l.names()
+	names := &names{in: []*leaves{l}}
 	replays, values := 0, conditionValues(l.doc)
 	for _, c := range clauses {
 		r := Row{Who: g.who(c, names), Actions: c.actions.names(g.q.table), Conditions: c.conditions()}

@@ -120,7 +120,7 @@ func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 
 // divide tells what is certain in the rows of the most open reading from what is possible. Rows are the same that have the same
 // conditions and are alike.
-func divide[T any](most, least []T, waiting []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
+func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
 	in := func(list []T, r *T) int {
 		return slices.IndexFunc(list, func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) })
 	}
@@ -142,7 +142,7 @@ func divide[T any](most, least []T, waiting []string, row func(*T) *Row, alike f
 		}
 		if len(possible) > 0 {
 			o := row(&r)
-			o.Actions, o.Possible, o.Witness, o.DependsOn = possible, true, nil, waiting
+			o.Actions, o.Possible, o.Witness, o.DependsOn = possible, true, nil, waiting(&r)
 			out = append(out, r)
 		}
 	}

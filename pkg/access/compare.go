@@ -30,12 +30,12 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 	if before != nil && !before.Opaque {
 		s = s.complete(before) // what only the other document refers to has one stand-in, too
 	}
-	same := numbering{}
-	q := newQuestion(newLeaves(after, s, Party{}, false, same).world(nil), s)
+	same := &numbering{}
+	q := newQuestion(closedWith(after, s, same), s)
 	if before == nil || before.Opaque {
 		before = &iam.Document{}
 	}
-	old := newLeaves(before, s, Party{}, false, same).world(nil)
+	old := closedWith(before, s, same)
 	if who == Anyone || who == Direct {
 		q.statements, old = directly(q.statements), &iam.Document{Version: old.Version, Statements: directly(old.Statements)}
 	}
@@ -48,6 +48,13 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		}
 	}
 	return nil, !q.work.Over()
+}
+
+// closedWith is a document in which what is not known lets nobody in, numbered with another one.
+func closedWith(doc *iam.Document, s Subject, n *numbering) *iam.Document {
+	l := newLeaves(doc, s, Party{}, false, n)
+	l.notePlaces()
+	return l.world(nil)
 }
 
 func (q *question) shapesOf(who Audience) []*shape {

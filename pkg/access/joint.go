@@ -32,24 +32,32 @@ type sides struct {
 }
 
 func newSides(doc *iam.Document, s Subject, p Party) *sides {
-	out := &sides{subject: s, party: p, key: leavesFor(doc, s, p, true)}
-	out.note(doc, out.key)
+	same := &numbering{}
+	out := &sides{subject: s, party: p, key: newLeaves(doc, s, p, true, same)}
 	of := s
 	of.Kind = iam.Identity
 	if account := aws.AccountOf(p.ARN); account != "" {
 		of.Account = account // what its policies call their own is the party's
 	}
 	for _, d := range p.Policies {
-		l := leavesFor(d, of, p, true)
-		out.policies = append(out.policies, l)
+		out.policies = append(out.policies, newLeaves(d, of, p, true, same))
 		out.opaque = append(out.opaque, d.Opaque)
-		out.note(d, l)
+	}
+	all := append([]*leaves{out.key}, out.policies...)
+	for _, l := range all {
+		if len(same.refs) > 0 {
+			l.peers = all
+		}
+	}
+	for _, l := range all {
+		l.notePlaces()
+		out.note(l)
 	}
 	return out
 }
 
-func (x *sides) note(doc *iam.Document, l *leaves) {
-	if doc.Opaque || len(l.choices) > 0 {
+func (x *sides) note(l *leaves) {
+	if l.doc.Opaque || len(l.choices) > 0 {
 		x.late = true
 		for _, r := range l.waiting() {
 			x.refs = appendNew(x.refs, r)

@@ -12,7 +12,7 @@ import (
 
 // joined writes the clauses as rows.
 func (j *joint) joined(x *sides, doc *iam.Document, policies []*iam.Document, clauses []*clause) []Joined {
-	n := x.key.names()
+	n := &names{in: append([]*leaves{x.key}, x.policies...)}
 	var out []Joined
 	for _, c := range clauses {
 		r := Joined{Row: Row{Actions: c.actions.names(j.q.table), Conditions: c.conditions()}, Direct: c.who.direct, Policy: -1}
@@ -130,7 +130,25 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	}
 	most, more := sides.rows(true)
 	least, _ := sides.rows(false)
-	return divide(most, least, sides.refs, func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }), more
+	return divide(most, least, sides.deciding, func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }), more
+}
+
+// deciding is what a row waits for: what the statements refer to that it is of, those that deny, and what else is not known.
+func (x *sides) deciding(r *Joined) []string {
+	var some, all []string
+	for i, l := range append([]*leaves{x.key}, x.policies...) {
+		all = append(all, refs(l.doc)...)
+		if l.doc.Opaque {
+			some = append(some, refs(l.doc)...)
+		}
+		for _, s := range l.doc.Statements {
+			of := i == 0 && slices.Contains(r.Statements, s.Index) || i > 0 && i-1 == r.Policy && slices.Contains(r.Allows, s.Index)
+			if of || s.Effect.S != "Allow" {
+				some = l.refs(some, l.doc.Text.S[s.Start:s.End])
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(x.refs), func(ref string) bool { return slices.Contains(all, ref) && !slices.Contains(some, ref) })
 }
 
 // rows answers for one reading of what is not known.

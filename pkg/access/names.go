@@ -12,15 +12,13 @@ import (
 
 // names tell what the symbols in values stand for. They are looked up when a value holds one.
 type names struct {
-	leaves *leaves
-	made   bool
-	list   []standing
+	in   []*leaves // numbered together
+	made bool
+	list []standing
 }
 
 // standing is a text that stands for something, as it is shown; ref is what it refers to where that is one thing.
 type standing struct{ text, shown, ref string }
-
-func (l *leaves) names() *names { return &names{leaves: l} }
 
 // all are the texts that values may hold, longest first. What is left in a value then is the number of an unknown value.
 func (n *names) all() []standing {
@@ -29,22 +27,25 @@ func (n *names) all() []standing {
 	}
 	n.made = true
 	add := func(text, ref string) { n.list = append(n.list, standing{text, "(" + ref + ")", ref}) }
-	for i, h := range n.leaves.doc.Text.Holes {
-		if text, ok := n.leaves.subject.standIn(h, n.leaves.numbers[i]); ok && h.Ref != "" && StandsIn(text) {
-			add(text, h.Ref)
+	for _, l := range n.in {
+		for i, h := range l.doc.Text.Holes {
+			if text, ok := l.subject.standIn(h, l.numbers[i]); ok && h.Ref != "" && StandsIn(text) {
+				add(text, h.Ref)
+			}
+			if h.Kind == unknown.Address {
+				add(networkSymbol(l.numbers[i]), n.of(l.numbers[i]))
+			}
 		}
-		if h.Kind == unknown.Address {
-			add(networkSymbol(n.leaves.numbers[i]), n.of(i))
-		}
+		n.accounts(l)
 	}
-	for address, arn := range n.leaves.subject.ARNs {
+	for address, arn := range n.in[0].subject.ARNs {
 		if StandsIn(arn) {
 			add(arn, address+".arn")
 		}
 	}
 	add(ownOrgStandIn, "the own organization")
 	add(ownAccountStandIn, "the own account")
-	n.accounts()
+	n.list = append(n.list, standing{someAccount, "(not known)", ""})
 	slices.SortStableFunc(n.list, func(a, b standing) int {
 		if c := len(b.text) - len(a.text); c != 0 {
 			return c
@@ -54,10 +55,10 @@ func (n *names) all() []standing {
 	return n.list
 }
 
-// accounts are the texts in which some account takes the place of one that is not known.
-func (n *names) accounts() {
-	w := filler{leaves: n.leaves}
-	n.leaves.eachText(func(v iam.String) {
+// accounts are the texts of a document in which some account takes the place of one that is not known.
+func (n *names) accounts(l *leaves) {
+	w := filler{leaves: l}
+	l.eachText(func(v iam.String) {
 		text := w.fillAccounts(v.S)
 		if _, left := w.fill(v.S, ""); !left || !standsForAccount(text) {
 			return
@@ -66,16 +67,15 @@ func (n *names) accounts() {
 		for _, p := range unknown.Parts(v.S) {
 			shown.WriteString(p.Text)
 			if p.Hole >= 0 {
-				shown.WriteString("(" + n.of(p.Hole) + ")")
+				shown.WriteString("(" + l.refOf(p.Hole) + ")")
 			}
 		}
 		n.list = append(n.list, standing{text, shown.String(), ""})
 	})
-	for i, number := range n.leaves.numbers {
-		ref := n.of(i)
+	for _, number := range l.numbers {
+		ref := n.of(number)
 		n.list = append(n.list, standing{accountSymbol(number), "(" + ref + ")", strings.TrimPrefix(ref, "not known")})
 	}
-	n.list = append(n.list, standing{someAccount, "(not known)", ""})
 }
 
 // eachText calls do with every principal and condition value of the document that is not known.
@@ -102,16 +102,21 @@ func (l *leaves) eachText(do func(iam.String)) {
 	}
 }
 
-// of is what an unknown value refers to.
-func (n *names) of(hole int) string {
-	if hole >= 0 && hole < len(n.leaves.doc.Text.Holes) && n.leaves.doc.Text.Holes[hole].Ref != "" {
-		return n.leaves.doc.Text.Holes[hole].Ref
+// of is what the unknown value of a number refers to.
+func (n *names) of(number int) string { return n.in[0].numbered.ref(number) }
+
+// refOf is what a hole of the document refers to.
+func (l *leaves) refOf(hole int) string {
+	if hole < len(l.numbers) {
+		hole = l.numbers[hole]
+	} else {
+		hole = 0
 	}
-	return "not known"
+	return l.numbered.ref(hole)
 }
 
 // may says whether a value can hold a symbol.
-func (n *names) may(v string) bool { return len(n.leaves.doc.Text.Holes) > 0 || StandsIn(v) }
+func (n *names) may(v string) bool { return len(n.in[0].numbered.refs) > 0 || StandsIn(v) }
 
 // shown writes a value with what its symbols stand for.
 func (n *names) shown(v string) string {
@@ -119,7 +124,7 @@ func (n *names) shown(v string) string {
 		for _, s := range n.all() {
 			v = strings.ReplaceAll(v, s.text, s.shown)
 		}
-		v = unknown.NameFixed(v, func(i int) string { return "(" + n.of(i-1) + ")" })
+		v = unknown.NameFixed(v, func(i int) string { return "(" + n.of(i) + ")" })
 	}
 	return strings.ReplaceAll(v, string(sets.AnyRun), "*")
 }
@@ -153,7 +158,7 @@ func (n *names) refs(v string) []string {
 		}
 	}
 	unknown.NameFixed(v, func(i int) string {
-		out = appendNew(out, n.of(i-1))
+		out = appendNew(out, n.of(i))
 		return ""
 	})
 	return out

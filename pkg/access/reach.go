@@ -95,8 +95,11 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []iam.Statement
 	var worlds []*iam.Document
+	same := &numbering{} // a Deny of one may be about what another one allows
 	for _, p := range role.Policies {
-		w := leavesFor(p, subject, role.Party, true).world(nil)
+		l := newLeaves(p, subject, role.Party, true, same)
+		l.notePlaces()
+		w := l.world(nil)
 		worlds = append(worlds, w)
 		for _, st := range w.Statements {
 			if st.Effect.S == "Deny" {

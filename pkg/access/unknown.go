@@ -108,7 +108,7 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 	var out []string
 	for i, c := range l.choices {
 		if matters[i] {
-			out = l.waits(out, c)
+			out = waits(out, c)
 		}
 	}
 	return out

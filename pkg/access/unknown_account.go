@@ -6,7 +6,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // ownResources adds to a list of resources those that name a known account, where the one of the key, which is not known,
@@ -48,10 +47,8 @@ func (l *leaves) accounts() []account {
 		if i < 0 {
 			i, all = len(all), append(all, account{id: id})
 		}
-		for _, p := range unknown.Parts(v.S) {
-			if p.Hole >= 0 && l.symbol(id) && !slices.Contains(all[i].holes, p.Hole) {
-				all[i].holes = append(all[i].holes, p.Hole)
-			}
+		if l.symbol(id) {
+			all[i].refs = l.refs(all[i].refs, v.S)
 		}
 	}
 	for _, id := range []string{l.subject.Account, aws.AccountOf(l.party)} {
@@ -105,7 +102,7 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 		return nil
 	}
 	var out []iam.String
-	var holes []int
+	var refs []string
 	own := false
 	for _, other := range w.accounts() {
 		if other.id != id && !w.symbol(id) && !w.symbol(other.id) {
@@ -116,20 +113,15 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 			one.S = strings.Replace(v.S, id, other.id, 1)
 			out = append(out, one)
 		}
-		holes = append(holes, other.holes...)
-		own = own || other.id == ownAccountStandIn && len(other.holes) == 0
+		refs = append(refs, other.refs...)
+		own = own || other.id == ownAccountStandIn && len(other.refs) == 0
 	}
 	if len(out) == 0 {
 		return nil
 	}
-	more := w.matches(written, excludes)
+	more := w.matchesWith(written, excludes, refs)
 	c := &w.choices[w.at[place{w.index, written.Start}]]
 	c.own = c.own || own
-	for _, h := range holes {
-		if !slices.Contains(c.holes, h) {
-			c.holes = append(c.holes, h)
-		}
-	}
 	if !more {
 		return nil
 	}

@@ -21,24 +21,30 @@ func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s,
 
 // leavesFor are the leaves for questions about one party, or about all of them.
 func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves {
-	return newLeaves(doc, s, party, ownOpen, numbering{})
+	l := newLeaves(doc, s, party, ownOpen, &numbering{})
+	l.notePlaces()
+	return l
 }
 
-func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n numbering) *leaves {
+// newLeaves are the leaves of a document before their places are noted.
+func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n *numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: p.ARN, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes)}
+	l := &leaves{doc: doc, subject: s, party: p.ARN, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes), numbered: n}
 	if len(p.Keys) > 0 {
 		l.keys = make(map[string]bool, len(p.Keys))
 	}
 	for key := range p.Keys {
 		l.keys[strings.ToLower(key)] = true
 	}
-	own := ownOpen && (strings.Contains(p.ARN, ownAccountStandIn) || p.ARN != "" && strings.Contains(s.Resource, ownAccountStandIn))
-	if l.any = own || hasHoles(doc) || s.hasOpenNames(doc); l.any {
-		l.noteProviders()
-		l.world(nil) // notes every place
-	}
 	return l
+}
+
+func (l *leaves) notePlaces() {
+	own := l.ownOpen && (strings.Contains(l.party, ownAccountStandIn) || l.party != "" && strings.Contains(l.subject.Resource, ownAccountStandIn))
+	if l.any = own || len(l.peers) > 0 || hasHoles(l.doc) || l.subject.hasOpenNames(l.doc); l.any {
+		l.noteProviders()
+		l.world(nil)
+	}
 }
 
 // spelledOut is the document with every Effect in AWS's spelling: in another one AWS may refuse it, or not.
@@ -297,6 +303,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		if namesAccount(c.Key.S) && comparesText(op.Name) {
 			out.Values.Items = append(out.Values.Items, w.perhapsEqual(written, v, op.Negated)...)
 		}
+		out.Values.Items = append(out.Values.Items, w.rivals(c, op, written, v)...)
 	}
 	for _, v := range c.Values.Items {
 		if name := w.openVariable(v); name != "" {
@@ -315,10 +322,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		text, left := w.fill(v.S, string(sets.AnyRun))
 		switch {
 		case !left:
-			if w.isName(v.S) { // of the form that the values of the key have
-				text = fixedValue(aws.Lower(c.Key.S), w.numberOf(v.S))
-			}
-			add(v, iam.String{S: text, Set: v.Set, Start: v.Start, End: v.End})
+			add(v, iam.String{S: w.fixed(aws.Lower(c.Key.S), v.S), Set: v.Set, Start: v.Start, End: v.End})
 		case comparesText(op.Name) && !constantLike(c.Key.S):
 			if one, ok := w.value(op, c, v, text); ok {
 				add(v, one)

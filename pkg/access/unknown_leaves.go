@@ -24,9 +24,12 @@ type leaves struct {
 	ownOpen bool
 	doc     *iam.Document
 	subject Subject
-	// numbers tell the values of the holes apart.
-	numbers []int
-	// choices are the places, in the order of the text; each with the holes that it waits for.
+	// numbers tell the values of the holes apart, in all documents of the question.
+	numbers  []int
+	numbered *numbering
+	// peers are the documents that have their say together where a value in one of them is not known, this one too.
+	peers []*leaves
+	// choices are the places, in the order of the text; each with what it waits for.
 	choices []choice
 	at      map[place]int
 	// any says that there may be such a place.
@@ -42,11 +45,12 @@ type leaves struct {
 	accountsRead  bool
 }
 
-// choice is a place that goes either way: for the holes in it, or because it names what is in no table.
+// choice is a place that goes either way: for what the values refer to that it waits for, or because it names what is in no
+// table.
 type choice struct {
-	holes []int
-	name  string
-	own   bool // it waits for the own account, which no value of the document tells
+	refs []string
+	name string
+	own  bool // it waits for the own account, which no value of the document tells
 }
 
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
@@ -54,16 +58,18 @@ type place struct{ statement, start int }
 
 // numbering tells unknown values apart: the same reference is the same value, also in another document that is compared. What
 // nothing refers to may be anything, and has a number for each time that it occurs.
-type numbering map[unknown.Symbol][]int
+type numbering struct {
+	numbers map[unknown.Symbol][]int
+	refs    []string // what each of them refers to, in their order; the first number is 1
+}
 
 // of are the numbers of the holes of a document.
-func (n numbering) of(holes []unknown.Symbol) []int {
+func (n *numbering) of(holes []unknown.Symbol) []int {
 	if len(holes) == 0 {
 		return nil
 	}
-	next := 1
-	for _, numbers := range n {
-		next += len(numbers)
+	if n.numbers == nil {
+		n.numbers = map[unknown.Symbol][]int{}
 	}
 	met := map[unknown.Symbol]int{}
 	var out []int
@@ -73,13 +79,21 @@ func (n numbering) of(holes []unknown.Symbol) []int {
 			occurrence = met[h]
 			met[h]++
 		}
-		if occurrence == len(n[h]) {
-			n[h] = append(n[h], next)
-			next++
+		if occurrence == len(n.numbers[h]) {
+			n.refs = append(n.refs, h.Ref)
+			n.numbers[h] = append(n.numbers[h], len(n.refs))
 		}
-		out = append(out, n[h][occurrence])
+		out = append(out, n.numbers[h][occurrence])
 	}
 	return out
+}
+
+// ref is what an unknown value refers to.
+func (n *numbering) ref(number int) string {
+	if number > 0 && number <= len(n.refs) && n.refs[number-1] != "" {
+		return n.refs[number-1]
+	}
+	return "not known"
 }
 
 // supposition is one reading of the providers that are not known.
@@ -90,10 +104,10 @@ type supposition struct {
 	strange uint
 }
 
-// account is one that the document names, by its id or a symbol, with the unknown values that decide it.
+// account is one that the document names, by its id or a symbol, with what the unknown values refer to that decide it.
 type account struct {
-	id    string
-	holes []int
+	id   string
+	refs []string
 }
 
 // choose says whether the place goes the open way, and notes it when it is met for the first time.
@@ -106,13 +120,7 @@ func (l *leaves) choose(statement int, v iam.String) bool {
 			l.at = map[place]int{}
 		}
 		l.at[at] = i
-		c := choice{}
-		for _, p := range unknown.Parts(v.S) {
-			if p.Hole >= 0 {
-				c.holes = append(c.holes, p.Hole)
-			}
-		}
-		l.choices = append(l.choices, c)
+		l.choices = append(l.choices, choice{refs: l.refs(nil, v.S)})
 	}
 	return i < len(l.open) && l.open[i]
 }
@@ -129,6 +137,16 @@ type filler struct {
 // a Deny, match more; in an element that excludes it is the other way round.
 func (w *filler) matches(v iam.String, excludes bool) bool {
 	return w.choose(w.index, v) != (w.deny != excludes)
+}
+
+// matchesWith is matches for a part that waits for other values, too.
+func (w *filler) matchesWith(v iam.String, excludes bool, refs []string) bool {
+	more := w.matches(v, excludes)
+	c := &w.choices[w.at[place{w.index, v.Start}]]
+	for _, r := range refs {
+		c.refs = appendNew(c.refs, r)
+	}
+	return more
 }
 
 // fill puts stand-ins for what is known well enough, and says whether anything else is left.
@@ -222,22 +240,18 @@ func (l *leaves) waiting() []string {
 		if c.own {
 			out = appendNew(out, "the own account")
 		}
-		out = l.waits(out, c)
+		out = waits(out, c)
 	}
 	return out
 }
 
-// waits adds what a place waits for: the name in no table, and what its holes refer to.
-func (l *leaves) waits(list []string, c choice) []string {
+// waits adds what a place waits for.
+func waits(list []string, c choice) []string {
 	if c.name != "" {
 		list = appendNew(list, c.name)
 	}
-	for _, h := range c.holes {
-		if h < len(l.doc.Text.Holes) {
-			for _, r := range l.doc.Text.Holes[h].Refs() {
-				list = appendNew(list, r)
-			}
-		}
+	for _, r := range c.refs {
+		list = appendNew(list, r)
 	}
 	return list
 }

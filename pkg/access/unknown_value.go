@@ -21,10 +21,7 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	// One fixed value: on a key that AWS asserts, whatever it is, it is not one that AWS assigned to a stranger. On a key
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
-	other := fixedValue(key, w.numberOf(v.S))
-	if fixed.S, _ = w.fill(v.S, other); mayBeARN(text) {
-		fixed.S = w.fillAccounts(v.S) // a part of an ARN, the same as in a principal
-	}
+	fixed.S = w.fixed(key, v.S)
 	if w.party != "" && (ofThePrincipal(key) || w.keys[key]) {
 		if w.matches(v, op.Negated) {
 			return w.anything(op, v, text), true
@@ -43,6 +40,21 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 		return w.anything(op, v, text), true
 	}
 	return fixed, asserted || alone
+}
+
+// fixed is a value of a key as one text, be it known or not.
+func (w *filler) fixed(key, s string) string {
+	text, left := w.fill(s, string(sets.AnyRun))
+	switch {
+	case !left && w.isName(s): // of the form that the values of the key have
+		return fixedValue(key, w.numberOf(s))
+	case !left:
+		return text
+	case mayBeARN(text):
+		return w.fillAccounts(s) // a part of an ARN, the same as in a principal
+	}
+	text, _ = w.fill(s, fixedValue(key, w.numberOf(s)))
+	return text
 }
 
 // mayBeARN says whether a text is an ARN, as far as it is known.
@@ -108,7 +120,8 @@ func (w *filler) anything(op iam.Operator, v iam.String, text string) iam.String
 	return v
 }
 
-// alone says whether the document compares the key with this unknown value only, and the key may be any text.
+// alone says whether the document compares the key with this unknown value only, and the key may be any text. Where one party
+// is asked about, [filler.rivals] tells what else decides.
 func (w *filler) alone(key string, v iam.String) bool {
 	if limited(key) && !w.audience(key) {
 		return false
@@ -118,7 +131,7 @@ func (w *filler) alone(key string, v iam.String) bool {
 		for _, c := range w.doc.Statements[i].Conditions {
 			same := strings.EqualFold(c.Key.S, key)
 			for _, o := range c.Values.Items {
-				if same && (o.Known() || !w.sameUnknown(o, v)) || strings.Contains(strings.ToLower(o.S), name) {
+				if same && w.party == "" && (o.Known() || !w.sameUnknown(o, v)) || strings.Contains(strings.ToLower(o.S), name) {
 					return false
 				}
 			}

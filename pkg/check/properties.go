@@ -63,7 +63,7 @@ func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []
 	out := []access.Subject{
 		s,
 		with(func(string) (string, bool) { return "", false }),
-		with(func(string) (string, bool) { return unknown.FixedText(len(names)), true }),
+		with(func(string) (string, bool) { return unknown.FixedText(0), true }),
 	}
 	for _, name := range names {
 		values := valuesOf(docs, name)
@@ -72,7 +72,7 @@ func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []
 				if n == name {
 					return v, true
 				}
-				return unknown.FixedText(len(names)), true
+				return unknown.FixedText(0), true
 			}))
 		}
 	}

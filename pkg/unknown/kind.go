@@ -81,3 +81,13 @@ func (k Kind) Length() int { return table[k].length }
 
 // Prefix is how all values of the kind begin, "" where nothing is certain of that.
 func (k Kind) Prefix() string { return table[k].prefix }
+
+// Unique says whether the value is an id that AWS makes for the resource that it comes from, and for no other one. What a
+// data source tells may be that of any resource.
+func (u Symbol) Unique() bool {
+	switch u.Kind {
+	case RoleARN, UserARN, KeyARN, KeyID, UniqueID, UserID, NetworkID, EndpointID, NetworkARN:
+		return u.Of != "" && !strings.HasPrefix(u.Of, "data.") && !strings.Contains(u.Of, ".data.")
+	}
+	return false
+}
