@@ -49,7 +49,7 @@ var arrows = map[string][]string{
 	// What measures from outside needs nothing but plans to measure on.
 	"scripts/performance": {"pkg/tfplan"},
 	"scripts/notices":     {},
-	"scripts/allocations": {},
+	"scripts/compare":     {"pkg/tfplan"},
 	"cmd/keyproof":        {"pkg/config", "pkg/aws", "pkg/spelling", "pkg/scan", "pkg/fix", "pkg/report", "pkg/check", "pkg/access", "pkg/evaluate", "pkg/iam", "pkg/unknown", "pkg/tf", "pkg/comment", "pkg/finding", "pkg/file", "rules"},
 }
 

@@ -1,7 +1,7 @@
-// Command allocations runs the benchmarks here and on another commit, and fails where one of them allocates a tenth more than there.
-// Bytes and allocations are the same on every machine, busy or not; time is not, and is not looked at.
+// Command compare runs the benchmarks here and on another commit, and fails where one of them allocates a tenth more than there, or
+// the program takes a tenth more instructions. These are the same on every machine, busy or not; time is not, and is not looked at.
 //
-//	go run ./scripts/allocations -base origin/main
+//	go run ./scripts/compare -base origin/main
 package main
 
 import (
@@ -39,13 +39,13 @@ func main() {
 	base := flag.String("base", "origin/main", "the commit to compare with")
 	flag.Parse()
 	if err := run(*base, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "allocations:", err)
+		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
 func run(base string, out io.Writer) error {
-	temp, err := os.MkdirTemp("", "keyproof-allocations")
+	temp, err := os.MkdirTemp("", "keyproof-compare")
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,12 @@ func run(base string, out io.Writer) error {
 		return err
 	}
 	worse := compare(out, before, after)
-	if len(worse) > 0 {
-		return fmt.Errorf("these allocate more than a tenth more than %s: %s", base, strings.Join(worse, ", "))
+	slower, err := instructions(out, other, temp)
+	if err != nil {
+		return err
+	}
+	if worse = append(worse, slower...); len(worse) > 0 {
+		return fmt.Errorf("these take more than a tenth more than on %s: %s", base, strings.Join(worse, ", "))
 	}
 	return nil
 }

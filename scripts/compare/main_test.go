@@ -22,3 +22,15 @@ func TestCompare(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+func TestRefs(t *testing.T) {
+	if n, err := refs("==8216== \n--8216-- warning: L3 cache found\n==8216== I   refs:      104,206,445\n"); n != 104206445 || err != nil {
+		t.Error(n, err)
+	}
+	if n, err := refs("==8216== I refs:        5\n"); n != 5 || err != nil {
+		t.Error(n, err)
+	}
+	if _, err := refs("no such option"); err == nil {
+		t.Error("nothing was counted")
+	}
+}
