@@ -32,6 +32,10 @@ var ties = map[string]tie{
 	"events.rds": {},
 }
 
+// topics ties whatever publishes to topics: SNS names the topic in the encryption context, whoever the caller is.
+// https://docs.aws.amazon.com/gamelift/latest/flexmatchguide/queue-notification-sns-sse.html
+var topics = tie{"ArnLike", "kms:EncryptionContext:aws:sns:topicArn", "arn:PARTITION:sns:*:ACCOUNT:*", "topics"}
+
 // serviceName is the first name of a service, by which ties are told.
 func serviceName(principal string) string {
 	if principal == "events.rds.amazonaws.com" {
@@ -58,6 +62,9 @@ func services(st *iam.Statement) (names []string) {
 
 // serviceSource ties the calls of a service to the own account.
 func (m *maker) serviceSource(st *iam.Statement) []candidate {
+	if st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, notService) {
+		return m.servicesApart(st)
+	}
 	var out []candidate
 	add := func(what string, c condition, how string) {
 		if !m.has(st, c.key) {
@@ -66,24 +73,87 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 				keeps: "The service keeps working for resources of the own " + what + "."})
 		}
 	}
-	names := services(st)
-	if slices.ContainsFunc(names, func(name string) bool { _, ok := ties[name]; return ok }) {
-		if len(names) > 1 {
-			return m.eachService(st, names)
-		}
-		t := ties[names[0]]
+	tied := func(t tie) {
 		if t.value != "" && !m.has(st, t.key) {
 			out = append(out, candidate{title: "Let " + label(st) + " hold only for " + t.what + " of the own account, with a condition on " + t.key, strategy: t.key,
 				steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{m.tie(st, t)}}},
 				keeps: "The service keeps working for the " + t.what + " of the own account."})
 		}
-		return out
 	}
-	add("account", condition{"StringEquals", aws.Spelled(aws.KeySourceAccount), []string{m.account()}}, aws.Spelled(aws.KeySourceAccount))
-	if org, ok := m.organization(); ok {
-		add("organization", condition{"StringEquals", aws.Spelled(aws.KeySourceOrgID), []string{org}}, aws.Spelled(aws.KeySourceOrgID))
+	names := services(st)
+	switch {
+	case slices.ContainsFunc(names, untied):
+		if onlyData(st) && m.encryptsTopics() {
+			tied(topics)
+		}
+	case slices.ContainsFunc(names, func(name string) bool { _, ok := ties[name]; return ok }):
+		if len(names) > 1 {
+			return m.eachService(st, names)
+		}
+		tied(ties[names[0]])
+	default:
+		add("account", condition{"StringEquals", aws.Spelled(aws.KeySourceAccount), []string{m.account()}}, aws.Spelled(aws.KeySourceAccount))
+		if org, ok := m.organization(); ok {
+			add("organization", condition{"StringEquals", aws.Spelled(aws.KeySourceOrgID), []string{org}}, aws.Spelled(aws.KeySourceOrgID))
+		}
 	}
 	return out
+}
+
+func notService(e iam.Entry) bool { return e.Type.S != "Service" }
+
+// untied says whether a service names no source of its own to KMS.
+func untied(name string) bool {
+	t, ok := ties[name]
+	return ok && t.value == ""
+}
+
+// onlyData says whether a statement allows nothing but to encrypt and decrypt: what has an encryption context.
+func onlyData(st *iam.Statement) bool {
+	return st.Action != nil && !slices.ContainsFunc(st.Action.Items, func(a iam.String) bool {
+		return !slices.ContainsFunc([]string{"decrypt", "encrypt", "generatedatakey", "reencrypt"}, func(name string) bool {
+			return strings.HasPrefix(lower(a.S), "kms:"+name)
+		})
+	})
+}
+
+// servicesApart gives the services of a statement that names other principals, too, a statement of their own, and ties them there.
+func (m *maker) servicesApart(st *iam.Statement) []candidate {
+	if st.Action == nil || st.Resource == nil || st.ConditionHole != "" {
+		return nil
+	}
+	apart, rest := *st, *st.Principal
+	own := *st.Principal
+	own.Entries = slices.DeleteFunc(slices.Clone(own.Entries), notService)
+	rest.Entries = slices.DeleteFunc(slices.Clone(rest.Entries), func(e iam.Entry) bool { return !notService(e) })
+	if apart.Principal = &own; len(own.Entries) == 0 {
+		return nil
+	}
+	var out []candidate
+	for _, c := range m.serviceSource(&apart) {
+		if len(c.steps) != 1 || c.steps[0].kind != addConditions {
+			continue
+		}
+		c.title = "Give the services of " + label(st) + " a statement of their own; " + uncapital(strings.Replace(c.title, label(st), "it", 1))
+		c.steps = []step{{kind: setElement, statement: st.Index, element: "Principal", val: principalsOf(&rest)},
+			{kind: addStatement, statement: st.Index, val: statementFor(&apart, c.steps[0].conditions)}}
+		out = append(out, c)
+	}
+	return out
+}
+
+// statementFor is a statement that allows what another one does, under more conditions.
+func statementFor(st *iam.Statement, more []condition) value {
+	conditions := conditionsOf(st)
+	for _, c := range more {
+		at := slices.IndexFunc(conditions.obj, func(e entry) bool { return e.name == c.operator })
+		if at < 0 {
+			conditions.obj, at = append(conditions.obj, entry{c.operator, object()}), len(conditions.obj)
+		}
+		conditions.obj[at].val.obj = append(conditions.obj[at].val.obj, entry{c.key, strs(c.values...)})
+	}
+	return object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(st.Principal)},
+		entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)}, entry{"Condition", conditions})
 }
 
 func (m *maker) tie(st *iam.Statement, t tie) condition {
@@ -93,8 +163,7 @@ func (m *maker) tie(st *iam.Statement, t tie) condition {
 // eachService gives those services a statement of their own that say in another way than the rest whose resources they work
 // for, and ties each.
 func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
-	if slices.ContainsFunc(names, func(name string) bool { t, ok := ties[name]; return ok && t.value == "" }) ||
-		st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
+	if st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
 		return nil
 	}
 	var rest bool
@@ -123,16 +192,8 @@ func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
 		}
 		with := *st
 		with.Principal = &iam.Principals{Entries: []iam.Entry{{Type: st.Principal.Entries[0].Type, Values: iam.List{Items: own[name]}}}}
-		tie := m.tie(&with, t)
-		conditions := conditionsOf(st)
-		at := slices.IndexFunc(conditions.obj, func(e entry) bool { return e.name == tie.operator })
-		if at < 0 {
-			conditions.obj, at = append(conditions.obj, entry{tie.operator, object()}), len(conditions.obj)
-		}
-		conditions.obj[at].val.obj = append(conditions.obj[at].val.obj, entry{tie.key, strs(tie.values...)})
 		c.steps = append(c.steps, step{kind: removeStrings, statement: st.Index, leaves: own[name]},
-			step{kind: addStatement, statement: st.Index, val: object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(with.Principal)},
-				entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)}, entry{"Condition", conditions})})
+			step{kind: addStatement, statement: st.Index, val: statementFor(&with, []condition{m.tie(&with, t)})})
 	}
 	return []candidate{c}
 }
@@ -168,7 +229,7 @@ func noTie(st *iam.Statement) string {
 		switch {
 		case !ok || t.value != "":
 		case name == "events":
-			return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
+			return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + " where the module does not tell which of the two the key is for: accept it, or use a key of its own for what is delivered"
 		default:
 			return "AWS does not say which source " + name + ".amazonaws.com names to KMS, so no condition is sure to hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
 		}
