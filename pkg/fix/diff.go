@@ -17,7 +17,7 @@ import (
 // run. There are three lines of context, or as many as hold no sensitive value; where a line that changes holds one there is
 // no diff. Secret are the numbers of such lines.
 func Diff(name string, before, after []byte, secret map[int]bool) string {
-	changes := udiff.Lines(string(before), string(after))
+	changes := changed(string(before), string(after))
 	for context := 3; context >= 0; context-- {
 		if shows(before, changes, context, secret) {
 			continue
@@ -27,6 +27,19 @@ func Diff(name string, before, after []byte, secret map[int]bool) string {
 		}
 	}
 	return ""
+}
+
+// changed are the lines that differ. Those that are the same at the end of both, often most of a file, are not compared.
+func changed(before, after string) []udiff.Edit {
+	end := 0
+	for end < min(len(before), len(after)) && before[len(before)-1-end] == after[len(after)-1-end] {
+		end++
+	}
+	line := strings.IndexByte(before[len(before)-end:], '\n')
+	if end -= line + 1; line < 0 {
+		end = 0
+	}
+	return udiff.Lines(before[:len(before)-end], after[:len(after)-end])
 }
 
 // quoted is the name of a file as git writes it: on one line.
@@ -53,7 +66,7 @@ func shows(src []byte, changes []udiff.Edit, context int, secret map[int]bool) b
 // edits are the parts of a file that differ, as edits of it.
 func edits(name string, before, after []byte) []finding.Edit {
 	var out []finding.Edit
-	for _, e := range udiff.Lines(string(before), string(after)) {
+	for _, e := range changed(string(before), string(after)) {
 		start, end, text := e.Start, e.End, e.New
 		// What is the same at both ends of the lines is not part of the edit.
 		old := string(before[start:end])

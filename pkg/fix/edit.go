@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
@@ -43,19 +44,8 @@ func (e edit) with(other edit) edit {
 
 // edited are the files that an edit changes, and false where it cannot be made. A file that was formatted stays formatted.
 func (s *sources) edited(e edit) (map[string][]byte, bool) {
-	by := map[string][]splice{}
-	for _, x := range e.splices {
-		by[x.file] = append(by[x.file], x)
-	}
-	for _, d := range e.declare {
-		end, block := len(s.files[d.file]), "\n"+d.block
-		if !bytes.HasSuffix(s.files[d.file], []byte("\n")) {
-			block = "\n" + block
-		}
-		by[d.file] = append(by[d.file], splice{d.file, end, end, block})
-	}
 	out := map[string][]byte{}
-	for file, list := range by {
+	for file, list := range s.byFile(e) {
 		src, ok := s.files[file]
 		if !ok {
 			return nil, false
@@ -70,11 +60,71 @@ func (s *sources) edited(e edit) (map[string][]byte, bool) {
 			return nil, false
 		}
 		if s.isFormatted(file) {
-			text = hclwrite.Format(text)
+			text = s.formattedAgain(file, list, text)
 		}
 		out[file] = text
 	}
 	return out, len(out) > 0
+}
+
+// fits says whether the splices of an edit leave each other room.
+func (s *sources) fits(e edit) bool {
+	for file, list := range s.byFile(e) {
+		if _, ok := apply(s.files[file], list); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// byFile are the splices of an edit by their files.
+func (s *sources) byFile(e edit) map[string][]splice {
+	out := map[string][]splice{}
+	for _, x := range e.splices {
+		out[x.file] = append(out[x.file], x)
+	}
+	for _, d := range e.declare {
+		end, block := len(s.files[d.file]), "\n"+d.block
+		if !bytes.HasSuffix(s.files[d.file], []byte("\n")) {
+			block = "\n" + block
+		}
+		out[d.file] = append(out[d.file], splice{d.file, end, end, block})
+	}
+	return out
+}
+
+// formattedAgain is a file that was formatted with splices, formatted; text is the whole of it. Blocks at the top level know
+// nothing of each other, so only those with splices are looked at, where all splices are in some or behind all of them.
+func (s *sources) formattedAgain(file string, list []splice, text []byte) []byte {
+	body, src := s.body(file), s.files[file]
+	if body == nil {
+		return hclwrite.Format(text)
+	}
+	within := map[*hclsyntax.Block][]splice{}
+	var blocks []splice
+	for _, x := range list {
+		i := slices.IndexFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+			return b.OpenBraceRange.End.Byte <= x.start && x.end <= b.CloseBraceRange.Start.Byte
+		})
+		switch {
+		case i >= 0:
+			b := body.Blocks[i]
+			start := b.TypeRange.Start.Byte
+			within[b] = append(within[b], splice{start: x.start - start, end: x.end - start, text: x.text})
+		case x.start == len(src) && len(src) > 0 && src[len(src)-1] == '\n':
+			blocks = append(blocks, x)
+		default:
+			return hclwrite.Format(text)
+		}
+	}
+	for b, list := range within {
+		start, end := b.TypeRange.Start.Byte, b.CloseBraceRange.End.Byte
+		if block, ok := apply(src[start:end], list); ok {
+			blocks = append(blocks, splice{file, start, end, string(hclwrite.Format(block))})
+		}
+	}
+	out, _ := apply(src, blocks)
+	return out
 }
 
 // Together are the sources with the fixes that Find or FindAll would write first, of as many of the results as go together:
@@ -91,9 +141,10 @@ func (p *Program) Together(list []Result) (files map[string][]byte, took []bool)
 		if both.equal(all) {
 			continue
 		}
-		if edited, ok := src.edited(both); ok {
-			all, files, took[i] = both, edited, true
+		if src.fits(both) {
+			all, took[i] = both, true
 		}
 	}
+	files, _ = src.edited(all)
 	return files, took
 }

@@ -128,7 +128,7 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 			continue
 		}
 		for at, doc := range before.Documents {
-			if doc != nil && sameSource(doc, a.Doc) && changed(doc, after.Documents[at]) {
+			if doc != nil && sameSource(doc, a.Doc) && rewritten(doc, after.Documents[at]) {
 				own(at.Address, i)
 			}
 		}
@@ -175,7 +175,7 @@ func sameSource(a, b *iam.Document) bool {
 	return sameText(a, b)
 }
 
-func changed(before, after *iam.Document) bool {
+func rewritten(before, after *iam.Document) bool {
 	if before == nil || after == nil {
 		return before != after
 	}
