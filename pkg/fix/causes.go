@@ -281,7 +281,7 @@ func (m *maker) subject(st *iam.Statement) (candidate, bool) {
 
 // pool is the identity pool of the module, where there is one.
 func (m *maker) pool() term {
-	if name, ok := m.src.named(m.file, "resource", "aws_cognito_identity_pool"); ok {
+	if name, ok := m.src.named(m.file, "resource", "aws_cognito_identity_pool", ""); ok {
 		ref := "aws_cognito_identity_pool." + name + ".id"
 		return term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.PlainName}}
 	}

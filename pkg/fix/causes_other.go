@@ -1,11 +1,13 @@
 package fix
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // takeOut is the strategy of the last resort.
@@ -183,7 +185,9 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 	var own []term
 	var addresses []string
 	for _, k := range m.Keys {
-		own, addresses = append(own, m.keyTerm(k)), append(addresses, k.Address)
+		if x, ok := m.keyTerm(k); ok {
+			own, addresses = append(own, x), append(addresses, k.Address)
+		}
 	}
 	name("", own, addresses...)
 	all, managed := m.moduleKeys()
@@ -279,12 +283,25 @@ func (m *maker) allActions(st *iam.Statement) bool {
 		!slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return !strings.HasPrefix(lower(a.S), "kms:") })
 }
 
-func (m *maker) keyTerm(k Key) term {
+// keyTerm is a key of the plan as the module writes it. It is false where the statement is that of several instances, and this
+// the key of one of them.
+func (m *maker) keyTerm(k Key) (term, bool) {
 	x := term{literal: k.ARN, symbol: k.Symbol}
-	if m.src.declares(m.file, k.Symbol.Ref) {
-		x.ref = k.Symbol.Ref
+	if !m.src.declares(m.file, k.Symbol.Ref) {
+		return x, true
 	}
-	return x
+	x.ref = k.Symbol.Ref
+	if r, ok := tf.ParseReference(x.ref); ok {
+		name := r.Type + "." + r.Name
+		if b := m.src.resource(m.file, name); b != nil && !plainBlock(b) {
+			if !m.corresponds(b, name) {
+				return x, false
+			}
+			x.ref, x.literal = m.instance(b, name)+".arn", ""
+			x.symbol.Ref, x.dir = x.ref, filepath.Dir(m.file)
+		}
+	}
+	return x, true
 }
 
 // repair mends what AWS refuses or never applies.

@@ -42,10 +42,13 @@ func changed(before, after string) []udiff.Edit {
 	return udiff.Lines(before[:len(before)-end], after[:len(after)-end])
 }
 
-// quoted is the name of a file as git writes it: on one line.
+// quoted is the name of a file as git writes it: on one line, and with a tab behind it where it has spaces.
 func quoted(name string) string {
-	if strings.ContainsFunc(name, unicode.IsControl) {
+	switch {
+	case strings.ContainsFunc(name, unicode.IsControl):
 		return strconv.Quote(name)
+	case strings.Contains(name, " "):
+		return name + "\t"
 	}
 	return name
 }

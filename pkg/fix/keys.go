@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ func (m *maker) moduleKeys() (all, managed []term) {
 		return nil, nil
 	}
 	add := func(list *[]term, ref string) {
-		x := term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.KeyARN}}
+		x := term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.KeyARN}, dir: filepath.Dir(m.file)}
 		if !slices.Contains(*list, x) {
 			*list = append(*list, x)
 		}
@@ -35,9 +36,14 @@ func (m *maker) moduleKeys() (all, managed []term) {
 		}
 		for _, b := range body.Blocks {
 			switch {
-			case len(b.Labels) != 2 || !plainBlock(b):
+			case b.Type == "module" && len(b.Labels) == 1:
+				for _, name := range m.src.keyOutputs(file, b) {
+					add(&all, m.instance(b, "module."+b.Labels[0])+"."+name)
+				}
+			case len(b.Labels) != 2:
 			case b.Type == "resource" && managedKeys[b.Labels[0]]:
-				add(&managed, b.Labels[0]+"."+b.Labels[1]+".arn")
+				add(&managed, m.instance(b, b.Labels[0]+"."+b.Labels[1])+".arn")
+			case !plainBlock(b):
 			case b.Type == "data" && b.Labels[0] == "aws_kms_key" && m.src.mentioned(files, "data.aws_kms_key."+b.Labels[1]+"."):
 				add(&all, "data.aws_kms_key."+b.Labels[1]+".arn")
 			case b.Type == "data" && b.Labels[0] == "aws_kms_alias" && m.src.mentioned(files, "data.aws_kms_alias."+b.Labels[1]+"."):
@@ -58,6 +64,126 @@ func (m *maker) moduleKeys() (all, managed []term) {
 		managed = nil
 	}
 	return all, managed
+}
+
+// instance is how the statement's block writes the instance of a block of its module that goes with its own, or all of them.
+func (m *maker) instance(b *hclsyntax.Block, name string) string {
+	kind, each := m.src.repeated(m.file, b)
+	own := m.around()
+	if own != nil && kind != "" {
+		if k, e := m.src.repeated(m.file, own); k == kind && e == each {
+			switch {
+			case kind == "for_each":
+				return name + "[each.key]"
+			case strings.HasSuffix(each, "? 1 : 0"):
+				return name + "[0]"
+			}
+			return name + "[count.index]"
+		}
+	}
+	switch kind {
+	case "count":
+		return name + "[*]"
+	case "for_each":
+		return "values(" + name + ")[*]"
+	}
+	return name
+}
+
+// corresponds says whether each instance of the statement's block has an instance of the key of its own, or all have the same key.
+func (m *maker) corresponds(b *hclsyntax.Block, name string) bool {
+	own := m.around()
+	if own == nil || !strings.Contains(m.instance(b, name), "[*]") {
+		return true
+	}
+	kind, _ := m.src.repeated(m.file, own)
+	return kind == ""
+}
+
+// around is the block at the top level that the statement at hand is written in, nil where it is in none.
+func (m *maker) around() *hclsyntax.Block {
+	body := m.src.body(m.file)
+	if body == nil {
+		return nil
+	}
+	i := slices.IndexFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+		return b.TypeRange.Start.Byte <= m.at && m.at < b.CloseBraceRange.End.Byte
+	})
+	if i < 0 {
+		return nil
+	}
+	return body.Blocks[i]
+}
+
+// repeated is what makes instances of a block, count or for_each, and its expression: that of another resource where it is one.
+func (s *sources) repeated(file string, b *hclsyntax.Block) (kind, each string) {
+	for range maxChain {
+		switch count, forEach := b.Body.Attributes["count"], b.Body.Attributes["for_each"]; {
+		case count != nil:
+			return "count", s.textOf(count.Expr)
+		case forEach == nil:
+			return "", ""
+		default:
+			each = s.textOf(forEach.Expr)
+			next := s.resource(file, each)
+			if next == nil || next.Body.Attributes["for_each"] == nil {
+				return "for_each", each
+			}
+			b = next
+		}
+	}
+	return "for_each", each
+}
+
+// maxChain bounds how many resources are followed whose instances are those of another one.
+const maxChain = 5
+
+func (s *sources) textOf(x hclsyntax.Expression) string {
+	r := x.Range()
+	return string(s.files[r.Filename][r.Start.Byte:r.End.Byte])
+}
+
+// resource is the block of a resource of the file's module, by type and name, nil where there is none.
+func (s *sources) resource(file, name string) *hclsyntax.Block {
+	for _, sibling := range s.siblings(file) {
+		body := s.body(sibling)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			if b.Type == "resource" && strings.Join(b.Labels, ".") == name {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// keyOutputs are the outputs of a called module of the repository that are ARNs of keys which it manages.
+func (s *sources) keyOutputs(file string, call *hclsyntax.Block) (out []string) {
+	a := call.Body.Attributes["source"]
+	if a == nil {
+		return nil
+	}
+	source := nodeOf(a.Expr).text
+	if !strings.HasPrefix(source, ".") {
+		return nil
+	}
+	for _, sibling := range s.siblings(filepath.Join(filepath.Dir(file), source, "x")) {
+		body := s.body(sibling)
+		if body == nil {
+			continue
+		}
+		for _, b := range body.Blocks {
+			v := b.Body.Attributes["value"]
+			if b.Type == "output" && len(b.Labels) == 1 && v != nil && strings.Contains(s.textOf(v.Expr), ".arn") &&
+				slices.ContainsFunc(v.Expr.Variables(), func(t hcl.Traversal) bool { return managedKeys[t.RootName()] }) {
+				out = append(out, b.Labels[0])
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // managedKeys are the types of keys by Terraform's AWS provider.

@@ -28,7 +28,9 @@ type maker struct {
 	*Target
 	src *sources
 	// file is the source file that the statement at hand is written in, "" where it is not known.
-	file  string
+	file string
+	// at is where in it the statement begins.
+	at    int
 	terms terms
 	// declare are the blocks that an edit needs in the module of that file.
 	declare []declaration
@@ -41,7 +43,7 @@ func newMaker(t *Target, src *sources) *maker {
 	}
 	if i := slices.IndexFunc(t.Doc.Statements, func(s iam.Statement) bool { return s.Index == max(t.statement(), 0) }); i >= 0 {
 		if at, ok := t.Doc.Text.At(t.Doc.Statements[i].Start, t.Doc.Statements[i].End); ok {
-			m.file = at.Filename
+			m.file, m.at = at.Filename, at.Start.Byte
 		}
 	}
 	for i, h := range t.Doc.Text.Holes {
@@ -101,7 +103,8 @@ func (m *maker) account() string {
 		return h
 	}
 	x := term{literal: m.Subject.Account, symbol: unknown.Symbol{Kind: unknown.OwnAccount}}
-	if name, ok := m.src.data(m.file, "aws_caller_identity"); ok {
+	provider, told := m.provider()
+	if name, ok := m.src.data(m.file, "aws_caller_identity", provider); ok && told {
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref = x.ref
 		if local, ok := m.src.local(m.file, x.ref); ok {
@@ -111,8 +114,12 @@ func (m *maker) account() string {
 	}
 	switch {
 	case x.literal != "":
-	case native(m.file) && !values(m.file) && m.src.editable(m.file):
-		name := "current"
+	case told && native(m.file) && !values(m.file) && m.src.editable(m.file):
+		name, body := "current", ""
+		if provider != "" {
+			_, alias, _ := strings.Cut(provider, ".")
+			name, body = alias, "\n  provider = "+provider+"\n"
+		}
 		for _, other := range []string{"own", "this", "keyproof"} {
 			if m.src.declares(m.file, "data.aws_caller_identity."+name) {
 				name = other
@@ -120,7 +127,7 @@ func (m *maker) account() string {
 		}
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref, x.dir = x.ref, filepath.Dir(m.file)
-		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {}\n"}); !slices.Contains(m.declare, d) {
+		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {" + body + "}\n"}); !slices.Contains(m.declare, d) {
 			m.declare = append(m.declare, d)
 		}
 	case m.anyHole(unknown.OwnAccount) != "":
@@ -137,7 +144,7 @@ func (m *maker) organization() (text string, ok bool) {
 		return h, true
 	}
 	x := term{literal: m.Subject.Organization, symbol: unknown.Symbol{Kind: unknown.OwnOrg}}
-	if name, found := m.src.data(m.file, "aws_organizations_organization"); found {
+	if name, found := m.src.data(m.file, "aws_organizations_organization", ""); found {
 		x.ref = "data.aws_organizations_organization." + name + ".id"
 		x.symbol.Ref = x.ref
 	}
@@ -238,19 +245,40 @@ func (s *sources) declares(file, ref string) bool {
 	return false
 }
 
-// data is the name of a data source of the type in the module of a file: one of the default provider configuration.
-func (s *sources) data(file, typ string) (string, bool) {
-	return s.named(file, "data", typ)
+// provider is the provider configuration of the resource as the module of the statement writes it, "" for the default one; told
+// is false where that is not known.
+func (m *maker) provider() (name string, told bool) {
+	src := m.Resource.Source
+	if src == nil || filepath.Dir(src.Block.Filename) != filepath.Dir(m.file) {
+		return "", m.Resource.Provider == "" || m.Resource.Provider == "aws"
+	}
+	body := m.src.body(src.Block.Filename)
+	if body == nil {
+		return "", true
+	}
+	for _, b := range body.Blocks {
+		if b.TypeRange.Start.Byte == src.Block.Start.Byte {
+			return m.src.argument(b, "provider"), true
+		}
+	}
+	return "", true
 }
 
-func (s *sources) named(file, block, typ string) (string, bool) {
+// data is the name of a data source of the type in the module of a file: one of that provider configuration.
+func (s *sources) data(file, typ, provider string) (string, bool) {
+	return s.named(file, "data", typ, provider)
+}
+
+func (s *sources) named(file, block, typ, provider string) (string, bool) {
 	found := ""
 	if (!native(file) || values(file)) && !jsonSyntax(file) {
 		return "", false
 	}
 	for _, name := range s.siblings(file) {
 		if root := s.jsonRoot(name); root != nil {
-			found = root.firstLabel(block, typ, found)
+			if provider == "" {
+				found = root.firstLabel(block, typ, found)
+			}
 			continue
 		}
 		body := s.body(name)
@@ -258,7 +286,7 @@ func (s *sources) named(file, block, typ string) (string, bool) {
 			continue
 		}
 		for _, b := range body.Blocks {
-			if b.Type == block && len(b.Labels) == 2 && b.Labels[0] == typ && plainBlock(b) && (found == "" || b.Labels[1] < found) {
+			if b.Type == block && len(b.Labels) == 2 && b.Labels[0] == typ && plainBlock(b) && s.argument(b, "provider") == provider && (found == "" || b.Labels[1] < found) {
 				found = b.Labels[1]
 			}
 		}
@@ -281,12 +309,15 @@ func (n *node) firstLabel(block, typ, found string) string {
 }
 
 func plainBlock(b *hclsyntax.Block) bool {
-	for _, a := range []string{"provider", "count", "for_each"} {
-		if b.Body.Attributes[a] != nil {
-			return false
-		}
+	return b.Body.Attributes["count"] == nil && b.Body.Attributes["for_each"] == nil
+}
+
+// argument is an argument of a block as it is written, "" where it is not.
+func (s *sources) argument(b *hclsyntax.Block, name string) string {
+	if a := b.Body.Attributes[name]; a != nil {
+		return s.textOf(a.Expr)
 	}
-	return true
+	return ""
 }
 
 // jsonRoot is a .tf.json file, nil for others and for one that cannot be read.

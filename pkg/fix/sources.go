@@ -268,7 +268,7 @@ func nativeString(t *terms) func(string) (string, bool) {
 func templateJSON(t *terms) func(string) (string, bool) {
 	return func(s string) (string, bool) {
 		out, ok := t.sourced(s, func(lit string) string { return templateEscape(jsonInner(lit)) })
-		return `"` + out + `"`, ok
+		return `"` + out + `"`, ok && !several(out)
 	}
 }
 

@@ -114,6 +114,8 @@ func (t terms) sourced(s string, escape func(string) string) (string, bool) {
 			b.WriteString(escape(p.Text))
 		case p.Hole >= len(t):
 			return "", false
+		case several(t[p.Hole].ref) && s != unknown.Hole(p.Hole):
+			return "", false
 		case t[p.Hole].ref != "":
 			b.WriteString("${" + t[p.Hole].ref + "}")
 		default:
@@ -195,6 +197,11 @@ func (p *printer) value(v value, indent, unit string) string {
 		for i, s := range v.list {
 			items[i] = p.string(s)
 		}
+		if p.hcl {
+			if out, ok := joinedLists(items); ok {
+				return out
+			}
+		}
 		if one := "[" + strings.Join(items, p.comma()) + "]"; indent == "" || len(one) < 100 {
 			return one
 		}
@@ -218,6 +225,31 @@ func (p *printer) value(v value, indent, unit string) string {
 		items[i] = p.member(e.name, e.val, indent+unit, unit)
 	}
 	return p.lines('{', '}', items, indent, unit)
+}
+
+// several says whether an expression is a list of values: those of all instances.
+func several(ref string) bool { return !strings.HasPrefix(ref, `"`) && strings.Contains(ref, "[*].") }
+
+// joinedLists is a list of which some elements are lists themselves; false where none is.
+func joinedLists(items []string) (string, bool) {
+	var single, lists []string
+	for _, item := range items {
+		if several(item) {
+			lists = append(lists, item)
+		} else {
+			single = append(single, item)
+		}
+	}
+	if len(lists) == 0 {
+		return "", false
+	}
+	if len(single) > 0 {
+		lists = append([]string{"[" + strings.Join(single, ", ") + "]"}, lists...)
+	}
+	if len(lists) == 1 {
+		return lists[0], true
+	}
+	return "concat(" + strings.Join(lists, ", ") + ")", true
 }
 
 func (p *printer) comma() string {
