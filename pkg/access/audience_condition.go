@@ -14,7 +14,7 @@ import (
 func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	b := &binding{op: op, key: strings.ToLower(key)}
 	for _, v := range values {
-		if text, ok := g.q.constantPattern(v); ok && !StandsIn(text) {
+		if text, ok := g.q.constantPattern(v); ok && !StandsIn(text) && !strings.Contains(text, "${") { // what is text must not be read as a variable later
 			v = restored(text)
 		}
 		switch op.Name {

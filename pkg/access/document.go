@@ -146,3 +146,42 @@ func directly(statements []iam.Statement) []iam.Statement {
 	}
 	return out
 }
+
+// literal is a statement of a document without variables as one that has none: "${" is text there.
+func literal(doc *iam.Document, s *iam.Statement) *iam.Statement {
+	if doc.HasVariables() {
+		return s
+	}
+	list := func(l *iam.List) *iam.List {
+		if l == nil {
+			return nil
+		}
+		out := *l
+		out.Items = slices.Clone(l.Items)
+		for i := range out.Items {
+			out.Items[i].S = strings.ReplaceAll(out.Items[i].S, "${", "${$}{")
+		}
+		return &out
+	}
+	out := *s
+	out.Resource, out.NotResource = list(s.Resource), list(s.NotResource)
+	out.Conditions = slices.Clone(s.Conditions)
+	for i := range out.Conditions {
+		out.Conditions[i].Values = *list(&out.Conditions[i].Values)
+	}
+	return &out
+}
+
+// withVariables is the document as one of the version that has variables, so that its statements can stand beside those of others.
+func withVariables(doc *iam.Document) *iam.Document {
+	if doc.HasVariables() {
+		return doc
+	}
+	out := *doc
+	out.Version = iam.String{S: "2012-10-17", Set: true}
+	out.Statements = slices.Clone(doc.Statements)
+	for i := range out.Statements {
+		out.Statements[i] = *literal(doc, &doc.Statements[i])
+	}
+	return &out
+}

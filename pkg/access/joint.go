@@ -159,7 +159,10 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []iam.Statement) *jo
 // constants are what every request of the party has.
 func (j *joint) constants(q *question, s Subject) {
 	q.constants[aws.KeyPrincipalArn] = j.party.ARN
-	q.constants[aws.KeyPrincipalAccount], q.constants[aws.KeyCallerAccount] = j.account, j.account
+	q.constants[aws.KeyPrincipalAccount] = j.account
+	if s.Kind != iam.Trust {
+		q.constants[aws.KeyCallerAccount] = j.account
+	}
 	q.constants[aws.KeyPrincipalType] = "AssumedRole"
 	if _, name, ok := strings.Cut(j.party.ARN, ":user/"); ok {
 		q.constants[aws.KeyPrincipalType] = "User"
@@ -185,7 +188,7 @@ func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause,
 	theirs := make([][]*clause, len(policies))
 	for i, p := range policies {
 		for k := range p.Statements {
-			s := j.literal(p, &p.Statements[k])
+			s := literal(p, &p.Statements[k])
 			if !j.about(s) {
 				continue
 			}
@@ -201,7 +204,7 @@ func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause,
 		}
 	}
 	for k := range doc.Statements {
-		s := j.literal(doc, &doc.Statements[k])
+		s := literal(doc, &doc.Statements[k])
 		direct, left, limits := j.addressed(s)
 		if !direct && !left || !j.covers(s) {
 			continue
@@ -263,31 +266,6 @@ func (j *joint) denied(s *iam.Statement) *denial {
 	about.Principal, about.NotPrincipal = everyone(), nil
 	about.Resource, about.NotResource = everythingAllowed()[0].Resource, nil
 	return j.denial(&about)
-}
-
-// literal is a statement of a document without variables as one that has none: "${" is text there.
-func (j *joint) literal(doc *iam.Document, s *iam.Statement) *iam.Statement {
-	if doc.Version.S == "2012-10-17" {
-		return s
-	}
-	list := func(l *iam.List) *iam.List {
-		if l == nil {
-			return nil
-		}
-		out := *l
-		out.Items = slices.Clone(l.Items)
-		for i := range out.Items {
-			out.Items[i].S = strings.ReplaceAll(out.Items[i].S, "${", "${$}{")
-		}
-		return &out
-	}
-	out := *s
-	out.Resource, out.NotResource = list(s.Resource), list(s.NotResource)
-	out.Conditions = slices.Clone(s.Conditions)
-	for i := range out.Conditions {
-		out.Conditions[i].Values = *list(&out.Conditions[i].Values)
-	}
-	return &out
 }
 
 // about says whether a statement of an identity policy is about the key.

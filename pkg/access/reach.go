@@ -99,7 +99,7 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 	for _, p := range role.Policies {
 		l := newLeaves(p, subject, role.Party, true, same)
 		l.notePlaces()
-		w := l.world(nil)
+		w := withVariables(l.world(nil))
 		worlds = append(worlds, w)
 		for _, st := range w.Statements {
 			if st.Effect.S == "Deny" {

@@ -37,7 +37,7 @@ func (sh *shape) resolve(key string) ref {
 		return never()
 	}
 	info, exists := sh.q.describe(key)
-	if !exists || sh.q.Kind == iam.Trust && strings.HasPrefix(key, "kms:") {
+	if !exists || sh.q.ofOthers(key) {
 		return never()
 	}
 	if aws.Has(key, sh.form()) == aws.Never {
@@ -70,6 +70,16 @@ func (sh *shape) resolve(key string) ref {
 		}
 	}
 	return sh.freeKey(key, info)
+}
+
+// ofOthers says whether only requests to another service have a key: those to STS have none of KMS, and the other way round.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+func (s *Subject) ofOthers(key string) bool {
+	if s.Kind == iam.Trust {
+		return strings.HasPrefix(key, "kms:")
+	}
+	return strings.HasPrefix(key, "sts:") || strings.HasPrefix(key, "iam:")
 }
 
 // accountKey resolves the keys that tell of a principal of an account, and of its way.

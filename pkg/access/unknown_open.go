@@ -10,23 +10,26 @@ import (
 )
 
 // openName is the name of a condition key that is in no table, as the document writes it, "" where the key is known: AWS
-// may have added it since. A condition on it may hold or not, for anybody.
+// may have added it since, or a session may have it from an identity provider. A condition on it may hold or not, for anybody.
 func (s *Subject) openName(st *iam.Statement, key iam.String) string {
 	lower := aws.Lower(key.S)
 	if _, told := s.Keys[lower]; told {
 		return ""
 	}
-	if isClaim(lower) {
-		if s.Kind == iam.Trust && s.openClaim(st, lower) {
+	switch {
+	case isClaim(lower) && s.Kind == iam.Trust:
+		if s.openClaim(st, lower) {
 			return key.S
 		}
-		return ""
+	case !s.ofOthers(lower) && !s.tokenKey(lower) && !aws.Listed(lower):
+		return key.S
 	}
-	vendor, _, _ := strings.Cut(lower, ":")
-	if _, known := aws.Describe(lower); known || vendor != "aws" && vendor != "kms" {
-		return ""
-	}
-	return key.S
+	return ""
+}
+
+// tokenKey says whether a key is one of those that requests with a token have, whatever the token is.
+func (s *Subject) tokenKey(key string) bool {
+	return s.Kind == iam.Trust && (isClaim(key) || strings.HasPrefix(key, "saml:"))
 }
 
 // openClaim says whether a key is a claim of one of the statement's providers of which AWS is not known to make a key.
@@ -71,11 +74,8 @@ func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
 		return ""
 	}
 	for _, p := range iam.Variables(v.S) {
-		vendor, _, _ := strings.Cut(aws.Lower(p.Key), ":")
-		if _, told := s.Keys[aws.Lower(p.Key)]; told || vendor != "aws" && vendor != "kms" {
-			continue
-		}
-		if _, known := aws.Describe(aws.Lower(p.Key)); !known {
+		key := aws.Lower(p.Key)
+		if _, told := s.Keys[key]; !told && !s.ofOthers(key) && !s.tokenKey(key) && !aws.Listed(key) {
 			return p.Key
 		}
 	}

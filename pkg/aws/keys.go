@@ -226,9 +226,14 @@ func Lower(key string) string {
 	return strings.ToLower(key)
 }
 
-// Describe looks a key up by its name in lower case. A name that AWS uses for no key is never in a request; the keys of
-// other services and of identity providers may be, so they are taken as the caller's choice.
-func Describe(key string) (info Key, exists bool) {
+// Listed says whether a key, by its name in lower case, is in the tables here: whether requests have it is known. Those of
+// other services and of identity providers are not.
+func Listed(key string) bool {
+	_, listed := lookup(key)
+	return listed
+}
+
+func lookup(key string) (Key, bool) {
 	if info, ok := Keys[key]; ok {
 		return info, true
 	}
@@ -238,6 +243,15 @@ func Describe(key string) (info Key, exists bool) {
 			f.Name += key[n:]
 			return f, true
 		}
+	}
+	return Key{}, false
+}
+
+// Describe looks a key up by its name in lower case. A name that AWS uses for no key is never in a request; the keys of
+// other services and of identity providers may be, so they are taken as the caller's choice.
+func Describe(key string) (info Key, exists bool) {
+	if info, ok := lookup(key); ok {
+		return info, true
 	}
 	if strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "kms:") {
 		return Key{Name: key}, false
