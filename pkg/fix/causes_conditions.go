@@ -35,6 +35,9 @@ func (m *maker) exactConditions(st *iam.Statement) (candidate, bool) {
 		cond := &st.Conditions[i]
 		to, why, ok := m.exact(cond)
 		if !ok {
+			to, why, ok = m.presence(st, cond)
+		}
+		if !ok {
 			continue
 		}
 		words = append(words, why)
@@ -98,6 +101,31 @@ func (m *maker) exact(c *iam.Condition) (to condition, why string, ok bool) {
 		return to, "", false
 	}
 	return to, why, !strings.EqualFold(to.operator, c.Operator.S) || to.values != nil
+}
+
+// presence is the condition that a check for the presence of a key was meant to be, where nothing else asks what it holds.
+func (m *maker) presence(st *iam.Statement, c *iam.Condition) (to condition, why string, ok bool) {
+	op, _ := iam.ParseOperator(c.Operator.S)
+	if op.Name != "null" || len(c.Values.Items) != 1 || lower(c.Values.Items[0].S) != "false" {
+		return to, "", false
+	}
+	asked := 0
+	for i := range st.Conditions {
+		if strings.EqualFold(st.Conditions[i].Key.S, c.Key.S) {
+			asked++
+		}
+	}
+	value, whose := "", ""
+	switch key := lower(c.Key.S); {
+	case asked > 1:
+	case key == aws.KeyPrincipalOrgID:
+		if org, told := m.organization(); told {
+			value, whose = org, "organization"
+		}
+	case key == aws.KeyPrincipalAccount, key == aws.KeyCallerAccount:
+		value, whose = m.account(), "account"
+	}
+	return condition{"StringEquals", c.Key.S, []string{value}}, "name the " + whose + " in " + c.Key.S + ": that it is there says nothing", value != ""
 }
 
 // restricting are the keys that AWS fills in and that say who calls, from where or for whom.

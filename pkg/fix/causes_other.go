@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // takeOut is the strategy of the last resort.
@@ -304,7 +305,7 @@ func (m *maker) keyTerm(k Key) (term, bool) {
 	return x, true
 }
 
-// repair mends what AWS refuses or never applies.
+// repair mends what AWS refuses or never applies: all of it together where there is more than one thing.
 func (m *maker) repair(st *iam.Statement) []candidate {
 	var out []candidate
 	if m.kind() == "key" && st.Resource == nil && st.NotResource == nil {
@@ -317,12 +318,77 @@ func (m *maker) repair(st *iam.Statement) []candidate {
 				steps: []step{{kind: setElement, statement: st.Index, element: "Effect", val: str(want)}}})
 		}
 	}
-	return append(out, m.principalPattern(st)...)
+	out = append(append(out, m.principalPattern(st)...), m.keyARNs(st)...)
+	if len(out) < 2 {
+		return out
+	}
+	all := candidate{strategy: "all"}
+	for _, c := range out {
+		all.title, all.keeps = joinTitles(all.title, c.title), c.keeps
+		all.steps = append(all.steps, c.steps...)
+	}
+	return append([]candidate{all}, out...)
+}
+
+// keyARNs writes the ARN of a key where a statement has its id, which is no resource.
+func (m *maker) keyARNs(st *iam.Statement) []candidate {
+	if st.Resource == nil {
+		return nil
+	}
+	var arns []string
+	var elsewhere []splice
+	for _, v := range st.Resource.Items {
+		hole, ok := unknown.OneHole(v.S)
+		if !ok || hole >= len(m.terms) || m.terms[hole].symbol.Kind != unknown.KeyID {
+			arns = append(arns, v.S)
+			continue
+		}
+		id := m.terms[hole].symbol
+		name := strings.TrimSuffix(strings.TrimSuffix(id.Ref, ".key_id"), ".id")
+		x := term{symbol: unknown.Symbol{Ref: name + ".arn", Kind: unknown.KeyARN, Of: id.Of}}
+		if m.terms[hole].ref == id.Ref {
+			x.ref, x.dir = x.symbol.Ref, filepath.Dir(m.file)
+		} else {
+			elsewhere = append(elsewhere, m.given(id.Ref, x.symbol.Ref)...)
+		}
+		arns = append(arns, m.terms.add(x))
+	}
+	if len(arns) == 0 || slices.EqualFunc(arns, st.Resource.Items, func(a string, v iam.String) bool { return a == v.S }) {
+		return nil
+	}
+	return []candidate{{title: "Name the key by its ARN in " + label(st) + ": an id is no resource", strategy: "arn",
+		steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...), elsewhere: elsewhere}},
+		keeps: "The statement holds from then on."}}
+}
+
+// given writes another expression where the calls of the resource's module give one to it.
+func (m *maker) given(expression, other string) (out []splice) {
+	if m.Resource.Source == nil {
+		return nil
+	}
+	for _, call := range m.Resource.Source.Calls {
+		body := m.src.body(call.Filename)
+		if body == nil || !m.src.editable(call.Filename) {
+			continue
+		}
+		for _, b := range body.Blocks {
+			if b.TypeRange.Start.Byte != call.Start.Byte {
+				continue
+			}
+			for _, a := range b.Body.Attributes {
+				if r := a.Expr.Range(); m.src.textOf(a.Expr) == expression {
+					out = append(out, splice{call.Filename, r.Start.Byte, r.End.Byte, other})
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b splice) int { return a.start - b.start })
+	return out
 }
 
 // principalPattern moves a wildcard from a principal, where AWS refuses it, to a condition.
 func (m *maker) principalPattern(st *iam.Statement) []candidate {
-	if st.Principal == nil || st.Effect.S != "Allow" {
+	if st.Principal == nil || !strings.EqualFold(st.Effect.S, "Allow") {
 		return nil
 	}
 	if p := st.Principal.Text; p.Set && p.Known() && p.S != "*" && accountOf(p.S) != "" {

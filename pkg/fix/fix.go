@@ -39,6 +39,8 @@ type Target struct {
 	Keys []Key
 	// Used are the actions that the identity policies of the plan give the principals of the statement on the key.
 	Used []string
+	// Organization is the one organization that the policies of the inputs name, "" where they name none, or several.
+	Organization string
 	// TakeOut asks for the last resort, too: to take the statement out.
 	TakeOut bool
 	// MinDeletionWindow is the deletion window that the rules ask for, in days.
@@ -95,6 +97,8 @@ type Outcome struct {
 	Subjects  map[Place]access.Subject
 	// Errors are the problems of the input.
 	Errors int
+	// Lost is the access that callers whom the input manages had before the edit and have not after it; nil where it is not told.
+	Lost func() []finding.Access
 }
 
 // Program is the program as far as a fix needs it.

@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -42,6 +43,39 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 		}
 	}
 	return lost, delegated
+}
+
+// maxLosers bounds how many sentences name who loses what.
+const maxLosers = 4
+
+// losers name the roles and users of the plan that lose access through the policy, and what they lose.
+func (s *search) losers(after *Outcome) (out []string) {
+	if after.Lost == nil {
+		return nil
+	}
+	type loss struct{ who, key string }
+	var order []loss
+	actions := map[loss][]string{}
+	for _, a := range after.Lost() {
+		if a.Who.Address == "" || !slices.ContainsFunc(a.Through, func(t finding.Through) bool { return t.Address == s.Resource.Address }) {
+			continue
+		}
+		l := loss{a.Who.Address + " may no longer call ", a.Key}
+		if a.Certainty == finding.Possible {
+			l.who = a.Who.Address + " perhaps may no longer call "
+		}
+		if actions[l] == nil {
+			order = append(order, l)
+		}
+		actions[l] = append(actions[l], a.Actions...)
+	}
+	for i, l := range order {
+		if i == maxLosers {
+			return append(out, "so it is for "+itoa(len(order)-i)+" more pairs of a role or user and a key")
+		}
+		out = append(out, l.who+shortened(actions[l])+" on "+l.key)
+	}
+	return out
 }
 
 // actions say what the caller of a request loses, in the circumstances of that request: its own action first.

@@ -149,6 +149,9 @@ func (m *maker) organization() (text string, ok bool) {
 		x.symbol.Ref = x.ref
 	}
 	if x.ref == "" && x.literal == "" {
+		x.literal = m.Organization
+	}
+	if x.ref == "" && x.literal == "" {
 		x.placeholder, x.literal = "o-ORGANIZATION", "o-0000000000"
 	}
 	return m.terms.add(x), x.placeholder == ""

@@ -195,7 +195,7 @@ func (s *search) opens(after *iam.Document) bool {
 	}
 	audiences := []access.Audience{access.Strangers, access.Services, access.Others}
 	if s.kind() == "identity" {
-		audiences = []access.Audience{access.Holders}
+		audiences = holders(s.Finding.Rule)
 	}
 	for _, who := range audiences {
 		if w, exact := access.Widened(after, s.Doc, s.Subject, who); w != nil || !exact {
@@ -209,6 +209,14 @@ func (s *search) opens(after *iam.Document) bool {
 // and what a statement was written for that AWS refuses or ignores.
 var mayGive = map[string]bool{"kms-key-lockout": true, "policy-invalid": true}
 
+// holders are the audience of an identity policy, which may be given what a statement was written for.
+func holders(rule string) []access.Audience {
+	if mayGive[rule] {
+		return nil
+	}
+	return []access.Audience{access.Holders}
+}
+
 // Gives says whether some policy lets in anybody after an edit whom it did not before: callers from outside never, own ones
 // only where the finding is that they are shut out. What could not be decided counts as given.
 func Gives(rule string, before, after *Outcome) bool {
@@ -221,7 +229,7 @@ func Gives(rule string, before, after *Outcome) bool {
 		audiences := []access.Audience{access.Strangers, access.Services, access.Others}
 		switch {
 		case subject.Kind == iam.Identity:
-			audiences = []access.Audience{access.Holders}
+			audiences = holders(rule)
 		case mayGive[rule]:
 		case subject.Kind == iam.Trust:
 			audiences = append(audiences, access.Own, access.Anyone)

@@ -38,6 +38,8 @@ func (s *search) prepare() {
 		s.why = noTie(st)
 	case s.Finding.Rule == "kms-key-external-account":
 		s.why = "whether its account is to be trusted is for you to say: name it in trusted_accounts, or take the principal out"
+	case s.Finding.Rule == "policy-invalid" && s.Finding.Certainty == finding.Possible && len(s.Finding.DependsOn) > 0:
+		s.why = "whether it is so depends on " + shortened(s.Finding.DependsOn) + ": give it with --var, or judge a plan"
 	case s.Finding.Rule == "policy-invalid":
 		s.why = "what is meant there only you know: no edit that keyproof knows makes AWS accept and apply it"
 	case s.kind() == "identity" && st != nil && st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return a.S == "*" }):
@@ -106,7 +108,7 @@ func (s *search) proves(after *Outcome) bool {
 func (a *attempt) single() {
 	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
 	if ran && a.proves(after) {
-		a.take(ended(a.before, after))
+		a.take(ended(a.before, after), after)
 		return
 	}
 	if ran && !a.namesKeys(after) {
@@ -120,7 +122,8 @@ func (a *attempt) single() {
 }
 
 // take offers an edit that is proved.
-func (a *attempt) take(ends []string) {
+func (a *attempt) take(ends []string, after *Outcome) {
+	a.p.delegated = append(a.p.delegated, a.losers(after)...)
 	files := a.files
 	if len(a.p.names) > 0 {
 		e, _ := a.search.edit(a.p, &a.p.terms)
@@ -185,6 +188,7 @@ func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[
 	}
 	own.doc = after.Documents[*s.place()]
 	own.loses, own.delegated = s.losses(own.doc)
+	own.delegated = append(own.delegated, s.losers(after)...)
 	return s.offer(&own, files, ended(s.before, after)), files
 }
 

@@ -137,10 +137,12 @@ func (s *sources) written(doc *iam.Document, steps []step, t *terms) ([]splice, 
 }
 
 func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
-	switch st.kind {
-	case removeStrings:
+	switch {
+	case len(st.elsewhere) > 0:
+		return st.elsewhere, true
+	case st.kind == removeStrings:
 		return s.removeStrings(doc, st, t)
-	case replaceString:
+	case st.kind == replaceString:
 		at, ok := doc.Text.At(st.leaf.Start, st.leaf.End)
 		if !ok {
 			return nil, false

@@ -107,7 +107,7 @@ func provedBy(list []*attempt) bool {
 		return false
 	}
 	for i, a := range list {
-		a.take(ends[i])
+		a.take(ends[i], after)
 	}
 	return true
 }

@@ -72,7 +72,7 @@ func (n *node) find(at int, kind nodeKind) []*node {
 // masked stands for each byte of what is put into a template.
 const masked = 0x01
 
-// mask blanks the interpolations and directives of a template, so that what is left reads as JSON.
+// mask blanks the interpolations and directives of a template, so that what is left reads as JSON: directives are white space.
 func mask(text []byte) []byte {
 	out := slices.Clone(text)
 	for i := 0; i+1 < len(out); i++ {
@@ -83,8 +83,12 @@ func mask(text []byte) []byte {
 			continue // an escape: $${ or %%{
 		}
 		end := interpolationEnd(text, i+2)
+		with := byte(masked)
+		if out[i] == '%' {
+			with = ' '
+		}
 		for k := i; k < end; k++ {
-			out[k] = masked
+			out[k] = with
 		}
 		i = end - 1
 	}
@@ -183,26 +187,21 @@ func (s *scanner) value(depth int) *node {
 	return n
 }
 
+// list reads the elements between two brackets. Directives of a template may decide which commas are left.
 func (s *scanner) list(end byte, item func()) {
 	s.at++
-	for first := true; !s.fail; first = false {
+	for !s.fail {
 		s.space()
-		if s.peek() == end && first {
-			break
-		}
-		item()
-		s.space()
-		if s.fail || s.peek() == end {
-			break
-		}
-		if s.peek() != ',' {
-			s.fail = true
+		switch s.peek() {
+		case end:
+			s.at++
 			return
+		case ',':
+			s.at++
+		default:
+			item()
 		}
-		s.at++
-		s.space()
 	}
-	s.at++
 }
 
 func (s *scanner) str() *node {

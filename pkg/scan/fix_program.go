@@ -3,9 +3,13 @@ package scan
 import (
 	"context"
 	"maps"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/keyproof/keyproof/pkg/check/who"
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -79,12 +83,29 @@ func (s *fixing) sourcesOf(j *judging) map[string][]byte {
 	return j.files
 }
 
+// maxReach bounds how many policies an input may have of which fixes say which of its roles and users lose access.
+const maxReach = 300
+
+// reach is who may use which key of an input by itself.
+func (r *judging) reach(ctx context.Context) []finding.Access {
+	if base := &r.again.base; r.again.reach == nil && len(base.Set.Policies) <= maxReach {
+		in := who.Input{Number: r.number, Plan: base.Plan, Set: base.Set, Subject: base.Subject, Owners: base.Owners, Locate: r.locate}
+		r.again.reach = who.Of(ctx, []who.Input{in}, false).Rows
+	}
+	return r.again.reach
+}
+
 // everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
 func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte, arguments bool) (*fix.Outcome, bool) {
-	out, ok := s.judged[j.number].trial(ctx, fix.Trial{Files: files, Arguments: arguments})
-	if !ok {
+	next, ok := s.judged[j.number].edited(ctx, files, edit{arguments: arguments})
+	if !ok || ctx.Err() != nil {
 		return nil, false
 	}
+	out := next.outcome()
+	out.Lost = sync.OnceValue(func() []finding.Access {
+		lost := who.Against(next.reach(ctx), j.reach(ctx))
+		return slices.DeleteFunc(lost, func(a finding.Access) bool { return a.Change != who.Lost })
+	})
 	for i, other := range s.judged {
 		if other == nil || i == j.number || !other.reads(changed) {
 			continue

@@ -203,6 +203,8 @@ type again struct {
 	plan     *tf.Plan
 	unedited *tf.Plan
 	written  map[string]*tf.Resource
+	// reach is who may use which key, nil where nobody asked.
+	reach []finding.Access
 }
 
 // movedDir says where a directory of a snapshot lay when the plan was made.
