@@ -236,7 +236,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	switch {
 	case k.stray:
 		direct, _ = w.ifAllowed(k, anyones(), []*party{asked})
-		return met(append(direct, w.grantRowsOf(k, []*party{p})...), fixed)
+		return met(append(direct, w.grantRowsOf(k, (&selection{}).with(p))...), fixed)
 	case len(k.docs) == 0:
 		return []*row{unknownPolicy(k)}
 	}

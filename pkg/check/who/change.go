@@ -13,10 +13,12 @@ import (
 // differences finds what two worlds do not have in common. It is nil where that may be anything: who may become a role
 // that becomes others changes what these may do.
 func differences(after, before *world) *selection {
-	out := &selection{keys: map[string]bool{}, parties: map[string]bool{}}
+	out := &selection{keys: map[string]bool{}}
 	was := map[string]string{}
+	assumed := map[string]bool{}
 	for _, p := range before.parties {
 		was[p.ARN] = p.print()
+		assumed[p.ARN] = p.assumesRoles()
 	}
 	named := trusted(after, before)
 	if after.many != before.many {
@@ -26,12 +28,9 @@ func differences(after, before *world) *selection {
 		out.beside = true
 	}
 	differ := func(p *party) bool {
-		out.parties[p.ARN] = true
-		if p.address != "" {
-			out.parties[p.address] = true
-		}
+		out.with(p)
 		out.beside = out.beside || p.trust != nil && slices.ContainsFunc(p.trust.Docs, func(d *iam.Document) bool { return !onlyServices(d) })
-		return named(p.ARN) || p.assumesRoles() || len(p.depends) > 0 && !after.many
+		return named(p.ARN) || assumed[p.ARN] || p.assumesRoles() || len(p.depends) > 0 && !after.many
 	}
 	for _, p := range after.parties {
 		print, there := was[p.ARN]

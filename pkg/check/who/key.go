@@ -32,11 +32,12 @@ func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
 	return append(rows, w.grantRows(k)...), more
 }
 
-// partiesRows are the rows of a key that are about parties and nobody else.
-func (w *world) partiesRows(k *key, list []*party) []*row {
+// partiesRows are the rows of a key that are about the parties of a selection and nobody else.
+func (w *world) partiesRows(k *key, only *selection) []*row {
+	list := only.of(w.near(k))
 	if k.stray {
 		rows, _ := w.ifAllowed(k, everythingFor(), list)
-		return append(rows, w.grantRowsOf(k, list)...)
+		return append(rows, w.grantRowsOf(k, only)...)
 	}
 	var all [][]*row
 	for _, d := range k.docs {
@@ -51,14 +52,12 @@ func (w *world) partiesRows(k *key, list []*party) []*row {
 	if len(all) > 1 {
 		rows = agreed(all, k)
 	}
-	return append(rows, w.grantRowsOf(k, list)...)
+	return append(rows, w.grantRowsOf(k, only)...)
 }
 
-// grantRowsOf are what grants give to parties.
-func (w *world) grantRowsOf(k *key, list []*party) []*row {
-	return slices.DeleteFunc(w.grantRows(k), func(r *row) bool {
-		return !slices.ContainsFunc(list, func(p *party) bool { return p.ARN == r.who.Name || p.address != "" && p.address == r.who.Address })
-	})
+// grantRowsOf are what grants give to the parties of a selection; a grantee needs nothing else that connects it with the key.
+func (w *world) grantRowsOf(k *key, only *selection) []*row {
+	return slices.DeleteFunc(w.grantRows(k), func(r *row) bool { return !only.parties[r.who.Name] && !only.parties[r.who.Address] })
 }
 
 // agreed are the rows of several documents that a policy may be: what all of them have is there.

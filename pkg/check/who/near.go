@@ -65,7 +65,7 @@ func (w *world) near(k *key) []*party {
 		}
 	}
 	switch {
-	case everyone && len(w.parties) <= manyParties && len(w.parties)*len(w.keys) <= manyPairs:
+	case everyone && w.small():
 		for _, p := range w.parties {
 			add(p)
 		}
@@ -87,6 +87,11 @@ const (
 	manyParties = 256
 	manyPairs   = 1 << 14
 )
+
+// small says that a key which lets in everybody has rows for each party.
+func (w *world) small() bool {
+	return len(w.parties) <= manyParties && len(w.parties)*len(w.keys) <= manyPairs
+}
 
 // referred are the parties that a document refers to by values that are not known.
 func (w *world) referred(d *iam.Document) []*party {

@@ -41,7 +41,7 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		}
 		for _, a := range r.actions {
 			c := changeOf(r, then, a)
-			if c == Gained && slices.ContainsFunc(wideOld[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
+			if c == Gained && !before.enumerates(r.who) && slices.ContainsFunc(wideOld[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
 				c = Kept
 			}
 			changes[c] = append(changes[c], a)
@@ -59,6 +59,9 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		one.actions, perhaps.actions = nil, nil
 		perhaps.possible, perhaps.dependsOn = true, slices.Clone(r.dependsOn)
 		today, over := current[r.id()], wideNow[r.key.id()]
+		if after.enumerates(r.who) {
+			over = nil
+		}
 		for _, a := range r.actions {
 			spans := func(o *row) bool { return o.spans(r, a) }
 			switch maybe := slices.IndexFunc(over, spans); {
@@ -84,6 +87,16 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 // lacks says that a role or user which an input manages at one time is not there at this one.
 func (w *world) lacks(who finding.Who) bool {
 	return who.Address != "" && w.byAddress[who.Address] == nil && w.byARN[who.Name] == nil
+}
+
+// enumerates says whether a caller has rows of its own with every key that it may use, so that rows of wider callers say
+// nothing of it: a Deny of its own may take away what they have.
+func (w *world) enumerates(who finding.Who) bool {
+	p := w.byARN[who.Name]
+	if p == nil && who.Address != "" {
+		p = w.byAddress[who.Address]
+	}
+	return p != nil && w.small() && (len(p.depends) == 0 || !w.many)
 }
 
 // byID are rows by whom they are about, and with which key.
@@ -287,7 +300,7 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 				if only == nil || only.keys[k.id()] {
 					found[i], more[i] = w.keyRows(k, w.near(k))
 				} else if len(only.parties) > 0 {
-					found[i] = w.partiesRows(k, only.of(w.near(k)))
+					found[i] = w.partiesRows(k, only)
 				}
 			}
 		})

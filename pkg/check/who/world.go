@@ -252,6 +252,18 @@ type selection struct {
 	beside bool
 }
 
+// with adds a party.
+func (s *selection) with(p *party) *selection {
+	if s.parties == nil {
+		s.parties = map[string]bool{}
+	}
+	s.parties[p.ARN] = true
+	if p.address != "" {
+		s.parties[p.address] = true
+	}
+	return s
+}
+
 // of are the parties that differ.
 func (s *selection) of(list []*party) []*party {
 	return slices.DeleteFunc(list, func(p *party) bool { return !s.parties[p.ARN] })
