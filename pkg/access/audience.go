@@ -126,15 +126,14 @@ func (g *ground) among(p *iam.Principals, a atom) *iam.Principals {
 }
 
 // audiences are the clauses of what the statements allow.
-func (g *ground) audiences(statements []iam.Statement) []*clause {
+func (g *ground) audiences(statements []*statement) []*clause {
 	var all []*clause
 	var denials []*denial
-	for i := range statements {
-		s := &statements[i]
-		switch s.Effect.S {
-		case "Allow":
+	for _, s := range statements {
+		switch {
+		case s.allow:
 			all = append(all, g.allowed(s)...)
-		case "Deny":
+		case s.deny:
 			if d := g.denial(s); d != nil {
 				denials = append(denials, d)
 			}
@@ -208,11 +207,11 @@ func conditionValues(doc *iam.Document) int {
 }
 
 // allowed are the clauses of an Allow statement, one for each principal.
-func (g *ground) allowed(s *iam.Statement) []*clause {
+func (g *ground) allowed(s *statement) []*clause {
 	if !g.covers(s) {
 		return nil
 	}
-	c := clause{actions: g.q.granted(s) & g.universe, from: []origin{{0, s.Index}}}
+	c := clause{actions: s.actions & g.universe, from: []origin{{0, s.Index}}}
 	binds, ok := g.binds(s)
 	if !ok || c.actions == 0 {
 		return nil

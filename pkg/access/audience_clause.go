@@ -11,18 +11,16 @@ import (
 )
 
 // covers says whether the statement is about the resource of the document.
-func (g *ground) covers(s *iam.Statement) bool {
-	return g.shapes[0].resource(&box{statement: s, deny: s.Effect.S == "Deny"})
+func (g *ground) covers(s *statement) bool {
+	return g.shapes[0].resource(&box{statement: s, deny: s.deny})
 }
 
 // binds are the conditions of a statement; false where one of them never holds.
-func (g *ground) binds(s *iam.Statement) ([]*binding, bool) {
+func (g *ground) binds(s *statement) ([]*binding, bool) {
 	var out []*binding
-	for i := range s.Conditions {
-		c := &s.Conditions[i]
-		op, ok := iam.ParseOperator(c.Operator.S)
-		if !ok {
-			if s.Effect.S == "Deny" {
+	for _, c := range s.conditions {
+		if !c.valid {
+			if s.deny {
 				continue
 			}
 			return nil, false
@@ -31,7 +29,7 @@ func (g *ground) binds(s *iam.Statement) ([]*binding, bool) {
 		for _, v := range c.Values.Items {
 			values = append(values, v.S)
 		}
-		out = append(out, g.bind(op, c.Key.S, values))
+		out = append(out, g.bind(c.op, c.key, values))
 	}
 	return out, true
 }
@@ -177,7 +175,7 @@ func (g *ground) piece(shape int, c *clause) *piece {
 	if actions == 0 {
 		return nil
 	}
-	at := iam.Statement{}
+	at := statement{Statement: &iam.Statement{}}
 	if len(c.from) > 0 {
 		at.Index = c.from[0].statement
 	}
@@ -190,7 +188,7 @@ func (g *ground) place(shape int, a atom) *compiledBinding {
 	if p == nil {
 		p = &atomPlace{in: make([]compiledBinding, len(g.shapes))}
 		value := iam.String{S: a.value, Set: true}
-		p.statement.Principal = &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: a.kind, Set: true}, Values: iam.List{Items: []iam.String{value}}}}}
+		p.statement.Statement = &iam.Statement{Principal: &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: a.kind, Set: true}, Values: iam.List{Items: []iam.String{value}}}}}}
 		g.atoms[a] = p
 	}
 	c := &p.in[shape]

@@ -37,10 +37,11 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 	if known, ok := g.bindings[b.name]; ok {
 		return known
 	}
-	b.condition = iam.Condition{Operator: iam.String{S: b.op.String(), Set: true}, Key: iam.String{S: b.key, Set: true}}
+	written := &iam.Condition{Operator: iam.String{S: b.op.String(), Set: true}, Key: iam.String{S: b.key, Set: true}}
 	for _, v := range b.values {
-		b.condition.Values.Items = append(b.condition.Values.Items, iam.String{S: v, Set: true, Quoted: true})
+		written.Values.Items = append(written.Values.Items, iam.String{S: v, Set: true, Quoted: true})
 	}
+	b.condition = compileCondition(written)
 	info, exists := aws.Describe(b.key)
 	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringlike", exists && info.Tells == aws.Free && !info.Multi
 	b.compiled = make([]compiledBinding, len(g.shapes))

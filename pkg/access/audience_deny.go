@@ -32,8 +32,8 @@ func (d *denial) name() string {
 }
 
 // denial is nil for a statement that denies nothing of the resource.
-func (g *ground) denial(s *iam.Statement) *denial {
-	d := &denial{actions: g.q.granted(s) & g.universe}
+func (g *ground) denial(s *statement) *denial {
+	d := &denial{actions: s.actions & g.universe}
 	if d.actions == 0 || !g.covers(s) {
 		return nil
 	}

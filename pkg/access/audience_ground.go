@@ -72,7 +72,7 @@ var self = atom{kind: "self"}
 
 // atomPlace is what an atom is in each shape.
 type atomPlace struct {
-	statement iam.Statement
+	statement statement
 	in        []compiledBinding
 }
 
@@ -107,7 +107,7 @@ type binding struct {
 	plain, chosen bool
 	// name tells bindings apart, place those that differ in their values only.
 	name, place string
-	condition   iam.Condition
+	condition   condition
 	// compiled is what it says of the requests of each shape.
 	compiled []compiledBinding
 }

@@ -36,11 +36,12 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		before = &iam.Document{}
 	}
 	old := closedWith(before, s, same)
+	q.also = compile(q.table, old.Statements)
 	if who == Anyone || who == Direct {
-		q.statements, old = directly(q.statements), &iam.Document{Version: old.Version, Statements: directly(old.Statements)}
+		q.statements, q.also = directly(q.statements), directly(q.also)
+		old = &iam.Document{Version: old.Version, Statements: written(q.also)}
 	}
-	q.also = old.Statements
-	q.collect(old) // so that nobody whom the old document names is a stranger to the new one
+	q.collect(q.also) // so that nobody whom the old document names is a stranger to the new one
 	shapes := q.shapesOf(who)
 	for _, sh := range shapes {
 		if w := q.widened(sh, old); w != nil {
@@ -83,7 +84,7 @@ func (q *question) shapesOf(who Audience) []*shape {
 func (q *question) widened(sh *shape, old *iam.Document) *evaluate.Request {
 	sh.limit()
 	allows, denies := sh.allows(q.statements, all(q.table)), sh.denies(q.statements)
-	oldAllows, oldDenies := sh.allows(old.Statements, all(q.table)), sh.denies(old.Statements)
+	oldAllows, oldDenies := sh.allows(q.also, all(q.table)), sh.denies(q.also)
 	var got *evaluate.Request
 	s := &search{sh: sh, found: func(p *piece) bool {
 		a := answer{piece: p, sh: sh}

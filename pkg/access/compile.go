@@ -10,21 +10,21 @@ import (
 )
 
 // compile writes a statement as a box. It returns false where no request of the shape can match.
-func (sh *shape) compile(s *iam.Statement) (*box, bool) {
-	deny := s.Effect.S == "Deny"
-	if !deny && s.Effect.S != "Allow" || !sh.concerns(s) || sh.lacks(s) {
+func (sh *shape) compile(s *statement) (*box, bool) {
+	if !s.deny && !s.allow || !sh.concerns(s) || sh.lacks(s) {
 		return nil, false
 	}
-	actions := sh.actions(s)
+	// Tokens have calls of their own, and a key policy is only asked about actions on its key.
+	actions := s.actions & sh.callable()
 	if actions == 0 {
 		return nil, false
 	}
-	b := &box{statement: s, deny: deny, actions: actions, where: make([]constraint, 0, len(s.Conditions)+1)}
+	b := &box{statement: s, deny: s.deny, actions: actions, where: make([]constraint, 0, len(s.conditions)+1)}
 	if !sh.principal(b) || !sh.resource(b) {
 		return nil, false
 	}
-	for i := range s.Conditions {
-		if !sh.condition(b, &s.Conditions[i]) {
+	for i := range s.conditions {
+		if !sh.condition(b, &s.conditions[i]) {
 			return nil, false
 		}
 	}
@@ -33,7 +33,7 @@ func (sh *shape) compile(s *iam.Statement) (*box, bool) {
 
 // concerns says whether callers of the shape may be among the principals of a statement. It only looks: whoever is named
 // without a wildcard is nobody that the document does not name.
-func (sh *shape) concerns(s *iam.Statement) bool {
+func (sh *shape) concerns(s *statement) bool {
 	p := s.Principal
 	if sh.caller == holderCaller || p == nil {
 		return true
@@ -68,49 +68,21 @@ func (sh *shape) concerns(s *iam.Statement) bool {
 }
 
 // concerned says whether an Allow may be about callers of the shape.
-func (sh *shape) concerned(statements []iam.Statement) bool {
-	for i := range statements {
-		if s := &statements[i]; s.Effect.S == "Allow" && sh.concerns(s) && !sh.lacks(s) {
-			return true
-		}
-	}
-	return false
+func (sh *shape) concerned(statements []*statement) bool {
+	return slices.ContainsFunc(statements, func(s *statement) bool { return s.allow && sh.concerns(s) && !sh.lacks(s) })
 }
 
 // lacks says whether a condition asks for a key that direct calls do not have. It only looks.
-func (sh *shape) lacks(s *iam.Statement) bool {
+func (sh *shape) lacks(s *statement) bool {
 	if sh.caller != accountCaller || sh.forwarded {
 		return false
 	}
-	for i := range s.Conditions {
-		c := &s.Conditions[i]
-		if !strings.EqualFold(c.Key.S, aws.KeyViaService) {
-			continue
-		}
-		if op, ok := iam.ParseOperator(c.Operator.S); ok && op == (iam.Operator{Name: op.Name}) && op.Name != "null" {
+	for i := range s.conditions {
+		if c := &s.conditions[i]; c.key == aws.KeyViaService && c.valid && !c.absent && c.op.Set == "" && c.op.Name != "null" {
 			return true
 		}
 	}
 	return false
-}
-
-// actions are the actions of a statement that callers of the shape can use: tokens have calls of their own, and a key
-// policy is only asked about actions on its key.
-func (sh *shape) actions(s *iam.Statement) actionSet { return sh.q.granted(s) & sh.callable() }
-
-// granted are the actions of a statement.
-func (q *question) granted(s *iam.Statement) actionSet {
-	var set actionSet
-	switch {
-	case s.Action != nil:
-		set = q.covered(s.Action)
-	case s.NotAction != nil:
-		set = all(q.table)
-	}
-	if s.NotAction != nil {
-		set &^= q.covered(s.NotAction)
-	}
-	return set
 }
 
 func (sh *shape) callable() actionSet {
@@ -139,11 +111,14 @@ func (sh *shape) principal(b *box) bool {
 	if p == nil {
 		return false
 	}
-	everyone, who := sh.principals(p, b.deny || not)
-	switch {
-	case everyone:
+	if sh.everyone(p, b.deny || not) {
 		return !not
-	case len(who.Alternatives) == 0:
+	}
+	if sh.caller == tokenCaller {
+		return not
+	}
+	who := sh.q.callersOf(b.statement, sh.caller == accountCaller, sh.who.account)
+	if len(who.Alternatives) == 0 {
 		return not
 	}
 	dim := 0
@@ -156,28 +131,41 @@ func (sh *shape) principal(b *box) bool {
 	return true
 }
 
-// principals are the callers of the shape that an element names.
-func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, who *sets.Language) {
-	name := naming{p, sh.caller == accountCaller, sh.who.account}
-	who, made := sh.q.naming[name]
-	if !made {
-		who = &sets.Language{}
-	}
-	add := func(kind, value string) {
+// everyone says whether an element names all callers of the shape.
+func (sh *shape) everyone(p *iam.Principals, orEveryone bool) bool {
+	is := func(kind, value string) bool {
 		switch {
 		case kind == "Federated":
-			everyone = everyone || sh.caller == tokenCaller && value == sh.provider
-		case sh.caller == tokenCaller:
-		case kind == "Service" && sh.caller != accountCaller:
-			if !made {
-				who.Alternatives = append(who.Alternatives, (&sets.Builder{}).Glob(value, sets.AnyChar).Pattern())
-			}
-		case kind != "AWS" && kind != "*":
-		case value == "*":
-			everyone = everyone || sh.caller != serviceFor || orEveryone
-		case sh.caller == accountCaller && !made:
-			for _, pattern := range callerPatterns(value, sh.q.sessions) {
-				if pattern.Tag == "" || sh.q.mayBe(sh.who.account, pattern.Tag) {
+			return sh.caller == tokenCaller && value == sh.provider
+		case kind == "Service" || sh.caller == tokenCaller:
+			return false
+		}
+		return (kind == "AWS" || kind == "*") && value == "*" && (sh.caller != serviceFor || orEveryone)
+	}
+	return p.Text.Set && is("AWS", p.Text.S) || slices.ContainsFunc(p.Entries, func(e iam.Entry) bool {
+		return slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return is(e.Type.S, v.S) })
+	})
+}
+
+// callersOf are those whom a statement names without a star: principals of a class of accounts, or services.
+func (q *question) callersOf(s *statement, accounts bool, class accountClass) *sets.Language {
+	for _, c := range s.callers {
+		if c.accounts == accounts && c.class == class {
+			return c.lang
+		}
+	}
+	p := s.Principal
+	if p == nil {
+		p = s.NotPrincipal
+	}
+	who := &sets.Language{}
+	add := func(kind, value string) {
+		switch {
+		case kind == "Service" && !accounts:
+			who.Alternatives = append(who.Alternatives, (&sets.Builder{}).Glob(value, sets.AnyChar).Pattern())
+		case (kind == "AWS" || kind == "*") && value != "*" && accounts:
+			for _, pattern := range callerPatterns(value, q.sessions) {
+				if pattern.Tag == "" || q.mayBe(class, pattern.Tag) {
 					who.Alternatives = append(who.Alternatives, pattern)
 				}
 			}
@@ -191,13 +179,8 @@ func (sh *shape) principals(p *iam.Principals, orEveryone bool) (everyone bool, 
 			add(e.Type.S, v.S)
 		}
 	}
-	if !made && sh.caller != tokenCaller {
-		if sh.q.naming == nil {
-			sh.q.naming = map[naming]*sets.Language{}
-		}
-		sh.q.naming[name] = who
-	}
-	return everyone, who
+	s.callers = append(s.callers, calling{accounts, class, who})
+	return who
 }
 
 // mayBe says whether a caller of a class may be of an account. To look at those that cannot be would take the product of
@@ -274,21 +257,6 @@ func withAccount(b *sets.Builder, account string) sets.Pattern {
 		}
 	}
 	return p
-}
-
-// covered are the actions that a list of patterns covers, remembered: every shape asks for the same lists.
-func (q *question) covered(l *iam.List) actionSet {
-	set, ok := q.lists[l]
-	if !ok {
-		for _, a := range l.Items {
-			set |= matchActions(q.table, a.S)
-		}
-		if q.lists == nil {
-			q.lists = map[*iam.List]actionSet{}
-		}
-		q.lists[l] = set
-	}
-	return set
 }
 
 // resource checks the Resource element. In a key policy it is about this key, in an identity policy it is a dimension.

@@ -10,31 +10,27 @@ import (
 )
 
 // condition adds one condition to a box, and returns false where it never holds for requests of the shape.
-func (sh *shape) condition(b *box, c *iam.Condition) bool {
-	op, ok := iam.ParseOperator(c.Operator.S)
-	if !ok {
+func (sh *shape) condition(b *box, c *condition) bool {
+	if !c.valid {
 		return b.deny // as Evaluate takes it
 	}
-	r := sh.ref(aws.Lower(c.Key.S))
-	if op.Name == "null" {
+	r := sh.ref(c.key)
+	if c.op.Name == "null" {
 		return sh.null(b, c, r)
 	}
-	absent := op.Negated || op.IfExists
-	if op.Set != "" {
-		absent = op.Set == "all" || op.IfExists
-	}
+	op, absent := c.op, c.absent
 	switch {
 	case r.never:
 		return absent
 	case r.fixed && r.multi && op.Set == "":
 		return false // a list is never compared without a set operator
 	case r.fixed:
-		return sh.fixedCondition(b, op, c, r)
+		return sh.fixedCondition(b, c, r)
 	case r.multi && op.Set == "":
 		b.where = append(b.where, constraint{dim: r.dim, absent: absent, value: valueTest{all: true, not: true}})
 		return true
 	}
-	test, extra := sh.values(b, op, c, r)
+	test, extra := sh.values(b, c, r)
 	test.some = op.Set == "any"
 	if missing := r.view.missing; missing != nil {
 		// Some values of the dimension have no such key.
@@ -54,7 +50,7 @@ func (sh *shape) condition(b *box, c *iam.Condition) bool {
 }
 
 // null is the operator that tests whether a key is there.
-func (sh *shape) null(b *box, c *iam.Condition, r ref) bool {
+func (sh *shape) null(b *box, c *condition, r ref) bool {
 	wantAbsent, wantPresent := false, false
 	for _, v := range c.Values.Items {
 		if strings.EqualFold(v.S, "true") {
@@ -80,19 +76,20 @@ func (sh *shape) null(b *box, c *iam.Condition, r ref) bool {
 }
 
 // fixedCondition decides a condition on a key whose value is known: of the key itself, or of every such request.
-func (sh *shape) fixedCondition(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
-	if holds, ok := sh.comparedWith(b, op, c, r); ok {
+func (sh *shape) fixedCondition(b *box, c *condition, r ref) bool {
+	if holds, ok := sh.comparedWith(b, c, r); ok {
 		return holds
 	}
 	if sh.q.reading != pinned && sh.comparesFree(c) {
 		return sh.q.holds(b.deny)
 	}
-	return sh.fixedHolds(b, op, c, r)
+	return sh.fixedHolds(b, c, r)
 }
 
 // comparedWith turns a comparison of a known value with other keys around: "${aws:PrincipalOrgID}" against a constant is
 // that key against the constant. It returns ok where all values are such, or are known.
-func (sh *shape) comparedWith(b *box, op iam.Operator, c *iam.Condition, r ref) (holds, ok bool) {
+func (sh *shape) comparedWith(b *box, c *condition, r ref) (holds, ok bool) {
+	op := c.op
 	if !sh.q.variables || !strings.HasPrefix(op.Name, "string") {
 		return false, false
 	}
@@ -146,29 +143,29 @@ func soleVariable(s string) (string, bool) {
 }
 
 // values writes the policy's values as a test of one value that is there.
-func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (valueTest, []constraint) {
+func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
+	op := c.op
 	switch sh.dims[r.dim].kind {
 	case addressDim:
-		return sh.addressTest(b, op, c), nil
+		return sh.addressTest(b, c), nil
 	case orderDim:
-		return sh.orderTest(b, op, c, r), nil
+		return sh.orderTest(b, c, r), nil
 	}
 	if op.Name == "bool" {
 		return boolTest(sh, c, r), nil
 	}
-	name := compared{c, r.view}
-	if l, ok := sh.q.compared[name]; ok {
-		return valueTest{not: op.Negated, lang: l}, nil
+	for _, known := range c.texts {
+		if known.view == r.view {
+			return valueTest{not: op.Negated, lang: known.lang}, nil
+		}
 	}
 	t := valueTest{not: op.Negated, lang: &sets.Language{}}
-	fixed := true
 	if op.Name == "arnlike" && op.Negated {
 		// A value that is no ARN is not compared: the condition does not hold.
 		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, noARN...).Alternatives...)
 	}
 	for _, v := range c.Values.Items {
 		text, what := sh.substitute(b, op, v.S, r)
-		fixed = fixed && what == plain && text == v.S
 		switch what {
 		case tautology:
 			t.lang.Alternatives = append(t.lang.Alternatives, everyValue(r.view).Alternatives...)
@@ -197,17 +194,14 @@ func (sh *shape) values(b *box, op iam.Operator, c *iam.Condition, r ref) (value
 		}
 		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
 	}
-	if fixed {
-		if sh.q.compared == nil {
-			sh.q.compared = map[compared]*sets.Language{}
-		}
-		sh.q.compared[name] = t.lang
+	if !c.free {
+		c.texts = append(c.texts, viewed{r.view, t.lang})
 	}
 	return t, nil
 }
 
 // boolTest takes anything but true as false, in the policy and in the request.
-func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
+func boolTest(sh *shape, c *condition, r ref) valueTest {
 	yes, no := false, false
 	for _, v := range c.Values.Items {
 		if strings.EqualFold(v.S, "true") {
@@ -228,7 +222,8 @@ func boolTest(sh *shape, c *iam.Condition, r ref) valueTest {
 }
 
 // fixedHolds compares the value of a key that has the same one in every request of the shape.
-func (sh *shape) fixedHolds(b *box, op iam.Operator, c *iam.Condition, r ref) bool {
+func (sh *shape) fixedHolds(b *box, c *condition, r ref) bool {
+	op := c.op
 	if op.Name == "arnlike" && !isARN(r.value) {
 		return false
 	}

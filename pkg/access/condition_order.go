@@ -12,7 +12,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-func (sh *shape) addressTest(b *box, op iam.Operator, c *iam.Condition) valueTest {
+func (sh *shape) addressTest(b *box, c *condition) valueTest {
+	op := c.op
 	if op.Name != "ipaddress" && sh.comparesFree(c) {
 		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}
@@ -63,9 +64,10 @@ func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
 }
 
 // orderTest compares numbers, and dates in milliseconds.
-func (sh *shape) orderTest(b *box, op iam.Operator, c *iam.Condition, r ref) valueTest {
+func (sh *shape) orderTest(b *box, c *condition, r ref) valueTest {
+	op := c.op
 	numeric := strings.HasPrefix(op.Name, "numeric")
-	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && strings.EqualFold(c.Key.S, aws.KeyEpochTime)) {
+	if !numeric && !strings.HasPrefix(op.Name, "date") || numeric != r.number && !(numeric && c.key == aws.KeyEpochTime) {
 		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
 		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}

@@ -136,21 +136,11 @@ func partitionIn(doc *iam.Document, resource string) string {
 // isARN says whether the text has the six components of an ARN.
 func isARN(s string) bool { return strings.Count(s, ":") >= 5 }
 
-// directly are the statements without the Allows to whole accounts.
-func directly(statements []iam.Statement) []iam.Statement {
-	out := slices.Clone(statements)
-	for i := range out {
-		if out[i].Effect.S == "Allow" {
-			out[i].Principal = withoutAccounts(out[i].Principal)
-		}
-	}
-	return out
-}
-
-// literal is a statement of a document without variables as one that has none: "${" is text there.
-func literal(doc *iam.Document, s *iam.Statement) *iam.Statement {
+// withVariables is the document as one of the version that has variables, so that its statements can stand beside those of
+// others: in one without them "${" is text.
+func withVariables(doc *iam.Document) *iam.Document {
 	if doc.HasVariables() {
-		return s
+		return doc
 	}
 	list := func(l *iam.List) *iam.List {
 		if l == nil {
@@ -163,25 +153,16 @@ func literal(doc *iam.Document, s *iam.Statement) *iam.Statement {
 		}
 		return &out
 	}
-	out := *s
-	out.Resource, out.NotResource = list(s.Resource), list(s.NotResource)
-	out.Conditions = slices.Clone(s.Conditions)
-	for i := range out.Conditions {
-		out.Conditions[i].Values = *list(&out.Conditions[i].Values)
-	}
-	return &out
-}
-
-// withVariables is the document as one of the version that has variables, so that its statements can stand beside those of others.
-func withVariables(doc *iam.Document) *iam.Document {
-	if doc.HasVariables() {
-		return doc
-	}
 	out := *doc
 	out.Version = iam.String{S: "2012-10-17", Set: true}
 	out.Statements = slices.Clone(doc.Statements)
 	for i := range out.Statements {
-		out.Statements[i] = *literal(doc, &doc.Statements[i])
+		s := &out.Statements[i]
+		s.Resource, s.NotResource = list(s.Resource), list(s.NotResource)
+		s.Conditions = slices.Clone(s.Conditions)
+		for k := range s.Conditions {
+			s.Conditions[k].Values = *list(&s.Conditions[k].Values)
+		}
 	}
 	return &out
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -19,26 +20,26 @@ func (q *question) everything() map[int][]int {
 	if q.Kind != iam.Key {
 		return nil
 	}
-	var allows, denies []iam.Statement
+	var allows, denies []*statement
 	var granted actionSet
 	for _, st := range q.statements {
-		if st.Effect.S != "Allow" {
+		if !st.allow {
 			denies = append(denies, st)
 			continue
 		}
-		st.Principal = withoutAccounts(st.Principal)
+		st = st.naming(withoutAccounts(st.Principal))
 		if st.Principal == nil && st.NotPrincipal == nil || st.Principal != nil && nobody(st.Principal) {
 			continue
 		}
 		allows = append(allows, st)
-		granted |= q.granted(&st)
+		granted |= st.actions
 	}
 	if granted&actionsOnKeys != actionsOnKeys {
 		return nil
 	}
 	out := map[int][]int{}
 	for i := range allows {
-		for _, who := range q.parties(&allows[i], denies) {
+		for _, who := range q.parties(allows[i], denies) {
 			for _, together := range q.together(who, allows, denies) {
 				if known := out[together[0]]; known == nil || len(together) < len(known) {
 					out[together[0]] = together
@@ -50,7 +51,7 @@ func (q *question) everything() map[int][]int {
 }
 
 // parties are those whom a statement names, and one of those whom it lets in without a name.
-func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
+func (q *question) parties(st *statement, denies []*statement) []party {
 	var out []party
 	unnamed := st.Principal == nil || st.Principal.Text.Set
 	if !unnamed {
@@ -71,7 +72,7 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 	if !unnamed {
 		return out
 	}
-	one := q.of(append([]iam.Statement{*st}, denies...))
+	one := q.of(append([]*statement{st}, denies...))
 	a := one.ask(one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}), actionsOnKeys)
 	if a.piece == nil {
 		return out
@@ -80,7 +81,7 @@ func (q *question) parties(st *iam.Statement, denies []iam.Statement) []party {
 }
 
 // open are the actions that the statements leave open to the party.
-func (q *question) open(who party, statements []iam.Statement) actionSet {
+func (q *question) open(who party, statements []*statement) actionSet {
 	one := q.of(statements)
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	shapes := one.fromAccounts(anyone)
@@ -106,14 +107,14 @@ func (sh *shape) is(who party) {
 }
 
 // together are the statements that leave everything open to the party: each that does so alone, else as few as it takes.
-func (q *question) together(who party, allows, denies []iam.Statement) [][]int {
-	if q.open(who, append(append([]iam.Statement(nil), allows...), denies...)) != actionsOnKeys {
+func (q *question) together(who party, allows, denies []*statement) [][]int {
+	if q.open(who, slices.Concat(allows, denies)) != actionsOnKeys {
 		return nil
 	}
 	var alone [][]int
 	opens := make([]actionSet, len(allows))
 	for i := range allows {
-		opens[i] = q.open(who, append([]iam.Statement{allows[i]}, denies...))
+		opens[i] = q.open(who, append([]*statement{allows[i]}, denies...))
 		if opens[i] == actionsOnKeys {
 			alone = append(alone, []int{allows[i].Index})
 		}

@@ -48,13 +48,12 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	world := findLeaves(doc, s).world(nil)
 	q := newQuestion(world, s)
 	everything := q.everything()
-	out := make([]StatementFacts, 0, len(world.Statements))
-	for i := range world.Statements {
-		st := &world.Statements[i]
-		if st.Effect.S != "Allow" {
+	out := make([]StatementFacts, 0, len(q.statements))
+	for _, st := range q.statements {
+		if !st.allow {
 			continue
 		}
-		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
+		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
 		one := q.only(st)
 		f.Accounts = one.externalAccounts(st)
 		if q.Kind == iam.Key {
@@ -69,14 +68,13 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 
 // broadConditions are the conditions on identity, network and source keys of a statement that strangers get past, without
 // regard to Deny statements.
-func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
+func (q *question) broadConditions(st *statement) []BroadCondition {
 	var out []BroadCondition
 	var candidates []*iam.Condition
-	for i := range st.Conditions {
-		c := &st.Conditions[i]
-		info, exists := aws.Describe(aws.Lower(c.Key.S))
-		op, ok := iam.ParseOperator(c.Operator.S)
-		if !ok || !exists || !info.Tells.Restricts() {
+	for i := range st.conditions {
+		c, op := st.conditions[i].Condition, st.conditions[i].op
+		info, exists := aws.Describe(st.conditions[i].key)
+		if !st.conditions[i].valid || !exists || !info.Tells.Restricts() {
 			continue
 		}
 		if (op.Name == "stringequals" || op.Name == "stringequalsignorecase") && !op.Negated && !op.IfExists && op.Set != "all" && onlyWildcards(c, q.variables) {
@@ -88,10 +86,10 @@ func (q *question) broadConditions(st *iam.Statement) []BroadCondition {
 	if len(candidates) == 0 {
 		return out
 	}
-	alone := q.of([]iam.Statement{*st})
+	alone := q.of([]*statement{st})
 	a := alone.ask(append(alone.fromAccounts(audience{}), alone.fromServices(audience{})...), all(q.table))
 	w := a.witness()
-	if w == nil || evaluate.Decide(&iam.Document{Version: q.doc.Version, Statements: alone.statements}, w) != evaluate.Allowed {
+	if w == nil || evaluate.Decide(&iam.Document{Version: q.doc.Version, Statements: written(alone.statements)}, w) != evaluate.Allowed {
 		return out // nobody, or a comparison of two free values decides
 	}
 	w = q.shown(w)

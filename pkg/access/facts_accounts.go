@@ -12,11 +12,11 @@ import (
 // of one takes one look, not a look at all of them.
 type namedAccount struct {
 	id    string
-	alone *iam.Statement
+	alone *statement
 }
 
 // namedAccounts are the accounts in the principals of a statement.
-func namedAccounts(st *iam.Statement) []namedAccount {
+func namedAccounts(st *statement) []namedAccount {
 	var out []namedAccount
 	if st.Principal == nil {
 		return nil
@@ -30,10 +30,8 @@ func namedAccounts(st *iam.Statement) []namedAccount {
 			}
 			i, ok := at[account]
 			if !ok {
-				alone := *st
-				alone.Principal = &iam.Principals{Entries: []iam.Entry{{Type: e.Type}}}
 				i, at[account] = len(out), len(out)
-				out = append(out, namedAccount{account, &alone})
+				out = append(out, namedAccount{account, st.naming(&iam.Principals{Entries: []iam.Entry{{Type: e.Type}}})})
 			}
 			values := &out[i].alone.Principal.Entries[0].Values
 			values.Items = append(values.Items, v)
@@ -48,7 +46,7 @@ const perAccount = 2000
 // externalAccounts are the untrusted accounts that the only Allow statement names and lets in, where its conditions keep
 // none of the principals out that it names of the account. A document that is longer than AWS accepts may name more than
 // there is time for.
-func (q *question) externalAccounts(st *iam.Statement) []string {
+func (q *question) externalAccounts(st *statement) []string {
 	const most = 10 * fullBudget
 	var out []string
 	spent := 0
@@ -60,7 +58,10 @@ func (q *question) externalAccounts(st *iam.Statement) []string {
 			continue
 		}
 		one := *q.only(a.alone)
-		one.foreign, one.naming = []string{a.id}, nil
+		one.foreign = []string{a.id}
+		for i, st := range one.statements { // whom they name of the foreign accounts is another matter here
+			one.statements[i] = st.naming(st.Principal)
+		}
 		one.langs = map[string]*sets.Language{}
 		shapes := func() []*shape {
 			return one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork})
@@ -76,9 +77,9 @@ func (q *question) externalAccounts(st *iam.Statement) []string {
 // keepsOut says whether the conditions of a statement, taken together, keep out any request of the shapes that the rest
 // of the statement lets in; also where that cannot be told. Sessions of GetFederationToken do not count: the user who made
 // one may call without it.
-func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
+func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 	bare := *st
-	bare.Conditions = nil
+	bare.conditions = nil
 	for _, sh := range shapes {
 		sh.limit()
 		if i := sh.callerDim(); sh.as == nil {
@@ -111,7 +112,7 @@ func (q *question) keepsOut(st *iam.Statement, shapes []*shape) bool {
 
 // looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is
 // no use of it.
-func (q *question) looseServices(st *iam.Statement) []string {
+func (q *question) looseServices(st *statement) []string {
 	if st.Principal == nil {
 		return nil
 	}
@@ -122,9 +123,7 @@ func (q *question) looseServices(st *iam.Statement) []string {
 			continue
 		}
 		for _, v := range e.Values.Items {
-			alone := *st
-			alone.Principal = &iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: []iam.String{v}}}}}
-			one := q.only(&alone)
+			one := q.only(st.naming(&iam.Principals{Entries: []iam.Entry{{Type: e.Type, Values: iam.List{Items: []iam.String{v}}}}}))
 			one.owned = true
 			if one.ask(one.fromServices(audience{}), using).piece != nil {
 				out = appendNew(out, v.S)

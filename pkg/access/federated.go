@@ -25,19 +25,18 @@ func (q *question) providers() []string {
 			}
 		}
 	}
-	for i := range q.statements {
-		s := &q.statements[i]
-		if s.Effect.S == "Allow" && s.Principal != nil {
+	for _, s := range q.statements {
+		if s.allow && s.Principal != nil {
 			add(s.Principal)
 		}
-		everyone = everyone || s.Effect.S == "Allow" && s.Principal == nil && s.NotPrincipal != nil
+		everyone = everyone || s.allow && s.Principal == nil && s.NotPrincipal != nil
 	}
 	if !everyone {
 		return out
 	}
-	for i := range q.statements {
-		if p := q.statements[i].Principal; p != nil {
-			add(p)
+	for _, s := range q.statements {
+		if s.Principal != nil {
+			add(s.Principal)
 		}
 	}
 	return appendNew(out, "arn:"+q.partition()+":iam::"+someAccount+":oidc-provider/"+aws.Issuers[0].Host)

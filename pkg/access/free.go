@@ -78,8 +78,8 @@ func (q *question) hasAlias() bool {
 func (q *question) aliasesElsewhere(key string) []sets.Member {
 	var of []string
 	for _, s := range slices.Concat(q.statements, q.also) {
-		for _, c := range s.Conditions {
-			if aws.Lower(c.Key.S) != key {
+		for _, c := range s.conditions {
+			if c.key != key {
 				continue
 			}
 			for _, v := range c.Values.Items {
@@ -134,9 +134,9 @@ func (sh *shape) notStrangers(key string) []sets.Member {
 // resource whose ARN holds no account, such as the objects of one bucket.
 func (q *question) writtenOut(key string) *sets.Language {
 	l := &sets.Language{}
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
-			if aws.Lower(c.Key.S) != key {
+	for _, s := range q.statements {
+		for _, c := range s.conditions {
+			if c.key != key {
 				continue
 			}
 			for _, v := range c.Values.Items {

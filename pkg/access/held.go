@@ -19,12 +19,10 @@ func Held(doc *iam.Document, s Subject) []HolderFacts {
 		return nil
 	}
 	s = s.complete(doc)
-	world := findLeaves(doc, s).world(nil)
-	q := newQuestion(world, s)
+	q := newQuestion(findLeaves(doc, s).world(nil), s)
 	var out []HolderFacts
-	for i := range world.Statements {
-		st := &world.Statements[i]
-		if st.Effect.S != "Allow" {
+	for _, st := range q.statements {
+		if !st.allow {
 			continue
 		}
 		got := q.only(st).extent()

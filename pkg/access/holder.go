@@ -62,8 +62,8 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 		return d
 	}
 	l := &sets.Language{}
-	for i := range q.statements {
-		for _, list := range []*iam.List{q.statements[i].Resource, q.statements[i].NotResource} {
+	for _, s := range q.statements {
+		for _, list := range []*iam.List{s.Resource, s.NotResource} {
 			if list == nil {
 				continue
 			}

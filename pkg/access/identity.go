@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -91,7 +90,7 @@ func (q *question) bounds(got extent) (extent, Verdict) {
 // everythingOnOne says whether an identity policy allows every action on one and the same key: one that it names, or one
 // that a statement's pattern covers.
 func (q *question) everythingOnOne() bool {
-	ask := func(statements []iam.Statement, key string) answer {
+	ask := func(statements []*statement, key string) answer {
 		one := q.of(statements)
 		shapes := one.holder(keyResource, false)
 		if key != "" {
@@ -102,14 +101,9 @@ func (q *question) everythingOnOne() bool {
 		return one.ask(shapes, actionsOnKeys)
 	}
 	var keys []string
-	var denies []iam.Statement
+	denies := deniesOf(q.statements)
 	for _, st := range q.statements {
-		if st.Effect.S == "Deny" {
-			denies = append(denies, st)
-		}
-	}
-	for _, st := range q.statements {
-		if st.Effect.S != "Allow" {
+		if !st.allow {
 			continue
 		}
 		if st.Resource != nil {
@@ -119,7 +113,7 @@ func (q *question) everythingOnOne() bool {
 				}
 			}
 		}
-		if a := ask(append([]iam.Statement{st}, denies...), ""); a.piece != nil {
+		if a := ask(append([]*statement{st}, denies...), ""); a.piece != nil {
 			if w := a.heldIn(a.sh.keyDim()); w != "" {
 				keys = appendNew(keys, w)
 			}

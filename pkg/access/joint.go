@@ -126,16 +126,10 @@ type joint struct {
 	foreign bool
 }
 
-func newJoint(doc *iam.Document, s Subject, p Party, others []iam.Statement) *joint {
-	q := newQuestion(doc, s)
-	q.reading, q.variables, q.also = loose, true, others
-	with := &iam.Document{}
-	for i := range others {
-		if len(others[i].Conditions) > 0 {
-			with.Statements = append(with.Statements, others[i])
-		}
-	}
-	if len(with.Statements) > 0 {
+func newJoint(doc *iam.Document, s Subject, p Party, others []*statement) *joint {
+	q := newQuestion(withVariables(doc), s)
+	q.reading, q.also = loose, others
+	if with := slices.DeleteFunc(slices.Clone(others), func(s *statement) bool { return len(s.conditions) == 0 }); len(with) > 0 {
 		q.collect(with)
 	}
 	part := strings.SplitN(p.ARN, ":", 6)
@@ -182,17 +176,16 @@ func (j *joint) constants(q *question, s Subject) {
 }
 
 // clauses are what both sides allow together, and what either denies.
-func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause, []*denial) {
+func (j *joint) clauses(policies [][]*statement) ([]*clause, []*denial) {
 	var out []*clause
 	var denials []*denial
 	theirs := make([][]*clause, len(policies))
 	for i, p := range policies {
-		for k := range p.Statements {
-			s := literal(p, &p.Statements[k])
+		for _, s := range p {
 			if !j.about(s) {
 				continue
 			}
-			if s.Effect.S == "Deny" {
+			if s.deny {
 				if d := j.denied(s); d != nil {
 					denials = append(denials, d)
 				}
@@ -203,13 +196,12 @@ func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause,
 			}
 		}
 	}
-	for k := range doc.Statements {
-		s := literal(doc, &doc.Statements[k])
+	for _, s := range j.q.statements {
 		direct, left, limits := j.addressed(s)
 		if !direct && !left || !j.covers(s) {
 			continue
 		}
-		if s.Effect.S == "Deny" {
+		if s.deny {
 			if d := j.denied(s); d != nil {
 				d.binds = append(d.binds, limits...)
 				for _, l := range limits {
@@ -244,11 +236,11 @@ func (j *joint) clauses(doc *iam.Document, policies []*iam.Document) ([]*clause,
 }
 
 // clause is an Allow of one side, nil where it allows nothing.
-func (j *joint) clause(s *iam.Statement, from origin) *clause {
-	if s.Effect.S != "Allow" {
+func (j *joint) clause(s *statement, from origin) *clause {
+	if !s.allow {
 		return nil
 	}
-	c := &clause{who: self, actions: j.q.granted(s) & j.universe, from: []origin{from}}
+	c := &clause{who: self, actions: s.actions & j.universe, from: []origin{from}}
 	if j.foreign {
 		c.actions &= filter(j.q.table, func(a aws.Action) bool { return a.CrossAccount })
 	}
@@ -261,20 +253,20 @@ func (j *joint) clause(s *iam.Statement, from origin) *clause {
 }
 
 // denied is a Deny that is about the party and the key.
-func (j *joint) denied(s *iam.Statement) *denial {
-	about := *s
-	about.Principal, about.NotPrincipal = everyone(), nil
+func (j *joint) denied(s *statement) *denial {
+	about := s.naming(everyone())
+	about.NotPrincipal = nil
 	about.Resource, about.NotResource = everythingAllowed()[0].Resource, nil
-	return j.denial(&about)
+	return j.denial(about)
 }
 
 // about says whether a statement of an identity policy is about the key.
-func (j *joint) about(s *iam.Statement) bool {
+func (j *joint) about(s *statement) bool {
 	match := func(l *iam.List, excludes bool) bool {
 		for _, r := range l.Items {
 			pattern, ok := j.q.constantPattern(r.S)
 			if !ok {
-				if !j.valueless(r.S) && j.q.variableResource(r.S, s.Effect.S == "Deny") != excludes {
+				if !j.valueless(r.S) && j.q.variableResource(r.S, s.deny) != excludes {
 					return true
 				}
 				continue
@@ -306,7 +298,7 @@ func (j *joint) valueless(s string) bool {
 
 // addressed says whether a statement of the key policy is about the party: directly, or by leaving it to the account.
 // limits are what its requests must meet besides, where one session is named.
-func (j *joint) addressed(s *iam.Statement) (direct, left bool, limits []*binding) {
+func (j *joint) addressed(s *statement) (direct, left bool, limits []*binding) {
 	p, not := s.Principal, false
 	if p == nil {
 		p, not = s.NotPrincipal, true

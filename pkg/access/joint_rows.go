@@ -155,12 +155,13 @@ func (x *sides) deciding(r *Joined) []string {
 func (x *sides) rows(open bool) ([]Joined, string) {
 	doc := world(x.key, x.key.doc.Opaque, open)
 	policies := make([]*iam.Document, len(x.policies))
-	var others []iam.Statement
+	theirs := make([][]*statement, len(x.policies))
+	table := actionTable(x.subject.Kind)
 	for i, l := range x.policies {
 		policies[i] = world(l, x.opaque[i], open)
-		others = append(others, policies[i].Statements...)
+		theirs[i] = compile(table, withVariables(policies[i]).Statements)
 	}
-	j := newJoint(doc, x.subject, x.party, others)
-	clauses, denials := j.clauses(doc, policies)
+	j := newJoint(doc, x.subject, x.party, slices.Concat(theirs...))
+	clauses, denials := j.clauses(theirs)
 	return j.joined(x, doc, policies, j.settle(clauses, denials)), j.more
 }

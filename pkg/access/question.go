@@ -69,8 +69,8 @@ type question struct {
 	stranger                   string   // a fresh account id
 	sessions                   bool     // whether a principal of the document is a session of a role
 	owned                      bool     // what conditions write out of a service's request is not a stranger's
-	statements                 []iam.Statement
-	also                       []iam.Statement // of a document that this one is compared with
+	statements                 []*statement
+	also                       []*statement // of documents that have their say, too, or that this one is compared with
 	// reading is how comparisons of two values that the caller chooses are taken.
 	reading reading
 	// preferred is the value to try first for a key that is compared with another one, "" for none.
@@ -78,14 +78,10 @@ type question struct {
 	inexact   string // what could not be decided exactly, "" if nothing
 	// overread says that more may have been let in than is.
 	overread bool
-	compared map[compared]*sets.Language
-	naming   map[naming]*sets.Language
 	langs    map[string]*sets.Language
 	spelled  map[string]string
 	variable bool       // some value has one
 	forms    []aws.Form // see ways
-	// lists are the actions that lists of patterns cover, as far as they were asked for.
-	lists map[*iam.List]actionSet
 }
 
 // reading is how a comparison of two values that the caller chooses is taken: a condition with a variable, or a Resource
@@ -141,19 +137,6 @@ func (q *question) lang(name string, make func() *sets.Language) *sets.Language 
 	return l
 }
 
-// compared names the language of a condition's values, which is the same for every shape where no variable is in them.
-type compared struct {
-	c    *iam.Condition
-	view *view
-}
-
-// naming names the language of principals: of accounts of a class, or of services.
-type naming struct {
-	p        *iam.Principals
-	accounts bool
-	class    accountClass
-}
-
 // mentioned says whether a condition or a variable of the document names the key, in lower case.
 func (q *question) mentioned(key string) bool { _, ok := q.spellings()[key]; return ok }
 
@@ -174,40 +157,45 @@ func (q *question) spellings() map[string]string {
 		return q.spelled
 	}
 	q.spelled = map[string]string{}
-	note := func(key string) {
-		if lower := aws.Lower(key); q.spelled[lower] == "" {
-			q.spelled[lower] = key
-		}
-	}
-	statements := append(q.statements[:len(q.statements):len(q.statements)], q.also...)
-	for i := range statements {
-		for _, c := range statements[i].Conditions {
-			note(c.Key.S)
-		}
-	}
-	for i := range statements {
-		var lists []*iam.List
-		for k := range statements[i].Conditions {
-			lists = append(lists, &statements[i].Conditions[k].Values)
-		}
-		for _, l := range append(lists, statements[i].Resource, statements[i].NotResource) {
-			if l == nil {
-				continue
-			}
-			for _, v := range l.Items {
-				if !q.variables || !strings.Contains(v.S, "${") {
-					continue
-				}
-				q.variable = true
-				for _, p := range iam.Variables(v.S) {
-					if p.Key != "" {
-						note(p.Key)
-					}
-				}
+	statements := slices.Concat(q.statements, q.also)
+	for _, s := range statements {
+		for i := range s.conditions {
+			if c := &s.conditions[i]; q.spelled[c.key] == "" {
+				q.spelled[c.key] = c.Key.S
 			}
 		}
+	}
+	if !q.variables {
+		return q.spelled
+	}
+	for _, s := range statements {
+		for i := range s.conditions {
+			if s.conditions[i].free {
+				q.noteVariables(&s.conditions[i].Values)
+			}
+		}
+		q.noteVariables(s.Resource)
+		q.noteVariables(s.NotResource)
 	}
 	return q.spelled
+}
+
+// noteVariables notes the keys that variables in a list name.
+func (q *question) noteVariables(l *iam.List) {
+	if l == nil {
+		return
+	}
+	for _, v := range l.Items {
+		if !strings.Contains(v.S, "${") {
+			continue
+		}
+		q.variable = true
+		for _, p := range iam.Variables(v.S) {
+			if lower := aws.Lower(p.Key); p.Key != "" && q.spelled[lower] == "" {
+				q.spelled[lower] = p.Key
+			}
+		}
+	}
 }
 
 // constantPattern puts the properties of the resource into a value, and returns false where another variable stands.

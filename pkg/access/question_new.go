@@ -20,14 +20,14 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 		s.IPv6Bits = 32
 	}
 	q := &question{Subject: s, doc: doc, table: actionTable(s.Kind), variables: doc.Version.S == "2012-10-17",
-		work: newBudget(), langs: map[string]*sets.Language{},
-		statements: doc.Statements}
+		work: newBudget(), langs: map[string]*sets.Language{}}
+	q.statements = compile(q.table, doc.Statements)
 	q.trusted = append(q.trusted, s.TrustedAccounts...)
 	if s.Account != "" {
 		q.trusted = append(q.trusted, s.Account)
 	}
 	q.trustedOrgs = slices.Clone(s.TrustedOrganizations)
-	q.collect(doc)
+	q.collect(q.statements)
 	q.setConstants()
 	return q
 }
@@ -71,11 +71,10 @@ var (
 	uniqueText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A(?:ROA|IDA)[A-Z0-9\x{86}\x{87}]{12,}`) })
 )
 
-// collect finds the ids that the document names, and how it compares each key.
-func (q *question) collect(doc *iam.Document) {
+// collect finds the ids that the statements name, and how they compare each key.
+func (q *question) collect(statements []*statement) {
 	q.accounts = append(q.accounts, q.trusted...)
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for _, s := range statements {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p == nil {
 				continue
@@ -88,8 +87,8 @@ func (q *question) collect(doc *iam.Document) {
 				}
 			}
 		}
-		for j := range s.Conditions {
-			q.collectCondition(&s.Conditions[j])
+		for j := range s.conditions {
+			q.collectCondition(&s.conditions[j])
 		}
 	}
 	for _, list := range []*[]string{&q.accounts, &q.orgs, &q.ids, &q.uniqueIDs, &q.bareARNs, &q.measured} {
@@ -119,10 +118,9 @@ func without(list, known []string) []string {
 	return out
 }
 
-func (q *question) collectCondition(c *iam.Condition) {
-	op, ok := iam.ParseOperator(c.Operator.S)
-	key := aws.Lower(c.Key.S)
-	if !ok {
+func (q *question) collectCondition(c *condition) {
+	op, key := c.op, c.key
+	if !c.valid {
 		for _, v := range c.Values.Items {
 			q.name(v.S) // whom a condition names is no stranger, even where AWS would refuse the operator
 		}

@@ -93,33 +93,28 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 		subject.Account = account
 	}
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
-	var denies []iam.Statement
-	var worlds []*iam.Document
+	var denies []*statement
+	var worlds []*question
 	same := &numbering{} // a Deny of one may be about what another one allows
 	for _, p := range role.Policies {
 		l := newLeaves(p, subject, role.Party, true, same)
 		l.notePlaces()
-		w := withVariables(l.world(nil))
-		worlds = append(worlds, w)
-		for _, st := range w.Statements {
-			if st.Effect.S == "Deny" {
-				denies = append(denies, st)
-			}
-		}
+		q := newQuestion(withVariables(l.world(nil)), subject)
+		worlds = append(worlds, q)
+		denies = append(denies, deniesOf(q.statements)...)
 	}
-	ask := func(w *iam.Document, statements []iam.Statement) actionSet {
-		q := newQuestion(w, subject)
+	ask := func(q *question, statements []*statement) actionSet {
 		q.statements = statements
 		shapes := q.holder(keyResource, false)
 		i := shapes[0].dim("resource", func() domain { return domain{present: true, members: []sets.Member{{In: sets.Texts(s.Resource)}}} })
 		shapes[0].limits = append(shapes[0].limits, i)
 		return q.ask(shapes, onKey).open
 	}
-	whole := &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}}
 	allow := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Action: everything, Resource: everything}
-	denied = onKey &^ ask(whole, append([]iam.Statement{allow}, denies...))
-	for _, w := range worlds {
-		allowed = append(allowed, ask(w, append(w.Statements[:len(w.Statements):len(w.Statements)], denies...)))
+	whole := newQuestion(&iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{allow}}, subject)
+	denied = onKey &^ ask(whole, append(whole.statements, denies...))
+	for _, q := range worlds {
+		allowed = append(allowed, ask(q, append(q.statements[:len(q.statements):len(q.statements)], denies...)))
 	}
 	return allowed, denied
 }

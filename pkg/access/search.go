@@ -5,7 +5,6 @@ import (
 
 	"go4.org/netipx"
 
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -126,13 +125,13 @@ func (s *search) leaf(p *piece) bool {
 }
 
 // denies are the Deny boxes of the shape, those first that cut off most.
-func (sh *shape) denies(statements []iam.Statement) []*box {
+func (sh *shape) denies(statements []*statement) []*box {
 	var out []*box
-	for i := range statements {
-		if statements[i].Effect.S != "Deny" {
+	for _, s := range statements {
+		if !s.deny {
 			continue
 		}
-		if b, ok := sh.compile(&statements[i]); ok {
+		if b, ok := sh.compile(s); ok {
 			out = append(out, b)
 		}
 	}
@@ -141,8 +140,8 @@ func (sh *shape) denies(statements []iam.Statement) []*box {
 }
 
 // allow is the box of an Allow statement, where it holds any of the actions.
-func (sh *shape) allow(s *iam.Statement, actions actionSet) (*box, bool) {
-	if s.Effect.S != "Allow" {
+func (sh *shape) allow(s *statement, actions actionSet) (*box, bool) {
+	if !s.allow || s.actions&actions == 0 {
 		return nil, false
 	}
 	b, ok := sh.compile(s)
@@ -154,10 +153,10 @@ func (sh *shape) allow(s *iam.Statement, actions actionSet) (*box, bool) {
 }
 
 // allows are the Allow boxes of the shape that hold any of the actions.
-func (sh *shape) allows(statements []iam.Statement, actions actionSet) []*box {
+func (sh *shape) allows(statements []*statement, actions actionSet) []*box {
 	var out []*box
-	for i := range statements {
-		if b, ok := sh.allow(&statements[i], actions); ok {
+	for _, s := range statements {
+		if b, ok := sh.allow(s, actions); ok {
 			out = append(out, b)
 		}
 	}
@@ -190,9 +189,9 @@ func (a *answer) better(actions actionSet) bool {
 func (q *question) ask(shapes []*shape, actions actionSet) answer {
 	var a answer
 	var granted actionSet // no more than this can be found
-	for i := range q.statements {
-		if st := &q.statements[i]; st.Effect.S == "Allow" {
-			granted |= q.granted(st)
+	for _, s := range q.statements {
+		if s.allow {
+			granted |= s.actions
 		}
 	}
 	actions &= granted
@@ -250,8 +249,8 @@ func (q *question) askShape(a *answer, sh *shape, actions actionSet) {
 			}
 		}
 	} else {
-		for i := range q.statements {
-			if b, ok := sh.allow(&q.statements[i], wanted); ok && look(b) {
+		for _, st := range q.statements {
+			if b, ok := sh.allow(st, wanted); ok && look(b) {
 				break
 			}
 		}
@@ -346,7 +345,7 @@ func (a *answer) addBroad(sh *shape, narrow []narrowPiece) {
 }
 
 // of is the question about these statements.
-func (q *question) of(statements []iam.Statement) *question {
+func (q *question) of(statements []*statement) *question {
 	one := *q
 	one.work = newBudget()
 	one.statements = statements
@@ -354,12 +353,6 @@ func (q *question) of(statements []iam.Statement) *question {
 }
 
 // only is the question about one Allow statement, with every Deny of the document.
-func (q *question) only(st *iam.Statement) *question {
-	statements := []iam.Statement{*st}
-	for i := range q.statements {
-		if q.statements[i].Effect.S == "Deny" {
-			statements = append(statements, q.statements[i])
-		}
-	}
-	return q.of(statements)
+func (q *question) only(st *statement) *question {
+	return q.of(append([]*statement{st}, deniesOf(q.statements)...))
 }

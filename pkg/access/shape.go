@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // callerKind is who makes a request.
@@ -116,7 +115,7 @@ func (sh *shape) form() aws.Form {
 
 // box is a statement as a set of requests of one shape: those of its actions that meet every constraint.
 type box struct {
-	statement *iam.Statement
+	statement *statement
 	deny      bool
 	actions   actionSet
 	where     []constraint

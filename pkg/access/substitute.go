@@ -129,8 +129,8 @@ func (q *question) compares(key string) {
 }
 
 // comparesFree says whether a value of the condition has a variable that the caller chooses.
-func (sh *shape) comparesFree(c *iam.Condition) bool {
-	if !sh.q.variables {
+func (sh *shape) comparesFree(c *condition) bool {
+	if !sh.q.variables || !c.free {
 		return false
 	}
 	for _, v := range c.Values.Items {
@@ -152,8 +152,8 @@ func (sh *shape) comparesFree(c *iam.Condition) bool {
 func (q *question) candidates() []string {
 	out := []string{q.stranger, "o-stranger00", "arn:" + q.partition() + ":iam::" + q.stranger + ":role/stranger",
 		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
+	for _, s := range q.statements {
+		for _, c := range s.Conditions {
 			for _, v := range c.Values.Items {
 				p := (&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()
 				if s, ok := p.Guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {

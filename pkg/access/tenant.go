@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -34,12 +33,12 @@ func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Lang
 
 // valuesOf are the values that the document compares a key with; pattern says that there is a wildcard in one.
 func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
-	for i := range q.statements {
-		for _, c := range q.statements[i].Conditions {
-			if aws.Lower(c.Key.S) != key {
+	for _, s := range q.statements {
+		for _, c := range s.conditions {
+			if c.key != key {
 				continue
 			}
-			op, _ := iam.ParseOperator(c.Operator.S)
+			op := c.op
 			for _, v := range c.Values.Items {
 				text := v.S
 				if op.Name == "stringequalsignorecase" {
