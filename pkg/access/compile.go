@@ -72,17 +72,33 @@ func (sh *shape) concerned(statements []*statement) bool {
 	return slices.ContainsFunc(statements, func(s *statement) bool { return s.allow && sh.concerns(s) && !sh.lacks(s) })
 }
 
-// lacks says whether a condition asks for a key that direct calls do not have. It only looks.
+// lacks says whether a condition asks for a key that direct calls do not have, or for accounts that no caller of the shape is
+// of, or works for. It only looks.
 func (sh *shape) lacks(s *statement) bool {
-	if sh.caller != accountCaller || sh.forwarded {
-		return false
-	}
 	for i := range s.conditions {
-		if c := &s.conditions[i]; c.key == aws.KeyViaService && c.valid && !c.absent && c.op.Set == "" && c.op.Name != "null" {
-			return true
+		c := &s.conditions[i]
+		service := sh.caller == serviceCaller || sh.caller == serviceFor
+		switch c.key {
+		case aws.KeyViaService:
+			if sh.caller == accountCaller && !sh.forwarded && c.valid && !c.absent && c.op.Set == "" && c.op.Name != "null" {
+				return true
+			}
+		case aws.KeyPrincipalAccount, aws.KeyCallerAccount:
+			if sh.caller == accountCaller && c.ids && sh.q.constants[c.key] == "" && !sh.mayBeAny(c) {
+				return true
+			}
+		case aws.KeySourceAccount:
+			if service && c.ids && len(sh.q.bareARNs) == 0 && !sh.mayBeAny(c) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// mayBeAny says whether a caller of the shape may be of an account that a condition lists.
+func (sh *shape) mayBeAny(c *condition) bool {
+	return slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return sh.q.mayBe(sh.who.account, v.S) })
 }
 
 func (sh *shape) callable() actionSet {

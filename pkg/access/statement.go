@@ -27,6 +27,7 @@ type condition struct {
 	key    string // in lower case
 	absent bool   // it holds for requests without the key
 	free   bool   // a value may have a variable
+	ids    bool   // it asks for one of some accounts, each by its id
 	texts  []viewed
 }
 
@@ -67,6 +68,7 @@ func compileCondition(c *iam.Condition) condition {
 	if op.Set != "" {
 		out.absent = op.Set == "all" || op.IfExists
 	}
+	out.ids = ok && !out.absent && op.Set == "" && op.Name == "stringequals" && !slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !aws.IsAccountID(v.S) })
 	out.free = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, "${") })
 	return out
 }
