@@ -8,10 +8,11 @@
 //
 //   - actions, document, verdict, symbol, subject, claims: what is asked about, and what stands for what is not known
 //   - domain, condition_text, comparison, dimension, resource: sets of values, and how condition keys are read out of them
-//   - readings, unknown_leaves to unknown_fill: the documents that one may be whose parts are not known
+//   - readings, unknown_leaves to unknown_fill, with unknown_rivals: the documents that one may be whose parts are not known
+//   - classes, statement: classes of callers, and a statement in the form that every question asks
 //   - question, question_new, shape, callers, tenant, free, federated, holder, shape_keys: the forms of requests, and which
 //     condition keys each has
-//   - substitute, condition, resource_variable, compile: a statement as a set of requests
+//   - substitute, condition, resource_variable, box: a statement as a set of requests of one form
 //   - search, requestforms, witness, identity, decide, unknown, analyze: the verdict
 //   - held, everything, facts_accounts, facts, compare: what rules ask, and whether one document lets in more than another
 //   - audience_row, names, audience_ground to audience: all whom a document lets in

@@ -85,11 +85,11 @@ func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 		if i := sh.callerDim(); sh.as == nil {
 			sh.dims[i].members = append(sh.dims[i].members, sets.Member{In: federatedUsers, Not: true})
 		}
-		whole, ok := sh.compile(&bare)
+		whole, ok := sh.box(&bare)
 		if !ok {
 			continue
 		}
-		limited, holds := sh.compile(st)
+		limited, holds := sh.box(st)
 		rest, ok := sh.begin(whole)
 		if !ok {
 			continue

@@ -9,44 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// The audiences that are asked about, by who calls, from which organization and network, and for which resource a
-// service calls. A fresh value is one that AWS assigned to somebody whom the policy does not name.
-type (
-	accountClass int
-	orgClass     int
-	netClass     int
-)
-
-const (
-	freshAccount   accountClass = iota
-	foreignAccount              // named by the policy, not trusted
-	trustedAccount
-	anyAccount
-)
-
-const (
-	freshOrg   orgClass = iota // or none
-	foreignOrg                 // named by the policy, not trusted
-	trustedOrg
-	anyOrg
-)
-
-const (
-	freshNetwork netClass = iota // the internet, or an endpoint that the policy does not name
-	anyNetwork
-)
-
-// The zero audience is the stranger.
-type audience struct {
-	account accountClass
-	org     orgClass
-	net     netClass
-	named   bool // the caller may be a role or user that the document names by its unique id
-}
-
-// sourceOrg is the organization of the account that a service works for.
-func (who audience) sourceOrg() orgClass { return who.org }
-
 // question is one document and what its analysis needs.
 type question struct {
 	Subject

@@ -131,7 +131,7 @@ func (sh *shape) denies(statements []*statement) []*box {
 		if !s.deny {
 			continue
 		}
-		if b, ok := sh.compile(s); ok {
+		if b, ok := sh.box(s); ok {
 			out = append(out, b)
 		}
 	}
@@ -144,7 +144,7 @@ func (sh *shape) allow(s *statement, actions actionSet) (*box, bool) {
 	if !s.allow || s.actions&actions == 0 {
 		return nil, false
 	}
-	b, ok := sh.compile(s)
+	b, ok := sh.box(s)
 	if !ok || b.actions&actions == 0 {
 		return nil, false
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
-// compile writes a statement as a box. It returns false where no request of the shape can match.
-func (sh *shape) compile(s *statement) (*box, bool) {
+// box writes a statement as a box. It returns false where no request of the shape can match.
+func (sh *shape) box(s *statement) (*box, bool) {
 	if !s.deny && !s.allow || !sh.concerns(s) || sh.lacks(s) {
 		return nil, false
 	}
