@@ -243,17 +243,6 @@ func principalsOf(p *iam.Principals) value {
 	return object(out...)
 }
 
-func listOf(l *iam.List) value {
-	if l == nil {
-		return strs()
-	}
-	var out []string
-	for _, v := range l.Items {
-		out = append(out, v.S)
-	}
-	return strs(out...)
-}
-
 // subject are the limits of a federated trust: who may be told by the provider alone.
 func (m *maker) subject(st *iam.Statement) (candidate, bool) {
 	if st.Principal == nil || m.Issuer == "" {

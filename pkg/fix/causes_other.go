@@ -120,14 +120,6 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 	return nil
 }
 
-// accountOf is the account that a principal names, "" where it names none.
-func accountOf(principal string) string {
-	if aws.IsAccountID(principal) {
-		return principal
-	}
-	return aws.AccountOf(principal)
-}
-
 // The actions of the statements that AWS's console writes for users and administrators of a key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 var (
@@ -259,22 +251,6 @@ func (m *maker) split(st *iam.Statement, arns []string, title, set string) []can
 	if everything {
 		out = append(out, one(title+", in a statement of their own; list the actions of a key's users there", set+"split+use", userActions))
 	}
-	return out
-}
-
-// conditionsOf are the conditions of a statement as a value.
-func conditionsOf(st *iam.Statement) value {
-	var out value
-	for i := range st.Conditions {
-		c := &st.Conditions[i]
-		one := entry{c.Key.S, listOf(&c.Values)}
-		at := slices.IndexFunc(out.obj, func(e entry) bool { return e.name == c.Operator.S })
-		if at < 0 {
-			out.obj, at = append(out.obj, entry{c.Operator.S, object()}), len(out.obj)
-		}
-		out.obj[at].val.obj = append(out.obj[at].val.obj, one)
-	}
-	out.kind = objectNode
 	return out
 }
 

@@ -126,25 +126,3 @@ func (s *sources) formattedAgain(file string, list []splice, text []byte) []byte
 	out, _ := apply(src, blocks)
 	return out
 }
-
-// Together are the sources with the fixes that Find or FindAll would write first, of as many of the results as go together:
-// took tells which, of those with the same edit the first one. They are proved one by one, not together.
-func (p *Program) Together(list []Result) (files map[string][]byte, took []bool) {
-	src := p.sources()
-	took = make([]bool, len(list))
-	var all edit
-	for i, r := range list {
-		if r.Files == nil {
-			continue
-		}
-		both := all.with(r.made)
-		if both.equal(all) {
-			continue
-		}
-		if src.fits(both) {
-			all, took[i] = both, true
-		}
-	}
-	files, _ = src.edited(all)
-	return files, took
-}

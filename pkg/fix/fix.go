@@ -10,7 +10,6 @@ package fix
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -116,41 +115,8 @@ type Program struct {
 	Most int
 }
 
-// Result is what was found for one finding.
-type Result struct {
-	Fixes []finding.Fix
-	// Files are the edited sources of the first fix that can be written, by their names in ranges; nil where there is none.
-	// Edited are those of each fix, nil for one that cannot be written.
-	Files  map[string][]byte
-	Edited []map[string][]byte
-	// made is the edit that Files come from; fill writes values for the names of each fix, nil for one without.
-	made edit
-	fill []func(values map[string]string) (*finding.Fix, map[string][]byte)
-	// Why says why there is no fix, or none that can be written.
-	Why string
-}
-
-// Fill puts values in place of the names that a fix leaves to somebody, and proves it with them: it can be written then. It is
-// false, and nothing changes, where the finding does not end so.
-func (r *Result) Fill(n int, values map[string]string) bool {
-	if n < 0 || n >= len(r.fill) || r.fill[n] == nil {
-		return false
-	}
-	x, files := r.fill[n](values)
-	if x == nil {
-		return false
-	}
-	r.Fixes[n], r.Edited[n] = *x, files
-	return true
-}
-
 // maxFixes is how many fixes a finding is offered where nobody says.
 const maxFixes = 3
-
-// Find looks for fixes of a finding, best first. before is the run without any edit.
-func Find(ctx context.Context, t *Target, p *Program, before *Outcome) Result {
-	return FindAll(ctx, []*Target{t}, p, before)[0]
-}
 
 func (p *Program) sources() *sources { return &sources{files: p.editable(), tree: p.Body} }
 
@@ -162,51 +128,6 @@ func (p *Program) editable() map[string][]byte {
 		}
 	}
 	return out
-}
-
-type search struct {
-	*Target
-	ctx     context.Context
-	program *Program
-	before  *Outcome
-	src     *sources
-	// alone is the run on the policy by itself, without any edit.
-	alone *Outcome
-	// list are the candidates that were not tried yet, best first.
-	list   []*proved
-	result Result
-	// brought is what an edit would bring, of those that were no fix; why and failed say why there is none that can be
-	// written, and none at all.
-	brought, why, failed string
-}
-
-// refusal says why nothing is looked for.
-func (s *search) refusal() string {
-	switch rule := s.Finding.Rule; {
-	case unfixable[rule] != "":
-		return unfixable[rule]
-	case s.argument() != "":
-		return ""
-	case strings.Contains(s.Resource.Type, "attachment") || s.Attribute == "managed_policy_arns":
-		return "AWS owns the policy: attach another one"
-	case s.Doc == nil || s.Doc.Opaque:
-		return "the policy is not known before apply"
-	case s.Doc.Text.SensitiveAt(0, len(s.Doc.Text.S)+1):
-		return "the policy holds sensitive values, which no diff may show"
-	}
-	return ""
-}
-
-// unfixable are the rules whose findings no edit can end, and why.
-var unfixable = map[string]string{
-	"policy-undecided":          "what decides is not known before apply: give it with --var or --source, or write the value out",
-	"policy-assumed":            "the sources decide: name them with --source",
-	"access-not-judged":         "nothing is wrong with it: look at it, and accept it where it is as it should be",
-	"kms-grant-external":        "whether the grantee should have the grant is for you to say: take the resource out, or trust its account in the configuration",
-	"kms-key-unexpected-access": "the expectation or the policy is wrong, and only you know which",
-	"kms-key-missing-access":    "the expectation or the policy is wrong, and only you know which",
-	"kms-key-access-gained":     "the plan does it on purpose, or not: only you know",
-	"kms-key-reachable":         "the role that lets strangers in is to mend: see its own finding",
 }
 
 // argument is the argument that the finding is about, "" where it is about a policy.

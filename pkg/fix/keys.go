@@ -138,27 +138,6 @@ func (s *sources) repeated(file string, b *hclsyntax.Block) (kind, each string) 
 // maxChain bounds how many resources are followed whose instances are those of another one.
 const maxChain = 5
 
-func (s *sources) textOf(x hclsyntax.Expression) string {
-	r := x.Range()
-	return string(s.files[r.Filename][r.Start.Byte:r.End.Byte])
-}
-
-// resource is the block of a resource of the file's module, by type and name, nil where there is none.
-func (s *sources) resource(file, name string) *hclsyntax.Block {
-	for _, sibling := range s.siblings(file) {
-		body := s.body(sibling)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			if b.Type == "resource" && strings.Join(b.Labels, ".") == name {
-				return b
-			}
-		}
-	}
-	return nil
-}
-
 // keyOutputs are the outputs of a called module of the repository that are ARNs of keys which it manages.
 func (s *sources) keyOutputs(file string, call *hclsyntax.Block) (out []string) {
 	a := call.Body.Attributes["source"]

@@ -51,8 +51,6 @@ func (s *search) prepare() {
 	}
 }
 
-func (s *search) place() *Place { return &Place{s.Resource.Address, s.Attribute} }
-
 // most is how many fixes are looked for.
 func (s *search) most() int {
 	switch {
@@ -102,23 +100,6 @@ func (s *search) edit(p *proved, t *terms) (edit, bool) {
 // proves says whether a run shows that an edit ends the finding and makes nothing worse.
 func (s *search) proves(after *Outcome) bool {
 	return s.Ends(after) && s.fewer(s.before, after) && s.namesKeys(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
-}
-
-// single proves an edit by itself; where the sources do not hold it, on the document.
-func (a *attempt) single() {
-	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
-	if ran && a.proves(after) {
-		a.take(ended(a.before, after), after)
-		return
-	}
-	if ran && !a.namesKeys(after) {
-		a.because("what the configuration uses as a key's ARN is not known to be one")
-		return
-	}
-	if ran {
-		a.note(a.before, after)
-	}
-	a.onPlan(a.p, "the edit of the sources does not end it for all that share them")
 }
 
 // take offers an edit that is proved.
@@ -253,4 +234,33 @@ func (s *search) onValue() {
 	}
 	s.add(s.setting(nil), nil, ended(s.before, after))
 	s.because(s.nowhere())
+}
+
+// refusal says why nothing is looked for.
+func (s *search) refusal() string {
+	switch rule := s.Finding.Rule; {
+	case unfixable[rule] != "":
+		return unfixable[rule]
+	case s.argument() != "":
+		return ""
+	case strings.Contains(s.Resource.Type, "attachment") || s.Attribute == "managed_policy_arns":
+		return "AWS owns the policy: attach another one"
+	case s.Doc == nil || s.Doc.Opaque:
+		return "the policy is not known before apply"
+	case s.Doc.Text.SensitiveAt(0, len(s.Doc.Text.S)+1):
+		return "the policy holds sensitive values, which no diff may show"
+	}
+	return ""
+}
+
+// unfixable are the rules whose findings no edit can end, and why.
+var unfixable = map[string]string{
+	"policy-undecided":          "what decides is not known before apply: give it with --var or --source, or write the value out",
+	"policy-assumed":            "the sources decide: name them with --source",
+	"access-not-judged":         "nothing is wrong with it: look at it, and accept it where it is as it should be",
+	"kms-grant-external":        "whether the grantee should have the grant is for you to say: take the resource out, or trust its account in the configuration",
+	"kms-key-unexpected-access": "the expectation or the policy is wrong, and only you know which",
+	"kms-key-missing-access":    "the expectation or the policy is wrong, and only you know which",
+	"kms-key-access-gained":     "the plan does it on purpose, or not: only you know",
+	"kms-key-reachable":         "the role that lets strangers in is to mend: see its own finding",
 }

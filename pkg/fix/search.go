@@ -10,23 +10,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// proved is a candidate that ends the finding on its document.
-type proved struct {
-	candidate
-	terms   terms
-	declare []declaration
-	text    unknown.Text
-	doc     *iam.Document
-	// loses and delegated say what is taken from those who are trusted (see losses).
-	loses, delegated []string
-	ends             []string
-	names            []string // placeholders
-	// order is the place among the candidates, best first.
-	order int
-	// set are the splices that set an argument, for a finding about one.
-	set []splice
-}
-
 // better orders fixes: those that need nobody first, then those that take least away, end most, and change least.
 func better(a, b *proved) int {
 	weight := func(p *proved) []int {
@@ -156,13 +139,6 @@ func aboutKeys(st *iam.Statement) bool {
 	})
 }
 
-func joinTitles(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + uncapital(b)
-}
-
 func pick(list []candidate, strategy string) (candidate, bool) {
 	i := slices.IndexFunc(list, func(c candidate) bool { return c.strategy == strategy })
 	if i < 0 {
@@ -261,3 +237,5 @@ func (s *search) show(fix *finding.Fix, files map[string][]byte) {
 	fix.Commands, fix.Console = s.commands(fix), s.console()
 	fix.Title = strings.TrimSpace(fix.Title)
 }
+
+func (s *search) place() *Place { return &Place{s.Resource.Address, s.Attribute} }

@@ -42,14 +42,6 @@ func FindAll(ctx context.Context, targets []*Target, p *Program, before *Outcome
 	return out
 }
 
-// attempt is a candidate that is to be proved on the sources.
-type attempt struct {
-	*search
-	p     *proved
-	edit  edit
-	files map[string][]byte
-}
-
 // apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another. Those
 // that may give own principals something stand apart from those that may not.
 func apart(list []*attempt) [][]*attempt {
@@ -180,4 +172,48 @@ func rewritten(before, after *iam.Document) bool {
 		return before != after
 	}
 	return !sameText(before, after)
+}
+
+// Find looks for fixes of a finding, best first. before is the run without any edit.
+func Find(ctx context.Context, t *Target, p *Program, before *Outcome) Result {
+	return FindAll(ctx, []*Target{t}, p, before)[0]
+}
+
+// Together are the sources with the fixes that Find or FindAll would write first, of as many of the results as go together:
+// took tells which, of those with the same edit the first one. They are proved one by one, not together.
+func (p *Program) Together(list []Result) (files map[string][]byte, took []bool) {
+	src := p.sources()
+	took = make([]bool, len(list))
+	var all edit
+	for i, r := range list {
+		if r.Files == nil {
+			continue
+		}
+		both := all.with(r.made)
+		if both.equal(all) {
+			continue
+		}
+		if src.fits(both) {
+			all, took[i] = both, true
+		}
+	}
+	files, _ = src.edited(all)
+	return files, took
+}
+
+// single proves an edit by itself; where the sources do not hold it, on the document.
+func (a *attempt) single() {
+	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
+	if ran && a.proves(after) {
+		a.take(ended(a.before, after), after)
+		return
+	}
+	if ran && !a.namesKeys(after) {
+		a.because("what the configuration uses as a key's ARN is not known to be one")
+		return
+	}
+	if ran {
+		a.note(a.before, after)
+	}
+	a.onPlan(a.p, "the edit of the sources does not end it for all that share them")
 }

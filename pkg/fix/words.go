@@ -28,3 +28,10 @@ func joined(words []string) string {
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
+
+func joinTitles(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + uncapital(b)
+}

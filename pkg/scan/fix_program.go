@@ -11,7 +11,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // program is what a fix may do with an input as it is now.
@@ -61,19 +60,6 @@ func (r *judging) body(name string) *hclsyntax.Body {
 		return nil
 	}
 	return r.again.sources.Body(name)
-}
-
-// secretLines are the lines of a file that hold what must not be shown.
-func (r *judging) secretLines(name string) map[int]bool {
-	if r.secret == nil {
-		r.secret, r.secretVariables = map[string]map[int]bool{}, tf.SecretVariables(r.files)
-	}
-	lines, ok := r.secret[name]
-	if !ok {
-		lines = tf.SecretLines(name, r.files[name], r.secretVariables)
-		r.secret[name] = lines
-	}
-	return lines
 }
 
 func (s *fixing) sourcesOf(j *judging) map[string][]byte {

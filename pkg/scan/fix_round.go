@@ -1,7 +1,10 @@
 package scan
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
@@ -70,4 +73,98 @@ func endsAll(targets []*fix.Target, took []bool, after *fix.Outcome) bool {
 		}
 	}
 	return true
+}
+
+// wanted are the findings that are there now and asked for, worst first.
+func (s *fixing) wanted() []finding.Finding {
+	var out []finding.Finding
+	for _, j := range s.now {
+		if j == nil {
+			continue
+		}
+		for _, f := range j.out.Findings {
+			if f.Counts() && !s.silent[whichOf(&f)] && (s.what.Rule == "" || f.Rule == s.what.Rule) && (s.what.Address == "" || within(f.Address, s.what.Address)) {
+				out = append(out, f)
+			}
+		}
+	}
+	finding.Sort(out)
+	return out
+}
+
+// within says whether an address is the other one, an instance of it, or in that module.
+func within(address, of string) bool {
+	rest, ok := strings.CutPrefix(address, of)
+	return ok && (rest == "" || rest[0] == '[' || rest[0] == '.')
+}
+
+// found remembers what was found for a finding.
+func (s *fixing) found(f *finding.Finding, r *fix.Result) {
+	if s.why[whichOf(f)] = r.Why; s.spent && r.Files == nil {
+		s.why[whichOf(f)] = "not everything was tried, so many findings and policies there are: ask for its fix alone, with --address and --rule"
+	}
+	s.fixes[whichOf(f)] = r.Fixes
+	if len(s.edited) > 0 && s.what.Each {
+		s.fixes[whichOf(f)] = s.original(f, r.Fixes)
+	}
+}
+
+// original are the fixes as they are without the edits of others, which reports show one by one.
+func (s *fixing) original(f *finding.Finding, otherwise []finding.Fix) []finding.Fix {
+	j := s.judged[f.Input]
+	i := slices.IndexFunc(j.out.Findings, func(g finding.Finding) bool { return g.Fingerprint == f.Fingerprint })
+	if i < 0 {
+		return otherwise
+	}
+	t := j.target(&j.out.Findings[i])
+	if t == nil {
+		return nil
+	}
+	alone := &fixing{run: s.run, ctx: s.ctx, now: s.judged, edited: map[string][]byte{}}
+	return fix.Find(s.ctx, t, alone.program(j), j.outcome()).Fixes
+}
+
+// take puts edited files in place, for every input. Nothing changes where what they make does not fit, or is worse.
+func (s *fixing) take(files map[string][]byte, fits func(after *fix.Outcome) bool) (bool, error) {
+	edited := maps.Clone(s.edited)
+	maps.Copy(edited, files)
+	now := slices.Clone(s.now)
+	for i, j := range s.judged {
+		if j == nil || !j.reads(files) {
+			continue
+		}
+		next, ok := j.edited(s.ctx, edited, edit{whole: true, arguments: true})
+		if !ok {
+			return false, fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
+		}
+		if after := next.outcome(); fits != nil && (!fits(after) || fix.Worse(s.now[i].outcome(), after)) {
+			return false, nil
+		}
+		now[i] = next
+	}
+	count := len(s.wanted())
+	s.edited, s.now = edited, now
+	s.mended += max(0, count-len(s.wanted()))
+	return true, nil
+}
+
+// share puts the fixes into the report. A finding without one of its own has those of others that end it, too.
+func (s *fixing) share() {
+	findings := s.result.Report.Findings
+	for i := range findings {
+		findings[i].Fixes = s.fixes[whichOf(&findings[i])]
+	}
+	for i := range findings {
+		f := &findings[i]
+		if len(f.Fixes) > 0 || !f.Counts() {
+			continue
+		}
+		for k := range findings {
+			for _, x := range s.fixes[whichOf(&findings[k])] {
+				if len(f.Fixes) == 0 && findings[k].Input == f.Input && slices.Contains(x.Proof.Ends, f.Fingerprint) {
+					f.Fixes = append(f.Fixes, x)
+				}
+			}
+		}
+	}
 }
