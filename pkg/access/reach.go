@@ -129,7 +129,7 @@ func (q *question) met(ways []answer, rows []Joined, role Role, certain bool) *R
 		way := q.reach(a, i-1)
 		var actions []string
 		for _, r := range rows {
-			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags))
+			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags)) && (role.UniqueID != "" || !slices.ContainsFunc(r.Conditions, NamesID))
 			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) {
 				continue
 			}

@@ -13,6 +13,15 @@ func onTags(c RowCondition) bool {
 	return strings.HasPrefix(strings.ToLower(c.Key), aws.KeyPrincipalTag)
 }
 
+// NamesID says whether a condition holds only for principals with an id that AWS assigns, or for all but those.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+func NamesID(c RowCondition) bool {
+	return strings.EqualFold(c.Key, aws.KeyUserID) && slices.ContainsFunc(c.Values, func(v string) bool {
+		id, _, _ := strings.Cut(v, ":")
+		return strings.Trim(id, "*?") != ""
+	})
+}
+
 // enters says whether some way into the role makes a session that may meet the conditions.
 func (r Role) enters(conditions []RowCondition) bool {
 	return len(r.Entrances) == 0 || slices.ContainsFunc(r.Entrances, func(e []RowCondition) bool { return SessionMeets(e, conditions) })

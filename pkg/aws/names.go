@@ -17,6 +17,7 @@ const (
 	KeyPrincipalServiceNamesList = "aws:principalservicenameslist"
 	KeySourceIdentity            = "aws:sourceidentity"
 	KeyFederatedProvider         = "aws:federatedprovider"
+	KeyAssumedRoot               = "aws:assumedroot"
 	KeyTokenIssueTime            = "aws:tokenissuetime"
 	KeySourceIp                  = "aws:sourceip"
 	KeyVpcSourceIp               = "aws:vpcsourceip"

@@ -10,6 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // findReach looks for roles that strangers may assume and that a key lets in. A key that is public itself is left out.
@@ -183,9 +184,11 @@ func linkDepends(p *extract.Policy) []string {
 func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	res := role.policy.Resource
 	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}}
+	r.UniqueID, _ = unknown.String(res.After, "unique_id")
+	r.Whole = SessionLacks(role.policy)
 	var perhaps bool
 	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {
-		r.Whole = []string{aws.Spelled(aws.KeyPrincipalTag)}
+		r.Whole = append(r.Whole, aws.Spelled(aws.KeyPrincipalTag))
 	}
 	for _, g := range list {
 		d := g.doc
@@ -226,7 +229,7 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 		if way := c.way(key, e, doc, list, false); way != nil {
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
 			if len(way.depends) == 0 {
-				way.depends = []string{"the name or the tags of " + e.last().policy.Address}
+				way.depends = []string{"the name, the id or the tags of " + e.last().policy.Address}
 			}
 			slices.Sort(way.depends)
 			way.depends = slices.Compact(way.depends)

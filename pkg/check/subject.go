@@ -301,6 +301,39 @@ func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access
 	return s
 }
 
+// SessionLacks are the condition keys that no request of a role with that trust policy has: a source identity is set only where
+// the trust policy lets somebody do so, and an identity provider stands behind a session only where it lets tokens in.
+// aws:AssumedRoot is of sessions of a root user.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func SessionLacks(trust *extract.Policy) []string {
+	out := []string{aws.KeyAssumedRoot}
+	if trust == nil || len(trust.Docs) == 0 {
+		return out
+	}
+	for key, action := range map[string]string{
+		aws.KeySourceIdentity:    "sts:SetSourceIdentity",
+		aws.KeyFederatedProvider: "sts:AssumeRoleWithWebIdentity",
+	} {
+		if !mayAllow(trust, action) {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// mayAllow says whether some text of a policy allows an action, or may.
+func mayAllow(policy *extract.Policy, action string) bool {
+	return slices.ContainsFunc(policy.Docs, func(d *iam.Document) bool {
+		return d.Opaque || slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
+			yes, late := includes(&s, action)
+			return s.Hole != "" || s.Effect.S != "Deny" && (yes || late)
+		})
+	})
+}
+
 // MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own, or perhaps may: some
 // of them, under conditions, or where what is not known of the policy stands for actions or for whole statements.
 func MayTag(trust *extract.Policy) (may, perhaps bool) {

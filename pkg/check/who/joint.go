@@ -23,6 +23,9 @@ func (p *party) joint(doc *iam.Document, s access.Subject) (rows []access.Joined
 		if slices.ContainsFunc(rows[i].Conditions, onTags) {
 			waits = append(waits, p.tags...)
 		}
+		if _, told := p.Keys[aws.KeyUserID]; p.UniqueID == "" && !told && slices.ContainsFunc(rows[i].Conditions, access.NamesID) {
+			waits = append(waits, p.called()+".unique_id")
+		}
 		if r := &rows[i]; len(waits) > 0 {
 			r.Possible, r.Witness, r.DependsOn = true, nil, slices.Concat(r.DependsOn, waits)
 		}

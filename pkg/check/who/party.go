@@ -75,7 +75,7 @@ func (p *party) know(h *extract.Holder) {
 		p.Whole = append(p.Whole, aws.Spelled(aws.KeyPrincipalTag))
 	}
 	if id, _ := unknown.String(values, "unique_id"); p.kind == "role" {
-		p.UniqueID = id
+		p.UniqueID, p.Whole = id, append(p.Whole, check.SessionLacks(p.trust)...)
 	} else if id != "" {
 		p.Keys[aws.KeyUserID] = id
 	}
