@@ -41,7 +41,7 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		}
 		for _, a := range r.actions {
 			c := changeOf(r, then, a)
-			if c == Gained && !before.enumerates(r.who) && slices.ContainsFunc(wideOld[r.key.id()], func(o *row) bool { return o.covers(r, a) }) {
+			if c == Gained && slices.ContainsFunc(before.above(wideOld[r.key.id()], r.who), func(o *row) bool { return o.covers(r, a) }) {
 				c = Kept
 			}
 			changes[c] = append(changes[c], a)
@@ -58,10 +58,7 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		one, perhaps := *r, *r
 		one.actions, perhaps.actions = nil, nil
 		perhaps.possible, perhaps.dependsOn = true, slices.Clone(r.dependsOn)
-		today, over := current[r.id()], wideNow[r.key.id()]
-		if after.enumerates(r.who) {
-			over = nil
-		}
+		today, over := current[r.id()], after.above(wideNow[r.key.id()], r.who)
 		for _, a := range r.actions {
 			spans := func(o *row) bool { return o.spans(r, a) }
 			switch maybe := slices.IndexFunc(over, spans); {
@@ -89,14 +86,17 @@ func (w *world) lacks(who finding.Who) bool {
 	return who.Address != "" && w.byAddress[who.Address] == nil && w.byARN[who.Name] == nil
 }
 
-// enumerates says whether a caller has rows of its own with every key that it may use, so that rows of wider callers say
-// nothing of it: a Deny of its own may take away what they have.
-func (w *world) enumerates(who finding.Who) bool {
+// above are the wider rows that may speak for a caller, too. One that has rows of its own with every key that it may use is in
+// none of them, since a Deny of its own may take away what they have; but in those that stand for a policy that is not known.
+func (w *world) above(rows []*row, who finding.Who) []*row {
 	p := w.byARN[who.Name]
 	if p == nil && who.Address != "" {
 		p = w.byAddress[who.Address]
 	}
-	return p != nil && w.small() && (len(p.depends) == 0 || !w.many)
+	if p == nil || !w.small() || len(p.depends) > 0 && w.many {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return !r.anyone })
 }
 
 // byID are rows by whom they are about, and with which key.
