@@ -1,12 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -32,14 +33,16 @@ func readReport(path string) (*finding.Report, error) {
 		return nil, fmt.Errorf("%s is empty: did the job that should write it fail?", path)
 	}
 	var r finding.Report
-	if err := json.Unmarshal(data, &r); err != nil {
+	// Of two members of one name a reader takes the last, and case tells names apart for some readers only.
+	err = json.Unmarshal(data, &r, json.MatchCaseInsensitiveNames(true))
+	if wrong := new(jsontext.SyntacticError); errors.As(err, &wrong) && errors.Is(wrong.Err, jsontext.ErrDuplicateName) {
+		return nil, fmt.Errorf("%s is damaged: a member %q stands twice", path, wrong.JSONPointer.LastToken())
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s is not a JSON report of keyproof: %w", path, err)
 	}
 	if !strings.HasPrefix(r.FormatVersion, "1.") || r.Tool.Name == "" || r.Gate.FailOn == "" {
 		return nil, fmt.Errorf("%s is not a JSON report of keyproof of version 1.1 or a later 1.x: make it with keyproof check --report json=FILE", path)
-	}
-	if name := twice(data); name != "" {
-		return nil, fmt.Errorf("%s is damaged: a member %q stands twice", path, name)
 	}
 	if what := damage(&r); what != "" {
 		return nil, fmt.Errorf("%s is damaged: %s", path, what)
@@ -81,40 +84,4 @@ func inputsOf[T any](list []T, input func(T) int) []int {
 		out = append(out, input(v))
 	}
 	return out
-}
-
-// twice is the name of a member that stands twice in an object of a JSON text: of the two a reader takes the last. Case does not
-// tell names apart, for it does not for the reader.
-func twice(data []byte) string {
-	type object struct {
-		names map[string]bool // nil: it is a list
-		value bool            // the next token is the value of a member
-	}
-	var open []object
-	for d := json.NewDecoder(bytes.NewReader(data)); ; {
-		token, err := d.Token()
-		if err != nil { // the end: the text was read before
-			return ""
-		}
-		last := len(open) - 1
-		if name, ok := token.(string); ok && last >= 0 && open[last].names != nil && !open[last].value {
-			folded := strings.ToLower(name)
-			if open[last].names[folded] {
-				return name
-			}
-			open[last].names[folded], open[last].value = true, true
-			continue
-		}
-		if last >= 0 {
-			open[last].value = false
-		}
-		switch token {
-		case json.Delim('{'):
-			open = append(open, object{names: map[string]bool{}})
-		case json.Delim('['):
-			open = append(open, object{})
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:last]
-		}
-	}
 }

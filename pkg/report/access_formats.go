@@ -76,7 +76,7 @@ func writeAccessCSV(w io.Writer, r *finding.Report, _ Options) error {
 
 // harmless is a text that no spreadsheet takes for a formula.
 func harmless(s string) string {
-	s = visible(s)
+	s = whole(s)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}
@@ -145,7 +145,7 @@ func label(key string) string {
 
 // quote writes an HCL string.
 func quote(s string) string {
-	s = strings.NewReplacer("\\", "\\\\", "\"", "\\\"", "${", "$${", "%{", "%%{").Replace(visible(s))
+	s = strings.NewReplacer("\\", "\\\\", "\"", "\\\"", "${", "$${", "%{", "%%{").Replace(whole(s))
 	return "\"" + s + "\""
 }
 

@@ -7,9 +7,27 @@ import (
 	"unicode/utf8"
 )
 
-// visible returns s as one line in which everything can be seen: control characters, characters that turn the
+// maxText is how many bytes of one text of the input a report shows. JSON has all of it.
+const maxText = 10_000
+
+// visible returns what is shown of s, as whole does: of a very long text the beginning, and how much more there is.
+func visible(s string) string { return whole(cut(s)) }
+
+// cut is a text, or its beginning and how much more there is.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	n := maxText
+	for n > maxText-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + fmt.Sprintf("… (and %d bytes more)", len(s)-n)
+}
+
+// whole returns s as one line in which everything can be seen: control characters, characters that turn the
 // direction of writing, invisible ones and bytes that are not UTF-8 are written as escapes.
-func visible(s string) string {
+func whole(s string) string {
 	if plain(s) {
 		return s
 	}
@@ -81,7 +99,7 @@ func VisibleLines(s string) []string { return paragraphs(s) }
 
 // paragraphs returns prose line by line, each visible. Its own line breaks stay, empty lines at the ends do not.
 func paragraphs(s string) []string {
-	s = strings.Trim(strings.ReplaceAll(s, "\r\n", "\n"), "\n ")
+	s = strings.Trim(strings.ReplaceAll(cut(s), "\r\n", "\n"), "\n ")
 	if s == "" {
 		return nil
 	}

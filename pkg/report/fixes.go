@@ -86,7 +86,7 @@ func markdownFix(b *strings.Builder, f *finding.Finding) {
 func visibleAll(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, l := range lines {
-		out[i] = visible(l)
+		out[i] = whole(l)
 	}
 	return out
 }

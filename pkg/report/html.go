@@ -61,8 +61,9 @@ func (v *view) page() (*page, error) {
 	if v.changed {
 		p.Statuses = []string{finding.New, finding.Existing}
 	}
-	for i := range v.report.Diagnostics {
-		p.Problems = append(p.Problems, v.problem(&v.report.Diagnostics[i]))
+	problems := first(p, v.report.Diagnostics, "problems of the input")
+	for i := range problems {
+		p.Problems = append(p.Problems, v.problem(&problems[i]))
 	}
 	v.cards(p)
 	for i := range v.report.Policies {
@@ -103,18 +104,30 @@ func (v *view) problem(d *finding.Diagnostic) problem {
 	return p
 }
 
+// maxCards is how many findings or problems of a kind are on a page: a browser would not show more of them in a useful time.
+const maxCards = 3000
+
+// first is the beginning of a list, of which the page says what it leaves out.
+func first[T any](p *page, list []T, what string) []T {
+	if len(list) <= maxCards {
+		return list
+	}
+	p.Notes = append(p.Notes, fmt.Sprintf("%d more %s are not on this page: the JSON report has all.", len(list)-maxCards, what))
+	return list[:maxCards]
+}
+
 func (v *view) cards(p *page) {
-	for i := range v.open {
-		c := v.card(&v.open[i].Finding, v.open[i].addresses)
+	for i, g := range first(p, v.open, "findings") {
+		c := v.card(&v.open[i].Finding, g.addresses)
 		c.ID = "f" + itoa(i+1)
 		p.Findings = append(p.Findings, c)
 	}
-	for i := range v.resolved {
-		p.Resolved = append(p.Resolved, v.card(&v.resolved[i], []string{v.resolved[i].Address}))
+	for _, f := range first(p, v.resolved, "resolved findings") {
+		p.Resolved = append(p.Resolved, v.card(&f, []string{f.Address}))
 	}
-	for i := range v.silenced {
-		c := v.card(&v.silenced[i], []string{v.silenced[i].Address})
-		c.Suppressed = why(v.silenced[i].Suppressed)
+	for _, f := range first(p, v.silenced, "suppressed findings") {
+		c := v.card(&f, []string{f.Address})
+		c.Suppressed = why(f.Suppressed)
 		p.Silenced = append(p.Silenced, c)
 	}
 }
@@ -125,7 +138,7 @@ func (v *view) card(f *finding.Finding, addresses []string) card {
 		Severity: f.Severity.String(), Title: v.title(f.Rule), Rule: visible(f.Rule), Status: visible(f.Status),
 		Input: v.input(f.Input), Attribute: visible(f.Attribute), Source: v.source(f.Location),
 		Message: proseSpans(f.Message, f.Address), Witness: proseSpans(v.words(f), ""), Remedy: proseSpans(f.Remedy, f.Address),
-		Fixes: fixCards(f), Why: richText(rule.Why), Fix: richText(rule.Fix),
+		Fixes: fixCards(f), Why: v.richText(rule.Why), Fix: v.richText(rule.Fix),
 	}
 	for _, a := range addresses {
 		c.Addresses = append(c.Addresses, visible(a))
@@ -185,9 +198,7 @@ func (v *view) policyRow(p *finding.Policy) policyRow {
 	if p.Action != nil {
 		row.Action = visible(*p.Action)
 	}
-	for _, d := range p.DependsOn {
-		row.DependsOn = strings.TrimPrefix(fmt.Sprintf("%s, %s", row.DependsOn, visible(d)), ", ")
-	}
+	row.DependsOn = visible(strings.Join(p.DependsOn, ", "))
 	row.Search = strings.ToLower(strings.Join([]string{row.Address, row.Kind, row.Verdict, row.Input}, " "))
 	return row
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -164,5 +165,39 @@ func onlyFile(t *testing.T, dir string, want ...string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+// TestLongTexts holds that a text of the author's is not shown whole when nobody could read it, in any format but JSON, which has all.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	f := finding.Finding{Rule: "kms-key-public", Severity: finding.Critical, Certainty: finding.Certain, Address: long, Attribute: "policy", Message: strings.Repeat("`a ", 1<<19), Remedy: long, Fingerprint: "1:a"}
+	accepted := f
+	accepted.Fingerprint, accepted.Suppressed = "1:b", &finding.Suppressed{By: "comment", Reason: long}
+	r := &finding.Report{Inputs: []finding.Input{{Path: "p", Kind: "plan"}}, Findings: []finding.Finding{f, accepted},
+		Diagnostics: []finding.Diagnostic{{Severity: "warning", Summary: long, Detail: long + "\n" + long}}}
+	for _, format := range report.Formats() {
+		var b strings.Builder
+		if err := report.Write(&b, format, r, report.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if whole := strings.Contains(b.String(), long); whole != (format == "json") || !whole && b.Len() > 600_000 {
+			t.Errorf("%s: %d bytes, all of the text: %t", format, b.Len(), whole)
+		}
+	}
+}
+
+// TestManyFindings holds that a page says what it leaves out.
+func TestManyFindings(t *testing.T) {
+	r := &finding.Report{Inputs: []finding.Input{{Path: "p", Kind: "plan"}}}
+	for i := range 3005 {
+		r.Findings = append(r.Findings, finding.Finding{Rule: "kms-key-public", Severity: finding.Critical, Address: fmt.Sprintf("aws_kms_key.k%04d", i), Message: "m", Fingerprint: fmt.Sprint(i)})
+	}
+	var b strings.Builder
+	if err := report.Write(&b, "html", r, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); !strings.Contains(s, "5 more findings are not on this page") || strings.Contains(s, "k3000") || !strings.Contains(s, "k2999") {
+		t.Errorf("%d bytes", len(s))
 	}
 }

@@ -254,7 +254,7 @@ func (s *sarifWriter) result(f *finding.Finding) sarifResult {
 		Fixes:         s.fixes(f),
 		BaselineState: baselineState(f.Status),
 		Properties: sarifProperties{
-			Severity: f.Severity.String(), Certainty: f.Certainty, Status: f.Status, Address: f.Address, Attribute: f.Attribute,
+			Severity: f.Severity.String(), Certainty: f.Certainty, Status: f.Status, Address: cut(f.Address), Attribute: f.Attribute,
 			Statement: f.Statement, Witness: plainWitness(f.Witness), DependsOn: f.DependsOn,
 		},
 	}
@@ -309,12 +309,12 @@ func baselineState(status string) string {
 // location points to the finding's place and names its resource. A result without an artifact makes code scanning
 // refuse the whole file, so a finding that has no place in a file is given its address as the artifact's name.
 func (s *sarifWriter) location(f *finding.Finding) sarifLocation {
-	l := sarifLocation{LogicalLocations: []sarifLogicalLocation{{FullyQualifiedName: f.Address, Kind: "resource"}}}
+	l := sarifLocation{LogicalLocations: []sarifLogicalLocation{{FullyQualifiedName: cut(f.Address), Kind: "resource"}}}
 	if f.Location != nil {
 		l.PhysicalLocation = s.physical(f.Location)
 		return l
 	}
-	name := url.URL{Path: cmp.Or(f.Address, f.Rule, "unknown")}
+	name := url.URL{Path: cmp.Or(cut(f.Address), f.Rule, "unknown")}
 	l.PhysicalLocation = &sarifPhysicalLocation{
 		ArtifactLocation: sarifArtifactLocation{URI: name.String()},
 		Region:           &sarifRegion{StartLine: 1},

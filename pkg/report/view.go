@@ -22,6 +22,7 @@ type view struct {
 	hidden  map[string][]finding.Location // by file
 	lines   map[string][]int              // by file: where each line starts
 	openTo  map[policyKey]string          // the stranger's principal, for public policies
+	rich    map[string][]block            // the texts of rules that were read
 	changed bool                          // some finding has a status: there is a before
 }
 
@@ -45,6 +46,7 @@ func newView(r *finding.Report) *view {
 		hidden:   map[string][]finding.Location{},
 		lines:    map[string][]int{},
 		openTo:   map[policyKey]string{},
+		rich:     map[string][]block{},
 	}
 	finding.Sort(v.findings)
 	for _, rule := range r.Rules {
