@@ -1,7 +1,10 @@
 package access
 
 import (
+	"strings"
+
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
@@ -15,7 +18,19 @@ func Analyze(doc *iam.Document, s Subject) Result {
 	for i := range readings {
 		results[i] = analyzeAs(doc, readings[i])
 	}
-	r := agreed(results, decidedBy(readings))
+	depends := decidedBy(readings)
+	if !doc.Version.Known() && strings.Contains(doc.Text.S, "${") { // what is a variable in one version is text in the other
+		old := *doc
+		old.Version = iam.String{S: "2008-10-17", Set: true}
+		for i := range readings {
+			results = append(results, analyzeAs(&old, readings[i]))
+		}
+		depends = strings.TrimPrefix(depends+" and the version of the document, which is not known", " and ")
+	}
+	r := agreed(results, depends)
+	if hole, ok := unknown.OneHole(doc.Version.S); ok && len(results) > len(readings) && r.Public == Unsure && len(r.DependsOn) == 0 && hole < len(doc.Text.Holes) {
+		r.DependsOn = doc.Text.Holes[hole].Refs()
+	}
 	r.Problems = problems
 	if r.Witness != nil && !readings[0].unname(doc, r.Witness) {
 		r.Witness = nil

@@ -223,6 +223,10 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 		return q.lang("ids:"+name, func() *sets.Language {
 			l := &sets.Language{}
 			for _, a := range ids {
+				if isUnique(a) {
+					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Run(sets.AnyChar).Pattern())
+					continue
+				}
 				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Pattern(), (&sets.Builder{}).Text(a).Text(":").Run(sets.AnyChar).Pattern())
 			}
 			return l

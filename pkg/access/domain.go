@@ -16,6 +16,7 @@ type view struct {
 	wrap []func(b *sets.Builder, value func(*sets.Builder))
 	// missing are the values of the dimension that have no such key.
 	missing *sets.Language
+	whole   bool // the value is an ARN from its beginning
 	read    func(string) (string, bool)
 }
 
@@ -25,7 +26,7 @@ const sessionMark = "\x1f"
 var unmarked = sets.Except(sessionMark)
 
 // sessionView is aws:PrincipalArn where callers may be sessions: it tells the role.
-var sessionView = &view{inside: unmarked, wrap: []func(*sets.Builder, func(*sets.Builder)){
+var sessionView = &view{inside: unmarked, whole: true, wrap: []func(*sets.Builder, func(*sets.Builder)){
 	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
 	func(b *sets.Builder, value func(*sets.Builder)) {
 		value(b)
@@ -38,7 +39,7 @@ var sessionView = &view{inside: unmarked, wrap: []func(*sets.Builder, func(*sets
 
 func same1(s string) (string, bool) { return s, true }
 
-var wholeView = &view{inside: sets.AnyChar, read: same1, wrap: []func(*sets.Builder, func(*sets.Builder)){
+var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []func(*sets.Builder, func(*sets.Builder)){
 	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
 }}
 

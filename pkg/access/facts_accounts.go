@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -80,6 +81,8 @@ func (q *question) externalAccounts(st *statement) []string {
 func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 	bare := *st
 	bare.conditions = nil
+	binding := *st
+	binding.conditions = slices.DeleteFunc(slices.Clone(st.conditions), q.omitted)
 	for _, sh := range shapes {
 		sh.limit()
 		if i := sh.callerDim(); sh.as == nil {
@@ -89,7 +92,7 @@ func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 		if !ok {
 			continue
 		}
-		limited, holds := sh.box(st)
+		limited, holds := sh.box(&binding)
 		rest, ok := sh.begin(whole)
 		if !ok {
 			continue
@@ -108,6 +111,15 @@ func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 		}
 	}
 	return false
+}
+
+// omitted says whether a condition holds for whoever leaves its key away, which is the caller's choice.
+func (q *question) omitted(c condition) bool {
+	absent := c.absent
+	if c.op.Name == "null" {
+		absent = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
+	}
+	return c.valid && absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps
 }
 
 // looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is

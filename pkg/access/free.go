@@ -12,7 +12,7 @@ import (
 
 // freeKey is a key whose value, or absence, the caller chooses.
 func (sh *shape) freeKey(key string, info aws.Key) ref {
-	d := domain{absent: true, present: true, samples: slices.Concat(info.Samples, []string{"stranger"})}
+	d := domain{absent: aws.Has(key, sh.form()) != aws.Always, present: true, samples: slices.Concat(info.Samples, []string{"stranger"})}
 	r := ref{view: wholeView, multi: info.Multi}
 	family := sh.q.families[key]
 	if info.Multi {

@@ -10,6 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 func newQuestion(doc *iam.Document, s Subject) *question {
@@ -190,16 +191,22 @@ func (q *question) name(s string) {
 
 func appendWhole(list []string, s string, re *regexp.Regexp) []string {
 	for _, at := range re.FindAllStringIndex(s, -1) {
-		if !wild(s, at[0], at[1]) {
-			list = append(list, s[at[0]:at[1]])
+		if id := s[at[0]:at[1]]; !wild(s, at[0], at[1]) || isUnique(id) && !wild(s, at[0], -1) {
+			list = append(list, id)
 		}
 	}
 	return list
 }
 
+// isUnique says whether a text is a unique id in full, of which no other one is the beginning: AWS makes them of 21 characters.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+func isUnique(id string) bool {
+	return (strings.HasPrefix(id, "AROA") || strings.HasPrefix(id, "AIDA")) && (len(id) >= 21 || unknown.HasFixed(id))
+}
+
 // wild says whether a wildcard touches the part of a pattern, so that it is not an id but the beginning or end of many.
 func wild(s string, start, end int) bool {
-	return start > 0 && (s[start-1] == '*' || s[start-1] == '?') || end < len(s) && (s[end] == '*' || s[end] == '?')
+	return start > 0 && (s[start-1] == '*' || s[start-1] == '?') || end >= 0 && end < len(s) && (s[end] == '*' || s[end] == '?')
 }
 
 // freshAccountID is an account that the document does not name.

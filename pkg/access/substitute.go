@@ -41,6 +41,8 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 		}
 		o := sh.ref(aws.Lower(p.Key))
 		switch {
+		case !o.never && !o.fixed && !r.fixed && o.dim == r.dim && o.view == accountView && r.view.whole && isAccountPlace(out.String()):
+			out.WriteRune(sets.AnyField) // the account of the ARN that is compared
 		case o.fixed && !o.multi:
 			out.WriteString(sets.Literal(o.value))
 		case (o.never || o.multi) && p.HasFallback:

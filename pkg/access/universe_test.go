@@ -159,9 +159,12 @@ var keysOf = map[string][]string{
 	"kms:recipientattestation:x1": {"kms:Decrypt"},
 }
 
-// list is a dimension of a key that the caller chooses, or leaves out.
+// list is a dimension of a key that the caller chooses, or leaves out where it can.
 func list(key string, multi bool, values []string) []option {
 	out := []option{{}}
+	if strings.EqualFold(key, "sts:RoleSessionName") {
+		out = []option{with(key, "stranger")}
+	}
 	for _, v := range values {
 		o := with(key, v)
 		if multi {

@@ -70,6 +70,7 @@ var byCaller = map[string][5]Presence{
 	"aws:multifactorauthage":        {Perhaps, Never, Never, Never, Perhaps},
 	"aws:tokenissuetime":            {Perhaps, Never, Never, Perhaps, Perhaps},
 	"aws:federatedprovider":         {Perhaps, Never, Never, Always, Perhaps},
+	"sts:rolesessionname":           {Always, Always, Always, Always, Never}, // every way to assume a role gives the session a name
 	"aws:viaawsservice":             {Always, Always, Always, Always, Always},
 	"aws:securetransport":           {Always, Always, Always, Always, Always},
 	"aws:currenttime":               {Always, Always, Always, Always, Always},

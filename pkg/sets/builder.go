@@ -33,7 +33,7 @@ func (b *Builder) Copy() *Builder {
 	return &out
 }
 
-// Text adds a text. AnyRun in it is a run of any characters.
+// Text adds a text. AnyRun in it is a run of any characters, AnyField one without a colon.
 func (b *Builder) Text(s string) *Builder {
 	if b.Literal == nil {
 		b.Literal = make([]byte, 0, max(len(s), 64))
@@ -43,8 +43,12 @@ func (b *Builder) Text(s string) *Builder {
 		return b
 	}
 	for _, r := range s {
-		if r == AnyRun {
+		switch r {
+		case AnyRun:
 			b.Run(b.inside())
+			continue
+		case AnyField:
+			b.Run(NotColon)
 			continue
 		}
 		c := latin(r)
@@ -122,6 +126,8 @@ func (b *Builder) Glob(s string, set *Chars) *Builder {
 		switch r {
 		case '*', AnyRun:
 			b.Run(set)
+		case AnyField:
+			b.Run(NotColon)
 		case '?':
 			b.one(set)
 		case LiteralStar:

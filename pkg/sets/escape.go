@@ -8,6 +8,8 @@ const (
 	LiteralQuestion = '\uE0B1'
 	// AnyRun stands for any text in a value of which nothing is known, also under operators without wildcards.
 	AnyRun = '\uE0B2'
+	// AnyField is AnyRun for a text without a colon.
+	AnyField = '\uE0B4'
 )
 
 // Unescape gives the text that a pattern without wildcards stands for.

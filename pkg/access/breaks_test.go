@@ -1,0 +1,76 @@
+package access_test
+
+import (
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// TestWholeIDs holds that a unique id that is written in full names somebody, also where a pattern goes on after it: AWS makes
+// none that is longer.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+func TestWholeIDs(t *testing.T) {
+	for pattern, want := range map[string]access.Public{
+		"AROAEXAMPLEEXAMPLE123:*": access.No, "AROAEXAMPLEEXAMPLE123*": access.No, "AIDAEXAMPLEEXAMPLE123*": access.No, "AROAEXAMPLEEXAMPLE123????": access.No,
+		"AROAEXAMPLEEXAMPLE*": access.Yes, "*EXAMPLEEXAMPLE123": access.Yes, "A*": access.Yes, "*AROAEXAMPLEEXAMPLE123*": access.Yes,
+	} {
+		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+			"Condition": {"StringLike": {"aws:userid": "` + pattern + `"}}}]}`))
+		if r := access.Analyze(doc, own(iam.Key)); r.Public != want {
+			t.Errorf("%s: public %s (%s), want %s, witness %v", pattern, r.Public, r.Reason, want, r.Witness)
+		}
+	}
+}
+
+// TestUnknownVersion holds that a document whose version is not known is read with variables and without.
+func TestUnknownVersion(t *testing.T) {
+	for value, want := range map[string]access.Public{"${aws:PrincipalAccount}": access.Unsure, "111122223333": access.No, "*": access.No} {
+		doc := iam.Parse(unknown.Text{Holes: []unknown.Symbol{{Ref: "var.version"}}, S: `{"Version": "` + unknown.Hole(0) + `", "Statement": [{"Effect": "Allow", "Principal": "*",
+			"Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "` + value + `"}}}]}`})
+		r := access.Analyze(doc, own(iam.Key))
+		if r.Public != want || (len(r.DependsOn) > 0) != (want == access.Unsure) {
+			t.Errorf("%s: public %s, depends on %v (%s), want %s", value, r.Public, r.DependsOn, r.Reason, want)
+		}
+	}
+}
+
+// TestOwnAccountInARN holds that the account of the caller in its own ARN says nothing.
+func TestOwnAccountInARN(t *testing.T) {
+	for _, row := range []struct {
+		principal, operator, value string
+		public                     access.Public
+		accounts                   int
+	}{
+		{`{"AWS": "arn:aws:iam::444455556666:root"}`, "ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:*", access.No, 1},
+		{`{"AWS": "arn:aws:iam::444455556666:root"}`, "StringLike", "arn:aws:*::${kms:CallerAccount}:*", access.No, 1},
+		{`{"AWS": "arn:aws:iam::444455556666:root"}`, "ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:role/app", access.No, 0},
+		{`"*"`, "StringEquals", "arn:aws:iam::${kms:CallerAccount}:role/app", access.Yes, 0},
+		{`"*"`, "ArnNotLike", "arn:aws:*::${aws:PrincipalAccount}:*", access.No, 0},
+	} {
+		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": ` + row.principal + `, "Action": "kms:Decrypt", "Resource": "*",
+			"Condition": {"` + row.operator + `": {"aws:PrincipalArn": "` + row.value + `"}}}]}`))
+		if r := access.Analyze(doc, own(iam.Key)); r.Public != row.public {
+			t.Errorf("%v: public %s (%s)", row, r.Public, r.Reason)
+		}
+		if f := access.Statements(doc, own(iam.Key)); len(f[0].Accounts) != row.accounts {
+			t.Errorf("%v: accounts %v", row, f[0].Accounts)
+		}
+	}
+}
+
+// TestOmitted holds that a condition keeps nobody out which holds for whoever leaves its key away.
+func TestOmitted(t *testing.T) {
+	for condition, want := range map[string]int{
+		`"StringEquals": {"sts:ExternalId": "x"}`: 0, `"StringEqualsIfExists": {"sts:ExternalId": "x"}`: 1, `"StringNotEquals": {"sts:ExternalId": "x"}`: 1,
+		`"StringLike": {"sts:RoleSessionName": "*"}`: 1, `"StringLike": {"sts:RoleSessionName": "a*"}`: 0, `"Null": {"sts:ExternalId": "true"}`: 1,
+		`"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}`: 0,
+	} {
+		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "sts:AssumeRole",
+			"Condition": {` + condition + `}}]}`))
+		if f := access.Statements(doc, own(iam.Trust)); len(f[0].Accounts) != want {
+			t.Errorf("%s: accounts %v, want %d", condition, f[0].Accounts, want)
+		}
+	}
+}
