@@ -157,7 +157,8 @@ func (w *filler) tokens(p *iam.Principals, v iam.String) *iam.Principals {
 // openHost takes a condition key apart of which the claim is known, and the provider is not.
 func (l *leaves) openHost(key iam.String) (host, claim string, ok bool) {
 	host, claim, ok = cutLast(key.S, ":")
-	return l.fillKinds(host), strings.ToLower(claim), ok && unknown.HasHole(host) && claim != "" && !unknown.HasHole(claim)
+	host = strings.ToLower(l.fillKinds(host))
+	return host, strings.ToLower(claim), ok && unknown.HasHole(host) && claim != "" && !unknown.HasHole(claim)
 }
 
 // namedClaim is the condition's key in the world that is being made, where it may be a claim of a provider: there says that

@@ -74,3 +74,16 @@ func TestOmitted(t *testing.T) {
 		}
 	}
 }
+
+// TestIssuerInCapitals holds that the claims of a provider are its own, in whichever case its url is written and where a part of
+// that is not known.
+func TestIssuerInCapitals(t *testing.T) {
+	host := "oidc.eks." + unknown.Hole(0) + ".amazonaws.com/id/ABC"
+	for _, condition := range []string{`"StringLike": {"` + host + `:sub": "system:serviceaccount:*"}`, `"StringEquals": {"` + host + `:aud": "sts.amazonaws.com"}`} {
+		doc := iam.Parse(unknown.Text{Holes: []unknown.Symbol{{Ref: "var.region"}}, S: `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+			"Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/` + host + `"}, "Condition": {` + condition + `}}]}`})
+		if r := access.Analyze(doc, own(iam.Trust)); r.Verdict != access.Federated || r.Public != access.No {
+			t.Errorf("%s: %s, public %s", condition, r.Verdict, r.Public)
+		}
+	}
+}
