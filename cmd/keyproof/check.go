@@ -144,7 +144,7 @@ func options(c *cli.Context) (scan.Options, error) {
 		Paths: c.Args().Slice(), Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
 		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), Root: c.String("root"), FailOn: c.String("fail-on"),
 		NewOnly: c.Bool("new-only"), Recursive: c.Bool("recursive"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
-		Vars: c.StringSlice("var"), VarFiles: c.StringSlice("var-file"), Version: version(),
+		Version: version(),
 	}
 	if now := c.String("now"); now != "" {
 		t, err := time.Parse(time.RFC3339, now)
@@ -155,13 +155,11 @@ func options(c *cli.Context) (scan.Options, error) {
 		}
 		opts.Now = t
 	}
-	for _, v := range opts.Vars {
-		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
-			return opts, fmt.Errorf("--var: %q is not NAME=VALUE", v)
-		}
-	}
 	opts.Origin = origins(c)
 	var err error
+	if opts.Values, err = values(c); err != nil {
+		return opts, err
+	}
 	if opts.Limits, err = limits(c.StringSlice("limit")); err != nil {
 		return opts, err
 	}

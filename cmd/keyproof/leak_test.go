@@ -130,7 +130,7 @@ func (c leakCase) options() scan.Options {
 			opts.Sources = append(opts.Sources, c.args[i])
 		case "--var-file":
 			i++
-			opts.VarFiles = append(opts.VarFiles, c.args[i])
+			opts.Values = append(opts.Values, scan.Value{File: c.args[i]})
 		default:
 			opts.Paths = append(opts.Paths, c.args[i])
 		}

@@ -13,7 +13,10 @@ import (
 // targets refuses, before any work is done, to write over what is read, over what is no report, or twice over one file.
 func targets(outputs []output, opts scan.Options, others ...string) error {
 	read := append([]string{opts.ConfigFile, opts.Baseline}, opts.Paths...)
-	read = slices.Concat(read, opts.SourceDirs(), opts.VarFiles, others)
+	read = slices.Concat(read, opts.SourceDirs(), others)
+	for _, v := range opts.Values {
+		read = append(read, v.File)
+	}
 	var written []string
 	for _, o := range outputs {
 		for _, r := range read {

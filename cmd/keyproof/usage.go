@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/keyproof/keyproof/pkg/scan"
 	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
@@ -111,6 +112,37 @@ func origins(c *cli.Context) map[string]string {
 		}
 	}
 	return out
+}
+
+// values are those of --var and --var-file in the order of the command line, where the last one wins; the library keeps each flag
+// for itself. What the environment gives comes first.
+func values(c *cli.Context) ([]scan.Value, error) {
+	args, _ := c.App.Metadata[metaArgs].([]string)
+	var texts []scan.Value
+	for _, v := range c.StringSlice("var") {
+		name, text, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("--var: %q is not NAME=VALUE", v)
+		}
+		texts = append(texts, scan.Value{Name: name, Text: text})
+	}
+	var files []scan.Value
+	for _, f := range c.StringSlice("var-file") {
+		files = append(files, scan.Value{File: f})
+	}
+	var out []scan.Value
+	for _, a := range slices.Backward(args) {
+		name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		list := &texts
+		if name == "var-file" {
+			list = &files
+		}
+		if n := len(*list); n > 0 && strings.HasPrefix(a, "-") && (name == "var" || name == "var-file") {
+			out, *list = append(out, (*list)[n-1]), (*list)[:n-1]
+		}
+	}
+	slices.Reverse(out)
+	return slices.Concat(files, texts, out), nil
 }
 
 // metaArgs is where the command line is kept for origins.

@@ -91,7 +91,7 @@ func (r *run) secretLines(name string) map[int]bool {
 	}
 	src := r.files[name]
 	lines := tf.SecretLines(name, src, nil)
-	if strings.HasSuffix(name, ".tfvars") || slices.ContainsFunc(r.VarFiles, func(f string) bool { return r.name(f) == name }) {
+	if strings.HasSuffix(name, ".tfvars") || slices.ContainsFunc(r.Values, func(v Value) bool { return v.File != "" && r.name(v.File) == name }) {
 		for n := range len(lineStarts(src)) {
 			lines[n+1] = true
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
 	"github.com/keyproof/keyproof/pkg/tfplan"
+	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -172,7 +172,7 @@ func (r *judging) open(path string) (io.Reader, func(), bool) {
 func (r *judging) loadSources(ctx context.Context, in input) *loaded {
 	opts := r.sourceOptions(in.path)
 	if in.values != "" {
-		opts.VarFiles = append(slices.Clone(opts.VarFiles), in.values)
+		opts.Given = append(opts.Given, tfsource.Value{File: in.values})
 	}
 	c, diags := tfhcl.Load(ctx, opts)
 	r.problem(r.unread(diags))

@@ -12,6 +12,14 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
+// Value is a value of a variable of the root module, or a file with values.
+type Value struct {
+	// Name and Text are the variable and its value, as -var has them.
+	Name, Text string
+	// File is a file of values, as -var-file has it; "" where there is none.
+	File string
+}
+
 // Options say what to judge and how. The zero value judges the current directory with the built-in rules.
 type Options struct {
 	// Paths are plan or state JSON files, directories of sources or of plans, policy documents, or "-" for Stdin.
@@ -50,9 +58,8 @@ type Options struct {
 	NoSuppressions bool
 	// Access is how much of who may use which key the report holds: AccessNone (also ""), AccessChanges or AccessAll.
 	Access string
-	// Vars and VarFiles are values of variables as Terraform's -var and -var-file take them.
-	Vars     []string
-	VarFiles []string
+	// Values are values of variables as Terraform's -var and -var-file take them; later ones win.
+	Values []Value
 	// Fixes is how many fixes to look for of each of the worst findings, for reports that show them: 0 for none. Fix looks
 	// for all of them.
 	Fixes int

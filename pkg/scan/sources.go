@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -20,12 +19,11 @@ import (
 )
 
 func (r *run) sourceOptions(dir string) tfhcl.Options {
-	vars := map[string]string{}
-	for _, v := range r.Vars {
-		name, value, _ := strings.Cut(v, "=")
-		vars[name] = value
+	given := make([]tfsource.Value, len(r.Values))
+	for i, v := range r.Values {
+		given[i] = tfsource.Value(v)
 	}
-	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Vars: vars, VarFiles: r.VarFiles, Env: r.Env, Limits: r.bounds.files, Callers: &r.callers},
+	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Given: given, Env: r.Env, Limits: r.bounds.files, Callers: &r.callers},
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 

@@ -224,9 +224,7 @@ func (e *Evaluator) path(i *Instance, name string, at hcl.Range) cty.Value {
 	case "root":
 		return value.Located(cty.StringVal("."), at)
 	case "cwd":
-		if abs, err := filepath.Abs(e.Options.Dir); err == nil && e.Options.FS == nil {
-			return value.Located(cty.StringVal(filepath.ToSlash(abs)), at)
-		}
+		return value.UnknownOf(cty.String, value.WorkingDirectory) // need not be where keyproof runs
 	}
 	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "path." + name})
 }

@@ -235,7 +235,7 @@ func TestForgedTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, map[string]string{"main.tf": fmt.Sprintf("variable \"v\" {\n  type = string\n}\nresource \"aws_iam_role\" \"r\" {}\nresource \"x\" \"first\" {\n  input = \"${aws_iam_role.r.arn}*\"\n}\nresource \"x\" \"y\" {\n  input = \"-${%s}-\"\n}\n", input)})
-			c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Vars: map[string]string{"v": unknown.Hole(0)}}})
+			c, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Given: []tfsource.Value{{Name: "v", Text: unknown.Hole(0)}}}})
 			plan, _ := c.Plan(context.Background())
 			for _, text := range plan.Resources[2].Source.Attrs["input"].Texts {
 				for _, h := range text.Holes {

@@ -112,10 +112,13 @@ resource "x" "y" {
 	write("b.auto.tfvars", "v = \"auto b\"\n")
 	write("a.auto.tfvars.json", `{"v": "auto a", "list": ["a"]}`)
 	check("auto b", "a")
-	opts.VarFiles = []string{filepath.Join(dir, "my.tfvars.json")}
+	opts.Given = []tfsource.Value{{File: filepath.Join(dir, "my.tfvars.json")}}
 	check("my ${file}", "j")
-	opts.Vars = map[string]string{"v": "-var", "list": `["x", "y"]`}
+	file := opts.Given[0]
+	opts.Given = append(opts.Given, tfsource.Value{Name: "v", Text: "-var"}, tfsource.Value{Name: "list", Text: `["x", "y"]`})
 	check("-var", "x,y")
+	opts.Given = append(opts.Given, file)
+	check("my ${file}", "j")
 }
 
 // TestVariableText holds what Terraform makes of the text of TF_VAR_… for each kind of type: text for primitive types and

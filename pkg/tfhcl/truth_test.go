@@ -48,7 +48,11 @@ func TestNoMadeUpFacts(t *testing.T) {
 }
 
 func texts(t *rapid.T, dir string, vars map[string]string) []unknown.Text {
-	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Vars: vars}})
+	var given []tfsource.Value
+	for name, text := range vars {
+		given = append(given, tfsource.Value{Name: name, Text: text})
+	}
+	c, diags := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Given: given}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

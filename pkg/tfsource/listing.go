@@ -174,7 +174,7 @@ func (c *Sources) made(p string) bool {
 			return true
 		}
 	}
-	if name == "plan" || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".out") || c.holdsRun(p) {
+	if name == "plan" || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".out") || c.HoldsRun(p) {
 		return true
 	}
 	return slices.ContainsFunc(c.writers, func(r *Resource) bool { return c.writes(r, base) })
@@ -193,8 +193,8 @@ func (c *Sources) findWriters() {
 	}
 }
 
-// holdsRun says whether the content of a file is a plan or a state.
-func (c *Sources) holdsRun(p string) bool {
+// HoldsRun says whether the content of a file is a plan or a state.
+func (c *Sources) HoldsRun(p string) bool {
 	file, err := c.fsys.Open(p)
 	if err != nil {
 		return false

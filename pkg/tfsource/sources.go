@@ -27,10 +27,8 @@ type Options struct {
 	// ModuleDirs are the directories of modules by their path ("kms.inner"; "" is the root module), where they are known.
 	// Without it .terraform/modules/modules.json and local sources tell.
 	ModuleDirs map[string]string
-	// Vars are values for root variables as on the command line (-var), in Terraform's syntax. They beat VarFiles.
-	Vars map[string]string
-	// VarFiles are tfvars files as on the command line (-var-file), later ones win; paths of the operating system.
-	VarFiles []string
+	// Given are values of root variables as on the command line; later ones win.
+	Given []Value
 	// Env is the environment as os.Environ gives it, for TF_VAR_…, TF_WORKSPACE and TF_DATA_DIR. Nil is empty.
 	Env []string
 	// Tool is the program that reads the sources, AnyTool where that is not known.
@@ -43,6 +41,14 @@ type Options struct {
 	Callers *Callers
 	// Limits bound what is read; zero fields have defaults that ordinary sources do not reach.
 	Limits Limits
+}
+
+// Value is what the command line gives: a value for one root variable (-var), or a file with values (-var-file).
+type Value struct {
+	// Name and Text are the variable and its value in Terraform's syntax.
+	Name, Text string
+	// File is the tfvars file, a path of the operating system; "" where there is none.
+	File string
 }
 
 // Sources are a root module and every module below it that could be found.

@@ -15,7 +15,8 @@ import (
 )
 
 // loadValues collects the values of root variables in Terraform's order: the environment, terraform.tfvars,
-// *.auto.tfvars, -var-file, -var. The last one wins.
+// *.auto.tfvars, then -var and -var-file as they stand on the command line. The last one wins.
+// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
 func (c *Sources) loadValues() {
 	c.Values = map[string]hclsyntax.Expression{}
 	for _, e := range slices.Sorted(slices.Values(c.Options.Env)) {
@@ -28,33 +29,32 @@ func (c *Sources) loadValues() {
 	if !c.Options.Snapshot {
 		c.autoFiles()
 	}
-	for _, f := range c.Options.VarFiles {
-		b, err := file.Read(f, c.files.limits.File)
-		if err != nil {
-			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-				Detail: fmt.Sprintf("It was left out: %v.", err)})
-			continue
-		}
-		name := filepath.Clean(f)
-		if text, ok := c.files.edited[name]; ok {
-			b = text
-		}
-		c.files.extra[name] = b
-		c.valueFile(name, b)
-	}
-	names := make([]string, 0, len(c.Options.Vars))
-	for n := range c.Options.Vars {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		if c.Root.Variables[n] == nil {
+	for _, v := range c.Options.Given {
+		switch {
+		case v.File != "":
+			c.givenFile(v.File)
+		case c.Root.Variables[v.Name] == nil:
 			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Value for an undeclared variable",
-				Detail: fmt.Sprintf("A value was given for the variable %q, which the root module does not declare.", n)})
-			continue
+				Detail: fmt.Sprintf("A value was given for the variable %q, which the root module does not declare.", v.Name)})
+		default:
+			c.setVariable(v.Name, v.Text, "the value of the variable "+v.Name)
 		}
-		c.setVariable(n, c.Options.Vars[n], "the value of the variable "+n)
 	}
+}
+
+func (c *Sources) givenFile(name string) {
+	b, err := file.Read(name, c.files.limits.File)
+	if err != nil {
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
+			Detail: fmt.Sprintf("It was left out: %v.", err)})
+		return
+	}
+	name = filepath.Clean(name)
+	if text, ok := c.files.edited[name]; ok {
+		b = text
+	}
+	c.files.extra[name] = b
+	c.valueFile(name, b)
 }
 
 func (c *Sources) autoFiles() {
@@ -119,9 +119,35 @@ func (c *Sources) valueFile(name string, src []byte) {
 		}
 		body, _ = file.Body.(*hclsyntax.Body)
 	}
-	for _, a := range SortedAttributes(body) {
-		c.Values[a.Name] = a.Expr
+	for _, b := range body.Blocks {
+		at := b.DefRange()
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file holds a block", Subject: &at, Extra: unknown.HiddenSource{},
+			Detail: "Files of values hold arguments alone: Terraform refuses this one."})
 	}
+	for _, a := range SortedAttributes(body) {
+		c.setValue(a.Name, a.Expr)
+	}
+}
+
+// setValue takes a value in. Terraform evaluates values without functions, and refuses a call.
+func (c *Sources) setValue(name string, x hclsyntax.Expression) {
+	if callsFunction(x) {
+		at := x.Range()
+		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Function call in a value of a variable", Subject: &at, Extra: unknown.HiddenSource{},
+			Detail: fmt.Sprintf("The value of the variable %q calls a function, which Terraform does not allow here.", name)})
+		x = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
+	}
+	c.Values[name] = x
+}
+
+func callsFunction(x hclsyntax.Expression) bool {
+	found := false
+	_ = hclsyntax.VisitAll(x, func(n hclsyntax.Node) hcl.Diagnostics {
+		_, call := n.(*hclsyntax.FunctionCallExpr)
+		found = found || call
+		return nil
+	})
+	return found
 }
 
 // setVariable takes a value from the command line or the environment: an expression for variables of complex types and of
@@ -144,5 +170,5 @@ func (c *Sources) setVariable(name, text, from string) {
 			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
 		return
 	}
-	c.Values[name] = expr
+	c.setValue(name, expr)
 }

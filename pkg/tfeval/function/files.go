@@ -3,6 +3,7 @@ package function
 import (
 	"encoding/base64"
 	"fmt"
+	slashes "path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -24,11 +25,11 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 		c.e.Unsure++
 		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"}), nil
 	}
-	s, _, known, f := c.str(0)
+	s, known, f := c.path(0)
 	switch {
 	case f != nil:
 		return nil, "", cty.DynamicVal, f
-	case !known || unknown.HasHole(s):
+	case !known:
 		return nil, "", c.unknown(cty.String), nil
 	case value.IsSecret(c.args[0]):
 		return unread("(sensitive)", "its name is sensitive")
@@ -39,6 +40,9 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	}
 	info, sure := c.e.Presence(p)
 	switch {
+	case !sure && c.e.HoldsRun(p):
+		v, f = c.notSure(cty.String) // it was another file, if any, before the plan was made
+		return nil, "", v, f
 	case !sure:
 		c.e.Unsure++ // what is there now is read, but it may not be there for Terraform
 	case info == nil:
@@ -97,11 +101,11 @@ func fileHash(h func([]byte) string) function {
 }
 
 func fileExists(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
+	s, known, f := c.path(0)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || unknown.HasHole(s) {
+	if !known {
 		return c.unknown(cty.Bool), nil
 	}
 	p, ok := c.e.Inside(s)
@@ -128,7 +132,7 @@ func (c *call) notSure(ty cty.Type) (cty.Value, *hcl.Diagnostic) {
 
 // fileSet lists files as Terraform does, or says that it is not known which there are.
 func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
-	dir, _, known, f := c.str(0)
+	dir, known, f := c.path(0)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
@@ -136,7 +140,7 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || !known2 || unknown.HasHole(dir+pattern) {
+	if !known || !known2 || unknown.HasHole(pattern) {
 		return c.unknown(cty.Set(cty.String)), nil
 	}
 	root, ok := c.e.Inside(dir)
@@ -241,14 +245,40 @@ func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	dir, err := filepath.Abs(c.e.Options.Dir)
-	if !known || unknown.HasHole(s) || err != nil || c.e.Options.Snapshot {
+	clean := slashes.Clean(filepath.ToSlash(s))
+	switch {
+	case !known || unknown.HasHole(s) || strings.HasPrefix(clean, ".."):
 		return c.unknown(cty.String), nil
+	case slashes.IsAbs(clean):
+		return cty.StringVal(clean).WithMarks(secrecy(c)), nil
 	}
-	if !filepath.IsAbs(s) {
-		s = filepath.Join(dir, s)
+	b := c.e.NewBuilder(c.at)
+	if f := b.Value(value.UnknownOf(cty.String, value.WorkingDirectory), c.at); f != nil {
+		return cty.DynamicVal, f
 	}
-	return cty.StringVal(filepath.ToSlash(filepath.Clean(s))).WithMarks(secrecy(c)), nil
+	if clean != "." {
+		b.Raw("/" + clean)
+	}
+	return b.Result().WithMarks(secrecy(c)), nil
+}
+
+// path is an argument as the path of a file. The directory that Terraform runs in is no known text, but its files are here.
+func (c *call) path(i int) (p string, known bool, f *hcl.Diagnostic) {
+	if i < len(c.args) {
+		if raw, m := unknown.Unmark(c.args[i]); !raw.IsKnown() && len(m.Refs) == 1 && m.Refs[0] == value.WorkingDirectory {
+			return ".", true, nil
+		}
+	}
+	s, _, known, f := c.str(i)
+	if f != nil || !known {
+		return s, known, f
+	}
+	if parts := unknown.Parts(s); len(parts) > 0 && parts[0].Hole >= 0 {
+		if u, ok := c.e.Holes.Get(parts[0].Hole); ok && u == value.WorkingDirectory {
+			s = "." + strings.TrimPrefix(s, unknown.Hole(parts[0].Hole))
+		}
+	}
+	return s, !unknown.HasHole(s), nil
 }
 
 // pathExpand leaves paths alone that do not begin with a home directory.

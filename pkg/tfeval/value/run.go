@@ -41,6 +41,9 @@ func (l Budget) WithDefaults() Budget {
 	return l
 }
 
+// WorkingDirectory is what path.cwd gives: the directory that Terraform runs in.
+var WorkingDirectory = unknown.Symbol{Ref: "path.cwd"}
+
 // Run is one evaluation of sources: what it may cost, what it noted, and the unknown values that became parts of strings.
 type Run struct {
 	*tfsource.Sources
