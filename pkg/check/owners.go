@@ -60,11 +60,14 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 		ofDefault := func(p *extract.Policy) bool {
 			return p.Resource.Provider == "" || o.name(p.Resource.Provider) == standardProvider
 		}
-		o.standard = fromKeyPolicies(slices.DeleteFunc(slices.Clone(set.Policies), func(p *extract.Policy) bool { return !ofDefault(p) }))
+		a := fromKeyPolicies(slices.DeleteFunc(slices.Clone(set.Policies), func(p *extract.Policy) bool { return !ofDefault(p) }))
+		if a != nil && !o.forbids(a.ID) {
+			o.standard = a
+		}
 	}
 	names := map[string]bool{standardProvider: true}
 	for name, c := range plan.Providers {
-		if strings.HasPrefix(name, "aws") && isAWS(c.FullName) {
+		if strings.HasPrefix(name, "aws") && tf.Genuine(standardProvider, c.FullName) {
 			names[name] = true
 		}
 	}
@@ -120,11 +123,6 @@ func (o *Owners) place(r *tf.Resource) (at [2]string, known bool) {
 		return [2]string{name, ""}, false
 	}
 	return [2]string{name, o.regions[name]}, true
-}
-
-// isAWS says whether a provider is the real one, as far as that is said: any other holds what its author wrote.
-func isAWS(fullName string) bool {
-	return fullName == "" || strings.HasSuffix(fullName, "/hashicorp/aws")
 }
 
 // name is the name of a provider configuration. A module's own one, which only old plans have, is that of the root module
@@ -243,6 +241,18 @@ func (o *Owners) told(name string) *finding.Account {
 		}
 	}
 	return nil
+}
+
+// forbids says whether the provider may refuse to work in an account.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#forbidden_account_ids-1
+func (o *Owners) forbids(account string) bool {
+	c := o.plan.Providers[standardProvider]
+	if c == nil {
+		return false
+	}
+	e, written := c.Config.Attrs["forbidden_account_ids"]
+	ids := constants(e)
+	return written && (ids == nil || slices.Contains(ids, account) || slices.Contains(ids, ""))
 }
 
 // caller is the account that data.aws_caller_identity tells, nil and true where it tells several.

@@ -32,8 +32,10 @@ func fromKeyPolicies(policies []*extract.Policy) *finding.Account {
 		}
 		for _, d := range docs {
 			roots, others := controllers(d)
+			keyID, _ := unknown.String(p.Resource.After, "key_id")
+			lies := aws.AccountOf(keyID) // a policy is put on a key from the key's own account
 			for _, id := range roots {
-				if found != nil && found.ID != id || others {
+				if found != nil && found.ID != id || others || lies != "" && lies != id {
 					return nil
 				}
 				found = &finding.Account{ID: id, From: "the key policy of " + p.Address}
@@ -77,10 +79,10 @@ func controllers(d *iam.Document) (roots []string, others bool) {
 	return roots, others
 }
 
-// exists says whether a principal is there already: it is known, or read by a data source.
+// exists says whether a principal is there already: it is known, or what a data source reads.
 func exists(v iam.String, holes []unknown.Symbol) bool {
 	for _, p := range unknown.Parts(v.S) {
-		if p.Hole >= 0 && p.Hole < len(holes) && holes[p.Hole].Kind.OfAccount() && strings.HasPrefix(holes[p.Hole].Ref, "data.") {
+		if p.Hole >= 0 && p.Hole < len(holes) && strings.HasPrefix(holes[p.Hole].Ref, "data.") {
 			return true
 		}
 	}

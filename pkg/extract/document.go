@@ -15,11 +15,11 @@ import (
 
 const policyDocument = "aws_iam_policy_document"
 
-// isDocument says whether the target is the text of one policy document. A reference to the whole data source is, too:
-// that is what the plan tells of one(data.aws_iam_policy_document.x[*].json).
+// isDocument says whether the target is the text of one policy document. A reference to the whole data source is, too, where it has
+// instances: that is what the plan tells of one(data.aws_iam_policy_document.x[*].json).
 func (t target) isDocument() bool {
 	return t.mode == tf.Data && t.typ == policyDocument && len(t.instances) == 1 &&
-		(t.attr == "" || t.attr == "json" || t.attr == "minified_json")
+		(t.attr == "" && t.instances[0].Index != cty.NilVal || t.attr == "json" || t.attr == "minified_json")
 }
 
 // document is the one policy document that the targets lead to, and false where they lead to something else, or where the

@@ -1,8 +1,6 @@
 package extract
 
 import (
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -86,7 +84,7 @@ func (x *extractor) assume(what string, t target, assumed *[]string) bool {
 func (x *extractor) callers(typ, attr string) []Caller {
 	var out []Caller
 	for _, res := range x.plan.Read {
-		if res.Type != typ || unknown.IsSensitive(res.After) || res.ProviderName != "" && res.ProviderName != "aws" && !strings.HasSuffix(res.ProviderName, "/hashicorp/aws") {
+		if res.Type != typ || unknown.IsSensitive(res.After) || !tf.Genuine(typ, res.ProviderName) {
 			continue
 		}
 		if id, ok := unknown.String(res.After, attr); ok {

@@ -126,7 +126,8 @@ type target struct {
 	// exact says that the configuration shows the expressions on the way, and that they are nothing but references; more
 	// says that one of them is more than that. References alone tell neither.
 	exact, more bool
-	// mode and typ are those of the resource, also where it is not part of the plan.
+	// mode and typ are those of the resource, also where it is not part of the plan; typ is "" where its provider is not the one that
+	// the type is named for.
 	mode tf.Mode
 	typ  string
 	// provider is the provider configuration of the resource.
@@ -146,11 +147,12 @@ func (x *index) follow(e tf.Expr, at *place, depth int) []target {
 		return []target{{value: e.Constant, exact: true}}
 	}
 	var out []target
+	file := slices.ContainsFunc(e.References, func(ref string) bool { return strings.HasPrefix(ref, "path.") }) // a function reads one
 	for _, ref := range longest(e.References) {
 		bare := e.Template != "" && isBare(e.Template, ref)
 		more := !bare && e.Template != "" || occurrences(e.References, ref) > 1
 		for _, t := range x.reference(ref, at, depth) {
-			t.exact, t.more = t.exact && bare, t.more || more
+			t.exact, t.more = t.exact && bare, t.more || more || file
 			if !slices.ContainsFunc(out, t.same) {
 				out = append(out, t)
 			}
@@ -228,12 +230,19 @@ func (x *index) reference(text string, at *place, depth int) []target {
 // resource finds the instances that a reference means: the one with the key, or with the key of the place itself, which
 // is what each.key and count.index stand for; the plan does not tell which index is written.
 func (x *index) resource(r tf.Reference, text string, at *place) target {
-	t := target{text: text, value: cty.NilVal, attr: r.Attribute(), exact: true, mode: r.Mode, typ: r.Type}
+	t := target{text: text, value: cty.NilVal, attr: r.Attribute(), exact: true, mode: r.Mode}
 	if t.attr == "" && len(r.Path) > 0 {
 		t.attr = "?" // something inside of an attribute
 	}
+	name := ""
 	if c := at.config.Resources[r.ConfigKey()]; c != nil {
 		t.provider = c.Provider
+		if p := x.plan.Providers[c.Provider]; p != nil {
+			name = p.FullName
+		}
+	}
+	if tf.Genuine(r.Type, name) {
+		t.typ = r.Type
 	}
 	all := x.instances[[2]string{at.module, r.ConfigKey()}]
 	key := r.Key

@@ -15,6 +15,13 @@ func Typed(ref, of string) unknown.Symbol {
 	return unknown.Symbol{Ref: ref, Of: of, Kind: kindOf(ref)}
 }
 
+// Genuine says whether a provider is the one that a type of resources is named for, as far as that is said: what another one calls
+// an aws_iam_role holds what its author wrote.
+func Genuine(typ, provider string) bool {
+	word, _, _ := strings.Cut(typ, "_")
+	return provider == "" || provider == word || strings.HasSuffix("/"+provider, "/hashicorp/"+word) || strings.HasSuffix(provider, "/builtin/"+word)
+}
+
 func kindOf(ref string) unknown.Kind {
 	r, ok := ParseReference(ref)
 	attr := r.Attribute()

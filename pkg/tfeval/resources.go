@@ -3,6 +3,7 @@ package tfeval
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -68,6 +69,9 @@ func (r *resourceInstance) value(name string) cty.Value {
 // rendered is an attribute that is computed from the other ones in a way that is known: the text of a policy document,
 // or of a template.
 func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
+	if !r.res.Genuine() {
+		return cty.NilVal, false
+	}
 	var v cty.Value
 	switch {
 	case r.res.Mode == tf.Data && r.res.Type == policyDocument && (name == "json" || name == "minified_json"):
@@ -126,7 +130,7 @@ func (r *resourceInstance) fileContent() (cty.Value, bool) {
 
 // written is the attribute as the sources write it. An argument that is not written, or is null, is left to the provider.
 func (r *resourceInstance) written(name string) cty.Value {
-	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] && !r.leftToOthers(name) {
+	if a := r.res.Body.Attributes[name]; a != nil && !MetaArguments[name] && !r.leftToOthers(name) && !r.writeOnly(name) {
 		if r.e.gaveUp[memoKey{inst: r.inst, name: a.Expr.Range().String()}] {
 			return r.unknown(name)
 		}
@@ -151,6 +155,12 @@ func (r *resourceInstance) written(name string) cty.Value {
 	return r.unknown(name)
 }
 
+// writeOnly says whether an argument is null to whoever reads it: those that the AWS provider does not keep end in _wo.
+// https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
+func (r *resourceInstance) writeOnly(name string) bool {
+	return r.res.Mode == tf.Managed && strings.HasPrefix(r.res.Type, "aws_") && strings.HasSuffix(name, "_wo")
+}
+
 // leftToOthers says that what the sources write need not be what is there: Terraform ignores changes of it, and no plan says
 // what it is.
 func (r *resourceInstance) leftToOthers(name string) bool {
@@ -173,6 +183,12 @@ func (r *resourceInstance) rewritten(name string, v cty.Value) cty.Value {
 
 // unknown is an attribute that only apply tells.
 func (r *resourceInstance) unknown(name string) cty.Value {
+	switch {
+	case !r.res.Genuine():
+		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: r.Ref() + "." + name})
+	case r.writeOnly(name):
+		return cty.NullVal(cty.DynamicPseudoType)
+	}
 	u := tf.Typed(r.res.Key()+"."+name, r.address())
 	u.Ref = r.Ref() + "." + name
 	ty := attributeType(u.Kind, name)

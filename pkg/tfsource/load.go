@@ -104,7 +104,7 @@ const maxModuleDepth, maxModules = 30, 2000
 func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module {
 	m := &Module{path: modPath, Dir: dir, parent: parent,
 		Variables: map[string]*Variable{}, Locals: map[string]*hclsyntax.Attribute{}, Outputs: map[string]*hclsyntax.Body{},
-		Calls: map[string]*ModuleCall{}, Resources: map[string]*Resource{}, Providers: map[string]*hclsyntax.Body{}}
+		Calls: map[string]*ModuleCall{}, Resources: map[string]*Resource{}, Providers: map[string]*hclsyntax.Body{}, required: map[string]string{}}
 	m.Remote = remote || strings.Contains(path.Join("/", dir)+"/", "/.terraform/modules/")
 	primary, override, both, err := l.files.sourceFiles(dir, l.Options.Tool)
 	if err != nil {

@@ -27,6 +27,7 @@ type Module struct {
 	Resources map[string]*Resource            // "aws_kms_key.this", "data.aws_region.here"
 	Order     []*Resource                     // in the order of the files
 	Providers map[string]*hclsyntax.Body      // the bodies of provider blocks: "aws", "aws.west"
+	required  map[string]string               // the sources of required providers by their names here
 }
 
 // Path is where the module is in the tree of modules: "kms.inner", "" for the root module.
@@ -49,6 +50,41 @@ type Resource struct {
 	Name   string           // the second label
 	Block  *hclsyntax.Block // as it is written first
 	Body   *hclsyntax.Body  // with what override files change
+}
+
+// Genuine says whether the provider of the resource is the one that its type is named for.
+func (r *Resource) Genuine() bool {
+	name, _, _ := strings.Cut(r.Type, "_")
+	if a := r.Body.Attributes["provider"]; a != nil {
+		name, _, _ = strings.Cut(ProviderName(a.Expr), ".")
+	}
+	source := r.module.required[name]
+	if source == "" {
+		source = "hashicorp/" + name
+	}
+	return r.Type == "terraform_data" || tf.Genuine(r.Type, source)
+}
+
+// requires takes in the sources of required providers.
+func (m *Module) requires(b *hclsyntax.Block) {
+	for _, c := range b.Body.Blocks {
+		if c.Type != "required_providers" {
+			continue
+		}
+		for name, a := range c.Body.Attributes {
+			o, ok := a.Expr.(*hclsyntax.ObjectConsExpr)
+			if !ok {
+				continue
+			}
+			for _, item := range o.Items {
+				if v, diags := item.ValueExpr.Value(nil); hcl.ExprAsKeyword(item.KeyExpr) == "source" || LiteralString(&hclsyntax.Attribute{Expr: item.KeyExpr}) == "source" {
+					if v, _ = v.Unmark(); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+						m.required[name] = v.AsString()
+					}
+				}
+			}
+		}
+	}
 }
 
 // Key is how expressions call the resource.
@@ -123,6 +159,7 @@ func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 			}
 			m.Outputs[label(0)] = overlay(m.Outputs[label(0)], b.Body, override)
 		case "terraform":
+			m.requires(b)
 			m.Backend = m.Backend || b.Body.Attributes["backend"] != nil || b.Body.Attributes["cloud"] != nil ||
 				slices.ContainsFunc(b.Body.Blocks, func(c *hclsyntax.Block) bool { return c.Type == "backend" || c.Type == "cloud" })
 		case "provider":
