@@ -21,10 +21,15 @@ func (s *Subject) openName(st *iam.Statement, key iam.String) string {
 		if s.openClaim(st, lower) {
 			return key.S
 		}
-	case !s.ofOthers(lower) && !s.tokenKey(lower) && !aws.Listed(lower):
+	case s.open(lower):
 		return key.S
 	}
 	return ""
+}
+
+// open says whether it is not known if requests have a key, which is no claim of a token.
+func (s *Subject) open(key string) bool {
+	return !aws.Listed(key) && !aws.Elsewhere(key) && !s.ofOthers(key) && !s.tokenKey(key)
 }
 
 // tokenKey says whether a key is one of those that requests with a token have, whatever the token is.
@@ -75,7 +80,7 @@ func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
 	}
 	for _, p := range iam.Variables(v.S) {
 		key := aws.Lower(p.Key)
-		if _, told := s.Keys[key]; !told && !s.ofOthers(key) && !s.tokenKey(key) && !aws.Listed(key) {
+		if _, told := s.Keys[key]; !told && s.open(key) {
 			return p.Key
 		}
 	}

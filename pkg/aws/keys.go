@@ -247,13 +247,13 @@ func lookup(key string) (Key, bool) {
 	return Key{}, false
 }
 
-// Describe looks a key up by its name in lower case. A name that AWS uses for no key is never in a request; the keys of
-// other services and of identity providers may be, so they are taken as the caller's choice.
+// Describe looks a key up by its name in lower case. A name that AWS uses for no key is never in a request, and those of
+// other services are in none to KMS or STS. Any other name may be: its value is taken as the caller's choice.
 func Describe(key string) (info Key, exists bool) {
 	if info, ok := lookup(key); ok {
 		return info, true
 	}
-	if strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "kms:") {
+	if strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "kms:") || Elsewhere(key) {
 		return Key{Name: key}, false
 	}
 	return Key{Name: key, Multi: strings.HasSuffix(key, ":amr")}, true

@@ -124,7 +124,7 @@ func (j *judged) undecidedWhy() string {
 	switch names := j.shownNames(); {
 	case len(names) > 0:
 		return "it depends on " + strings.Join(j.result.DependsOn, ", ") + "; keyproof does not know " + strings.Join(names, ", ") +
-			" as a condition key: update it, or say in the configuration whether it restricts who calls"
+			" as a condition key of such requests: update it, or say in the configuration whether it restricts who calls"
 	case len(j.result.DependsOn) > 0:
 		return "it depends on " + strings.Join(j.result.DependsOn, ", ")
 	case strings.HasPrefix(j.result.Reason, "it depends on") && j.hides(0, len(j.doc.Text.S)):

@@ -1,0 +1,23 @@
+package aws
+
+import "strings"
+
+// services begin the condition keys that only requests to one service have, but for those in Keys, which requests to others
+// have, too. A prefix that is not here may be that of a service, or none at all.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+const services = " acm acm-pca airflow apigateway appconfig appstream appsync athena autoscaling backup batch bedrock cassandra chime cloud9" +
+	" cloudformation cloudfront cloudtrail cloudwatch codeartifact codebuild codecommit codeconnections codedeploy codepipeline codestar-connections" +
+	" cognito-identity cognito-idp connect databrew datasync dax dlm dms ds dynamodb ebs ec2 ec2-instance-connect ecr ecr-public ecs eks" +
+	" elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce emr-containers emr-serverless es events firehose fis" +
+	" fsx gamelift glacier globalaccelerator glue greengrass guardduty iam imagebuilder inspector2 iot kafka kafka-cluster kinesis" +
+	" kinesisanalytics kinesisvideo lakeformation lambda license-manager logs mediaconvert mq network-firewall organizations outposts pipes" +
+	" quicksight ram rds rds-data rds-db redshift redshift-data redshift-serverless resource-groups route53 route53resolver s3 s3-object-lambda" +
+	" s3-outposts s3express sagemaker scheduler secretsmanager securityhub servicecatalog servicediscovery ses signer sns sqs ssm ssmmessages" +
+	" sso states storagegateway swf timestream transfer vpc-lattice waf waf-regional wafv2 workspaces xray "
+
+// Elsewhere says whether only requests to a service that is neither AWS KMS nor STS have a condition key, by its name in
+// lower case: s3:prefix.
+func Elsewhere(key string) bool {
+	service, _, ok := strings.Cut(key, ":")
+	return ok && strings.Contains(services, " "+service+" ") && !Listed(key)
+}
