@@ -33,7 +33,7 @@ rule "iam-kms-all-keys" {
     }
     ```
 
-    `keyproof fix` names the keys that the holder is named by, or the only key of the module; otherwise it shows an edit with names for you to fill in.
+    `keyproof fix` names the keys whose policies name the holder, else those that the module manages, is given or gets from other modules: of `count` and `for_each` the instance that goes with the policy's own. Where the module tells of no key, it shows an edit with names for you to fill in.
 
     With the AWS CLI:
 
