@@ -115,6 +115,9 @@ func answerLine(line []byte, readErr error) map[string]string {
 		return map[string]string{"error": "the principal is not one that calls: it is an IAM or STS ARN such as arn:aws:iam::111122223333:role/app, a service such as " +
 			"s3.amazonaws.com, or an identity provider as the policy names it"}
 	}
+	if name := q.Request.Twice(); name != "" {
+		return map[string]string{"error": "the context has " + name + " twice: case does not tell condition keys apart"}
+	}
 	if !isAction(q.Request.Action) {
 		return map[string]string{"error": "the action is not one that is called: it is written with its service, such as kms:Decrypt"}
 	}
@@ -145,7 +148,7 @@ func isPrincipal(s string) bool {
 	if a, ok := aws.ParseARN(s); ok {
 		kind, name, named := strings.Cut(a.Resource, "/")
 		switch {
-		case !aws.IsAccountID(a.Account) || a.Region != "":
+		case !aws.IsAccountID(a.Account) || a.Region != "" || strings.ContainsAny(s, " *?\t"):
 			return false
 		case a.Service == "iam" && a.Resource == "root":
 			return true

@@ -11,6 +11,7 @@ package evaluate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -80,6 +81,20 @@ func (v *Values) UnmarshalJSON(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// Twice is the name of a condition key that the context has in two spellings, "" where there is none: it does not say what the
+// value is.
+func (r *Request) Twice() string {
+	seen := map[string]string{}
+	for _, k := range slices.Sorted(maps.Keys(r.Context)) {
+		folded := strings.ToLower(k)
+		if _, there := seen[folded]; there {
+			return k
+		}
+		seen[folded] = k
+	}
+	return ""
 }
 
 // lookup finds a condition key; names of keys are not case-sensitive.

@@ -97,7 +97,7 @@ func fixCards(f *finding.Finding) []fixCard {
 	var out []fixCard
 	for i := range f.Fixes {
 		x := &f.Fixes[i]
-		c := fixCard{Title: oneLine(x.Title), Diff: visibleLines(x.Diff), Policy: visibleLines(x.Policy), Commands: shownLines(x.Commands), Placeholders: visible(inWords(x.Placeholders))}
+		c := fixCard{Title: oneLine(x.Title), Diff: diffLines(x.Diff), Policy: visibleLines(x.Policy), Commands: shownLines(x.Commands), Placeholders: visible(inWords(x.Placeholders))}
 		for _, s := range x.Proof.TakesAway {
 			c.TakesAway = append(c.TakesAway, oneLine(s))
 		}
@@ -107,6 +107,15 @@ func fixCards(f *finding.Finding) []fixCard {
 		out = append(out, c)
 	}
 	return out
+}
+
+// diffLines are the lines of a diff that is read, and applied by keyproof fix: a line of a megabyte is cut.
+func diffLines(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = cut(l)
+	}
+	return shownLines(lines)
 }
 
 func visibleLines(text string) string {

@@ -13,12 +13,12 @@ import (
 func (r *run) inputs() (list, beside []input) {
 	c := &collector{run: r, seen: map[input]bool{}, holds: map[string]bool{}, looked: map[string]bool{}}
 	for _, p := range r.Paths {
-		switch p {
-		case "-":
+		switch {
+		case p == "-":
 			c.add(input{path: p})
-		case "":
-			r.errorf("An empty path", `One of the paths is empty (""), perhaps a shell variable that is not set. `+
-				"Give a plan JSON, a directory of Terraform sources, or - for the standard input.")
+		case strings.TrimSpace(p) == "":
+			r.errorf("An empty path", "One of the paths is empty (%q), perhaps a shell variable that is not set. "+
+				"Give a plan JSON, a directory of Terraform sources, or - for the standard input.", p)
 		default:
 			for _, one := range r.expand(p) {
 				c.path(one)

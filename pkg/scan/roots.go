@@ -63,6 +63,10 @@ func (c *collector) nothingIn(dir string) {
 		return
 	}
 	roots := c.roots(dir)
+	if unit := unitBelow(dir); len(roots) == 0 && unit != "" {
+		c.errorf("A unit of Terragrunt", terragruntRecipe, unit)
+		return
+	}
 	if len(roots) == 0 {
 		c.errorf("Nothing to read", "The directory %s holds neither Terraform sources nor plans. "+
 			"Make a plan with: terraform plan -out=tfplan && terraform show -json tfplan > plan.json", dir)
@@ -124,6 +128,27 @@ func terragruntUnit(dir string) bool {
 		}
 	}
 	return false
+}
+
+// unitBelow is the first unit of Terragrunt below a directory, "" where there is none.
+func unitBelow(top string) string {
+	unit, seen := "", 0
+	filepath.WalkDir(filepath.Clean(top), func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || d.IsDir() && path != filepath.Clean(top) && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.IsDir():
+			return nil
+		case terragruntUnit(path):
+			unit = path
+			return fs.SkipAll
+		}
+		if seen++; seen > maxFound {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return unit
 }
 
 // terragruntRecipe is what to do in a unit of Terragrunt.
