@@ -174,6 +174,16 @@ func (v *view) card(f *finding.Finding, addresses []string) card {
 	return c
 }
 
+// richText is the text of a rule, which many findings have, read once.
+func (v *view) richText(s string) []block {
+	out, ok := v.rich[s]
+	if !ok {
+		out = richText(s)
+		v.rich[s] = out
+	}
+	return out
+}
+
 func (v *view) source(l *finding.Location) *source {
 	e := v.excerpt(l, maxExcerptWidth)
 	if e == nil {

@@ -28,16 +28,6 @@ var (
 	})
 )
 
-// richText is the text of a rule, which many findings have, read once.
-func (v *view) richText(s string) []block {
-	out, ok := v.rich[s]
-	if !ok {
-		out = richText(s)
-		v.rich[s] = out
-	}
-	return out
-}
-
 // richText reads the Markdown that rules are described in: paragraphs, lists, fenced code, and code, strong text and
 // links in lines. Everything else is text as it stands; nothing of it is HTML.
 func richText(s string) []block {
