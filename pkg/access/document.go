@@ -64,7 +64,9 @@ func refs(doc *iam.Document) []string {
 }
 
 // hasHoles says whether any part of the document is unknown.
-func hasHoles(doc *iam.Document) bool { return unknown.HasHole(doc.Text.S) }
+func hasHoles(doc *iam.Document) bool {
+	return len(doc.Text.Holes) > 0 || unknown.HasHole(doc.Text.S)
+}
 
 func everyone() *iam.Principals {
 	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}

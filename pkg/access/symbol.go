@@ -11,11 +11,11 @@ import (
 
 // Symbols of what is not known, as texts: they equal themselves, and nothing that AWS assigns. They are never shown.
 const (
-	ownAccountStandIn = "000000000002" // the own account where its id is not known
-	someAccount       = "000000100000" // the account in a value that is not known; see accountSymbol
-	keyStandIn        = "5eed5eed-0000-4000-8000-5eed5eed5eed"
-	ownOrgStandIn     = "o-00000000000000000000000000000own"
-	ownRegionStandIn  = "own-region"
+	ownAccountStandIn = unknown.OwnAccountText        // the own account where its id is not known
+	someAccount       = unknown.AccountText + "00000" // the account in a value that is not known; see accountSymbol
+	keyStandIn        = unknown.KeyIDText + "5eed"
+	ownOrgStandIn     = unknown.OwnOrgText
+	ownRegionStandIn  = unknown.OwnRegionText
 	addressStandIn    = "2a0f:ffff:5eed:5eed:5eed:5eed:1:" // and a number: an address
 	ownRootStandIn    = "r-" + unknown.FixedMark + "/"     // the root of the own organization, and the units below it
 )

@@ -27,17 +27,59 @@ func Parse(t unknown.Text) *Document {
 		d.Problems[len(d.Problems)-1].Syntax = true
 	default:
 		d.document(root)
+		d.reserve()
 		if !root.repeats() {
 			break
 		}
 		for _, last := range []bool{false, true} {
 			r := &Document{Text: t}
 			r.document(root.reading(last))
+			r.reserve()
 			r.Problems = nil
 			d.Readings = append(d.Readings, r)
 		}
 	}
 	return d
+}
+
+// reserve takes the texts that stand for something else here for values that are not known.
+func (d *Document) reserve() {
+	hole := func(u unknown.Symbol) int {
+		if i := slices.Index(d.Text.Holes, u); i >= 0 {
+			return i
+		}
+		d.Text.Holes = append(slices.Clip(d.Text.Holes), u)
+		return len(d.Text.Holes) - 1
+	}
+	list := func(l *List) {
+		if l == nil {
+			return
+		}
+		for i := range l.Items {
+			if v := &l.Items[i]; v.Known() {
+				v.S = unknown.Reserve(v.S, hole)
+			}
+		}
+	}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		for _, p := range []*Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			if p.Text.Known() {
+				p.Text.S = unknown.Reserve(p.Text.S, hole)
+			}
+			for k := range p.Entries {
+				list(&p.Entries[k].Values)
+			}
+		}
+		list(s.Resource)
+		list(s.NotResource)
+		for k := range s.Conditions {
+			list(&s.Conditions[k].Values)
+		}
+	}
 }
 
 // holesDecideShape says whether a token stands outside of a string, or alone.

@@ -1,0 +1,42 @@
+package access_test
+
+import (
+	"testing"
+
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// TestWrittenSymbols holds that a document which writes the text of a symbol is not taken at its word.
+func TestWrittenSymbols(t *testing.T) {
+	statement := func(principal, resource, condition string) string {
+		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": ` + principal + `, "Action": "kms:*", "Resource": "` + resource + `", "Condition": {` + condition + `}}]}`
+	}
+	for name, test := range map[string]struct {
+		policy  string
+		account string
+		public  access.Public
+		verdict access.Verdict
+	}{
+		"another account":      {statement(`{"AWS": "arn:aws:iam::000000000002:root"}`, "*", ""), ownAccount, access.No, access.External},
+		"a symbol's account":   {statement(`{"AWS": "arn:aws:iam::000000100001:root"}`, "*", ""), ownAccount, access.No, access.External},
+		"the key's account":    {statement(`"*"`, "*", `"StringEquals": {"aws:ResourceAccount": "000000000002"}`), "", access.Unsure, access.Unknown},
+		"the own organization": {statement(`"*"`, "*", `"StringEquals": {"aws:ResourceOrgID": "o-00000000000000000000000000000own"}`), "", access.Unsure, access.Unknown},
+		"the key's region":     {statement(`"*"`, "arn:aws:kms:own-region:"+ownAccount+":key/*", ""), ownAccount, access.Unsure, access.Unknown},
+		"the key's id":         {statement(`"*"`, "arn:aws:kms:*:"+ownAccount+":key/5eed5eed-0000-4000-8000-5eed5eed5eed", ""), ownAccount, access.Unsure, access.Unknown},
+		"a source account":     {statement(`{"Service": "sns.amazonaws.com"}`, "*", `"StringEquals": {"aws:SourceAccount": "000000000002"}`), ownAccount, access.No, access.External},
+		"a mark":               {statement(`{"AWS": "arn:aws:iam::`+ownAccount+`:role/\u00860000000001\u0087"}`, "*", ""), ownAccount, access.No, access.Internal},
+	} {
+		doc := iam.Parse(unknown.Known(test.policy))
+		r := access.Analyze(doc, access.Subject{Kind: iam.Key, Account: test.account})
+		if r.Public != test.public || r.Verdict != test.verdict {
+			t.Errorf("%s: %s, public %s (%s, %v)", name, r.Verdict, r.Public, r.Reason, r.DependsOn)
+		}
+		for _, row := range access.Audiences(doc, access.Subject{Kind: iam.Key, Account: test.account}).Rows {
+			if row.Who.Ref == "the own account" {
+				t.Errorf("%s: %v is called the own account", name, row.Who)
+			}
+		}
+	}
+}
