@@ -155,10 +155,10 @@ func adversarial() map[string]string {
 			return fmt.Sprintf("o-%010d", i)
 		}))) + `}`}),
 		"ARN values": doc([]string{`{"Effect":"Allow",` + everyone + `,` + condition("ArnLike", "aws:PrincipalArn", quote(fill(500, func(i int) string {
-			return fmt.Sprintf("arn:aws:iam::%012d:role/*%d*", i+1, i)
+			return fmt.Sprintf("arn:aws:iam::%012d:role/*%d*", i+1000, i)
 		}))) + `}`}),
 		"ARN values denied": doc([]string{`{"Effect":"Allow",` + everyone + `}`, `{"Effect":"Deny",` + everyone + `,` + condition("StringNotLike", "aws:PrincipalArn", quote(fill(500, func(i int) string {
-			return fmt.Sprintf("arn:aws:iam::*%012d:role/*%d*", i+1, i)
+			return fmt.Sprintf("arn:aws:iam::*%012d:role/*%d*", i+1000, i)
 		}))) + `}`}),
 		"Denies of two keys": doc(append([]string{`{"Effect":"Allow",` + everyone + `}`}, fill(500, func(i int) string {
 			return fmt.Sprintf(`{"Effect":"Deny",%s,"Condition":{"StringEquals":{"aws:PrincipalTag/a%d":"x","aws:PrincipalTag/b%d":"y"}}}`, everyone, i, i)
