@@ -40,7 +40,7 @@ func (m *maker) moduleKeys() (all, managed []term) {
 				for _, name := range m.src.keyOutputs(file, b) {
 					add(&all, m.instance(b, "module."+b.Labels[0])+"."+name)
 				}
-			case len(b.Labels) != 2:
+			case len(b.Labels) != 2 || b.Body.Attributes["provider"] != nil: // perhaps of another account
 			case b.Type == "resource" && managedKeys[b.Labels[0]]:
 				add(&managed, m.instance(b, b.Labels[0]+"."+b.Labels[1])+".arn")
 			case !plainBlock(b):

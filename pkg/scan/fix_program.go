@@ -70,7 +70,7 @@ func (s *fixing) sourcesOf(j *judging) map[string][]byte {
 }
 
 // maxReach bounds how many policies an input may have of which fixes say which of its roles and users lose access.
-const maxReach = 300
+const maxReach = 100
 
 // reach is who may use which key of an input by itself.
 func (r *judging) reach(ctx context.Context) []finding.Access {
