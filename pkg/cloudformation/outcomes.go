@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -71,16 +69,19 @@ func (r Resource) outcomes(pick func(value) (value, bool)) []unknown.Text {
 	return out
 }
 
-// Elements is how many elements the list behind a name has at most.
+// Elements is how many elements the list behind a name has at most; one where nothing is known of it.
 func (r Resource) Elements(name string) int {
-	n := resolve(member(r.properties, name))
-	if n == nil || n.Kind != yaml.SequenceNode {
-		if n == nil {
-			return 0
+	n := 0
+	r.outcomes(func(v value) (value, bool) {
+		switch l, _ := v.at(name); l.kind {
+		case list:
+			n = max(n, len(l.elems))
+		case unread:
+			n = max(n, 1)
 		}
-		return 1 // a function makes the list
-	}
-	return len(n.Content)
+		return value{}, false
+	})
+	return n
 }
 
 // ElementOutcomes are the outcomes of a member of one element of a list, or of the element itself for the name "".

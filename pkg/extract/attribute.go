@@ -35,6 +35,14 @@ func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
 	return []*Policy{p}
 }
 
+// givenAttribute reads an attribute that holds one policy, where it is given at all.
+func givenAttribute(x *extractor, r row, res *tf.Resource) []*Policy {
+	if !given(res, r.attribute) {
+		return nil
+	}
+	return attribute(x, r, res)
+}
+
 // blocks reads nested blocks that hold one policy each, such as inline_policy.
 func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
 	var out []*Policy

@@ -13,6 +13,9 @@ func Coverage() string {
 	var b strings.Builder
 	b.WriteString("## Judged\n\nEach policy has a verdict.\n\n| type | attribute | kind |\n|---|---|---|\n")
 	for _, r := range table {
+		if r.elsewhere {
+			continue
+		}
 		what := ""
 		if strings.HasPrefix(r.attribute, "managed_policy_arn") || strings.HasPrefix(r.attribute, "policy_arn") {
 			what = ", where AWS's own policy of that name concerns keys"
@@ -46,6 +49,9 @@ func Coverage() string {
 		}
 		if in.policies {
 			policies = append(policies, "`Policies[*].PolicyDocument`")
+		}
+		if managed := in.lists["managed_policy_arns"]; managed != "" {
+			policies = append(policies, "`"+managed+"`")
 		}
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", in.typ, in.as, strings.Join(policies, ", "))
 	}

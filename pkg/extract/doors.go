@@ -59,14 +59,17 @@ var permissionSetTarget = &targetType{is: managed(permissionSetType), names: []s
 func (l *linker) permissionSets() {
 	of := map[*tf.Resource]*Holder{}
 	for _, res := range l.plan.Resources {
-		ownText := res.Mode == tf.Managed && res.Type == "aws_ssoadmin_permission_set_inline_policy" && res.Spelling != nil
-		if !permissionSetTarget.is(res) && !ownText {
+		if !permissionSetTarget.is(res) {
 			continue
 		}
 		h := &Holder{Type: permissionSetType, Resource: res}
 		h.Name, _ = unknown.String(res.After, "name")
-		if p := l.policies[res]; ownText && p != nil {
+		if p := l.policies[res]; p != nil && p.Path == "inline_policy" { // of a template or another provider
 			h.Inline = append(h.Inline, p)
+		}
+		l.ownList(h, res)
+		if given(res, namedPolicies) {
+			h.Attached = append(h.Attached, l.byPolicyName(res)...)
 		}
 		of[res] = h
 		l.set.PermissionSets = append(l.set.PermissionSets, h)
@@ -102,7 +105,7 @@ func (l *linker) permissionSet(h *Holder, res *tf.Resource, r referral) {
 			attach(one, r, l.attached(res, named{v, -1}, "managed_policy_arn"))
 		}
 	case "aws_ssoadmin_customer_managed_policy_attachment":
-		attach(one, r, []Attachment{l.namedPolicy(res)})
+		attach(one, r, l.byPolicyName(res))
 	case "aws_ssoadmin_account_assignment":
 		if account, ok := unknown.String(res.After, "target_id"); ok && !r.others {
 			h.Accounts = append(h.Accounts, account)
@@ -112,20 +115,22 @@ func (l *linker) permissionSet(h *Holder, res *tf.Resource, r referral) {
 	}
 }
 
-// namedPolicy is the policy that a permission set takes by its name, in each account the one of that name.
-func (l *linker) namedPolicy(res *tf.Resource) Attachment {
-	a := Attachment{By: res, DependsOn: []string{res.Address + ".customer_managed_policy_reference"}}
-	list, ok := unknown.Lookup(res.After, "customer_managed_policy_reference")
-	if !ok {
-		return a
-	}
+// namedPolicies is the argument by which a permission set takes policies by their names.
+const namedPolicies = "customer_managed_policy_reference"
+
+// byPolicyName are the policies that a permission set takes by their names, in each account the ones of those names.
+func (l *linker) byPolicyName(res *tf.Resource) []Attachment {
+	var out []Attachment
+	list, _ := unknown.Lookup(res.After, namedPolicies)
 	for _, e := range elementsOf(list) {
 		name, known := unknown.String(e, "name")
 		if found := l.find(policyNameTarget, name); known && len(found) == 1 {
-			return Attachment{By: res, Policy: l.policies[found[0]]}
+			out = append(out, Attachment{By: res, Policy: l.policies[found[0]]})
+			continue
 		}
+		out = append(out, Attachment{By: res, DependsOn: []string{res.Address + "." + res.Spelled(namedPolicies)}})
 	}
-	return a
+	return out
 }
 
 var policyNameTarget = &targetType{is: managed("aws_iam_policy"), names: []string{"name"}}

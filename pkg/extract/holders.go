@@ -11,11 +11,13 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// holderTargets are the types of holders by the argument that names one.
-var holderTargets = []struct {
+// holderTarget is a type of holders, with the argument that names one.
+type holderTarget struct {
 	argument, typ string
 	target        *targetType
-}{{"role", "aws_iam_role", roleTarget}, {"user", "aws_iam_user", userTarget}, {"group", "aws_iam_group", groupTarget}}
+}
+
+var holderTargets = []holderTarget{{"role", "aws_iam_role", roleTarget}, {"user", "aws_iam_user", userTarget}, {"group", "aws_iam_group", groupTarget}}
 
 // holdersOf finds the holders that a resource may be for.
 func (l *linker) holdersOf(res *tf.Resource) ([]*Holder, referral) {
@@ -79,21 +81,8 @@ func (l *linker) attachments(res *tf.Resource) {
 		return
 	}
 	switch res.Type {
-	case "aws_iam_role":
-		v, ok := unknown.Lookup(res.After, "managed_policy_arns")
-		if !ok {
-			return
-		}
-		h := l.holderOf[res]
-		var own []Attachment
-		for i, e := range elementsOf(v) {
-			own = append(own, l.attached(res, named{e, i}, "managed_policy_arns")...)
-		}
-		if raw, _ := v.Unmark(); !raw.IsKnown() && len(own) > 0 {
-			// The references do not tell of those that are written as text.
-			own = append(own, Attachment{By: res, DependsOn: []string{res.Address + ".managed_policy_arns"}})
-		}
-		h.Attached = append(h.Attached, own...)
+	case "aws_iam_role", "aws_iam_user", "aws_iam_group":
+		l.ownList(l.holderOf[res], res)
 	case "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment":
 		if v, ok := unknown.Lookup(res.After, "policy_arn"); ok {
 			list, r := l.holdersOf(res)
@@ -101,10 +90,10 @@ func (l *linker) attachments(res *tf.Resource) {
 		}
 	case "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive":
 		l.exclusive(res)
-	case "aws_iam_policy": // of a template, where it says who has it
+	case "aws_iam_policy": // of a template or another provider, where it says who has it
 		for _, t := range holderTargets {
-			v, ok := unknown.Lookup(res.After, t.argument+"s")
-			if !ok || res.Spelling == nil || !res.Spelling.Inside {
+			v, _ := unknown.Lookup(res.After, t.argument+"s")
+			if !given(res, t.argument+"s") {
 				continue
 			}
 			for _, e := range elementsOf(v) {
@@ -126,6 +115,24 @@ func (l *linker) attachments(res *tf.Resource) {
 			}
 		}
 	}
+}
+
+// ownList reads which managed policies a resource says to have itself.
+func (l *linker) ownList(h *Holder, res *tf.Resource) {
+	const name = "managed_policy_arns"
+	v, ok := unknown.Lookup(res.After, name)
+	if !ok {
+		return
+	}
+	var own []Attachment
+	for i, e := range elementsOf(v) {
+		own = append(own, l.attached(res, named{e, i}, name)...)
+	}
+	if raw, _ := v.Unmark(); !raw.IsKnown() && len(own) > 0 {
+		// The references do not tell of those that are written as text.
+		own = append(own, Attachment{By: res, DependsOn: []string{res.Address + "." + res.Spelled(name)}})
+	}
+	h.Attached = append(h.Attached, own...)
 }
 
 // exclusive reads the whole list of a holder's managed policies.
@@ -172,15 +179,17 @@ func (l *linker) attached(res *tf.Resource, n named, name string) []Attachment {
 		return []Attachment{one}
 	}
 	if len(r.found) == 0 && r.text == "" {
-		if name == "managed_policy_arns" {
+		if name == "managed_policy_arns" && !given(res, name) {
 			return nil // the provider computes it: there are none
 		}
-		r.text = res.Address + "." + name
+		r.text = res.Address + "." + res.Spelled(name)
 	}
 	var out []Attachment
 	for _, found := range r.found {
 		a := one
-		a.Policy, a.Possible, a.Assumed = l.policies[found], r.one() == nil, r.assumed
+		if a.Policy, a.Possible, a.Assumed = l.policies[found], r.one() == nil, r.assumed; a.Possible {
+			a.DependsOn = r.refs()
+		}
 		out = append(out, a)
 	}
 	if r.others || len(out) == 0 {

@@ -108,7 +108,7 @@ func (l *linker) policy(p *Policy) {
 		for _, k := range l.keysOf(p) {
 			k.Grants = append(k.Grants, p)
 		}
-	case "aws_iam_role":
+	case "aws_iam_role", "aws_iam_user", "aws_iam_group":
 		p.Holder = l.holderOf[res]
 		if p.Kind == iam.Trust {
 			p.Holder.Trust = p

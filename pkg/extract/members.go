@@ -7,32 +7,40 @@ import (
 
 // membership reads which users are in which groups.
 func (l *linker) membership(res *tf.Resource) {
-	one, many, ofGroup := "user", "groups", false
+	one, many := "user", "groups"
+	from, to := holderTargets[1], holderTargets[2]
 	switch res.Type {
+	case "aws_iam_user": // of a template or another provider
+		if h := l.holderOf[res]; h != nil && given(res, many) {
+			l.join(res, []*Holder{h}, referral{}, many, to)
+		}
+		return
 	case "aws_iam_user_group_membership":
 	case "aws_iam_group_membership":
-		one, many, ofGroup = "group", "users", true
+		one, many = "group", "users"
+		from, to = to, from
 	default:
 		return
 	}
-	single, known := unknown.Lookup(res.After, one)
+	if single, known := unknown.Lookup(res.After, one); known {
+		holders, r := l.holders(res, single, one, from.typ, from.target)
+		l.join(res, holders, r, many, to)
+	}
+}
+
+// join makes members of holders, which r finds, and of those that an argument lists.
+func (l *linker) join(res *tf.Resource, holders []*Holder, r referral, many string, to holderTarget) {
 	list, there := unknown.Lookup(res.After, many)
-	if !known || !there {
+	if !there {
 		return
 	}
-	user, group := holderTargets[1], holderTargets[2]
-	from, to := user, group
-	if ofGroup {
-		from, to = group, user
-	}
-	holders, r := l.holders(res, single, one, from.typ, from.target)
 	for _, e := range elementsOf(list) {
 		others, of := l.holders(res, e, many, to.typ, to.target)
 		possible := len(holders) > 1 || len(others) > 1 || r.others || of.others
 		for _, h := range holders {
 			for _, o := range others {
 				u, g := h, o
-				if ofGroup {
+				if to.target == userTarget {
 					u, g = o, h
 				}
 				u.Groups = append(u.Groups, Membership{Group: g, By: res, Possible: possible, DependsOn: append(r.refs(), of.refs()...)})

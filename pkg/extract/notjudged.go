@@ -129,22 +129,25 @@ func forNoService(res *tf.Resource) bool {
 
 // hasPolicy says whether an optional argument is given.
 func hasPolicy(name string) func(*tf.Resource) bool {
-	return func(res *tf.Resource) bool {
-		v, ok := unknown.Lookup(res.After, name)
-		if !ok {
-			return false
-		}
-		raw, _ := v.Unmark()
-		switch {
-		case !raw.IsKnown():
-			return res.Config == nil || written(res.Config, name)
-		case raw.IsNull():
-			return false
-		case raw.Type() == cty.String:
-			return raw.AsString() != ""
-		}
-		return !raw.CanIterateElements() || raw.LengthInt() > 0
+	return func(res *tf.Resource) bool { return given(res, name) }
+}
+
+// given says whether an optional argument is given. The plan shows one that the provider computes as unknown.
+func given(res *tf.Resource, name string) bool {
+	v, ok := unknown.Lookup(res.After, name)
+	if !ok {
+		return false
 	}
+	raw, _ := v.Unmark()
+	switch {
+	case !raw.IsKnown():
+		return res.Config == nil || written(res.Config, name)
+	case raw.IsNull():
+		return false
+	case raw.Type() == cty.String:
+		return raw.AsString() != ""
+	}
+	return !raw.CanIterateElements() || raw.LengthInt() > 0
 }
 
 // changesAccess are calls that change who may use keys or roles, as commands, SDK integrations and API names write them.

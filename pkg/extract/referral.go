@@ -145,7 +145,7 @@ func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []u
 		refs = append(refs, u.Refs()...)
 		if to := l.address[u.Of]; to != nil && t.is(to) {
 			r.add(to)
-			r.others = r.others || len(symbols) > 1 || !t.isNamedBy(u)
+			r.others = r.others || len(symbols) > 1 || !t.isNamedBy(to, u)
 		}
 	}
 	return len(r.found) > 0, refs
@@ -170,7 +170,7 @@ func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure 
 	}
 	parts := unknown.Parts(text.S)
 	last := parts[len(parts)-1].Hole
-	if last < 0 || last >= len(text.Holes) || text.Holes[last].Of != to.Address || !t.isNamedBy(text.Holes[last]) {
+	if last < 0 || last >= len(text.Holes) || text.Holes[last].Of != to.Address || !t.isNamedBy(to, text.Holes[last]) {
 		return to, false
 	}
 	before := strings.TrimSuffix(text.S, unknown.Hole(last))
@@ -212,12 +212,13 @@ func (l *linker) paths(t *targetType) map[string][]*tf.Resource {
 }
 
 // isNamedBy says whether a value is an attribute by which others name a resource of the type.
-func (t *targetType) isNamedBy(u unknown.Symbol) bool {
+func (t *targetType) isNamedBy(to *tf.Resource, u unknown.Symbol) bool {
 	attr := u.Ref[strings.LastIndexByte(u.Ref, '.')+1:]
 	if strings.Contains(u.Of, " ") {
 		return u.Kind != unknown.AnyText // of a template: a Ref is a name
 	}
-	return u.Variant == 0 && (slices.Contains(t.names, attr) || t.named && attr == "name")
+	is := func(name string) bool { return attr == to.Spelled(name) }
+	return u.Variant == 0 && (slices.ContainsFunc(t.names, is) || t.named && is("name"))
 }
 
 // byReferences finds what the configuration of the plan refers to.

@@ -12,6 +12,8 @@ type row struct {
 	kind      iam.Kind
 	// optional says that AWS has a default policy where there is none.
 	optional bool
+	// elsewhere says that the type of hashicorp/aws has no such argument, but types that are read as it have.
+	elsewhere bool
 	// read takes the policies out of one instance.
 	read func(*extractor, row, *tf.Resource) []*Policy
 }

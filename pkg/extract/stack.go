@@ -21,10 +21,10 @@ const (
 // inner says as which type a resource of a template is read, and which of its properties are which arguments.
 type inner struct {
 	typ, as string
-	// documents are arguments that hold a policy, values other arguments.
-	documents, values map[string]string
-	// policies says that the property Policies has inline policies, holders that Roles, Users and Groups say who has it.
-	policies, holders bool
+	// documents are arguments that hold a policy, lists those that list texts, values other arguments.
+	documents, lists, values map[string]string
+	// policies says that the property Policies has inline policies.
+	policies bool
 }
 
 // inners are the resource types of CloudFormation that decide access to keys.
@@ -36,13 +36,23 @@ var inners = []inner{
 	{typ: "AWS::KMS::ReplicaKey", as: "aws_kms_replica_key", documents: map[string]string{"policy": "KeyPolicy"}, values: map[string]string{
 		"deletion_window_in_days": "PendingWindowInDays", "primary_key_arn": "PrimaryKeyArn"}},
 	{typ: "AWS::IAM::Role", as: "aws_iam_role", documents: map[string]string{"assume_role_policy": "AssumeRolePolicyDocument"},
-		values: map[string]string{"name": "RoleName", "path": "Path"}, policies: true},
-	{typ: "AWS::IAM::Policy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}, holders: true},
+		values: map[string]string{"name": "RoleName", "path": "Path"}, lists: map[string]string{"managed_policy_arns": "ManagedPolicyArns"}, policies: true},
+	{typ: "AWS::IAM::User", as: "aws_iam_user", values: map[string]string{"name": "UserName", "path": "Path"},
+		lists: map[string]string{"managed_policy_arns": "ManagedPolicyArns", "groups": "Groups"}, policies: true},
+	{typ: "AWS::IAM::Group", as: "aws_iam_group", values: map[string]string{"name": "GroupName", "path": "Path"},
+		lists: map[string]string{"managed_policy_arns": "ManagedPolicyArns"}, policies: true},
+	{typ: "AWS::IAM::UserToGroupAddition", as: "aws_iam_group_membership", values: map[string]string{"group": "GroupName"}, lists: map[string]string{"users": "Users"}},
+	{typ: "AWS::IAM::Policy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}, lists: holderLists},
 	{typ: "AWS::IAM::RolePolicy", as: "aws_iam_role_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"role": "RoleName"}},
 	{typ: "AWS::IAM::UserPolicy", as: "aws_iam_user_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"user": "UserName"}},
 	{typ: "AWS::IAM::GroupPolicy", as: "aws_iam_group_policy", documents: map[string]string{"policy": "PolicyDocument"}, values: map[string]string{"group": "GroupName"}},
-	{typ: "AWS::IAM::ManagedPolicy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"}, holders: true},
+	{typ: "AWS::IAM::ManagedPolicy", as: "aws_iam_policy", documents: map[string]string{"policy": "PolicyDocument"},
+		values: map[string]string{"name": "ManagedPolicyName", "path": "Path"}, lists: holderLists},
+	{typ: "AWS::SSO::PermissionSet", as: "aws_ssoadmin_permission_set", documents: map[string]string{"inline_policy": "InlinePolicy"},
+		values: map[string]string{"name": "Name"}, lists: map[string]string{"managed_policy_arns": "ManagedPolicies"}},
 }
+
+var holderLists = map[string]string{"roles": "Roles", "users": "Users", "groups": "Groups"}
 
 func innerOf(typ string) *inner {
 	for i := range inners {
@@ -205,14 +215,15 @@ func (in *inner) resource(res *tf.Resource, prefix string, r cloudformation.Reso
 	if src := res.Source; src != nil {
 		out.Source.Block, out.Source.Body, out.Source.Calls, out.Source.Remote = src.Block, src.Body, src.Calls, src.Remote
 	}
-	for name, property := range in.documents {
-		out.Spelling.Arguments[name] = prefix + property
+	if in.policies {
+		out.Spelling.Arguments["inline_policy"] = prefix + "Policies"
+		out.Spelling.Arguments["inline_policy.policy"] = "PolicyDocument"
 	}
-	for name, property := range in.values {
-		out.Spelling.Arguments[name] = prefix + property
+	for _, properties := range []map[string]string{in.documents, in.lists, in.values} {
+		for name, property := range properties {
+			out.Spelling.Arguments[name] = prefix + property
+		}
 	}
-	out.Spelling.Arguments["inline_policy"] = prefix + "Policies"
-	out.Spelling.Arguments["inline_policy.policy"] = "PolicyDocument"
 	out.After = in.arguments(r, out.Source)
 	out.Before = cty.NilVal
 	if was != nil {
@@ -234,11 +245,8 @@ func (in *inner) arguments(r cloudformation.Resource, src *tf.Source) cty.Value 
 			attrs[name] = typedArgument(name, v)
 		}
 	}
-	if arns := elements(r, "ManagedPolicyArns"); len(arns) > 0 {
-		attrs["managed_policy_arns"] = cty.TupleVal(arns)
-	}
-	for name, property := range map[string]string{"roles": "Roles", "users": "Users", "groups": "Groups"} {
-		if list := elements(r, property); in.holders && len(list) > 0 {
+	for name, property := range in.lists {
+		if list := elements(r, property); len(list) > 0 {
 			attrs[name] = cty.TupleVal(list)
 		}
 	}
@@ -322,13 +330,22 @@ func typedArgument(name string, v cty.Value) cty.Value {
 	return v
 }
 
-// elements are the texts that a property lists.
+// elements are the texts that a property lists. One that depends on a condition is not known.
 func elements(r cloudformation.Resource, property string) []cty.Value {
 	var out []cty.Value
 	for i := range r.Elements(property) {
-		if v := argumentOf(nil, "", r.ElementOutcomes(property, i, "")); v != cty.NilVal {
-			out = append(out, v)
+		texts := r.ElementOutcomes(property, i, "")
+		v := argumentOf(nil, "", texts)
+		if v == cty.NilVal {
+			continue
 		}
+		for _, t := range texts {
+			for _, ref := range t.DependsOn {
+				_, marks := v.Unmark()
+				v = withRef(cty.UnknownVal(cty.String).WithMarks(marks), unknown.Symbol{Ref: ref})
+			}
+		}
+		out = append(out, v)
 	}
 	return slices.Clip(out)
 }

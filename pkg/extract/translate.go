@@ -15,8 +15,6 @@ type translation struct {
 	arguments map[string]string
 	// blocks are lists of objects that the type writes where the other has nested blocks.
 	blocks map[string]blockTranslation
-	// needs is the argument without which there is no policy at all, "" where there always is one.
-	needs string
 }
 
 // blockTranslation is how a type spells a nested block and the arguments in it.
@@ -35,13 +33,15 @@ var translations = []translation{
 	{typ: "awscc_kms_alias", as: "aws_kms_alias", arguments: map[string]string{"name": "alias_name"}},
 	{typ: "awscc_iam_role", as: "aws_iam_role", arguments: map[string]string{"assume_role_policy": "assume_role_policy_document", "name": "role_name"},
 		blocks: inlinePolicies},
-	{typ: "awscc_iam_user", as: "aws_iam_user", arguments: map[string]string{"name": "user_name"}},
-	{typ: "awscc_iam_group", as: "aws_iam_group", arguments: map[string]string{"name": "group_name"}},
+	{typ: "awscc_iam_user", as: "aws_iam_user", arguments: map[string]string{"name": "user_name"}, blocks: inlinePolicies},
+	{typ: "awscc_iam_group", as: "aws_iam_group", arguments: map[string]string{"name": "group_name"}, blocks: inlinePolicies},
+	{typ: "awscc_iam_user_to_group_addition", as: "aws_iam_group_membership", arguments: map[string]string{"group": "group_name"}},
 	{typ: "awscc_iam_role_policy", as: "aws_iam_role_policy", arguments: map[string]string{"policy": "policy_document", "role": "role_name", "name": "policy_name"}},
 	{typ: "awscc_iam_user_policy", as: "aws_iam_user_policy", arguments: map[string]string{"policy": "policy_document", "user": "user_name", "name": "policy_name"}},
 	{typ: "awscc_iam_group_policy", as: "aws_iam_group_policy", arguments: map[string]string{"policy": "policy_document", "group": "group_name", "name": "policy_name"}},
 	{typ: "awscc_iam_managed_policy", as: "aws_iam_policy", arguments: map[string]string{"policy": "policy_document", "arn": "policy_arn", "name": "managed_policy_name"}},
-	{typ: "awscc_sso_permission_set", as: "aws_ssoadmin_permission_set_inline_policy", needs: "inline_policy"},
+	{typ: "awscc_sso_permission_set", as: "aws_ssoadmin_permission_set", arguments: map[string]string{
+		"arn": "permission_set_arn", "managed_policy_arns": "managed_policies", "customer_managed_policy_reference": "customer_managed_policy_references"}},
 	{typ: "awscc_iam_oidc_provider", as: "aws_iam_openid_connect_provider"},
 }
 
@@ -191,7 +191,7 @@ func translatedAll(plan *tf.Plan, resources []*tf.Resource) []*tf.Resource {
 	for _, res := range resources {
 		t := translationOf(res.Type)
 		switch {
-		case res.Mode == tf.Managed && t != nil && (t.needs == "" || hasPolicy(t.needs)(res)):
+		case res.Mode == tf.Managed && t != nil:
 			out = append(out, t.translated(res))
 		case res.Mode == tf.Managed && res.Type == stackType:
 			out = append(append(out, res), stackResources(res)...)

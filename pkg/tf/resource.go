@@ -93,10 +93,13 @@ func (r *Resource) Spelled(path string) string {
 		}
 		return path
 	}
-	index, argument, _ := strings.Cut(rest, "].")
 	spelled, ok := r.Spelling.Arguments[block]
 	if !ok {
 		return path
+	}
+	index, argument, inside := strings.Cut(rest, "].")
+	if !inside {
+		return spelled + "[" + rest
 	}
 	if s, ok := r.Spelling.Arguments[block+"."+argument]; ok {
 		argument = s
