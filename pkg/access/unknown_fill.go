@@ -238,12 +238,44 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return v, in
 	}
 	if left {
+		v.S = w.ofAccount(v, excludes)
 		if text = w.fillAccounts(v.S); w.account != "" && w.deny == excludes {
 			text, _ = w.fill(v.S, w.account)
 		}
 	}
 	v.S = text
 	return v, true
+}
+
+// ofAccount is a principal that names an account, and whose last part begins with what is not known, in the form of one: AWS takes
+// the account as a whole, its roles and its users.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func (w *filler) ofAccount(v iam.String, excludes bool) string {
+	arn := strings.SplitN(v.S, ":", 6)
+	if len(arn) < 6 || arn[0] != "arn" {
+		return v.S
+	}
+	parts := unknown.Parts(arn[5])
+	if len(parts) == 0 || parts[0].Hole < 0 {
+		return v.S
+	}
+	first := unknown.Hole(parts[0].Hole)
+	if _, left := w.fill(first, ""); !left {
+		return v.S
+	}
+	rest, kind, name := strings.TrimPrefix(arn[5], first), "role", first
+	if arn[2] == "sts" {
+		kind, name = "assumed-role", first+"/"+first
+	}
+	switch {
+	case strings.HasPrefix(rest, "/"):
+		arn[5] = kind + rest
+	case rest == "" && arn[2] == "iam" && w.matches(v, excludes):
+		arn[5] = "root"
+	default:
+		arn[5] = kind + "/" + name + rest
+	}
+	return strings.Join(arn, ":")
 }
 
 // namesServices says whether something else in the document names services, which an unknown one may be.
