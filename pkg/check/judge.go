@@ -42,6 +42,12 @@ func judgeAsWritten(m *memo, p *extract.Policy, subject access.Subject, docs []*
 	for i, d := range docs {
 		decisions[i] = m.decide(d, subject)
 		results[i] = decisions[i].result
+		if p.Ignored {
+			results[i].Problems = slices.Clone(results[i].Problems)
+			for k := range results[i].Problems {
+				results[i].Problems[k].Perhaps = true
+			}
+		}
 	}
 	if i := slices.IndexFunc(results, wrong); i >= 0 && slices.ContainsFunc(results, func(r access.Result) bool { return !wrong(r) }) {
 		j.wrong = &judged{policy: p, subject: subject, docs: docs[i : i+1], doc: docs[i], result: results[i], sensitive: p.Sensitive}

@@ -31,11 +31,24 @@ func (x *extractor) answer(arg argument) answer {
 			x.late(arg, &a) // a required argument: sources alone leave out what is null
 		}
 	case x.leftOut(arg, &a):
+		if was, ok := kept(arg); ok {
+			a.from, a.texts, a.assumed = FromPlan, []unknown.Text{was}, nil
+			break
+		}
 		a.from, a.missing = FromDefault, true
 	default:
 		x.late(arg, &a)
 	}
 	return a
+}
+
+// kept is the text that an object has and keeps: an update never puts the default in its place.
+func kept(arg argument) (unknown.Text, bool) {
+	v, ok := unknown.Lookup(arg.res.Before, arg.path)
+	if !ok || arg.res.Action != tf.Update || !v.IsKnown() || v.IsNull() {
+		return unknown.Text{}, false
+	}
+	return knownText(v)
 }
 
 // known answers with the plan's own text, whose places the sources tell where they write the same.

@@ -46,6 +46,8 @@ type Policy struct {
 	// without knowing the expression. Sure is what is left without that; it is nil where nothing is assumed.
 	Assumed []string
 	Sure    *Sure
+	// Ignored says that the text of the sources need not be what is there, so that nothing in it is wrong for certain.
+	Ignored bool
 	// AssumesEmpty says that something is assumed to be empty, which is no reason to call the document wrong.
 	AssumesEmpty bool
 	// Kept says that the configuration does not write the attribute, and AWS keeps what the object has.

@@ -57,4 +57,6 @@ type SourceAttr struct {
 	// MayBeNull says that the argument is null in some outcome of unknown conditions, so that the provider's default
 	// holds then; Texts are the other outcomes.
 	MayBeNull bool
+	// Ignored says that Terraform ignores changes of the argument and no plan says what is there: it may be another text.
+	Ignored bool
 }

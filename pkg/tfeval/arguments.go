@@ -25,6 +25,9 @@ func (e *Evaluator) SourceOf(r *resourceInstance, planned *tf.Resource) *tf.Sour
 	defer func() { e.exists = nil }()
 	told := e.told(out.Attrs, r.res, planned)
 	e.bodyAttrs(out.Attrs, r.res.Type, "", r.scope(), r.res.Body, told)
+	for path, a := range out.Attrs {
+		a.Ignored = r.leftToOthers(path)
+	}
 	for _, a := range tfsource.SortedAttributes(r.res.Body) {
 		if e.wantText != nil && e.wantText(r.res.Type, a.Name) {
 			e.nestedAttrs(out.Attrs, a.Name, r.scope(), a.Expr)

@@ -11,13 +11,17 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
-// provider names the provider configuration of the root module that manages the instance: aws, aws.west.
+// provider names the provider configuration that manages the instance as a plan does: aws and aws.west of the root module,
+// module.kms:aws of a module that has one of its own.
 func (r *resourceInstance) provider() string {
 	name, _, _ := strings.Cut(r.res.Type, "_")
 	if a := r.res.Body.Attributes["provider"]; a != nil {
 		name = tfsource.ProviderName(a.Expr)
 	}
 	for i := r.inst; i.parent != nil; i = i.parent {
+		if configures(i.Module.Providers[name]) {
+			return ownProvider(i.Module, name)
+		}
 		a := i.call.Body.Attributes["providers"]
 		if a == nil {
 			continue
@@ -36,12 +40,44 @@ func (r *resourceInstance) provider() string {
 	return name
 }
 
-// ProviderConfigs are the provider blocks of the root module with the values of their arguments, as far as they are known.
+// configures says whether a provider block of a module says more than that the caller gives the configuration.
+// https://developer.hashicorp.com/terraform/language/modules/develop/providers#legacy-shared-modules-with-provider-configurations
+func configures(block *hclsyntax.Body) bool {
+	if block == nil {
+		return false
+	}
+	for name := range block.Attributes {
+		if name != "alias" && name != "version" {
+			return true
+		}
+	}
+	return len(block.Blocks) > 0
+}
+
+func ownProvider(m *tfsource.Module, name string) string {
+	return "module." + strings.ReplaceAll(m.Path(), ".", ".module.") + ":" + name
+}
+
+// ProviderConfigs are the provider blocks with the values of their arguments, as far as they are known, by the names that a plan
+// gives them.
 func (e *Evaluator) ProviderConfigs() map[string]*tf.ProviderConfig {
 	out := map[string]*tf.ProviderConfig{}
 	for _, name := range slices.Sorted(maps.Keys(e.Root.Module.Providers)) {
 		out[name] = &tf.ProviderConfig{Config: e.providerConfig(e.Root.scope(), e.Root.Module.Providers[name])}
 	}
+	own := func(m *tfsource.Module) bool {
+		return m != e.Root.Module && slices.ContainsFunc(slices.Collect(maps.Values(m.Providers)), configures)
+	}
+	if !slices.ContainsFunc(e.Modules, own) {
+		return out
+	}
+	e.EachInstance(e.Root, func(i *Instance) {
+		for _, name := range slices.Sorted(maps.Keys(i.Module.Providers)) {
+			if block := i.Module.Providers[name]; own(i.Module) && configures(block) {
+				out[ownProvider(i.Module, name)] = &tf.ProviderConfig{Config: e.providerConfig(i.scope(), block)}
+			}
+		}
+	})
 	return out
 }
 
