@@ -74,6 +74,9 @@ func runComment(c *cli.Context) error {
 		if body, err = markdown(c.String("file"), c.App.Reader); err != nil {
 			return err
 		}
+		if strings.TrimSpace(body) == "" { // what was posted before would stay
+			return errors.New("there is nothing to comment: the report is empty. Did the job that should write it fail?")
+		}
 	}
 	var r *finding.Report
 	if path := c.String("suggest"); path != "" {

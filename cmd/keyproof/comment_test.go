@@ -92,6 +92,7 @@ func TestCommentCommand(t *testing.T) {
 	}{
 		{"file", token, "", []string{"--file", report}, 0, "posted https://github.example/o/r/pull/7#c1\n", ""},
 		{"stdin", token, "### from stdin\n", []string{"--file", "-"}, 0, "posted https://github.example/o/r/pull/7#c1\n", ""},
+		{"nothing", token, " \n", []string{"--file", "-"}, 2, "", "the report is empty"},
 		{"no token", "", "", []string{"--file", report}, 2, "", "there is no token"},
 		{"wrong token", "wrong-token-value", "", []string{"--file", report}, 2, "", "the token is wrong or has expired"},
 		{"no file", token, "", nil, 2, "", "give --file"},

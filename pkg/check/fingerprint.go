@@ -25,8 +25,20 @@ func fingerprint(r *Rule, j *judged, h hit, attribute string, s *finding.Stateme
 	if name == "" && h.facts != nil {
 		name = strings.Join(j.principals(h.facts.Statement), ",")
 	}
-	parts := []string{r.ID, j.policy.Address, attribute, name, strings.Join(withoutHidden(j.aboutAccounts(r, h)), ","), j.result.Class.String()}
+	parts := []string{r.ID, j.policy.Address, attribute, name, strings.Join(withoutHidden(j.aboutAccounts(r, h)), ","), j.opens()}
 	return hashed(parts)
+}
+
+// opens is the worst class of what is open: control of a key comes on top of its data.
+func (j *judged) opens() string {
+	class := j.result.Class.String()
+	control := func(name string) bool {
+		return slices.ContainsFunc(aws.KeyActions[:], func(a aws.Action) bool { return a.Name == name && a.Class == aws.Control })
+	}
+	if j.result.Class == aws.Data && slices.ContainsFunc(j.result.Open, control) {
+		class += ", " + aws.Control.String()
+	}
+	return class
 }
 
 func hashed(parts []string) string {
