@@ -48,9 +48,10 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 // maxLosers bounds how many sentences name who loses what.
 const maxLosers = 4
 
-// losers name the roles and users of the plan that lose access through the policy, and what they lose.
-func (s *search) losers(after *Outcome) (out []string) {
-	if after.Lost == nil {
+// losers name the roles and users of the plan that lose access through the policy, and what they lose: none where nobody does
+// who is trusted.
+func (s *search) losers(p *proved, after *Outcome) (out []string) {
+	if after.Lost == nil || len(p.loses)+len(p.delegated) == 0 {
 		return nil
 	}
 	type loss struct{ who, key string }

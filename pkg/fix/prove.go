@@ -104,7 +104,7 @@ func (s *search) proves(after *Outcome) bool {
 
 // take offers an edit that is proved.
 func (a *attempt) take(ends []string, after *Outcome) {
-	a.p.delegated = append(a.p.delegated, a.losers(after)...)
+	a.p.delegated = append(a.p.delegated, a.losers(a.p, after)...)
 	files := a.files
 	if len(a.p.names) > 0 {
 		e, _ := a.search.edit(a.p, &a.p.terms)
@@ -169,7 +169,7 @@ func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[
 	}
 	own.doc = after.Documents[*s.place()]
 	own.loses, own.delegated = s.losses(own.doc)
-	own.delegated = append(own.delegated, s.losers(after)...)
+	own.delegated = append(own.delegated, s.losers(&own, after)...)
 	return s.offer(&own, files, ended(s.before, after)), files
 }
 
