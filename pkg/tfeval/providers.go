@@ -87,7 +87,7 @@ func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
 		e.Begin()
 		x := ConfigExpr(a.Expr)
 		if v, f := e.eval(s, a.Expr); f == nil {
-			if v = e.Outward(v); v.IsWhollyKnown() {
+			if v = e.Outward(v); v.IsKnown() { // of what it holds, as of tags, some may not be
 				x.Constant = v
 			}
 		}
