@@ -43,6 +43,9 @@ func KindOf(mode Mode, typ, attr string) unknown.Kind {
 	if kind, ok := attributeKinds[key]; ok {
 		return kind
 	}
+	if (attr == "owner_id" || attr == "owner_account_id" || attr == "account_id" && mode == Managed) && strings.HasPrefix(typ, "aws_") {
+		return unknown.AccountID
+	}
 	if attr == "arn" && strings.HasPrefix(typ, "aws_") && (mode == Managed || mode == Data && foundByARN[typ] == "") {
 		return unknown.OwnARN
 	}
@@ -112,6 +115,8 @@ func ElementKind(mode Mode, typ, attr string) unknown.Kind {
 // elementKinds types the elements of attributes of data sources.
 var elementKinds = map[string]unknown.Kind{
 	"aws_iam_roles.arns":                          unknown.RoleARN,
+	"aws_rds_cluster.iam_roles":                   unknown.RoleARN,
+	"aws_redshift_cluster.iam_roles":              unknown.RoleARN,
 	"aws_iam_roles.names":                         unknown.PlainName,
 	"aws_iam_users.arns":                          unknown.UserARN,
 	"aws_iam_users.names":                         unknown.PlainName,
@@ -125,8 +130,9 @@ var elementKinds = map[string]unknown.Kind{
 	"aws_organizations_organization.aws_accounts": unknown.AccountID,
 }
 
-// attributeKinds types attributes by "type.attribute", and members of attributes. What is not here is AnyText, but the arn
-// of a managed AWS resource, which is OwnARN. The provider's documentation says what each attribute holds
+// attributeKinds types attributes by "type.attribute", and members of attributes. An attribute that may be empty, such
+// as the key of something that need not be encrypted, is not here. What is not here is AnyText, but the arn of a managed
+// AWS resource, which is OwnARN, and the account that owns something. The provider's documentation says what each attribute holds
 // (https://registry.terraform.io/providers/hashicorp/aws/latest/docs).
 var attributeKinds = map[string]unknown.Kind{
 	"data.aws_caller_identity.account_id": unknown.OwnAccount,
@@ -165,6 +171,30 @@ var attributeKinds = map[string]unknown.Kind{
 	// An EKS cluster has an issuer of its own (https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html).
 	"data.aws_eks_cluster.identity.oidc.issuer": unknown.IssuerURL,
 	"aws_eks_cluster.identity.oidc.issuer":      unknown.IssuerURL,
+
+	"aws_vpc.owner_id":                                   unknown.OwnAccount,
+	"aws_default_vpc.owner_id":                           unknown.OwnAccount,
+	"aws_subnet.owner_id":                                unknown.OwnAccount,
+	"aws_security_group.owner_id":                        unknown.OwnAccount,
+	"aws_route_table.owner_id":                           unknown.OwnAccount,
+	"aws_internet_gateway.owner_id":                      unknown.OwnAccount,
+	"aws_ec2_transit_gateway.owner_id":                   unknown.OwnAccount,
+	"aws_efs_file_system.owner_id":                       unknown.OwnAccount,
+	"aws_vpc_endpoint.owner_id":                          unknown.OwnAccount,
+	"aws_ecr_repository.registry_id":                     unknown.OwnAccount,
+	"data.aws_lambda_function.role":                      unknown.RoleARN,
+	"data.aws_eks_cluster.role_arn":                      unknown.RoleARN,
+	"data.aws_eks_node_group.node_role_arn":              unknown.RoleARN,
+	"data.aws_sfn_state_machine.role_arn":                unknown.RoleARN,
+	"aws_cloudfront_origin_access_identity.iam_arn":      unknown.PrincipalARN, // of the account cloudfront
+	"data.aws_cloudfront_origin_access_identity.iam_arn": unknown.PrincipalARN,
+	"data.aws_ec2_managed_prefix_list.owner_id":          unknown.AnyText, // may be AWS
+	"data.aws_ebs_default_kms_key.key_arn":               unknown.KeyARN,
+	"data.aws_kms_keys.keys.key_arn":                     unknown.KeyARN,
+	"data.aws_kms_keys.keys.key_id":                      unknown.KeyID,
+	"data.aws_iam_instance_profile.role_arn":             unknown.RoleARN,
+	"data.aws_iam_instance_profile.role_id":              unknown.UniqueID,
+	"data.aws_iam_instance_profile.role_name":            unknown.PlainName,
 
 	"data.aws_partition.partition":          unknown.PartitionID,
 	"data.aws_partition.id":                 unknown.PartitionID,

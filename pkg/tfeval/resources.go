@@ -86,6 +86,8 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 		return cty.NilVal, false
 	case r.res.Mode == tf.Data && r.res.Type == "local_file" && name == "content":
 		return r.fileContent()
+	case r.res.Mode == tf.Data && r.res.Type == "aws_arn" && name != "arn":
+		return r.partOfARN(name)
 	case r.res.Mode == tf.Data && r.res.Type == "aws_region" && (name == "name" || name == "region" || name == "id"):
 		for _, asked := range []string{"region", "name"} {
 			if r.res.Body.Attributes[asked] != nil {
@@ -200,6 +202,9 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	}
 	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" && r.ofOwnPrincipal() {
 		u.Kind = unknown.CallerARN
+	}
+	if r.res.Mode == tf.Data && r.res.Type == "aws_lambda_function" && u.Kind == unknown.RoleARN && !r.byPlainName("function_name") {
+		u.Kind = u.Kind.Foreign() // an ARN may name a function of another account
 	}
 	if r.res.Mode == tf.Data && r.res.Type == "aws_kms_key" && (name == "arn" || name == "id") {
 		u.Of = cmp.Or(r.keyAskedFor(), u.Of)

@@ -1,0 +1,51 @@
+package tfeval
+
+import (
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// partOfARN is a part of the ARN that a data source takes apart. A plan has what it read.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/arn
+func (r *resourceInstance) partOfARN(name string) (cty.Value, bool) {
+	if r.e.plan != nil && r.known() {
+		if planned, ok := r.e.plan.attribute(r, name); ok && planned.IsKnown() {
+			return planned, true
+		}
+	}
+	arn, f := r.Attr("arn")
+	if f != nil || name == "id" {
+		return arn, f == nil
+	}
+	if name == "account" {
+		name = "account_id"
+	}
+	at := r.res.Block.DefRange()
+	parts, f := r.e.lib.Call("provider::aws::arn_parse", at, at, []cty.Value{arn}, false)
+	if f != nil {
+		return cty.NilVal, false
+	}
+	raw, marks := parts.Unmark()
+	if !raw.Type().IsObjectType() || !raw.Type().HasAttribute(name) {
+		return cty.NilVal, false
+	}
+	return raw.GetAttr(name).WithMarks(marks), true
+}
+
+// byPlainName says whether the argument by which a data source looks something up is a name, and no ARN.
+func (r *resourceInstance) byPlainName(name string) bool {
+	a := r.res.Body.Attributes[name]
+	if a == nil {
+		return false
+	}
+	v, f := r.e.eval(r.scope(), a.Expr)
+	if f != nil {
+		return false
+	}
+	s, _, known := value.Text(v)
+	return known && !unknown.HasHole(s) && !strings.Contains(s, ":")
+}
