@@ -290,3 +290,10 @@ func Single(key string) bool {
 	info, _ := Describe(strings.ToLower(key))
 	return !info.Multi
 }
+
+// Elsewhere says whether only requests to a service that is neither AWS KMS nor STS have a condition key, by its name in
+// lower case: s3:prefix.
+func Elsewhere(key string) bool {
+	service, _, ok := strings.Cut(key, ":")
+	return ok && strings.Contains(services, " "+service+" ") && !Listed(key)
+}

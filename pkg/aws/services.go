@@ -1,7 +1,5 @@
 package aws
 
-import "strings"
-
 // services begin the condition keys that only requests to one service have, but for those in Keys, which requests to others
 // have, too. A prefix that is not here may be that of a service, or none at all.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -14,10 +12,3 @@ const services = " acm acm-pca airflow apigateway appconfig appstream appsync at
 	" quicksight ram rds rds-data rds-db redshift redshift-data redshift-serverless resource-groups route53 route53resolver s3 s3-object-lambda" +
 	" s3-outposts s3express sagemaker scheduler secretsmanager securityhub servicecatalog servicediscovery ses signer sns sqs ssm ssmmessages" +
 	" sso states storagegateway swf timestream transfer vpc-lattice waf waf-regional wafv2 workspaces xray "
-
-// Elsewhere says whether only requests to a service that is neither AWS KMS nor STS have a condition key, by its name in
-// lower case: s3:prefix.
-func Elsewhere(key string) bool {
-	service, _, ok := strings.Cut(key, ":")
-	return ok && strings.Contains(services, " "+service+" ") && !Listed(key)
-}

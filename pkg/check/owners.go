@@ -13,7 +13,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -365,89 +364,4 @@ func constants(e tf.Expr) []string {
 		out = append(out, constant(tf.Expr{Constant: el}))
 	}
 	return out
-}
-
-// Owned are documents on a resource whose unknown values say whose they are: the account of another provider configuration
-// than the resource's own is another account, and an alias of the set stands for its key.
-func (o *Owners) Owned(docs []*iam.Document, r *tf.Resource, set *extract.Set) []*iam.Document {
-	out := slices.Clone(docs)
-	for i, d := range out {
-		holes := o.symbols(d.Text.Holes, r)
-		owned := holes != nil
-		if !owned {
-			holes = d.Text.Holes
-		}
-		for k, u := range holes {
-			if to := set.Behind[u.Of]; to != "" {
-				if !owned {
-					holes, owned = slices.Clone(holes), true
-				}
-				holes[k].Of = to
-			}
-		}
-		if owned {
-			one := *d
-			one.Text.Holes = holes
-			out[i] = &one
-		}
-	}
-	return out
-}
-
-// Granted is a grant on a resource whose unknown values say whose they are.
-func (o *Owners) Granted(g *extract.Grant, r *tf.Resource) *extract.Grant {
-	holes := o.symbols(g.Grantee.Holes, r)
-	if holes == nil {
-		return g
-	}
-	own := *g
-	own.Grantee.Holes = holes
-	return &own
-}
-
-// symbols are the unknown values of a text on a resource, nil where nothing is to be said of them.
-func (o *Owners) symbols(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol {
-	if o == nil {
-		return nil
-	}
-	var out []unknown.Symbol
-	for i, u := range list {
-		one, other := o.from(o.name(r.Provider), u)
-		if !other {
-			continue
-		}
-		if out == nil {
-			out = slices.Clone(list)
-		}
-		out[i] = one
-	}
-	return out
-}
-
-// from is what an unknown value is for a resource of the provider configuration home, and whether that is something else than
-// it says of itself: an account or a region that is not the own one there.
-func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
-	away := o.name(u.Provider)
-	switch {
-	case u.Provider == "" || away == home:
-		return u, false
-	case u.Kind == unknown.RegionName:
-		there, here := o.regions[away], o.regions[home]
-		if u.Kind = unknown.PlainName; there == "" || here == "" {
-			u.Kind = unknown.AnyText // it may be the same one
-		}
-		return u, there != here || here == ""
-	case !u.Kind.OfAccount():
-		return u, false
-	}
-	there, here := o.accounts[away], o.accounts[home]
-	if there == nil && here == nil && o.how(away) == o.how(home) || there != nil && here != nil && there.ID == here.ID {
-		return u, false
-	}
-	if there != nil {
-		u.Account = there.ID
-	} else {
-		u.Kind = u.Kind.Foreign()
-	}
-	return u, true
 }

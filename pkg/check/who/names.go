@@ -133,3 +133,10 @@ func fullAction(p string) string {
 	}
 	return "kms:" + p
 }
+
+func (p *party) called() string {
+	if p.address != "" {
+		return p.address
+	}
+	return p.ARN
+}

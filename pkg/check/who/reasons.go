@@ -179,13 +179,6 @@ func misses(part, action string, p *party) string {
 	return "its principals do not include " + p.called()
 }
 
-func (p *party) called() string {
-	if p.address != "" {
-		return p.address
-	}
-	return p.ARN
-}
-
 func statementName(p *extract.Policy, s *iam.Statement) string {
 	name := fmt.Sprintf("statement %d", s.Index+1)
 	if s.Sid.S != "" && s.Sid.Known() && (p == nil || !p.Sensitive && !secretSid(p, s)) {
