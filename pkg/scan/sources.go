@@ -18,12 +18,13 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
-func (r *run) sourceOptions(dir string) tfhcl.Options {
+func (r *judging) sourceOptions(dir string) tfhcl.Options {
 	given := make([]tfsource.Value, len(r.Values))
 	for i, v := range r.Values {
 		given[i] = tfsource.Value(v)
 	}
-	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Given: given, Env: r.Env, Limits: r.bounds.files, Callers: &r.callers},
+	ofRun := append([]string{r.in.path, r.Baseline, r.WriteBaseline}, r.Paths...)
+	return tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: r.Root, Given: given, OfRun: ofRun, Env: r.Env, Limits: r.bounds.files, Callers: &r.callers},
 		Want: extract.Wanted, WantText: extract.WantedText, Budget: r.bounds.budget}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -168,16 +169,41 @@ func (c *Sources) made(p string) bool {
 			return true
 		}
 	}
-	name := strings.ToLower(base)
-	for _, part := range []string{"tfplan", "tfstate", ".plan", "plan.", "crash.log"} {
+	return strings.Contains(strings.ToLower(base), "plan.") || c.Rewritten(p) || slices.ContainsFunc(c.writers, func(r *Resource) bool { return c.writes(r, base) })
+}
+
+// Rewritten says whether the text of a file, a path inside, need not be what Terraform read: what a run of Terraform or of
+// keyproof leaves behind. A link is what it leads to.
+func (c *Sources) Rewritten(p string) bool {
+	for range 8 {
+		target, err := fs.ReadLink(c.fsys, p)
+		if err != nil {
+			break
+		}
+		p = path.Join(path.Dir(p), target)
+	}
+	inner := strings.Contains("/"+p, "/.terraform/") && !strings.Contains("/"+p, "/.terraform/modules/")
+	return inner || leftBehind(strings.ToLower(path.Base(p))) || c.isOfRun(p) || c.holdsRun(p)
+}
+
+// leftBehind says whether a file of that name is a plan, a state, a log or a report, whatever it holds. What else is called a
+// plan may be the policy of one, and tells by what it holds.
+func leftBehind(name string) bool {
+	for _, part := range []string{"tfplan", "tfstate", "crash.log", "plan.txt"} {
 		if strings.Contains(name, part) {
 			return true
 		}
 	}
-	if name == "plan" || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".out") || c.HoldsRun(p) {
-		return true
-	}
-	return slices.ContainsFunc(c.writers, func(r *Resource) bool { return c.writes(r, base) })
+	return name == "plan" || slices.Contains([]string{".log", ".out", ".plan", ".sarif"}, path.Ext(name))
+}
+
+// isOfRun says whether the file is one of those that this run is about.
+func (c *Sources) isOfRun(p string) bool {
+	info, err := fs.Stat(c.fsys, p)
+	return err == nil && slices.ContainsFunc(c.Options.OfRun, func(name string) bool {
+		other, err := os.Stat(name)
+		return err == nil && os.SameFile(info, other)
+	})
 }
 
 // findWriters collects the resources that may write files.
@@ -193,8 +219,8 @@ func (c *Sources) findWriters() {
 	}
 }
 
-// HoldsRun says whether the content of a file is a plan or a state.
-func (c *Sources) HoldsRun(p string) bool {
+// holdsRun says whether the content of a file is a plan, a state or a report of keyproof.
+func (c *Sources) holdsRun(p string) bool {
 	file, err := c.fsys.Open(p)
 	if err != nil {
 		return false
@@ -209,7 +235,7 @@ func (c *Sources) HoldsRun(p string) bool {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return true
 	}
-	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"lineage"`, `"@message"`} {
+	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"applyable"`, `"planned_values"`, `"resource_changes"`, `"lineage"`, `"@message"`, `"keyproof"`} {
 		if bytes.Contains(head, []byte(word)) {
 			return true
 		}

@@ -29,6 +29,9 @@ type Options struct {
 	ModuleDirs map[string]string
 	// Given are values of root variables as on the command line; later ones win.
 	Given []Value
+	// OfRun are files that the run is about or writes, by their paths in the operating system: plans, states, baselines.
+	// Terraform did not read them as they are now.
+	OfRun []string
 	// Env is the environment as os.Environ gives it, for TF_VAR_…, TF_WORKSPACE and TF_DATA_DIR. Nil is empty.
 	Env []string
 	// Tool is the program that reads the sources, AnyTool where that is not known.

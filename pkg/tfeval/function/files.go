@@ -40,9 +40,8 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	}
 	info, sure := c.e.Presence(p)
 	switch {
-	case !sure && c.e.HoldsRun(p):
-		v, f = c.notSure(cty.String) // it was another file, if any, before the plan was made
-		return nil, "", v, f
+	case !sure && !c.e.Options.Snapshot && c.e.Rewritten(p):
+		return unread(s, "a run of Terraform or of keyproof makes such files, so Terraform may read another text")
 	case !sure:
 		c.e.Unsure++ // what is there now is read, but it may not be there for Terraform
 	case info == nil:
