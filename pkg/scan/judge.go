@@ -180,7 +180,7 @@ func (r *judging) loadSources(ctx context.Context, in input) *loaded {
 		return nil
 	}
 	plan, diags := c.Plan(ctx)
-	r.problem(diags)
+	r.problem(r.unreadFiles(diags))
 	r.keep(c)
 	return &loaded{kind: "source", plan: plan}
 }

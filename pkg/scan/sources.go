@@ -129,6 +129,16 @@ func (r *run) unread(diags hcl.Diagnostics) hcl.Diagnostics {
 	return diags
 }
 
+// unreadFiles makes errors of the warnings about files that functions could not read, as unread does.
+func (r *run) unreadFiles(diags hcl.Diagnostics) hcl.Diagnostics {
+	for _, d := range diags {
+		if d.Summary == tfsource.FileUnread {
+			r.unread(hcl.Diagnostics{d})
+		}
+	}
+	return diags
+}
+
 // referenced says which resource addresses one of the sources refers to.
 func referenced(sources []*candidate) func(address string) bool {
 	var any []func(string) bool

@@ -26,6 +26,9 @@ type PerModule struct{}
 // maxNotes bounds errors and warnings, each for itself: warnings must not hide an error.
 const maxNotes = 200
 
+// FileUnread is the summary of what is said of a file that a function asks for, where it is not read.
+const FileUnread = "File is not read"
+
 // AddNote takes a diagnostic.
 func (n *notes) AddNote(d *hcl.Diagnostic) {
 	key := d.Summary + "\x00" + d.Detail

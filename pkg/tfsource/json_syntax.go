@@ -33,7 +33,7 @@ func parseJSONBody(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Dia
 			c.labelled(body, m, 0)
 		}
 	}
-	return body, nil
+	return body, c.wrong
 }
 
 // parseJSONValues reads a .tfvars.json file: its strings are no templates.
@@ -50,14 +50,15 @@ func parseJSONValues(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.D
 	for _, m := range root.Members {
 		c.attribute(body, m)
 	}
-	return body, nil
+	return body, c.wrong
 }
 
 type jsonSource struct {
 	files *files
 	src   []byte
 	name  string
-	plain bool // strings are no templates
+	plain bool            // strings are no templates
+	wrong *hcl.Diagnostic // the first argument that is given twice, which Terraform refuses
 }
 
 func (c *jsonSource) diagnose(err *unknown.JSONError) *hcl.Diagnostic {
@@ -77,7 +78,25 @@ func (c *jsonSource) body(n *unknown.JSON) *hclsyntax.Body {
 
 func (c *jsonSource) attribute(b *hclsyntax.Body, m unknown.JSONMember) {
 	name := c.span(m.Start, m.End)
+	if b.Attributes[m.Key] != nil {
+		c.twice(name)
+	}
 	b.Attributes[m.Key] = &hclsyntax.Attribute{Name: m.Key, NameRange: name, Expr: c.expr(m.Value), SrcRange: hcl.RangeBetween(name, c.rangeOf(m.Value))}
+}
+
+func (c *jsonSource) twice(at hcl.Range) {
+	if c.wrong == nil {
+		c.wrong = &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate argument", Subject: &at,
+			Detail: "The argument is given twice, so Terraform refuses the file. It was left out."}
+		if c.plain {
+			c.wrong.Extra = unknown.HiddenSource{} // values may be secret
+		}
+	}
+}
+
+// compound says whether a value may stand for a block, of which there may be several.
+func compound(n *unknown.JSON) bool {
+	return n.Kind == unknown.JSONObject || n.Kind == unknown.JSONArray
 }
 
 // labelled adds the blocks of one type: labels are nested object keys, and a list repeats.
@@ -109,12 +128,16 @@ func (c *jsonSource) block(typ string, labels []string, ranges []hcl.Range, head
 		case m.Key == "//":
 		case m.Key == "dynamic" && m.Value.Kind != unknown.JSONString:
 			c.labelled(body, m, 1)
-		case nestedBlock(typ, m.Key) && (m.Value.Kind == unknown.JSONObject || m.Value.Kind == unknown.JSONArray):
+		case nestedBlock(typ, m.Key) && compound(m.Value):
 			c.labelled(body, m, 0)
 		case typ == "variable" && m.Key == "default":
 			plain := *c // a default refers to nothing: its strings are no templates
 			plain.plain = true
 			plain.attribute(body, m)
+			c.wrong = plain.wrong
+		case body.Attributes[m.Key] != nil && compound(m.Value) && !slices.Contains([]string{"locals", "module", "output"}, typ):
+			c.attribute(&hclsyntax.Body{Attributes: hclsyntax.Attributes{}}, m)                                          // for what is wrong in it
+			body.Attributes[m.Key].Expr = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: c.rangeOf(m.Value)} // two blocks, or an argument that Terraform refuses
 		default:
 			c.attribute(body, m)
 		}
@@ -162,7 +185,12 @@ func (c *jsonSource) expr(n *unknown.JSON) hclsyntax.Expression {
 		return t
 	case unknown.JSONObject:
 		o := &hclsyntax.ObjectConsExpr{SrcRange: rng, OpenRange: c.span(n.Start, n.Start+1)}
+		seen := map[string]bool{}
 		for _, m := range n.Members {
+			if seen[m.Key] && m.Key != "//" && !compound(m.Value) {
+				c.twice(c.span(m.Start, m.End))
+			}
+			seen[m.Key] = true
 			key := &unknown.JSON{Kind: unknown.JSONString, Start: m.Start, End: m.End, Text: m.Key, Offsets: m.Offsets}
 			o.Items = append(o.Items, hclsyntax.ObjectConsItem{
 				KeyExpr:   &hclsyntax.ObjectConsKeyExpr{Wrapped: c.Template(key, c.rangeOf(key)), ForceNonLiteral: true},

@@ -21,7 +21,7 @@ import (
 // readArg reads the file that argument 0 names. Without a result the value, or the fault, says what the function gives.
 func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagnostic) {
 	unread := func(p, why string) ([]byte, string, cty.Value, *hcl.Diagnostic) {
-		c.e.Warn(c.at, "File is not read", fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
+		c.e.Warn(c.at, tfsource.FileUnread, fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
 		c.e.Unsure++
 		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"}), nil
 	}
@@ -45,8 +45,7 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	case !sure:
 		c.e.Unsure++ // what is there now is read, but it may not be there for Terraform
 	case info == nil:
-		v, f = c.fault("there is no file " + strconv.Quote(s) + ".")
-		return nil, "", v, f
+		return nil, "", cty.DynamicVal, value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: there is no file %q.", c.name, s))
 	case !info.Mode().IsRegular():
 		v, f = c.fault(strconv.Quote(s) + " is no file.")
 		return nil, "", v, f

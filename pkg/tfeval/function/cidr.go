@@ -1,0 +1,55 @@
+package function
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/zclconf/go-cty/cty"
+
+	cf "github.com/zclconf/go-cty/cty/function"
+)
+
+// leadingZeros are those that Terraform passes over in an IPv4 address.
+var leadingZeros = regexp.MustCompile(`(^|[.])0+([0-9]+)`)
+
+// ofPrefix is a function of an address range, whose first argument Terraform reads as Go did before version 1.17: 010 is 10.
+func ofPrefix(fn cf.Function) function {
+	plain := guarded(fn)
+	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+		if len(c.args) > 0 {
+			raw, marks := c.args[0].Unmark()
+			if raw.IsKnown() && value.IsString(raw) {
+				s, length, sized := strings.Cut(raw.AsString(), "/")
+				six, dotted := strings.Contains(s, ":"), strings.Contains(s, ".")
+				switch {
+				case six && c.name == "cidrnetmask":
+					return c.fault("IPv6 addresses have no netmask.")
+				case six && dotted, six && c.large():
+					return c.notSure(cty.DynamicPseudoType) // Terraform counts in its own way there
+				case dotted && sized:
+					own := *c
+					own.args = append([]cty.Value{cty.StringVal(leadingZeros.ReplaceAllString(s, "$1$2") + "/" + length).WithMarks(marks)}, c.args[1:]...)
+					c = &own
+				}
+			}
+		}
+		return plain(c)
+	}
+}
+
+// large says whether a number of the call is beyond what the functions here count with, though not beyond Terraform's.
+func (c *call) large() bool {
+	for i, a := range c.args[1:] {
+		most := int64(1<<31 - 1)
+		if c.name == "cidrsubnet" && i == 0 {
+			most = 32
+		}
+		raw, _ := a.Unmark()
+		if raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.Number && raw.Absolute().GreaterThan(cty.NumberIntVal(most)).True() {
+			return true
+		}
+	}
+	return false
+}
