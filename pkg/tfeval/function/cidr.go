@@ -3,6 +3,7 @@ package function
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -12,7 +13,7 @@ import (
 )
 
 // leadingZeros are those that Terraform passes over in an IPv4 address.
-var leadingZeros = regexp.MustCompile(`(^|[.])0+([0-9]+)`)
+var leadingZeros = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[.])0+([0-9]+)`) })
 
 // ofPrefix is a function of an address range, whose first argument Terraform reads as Go did before version 1.17: 010 is 10.
 func ofPrefix(fn cf.Function) function {
@@ -30,7 +31,7 @@ func ofPrefix(fn cf.Function) function {
 					return c.notSure(cty.DynamicPseudoType) // Terraform counts in its own way there
 				case dotted && sized:
 					own := *c
-					own.args = append([]cty.Value{cty.StringVal(leadingZeros.ReplaceAllString(s, "$1$2") + "/" + length).WithMarks(marks)}, c.args[1:]...)
+					own.args = append([]cty.Value{cty.StringVal(leadingZeros().ReplaceAllString(s, "$1$2") + "/" + length).WithMarks(marks)}, c.args[1:]...)
 					c = &own
 				}
 			}
