@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // remedy is what ends a public policy's finding, as far as its statement tells: "" where the rule's general advice fits.
@@ -141,7 +142,7 @@ func letsInAccounts(f *access.StatementFacts) bool {
 		for _, v := range e.Values.Items {
 			_, whole := aws.RootAccount(v.S)
 			account := aws.AccountOf(v.S)
-			named := v.Known() && account != ""
+			named := v.Known() && account != "" && !unknown.HasFixed(v.S)
 			if e.Type.S == "AWS" && (!named || whole && slices.Contains(f.Accounts, account)) {
 				return true
 			}

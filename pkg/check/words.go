@@ -101,7 +101,7 @@ func (j *judged) external(f *access.StatementFacts) string {
 			if e.Type.S != "AWS" || !let[account] {
 				continue
 			}
-			name := j.text(v)
+			name := j.text(j.asWritten(f.Statement.Index, v))
 			if v.S == account || strings.HasSuffix(v.S, ":root") {
 				name = "account " + hidden
 				if strings.Contains(j.masked(v), account) {
@@ -117,6 +117,22 @@ func (j *judged) external(f *access.StatementFacts) string {
 		return fmt.Sprintf("%s, and %d more", strings.Join(out[:mostJoined], " and "), more)
 	}
 	return strings.Join(out, " and ")
+}
+
+// asWritten is a principal of a statement as the document has it, with what is not known in it.
+func (j *judged) asWritten(statement int, v iam.String) iam.String {
+	s := j.statement(statement)
+	if s == nil || s.Principal == nil {
+		return v
+	}
+	for _, e := range s.Principal.Entries {
+		for _, written := range e.Values.Items {
+			if written.Start == v.Start {
+				return written
+			}
+		}
+	}
+	return v
 }
 
 // undecidedWhy says what an undecided verdict waits for.
