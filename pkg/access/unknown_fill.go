@@ -256,6 +256,9 @@ func (w *filler) ofAccount(v iam.String, excludes bool) string {
 		return v.S
 	}
 	parts := unknown.Parts(arn[5])
+	if role, of := strings.CutPrefix(arn[5], "assumed-role/"); of && !strings.Contains(role, "/") && parts[len(parts)-1].Hole >= 0 {
+		return v.S + "/" + unknown.Hole(parts[len(parts)-1].Hole) // role and session in one
+	}
 	if len(parts) == 0 || parts[0].Hole < 0 {
 		return v.S
 	}

@@ -87,7 +87,8 @@ func ofThePrincipal(key string) bool {
 	return false
 }
 
-// mayName is the party, or the root of its account, where a principal with * for what is not known may be that; else "".
+// mayName is the party, or the root of its account, where a principal with * for what is not known may be that or a session of the
+// party; else "".
 func (w *filler) mayName(principal string) string {
 	if w.party == "" {
 		return ""
@@ -96,6 +97,13 @@ func (w *filler) mayName(principal string) string {
 	for _, arn := range []string{w.party, rootOf(w.party)} {
 		if _, ok := sets.Find([]sets.Member{{In: sets.Texts(arn)}, {In: named}}, nil, "", newBudget()); ok {
 			return arn
+		}
+	}
+	if arn, ok := aws.ParseARN(w.party); ok && strings.HasPrefix(arn.Resource, "role/") {
+		arn.Service, arn.Resource = "sts", "assumed-role"+arn.Resource[strings.LastIndex(arn.Resource, "/"):]+"/"
+		sessions := sets.Of(func(b *sets.Builder) { b.Text(arn.String()).Plus(sets.NotColon) })
+		if _, ok := sets.Find([]sets.Member{{In: sessions}, {In: named}}, nil, "", newBudget()); ok {
+			return w.party
 		}
 	}
 	return ""

@@ -175,11 +175,11 @@ func (r *row) ofSession(name string) (*row, bool) {
 	one := *r
 	one.conditions = nil
 	for _, c := range r.conditions {
-		if c.Operator != "StringLike" || !strings.EqualFold(c.Key, aws.KeyUserID) || slices.ContainsFunc(c.Values, func(v string) bool { return !strings.HasPrefix(v, "*:") }) {
+		if c.Operator != "StringLike" && c.Operator != "StringNotLike" || !strings.EqualFold(c.Key, aws.KeyUserID) || slices.ContainsFunc(c.Values, func(v string) bool { return !strings.HasPrefix(v, "*:") }) {
 			one.conditions = append(one.conditions, c)
 			continue
 		}
-		if !slices.ContainsFunc(c.Values, func(v string) bool { return like(strings.TrimPrefix(v, "*:"), name) }) {
+		if slices.ContainsFunc(c.Values, func(v string) bool { return like(strings.TrimPrefix(v, "*:"), name) }) != (c.Operator == "StringLike") {
 			return nil, false
 		}
 	}
