@@ -16,10 +16,16 @@ func Typed(ref, of string) unknown.Symbol {
 }
 
 // Genuine says whether a provider is the one that a type of resources is named for, as far as that is said: what another one calls
-// an aws_iam_role holds what its author wrote.
+// an aws_iam_role holds what its author wrote. Terraform ignores the case of addresses. Before 0.13 providers had names alone, with
+// their aliases, which later releases put in the namespace "-".
 func Genuine(typ, provider string) bool {
 	word, _, _ := strings.Cut(typ, "_")
-	return provider == "" || provider == word || strings.HasSuffix("/"+provider, "/hashicorp/"+word) || strings.HasSuffix(provider, "/builtin/"+word)
+	p := strings.ToLower(provider)
+	if !strings.Contains(p, "/") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(p, "provider."), ".")
+		return p == "" || name == word
+	}
+	return strings.HasSuffix("/"+p, "/hashicorp/"+word) || strings.HasSuffix(p, "/builtin/"+word) || p == "-/"+word || p == "registry.terraform.io/-/"+word
 }
 
 func kindOf(ref string) unknown.Kind {
