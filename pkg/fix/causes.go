@@ -92,17 +92,13 @@ func (m *maker) orgCondition(st *iam.Statement) (candidate, bool) {
 			ids = append(ids, id)
 		}
 	}
-	whose := "own organization"
-	if m.Subject.Organization == "" && literal != "" && literal == m.Organization {
-		whose = "organization that other policies name"
-	}
 	c := candidate{
-		title:    "Let in only the " + whose + " through " + label(st) + ", with a condition on aws:PrincipalOrgID",
+		title:    "Let in only the own organization through " + label(st) + ", with a condition on aws:PrincipalOrgID",
 		strategy: "organization",
 		keeps:    "Every principal of the organization that met the statement before still does.",
 	}
 	if len(ids) > 1 {
-		c.title = strings.Replace(c.title, whose, whose+" and the trusted ones", 1)
+		c.title = strings.Replace(c.title, "only the own organization", "only the own organization and the trusted ones", 1)
 		c.keeps = "Every principal of these organizations that met the statement before still does."
 	}
 	c.steps = []step{{kind: addConditions, statement: st.Index, conditions: []condition{{"StringEquals", aws.Spelled(aws.KeyPrincipalOrgID), ids}}}}

@@ -306,13 +306,13 @@ func (m *maker) repair(st *iam.Statement) []candidate {
 	return append([]candidate{all}, out...)
 }
 
-// keyARNs writes the ARN of a key where a statement has its id, which is no resource.
+// keyARNs writes the ARN of a key where a statement has its id, which is no resource. What a call gives to a module is left: the
+// module may use it for more than the statement.
 func (m *maker) keyARNs(st *iam.Statement) []candidate {
 	if st.Resource == nil {
 		return nil
 	}
 	var arns []string
-	var elsewhere []splice
 	for _, v := range st.Resource.Items {
 		hole, ok := unknown.OneHole(v.S)
 		if !ok || hole >= len(m.terms) || m.terms[hole].symbol.Kind != unknown.KeyID {
@@ -321,45 +321,18 @@ func (m *maker) keyARNs(st *iam.Statement) []candidate {
 		}
 		id := m.terms[hole].symbol
 		name := strings.TrimSuffix(strings.TrimSuffix(id.Ref, ".key_id"), ".id")
-		x := term{symbol: unknown.Symbol{Ref: name + ".arn", Kind: unknown.KeyARN, Of: id.Of}}
-		if m.terms[hole].ref == id.Ref {
-			x.ref, x.dir = x.symbol.Ref, filepath.Dir(m.file)
-		} else {
-			elsewhere = append(elsewhere, m.given(id.Ref, x.symbol.Ref)...)
+		if m.terms[hole].ref != id.Ref {
+			return nil
 		}
-		arns = append(arns, m.terms.add(x))
+		arn := unknown.Symbol{Ref: name + ".arn", Kind: unknown.KeyARN, Of: id.Of}
+		arns = append(arns, m.terms.add(term{symbol: arn, ref: arn.Ref, dir: filepath.Dir(m.file)}))
 	}
 	if len(arns) == 0 || slices.EqualFunc(arns, st.Resource.Items, func(a string, v iam.String) bool { return a == v.S }) {
 		return nil
 	}
 	return []candidate{{title: "Name the key by its ARN in " + label(st) + ": an id is no resource", strategy: "arn",
-		steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...), elsewhere: elsewhere}},
+		steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}},
 		keeps: "The statement holds from then on."}}
-}
-
-// given writes another expression where the calls of the resource's module give one to it.
-func (m *maker) given(expression, other string) (out []splice) {
-	if m.Resource.Source == nil {
-		return nil
-	}
-	for _, call := range m.Resource.Source.Calls {
-		body := m.src.body(call.Filename)
-		if body == nil || !m.src.editable(call.Filename) {
-			continue
-		}
-		for _, b := range body.Blocks {
-			if b.TypeRange.Start.Byte != call.Start.Byte {
-				continue
-			}
-			for _, a := range b.Body.Attributes {
-				if r := a.Expr.Range(); m.src.textOf(a.Expr) == expression {
-					out = append(out, splice{call.Filename, r.Start.Byte, r.End.Byte, other})
-				}
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b splice) int { return a.start - b.start })
-	return out
 }
 
 // principalPattern moves a wildcard from a principal, where AWS refuses it, to a condition.

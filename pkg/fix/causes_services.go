@@ -32,10 +32,6 @@ var ties = map[string]tie{
 	"events.rds": {},
 }
 
-// topics ties whatever publishes to topics: SNS names the topic in the encryption context, whoever the caller is.
-// https://docs.aws.amazon.com/gamelift/latest/flexmatchguide/queue-notification-sns-sse.html
-var topics = tie{"ArnLike", "kms:EncryptionContext:aws:sns:topicArn", "arn:PARTITION:sns:*:ACCOUNT:*", "topics"}
-
 // serviceName is the first name of a service, by which ties are told.
 func serviceName(principal string) string {
 	if principal == "events.rds.amazonaws.com" {
@@ -83,9 +79,7 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 	names := services(st)
 	switch {
 	case slices.ContainsFunc(names, untied):
-		if onlyData(st) && m.encryptsTopics() {
-			tied(topics)
-		}
+		return nil
 	case slices.ContainsFunc(names, func(name string) bool { _, ok := ties[name]; return ok }):
 		if len(names) > 1 {
 			return m.eachService(st, names)
@@ -106,15 +100,6 @@ func notService(e iam.Entry) bool { return e.Type.S != "Service" }
 func untied(name string) bool {
 	t, ok := ties[name]
 	return ok && t.value == ""
-}
-
-// onlyData says whether a statement allows nothing but to encrypt and decrypt: what has an encryption context.
-func onlyData(st *iam.Statement) bool {
-	return st.Action != nil && !slices.ContainsFunc(st.Action.Items, func(a iam.String) bool {
-		return !slices.ContainsFunc([]string{"decrypt", "encrypt", "generatedatakey", "reencrypt"}, func(name string) bool {
-			return strings.HasPrefix(lower(a.S), "kms:"+name)
-		})
-	})
 }
 
 // servicesApart gives the services of a statement that names other principals, too, a statement of their own, and ties them there.
@@ -229,7 +214,7 @@ func noTie(st *iam.Statement) string {
 		switch {
 		case !ok || t.value != "":
 		case name == "events":
-			return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + " where the module does not tell which of the two the key is for: accept it, or use a key of its own for what is delivered"
+			return "EventBridge names no source to KMS when it delivers to encrypted topics and queues, so no condition may hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
 		default:
 			return "AWS does not say which source " + name + ".amazonaws.com names to KMS, so no condition is sure to hold for " + label(st) + ": accept it, or use a key of its own for what is delivered"
 		}

@@ -38,8 +38,6 @@ type Target struct {
 	Keys []Key
 	// Used are the actions that the identity policies of the plan give the principals of the statement on the key.
 	Used []string
-	// Organization is the one organization that the policies of the inputs name, "" where they name none, or several.
-	Organization string
 	// TakeOut asks for the last resort, too: to take the statement out.
 	TakeOut bool
 	// MinDeletionWindow is the deletion window that the rules ask for, in days.

@@ -168,50 +168,6 @@ func (s *sources) keyOutputs(file string, call *hclsyntax.Block) (out []string) 
 // managedKeys are the types of keys by Terraform's AWS provider.
 var managedKeys = map[string]bool{"aws_kms_key": true, "aws_kms_replica_key": true, "aws_kms_external_key": true, "aws_kms_replica_external_key": true}
 
-// encryptsTopics says whether the key of a policy encrypts topics of its module, and no queue of it, by what their arguments
-// refer to.
-func (m *maker) encryptsTopics() bool {
-	if m.Resource.Source == nil {
-		return false
-	}
-	own := map[string]bool{m.Resource.Type + "." + m.Resource.Name: true}
-	refers := func(x hclsyntax.Expression) bool {
-		return slices.ContainsFunc(x.Variables(), func(t hcl.Traversal) bool { return own[resourceOf(t)] })
-	}
-	each := func(typ, argument string, do func(name string, x hclsyntax.Expression)) {
-		for _, file := range m.src.siblings(m.Resource.Source.Block.Filename) {
-			body := m.src.body(file)
-			if body == nil {
-				continue
-			}
-			for _, b := range body.Blocks {
-				if a := b.Body.Attributes[argument]; b.Type == "resource" && len(b.Labels) == 2 && b.Labels[0] == typ && a != nil {
-					do(typ+"."+b.Labels[1], a.Expr)
-				}
-			}
-		}
-	}
-	each("aws_kms_key_policy", "key_id", func(name string, x hclsyntax.Expression) {
-		for _, t := range x.Variables() {
-			own[resourceOf(t)] = own[name]
-		}
-	})
-	each("aws_kms_alias", "target_key_id", func(name string, x hclsyntax.Expression) { own[name] = refers(x) })
-	topics, queues := false, false
-	each("aws_sns_topic", "kms_master_key_id", func(_ string, x hclsyntax.Expression) { topics = topics || refers(x) })
-	each("aws_sqs_queue", "kms_master_key_id", func(_ string, x hclsyntax.Expression) { queues = queues || refers(x) })
-	return topics && !queues
-}
-
-// resourceOf is the type and name of the resource that an expression refers to.
-func resourceOf(t hcl.Traversal) string {
-	if len(t) < 2 {
-		return ""
-	}
-	name, _ := t[1].(hcl.TraverseAttr)
-	return t.RootName() + "." + name.Name
-}
-
 // mentioned says whether one of the files has a text.
 func (s *sources) mentioned(files []string, text string) bool {
 	return slices.ContainsFunc(files, func(file string) bool { return bytes.Contains(s.files[file], []byte(text)) })

@@ -112,7 +112,7 @@ func (m *maker) account() string {
 	return m.terms.add(x)
 }
 
-// organization is the own organization; ok is false where only somebody can tell it.
+// organization is the own organization; ok is false where only somebody can tell it. One that a policy names may be a partner's.
 func (m *maker) organization() (text string, ok bool) {
 	if h := m.hole(unknown.OwnOrg); h != "" {
 		return h, true
@@ -121,9 +121,6 @@ func (m *maker) organization() (text string, ok bool) {
 	if name, found := m.src.data(m.file, "aws_organizations_organization", ""); found {
 		x.ref = "data.aws_organizations_organization." + name + ".id"
 		x.symbol.Ref = x.ref
-	}
-	if x.ref == "" && x.literal == "" {
-		x.literal = m.Organization
 	}
 	if x.ref == "" && x.literal == "" {
 		x.placeholder, x.literal = "o-ORGANIZATION", "o-0000000000"

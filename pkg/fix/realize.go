@@ -137,12 +137,10 @@ func (s *sources) written(doc *iam.Document, steps []step, t *terms) ([]splice, 
 }
 
 func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
-	switch {
-	case len(st.elsewhere) > 0:
-		return st.elsewhere, true
-	case st.kind == removeStrings:
+	switch st.kind {
+	case removeStrings:
 		return s.removeStrings(doc, st, t)
-	case st.kind == replaceString:
+	case replaceString:
 		at, ok := doc.Text.At(st.leaf.Start, st.leaf.End)
 		if !ok {
 			return nil, false

@@ -21,8 +21,6 @@ type step struct {
 	leaf           iam.String
 	text           string
 	part, partText string
-	// elsewhere are the splices of the sources that make the step, where it is not made at the statement.
-	elsewhere []splice
 	// leaves are the strings that are taken out of their lists.
 	leaves []iam.String
 }

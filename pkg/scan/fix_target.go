@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
@@ -32,7 +31,6 @@ func (r *judging) target(f *finding.Finding) *fix.Target {
 		if a.Policy.Kind == iam.Identity {
 			t.Keys = r.keysOf(a.Policy)
 		}
-		t.Organization = r.organization()
 		break
 	}
 	if t.Resource == nil {
@@ -66,33 +64,6 @@ func issuer(doc *iam.Document, f *finding.Finding, s access.Subject) string {
 		}
 	}
 	return ""
-}
-
-// organization is the one organization that conditions of the policies name, "" where they name none, or several.
-func (r *judging) organization() string {
-	named := ""
-	for _, a := range r.out.About {
-		if a.Doc == nil {
-			continue
-		}
-		for _, st := range a.Doc.Statements {
-			for _, c := range st.Conditions {
-				if key := strings.ToLower(c.Key.S); key != aws.KeyPrincipalOrgID && key != aws.KeySourceOrgID {
-					continue
-				}
-				for _, v := range c.Values.Items {
-					switch {
-					case !orgID().MatchString(v.S) || v.S == named:
-					case named != "":
-						return ""
-					default:
-						named = v.S
-					}
-				}
-			}
-		}
-	}
-	return named
 }
 
 // keysOf are the keys that an identity policy is for: those whose policy names its holder, else the only one of its
