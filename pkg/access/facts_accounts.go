@@ -119,7 +119,7 @@ func (q *question) omitted(c condition) bool {
 	if c.op.Name == "null" {
 		absent = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
 	}
-	return c.valid && absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps
+	return c.valid && absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps && !aws.ByPrincipal(c.key)
 }
 
 // looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is

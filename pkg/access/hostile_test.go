@@ -19,13 +19,13 @@ func TestWrittenSymbols(t *testing.T) {
 		public  access.Public
 		verdict access.Verdict
 	}{
-		"another account":      {statement(`{"AWS": "arn:aws:iam::000000000002:root"}`, "*", ""), ownAccount, access.No, access.External},
+		"another account":      {statement(`{"AWS": "arn:aws:iam::000057000002:root"}`, "*", ""), ownAccount, access.No, access.External},
 		"a symbol's account":   {statement(`{"AWS": "arn:aws:iam::000000100001:root"}`, "*", ""), ownAccount, access.No, access.External},
-		"the key's account":    {statement(`"*"`, "*", `"StringEquals": {"aws:ResourceAccount": "000000000002"}`), "", access.Unsure, access.Unknown},
+		"the key's account":    {statement(`"*"`, "*", `"StringEquals": {"aws:ResourceAccount": "000057000002"}`), "", access.Unsure, access.Unknown},
 		"the own organization": {statement(`"*"`, "*", `"StringEquals": {"aws:ResourceOrgID": "o-00000000000000000000000000000own"}`), "", access.Unsure, access.Unknown},
 		"the key's region":     {statement(`"*"`, "arn:aws:kms:own-region:"+ownAccount+":key/*", ""), ownAccount, access.Unsure, access.Unknown},
 		"the key's id":         {statement(`"*"`, "arn:aws:kms:*:"+ownAccount+":key/5eed5eed-0000-4000-8000-5eed5eed5eed", ""), ownAccount, access.Unsure, access.Unknown},
-		"a source account":     {statement(`{"Service": "sns.amazonaws.com"}`, "*", `"StringEquals": {"aws:SourceAccount": "000000000002"}`), ownAccount, access.No, access.External},
+		"a source account":     {statement(`{"Service": "sns.amazonaws.com"}`, "*", `"StringEquals": {"aws:SourceAccount": "000057000002"}`), ownAccount, access.No, access.External},
 		"a mark":               {statement(`{"AWS": "arn:aws:iam::`+ownAccount+`:role/\u00860000000001\u0087"}`, "*", ""), ownAccount, access.No, access.Internal},
 	} {
 		doc := iam.Parse(unknown.Known(test.policy))

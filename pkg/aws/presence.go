@@ -106,6 +106,16 @@ var (
 	ChainKeys     = []string{"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
 )
 
+// ByPrincipal says whether a key that a principal's requests may lack, by its name in lower case, is there or not by what the
+// principal is and how it signed in: aws:username. The caller does not leave such a key away. The pages are those of byCaller.
+func ByPrincipal(key string) bool {
+	if i := strings.IndexByte(key, '/'); i >= 0 {
+		key = key[:i+1]
+	}
+	row, ok := byCaller[key]
+	return ok && row[Principal] == Perhaps && key != KeyViaService
+}
+
 // Has says whether requests of a form have a condition key, by its name in lower case. It says nothing of the actions that a
 // key belongs to, see [Key].
 func Has(key string, f Form) Presence {

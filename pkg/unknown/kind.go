@@ -83,11 +83,11 @@ func (k Kind) Length() int { return table[k].length }
 func (k Kind) Prefix() string { return table[k].prefix }
 
 // Unique says whether the value is an id that AWS makes for the resource that it comes from, and for no other one. What a
-// data source tells may be that of any resource.
+// data source tells may be that of any resource, and all aws_default_vpc are the one that the region has.
 func (u Symbol) Unique() bool {
 	switch u.Kind {
 	case RoleARN, UserARN, KeyARN, KeyID, UniqueID, UserID, NetworkID, EndpointID, NetworkARN:
-		return u.Of != "" && !strings.HasPrefix(u.Of, "data.") && !strings.Contains(u.Of, ".data.")
+		return u.Of != "" && !strings.HasPrefix(u.Of, "data.") && !strings.Contains(u.Of, ".data.") && !strings.Contains(u.Of, "aws_default_")
 	}
 	return false
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // near are the parties that may have something to do with a key: those whom its policy may let in, and those with policies
@@ -25,7 +24,7 @@ func (w *world) near(k *key) []*party {
 		}
 	}
 	for _, d := range k.docs {
-		if d.doc.Opaque || unknown.HasHole(d.doc.Text.S) {
+		if d.doc.Opaque || len(d.doc.Text.Holes) > 0 {
 			everyone = true
 		}
 		for _, p := range w.referred(d.doc) {
