@@ -39,7 +39,7 @@ rule "kms-key-service-unrestricted" {
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
     ```
 
-    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`. Services tell KMS in different ways whose resources they work for: CloudWatch Logs and Fargate by their encryption context, CloudFront by `aws:SourceArn`. EventBridge names no source of its own when it delivers to encrypted topics and queues: where the module shows that the key is for topics alone, the encryption context names the topic; else there is no edit for it.
+    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`. Services tell KMS in different ways whose resources they work for: CloudWatch Logs and Fargate by their encryption context, CloudFront by `aws:SourceArn`. EventBridge names no source of its own when it delivers to encrypted topics and queues: there is no edit for it.
 
     In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for statements with a Service as the principal and no condition; add one on `aws:SourceAccount` with your account, or on the ARN of the resource that the service works for. Then choose Save changes.
   EOT
