@@ -245,13 +245,18 @@ func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	clean := slashes.Clean(filepath.ToSlash(s))
 	switch {
-	case !known || unknown.HasHole(s) || strings.HasPrefix(clean, ".."):
+	case !known || unknown.HasHole(s) || strings.Count(clean, "../") > 100:
 		return c.unknown(cty.String), nil
 	case slashes.IsAbs(clean):
 		return cty.StringVal(clean).WithMarks(secrecy(c)), nil
 	}
+	from := value.WorkingDirectory
+	for clean == ".." || strings.HasPrefix(clean, "../") {
+		from.Ref = "dirname(" + from.Ref + ")"
+		clean = slashes.Clean(strings.TrimPrefix(clean[2:], "/"))
+	}
 	b := c.e.NewBuilder(c.at)
-	if f := b.Value(value.UnknownOf(cty.String, value.WorkingDirectory), c.at); f != nil {
+	if f := b.Value(value.UnknownOf(cty.String, from), c.at); f != nil {
 		return cty.DynamicVal, f
 	}
 	if clean != "." {
@@ -260,11 +265,25 @@ func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
 	return b.Result().WithMarks(secrecy(c)), nil
 }
 
+// fromHere is the directory that absPath has a symbol for, as a path from the one that Terraform runs in.
+func fromHere(u unknown.Symbol) (p string, ok bool) {
+	for p = "."; u != value.WorkingDirectory; p = slashes.Join("..", p) {
+		inner, ok := strings.CutPrefix(u.Ref, "dirname(")
+		if !ok {
+			return "", false
+		}
+		u.Ref = strings.TrimSuffix(inner, ")")
+	}
+	return p, true
+}
+
 // path is an argument as the path of a file. The directory that Terraform runs in is no known text, but its files are here.
 func (c *call) path(i int) (p string, known bool, f *hcl.Diagnostic) {
 	if i < len(c.args) {
-		if raw, m := unknown.Unmark(c.args[i]); !raw.IsKnown() && len(m.Refs) == 1 && m.Refs[0] == value.WorkingDirectory {
-			return ".", true, nil
+		if raw, m := unknown.Unmark(c.args[i]); !raw.IsKnown() && len(m.Refs) == 1 {
+			if p, ok := fromHere(m.Refs[0]); ok {
+				return p, true, nil
+			}
 		}
 	}
 	s, _, known, f := c.str(i)
@@ -272,8 +291,10 @@ func (c *call) path(i int) (p string, known bool, f *hcl.Diagnostic) {
 		return s, known, f
 	}
 	if parts := unknown.Parts(s); len(parts) > 0 && parts[0].Hole >= 0 {
-		if u, ok := c.e.Holes.Get(parts[0].Hole); ok && u == value.WorkingDirectory {
-			s = "." + strings.TrimPrefix(s, unknown.Hole(parts[0].Hole))
+		u, _ := c.e.Holes.Get(parts[0].Hole)
+		rest := strings.TrimPrefix(s, unknown.Hole(parts[0].Hole))
+		if p, ok := fromHere(u); ok && (rest == "" || rest[0] == '/') {
+			s = p + rest
 		}
 	}
 	return s, !unknown.HasHole(s), nil
