@@ -2,6 +2,7 @@ package tfsource
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,20 @@ func (c *Sources) loadValues() {
 				Detail: fmt.Sprintf("A value was given for the variable %q, which the root module does not declare.", v.Name)})
 		default:
 			c.setVariable(v.Name, v.Text, "the value of the variable "+v.Name)
+		}
+	}
+	c.refuseCalls()
+}
+
+// refuseCalls notes the calls of functions in values, which Terraform evaluates without functions. It evaluates none that a later
+// value replaces or that is for no variable.
+func (c *Sources) refuseCalls() {
+	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
+		if x := c.Values[name]; c.Root.Variables[name] != nil && callsFunction(x) {
+			at := x.Range()
+			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Function call in a value of a variable", Subject: &at, Extra: unknown.HiddenSource{},
+				Detail: fmt.Sprintf("The value of the variable %q calls a function, which Terraform does not allow here.", name)})
+			c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
 		}
 	}
 }
@@ -125,19 +140,8 @@ func (c *Sources) valueFile(name string, src []byte) {
 			Detail: "Files of values hold arguments alone: Terraform refuses this one."})
 	}
 	for _, a := range SortedAttributes(body) {
-		c.setValue(a.Name, a.Expr)
+		c.Values[a.Name] = a.Expr
 	}
-}
-
-// setValue takes a value in. Terraform evaluates values without functions, and refuses a call.
-func (c *Sources) setValue(name string, x hclsyntax.Expression) {
-	if callsFunction(x) {
-		at := x.Range()
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Function call in a value of a variable", Subject: &at, Extra: unknown.HiddenSource{},
-			Detail: fmt.Sprintf("The value of the variable %q calls a function, which Terraform does not allow here.", name)})
-		x = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
-	}
-	c.Values[name] = x
 }
 
 func callsFunction(x hclsyntax.Expression) bool {
@@ -170,5 +174,5 @@ func (c *Sources) setVariable(name, text, from string) {
 			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
 		return
 	}
-	c.setValue(name, expr)
+	c.Values[name] = expr
 }
