@@ -16,8 +16,10 @@ type StatementFacts struct {
 	Sid       iam.String
 	Statement *iam.Statement
 	// Accounts are the untrusted accounts of the principals that the statement names and lets in, where its conditions,
-	// taken together, keep none of these principals out.
+	// taken together, keep none of these principals out. Perhaps says that a Deny keeps one of them out for some values of
+	// what is not known before apply.
 	Accounts []string
+	Perhaps  bool
 	// Services are the AWS services that the statement lets use the key for a stranger's resources.
 	Services []string
 	// Everything are the statements, by their index, that together let somebody other than an account as a whole do
@@ -45,8 +47,12 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	if doc.Opaque || s.Kind == iam.Identity {
 		return nil
 	}
-	world := findLeaves(doc, s).world(nil)
-	q := newQuestion(world, s)
+	leaves := findLeaves(doc, s)
+	q := newQuestion(leaves.world(nil), s)
+	loose := q
+	if len(leaves.choices) > 0 {
+		loose = newQuestion(leaves.withLooseDenies(), s)
+	}
 	everything := q.everything()
 	out := make([]StatementFacts, 0, len(q.statements))
 	for _, st := range q.statements {
@@ -55,13 +61,34 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		}
 		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
 		one := q.only(st)
-		f.Accounts = one.externalAccounts(st)
+		if f.Accounts = one.externalAccounts(st); loose != q {
+			sure := len(f.Accounts)
+			f.Accounts = loose.only(st).externalAccounts(st)
+			f.Perhaps = sure < len(f.Accounts)
+		}
 		if q.Kind == iam.Key {
 			f.Services = one.looseServices(st)
 			f.Everything = everything[st.Index]
 		}
 		f.Broad = q.broadConditions(st)
 		out = append(out, f)
+	}
+	return out
+}
+
+// withLooseDenies is the document that lets in nobody by what is not known, and denies nobody by it.
+func (l *leaves) withLooseDenies() *iam.Document {
+	open := make([]bool, len(l.choices))
+	for i := range open {
+		open[i] = true
+	}
+	isDeny := func(s iam.Statement) bool { return s.Effect.S == "Deny" }
+	out := l.world(nil)
+	out.Statements = slices.DeleteFunc(slices.Clone(out.Statements), isDeny)
+	for _, s := range l.world(open).Statements {
+		if isDeny(s) {
+			out.Statements = append(out.Statements, s)
+		}
 	}
 	return out
 }

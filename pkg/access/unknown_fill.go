@@ -271,7 +271,7 @@ func (w *filler) ofAccount(v iam.String, excludes bool) string {
 		kind, name = "assumed-role", first+"/"+first
 	}
 	switch {
-	case strings.HasPrefix(rest, "/"):
+	case strings.HasPrefix(rest, "/") && w.matches(v, excludes): // it may be a user's, or have a path, as well
 		arn[5] = kind + rest
 	case rest == "" && arn[2] == "iam" && w.matches(v, excludes):
 		arn[5] = "root"

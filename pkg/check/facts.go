@@ -142,6 +142,8 @@ func statementFacts() []Fact {
 			}},
 		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts of the principals that it names, where its conditions keep none of these out",
 			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
+		{Name: "external_perhaps", Type: cty.Bool, Doc: "a Deny keeps some of these out for some values of what is not known before apply",
+			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.statement.Perhaps) }},
 		{Name: "external_who", Type: cty.String, Doc: "these principals, in words",
 			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.external(t.statement)) }},
 		{Name: "external_remedy", Type: cty.String, Doc: "what to do about them, in words; empty where it has no condition",
