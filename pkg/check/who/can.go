@@ -64,9 +64,19 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 	if err != nil {
 		return Answer{}, err
 	}
+	var reasons []Reason
+	if p != nil {
+		if reasons = contradicted(k, p, q.Context, action); len(reasons) > 0 {
+			return Answer{Answer: No, Reasons: reasons}, nil
+		}
+	}
 	var sure, maybe []*row
 	for _, r := range rows {
 		if !slices.Contains(r.actions, action) {
+			continue
+		}
+		if len(r.fence) > 0 {
+			reasons = append(reasons, w.fenced(r))
 			continue
 		}
 		one := *r
@@ -89,15 +99,32 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		a.DependsOn = sorted(a.DependsOn)
 		return a, nil
 	}
-	reasons := w.reasons(k, p, action)
-	if len(q.Context) > 0 {
+	if len(reasons) == 0 && len(q.Context) > 0 {
 		bare := q
 		bare.Context = nil
 		if without, err := w.answer(ctx, m, bare, k, action); err == nil && without.Answer != No {
-			reasons = append(unmet(without.Rows), reasons...)
+			reasons = unmet(without.Rows)
 		}
 	}
+	if len(reasons) == 0 {
+		reasons = w.reasons(k, p, action)
+	}
 	return Answer{Answer: No, Reasons: reasons}, nil
+}
+
+// fenced says that a row is about strangers in networks that the policy names, which strangers cannot choose.
+func (w *world) fenced(r *row) Reason {
+	a := w.written([]*row{r}, "")[0]
+	var on []string
+	for _, c := range r.fence {
+		c = r.veil.Condition(c)
+		on = append(on, c.Key+" "+c.Operator+" "+strings.Join(c.Values, ", "))
+	}
+	out := Reason{Message: "A stranger cannot choose the network that is asked for: " + strings.Join(on, "; ") + "."}
+	if n := len(a.Through); n > 0 {
+		out.Location = a.Through[n-1].Location
+	}
+	return out
 }
 
 // unmet says that rows have conditions which what was asked about does not meet.

@@ -3,6 +3,8 @@ package who
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,11 +19,14 @@ import (
 func (r *row) among(q Question, form string, k *key) *row {
 	kind, name := access.WhoKind(r.who.Kind), r.who.Name
 	switch {
+	case form == "stranger" && (kind == access.WhoStranger || r.open == access.Yes):
+		one := *r
+		one.fence = r.fences()
+		return &one
 	case Called(q.Principal, r.who), r.anyone && (form == "account" || form == "service"):
 		return r
-	case kind == access.WhoStranger && (form == "stranger" || form == "account"),
-		form == "service" && (kind == access.WhoStranger || kind == access.WhoService && name == "*") && serviceMeets(r.conditions),
-		form == "stranger" && r.open == access.Yes:
+	case kind == access.WhoStranger && form == "account",
+		form == "service" && (kind == access.WhoStranger || kind == access.WhoService && name == "*") && serviceMeets(r.conditions):
 		return r
 	case form == "stranger" && r.open == access.Unsure:
 		return r.perhaps(r.through[len(r.through)-1].policy.Address + ".assume_role_policy")
@@ -29,6 +34,20 @@ func (r *row) among(q Question, form string, k *key) *row {
 		return r.amongAccount(q, k)
 	}
 	return nil
+}
+
+// fences are the conditions on where a call comes from that keep strangers out: they choose no id of somebody else's network.
+func (r *row) fences() []access.RowCondition {
+	var on []access.RowCondition
+	for _, c := range r.conditions {
+		if info, _ := aws.Describe(aws.Lower(c.Key)); info.Tells == aws.Network && len(c.Refs) == 0 {
+			on = append(on, c)
+		}
+	}
+	if len(on) == 0 || access.Analyze(under(anyones(), on), r.key.subject).Public != access.No {
+		return nil
+	}
+	return on
 }
 
 // amongAccount is the row for requests of an account: those of its callers are, too.
@@ -77,6 +96,25 @@ func serviceMeets(conditions []access.RowCondition) bool {
 		return !op.Negated && !op.IfExists && op.Set != "all" && op.Name != "null" &&
 			aws.Has(key, aws.Form{Caller: aws.ServiceSelf}) == aws.Never && aws.Has(key, aws.Form{Caller: aws.ServiceFor}) == aws.Never
 	})
+}
+
+// contradicted are the condition keys that no request of a principal for the key has with the values that were asked about,
+// but for those that go with some actions: they say nothing of others.
+func contradicted(k *key, p *party, context map[string]string, action string) []Reason {
+	var out []Reason
+	for _, name := range slices.Sorted(maps.Keys(context)) {
+		if info, _ := aws.Describe(aws.Lower(name)); info.Actions != nil {
+			continue
+		}
+		c := access.RowCondition{Operator: "StringEquals", Key: name, Values: []string{strings.ReplaceAll(context[name], "${", "${$}{")}}
+		if !aws.Single(name) {
+			c.Operator = "ForAnyValue:StringEquals"
+		}
+		if !allows(under(anyones(), []access.RowCondition{c}), k, withAll(p), action) {
+			out = append(out, Reason{Message: fmt.Sprintf("No request of %s to call %s on this key has %s with the value %q.", p.called(), action, name, context[name])})
+		}
+	}
+	return out
 }
 
 // given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -59,4 +60,22 @@ func anyones() *iam.Document {
 		d.Statements[i].Principal = everyone()
 	}
 	return &d
+}
+
+// under is a policy whose statements have these conditions alone.
+func under(doc *iam.Document, conditions []access.RowCondition) *iam.Document {
+	var all []iam.Condition
+	for _, c := range conditions {
+		one := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
+		for _, v := range c.Values {
+			one.Values.Items = append(one.Values.Items, iam.String{S: v, Set: true})
+		}
+		all = append(all, one)
+	}
+	out := *doc
+	out.Statements = slices.Clone(doc.Statements)
+	for i := range out.Statements {
+		out.Statements[i].Conditions = all
+	}
+	return &out
 }

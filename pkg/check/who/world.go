@@ -209,10 +209,11 @@ type row struct {
 	secretActions bool
 	actions       []string
 	conditions    []access.RowCondition
-	via           string        // key-policy, account, grant, role
-	role          *party        // the role that the caller becomes, for via role
-	open          access.Public // whether strangers are among an identity provider's users, for via role
-	anyone        bool          // nothing is known of the callers: it may be about any of them
+	via           string                // key-policy, account, grant, role
+	role          *party                // the role that the caller becomes, for via role
+	open          access.Public         // whether strangers are among an identity provider's users, for via role
+	anyone        bool                  // nothing is known of the callers: it may be about any of them
+	fence         []access.RowCondition // what keeps strangers out who are asked about
 	through       []step
 	possible      bool
 	dependsOn     []string
