@@ -125,7 +125,7 @@ func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 			d.samples[0] += ":ref:refs/heads/main"
 		}
 	}
-	if sh.who.account == freshAccount && !sh.guest {
+	if sh.who.account == freshAccount && (!sh.guest || t.Claim == "sub") { // anybody may be a guest, but each has an id of its own
 		d.members = append(d.members, sets.Member{In: sh.q.lang("tenants:"+key, func() *sets.Language { return sh.q.tenants(iss, t, key) }), Not: true})
 		d.samples = append(d.samples, sh.q.fitted(key)...)
 	}

@@ -194,4 +194,5 @@ func tokenProblems(doc *iam.Document, r *evaluate.Request) []string {
 }
 
 var sharedHosts = []string{"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com", "cognito-identity.amazonaws.com",
-	"accounts.google.com", "www.amazon.com", "graph.facebook.com"}
+	"accounts.google.com", "www.amazon.com", "graph.facebook.com",
+	"login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "appleid.apple.com"}

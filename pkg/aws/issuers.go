@@ -131,6 +131,11 @@ var Issuers = []Issuer{
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 	{Host: "accounts.google.com", Claims: []string{"google/organization_number"}, Optional: []string{"google/organization_number", "email"},
 		Tenants: []Tenant{only("aud"), only("sub"), only("google/organization_number"), only("email")}},
+	// Personal accounts: everybody's, by whichever application aud names, which gives everybody another sub.
+	// https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference (tid),
+	// https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple
+	{Host: "login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", Tenants: []Tenant{only("aud"), only("sub")}},
+	{Host: "appleid.apple.com", Tenants: []Tenant{only("aud"), only("sub")}},
 	{Host: "www.amazon.com", Tenants: []Tenant{only("app_id"), only("user_id")}, Claims: []string{"app_id", "user_id"}},
 	{Host: "graph.facebook.com", Tenants: []Tenant{only("app_id"), only("id")}, Claims: []string{"app_id", "id"}},
 }
