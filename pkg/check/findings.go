@@ -84,7 +84,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 
 // assumes says whether what a rule says of the policy rests on an assumption.
 func (j *judged) assumes(r *Rule) bool {
-	if j.reach != nil && r.asks("reachable") && (j.reach.possible || len(j.reach.role.assumed) > 0 || j.reach.grants != nil && len(j.reach.grants.assumed) > 0) {
+	if j.reach != nil && r.asks("reachable") && (j.reach.possible || j.reach.refused() != nil || len(j.reach.role.assumed) > 0 || j.reach.grants != nil && len(j.reach.grants.assumed) > 0) {
 		return true
 	}
 	return len(j.assumed) > 0 && !r.asks("assumed")

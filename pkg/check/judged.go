@@ -63,6 +63,16 @@ type reach struct {
 	depends  []string
 }
 
+// refused is a policy on the way that AWS refuses as it is written, nil where there is none.
+func (r *reach) refused() *judged {
+	for _, j := range append([]*judged{r.key, r.role, r.grants}, r.chain...) {
+		if j != nil && iam.Refused(j.result.Problems) {
+			return j
+		}
+	}
+	return nil
+}
+
 // undecided says whether a value that is not known before apply decides.
 func (j *judged) undecided() bool {
 	return j.result.Public == access.Unsure || j.result.Verdict == access.Unknown

@@ -211,6 +211,14 @@ func clock(key string) bool { return key == aws.KeyCurrentTime || key == aws.Key
 
 // words tells the way in one sentence.
 func (r *reach) words() string {
+	text := r.way()
+	if j := r.refused(); j != nil {
+		text += " (taken literally: AWS refuses the policy of " + j.policy.Address + " as it is written)"
+	}
+	return text
+}
+
+func (r *reach) way() string {
 	role := r.role.policy.Address
 	actions := r.actions()
 	what := strings.Join(actions[:min(3, len(actions))], ", ")
