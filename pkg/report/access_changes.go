@@ -76,20 +76,23 @@ func (c *change) distance() int {
 	return 2
 }
 
-// words tells the change in a sentence.
-func (c *change) words() string {
+// words tells the change in a sentence, of one plan or of several.
+func (c *change) words(plans int) string {
+	plan, s := "This plan", "s"
+	if plans > 1 {
+		plan, s = "These plans", ""
+	}
 	who, what, key := whoWords(c.who), ActionWords(c.actions), strings.Join(cutAt(c.keys, 3), ", ")
-	may := ""
 	if c.possible {
-		may = ", perhaps,"
+		plan += ", perhaps,"
 	}
 	switch c.what {
 	case "gained":
-		return fmt.Sprintf("This plan%s lets %s call %s with %s", may, who, what, key)
+		return fmt.Sprintf("%s let%s %s call %s with %s", plan, s, who, what, key)
 	case "lost":
-		return fmt.Sprintf("This plan%s takes %s with %s from %s", may, what, key, who)
+		return fmt.Sprintf("%s take%s %s with %s from %s", plan, s, what, key, who)
 	}
-	return fmt.Sprintf("This plan%s changes when %s may call %s with %s", may, who, what, key)
+	return fmt.Sprintf("%s change%s when %s may call %s with %s", plan, s, who, what, key)
 }
 
 // mostChanges is how many changes of access a report in text tells.
@@ -110,7 +113,7 @@ func (t *textWriter) access() {
 		if list[i].distance() == 0 {
 			paint = red
 		}
-		for _, l := range Wrap(visible(list[i].words())+".", t.opts.Width) {
+		for _, l := range Wrap(visible(list[i].words(len(t.report.Inputs)))+".", t.opts.Width) {
 			if paint != "" {
 				l = t.paint(paint, l)
 			}

@@ -38,25 +38,118 @@ func (t *textWriter) fix(f *finding.Finding) {
 	for _, lost := range x.Proof.TakesAway {
 		t.prose("Takes away: ", bold, oneLine(lost))
 	}
-	lines := fixLines(x)
+	lines := unindented(fixLines(x), t.room())
+	n := 0
 	for i, line := range lines {
-		if i == maxFixLines {
-			t.line(t.paint(faint, "    … "+count(len(lines)-i, "more line", "more lines")))
-			break
-		}
-		line = visible(strings.ReplaceAll(line, "\t", "  "))
-		if room := t.room(); len([]rune(line)) > room {
-			line = string([]rune(line)[:room-1]) + "…"
-		}
-		c := green
+		mark, c := "", faint
 		switch {
 		case strings.HasPrefix(line, "+++ "):
-			line, c = strings.TrimPrefix(line, "+++ "), faint
+			line = strings.TrimPrefix(line, "+++ ")
 		case strings.HasPrefix(line, "-"):
-			c = red
+			mark, line, c = line[:1], line[1:], red
+		default:
+			mark, line, c = line[:1], line[1:], green
 		}
-		t.line("    ", t.paint(c, line))
+		for k, part := range folded(whole(line), t.room()) {
+			if n++; n > maxFixLines {
+				t.line(t.paint(faint, "    … "+count(len(lines)-i, "more line", "more lines")))
+				return
+			}
+			if k > 0 {
+				part = "  " + part
+			}
+			if mark != "" {
+				part = mark + " " + part
+			}
+			t.line("    ", t.paint(c, part))
+		}
 	}
+	if len(lines) == 0 && x.Policy != "" && f.Input < len(t.report.Inputs) {
+		t.prose("", "", "The whole policy with it:")
+		t.line("    keyproof fix ", shellWord(visible(t.report.Inputs[f.Input].Path)), " --policy ", shellWord(visible(f.Address)))
+	}
+}
+
+// shellWord is a text as one word of a shell's command.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// unindented takes the spaces away that all changed lines begin with, and of two lines of which one replaces the other, and which
+// are too long for the terminal, what they have in common far from the change.
+func unindented(lines []string, room int) []string {
+	out := make([]string, len(lines))
+	least := -1
+	for i, l := range lines {
+		out[i] = strings.ReplaceAll(l, "\t", "  ")
+		text := strings.TrimLeft(out[i][1:], " ")
+		if n := len(out[i]) - 1 - len(text); text != "" && !strings.HasPrefix(l, "+++ ") && (least < 0 || n < least) {
+			least = n
+		}
+	}
+	for i, l := range out {
+		if !strings.HasPrefix(l, "+++ ") && len(l) > least {
+			out[i] = l[:1] + l[1+max(least, 0):]
+		}
+	}
+	for i := 1; i < len(out); i++ {
+		if strings.HasPrefix(out[i-1], "-") && strings.HasPrefix(out[i], "+") && max(len(out[i-1]), len(out[i])) > room {
+			out[i-1], out[i] = apart(out[i-1], out[i])
+		}
+	}
+	return out
+}
+
+// around is how much of what does not change stands beside what does.
+const around = 30
+
+// apart leaves out what two changed lines have in common far from where they differ.
+func apart(a, b string) (string, string) {
+	x, y := []rune(a[1:]), []rune(b[1:])
+	n := min(len(x), len(y))
+	head := 0
+	for head < n && x[head] == y[head] {
+		head++
+	}
+	tail := 0
+	for tail < n-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
+		tail++
+	}
+	part := func(s []rune) string {
+		from, to := 0, len(s)
+		before, after := "", ""
+		if head > 2*around {
+			from, before = head-around, "…"
+		}
+		if tail > 2*around {
+			to, after = len(s)-tail+around, "…"
+		}
+		return before + string(s[from:to]) + after
+	}
+	return a[:1] + part(x), b[:1] + part(y)
+}
+
+// folded parts a line into pieces of n columns, at a space where one is near the end.
+func folded(s string, n int) []string {
+	var out []string
+	start, used, space := 0, 0, 0
+	for i, r := range s {
+		if used += runeWidth(r); used > n {
+			end := i
+			if space > start+(i-start)*2/3 {
+				end = space
+			}
+			out = append(out, strings.TrimRight(s[start:end], " "))
+			start, used = end, columns(s[end:i])+runeWidth(r)
+		}
+		if r == ' ' {
+			space = i + 1
+		}
+	}
+	return append(out, s[start:])
 }
 
 // markdownFix is the first fix of a finding: the diff, else what to run.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -81,21 +82,25 @@ func (v *view) settings() []string {
 // mostSettings is how many settings are told before the others are counted: an organization may trust thousands of accounts.
 const mostSettings = 100
 
-// trusting says whether all that makes the gate milder is whom it trusts.
-func (v *view) trusting() bool {
+// calm says whether a gate that passes is good news: no policy is public or undecided, and nothing but whom it trusts makes it milder.
+func (v *view) calm() bool {
 	for _, s := range v.report.Gate.Settings {
 		if !strings.HasPrefix(s.What, "trusted_") {
 			return false
 		}
 	}
-	return true
+	return v.summary.Public+v.summary.Unknown == 0
 }
 
 // joined says which sources the plans were joined with, and who told of them.
 func (v *view) joined() []string {
 	var out []string
-	for i, s := range v.report.Gate.Sources {
-		if rest := len(v.report.Gate.Sources) - i; i == maxInstances && rest > 1 {
+	list, beside := v.besidePlans()
+	if beside > 0 {
+		out = append(out, "Sources of "+count(beside, "plan", "plans")+": the directory of each (found, not named).")
+	}
+	for i, s := range list {
+		if rest := len(list) - i; i == maxInstances && rest > 1 {
 			return append(out, "Sources of "+itoa(rest)+" more plans were used.")
 		}
 		of := ""
@@ -109,4 +114,22 @@ func (v *view) joined() []string {
 		out = append(out, "Sources"+of+": "+visible(s.Path)+" ("+how+").")
 	}
 	return out
+}
+
+// besidePlans parts the sources into those that need a line of their own and the number of those that were found in their plan's
+// directory, where that is true of several.
+func (v *view) besidePlans() ([]finding.Source, int) {
+	var rest []finding.Source
+	n := 0
+	for _, s := range v.report.Gate.Sources {
+		if s.From == "found" && s.Input >= 0 && s.Input < len(v.report.Inputs) && s.Path == filepath.Dir(v.report.Inputs[s.Input].Path) {
+			n++
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	if n < 2 {
+		return v.report.Gate.Sources, 0
+	}
+	return rest, n
 }

@@ -83,7 +83,7 @@ func (v *view) mood() string {
 		return "nothing"
 	case s.Findings.Critical+s.Findings.High > 0:
 		return "found"
-	case mood == found || s.Public+s.Unknown > 0 || !v.trusting():
+	case mood == found || !v.calm():
 		return "minor"
 	}
 	return "clean"

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -121,17 +122,39 @@ func (t *textWriter) related(r *finding.Related, shown *finding.Location) {
 	t.source(t.excerpt(l, t.room()))
 }
 
-// moreOnRules says where rules are explained, if one of those that found something is built in.
-func (t *textWriter) moreOnRules() {
+// more says where rules are explained, if one of those that found something is built in, and where fixes are that are not shown.
+func (t *textWriter) more() {
+	var notes []string
+	var rules []string
+	without := false
 	for _, g := range t.open {
-		if t.rules[g.Rule].Page == "" {
-			continue
+		if t.rules[g.Rule].Page != "" && !slices.Contains(rules, g.Rule) {
+			rules = append(rules, g.Rule)
 		}
-		for _, l := range Wrap("Why a rule matters and how to fix it: keyproof rules "+visible(g.Rule)+", or "+rulesPage, t.opts.Width) {
+		without = without || len(g.Fixes) == 0 && !isNotJudged(&g.Finding)
+	}
+	switch len(rules) {
+	case 0:
+	case 1:
+		notes = append(notes, "Why a rule matters and how to fix it: keyproof rules "+visible(rules[0])+", or "+rulesPage)
+	default:
+		notes = append(notes, "Why a rule matters and how to fix it: keyproof rules RULE, such as "+visible(rules[0])+", or "+rulesPage)
+	}
+	if without {
+		notes = append(notes, "Edits that end findings, or why there is none: keyproof fix")
+	}
+	t.notes(notes)
+	if len(notes) > 0 {
+		t.line()
+	}
+}
+
+// notes writes lines that matter less.
+func (t *textWriter) notes(list []string) {
+	for _, s := range list {
+		for _, l := range Wrap(s, t.opts.Width) {
 			t.line(t.paint(faint, l))
 		}
-		t.line()
-		return
 	}
 }
 
@@ -144,9 +167,12 @@ func (t *textWriter) footer() {
 	if len(t.resolved) > 0 {
 		t.line()
 	}
-	t.moreOnRules()
+	t.more()
 	head, mood := t.headline()
 	c := map[tone]color{clean: green, nothing: yellow, found: boldRed, failed: boldRed}[mood]
+	if mood == clean && !t.calm() {
+		c = yellow
+	}
 	rest := "."
 	if t.summary.Policies > 0 {
 		rest += " " + capital(t.judged()) + "."
@@ -174,16 +200,15 @@ func (t *textWriter) footer() {
 		}
 		notes = append(notes, f.Rule+" in "+visible(f.Address)+" is "+why(f.Suppressed)+".")
 	}
-	for _, s := range notes {
-		for _, l := range Wrap(s, t.opts.Width) {
-			t.line(t.paint(faint, l))
-		}
-	}
+	t.notes(notes)
 	line, how := t.gate()
 	if line == "" {
 		return
 	}
 	c = map[verdictOf]color{passes: green, loosened: yellow, fails: boldRed}[how]
+	if how == passes && !t.calm() {
+		c = yellow
+	}
 	for _, l := range Wrap(line, t.opts.Width) {
 		t.line(t.paint(c, l))
 	}

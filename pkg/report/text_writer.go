@@ -87,7 +87,7 @@ func (t *textWriter) place(l *finding.Location, subject string) {
 	if e != nil {
 		s += ":"
 	} else if l.Hidden {
-		s += " (sensitive)"
+		s += ", which holds a sensitive value and is not shown"
 	}
 	t.prose("", "", s)
 	t.source(e)

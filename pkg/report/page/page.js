@@ -1,7 +1,7 @@
 (() => {
   "use strict";
   const list = document.getElementById("picture-list");
-  if (list && window.matchMedia("(max-width: 40rem)").matches) list.open = true; // there is no room for the picture
+  if (list && window.matchMedia("(max-width: 40rem)").matches && list.querySelectorAll("li").length < 12) list.open = true; // there is no room for the picture
 })();
 (() => {
   "use strict";
