@@ -111,6 +111,9 @@ func (g *ground) solve(shape int, actions actionSet, states []state) actionSet {
 	g.q.work.Spend(5 + len(g.gathered))
 	slices.SortStableFunc(g.gathered, func(a, b *numbered) int { return cmp.Or(a.dim-b.dim, a.id-b.id) })
 	sh := g.shapes[shape]
+	if len(sh.ties) > 0 && states == nil {
+		states = sh.open()
+	}
 	for from := 0; from < len(g.gathered); {
 		dim, to := g.gathered[from].dim, from+1
 		for to < len(g.gathered) && g.gathered[to].dim == dim {
@@ -129,6 +132,13 @@ func (g *ground) solve(shape int, actions actionSet, states []state) actionSet {
 			states[dim] = *st
 		}
 		from = to
+	}
+	if len(sh.ties) > 0 {
+		agreed, ok := sh.agree(states)
+		if !ok {
+			return 0
+		}
+		copy(states, agreed)
 	}
 	return actions
 }
@@ -167,10 +177,7 @@ func (g *ground) piece(shape int, c *clause) *piece {
 	if actions == 0 || !g.gather(shape, c) {
 		return nil
 	}
-	states := make([]state, len(sh.dims))
-	for i := range sh.dims {
-		states[i] = state{absent: sh.dims[i].absent, present: sh.dims[i].present}
-	}
+	states := sh.open()
 	actions = g.solve(shape, actions, states)
 	if actions == 0 {
 		return nil

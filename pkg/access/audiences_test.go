@@ -211,8 +211,10 @@ func (a *audienceMaker) way(form aws.Form) [][]option {
 		}
 		dims = append(dims, list("kms:ViaService", false, services))
 	}
-	if a.speaks("aws:calledvia") && form.Chained {
-		dims = append(dims, list("aws:CalledVia", true, []string{"athena.amazonaws.com", "kms.amazonaws.com"})[1:])
+	for _, key := range []string{"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"} {
+		if a.speaks(strings.ToLower(key)) && form.Chained {
+			dims = append(dims, list(key, key == "aws:CalledVia", []string{"athena.amazonaws.com", "kms.amazonaws.com", "x.amazonaws.com"})[1:])
+		}
 	}
 	return dims
 }
@@ -224,8 +226,9 @@ var freeKeys = map[string][]string{
 	"kms:EncryptionContextKeys":  {"app", "xx"},
 	"kms:GrantIsForAWSResource":  {"true", "false"},
 	"aws:MultiFactorAuthPresent": {"true", "false"},
-	"aws:MultiFactorAuthAge":     {"0", "50", "99.5", "100", "200", "300", "1000"},
+	"aws:MultiFactorAuthAge":     {"0", "50", "100", "200", "300", "1000"},
 	"aws:TagKeys":                {"team", "xx"},
+	"aws:RequestTag/team":        {"red", "xx"},
 	"sts:ExternalId":             {"secret", "xx"},
 	"kms:GranteePrincipal":       {"arn:aws:iam::777777777777:role/grantee", "arn:aws:iam::111122223333:role/app"},
 	"sts:RoleSessionName":        {"alice", "xx"},
@@ -250,7 +253,7 @@ func (a *audienceMaker) free(service bool) [][]option {
 		values := slices.Clone(freeKeys[name])
 		if key != "aws:multifactorauthage" && !slices.Contains(values, "false") {
 			for _, v := range instances(a.m[key]) {
-				if !slices.Contains(values, v) {
+				if !slices.Contains(values, v) && (key != "kms:granteeprincipal" || callerARN.MatchString(v) && !strings.ContainsAny(v, "*?")) {
 					values = append(values, v)
 				}
 			}

@@ -102,6 +102,9 @@ type state struct {
 	holds           bool
 }
 
+// open is the state before any condition.
+func (d *domain) open() state { return state{absent: d.absent, present: d.present} }
+
 // add narrows the state and says whether anything is left. It is lazy about values while absence is possible.
 func (s *state) add(d *domain, c *constraint, work *sets.Budget) bool {
 	s.absent = s.absent && c.absent

@@ -13,6 +13,7 @@
 //   - question, question_new, shape, callers, tenant, free, federated, holder, shape_keys: the forms of requests, and which
 //     condition keys each has
 //   - substitute, condition, resource_variable, box: a statement as a set of requests of one form
+//   - ties: what keys have to do with each other that one request has
 //   - search, requestforms, witness, identity, decide, unknown, analyze: the verdict
 //   - held, everything, facts_accounts, facts, compare: what rules ask, and whether one document lets in more than another
 //   - audience_row, names, audience_ground to audience: all whom a document lets in

@@ -149,6 +149,9 @@ var keyPools = []keyPool{
 	{"kms:ViaService", stringKey, false, []string{"s3.us-east-1.amazonaws.com", "*.amazonaws.com", "s3.*"}},
 	{"aws:ViaAWSService", boolKey, false, []string{"true", "false"}},
 	{"aws:CalledVia", stringKey, true, []string{"athena.amazonaws.com", "*.amazonaws.com"}},
+	{"aws:CalledViaFirst", stringKey, false, []string{"athena.amazonaws.com", "kms.*", "a*"}},
+	{"aws:CalledViaLast", stringKey, false, []string{"athena.amazonaws.com", "kms.*", "a*"}},
+	{"aws:RequestTag/team", stringKey, false, []string{"red", "r*"}},
 	{"kms:EncryptionContext:app", stringKey, false, []string{"pay", "p*", "*y", "${aws:username}", "x*y*z", "*b*", "a*c"}},
 	{"kms:EncryptionContextKeys", stringKey, true, []string{"app", "a*", "tenant"}},
 	{"kms:GrantIsForAWSResource", boolKey, false, []string{"true", "false"}},
@@ -263,6 +266,10 @@ func genKeyPolicy(t *rapid.T) policy {
 	var pools []keyPool
 	for range rapid.IntRange(1, 4).Draw(t, "keys") {
 		pools = append(pools, pick(t, "pool", keyPools...))
+	}
+	if chance(t, "tied", 10) { // keys that agree in every request
+		together := pick(t, "ties", "aws:CalledVia", "kms:EncryptionContext", "Tag")
+		pools = slices.DeleteFunc(slices.Clone(keyPools), func(k keyPool) bool { return !strings.Contains(k.name, together) })
 	}
 	for range rapid.IntRange(1, 2).Draw(t, "allows") {
 		p.statements = append(p.statements, genStatement(t, p.kind, pools, "Allow"))

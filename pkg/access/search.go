@@ -17,10 +17,7 @@ type piece struct {
 
 // begin is the whole box inside of the shape's domain, or false where that is empty.
 func (sh *shape) begin(b *box) (*piece, bool) {
-	p := &piece{box: b, actions: b.actions, states: make([]state, len(sh.dims))}
-	for i := range sh.dims {
-		p.states[i] = state{absent: sh.dims[i].absent, present: sh.dims[i].present}
-	}
+	p := &piece{box: b, actions: b.actions, states: sh.open()}
 	for _, i := range sh.limits {
 		if !p.states[i].solve(&sh.dims[i], sh.q.work) {
 			return nil, false
@@ -53,7 +50,7 @@ func (p *piece) state(sh *shape, dim int) state {
 	if dim < len(p.states) {
 		return p.states[dim]
 	}
-	return state{absent: sh.dims[dim].absent, present: sh.dims[dim].present}
+	return sh.dims[dim].open()
 }
 
 func (p *piece) with(actions actionSet) *piece {
@@ -112,6 +109,13 @@ func (s *search) minus(p *piece, denies []*box) bool {
 
 // leaf leaves out the actions whose requests do not have a key that the piece needs.
 func (s *search) leaf(p *piece) bool {
+	if len(s.sh.ties) > 0 {
+		states, ok := s.sh.agree(p.states)
+		if !ok {
+			return false
+		}
+		p = &piece{box: p.box, actions: p.actions, states: states}
+	}
 	actions := p.actions
 	for i := range p.states {
 		if only := s.sh.dims[i].actions; only != 0 && !p.states[i].absent {

@@ -45,6 +45,8 @@ type shape struct {
 	pins   []constraint
 	// limits are dimensions that the audience itself limits, so that they may be empty before any condition.
 	limits []int
+	// ties are the keys that a request has together with others, see agree.
+	ties []tie
 }
 
 // ref is how a shape has a condition key.
@@ -56,6 +58,19 @@ type ref struct {
 	value  string // of a fixed key
 	multi  bool
 	number bool // orderDim: plain numbers instead of seconds and dates
+}
+
+// tie is a key with a list, and the keys that are in it: by their own names, or by their values.
+type tie struct {
+	list    ref
+	key     string
+	members []tied
+}
+
+// tied is a key that is in a list: by its name, or by its value where that is "".
+type tied struct {
+	ref
+	key, name string
 }
 
 func (sh *shape) dim(name string, build func() domain) int {

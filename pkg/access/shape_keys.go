@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,8 +18,14 @@ func (sh *shape) ref(key string) ref {
 	r := sh.resolve(key)
 	sh.keys.add(key)
 	sh.refs = append(sh.refs, r)
-	if !r.never && !r.fixed {
-		info, _ := aws.Describe(key)
+	if r.never {
+		return r
+	}
+	info, _ := aws.Describe(key)
+	if info.In != "" {
+		sh.tie(key, r, info)
+	}
+	if !r.fixed {
 		d := &sh.dims[r.dim]
 		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
 		if info.Actions != nil && sh.q.Kind != iam.Trust {
@@ -26,6 +33,23 @@ func (sh *shape) ref(key string) ref {
 		}
 	}
 	return r
+}
+
+// tie notes that a key is in the list of another one, where the document speaks of that.
+func (sh *shape) tie(key string, r ref, info aws.Key) {
+	name := ""
+	if i := strings.IndexAny(key[len("aws:"):], ":/"); i >= 0 {
+		if name = key[len("aws:")+i+1:]; !sh.q.mentioned(info.In) {
+			return
+		}
+	}
+	list := sh.ref(info.In)
+	i := slices.IndexFunc(sh.ties, func(t tie) bool { return t.key == info.In })
+	if i < 0 {
+		i = len(sh.ties)
+		sh.ties = append(sh.ties, tie{list: list, key: info.In})
+	}
+	sh.ties[i].members = append(sh.ties[i].members, tied{r, key, name})
 }
 
 func (sh *shape) resolve(key string) ref {

@@ -164,6 +164,26 @@ func constantProblems(s access.Subject, context map[string]evaluate.Values, one 
 			out = append(out, fmt.Sprintf("%s is %v, which has passed", key, v.All))
 		}
 	}
+	return append(out, tieProblems(context)...)
+}
+
+// tieProblems are keys that do not agree although one request has them, where both are there.
+func tieProblems(context map[string]evaluate.Values) []string {
+	var out []string
+	for list, family := range lists {
+		list, family = strings.ToLower(list), strings.ToLower(family)
+		names, there := context[list]
+		for key := range context {
+			if name, ok := strings.CutPrefix(key, family); ok && there && !slices.ContainsFunc(names.All, func(s string) bool { return strings.EqualFold(s, name) }) {
+				out = append(out, fmt.Sprintf("%s is there, and not in %s %v", key, list, names.All))
+			}
+		}
+	}
+	for _, key := range []string{"aws:calledviafirst", "aws:calledvialast"} {
+		if v, ok := context[key]; ok && context["aws:calledvia"].All != nil && !slices.Contains(context["aws:calledvia"].All, v.All[0]) {
+			out = append(out, fmt.Sprintf("%s is %v, and not in %v", key, v.All, context["aws:calledvia"].All))
+		}
+	}
 	return out
 }
 

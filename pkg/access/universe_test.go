@@ -35,6 +35,7 @@ type universe struct {
 	actions    []string
 	resource   string
 	dimensions [][]option
+	whole      [][]option // before some were left out, nil where none were
 }
 
 var variableName = regexp.MustCompile(`\$\{([^},]+)`)
@@ -237,7 +238,52 @@ func (u *universe) pick(r *rand.Rand, index []int) *evaluate.Request {
 			req.Context[k] = v
 		}
 	}
+	u.agree(req)
 	return req
+}
+
+// lists are the keys that list what keys of a family are called.
+var lists = map[string]string{"kms:EncryptionContextKeys": "kms:EncryptionContext:", "aws:TagKeys": "aws:RequestTag/"}
+
+// agree makes the lists of a request have the names of the keys that are there, and the chain of calls its first and last one.
+func (u *universe) agree(req *evaluate.Request) {
+	speaks := func(of string) (names []string) {
+		dimensions := u.dimensions
+		if u.whole != nil {
+			dimensions = u.whole
+		}
+		for _, d := range dimensions {
+			for name := range d[len(d)-1].context {
+				if strings.HasPrefix(name, of) {
+					names = append(names, name)
+				}
+			}
+		}
+		return names
+	}
+	for list, family := range lists {
+		names := speaks(family)
+		if len(names) == 0 || len(speaks(list)) == 0 {
+			continue
+		}
+		texts := slices.Clone(req.Context[list].All)
+		for _, name := range names {
+			of := name[len(family):]
+			if _, there := req.Context[name]; !there {
+				texts = slices.DeleteFunc(texts, func(s string) bool { return strings.EqualFold(s, of) })
+			} else if !slices.ContainsFunc(texts, func(s string) bool { return strings.EqualFold(s, of) }) {
+				texts = append(texts, of)
+			}
+		}
+		delete(req.Context, list)
+		if len(texts) > 0 {
+			req.Context[list] = evaluate.Many(texts...)
+		}
+	}
+	if via, ok := req.Context["aws:CalledVia"]; ok {
+		chain := slices.Concat(req.Context["aws:CalledViaFirst"].All, via.All, req.Context["aws:CalledViaLast"].All)
+		req.Context["aws:CalledVia"] = evaluate.Many(slices.Compact(chain)...)
+	}
 }
 
 // each calls f with up to limit requests: all of them where they are few, else as many at random.
@@ -278,7 +324,7 @@ func (u *universe) each(r *rand.Rand, limit int, f func(*evaluate.Request)) {
 // fit leaves out the options that a condition of the statement alone rules out, so that more requests meet it.
 func (u *universe) fit(doc *iam.Document, s *iam.Statement) *universe {
 	out := *u
-	out.dimensions = slices.Clone(u.dimensions)
+	out.dimensions, out.whole = slices.Clone(u.dimensions), u.dimensions
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		if slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, "${") }) {

@@ -37,6 +37,9 @@ type Key struct {
 	Whole    bool
 	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
 	Assigned bool
+	// In is the key, in lower case, that has a list of what the keys of a family are called, kms:EncryptionContextKeys, or of
+	// which this one is an element. A request has it where it has this one.
+	In string
 }
 
 // Type is what the values of a condition key are.
@@ -130,8 +133,8 @@ var Keys = index([]Key{
 	{Name: "aws:SourceOrgPaths", Tells: Source, Multi: true},
 	{Name: "aws:ViaAWSService", Type: Boolean},
 	{Name: "aws:CalledVia", Multi: true},
-	{Name: "aws:CalledViaFirst"},
-	{Name: "aws:CalledViaLast"},
+	{Name: "aws:CalledViaFirst", In: "aws:calledvia"},
+	{Name: "aws:CalledViaLast", In: "aws:calledvia"},
 	{Name: "aws:IsMcpServiceAction", Type: Boolean},
 	// Of calls that the AWS MCP server makes with the caller's own credentials.
 	{Name: "aws:ViaAWSMCPService", Type: Boolean},
@@ -193,11 +196,11 @@ var Keys = index([]Key{
 // keyFamilies are the keys whose name goes on after a slash or colon.
 var keyFamilies = []Key{
 	{Name: "aws:PrincipalTag/"},
-	{Name: "aws:RequestTag/"},
+	{Name: "aws:RequestTag/", In: "aws:tagkeys"},
 	{Name: "aws:ResourceTag/", Tells: Constant},
 	{Name: "iam:ResourceTag/", Tells: Constant},
 	{Name: "sts:RequestContext/"},
-	{Name: "kms:EncryptionContext:", Actions: withContext},
+	{Name: "kms:EncryptionContext:", Actions: withContext, In: "kms:encryptioncontextkeys"},
 	{Name: "kms:RecipientAttestation:", Actions: attestable, Samples: []string{strings.Repeat("5", 96)}},
 }
 
