@@ -3,6 +3,7 @@ rule "iam-kms-wildcard-action" {
   severity = "medium"
   subject  = "identity policy"
   when     = policy.all_actions || policy.controls_all_keys
+  possible = policy.refused
   at       = "statement"
   grows    = "holder"
   message = policy.controls_all_keys ? format("%s: whoever holds this policy may call %s on all keys, and with that %s.", resource.address,

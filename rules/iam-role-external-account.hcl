@@ -4,7 +4,7 @@ rule "iam-role-external-account" {
   subject  = "trust policy"
   each     = "statement"
   when     = length(statement.external_accounts) > 0
-  possible = !settings.account_known || statement.external_perhaps
+  possible = policy.refused || !settings.account_known || statement.external_perhaps
   at       = "principal"
   grows    = "external"
   message  = "${resource.address}: ${statement.label} lets ${statement.external_who} assume the role without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply, a Deny keeps them out." : ""}"

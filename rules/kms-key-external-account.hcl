@@ -4,7 +4,7 @@ rule "kms-key-external-account" {
   subject  = "key policy"
   each     = "statement"
   when     = length(statement.external_accounts) > 0
-  possible = !settings.account_known || statement.external_perhaps
+  possible = policy.refused || !settings.account_known || statement.external_perhaps
   at       = "principal"
   grows    = "external"
   message  = "${resource.address}: ${statement.label} lets in ${statement.external_who} without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}, so the administrators of account ${join(" and account ", statement.external_accounts)} decide who uses the key.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply, a Deny keeps them out." : ""}"

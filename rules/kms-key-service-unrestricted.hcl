@@ -4,6 +4,7 @@ rule "kms-key-service-unrestricted" {
   subject  = "key policy"
   each     = "statement"
   when     = length(statement.loose_services) > 0
+  possible = policy.refused
   at       = "principal"
   grows    = "service"
   message  = "${resource.address}: ${statement.label} lets in ${join(" and ", statement.loose_services)}, and nothing keeps out calls for the resources of strangers, so another customer of AWS can make the service use the key."
