@@ -175,6 +175,11 @@ func (w *world) strayKeys() {
 	for _, k := range w.keys {
 		known[k.subject.Resource], known[k.address] = true, true
 	}
+	for _, s := range w.sides {
+		for _, arn := range s.destroyed() {
+			known[arn] = true
+		}
+	}
 	stray := map[string]*key{}
 	add := func(s *side, arn string, told bool) *key {
 		of, ok := aws.ParseARN(arn)
@@ -215,6 +220,19 @@ func (w *world) strayKeys() {
 		return cmp.Or(strings.Compare(a.address, b.address), strings.Compare(a.subject.Resource, b.subject.Resource))
 	})
 	w.keys = append(w.keys, keys...)
+}
+
+// destroyed are the ARNs of what the plan destroys: a policy that still names such a key opens nothing.
+func (s *side) destroyed() []string {
+	var out []string
+	for _, list := range [][]*tf.Resource{s.plan.Resources, s.plan.Gone} {
+		for _, r := range list {
+			if arn, ok := unknown.String(r.Before, "arn"); ok && (r.Action == "" || r.Action == tf.Replace) {
+				out = append(out, arn)
+			}
+		}
+	}
+	return out
 }
 
 // keyNamed is the key of some input that has the ARN or id, nil where none has it or several do.

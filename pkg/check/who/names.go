@@ -63,8 +63,11 @@ func actionNamed(name string) (string, error) {
 	full := fullAction(name)
 	var names []string
 	for i := range aws.KeyActions {
-		if strings.EqualFold(aws.KeyActions[i].Name, full) {
-			return aws.KeyActions[i].Name, nil
+		if a := aws.KeyActions[i]; strings.EqualFold(a.Name, full) {
+			if !a.OnKey {
+				return "", fmt.Errorf("%s is a permission on no key: IAM policies alone decide it, and who may call it is the same whatever the key", a.Name)
+			}
+			return a.Name, nil
 		}
 		names = append(names, aws.KeyActions[i].Name)
 	}
