@@ -1,11 +1,14 @@
 package who
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -36,7 +39,7 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 		}
 		for i := range rows {
 			a := &rows[i]
-			if allowed, limited := e.Only[a.Class]; limited && a.Unexpected == "" && slices.Contains(keys, a.Key) && !slices.ContainsFunc(allowed, func(n string) bool { return expects(n, a.Who, a.Via) }) {
+			if allowed, limited := e.Only[a.Class]; limited && a.Unexpected == "" && slices.Contains(keys, a.Key) && !m.expected(allowed, &a.Access, rows) {
 				a.Unexpected, a.Reason = e.Name, e.Reason
 			}
 		}
@@ -45,6 +48,44 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 		}
 	}
 	return rows, unmatched
+}
+
+// expected says whether the callers of a row are among those that an expectation lists, or are part of them: sessions of a
+// role, principals of another account, and those whom the key policy lets in as some of a wider row's callers alone.
+func (m *Map) expected(allowed []string, a *finding.Access, rows []check.AccessFacts) bool {
+	listed := func(o *finding.Access) bool {
+		return slices.ContainsFunc(allowed, func(n string) bool { return expects(n, o.Who, o.Via) })
+	}
+	if listed(a) || slices.ContainsFunc(allowed, func(n string) bool { return m.after.within(a, n) }) {
+		return true
+	}
+	return a.Via == "key-policy" && slices.ContainsFunc(rows, func(o check.AccessFacts) bool {
+		return slices.Contains(crowds, o.Who.Kind) && o.Key == a.Key && o.Class == a.Class && o.Via == a.Via && listed(&o.Access) &&
+			!slices.ContainsFunc(a.Through, func(t finding.Through) bool { return !slices.ContainsFunc(o.Through, same(t)) })
+	})
+}
+
+// same says whether a step of another way is this one.
+func same(t finding.Through) func(finding.Through) bool {
+	return func(o finding.Through) bool {
+		return o.Address == t.Address && o.Attribute == t.Attribute && t.Statement != nil && o.Statement != nil && o.Statement.Index == t.Statement.Index
+	}
+}
+
+// crowds are the kinds of callers that a statement lets in without naming each.
+var crowds = []string{string(access.WhoStranger), string(access.WhoOrganization), string(access.WhoPrincipal)}
+
+// within says whether the caller of a row is a session of the role that is listed, or a principal of the account, if that is
+// not the key's own: of that one, "account" are those whom IAM policies allow, and nobody else.
+func (w *world) within(a *finding.Access, listed string) bool {
+	who := cmp.Or(a.Who.Hidden, a.Who.Name)
+	if p := w.partyCalled(listed); p != nil {
+		return aws.IsSessionOf(who, p.ARN)
+	}
+	account := cmp.Or(aws.AccountOf(listed), listed)
+	root := listed == account || strings.HasSuffix(listed, ":root")
+	return aws.IsSessionOf(who, listed) || root && aws.AccountOf(who) == account &&
+		!slices.ContainsFunc(w.keys, func(k *key) bool { return k.address == a.Key && k.account() == account })
 }
 
 // expects says whether an expectation's name is about the callers of a row.
@@ -76,7 +117,7 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 				}
 			}
 			if !sure && len(maybe) == 0 {
-				sure, maybe = m.after.keeps(ctx, key, name, class.String())
+				sure, maybe = m.keeps(ctx, key, name, class.String())
 			}
 			if sure {
 				continue
@@ -106,17 +147,20 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 	return out
 }
 
-// keeps asks for one role or user whether it may do something of a class: of many, those whom a key lets in because it lets in
-// everybody have no rows of their own.
-func (w *world) keeps(ctx context.Context, key, name, class string) (sure bool, maybe []string) {
-	p := w.partyCalled(name)
-	for _, k := range w.keys {
-		if p == nil || k.address != key {
+// keeps asks for one caller whether it may do something of a class: one that the key lets in as some of many has no row of its
+// own.
+func (m *Map) keeps(ctx context.Context, key, name, class string) (sure bool, maybe []string) {
+	for _, k := range m.after.keys {
+		if k.address != key || strings.ContainsAny(name, "*?") {
 			continue
 		}
-		for _, r := range w.rowsOfParty(ctx, k, p, nil) {
+		rows, _, err := m.after.rowsFor(ctx, m, Question{Principal: name}, k)
+		if err != nil {
+			continue // nobody is called so
+		}
+		for _, r := range rows {
 			switch {
-			case !slices.ContainsFunc(r.actions, func(a string) bool { return classOf(a).String() == class }):
+			case len(r.fence) > 0 || !slices.ContainsFunc(r.actions, func(a string) bool { return classOf(a).String() == class }):
 			case r.possible:
 				maybe = append(maybe, r.veil.Depends(r.dependsOn)...)
 			default:
