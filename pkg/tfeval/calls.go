@@ -24,7 +24,14 @@ func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	v, f := e.lib.Call(name, x.NameRange, x.Range(), args, spread)
+	unknown := spread != cty.NilVal && !spread.IsKnown()
+	if unknown {
+		args = append(args, spread)
+	}
+	v, f := e.lib.Call(name, x.NameRange, x.Range(), args, unknown)
+	if spread != cty.NilVal && !unknown && f == nil {
+		v = e.ofMore(name, v, spread)
+	}
 	if name == "length" && f == nil && len(args) == 1 && !v.IsKnown() && !args[0].IsKnown() {
 		if e.lengths == nil {
 			e.lengths = map[string]string{}
@@ -34,13 +41,25 @@ func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	return v, f
 }
 
-// arguments computes the arguments; true means that the last one is to be spread but is not known.
-func (e *Evaluator) arguments(s *scope, x *hclsyntax.FunctionCallExpr) ([]cty.Value, bool, *hcl.Diagnostic) {
-	var args []cty.Value
+// ofMore is what a function makes of a list that is spread over its arguments and may hold more than it shows.
+func (e *Evaluator) ofMore(name string, v, list cty.Value) cty.Value {
+	raw, _ := v.Unmark()
+	if !raw.IsKnown() || raw.IsNull() || raw.Type().IsSetType() || !raw.CanIterateElements() {
+		return e.Derived(raw.Type(), name, v, list)
+	}
+	v = v.Mark(value.Open)
+	if els, m := value.Elements(v), value.MakingOf(list); m != nil && len(els) == 1 {
+		return value.MadeBy(v, value.Alike(els[0].Value, m.Perhaps))
+	}
+	return v
+}
+
+// arguments computes the arguments, and a list that is to be spread over further ones but is not known in full.
+func (e *Evaluator) arguments(s *scope, x *hclsyntax.FunctionCallExpr) (args []cty.Value, spread cty.Value, f *hcl.Diagnostic) {
 	for i, a := range x.Args {
 		v, f := e.eval(s, a)
 		if f != nil {
-			return nil, false, f
+			return nil, cty.NilVal, f
 		}
 		if !x.ExpandFinal || i < len(x.Args)-1 {
 			args = append(args, value.Located(v, a.Range()))
@@ -49,15 +68,18 @@ func (e *Evaluator) arguments(s *scope, x *hclsyntax.FunctionCallExpr) ([]cty.Va
 		raw, _ := v.Unmark()
 		switch {
 		case !raw.IsKnown():
-			return append(args, v), true, nil
+			return args, v, nil
 		case raw.IsNull() || !value.IsSequence(raw.Type()):
-			return nil, false, value.Fault(a.Range(), "Invalid expansion of an argument", "Only a list can be spread over arguments.")
+			return nil, cty.NilVal, value.Fault(a.Range(), "Invalid expansion of an argument", "Only a list can be spread over arguments.")
 		}
 		for _, el := range value.Elements(v) {
 			args = append(args, el.Value)
 		}
+		if v.HasMark(value.Open) {
+			return args, v, nil
+		}
 	}
-	return args, false, nil
+	return args, cty.NilVal, nil
 }
 
 // try is the first argument that evaluates without a fault. One that reads something which may not be there may still
@@ -75,7 +97,7 @@ func (e *Evaluator) try(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hc
 			return v, nil
 		}
 		e.Unsure = before // the arguments that follow stand in for it
-		ch := value.Choice{Key: fmt.Sprint(a.Range(), s.inst.address()) + value.Signature(v) + "\x00try", Condition: "can(" + e.Source(a.Range()) + ")", Waits: value.RefNames(e.Derived(cty.Bool, "can", v))}
+		ch := value.Choice{Key: fmt.Sprint(a.Range(), s.inst.address()) + value.Signature(v) + "\x00try", Condition: "can(" + e.Source(a.Range()) + ")", Waits: e.Waits(a.Range(), v)}
 		switch e.Decide(ch) {
 		case value.Yes:
 			return v, nil

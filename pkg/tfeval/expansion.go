@@ -164,7 +164,8 @@ func (e *Evaluator) planned(exp expansion, base string) expansion {
 const maxInstances = 20_000
 
 func (e *Evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) expansion {
-	openCount := expansion{number: true, open: true, items: []item{{value.UnknownOf(cty.Number, unknown.Symbol{Ref: name + " count.index"}), cty.NilVal}}}
+	index := value.UnknownOf(cty.Number, unknown.Symbol{Ref: name + " count.index"})
+	openCount := expansion{number: true, open: true, items: []item{{index, cty.NilVal}}}
 	v, f := e.eval(s, x)
 	if f != nil {
 		e.Note(f)
@@ -181,6 +182,7 @@ func (e *Evaluator) expandCount(s *scope, x hclsyntax.Expression, name string) e
 		if elements, ok := e.lengths[key]; ok {
 			key = elements
 		}
+		openCount.items[0].key = value.KeyOf(index, v)
 		openCount.some = &value.Choice{Key: key, Condition: e.Source(x.Range()) + " > 0", Waits: value.RefNames(v)}
 	}
 	if err != nil || !n.IsKnown() || n.IsNull() {
@@ -202,6 +204,9 @@ func (e *Evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 	v, f := e.eval(s, x)
 	open := func(each cty.Value) expansion {
 		key := value.UnknownOf(cty.String, unknown.Symbol{Ref: name + " each.key"})
+		if f == nil {
+			key = value.KeyOf(key, v)
+		}
 		set := each == cty.NilVal
 		if set {
 			each = key

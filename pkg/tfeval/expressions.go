@@ -199,7 +199,8 @@ func (e *Evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		if f != nil {
 			return v, f
 		}
-		vals[key], named = value.Located(v, item.ValueExpr.Range()), named || value.IsSecret(k)
+		e.Put(e.Decide, vals, key, value.Located(v, item.ValueExpr.Range()))
+		named = named || value.IsSecret(k)
 	}
 	v := value.Object(vals).Mark(unknown.Origin{Range: x.SrcRange})
 	if named {

@@ -146,13 +146,17 @@ func (r *resourceInstance) known() bool {
 
 // At is the instance with that key. Of instances whose number is not known the first is the one that stands for all:
 // where there is none, nothing refers to it.
-func (r *resourceInstance) At(key cty.Value) cty.Value {
+func (r *resourceInstance) At(key cty.Value) (cty.Value, bool) {
+	there := value.OfSameKeys(r.key, key)
 	key, each, other := otherKey(r.key, r.each, key)
 	if !other {
-		return r.box
+		return r.box, there
 	}
-	return r.e.newResourceInstance(r.inst, r.res, key, each).box
+	return r.e.newResourceInstance(r.inst, r.res, key, each).box, there
 }
+
+// Key is the key of the instance.
+func (r *resourceInstance) Key() cty.Value { return r.key }
 
 // otherKey is the key and each.value of the instance with that key, of one whose key is not known; false if it is that one.
 func otherKey(stands, each, key cty.Value) (cty.Value, cty.Value, bool) {

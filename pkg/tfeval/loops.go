@@ -2,6 +2,8 @@ package tfeval
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -21,6 +23,9 @@ type loop struct {
 	tuple   []cty.Value
 	members map[string]cty.Value
 	groups  map[string][]cty.Value
+	from    *value.Making // the elements of the collection, where they are all made in one way
+	perhaps bool          // which of them the condition takes is not known
+	like    cty.Value     // what becomes of each
 }
 
 func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Diagnostic) {
@@ -45,10 +50,14 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		if items = l.unknownItems(coll); items == nil {
 			return l.undecided(coll), nil
 		}
+		l.from = e.MadeOfUnknown(coll)
 	case !raw.CanIterateElements():
 		return cty.DynamicVal, value.Fault(x.CollExpr.Range(), "Iteration over a value that is no collection", fmt.Sprintf("A for expression cannot iterate over a %s.", raw.Type().FriendlyName()))
 	default:
-		items = value.Elements(coll)
+		items, l.from = value.Elements(coll), value.MakingOf(coll)
+	}
+	if items, f = l.only(items); f != nil {
+		return cty.DynamicVal, f
 	}
 	for _, it := range items {
 		if !e.Step(1) {
@@ -68,6 +77,9 @@ func (l *loop) vars(it value.Element, coll cty.Value) *scope {
 		vars[l.x.KeyVar] = l.e.iterated(it.Key, coll.HasMark(unknown.Sensitive))
 		if key, _ := it.Key.Unmark(); key.Type() == cty.Number && value.IsOpen(coll) {
 			vars[l.x.KeyVar] = l.e.Derived(cty.Number, "index", coll, it.Value) // its place is not known
+		}
+		if l.from != nil {
+			vars[l.x.KeyVar] = value.WithKeys(vars[l.x.KeyVar], l.from.Key)
 		}
 	}
 	return l.s.with(vars)
@@ -151,10 +163,12 @@ func (l *loop) item(s *scope) (cty.Value, *hcl.Diagnostic) {
 		l.secret = l.secret || value.IsSecret(cond)
 		switch take {
 		case value.No:
+			l.passOver(s, cond)
 			return cty.NilVal, nil
 		case value.Undecided:
 			return l.undecided(cond), nil
 		}
+		l.perhaps = l.perhaps || !cond.IsKnown()
 	}
 	v, f := l.e.eval(s, l.x.ValExpr)
 	if f != nil {
@@ -189,7 +203,7 @@ func (l *loop) result() cty.Value {
 	var v cty.Value
 	switch {
 	case l.x.KeyExpr == nil:
-		v = value.Sequence(l.tuple, l.open)
+		v = value.MadeBy(value.Sequence(l.tuple, l.open), l.making(l.tuple))
 		if l.loose {
 			v = v.Mark(value.Loose)
 		}
@@ -199,7 +213,7 @@ func (l *loop) result() cty.Value {
 		}
 		v = value.Object(l.members)
 		if l.open {
-			v = v.Mark(value.Open)
+			v = value.MadeBy(v.Mark(value.Open), l.making(slices.Collect(maps.Values(l.members))))
 		}
 	}
 	v = v.Mark(unknown.Origin{Range: l.x.SrcRange})
@@ -207,6 +221,97 @@ func (l *loop) result() cty.Value {
 		v = value.Secret(v)
 	}
 	return v
+}
+
+// passOver leaves out what stands for all elements. Where it is the element that decides that, another one may be taken, whose
+// value is like that of this one, unless it tells which one it is.
+func (l *loop) passOver(s *scope, cond cty.Value) {
+	switch {
+	case l.from == nil:
+	case cond.IsKnown() || !l.names(l.x.CondExpr, l.x.KeyVar) && !l.names(l.x.CondExpr, l.x.ValVar):
+		l.open = false
+	default:
+		l.perhaps = true
+		if v, f := l.e.eval(s, l.x.ValExpr); f == nil && v.IsKnown() && (!l.names(l.x.CondExpr, l.x.KeyVar) || value.IsPlain(v)) {
+			l.like = value.Located(v, l.x.ValExpr.Range())
+		}
+	}
+}
+
+// names says whether an expression uses a name of the loop.
+func (l *loop) names(x hclsyntax.Expression, name string) bool {
+	return name != "" && slices.ContainsFunc(x.Variables(), func(t hcl.Traversal) bool { return t.RootName() == name })
+}
+
+// making is how the elements are made where those of the collection are all made in one way; shown are the ones that the loop
+// made of what stands for all.
+func (l *loop) making(shown []cty.Value) *value.Making {
+	switch {
+	case l.from == nil || l.x.Group || len(shown) > 1:
+		return nil
+	case len(shown) == 1:
+		l.like = shown[0]
+	case l.like == cty.NilVal:
+		return nil
+	}
+	out := value.Alike(l.like, l.perhaps || l.from.Perhaps)
+	numbered := l.x.KeyExpr == nil && !l.loose && l.from.Key != cty.NilVal && l.from.Key.Type() == cty.Number
+	if l.x.CondExpr != nil || !numbered && !isName(l.x.KeyExpr, l.x.KeyVar) {
+		return out
+	}
+	out.Key = l.from.Key
+	out.At = func(key cty.Value) (cty.Value, bool) {
+		el, there := l.from.At(key)
+		if el == cty.NilVal {
+			return el, false
+		}
+		vars := map[string]cty.Value{l.x.ValVar: el}
+		if l.x.KeyVar != "" {
+			vars[l.x.KeyVar] = key
+		}
+		v, f := l.e.eval(l.s.with(vars), l.x.ValExpr)
+		if f != nil {
+			return cty.NilVal, false
+		}
+		return value.Located(v, l.x.ValExpr.Range()), there
+	}
+	return out
+}
+
+// only narrows the elements that are all made in one way to that with one key, where the condition asks for it.
+func (l *loop) only(items []value.Element) ([]value.Element, *hcl.Diagnostic) {
+	eq, ok := l.x.CondExpr.(*hclsyntax.BinaryOpExpr)
+	if l.from == nil || !ok || eq.Op != hclsyntax.OpEqual {
+		return items, nil
+	}
+	x := eq.RHS
+	if isName(x, l.x.KeyVar) {
+		x = eq.LHS
+	} else if !isName(eq.LHS, l.x.KeyVar) {
+		return items, nil
+	}
+	if l.names(x, l.x.KeyVar) || l.names(x, l.x.ValVar) {
+		return items, nil
+	}
+	key, f := l.e.eval(l.s, x)
+	if f != nil {
+		return nil, f
+	}
+	el, there := l.from.At(key)
+	if el == cty.NilVal || value.IsSecret(key) {
+		return items, nil
+	}
+	asked := *l.x
+	asked.CondExpr = nil
+	l.x, l.open, l.perhaps = &asked, !there, !there
+	l.from = value.Alike(el, !there)
+	return []value.Element{{Key: key, Value: el}}, nil
+}
+
+// isName says whether an expression is nothing but a name.
+func isName(x hclsyntax.Expression, name string) bool {
+	t, ok := x.(*hclsyntax.ScopeTraversalExpr)
+	return ok && name != "" && len(t.Traversal) == 1 && t.Traversal.RootName() == name
 }
 
 // splat applies a traversal to each element of a sequence; any other value counts as a sequence of one, null as none.
@@ -228,6 +333,7 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		return e.eval(child, x.Each)
 	}
 	var vals []cty.Value
+	var from *value.Making
 	isOpenList := false
 	switch {
 	case !raw.IsKnown() && (seq || raw.Type() == cty.DynamicPseudoType):
@@ -236,7 +342,7 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		if f != nil {
 			return e.Derived(cty.DynamicPseudoType, e.Source(x.Range()), src), nil
 		}
-		vals, isOpenList = append(vals, v), true
+		vals, isOpenList, from = append(vals, v), true, e.MadeOfUnknown(src)
 	case !seq:
 		v, f := each(src)
 		if f != nil {
@@ -254,9 +360,9 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 				return e.Derived(cty.DynamicPseudoType, e.Source(x.Range()), src), nil
 			}
 		}
-		isOpenList = src.HasMark(value.Open)
+		isOpenList, from = src.HasMark(value.Open), value.MakingOf(src)
 	}
-	out := value.Sequence(vals, isOpenList).Mark(unknown.Origin{Range: x.Range()})
+	out := value.MadeBy(value.Sequence(vals, isOpenList), mapped(from, each)).Mark(unknown.Origin{Range: x.Range()})
 	if src.HasMark(value.Loose) {
 		out = out.Mark(value.Loose)
 	}
@@ -267,4 +373,23 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		out = value.Typed(out, value.AnyList)
 	}
 	return out, nil
+}
+
+// mapped is how elements are made of others, nil where these are not all made in one way.
+func mapped(from *value.Making, each func(cty.Value) (cty.Value, *hcl.Diagnostic)) *value.Making {
+	if from == nil {
+		return nil
+	}
+	at := func(key cty.Value) (cty.Value, bool) {
+		el, there := from.At(key)
+		if el == cty.NilVal {
+			return el, false
+		}
+		v, f := each(el)
+		if f != nil {
+			return cty.NilVal, false
+		}
+		return v, there
+	}
+	return &value.Making{At: at, Key: from.Key, Perhaps: from.Perhaps}
 }

@@ -91,10 +91,11 @@ type moduleInstance struct {
 }
 
 // At is the module instance with that key, of one that stands for all.
-func (m *moduleInstance) At(key cty.Value) cty.Value {
+func (m *moduleInstance) At(key cty.Value) (cty.Value, bool) {
+	there := value.OfSameKeys(m.inst.key, key)
 	key, each, other := otherKey(m.inst.key, m.inst.each, key)
 	if !other {
-		return value.LazyValue(m.e.moduleBox(m.inst))
+		return value.LazyValue(m.e.moduleBox(m.inst)), there
 	}
 	at := memoKey{inst: m.inst, kind: "other module", key: keyText(key)}
 	inst, _ := m.e.result(at, func() any {
@@ -103,8 +104,11 @@ func (m *moduleInstance) At(key cty.Value) cty.Value {
 	if inst == nil {
 		inst = m.inst
 	}
-	return value.LazyValue(m.e.moduleBox(inst))
+	return value.LazyValue(m.e.moduleBox(inst)), there
 }
+
+// Key is the key of the module instance.
+func (m *moduleInstance) Key() cty.Value { return m.inst.key }
 
 // Ref is how expressions call the module instance.
 func (m *moduleInstance) Ref() string { return "module." + m.inst.call.Name + keyText(m.inst.key) }

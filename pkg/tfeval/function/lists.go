@@ -1,6 +1,7 @@
 package function
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,9 +47,17 @@ func values(els []value.Element) []cty.Value {
 	return out
 }
 
-// made is a list that a function put together.
+// made is a list that a function put together. The elements of a list that are all made in one way are so in the other one, in
+// whatever order.
 func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
 	v := value.Sequence(vals, isOpenList).Mark(unknown.Origin{Range: c.at})
+	if len(vals) == 1 {
+		for _, a := range c.args {
+			if m := value.MakingOf(a); m != nil {
+				v = value.MadeBy(v, value.Alike(vals[0], m.Perhaps))
+			}
+		}
+	}
 	for _, a := range c.args {
 		if a.HasMark(value.Loose) {
 			v = v.Mark(value.Loose)
@@ -117,6 +126,9 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	v := c.made(vals, isOpenList)
+	if m := value.MakingOf(c.args[0]); m != nil && !m.Perhaps && len(vals) > 1 {
+		v = value.MadeBy(v, firstOf(m))
+	}
 	types := make([]cty.Type, len(c.args))
 	for i := range c.args {
 		if types[i] = c.listType(i); c.isTuple(i) {
@@ -129,12 +141,23 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	return v.Mark(value.Typeless), nil
 }
 
+// firstOf is the making of a list of which only the first element is known to be made that way.
+func firstOf(m *value.Making) *value.Making {
+	return &value.Making{At: func(key cty.Value) (cty.Value, bool) {
+		if raw, _ := key.Unmark(); raw.RawEquals(cty.Zero) {
+			return m.At(key)
+		}
+		return cty.NilVal, false
+	}}
+}
+
 func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 	if len(c.args) == 0 {
 		return value.Object(nil).Mark(unknown.Origin{Range: c.at}), nil
 	}
 	vals := map[string]cty.Value{}
 	isOpenMap, sensitive := false, false
+	var made []*value.Making // of those of which not all is shown
 	for _, a := range c.args {
 		raw, _ := a.Unmark()
 		if raw.Type() == value.LazyType {
@@ -150,6 +173,7 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 			for k := range vals {
 				vals[k] = value.UnknownOf(cty.DynamicPseudoType, m.Refs...)
 			}
+			made = append(made, nil)
 			token := c.e.Holes.Add(c.e.Unknown(a))
 			vals[token] = value.UnknownOf(cty.DynamicPseudoType, m.Refs...)
 			continue
@@ -158,14 +182,25 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 		case value.IsSequence(raw.Type()) || !raw.CanIterateElements():
 			return c.fault("an argument is neither a map nor an object.")
 		}
-		isOpenMap = isOpenMap || a.HasMark(value.Open)
-		for _, el := range value.Elements(a) {
-			vals[el.Key.AsString()] = el.Value
+		named := value.Elements(a)
+		if a.HasMark(value.Open) {
+			isOpenMap, made = true, append(made, value.MakingOf(a))
+			if !slices.ContainsFunc(named, func(el value.Element) bool { return unknown.HasHole(el.Key.AsString()) }) {
+				for k := range vals { // it may have a member of that name, of which nothing is known
+					vals[k] = c.e.Derived(cty.DynamicPseudoType, "merge", vals[k], a)
+				}
+			}
+		}
+		for _, el := range named {
+			c.e.Put(c.lib.env.Decide, vals, el.Key.AsString(), el.Value)
 		}
 	}
 	v := value.Object(vals).Mark(unknown.Origin{Range: c.at})
 	if isOpenMap {
 		v = v.Mark(value.Open)
+	}
+	if len(made) == 1 && made[0] != nil {
+		v = value.MadeBy(v, besides(made[0], len(vals) > 1))
 	}
 	if sensitive {
 		v = value.Secret(v)
@@ -174,6 +209,19 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 		v = value.Typed(v, ty)
 	}
 	return v, nil
+}
+
+// besides is the making of a map that has other members, too, whose names are known.
+func besides(m *value.Making, others bool) *value.Making {
+	if !others {
+		return m
+	}
+	return &value.Making{At: func(key cty.Value) (cty.Value, bool) {
+		if raw, _ := key.Unmark(); value.IsString(raw) && !unknown.HasHole(raw.AsString()) {
+			return m.At(key)
+		}
+		return cty.NilVal, false
+	}}
 }
 
 func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -185,6 +233,7 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	var vals []cty.Value
+	var made *value.Making
 	var walk func(els []value.Element)
 	walk = func(els []value.Element) {
 		for _, el := range els {
@@ -194,6 +243,7 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 				vals, isOpenList = append(vals, c.rest(el.Value)), true
 			case raw.IsKnown() && !raw.IsNull() && value.IsSequence(raw.Type()):
 				isOpenList = isOpenList || el.Value.HasMark(value.Open)
+				made = cmp.Or(made, value.MakingOf(el.Value))
 				walk(value.Elements(el.Value))
 			default:
 				vals = append(vals, el.Value)
@@ -201,7 +251,11 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	walk(els)
-	return c.made(vals, isOpenList), nil
+	v := c.made(vals, isOpenList)
+	if made != nil && len(vals) == 1 {
+		v = value.MadeBy(v, value.Alike(vals[0], made.Perhaps))
+	}
+	return v, nil
 }
 
 func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -214,10 +268,15 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 	switch {
 	case err != nil || n.IsKnown() && n.IsNull():
 		return c.fault("the index must be a number.")
-	case !known || !n.IsKnown():
+	case !known:
 		return c.unknown(cty.DynamicPseudoType), nil
 	case value.IsOpen(c.args[0]):
+		if n.IsKnown() && !n.RawEquals(cty.Zero) {
+			n = value.UnknownOf(cty.Number) // it begins anew behind the last one
+		}
 		return c.e.Example(c.args[0], n, cty.DynamicPseudoType), nil
+	case !n.IsKnown():
+		return c.unknown(cty.DynamicPseudoType), nil
 	case len(els) == 0:
 		return c.fault("the list is empty.")
 	}

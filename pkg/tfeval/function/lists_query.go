@@ -21,7 +21,11 @@ func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !known || isOpenList {
 		result = value.Undecided
 	}
+	m := value.MakingOf(c.args[0])
 	for _, el := range els {
+		if m != nil && !m.Perhaps && value.OfSameKeys(el.Value, c.args[1]) {
+			return c.bool(true), nil // it is all the keys
+		}
 		switch value.Same(el.Value, c.args[1]) {
 		case value.Yes:
 			return c.bool(true), nil
@@ -119,12 +123,20 @@ func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
 	var vals []cty.Value
 	for _, el := range value.Elements(v) {
 		if keys {
-			vals = append(vals, c.e.Untoken(value.Located(el.Key, c.at)))
+			key := c.e.Untoken(value.Located(el.Key, c.at))
+			if m := value.MakingOf(v); m != nil {
+				key = value.WithKeys(key, m.Key)
+			}
+			vals = append(vals, key)
 		} else {
 			vals = append(vals, el.Value)
 		}
 	}
 	out := c.made(vals, value.IsOpen(v))
+	if m := value.MakingOf(v); m != nil && len(vals) == 0 && !keys {
+		el, _ := m.At(cty.UnknownVal(cty.String))
+		out = value.MadeBy(out, value.Alike(el, m.Perhaps))
+	}
 	switch {
 	case !raw.Type().IsMapType():
 		return out, nil
@@ -145,6 +157,9 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 			return picked, nil
 		}
 	}
+	if v, ok := c.lookupAlike(); ok {
+		return v, nil
+	}
 	if !raw.IsKnown() || !key.IsKnown() || value.IsString(key) && unknown.HasHole(key.AsString()) || value.IsOpen(c.args[0]) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
@@ -164,21 +179,66 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	return v, f
 }
 
+// lookupAlike looks for an element of a map whose elements are all made in one way: it may be there, or not.
+func (c *call) lookupAlike() (cty.Value, bool) {
+	m := value.MakingOf(c.args[0])
+	if m == nil {
+		return cty.NilVal, false
+	}
+	raw, _ := c.args[0].Unmark()
+	if key, _ := c.args[1].Unmark(); value.IsString(key) && raw.Type().IsObjectType() && raw.Type().HasAttribute(key.AsString()) {
+		return cty.NilVal, false
+	}
+	el, there := m.At(c.args[1])
+	if el == cty.NilVal || there || len(c.args) == 2 {
+		c.certain = there
+		return el, el != cty.NilVal
+	}
+	found := value.Choice{Key: "has" + value.Signature(c.args[:2]...), Condition: c.e.Source(c.at) + " finds one", Waits: c.e.Waits(c.at, c.args[:2]...)}
+	switch c.lib.env.Decide(found) {
+	case value.Yes:
+		return el, true
+	case value.No:
+		return c.args[2], true
+	}
+	return cty.NilVal, false
+}
+
 func one(c *call) (cty.Value, *hcl.Diagnostic) {
 	els, known, isOpenList, f := c.list(0)
-	switch {
-	case f != nil:
+	if f != nil {
 		return cty.DynamicVal, f
+	}
+	m := value.MakingOf(c.args[0])
+	switch {
 	case !known:
 		return c.rest(c.args[0]), nil
 	case len(els) == 0 && !isOpenList:
 		return cty.NullVal(cty.DynamicPseudoType), nil
+	case m != nil && m.Perhaps:
+		el, _ := m.At(cty.UnknownVal(cty.Number))
+		return c.oneOrNone(el)
 	case len(els) == 1:
 		return els[0].Value, nil
 	case value.IsOpen(c.args[0]):
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	return c.fault("the list has more than one element.")
+}
+
+// oneOrNone is the element of a list that may have none.
+func (c *call) oneOrNone(el cty.Value) (cty.Value, *hcl.Diagnostic) {
+	list := c.args[0]
+	some := value.Choice{Key: "some" + value.Signature(list), Condition: "length(" + c.e.Source(value.FirstRange(list, c.at)) + ") > 0", Waits: c.e.Waits(c.at, list)}
+	switch c.lib.env.Decide(some) {
+	case value.Yes:
+		if el != cty.NilVal {
+			return el, nil
+		}
+	case value.No:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	}
+	return c.unknown(cty.DynamicPseudoType), nil
 }
 
 func reverse(c *call) (cty.Value, *hcl.Diagnostic) {

@@ -89,6 +89,15 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
+	m := value.MakingOf(c.args[1])
+	if knownVals && !openVals && len(vals) == 0 && (!knownKeys || openKeys) {
+		return cty.EmptyObjectVal, nil // there are as many keys
+	}
+	if openVals && m != nil && len(vals) == 1 && (!knownKeys || openKeys) {
+		// Whatever the keys are, each value is made in the same way.
+		k := c.e.Holes.Add(c.e.Unknown(c.e.Derived(cty.String, "key", c.args[0])))
+		return value.MadeBy(value.Object(map[string]cty.Value{k: vals[0].Value}), value.Alike(vals[0].Value, m.Perhaps)), nil
+	}
 	if !knownKeys || !knownVals || openKeys || openVals {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
@@ -102,7 +111,8 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 		if f != nil {
 			return cty.DynamicVal, f
 		}
-		out[k], named = vals[i].Value, named || value.IsSecret(keys[i].Value)
+		c.e.Put(c.lib.env.Decide, out, k, vals[i].Value)
+		named = named || value.IsSecret(keys[i].Value)
 	}
 	v := value.Object(out).Mark(unknown.Origin{Range: c.at})
 	if named {

@@ -14,8 +14,11 @@ type Lazy interface {
 	Attr(name string) (cty.Value, *hcl.Diagnostic)
 	Names() []string // the attributes that are known to exist
 	Ref() string     // how an expression calls it
-	// At is the instance with that key, of one that stands for all because their keys are not known.
-	At(key cty.Value) cty.Value
+	// Key is its key, cty.NilVal where it has none.
+	Key() cty.Value
+	// At is the instance with that key, of one that stands for all because their keys are not known, and whether there surely
+	// is one.
+	At(key cty.Value) (instance cty.Value, there bool)
 }
 
 // LazyBox is what a value of LazyType holds.

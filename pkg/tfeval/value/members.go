@@ -87,12 +87,7 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 		if raw.CanIterateElements() && raw.LengthInt() == 0 {
 			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no elements.")
 		}
-		if l := stand(v); l != nil {
-			e.Unsure++
-			return inherit(l.At(k), withoutOrigins(marks), false), nil
-		}
-		e.Unsure++
-		return e.Derived(elem, "[]", v, k), nil
+		return e.elementLike(v, k, elem, "[]"), nil
 	case ty.IsObjectType(), ty.IsMapType():
 		str, err := convert.Convert(key, cty.String)
 		if err != nil {
@@ -120,23 +115,23 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 	return cty.DynamicVal, Fault(at, "Invalid index", "A value of this type has no elements.")
 }
 
-// Example is the element of an open collection with that key. All instances of a resource are alike; nothing else is.
+// Example is the element of an open collection with that key. Elements that are all made in one way are alike; nothing else is.
 func (e *Run) Example(v, key cty.Value, elem cty.Type) cty.Value {
-	e.Unsure++
-	if l := stand(v); l != nil {
-		return l.At(key)
-	}
-	return e.Derived(elem, "[*]", v, key)
+	return e.elementLike(v, key, elem, "[*]")
 }
 
-// stand is the instance that stands for all instances in an open collection, nil if there is none.
-func stand(v cty.Value) Lazy {
-	if els := Elements(v); IsOpen(v) && len(els) == 1 {
-		if raw, _ := els[0].Value.Unmark(); raw.Type() == LazyType {
-			return lazyOf(raw)
+func (e *Run) elementLike(v, key cty.Value, elem cty.Type, operation string) cty.Value {
+	if m := MakingOf(v); m != nil {
+		if el, there := m.At(key); el != cty.NilVal {
+			if !there {
+				e.Unsure++
+			}
+			_, marks := v.Unmark()
+			return inherit(el, withoutOrigins(marks), false)
 		}
 	}
-	return nil
+	e.Unsure++
+	return e.Derived(elem, operation, v, key)
 }
 
 // nth is an element of a sequence that is not known, by its number. It lies in what the reference names.

@@ -2,8 +2,11 @@ package value
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -47,4 +50,29 @@ func (e *Run) Pick(decide func(Choice) Outcome, coll, k, orElse cty.Value) (cty.
 		}
 	}
 	return orElse, orElse != cty.NilVal
+}
+
+// Put gives a map a member, in place of an earlier one of that name. One whose name is not known takes the place of each that it
+// may be called like, in the outcome that decide tells.
+func (e *Run) Put(decide func(Choice) Outcome, members map[string]cty.Value, name string, v cty.Value) {
+	if unknown.HasHole(name) {
+		key := e.Untoken(cty.StringVal(name))
+		for n, other := range slices.Sorted(maps.Keys(members)) {
+			if unknown.HasHole(other) {
+				continue
+			}
+			is := Same(key, cty.StringVal(other))
+			if is == Undecided && n < maxPicked {
+				refs := e.Waits(hcl.Range{}, key)
+				is = decide(Choice{Key: Signature(e.Equal(key, cty.StringVal(other))), Condition: fmt.Sprintf("%s == %q", strings.Join(refs, ", "), other), Waits: refs})
+			}
+			switch is {
+			case Yes:
+				members[other] = v
+			case Undecided:
+				members[other] = e.Derived(cty.DynamicPseudoType, "or", key, v, members[other])
+			}
+		}
+	}
+	members[name] = v
 }

@@ -302,3 +302,11 @@ func (e *Run) Derived(ty cty.Type, operation string, from ...cty.Value) cty.Valu
 	}
 	return v
 }
+
+// Waits are the names of what values depend on, or the expression where they hold none.
+func (e *Run) Waits(x hcl.Range, vs ...cty.Value) []string {
+	if names := RefNames(e.Derived(cty.Bool, "", vs...)); len(names) > 0 {
+		return names
+	}
+	return []string{e.Source(x)}
+}

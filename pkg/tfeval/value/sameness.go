@@ -160,7 +160,7 @@ func Unique(in []cty.Value) (out []cty.Value, maybe bool) {
 	alike := map[string][]cty.Value{} // those that are known to the last part, by what tells them apart
 	var vague []cty.Value
 	for _, v := range in {
-		known := plain(v)
+		known := IsPlain(v)
 		key := ""
 		others := out
 		if known {
@@ -189,8 +189,8 @@ func Unique(in []cty.Value) (out []cty.Value, maybe bool) {
 	return out, maybe
 }
 
-// plain says that everything in a value is known: such values are equal or not.
-func plain(v cty.Value) bool {
+// IsPlain says that everything in a value is known: such values are equal or not.
+func IsPlain(v cty.Value) bool {
 	raw, _ := v.Unmark()
 	switch {
 	case !raw.IsKnown(), raw.Type() == LazyType, IsOpen(v):
@@ -201,7 +201,7 @@ func plain(v cty.Value) bool {
 		return true
 	}
 	for it := raw.ElementIterator(); it.Next(); {
-		if k, el := it.Element(); IsString(k) && unknown.HasHole(k.AsString()) || !plain(el) {
+		if k, el := it.Element(); IsString(k) && unknown.HasHole(k.AsString()) || !IsPlain(el) {
 			return false
 		}
 	}

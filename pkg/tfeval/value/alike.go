@@ -1,0 +1,122 @@
+package value
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// Making is how the elements of an open collection come about that are all made in one way: the instances of a resource whose
+// keys are not known, or what a loop makes of each of them.
+type Making struct {
+	// At is the element with that key, which need not be known, cty.NilVal where it cannot be told; there says that there surely
+	// is one.
+	At func(key cty.Value) (el cty.Value, there bool)
+	// Key is one of the keys, which says what collection they are of, cty.NilVal where nothing is known of them.
+	Key cty.Value
+	// Perhaps says that there may be no element though what they are made of has some.
+	Perhaps bool
+}
+
+// made is the mark of a collection whose elements are all made in one way.
+type made struct{ *Making }
+
+// keyOf is the mark of an unknown key of a collection, of which it bears the signature.
+type keyOf string
+
+// MadeBy says how the elements of an open collection are made.
+func MadeBy(v cty.Value, by *Making) cty.Value {
+	if by == nil || !v.HasMark(Open) {
+		return v
+	}
+	raw, marks := v.Unmark()
+	for m := range marks {
+		if _, ok := m.(made); !ok {
+			raw = raw.Mark(m)
+		}
+	}
+	return raw.Mark(made{by})
+}
+
+// MakingOf is how the elements of a collection are made that are all made in one way, nil where they are not.
+func MakingOf(v cty.Value) *Making {
+	if !IsOpen(v) {
+		return nil
+	}
+	els := Elements(v)
+	_, marks := v.Unmark()
+	for m := range marks {
+		by, ok := m.(made)
+		switch {
+		case ok && !v.HasMark(Loose):
+			return by.Making
+		case ok && len(els) == 1:
+			return Alike(els[0].Value, by.Perhaps)
+		}
+	}
+	if len(els) == 1 {
+		if raw, _ := els[0].Value.Unmark(); raw.Type() == LazyType && raw.IsKnown() && !raw.IsNull() {
+			l := lazyOf(raw)
+			return &Making{At: l.At, Key: l.Key()}
+		}
+	}
+	return nil
+}
+
+// Alike is the making of elements of which each is like the one that is shown, whatever its key.
+func Alike(el cty.Value, perhaps bool) *Making {
+	return &Making{At: func(cty.Value) (cty.Value, bool) { return el, false }, Perhaps: perhaps}
+}
+
+// KeyOf says of an unknown key that it is one of the collection.
+func KeyOf(key, coll cty.Value) cty.Value {
+	if m := MakingOf(coll); m != nil {
+		return WithKeys(key, m.Key)
+	}
+	return key.Mark(keyOf(Signature(coll)))
+}
+
+// WithKeys says of an unknown key that it is one of those that another key is of.
+func WithKeys(key, other cty.Value) cty.Value {
+	if other == cty.NilVal {
+		return key
+	}
+	_, marks := other.Unmark()
+	for m := range marks {
+		if k, ok := m.(keyOf); ok {
+			key = key.Mark(k)
+		}
+	}
+	return key
+}
+
+// OfSameKeys says that both are keys of the same collection, so that what has an element for each key of it has one for both.
+func OfSameKeys(a, b cty.Value) bool {
+	if a == cty.NilVal || b == cty.NilVal {
+		return false
+	}
+	_, marks := a.Unmark()
+	for m := range marks {
+		if _, ok := m.(keyOf); ok && b.HasMark(m) {
+			return true
+		}
+	}
+	return false
+}
+
+// MadeOfUnknown is the making of what a loop sees of a collection of which nothing is known.
+func (e *Run) MadeOfUnknown(coll cty.Value) *Making {
+	_, m := unknown.Unmark(coll)
+	raw, _ := coll.Unmark()
+	keys := KeyOf(e.Sample(raw, m).Key, coll)
+	at := func(key cty.Value) (cty.Value, bool) {
+		before := e.Unsure
+		el, f := e.Index(coll, key, firstOrigin(coll))
+		e.Unsure = before
+		if f != nil {
+			return cty.NilVal, false
+		}
+		return el, OfSameKeys(key, keys)
+	}
+	return &Making{At: at, Key: keys}
+}
