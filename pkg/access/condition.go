@@ -46,6 +46,9 @@ func (sh *shape) condition(b *box, c *condition) bool {
 	}
 	b.where = append(b.where, constraint{dim: r.dim, absent: absent, value: test})
 	b.where = append(b.where, extra...)
+	if sh.q.reading != pinned && sh.q.variables && c.free {
+		sh.asks(b, c)
+	}
 	return true
 }
 
@@ -81,6 +84,7 @@ func (sh *shape) fixedCondition(b *box, c *condition, r ref) bool {
 		return holds
 	}
 	if sh.q.reading != pinned && sh.comparesFree(c) {
+		sh.asks(b, c)
 		return sh.q.holds(b.deny)
 	}
 	return sh.fixedHolds(b, c, r)

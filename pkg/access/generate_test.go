@@ -152,7 +152,7 @@ var keyPools = []keyPool{
 	{"aws:CalledViaFirst", stringKey, false, []string{"athena.amazonaws.com", "kms.*", "a*"}},
 	{"aws:CalledViaLast", stringKey, false, []string{"athena.amazonaws.com", "kms.*", "a*"}},
 	{"aws:RequestTag/team", stringKey, false, []string{"red", "r*"}},
-	{"kms:EncryptionContext:app", stringKey, false, []string{"pay", "p*", "*y", "${aws:username}", "x*y*z", "*b*", "a*c"}},
+	{"kms:EncryptionContext:app", stringKey, false, []string{"pay", "p*", "*y", "${aws:username}", "p-${aws:username}", "${aws:username, 'pay'}", "${aws:PrincipalTag/team}-x", "x*y*z", "*b*", "a*c"}},
 	{"kms:EncryptionContextKeys", stringKey, true, []string{"app", "a*", "tenant"}},
 	{"kms:GrantIsForAWSResource", boolKey, false, []string{"true", "false"}},
 	{"aws:MultiFactorAuthPresent", boolKey, false, []string{"true", "false", "TRUE"}},
@@ -268,8 +268,10 @@ func genKeyPolicy(t *rapid.T) policy {
 		pools = append(pools, pick(t, "pool", keyPools...))
 	}
 	if chance(t, "tied", 10) { // keys that agree in every request
-		together := pick(t, "ties", "aws:CalledVia", "kms:EncryptionContext", "Tag")
-		pools = slices.DeleteFunc(slices.Clone(keyPools), func(k keyPool) bool { return !strings.Contains(k.name, together) })
+		together := pick(t, "ties", []string{"aws:CalledVia"}, []string{"kms:EncryptionContext"}, []string{"aws:MultiFactor"}, []string{"Tag"}, []string{"kms:EncryptionContext:", "aws:username", "aws:PrincipalT"})
+		pools = slices.DeleteFunc(slices.Clone(keyPools), func(k keyPool) bool {
+			return !slices.ContainsFunc(together, func(s string) bool { return strings.HasPrefix(k.name, s) || s == "Tag" && strings.Contains(k.name, s) })
+		})
 	}
 	for range rapid.IntRange(1, 2).Draw(t, "allows") {
 		p.statements = append(p.statements, genStatement(t, p.kind, pools, "Allow"))

@@ -40,8 +40,8 @@ type shape struct {
 	names nameIndex // of the dimensions
 	keys  nameIndex // of the refs
 	refs  []ref
-	// pinned are keys that are fixed to one value because another key is compared with them, pins the constraints.
-	pinned map[string]string
+	// pinned are keys that are fixed to one value, or to none, because another key is compared with them, pins the constraints.
+	pinned map[string]ref
 	pins   []constraint
 	// limits are dimensions that the audience itself limits, so that they may be empty before any condition.
 	limits []int
@@ -60,7 +60,7 @@ type ref struct {
 	number bool // orderDim: plain numbers instead of seconds and dates
 }
 
-// tie is a key with a list, and the keys that are in it: by their own names, or by their values.
+// tie is a key with the keys that are in it: by their own names, by their values, or because it is true of them.
 type tie struct {
 	list    ref
 	key     string

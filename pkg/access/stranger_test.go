@@ -179,6 +179,9 @@ func tieProblems(context map[string]evaluate.Values) []string {
 			}
 		}
 	}
+	if v, ok := context["aws:multifactorauthpresent"]; ok && context["aws:multifactorauthage"].All != nil && v.All[0] != "true" {
+		out = append(out, "aws:MultiFactorAuthAge is there without MFA")
+	}
 	for _, key := range []string{"aws:calledviafirst", "aws:calledvialast"} {
 		if v, ok := context[key]; ok && context["aws:calledvia"].All != nil && !slices.Contains(context["aws:calledvia"].All, v.All[0]) {
 			out = append(out, fmt.Sprintf("%s is %v, and not in %v", key, v.All, context["aws:calledvia"].All))

@@ -2,6 +2,7 @@ package access
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go4.org/netipx"
@@ -51,14 +52,19 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 			return "", noValue
 		case sh.q.reading != pinned:
 			sh.q.compares(p.Key)
-			if sh.q.holds(b.deny) == op.Negated {
+			switch {
+			case sh.q.holds(b.deny) == op.Negated:
 				return "", unequal
+			case !strings.HasPrefix(op.Name, "string") || b.deny && op.Negated && !p.HasFallback && sh.mayLack(o):
+				return "", tautology
 			}
-			return "", tautology
+			out.WriteRune(sets.AnyRun) // only what has the rest of the text may be equal
 		default:
 			v, ok := sh.pin(aws.Lower(p.Key), o)
-			if !ok {
+			if !ok && !p.HasFallback {
 				return "", noValue
+			} else if !ok {
+				v = p.Fallback
 			}
 			out.WriteString(sets.Literal(v))
 		}
@@ -66,22 +72,61 @@ func (sh *shape) substitute(b *box, op iam.Operator, s string, r ref) (string, s
 	return out.String(), plain
 }
 
-// pin fixes a key that the caller chooses to one value, the same for the whole question.
+// asks adds that the variables have values without which a comparison that is taken to hold cannot hold.
+func (sh *shape) asks(b *box, c *condition) {
+	if c.op.Negated || c.absent || !sh.q.holds(b.deny) {
+		return
+	}
+	var needed []string
+	for i, v := range c.Values.Items {
+		var keys []string
+		for _, p := range iam.Variables(v.S) {
+			if key := aws.Lower(p.Key); p.Key != "" && !p.HasFallback && (i == 0 || slices.Contains(needed, key)) {
+				keys = append(keys, key)
+			}
+		}
+		needed = keys
+	}
+	for _, key := range needed {
+		if o := sh.ref(key); !o.never && !o.fixed {
+			b.where = append(b.where, o.has(true))
+		}
+	}
+}
+
+// has says that requests have the key, or that they lack it.
+func (r ref) has(present bool) constraint {
+	if r.view.missing != nil {
+		return constraint{dim: r.dim, absent: !present, value: valueTest{lang: r.view.missing, not: present}}
+	}
+	return constraint{dim: r.dim, absent: !present, value: valueTest{all: true, not: !present}}
+}
+
+// mayLack says whether requests of the shape may lack a key.
+func (sh *shape) mayLack(r ref) bool { return sh.dims[r.dim].absent || r.view.missing != nil }
+
+// pin fixes a key that the caller chooses to one value, the same for the whole question, or to none.
 func (sh *shape) pin(key string, r ref) (string, bool) {
 	sh.q.compares(key)
 	if v, ok := sh.pinned[key]; ok {
-		return v, true
+		return v.value, v.fixed
 	}
-	v, t, ok := sh.someValue(r)
-	if !ok {
-		return "", false
+	var one ref
+	var pin constraint
+	if sh.q.preferred == lacking && sh.mayLack(r) {
+		pin = r.has(false)
+	} else {
+		pin.dim = r.dim
+		if one.value, pin.value, one.fixed = sh.someValue(r); !one.fixed {
+			return "", false
+		}
 	}
 	if sh.pinned == nil {
-		sh.pinned = map[string]string{}
+		sh.pinned = map[string]ref{}
 	}
-	sh.pinned[key] = v
-	sh.pins = append(sh.pins, constraint{dim: r.dim, value: t})
-	return v, true
+	sh.pinned[key] = one
+	sh.pins = append(sh.pins, pin)
+	return one.value, one.fixed
 }
 
 // someValue is a value that a key can have in requests of the shape, and the test that only it meets.
@@ -112,7 +157,7 @@ func (sh *shape) someValue(r ref) (string, valueTest, bool) {
 		n := held.number
 		return v, valueTest{test: func(x float64) bool { return x == n }, points: []float64{n}}, ok && valid
 	}
-	if sh.q.preferred != "" {
+	if sh.q.preferred != "" && sh.q.preferred != lacking {
 		held, ok = find(language(r.view, func(b *sets.Builder) { b.Text(sh.q.preferred) }))
 	}
 	if !ok {
@@ -149,10 +194,13 @@ func (sh *shape) comparesFree(c *condition) bool {
 	return false
 }
 
+// lacking is the preference of no value, where a key may have none.
+const lacking = "\x00"
+
 // candidates are values that a key may have to have where it is compared with another one: what AWS assigns to the
-// stranger, such as its account, and values of the document.
+// stranger, such as its account, and values of the document. Before them, it may have none.
 func (q *question) candidates() []string {
-	out := []string{q.stranger, "o-stranger00", "arn:" + q.partition() + ":iam::" + q.stranger + ":role/stranger",
+	out := []string{lacking, q.stranger, "o-stranger00", "arn:" + q.partition() + ":iam::" + q.stranger + ":role/stranger",
 		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
 	for _, s := range q.statements {
 		for _, c := range s.Conditions {

@@ -21,6 +21,7 @@ func (sh *shape) open() []state {
 // a key is in the list of another one where it is there. It returns false where there is no such request.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context-keys
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthage
 func (sh *shape) agree(states []state) ([]state, bool) {
 	out := append(make([]state, 0, len(sh.dims)), states...)
 	for i := len(out); i < len(sh.dims); i++ {
@@ -28,9 +29,12 @@ func (sh *shape) agree(states []state) ([]state, bool) {
 	}
 	for i := range sh.ties {
 		t := &sh.ties[i]
-		agree := sh.named
-		if t.members[0].name == "" {
-			agree = sh.elements
+		agree := sh.elements
+		switch {
+		case t.members[0].name != "":
+			agree = sh.named
+		case !t.list.multi:
+			agree = sh.whereTrue
 		}
 		if !agree(t, out) {
 			return nil, false
@@ -38,6 +42,8 @@ func (sh *shape) agree(states []state) ([]state, bool) {
 	}
 	return out, true
 }
+
+var booleanTrue = sets.Texts("true")
 
 // may says whether a key may be absent, and whether it may be there.
 func (sh *shape) may(r ref, states []state) (absent, present bool) {
@@ -144,6 +150,19 @@ func (sh *shape) elements(t *tie, states []state) bool {
 		}
 	}
 	states[t.list.dim].held.texts = texts
+	return true
+}
+
+// whereTrue makes the key true where one that goes with it is there.
+func (sh *shape) whereTrue(t *tie, states []state) bool {
+	for _, m := range t.members {
+		absent, present := sh.may(m.ref, states)
+		if absent && present {
+			sh.settle(m.ref, states, false)
+		} else if !absent && (!present || !sh.lists(t.list, states, booleanTrue, true)) {
+			return false
+		}
+	}
 	return true
 }
 

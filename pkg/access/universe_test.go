@@ -65,9 +65,10 @@ func mentions(doc *iam.Document) map[string][]string {
 func instances(patterns []string, fill ...string) []string {
 	var out []string
 	add := func(s string) {
-		s = variableText.ReplaceAllString(s, "x")
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+		for _, value := range []string{"x", "alice", "red"} {
+			if one := variableText.ReplaceAllString(s, value); !slices.Contains(out, one) {
+				out = append(out, one)
+			}
 		}
 	}
 	for _, p := range patterns {
@@ -279,6 +280,9 @@ func (u *universe) agree(req *evaluate.Request) {
 		if len(texts) > 0 {
 			req.Context[list] = evaluate.Many(texts...)
 		}
+	}
+	if _, ok := req.Context["aws:MultiFactorAuthAge"]; ok {
+		req.Context["aws:MultiFactorAuthPresent"] = evaluate.One("true")
 	}
 	if via, ok := req.Context["aws:CalledVia"]; ok {
 		chain := slices.Concat(req.Context["aws:CalledViaFirst"].All, via.All, req.Context["aws:CalledViaLast"].All)

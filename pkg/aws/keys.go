@@ -37,8 +37,8 @@ type Key struct {
 	Whole    bool
 	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
 	Assigned bool
-	// In is the key, in lower case, that has a list of what the keys of a family are called, kms:EncryptionContextKeys, or of
-	// which this one is an element. A request has it where it has this one.
+	// In is the key, in lower case, that a request has where it has this one: the list of what the keys of a family are called,
+	// kms:EncryptionContextKeys, the list of which this one is an element, or the boolean that is true then.
 	In string
 }
 
@@ -122,7 +122,7 @@ var Keys = index([]Key{
 	{Name: "aws:SecureTransport", Type: Boolean},
 	{Name: "aws:RequestedRegion"},
 	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
-	{Name: "aws:MultiFactorAuthAge", Type: Number, Whole: true, Samples: []string{"300"}},
+	{Name: "aws:MultiFactorAuthAge", In: "aws:multifactorauthpresent", Type: Number, Whole: true, Samples: []string{"300"}},
 	{Name: "aws:CurrentTime", Type: Date},
 	{Name: "aws:EpochTime", Type: Date},
 	{Name: "aws:UserAgent"},
