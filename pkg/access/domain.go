@@ -209,6 +209,7 @@ var (
 	nameChars = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "_+=,.@-" + unknown.FixedChars)
 	// idChars are those of ids of organizations and networks, hostChars those of services. All of these may be not known.
 	printable        = sets.Except(notPrinted)
+	noWildcard       = sets.Except("*?") // but for the end of a log group's ARN, no ARN of a resource has one
 	keyIDChars       = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-" + unknown.FixedChars)
 	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
@@ -231,10 +232,10 @@ var (
 	// sources are the forms of what a service works for, see sourceAccountView.
 	sources = func() *sets.Language {
 		owned := func(b *sets.Builder) {
-			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":").Plus(sets.AnyChar)
+			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":").Plus(noWildcard).Run(sets.AnyChar)
 		}
 		bare := func(b *sets.Builder) {
-			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Plus(sets.AnyChar)
+			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Plus(noWildcard)
 		}
 		return sets.Of(
 			func(b *sets.Builder) { b.Text("a"); owned(b) },

@@ -34,6 +34,9 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		r.view = &view{read: clockView("")}
 	case family == addressFamily:
 		d.kind, d.addresses = addressDim, everyAddress()
+	case key == aws.KeyEc2InstanceSourceVpc:
+		d.members = []sets.Member{{In: vpcIDs}}
+		d.samples = info.Samples
 	case key == aws.KeyRequestedRegion:
 		d.absent, d.members, d.samples = false, []sets.Member{{In: regionNames}}, []string{"us-east-1"}
 	default:

@@ -356,6 +356,12 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		}
 		text, left := w.fill(v.S, string(sets.AnyRun))
 		switch {
+		case w.inVariable(v):
+			if !comparesText(op.Name) {
+				either(v)
+			} else if w.matches(v, op.Negated) {
+				out.Values.Items = append(out.Values.Items, w.anything(op, v, string(sets.AnyRun)))
+			}
 		case !left:
 			add(v, iam.String{S: w.fixed(aws.Lower(c.Key.S), v.S), Set: v.Set, Start: v.Start, End: v.End})
 		case comparesText(op.Name) && !constantLike(c.Key.S):

@@ -7,6 +7,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // openName is the name of a condition key that is in no table, as the document writes it, "" where the key is known: AWS
@@ -88,6 +89,31 @@ func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
 }
 
 func (w *filler) openVariable(v iam.String) string { return w.subject.strangeVariable(w.doc, v) }
+
+// inVariable says whether an unknown part of a value may be part of the name of a variable, so that nothing is known of the text
+// that comes of it.
+func (w *filler) inVariable(v iam.String) bool {
+	if w.doc.Version.Known() && !w.doc.HasVariables() {
+		return false
+	}
+	var b strings.Builder
+	for _, p := range unknown.Parts(v.S) {
+		b.WriteString(p.Text)
+		if p.Hole >= 0 {
+			b.WriteByte(0)
+		}
+	}
+	s := b.String()
+	if strings.Contains(s, "$\x00") || strings.Contains(s, "\x00{") {
+		return true
+	}
+	for _, part := range strings.Split(s, "${")[1:] {
+		if end := strings.IndexAny(part, ",}"); strings.Contains(part[:max(end, 0)], "\x00") || end < 0 && strings.Contains(part, "\x00") {
+			return true
+		}
+	}
+	return false
+}
 
 // variable is a value with a variable of which nothing is known: any text, or what it is without the key.
 func (w *filler) variable(op iam.Operator, v iam.String) (iam.String, bool) {

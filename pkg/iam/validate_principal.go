@@ -62,7 +62,7 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		}
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
-			if ok && e.Type.Known() && !validPrincipal(e.Type.S, text) {
+			if e.Type.Known() && (ok && !validPrincipal(e.Type.S, text) || !ok && e.Type.S == "AWS" && !v.completes(value)) {
 				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
 			}
 		}
@@ -71,27 +71,68 @@ func (v *validator) principals(s *Statement, p *Principals) {
 
 // likely is a value with something of the right form for each unknown part, and false where the form is not known.
 func (v *validator) likely(s String) (string, bool) {
+	text, rest := v.known(s)
+	return text, rest == nil
+}
+
+// known is a value up to the first part of which the form is not known, with something of the right form for the unknown parts
+// before it, and what comes then: nil where nothing does.
+func (v *validator) known(s String) (text string, rest []unknown.Part) {
 	if s.Known() {
-		return s.S, true
+		return s.S, nil
 	}
 	var b strings.Builder
-	for _, p := range unknown.Parts(s.S) {
-		if p.Hole < 0 {
-			b.WriteString(p.Text)
-			continue
+	parts := unknown.Parts(s.S)
+	for i, p := range parts {
+		likely, ok := v.likelyText(p)
+		if !ok || p.Hole >= 0 && v.Text.Holes[p.Hole].Kind == unknown.PlainName && strings.HasSuffix(b.String(), ":") {
+			return b.String(), parts[i:] // a name may be the id of an account
 		}
-		if p.Hole >= len(v.Text.Holes) {
-			return "", false
-		}
-		kind := v.Text.Holes[p.Hole].Kind
-		text, ok := likelyTexts[kind]
-		if !ok || kind == unknown.PlainName && strings.HasSuffix(b.String(), ":") {
-			return "", false // a name may be the id of an account
-		}
-		b.WriteString(text)
+		b.WriteString(likely)
 	}
-	return b.String(), true
+	return b.String(), nil
 }
+
+func (v *validator) likelyText(p unknown.Part) (text string, ok bool) {
+	switch {
+	case p.Hole < 0:
+		return p.Text, true
+	case p.Hole >= len(v.Text.Holes):
+		return "", false
+	}
+	text, ok = likelyTexts[v.Text.Holes[p.Hole].Kind]
+	return text, ok
+}
+
+// completes says whether some values of the unknown parts make a value a principal of the kind AWS.
+func (v *validator) completes(s String) bool {
+	begin, rest := v.known(s)
+	end := ""
+	for _, p := range rest {
+		end += p.Text
+	}
+	if begin+end == "*" {
+		return true
+	}
+	return !strings.ContainsAny(begin+end, "*? \t\r\n") && beginsPrincipal(begin)
+}
+
+// beginsPrincipal says whether a text is how an account, a unique id or the ARN of a principal begins: some end of one of them
+// makes it whole.
+func beginsPrincipal(s string) bool {
+	for _, one := range somePrincipals {
+		for i := range len(one) + 1 {
+			if awsPrincipal(s + one[i:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// somePrincipals is one of each form.
+var somePrincipals = []string{"111122223333", "AIDAEXAMPLEEXAMPLE123", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/u",
+	"arn:aws:iam::111122223333:role/r", "arn:aws:sts::111122223333:federated-user/f", "arn:aws:sts::111122223333:assumed-role/r/s"}
 
 // readable is a value for people: what decides it stands for an unknown part.
 func (v *validator) readable(s String) string {
@@ -140,7 +181,7 @@ func awsPrincipal(s string) bool {
 	}
 	a, ok := aws.ParseARN(s)
 	if !ok || a.Partition == "" || strings.Trim(a.Partition, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || a.Region != "" ||
-		!aws.IsAccountID(a.Account) || strings.ContainsAny(a.Resource, "*?") {
+		!aws.IsAccountID(a.Account) || strings.ContainsAny(a.Resource, "*? \t\r\n") {
 		return false
 	}
 	kind, name, _ := strings.Cut(a.Resource, "/")
