@@ -52,6 +52,12 @@ func (sh *shape) callerDim() int {
 		if sh.as != nil {
 			d.members = append(d.members, sets.Member{In: sh.as.lang})
 		}
+		if sh.caller == holderCaller { // a root user holds no policy
+			d.members = append(d.members, sets.Member{In: rootUsers, Not: true})
+			if q.Account != "" {
+				d.members = append(d.members, sets.Member{In: q.ofAccounts("holder", []string{q.Account})})
+			}
+		}
 		partition := q.partition()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
 		switch sh.who.account {

@@ -52,6 +52,15 @@ var accountView = &view{inside: sets.NotColon, read: field(4), wrap: []func(*set
 	},
 }}
 
+// regionView is the region of an ARN.
+var regionView = &view{inside: sets.NotColon, read: field(3), wrap: []func(*sets.Builder, func(*sets.Builder)){
+	func(b *sets.Builder, value func(*sets.Builder)) {
+		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
+		value(b)
+		b.Text(":").Run(sets.AnyChar)
+	},
+}}
+
 func field(i int) func(string) (string, bool) {
 	return func(arn string) (string, bool) {
 		parts := strings.SplitN(arn, ":", 6)
@@ -196,11 +205,13 @@ var principalTypes = []principalType{
 	{"User", sets.Of(func(b *sets.Builder) {
 		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/").Run(sets.AnyChar)
 	})},
-	{"Account", sets.Of(func(b *sets.Builder) {
-		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
-	})},
+	{"Account", rootUsers},
 	{"FederatedUser", federatedUsers},
 }
+
+var rootUsers = sets.Of(func(b *sets.Builder) {
+	b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
+})
 
 var federatedUsers = sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })
 

@@ -14,11 +14,27 @@ func (sh *shape) holderKey(key string) (ref, bool) {
 	if sh.anyKey && (strings.HasPrefix(key, aws.KeyResourceTag) || key == aws.KeyResourceAliases || key == aws.KeyRequestAlias) {
 		return never(), true
 	}
-	if key == aws.KeyResourceAccount && sh.about != noResource {
-		return ref{dim: sh.keyDim(), view: accountView}, true
-	}
-	if key == aws.KeyPrincipalIsAWSService {
+	switch key {
+	case aws.KeyPrincipalArn:
+		return ref{dim: sh.callerDim(), view: wholeView}, true
+	case aws.KeyPrincipalType:
+		return ref{dim: sh.callerDim(), view: typeView}, true
+	case aws.KeyUserName:
+		return ref{dim: sh.callerDim(), view: usernameView}, true
+	case aws.KeyPrincipalIsAWSService:
 		return fixed("false"), true
+	case aws.KeySourceIp:
+		return ref{dim: sh.dim("sourceip", func() domain {
+			return domain{kind: addressDim, absent: true, present: true, addresses: internet()}
+		}), view: wholeView}, true
+	case aws.KeyResourceAccount:
+		if sh.about != noResource {
+			return ref{dim: sh.keyDim(), view: accountView}, true
+		}
+	case aws.KeyRequestedRegion:
+		if sh.about != noResource && !strings.Contains(sh.q.Resource, ownRegionStandIn) {
+			return ref{dim: sh.keyDim(), view: regionView}, true
+		}
 	}
 	return ref{}, false
 }
@@ -30,14 +46,15 @@ func (sh *shape) keyDim() int {
 
 var aliasActions = []string{"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"}
 
-// anyAccount is a Resource with a wildcard for the account of the key itself, which is always equal to it.
-func (q *question) anyAccount(s string) string {
-	const account = ":${aws:resourceaccount}:"
-	i := strings.Index(strings.ToLower(s), account)
-	if !q.variables || i < 0 || strings.Count(s[:i+1], ":") != 4 {
-		return s
+// ofAnyKey is a Resource with wildcards for the region and the account of the key itself, which are always equal to it: a key
+// is called in its region.
+func (q *question) ofAnyKey(s string) string {
+	for i, variable := range []string{":${aws:requestedregion}:", ":${aws:resourceaccount}:"} {
+		if at := strings.Index(strings.ToLower(s), variable); q.variables && at >= 0 && strings.Count(s[:at+1], ":") == 3+i {
+			s = s[:at+1] + "*" + s[at+len(variable)-1:]
+		}
 	}
-	return s[:i+1] + "*" + s[i+len(account)-1:]
+	return s
 }
 
 // resources are the ARNs of keys, or of aliases. fresh leaves out the keys that the document names one by one.

@@ -149,7 +149,7 @@ func (a *audienceMaker) holder(fresh bool) universe {
 	}
 	for _, arn := range arns {
 		for _, id := range ids {
-			o := with("aws:ResourceAccount", strings.Split(arn, ":")[4])
+			o := with("aws:ResourceAccount", strings.Split(arn, ":")[4], "aws:RequestedRegion", strings.Split(arn, ":")[3])
 			o.resource = arn + id
 			keys = append(keys, o)
 		}
@@ -157,15 +157,13 @@ func (a *audienceMaker) holder(fresh bool) universe {
 	u := universe{actions: triedActions, resource: "*", dimensions: [][]option{keys}}
 	for _, k := range identityPools {
 		key := strings.ToLower(k.name)
-		if a.m[key] == nil || key == "aws:nosuchkey" || key == "aws:resourceaccount" || fresh && (key == "aws:resourcetag/team" || key == "kms:resourcealiases") {
+		if a.m[key] == nil || key == "aws:nosuchkey" || key == "aws:resourceaccount" || key == "aws:requestedregion" || fresh && (key == "aws:resourcetag/team" || key == "kms:resourcealiases") {
 			continue
 		}
 		values := []string{"x", "red", "pay", "true", "false", "us-east-1", "alias/x", "s3.us-east-1.amazonaws.com"}
 		switch key {
 		case "aws:multifactorauthpresent":
 			values = []string{"true", "false"}
-		case "aws:requestedregion":
-			values = []string{"us-east-1", "eu-west-1", "x"}
 		case "kms:viaservice":
 			values = []string{"s3.us-east-1.amazonaws.com", "s3.x.amazonaws.com", "ec2.us-east-1.amazonaws.com", "s3.*"}
 		}
@@ -178,11 +176,7 @@ func (a *audienceMaker) holder(fresh bool) universe {
 			slices.Sort(values)
 			values = slices.Compact(values)
 		}
-		options := list(k.name, k.multi, values)
-		if key == "aws:requestedregion" {
-			options = options[1:]
-		}
-		u.dimensions = append(u.dimensions, options)
+		u.dimensions = append(u.dimensions, list(k.name, k.multi, values))
 	}
 	return u
 }

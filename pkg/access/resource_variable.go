@@ -120,7 +120,7 @@ func (sh *shape) resourceDim(b *box) bool {
 	add := func(l *iam.List, not bool) {
 		t := valueTest{lang: &sets.Language{}, not: not}
 		for _, r := range l.Items {
-			pattern, ok := q.constantPattern(q.anyAccount(r.S))
+			pattern, ok := q.constantPattern(q.ofAnyKey(r.S))
 			if !ok {
 				if q.variableResource(r.S, b.deny) == not {
 					continue
