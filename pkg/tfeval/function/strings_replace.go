@@ -2,7 +2,10 @@ package function
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -17,12 +20,16 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	old, _, known2, f := c.str(1)
+	find, known2, f := c.textArg(1)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
 	if len(c.args) != 3 {
 		return c.wrongCount()
+	}
+	old := find.s
+	if at, ok := c.wholeValue(t, old); ok {
+		return c.replaceWhole(t, at)
 	}
 	if !known || !known2 || unknown.HasHole(old) || unknown.HasHole(t.s) && len(old) > 4096 {
 		return c.unknown(cty.String), nil
@@ -96,5 +103,50 @@ func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	t.put(b, at, len(t.spelled))
+	return c.e.Untoken(b.Result()), nil
+}
+
+// wholeValue finds the one part of the text that is the value that is looked for, where that is the id of a key or the own
+// account and no other part can hold it.
+func (c *call) wholeValue(t text, old string) (piece, bool) {
+	parts := unknown.Parts(old)
+	if len(parts) != 1 || parts[0].Hole < 0 {
+		return piece{}, false
+	}
+	u, _ := c.e.Holes.Get(parts[0].Hole)
+	if u.Kind != unknown.OwnAccount && (u.Kind != unknown.KeyID || u.Of == "") {
+		return piece{}, false
+	}
+	var found []piece
+	for _, p := range t.pieces {
+		v, _ := c.e.Holes.Get(p.hole)
+		same := v.Kind == u.Kind && (u.Kind == unknown.KeyID && v.Of == u.Of || u.Kind == unknown.OwnAccount && v.Provider == u.Provider && v.Account == u.Account)
+		switch {
+		case p.vague && same:
+			found = append(found, p)
+		case p.vague && (p.kind == u.Kind || !slices.Contains(apartKinds, p.kind)), !p.vague && longNumber().MatchString(p.text):
+			return piece{}, false
+		}
+	}
+	if len(found) != 1 {
+		return piece{}, false
+	}
+	return found[0], true
+}
+
+// apartKinds are the kinds of values that do not hold the id of an account or key beside something else.
+var apartKinds = []unknown.Kind{unknown.OwnAccount, unknown.KeyID, unknown.PartitionID, unknown.RegionName}
+
+// longNumber finds what may be the id of an account, or a part of that of a key.
+var longNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9a-f]{12}`) })
+
+// replaceWhole puts the replacement in the place of one part.
+func (c *call) replaceWhole(t text, p piece) (cty.Value, *hcl.Diagnostic) {
+	b := c.e.NewBuilder(c.at)
+	t.put(b, 0, p.from)
+	if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
+		return cty.DynamicVal, f
+	}
+	t.put(b, p.to, len(t.spelled))
 	return c.e.Untoken(b.Result()), nil
 }
