@@ -23,6 +23,7 @@ type Owners struct {
 	plan     *tf.Plan
 	callers  []extract.Caller
 	standard *finding.Account
+	given    bool // by the user
 	// accounts and regions are known so far, by the name of the configuration.
 	accounts map[string]*finding.Account
 	regions  map[string]string
@@ -51,13 +52,13 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 		}
 		o.organizations[name] = org.ID
 	}
-	o.standard = given
+	o.standard, o.given = given, given != nil
 	if o.standard == nil {
 		o.standard = o.told(standardProvider)
 	}
 	if o.standard == nil && !untrusted {
 		ofDefault := func(p *extract.Policy) bool {
-			return p.Resource.Provider == "" || o.name(p.Resource.Provider) == standardProvider
+			return p.Resource.Provider == "" || o.alike(o.name(p.Resource.Provider), standardProvider)
 		}
 		a := fromKeyPolicies(slices.DeleteFunc(slices.Clone(set.Policies), func(p *extract.Policy) bool { return !ofDefault(p) }))
 		if a != nil && !o.forbids(a.ID) {
@@ -195,7 +196,7 @@ func (o *Owners) foreign(r *tf.Resource) bool {
 		return false
 	}
 	name := o.name(r.Provider)
-	return o.accounts[name] == nil && o.how(name) != "" && o.how(name) != o.how(standardProvider)
+	return o.accounts[name] == nil && o.how(name) != "" && !o.alike(name, standardProvider)
 }
 
 // account is the own account of a configuration.
@@ -206,10 +207,21 @@ func (o *Owners) account(name string) *finding.Account {
 	if a := o.told(name); a != nil {
 		return a
 	}
-	if how := o.how(name); how == "" || how == o.how(standardProvider) {
+	if o.given && o.how(name) == "" || o.alike(name, standardProvider) {
 		return o.standard
 	}
 	return nil
+}
+
+// alike says whether two configurations work in the same account, because they differ in nothing that decides it. What an
+// expression refers to in one module is another thing in another one.
+func (o *Owners) alike(a, b string) bool {
+	if a == b {
+		return true
+	}
+	how := o.how(a)
+	moduleOf := func(name string) string { return name[:strings.LastIndexByte(name, ':')+1] }
+	return how == o.how(b) && (moduleOf(a) == moduleOf(b) || !strings.Contains(how, refers))
 }
 
 // told is the account that the caller of a configuration, its arguments or its objects in the state tell.
@@ -218,7 +230,7 @@ func (o *Owners) told(name string) *finding.Account {
 		return a
 	}
 	if c := o.plan.Providers[name]; c != nil {
-		for _, block := range []string{"assume_role", "assume_role_with_web_identity"} {
+		for _, block := range assumeRole {
 			blocks := c.Config.Blocks[block]
 			if n := len(blocks); n > 0 {
 				if id := aws.AccountOf(constant(blocks[n-1].Attrs["role_arn"])); id != "" {
@@ -242,23 +254,42 @@ func (o *Owners) told(name string) *finding.Account {
 	return nil
 }
 
-// forbids says whether the provider may refuse to work in an account.
+// forbids says whether the default configuration may work in another account: its arguments exclude this one, or name one that
+// is not known.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs#forbidden_account_ids-1
 func (o *Owners) forbids(account string) bool {
 	c := o.plan.Providers[standardProvider]
 	if c == nil {
 		return false
 	}
-	e, written := c.Config.Attrs["forbidden_account_ids"]
-	ids := constants(e)
-	return written && (ids == nil || slices.Contains(ids, account) || slices.Contains(ids, ""))
+	if e, written := c.Config.Attrs["forbidden_account_ids"]; written && !isNull(e) {
+		if ids := constants(e); ids == nil || slices.Contains(ids, account) || slices.Contains(ids, "") {
+			return true
+		}
+	}
+	if e, written := c.Config.Attrs["allowed_account_ids"]; written && !isNull(e) && !slices.Contains(constants(e), account) {
+		return true
+	}
+	for _, block := range assumeRole {
+		for _, b := range c.Config.Blocks[block] {
+			if e, written := b.Attrs["role_arn"]; written && !isNull(e) {
+				return true // the account would be told if it were known
+			}
+		}
+	}
+	return false
 }
+
+// assumeRole are the blocks of the AWS provider that name a role to work as.
+var assumeRole = []string{"assume_role", "assume_role_with_web_identity"}
+
+func isNull(e tf.Expr) bool { return e.Constant != cty.NilVal && e.Constant.IsNull() }
 
 // caller is the account that data.aws_caller_identity tells, nil and true where it tells several.
 func (o *Owners) caller(name string) (*finding.Account, bool) {
 	var found *finding.Account
 	for _, c := range o.callers {
-		if p := o.name(c.Provider); p != name && (o.plan.Providers == nil || o.how(p) != o.how(name)) {
+		if p := o.name(c.Provider); p != name && (o.plan.Providers == nil || !o.alike(p, name)) {
 			continue
 		}
 		if found != nil && found.ID != c.ID {
@@ -305,11 +336,16 @@ func (o *Owners) how(name string) string {
 	return b.String()
 }
 
+// refers begins the text of an expression that is no constant.
+const refers = " of "
+
 func writeExpr(b *strings.Builder, name string, e tf.Expr) {
-	fmt.Fprintf(b, "%s=%q %q", name, e.References, e.Template)
+	b.WriteString(name)
 	if e.Constant != cty.NilVal {
 		v, _ := e.Constant.UnmarkDeep()
-		fmt.Fprintf(b, " %#v", v)
+		fmt.Fprintf(b, "=%#v", v)
+	} else {
+		fmt.Fprintf(b, "%s%q %q", refers, e.References, e.Template)
 	}
 	b.WriteString(";")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// fromKeyPolicies infers the account of the default configuration from the key policies there: KMS refuses a policy that locks out
+// fromKeyPolicies infers the account that keys are in from their policies: KMS refuses a policy that locks out
 // its caller. So it is the account whose root holds kms:PutKeyPolicy, if all policies name the same, the check is on, and
 // nobody else who exists could be the caller.
 func fromKeyPolicies(policies []*extract.Policy) *finding.Account {

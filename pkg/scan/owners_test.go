@@ -104,6 +104,54 @@ resource "aws_kms_key" "k" {
 	}
 }
 
+// TestInferredOfProvider infers nothing where a configuration says what its account is and that is not known, and takes
+// configurations for one that differ in nothing that decides the account.
+func TestInferredOfProvider(t *testing.T) {
+	own := func(args string) string { return "provider \"aws\" {\n" + args + "\n}\n" }
+	two := func(args, more string) string {
+		return own(args) + "provider \"aws\" {\n  alias  = \"e\"\n  region = \"eu-west-1\"\n" + more + "\n}\n"
+	}
+	for name, c := range map[string]struct{ providers, key, account string }{
+		"allowed, not known":           {own("allowed_account_ids = [var.a]"), "", ""},
+		"allowed, several":             {own(`allowed_account_ids = ["111122223333", "999988887777"]`), "", "999988887777"},
+		"allowed, others":              {own(`allowed_account_ids = ["111122223333", "444455556666"]`), "", ""},
+		"allowed, null":                {own("allowed_account_ids = null"), "", "999988887777"},
+		"forbidden":                    {own(`forbidden_account_ids = ["999988887777"]`), "", ""},
+		"role, not known":              {own("assume_role {\n  role_arn = var.a\n}"), "", ""},
+		"role, its account not known":  {own("assume_role {\n  role_arn = \"arn:aws:iam::${var.a}:role/r\"\n}"), "", ""},
+		"role of a dynamic block":      {own("dynamic \"assume_role\" {\n  for_each = [\"999988887777\"]\n  content {\n    role_arn = \"arn:aws:iam::${assume_role.value}:role/r\"\n  }\n}"), "", "999988887777"},
+		"role of a block, perhaps":     {own("dynamic \"assume_role\" {\n  for_each = var.a == \"x\" ? [1] : []\n  content {\n    role_arn = \"arn:aws:iam::999988887777:role/r\"\n  }\n}"), "", ""},
+		"profile":                      {own(`profile = "prod"`), "", "999988887777"},
+		"key elsewhere, same profile":  {two(`profile = "prod"`, `profile = "prod"`), "provider = aws.e", "999988887777"},
+		"key elsewhere, same variable": {two(`profile = var.a`, `profile = var.a`), "provider = aws.e", "999988887777"},
+		"key elsewhere, same parts":    {two(`profile = "${var.a}-one"`, `profile = "${var.a}-two"`), "provider = aws.e", ""},
+		"key elsewhere, other profile": {two(`profile = "prod"`, `profile = "audit"`), "provider = aws.e", ""},
+		"key elsewhere, no profile":    {two(`profile = "prod"`, ""), "provider = aws.e", ""},
+		"key elsewhere, nothing said":  {two("", ""), "provider = aws.e", "999988887777"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judgeSources(t, c.providers+`
+variable "a" {
+  type = string
+}
+
+resource "aws_kms_key" "k" {
+  `+c.key+`
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::999988887777:root" }, Action = "kms:*", Resource = "*" }] })
+}
+`, "")
+			got := ""
+			if a := r.Report.Inputs[0].Account; a != nil {
+				got = a.ID
+			}
+			if verdict := r.Report.Policies[0].Verdict; got != c.account || verdict == "internal" != (c.account != "") {
+				t.Errorf("the own account is %q and the verdict %s, want %q", got, verdict, c.account)
+			}
+		})
+	}
+}
+
 // TestUnknownRegion judges a policy that tells regions apart on a key whose region is not known.
 func TestUnknownRegion(t *testing.T) {
 	for name, c := range map[string]struct{ statements, public string }{

@@ -142,6 +142,7 @@ type Expr struct {
 	Constant cty.Value
 	// References are what the expression refers to, longest first for each: "aws_iam_role.x.arn", "aws_iam_role.x".
 	References []string
-	// Template is the text of the expression, which only sources in JSON syntax leave in the plan.
+	// Template is the text of the expression: that of provider configurations where there are sources, else only what sources in
+	// JSON syntax leave in the plan.
 	Template string
 }

@@ -86,6 +86,7 @@ func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
 	for _, a := range tfsource.SortedAttributes(body) {
 		e.Begin()
 		x := ConfigExpr(a.Expr)
+		x.Template = string(e.SourceText(a.Expr.Range()))
 		if v, f := e.eval(s, a.Expr); f == nil {
 			if v = e.Outward(v); v.IsKnown() { // of what it holds, as of tags, some may not be
 				x.Constant = v
@@ -95,16 +96,20 @@ func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
 	}
 	for _, b := range body.Blocks {
 		t := tfsource.BlockType(b)
-		if b.Type == "dynamic" {
+		e.Begin()
+		scopes, content, open := e.blockScopes(s, b)
+		if open {
 			out.Blocks[t] = append(out.Blocks[t], perhaps(b.Body))
 			continue
 		}
-		out.Blocks[t] = append(out.Blocks[t], e.providerConfig(s, b.Body))
+		for _, inner := range scopes {
+			out.Blocks[t] = append(out.Blocks[t], e.providerConfig(inner, content))
+		}
 	}
 	return out
 }
 
-// perhaps is a dynamic block: which arguments it has, and none of their values.
+// perhaps is a dynamic block of which the number is not known: which arguments it has, and none of their values.
 func perhaps(dynamic *hclsyntax.Body) tf.Config {
 	out := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: map[string][]tf.Config{}}
 	for _, content := range dynamic.Blocks {
