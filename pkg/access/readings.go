@@ -9,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // The own organization and account, and the ARN of a key, are one fixed value each, whether it is known or not. One that
@@ -27,6 +28,10 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 		one := first
 		one.Resource = arn
 		one.unknownKey = true
+		if first.ARNs[s.Address] == first.Resource {
+			one.ARNs = maps.Clone(first.ARNs)
+			one.ARNs[s.Address] = arn
+		}
 		if a, ok := aws.ParseARN(arn); ok && s.Account == "" {
 			one.Account = a.Account
 		}
@@ -191,8 +196,8 @@ func decidedBy(readings []Subject) string {
 	return strings.Join(out, " and ")
 }
 
-// keysNamed are ARNs that the key may have, each one that a Resource of the document covers and the first reading's does
-// not.
+// keysNamed are ARNs that the key may have, one for each pattern in a Resource of the document that covers it and not the first
+// reading's, or the other way round. The id of a key that is created is one that nobody knows: no text is it, but for itself.
 func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	if s.Kind != iam.Key || s.known() {
 		return nil
@@ -201,19 +206,31 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	var out []string
 	work := newBudget()
 	for _, p := range resourcesOf(doc) {
-		if p == "*" || covers(p, first.Resource) {
+		if p == "*" || s.Resource != "" && !strings.ContainsAny(p[strings.LastIndexByte(p, '/')+1:], "*?") {
 			continue
 		}
-		if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
+		other := sets.Member{In: resourceLanguage(p, false), Not: covers(p, first.Resource)}
+		if arn, ok := sets.Find([]sets.Member{{In: possible()}, other}, nil, "", work); ok && (s.Resource != "" || !other.Not) {
 			out = appendNew(out, arn)
 		}
 	}
 	return out
 }
 
-// possibleARNs are the ARNs that the key may have, where its own is not known.
+// possibleARNs are the ARNs that the key may have, where its own is not known: a new one's has an id of its form.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 func (s Subject) possibleARNs() *sets.Language {
+	hex := sets.CharsOf(sets.Digits + "abcdef")
 	return sets.Of(func(b *sets.Builder) {
+		if i := strings.LastIndexByte(s.Resource, '/'); i >= 0 {
+			b.Text(s.Resource[:i+1])
+			if strings.Contains(s.Resource, unknown.MultiKeyIDText) {
+				b.Text("mrk-").Times(hex, 32)
+				return
+			}
+			b.Times(hex, 8).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 12)
+			return
+		}
 		partitionOf(b, s.Partition).Text(":kms:")
 		if s.Region != "" {
 			b.Text(s.Region)
@@ -226,12 +243,7 @@ func (s Subject) possibleARNs() *sets.Language {
 		} else {
 			b.Times(sets.Digit, 12)
 		}
-		b.Text(":key/")
-		if s.Resource != "" {
-			b.Text(s.Resource[strings.LastIndex(s.Resource, "/")+1:]) // it is created with an id that nobody knows
-			return
-		}
-		b.Plus(keyIDChars)
+		b.Text(":key/").Plus(keyIDChars)
 	})
 }
 

@@ -205,13 +205,20 @@ func (s Subject) KeyARN(id string) string {
 }
 
 // StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
-// be compared. It is like no ARN of AWS; n tells resources apart.
+// be compared. It is like no ARN of AWS; n tells resources apart. The kinds are role, user, key and multi-Region key.
 func (s Subject) StandIn(kind string, n int) string {
-	id := fmt.Sprintf("%s%04d", keyStandIn[:len(keyStandIn)-4], n)
-	if kind == "key" {
-		return s.KeyARN(id)
+	switch kind {
+	case "key":
+		return s.KeyARN(fmt.Sprintf("%s%04d", unknown.KeyIDText, n))
+	case "multi-Region key":
+		return s.KeyARN(fmt.Sprintf("%s%04d", unknown.MultiKeyIDText, n))
 	}
-	return s.Named(kind + "/" + id)
+	return s.Named(fmt.Sprintf("%s/%s%04d", kind, unknown.KeyIDText, n))
+}
+
+// AsMultiRegion is the stand-in for the ARN of the key, with the id of a multi-Region key.
+func (s Subject) AsMultiRegion() string {
+	return strings.Replace(s.Resource, unknown.KeyIDText, unknown.MultiKeyIDText, 1)
 }
 
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.

@@ -22,7 +22,7 @@ const (
 
 // StandsIn says whether a text holds a symbol of what is not known before apply, which is never shown.
 func StandsIn(s string) bool {
-	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, keyStandIn[:len(keyStandIn)-4]) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn) ||
+	return standsForAccount(s) || unknown.HasFixed(s) || strings.Contains(s, unknown.KeyIDText) || strings.Contains(s, unknown.MultiKeyIDText) || strings.Contains(s, ownOrgStandIn) || strings.Contains(s, ownRegionStandIn) ||
 		strings.Contains(s, addressStandIn)
 }
 

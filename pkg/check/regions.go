@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -21,6 +24,7 @@ var someRegions = []string{"us-east-1", "us-west-2", "ca-central-1", "sa-east-1"
 const (
 	unknownRegion = "the region of the key"
 	unknownKey    = "the ARN of the key"
+	unknownMulti  = "whether the key is a multi-Region key"
 )
 
 // inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
@@ -33,7 +37,37 @@ func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Docu
 			subjects = append(subjects, inRegion(s, region))
 		}
 	}
-	return inEach(subjects, func(s access.Subject) *judged { return judge(m, p, s, docs, depends) }, unknownRegion)
+	return inEach(subjects, func(s access.Subject) *judged {
+		return inEach(multiOrNot(s, p), func(s access.Subject) *judged { return judge(m, p, s, docs, depends) }, unknownMulti)
+	}, unknownRegion)
+}
+
+// multiOrNot are a new key with the id of a multi-Region key and with that of another one, where it is not known which it is.
+func multiOrNot(s access.Subject, p *extract.Policy) []access.Subject {
+	out := []access.Subject{s}
+	if p.Key == nil || p.Key.Resource == nil || !access.StandsIn(s.Resource) {
+		return out
+	}
+	if _, told := multiRegion(p.Key.Resource); !told {
+		out = append(out, withARN(s, s.AsMultiRegion()))
+	}
+	return out
+}
+
+// multiRegion says whether a key is a multi-Region key, as far as that is told: where nobody writes it, it is none.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-MultiRegion
+func multiRegion(key *tf.Resource) (multi, told bool) {
+	if key.Type == "aws_kms_replica_key" || key.Type == "aws_kms_replica_external_key" {
+		return true, true
+	}
+	v, there := unknown.Lookup(key.After, "multi_region")
+	if known, ok := unknown.Get(key.After, "multi_region"); ok && known.Type() == cty.Bool {
+		return known.True(), true
+	}
+	if key.Config != nil { // a plan has what AWS decides as not known, too
+		there = len(key.Config.Attrs["multi_region"].References) > 0
+	}
+	return false, !there || !unknown.IsSensitive(v) && v.IsKnown()
 }
 
 // inEach judges a policy on each of the subjects that its own may be: what holds on each holds. Where they differ, it
@@ -114,8 +148,13 @@ func inRegion(s access.Subject, region string) access.Subject {
 		return s
 	}
 	of.Region = region
+	return withARN(s, of.String())
+}
+
+// withARN is the subject with that ARN.
+func withARN(s access.Subject, arn string) access.Subject {
 	was := s.Resource
-	s.Resource = of.String()
+	s.Resource = arn
 	if s.ARNs[s.Address] == was {
 		s.ARNs = maps.Clone(s.ARNs)
 		s.ARNs[s.Address] = s.Resource

@@ -29,8 +29,11 @@ func arns(plan *tf.Plan, set *extract.Set, standard access.Subject, o *Owners) m
 			kind = "role"
 		case "aws_iam_user":
 			kind = "user"
-		case "aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key":
+		case "aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key":
 			kind = "key"
+			if multi, _ := multiRegion(r); multi {
+				kind = "multi-Region key"
+			}
 		default:
 			continue
 		}
@@ -52,7 +55,7 @@ func arns(plan *tf.Plan, set *extract.Set, standard access.Subject, o *Owners) m
 		if base.Account == "" && o.foreign(r) {
 			continue // nothing is known of its account
 		}
-		if named && kind != "key" {
+		if named && (kind == "role" || kind == "user") {
 			out[r.Identity()] = base.Named(kind + path + name)
 			continue
 		}

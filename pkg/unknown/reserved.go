@@ -9,15 +9,16 @@ import (
 // Texts that stand for what is not known where something of their form has to stand. Nothing that AWS assigns is like them; a
 // document that writes one out is read as if it held a value that is not known, see [Reserve].
 const (
-	OwnAccountText = "000057000002" // the own account; people make up ids such as 000000000001 and 000000123456, and not this one
-	AccountText    = "0000571"      // and five digits: some account
-	KeyIDText      = "5eed5eed-0000-4000-8000-5eed5eed"
+	OwnAccountText = "000057000002"                     // the own account; people make up ids such as 000000000001 and 000000123456, and not this one
+	AccountText    = "0000571"                          // and five digits: some account
+	KeyIDText      = "5eed5eed-0000-4000-8000-5eed5eed" // and four digits: the id of a key
+	MultiKeyIDText = "mrk-5eed5eed0000400080005eed5eed" // and four digits: the id of a multi-Region key
 	OwnOrgText     = "o-00000000000000000000000000000own"
 	OwnRegionText  = "own-region"
 )
 
 var reserved = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:` + OwnAccountText + "|" + AccountText + `[0-9]{5})\b|` + KeyIDText + "[0-9a-f]{4}|" + OwnOrgText + "|" + OwnRegionText + "|[" + FixedMark + fixedEnd + "]")
+	return regexp.MustCompile(`\b(?:` + OwnAccountText + "|" + AccountText + `[0-9]{5})\b|` + KeyIDText + "[0-9a-f]{4}|" + MultiKeyIDText + "[0-9a-f]{4}|" + OwnOrgText + "|" + OwnRegionText + "|[" + FixedMark + fixedEnd + "]")
 })
 
 // Reserve puts tokens for the texts in a value of a document that stand for something else here: hole is the number of one.
