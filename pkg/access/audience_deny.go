@@ -84,7 +84,7 @@ func (g *ground) denial(s *statement) *denial {
 // noARNs is the way out of a comparison of ARNs for a key that may hold something else: it does not hold then, negated or
 // not.
 func (g *ground) noARNs(b *binding) []*binding {
-	if info, _ := aws.Describe(b.key); b.op.Name != "arnlike" || info.Type == aws.ARNs || strings.HasSuffix(b.key, "arn") {
+	if info, _ := aws.Describe(b.key); b.op.Name != "arnlike" || info.Type == aws.ARNs || info.Type == aws.Principals || strings.HasSuffix(b.key, "arn") {
 		return nil
 	}
 	op := iam.Operator{Name: "stringlike", Negated: true}

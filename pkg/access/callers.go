@@ -308,12 +308,11 @@ func (sh *shape) limit() {
 
 // networkKey resolves the keys that tell where a request comes from.
 func (sh *shape) networkKey(key string) (ref, bool) {
-	d := domain{present: true}
+	d := domain{present: true, absent: aws.Has(key, sh.form()) != aws.Always}
 	switch key {
 	case aws.KeySourceIp:
-		return ref{dim: sh.dim("sourceip", func() domain {
-			return domain{kind: addressDim, present: true, addresses: internet()}
-		}), view: wholeView}, true
+		d.kind, d.addresses = addressDim, internet()
+		return ref{dim: sh.dim("sourceip", func() domain { return d }), view: wholeView}, true
 	case aws.KeyVpcSourceIp:
 		d.kind, d.addresses = addressDim, everyAddress()
 	case aws.KeySourceVpc:

@@ -228,16 +228,11 @@ var (
 	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.WordDash) })
 	hostNames        = sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })
 	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(".amazonaws.com") })
-	regionalServices = sets.Of(
-		func(b *sets.Builder) {
-			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com")
-		},
-		func(b *sets.Builder) {
-			b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com.cn")
-		})
-	vpcIDs  = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(idChars, 8).Run(idChars) })
-	vpceIDs = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(idChars, 8).Run(idChars) })
-	vpcARNs = sets.Of(func(b *sets.Builder) {
+	regionalServices = sets.Of(regionalService)
+	chineseServices  = sets.Of(regionalService, func(b *sets.Builder) { regionalService(b); b.Text(".cn") })
+	vpcIDs           = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(idChars, 8).Run(idChars) })
+	vpceIDs          = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(idChars, 8).Run(idChars) })
+	vpcARNs          = sets.Of(func(b *sets.Builder) {
 		b.Text("arn:aws").Run(sets.LowerDash).Text(":ec2:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12).Text(":vpc/vpc-").Times(idChars, 8).Run(idChars)
 	})
 	// sources are the forms of what a service works for, see sourceAccountView.
@@ -297,6 +292,10 @@ var notPrinted = func() string {
 	return string(out)
 }()
 
+func regionalService(b *sets.Builder) {
+	b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com")
+}
+
 // callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root
 // user, and sessions of GetFederationToken.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -323,6 +322,14 @@ func callers(partition string, sessions bool) *sets.Language {
 	return &sets.Language{Alternatives: append(l.Alternatives,
 		head(&sets.Builder{}, "iam").Text("root").Pattern(),
 		head(&sets.Builder{}, "sts").Text("federated-user/").Plus(nameChars).Pattern())}
+}
+
+// principals are the ARNs of callers as grants name them: a session by its own.
+func principals(partition string) *sets.Language {
+	l := callers(partition, false)
+	session := partitionOf(&sets.Builder{}, partition).Text(":sts::").Times(sets.Digit, 12).Text(":assumed-role/").Plus(nameChars).Text("/").Plus(nameChars)
+	l.Alternatives = append(l.Alternatives, session.Pattern())
+	return l
 }
 
 // partitionOf begins an ARN of the partition, of any where it is not known.

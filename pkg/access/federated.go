@@ -116,8 +116,14 @@ func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 			in = sh.q.lang("fixed subjects:"+key, func() *sets.Language { return sh.q.orFixed(subjects(iss, t), key) })
 		}
 		d.members = append(d.members, sets.Member{In: in})
+		if long := sh.q.lang("too long:"+key, func() *sets.Language { return tooLong(iss, t) }); len(long.Alternatives) > 0 {
+			d.members = append(d.members, sets.Member{In: long, Not: true})
+		}
 		f := t.Forms[0]
 		d.samples = []string{f.Prefix + "stranger"}
+		if f.Digits {
+			d.samples = []string{f.Prefix + sh.q.stranger}
+		}
 		if f.Ends != "" {
 			d.samples[0] += f.Ends[:1] + "stranger"
 		}
@@ -148,14 +154,33 @@ var (
 	loginChars  = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-_")
 )
 
+// nameCharsOf are the characters of a customer's name in one form.
+func nameCharsOf(iss *aws.Issuer, f aws.Naming) *sets.Chars {
+	switch {
+	case f.Digits:
+		return sets.Digit
+	case iss.Parts:
+		return loginChars
+	}
+	return tenantChars
+}
+
+// tooLong are values that begin as those of a claim do, with more than a name.
+func tooLong(iss *aws.Issuer, t aws.Tenant) *sets.Language {
+	l := &sets.Language{}
+	for _, f := range t.Forms {
+		if f.Most > 0 {
+			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Times(nameCharsOf(iss, f), f.Most+1).Run(sets.AnyChar).Pattern())
+		}
+	}
+	return l
+}
+
 // subjects are the values that a claim can have at all.
 func subjects(iss *aws.Issuer, t aws.Tenant) *sets.Language {
 	l := &sets.Language{}
-	names := tenantChars
-	if iss.Parts {
-		names = loginChars
-	}
 	for _, f := range t.Forms {
+		names := nameCharsOf(iss, f)
 		for _, end := range f.Ends {
 			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Plus(names).Text(string(end)).Plus(sets.AnyChar).Pattern())
 		}

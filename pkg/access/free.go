@@ -48,6 +48,8 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		if sh.who.account == freshAccount && !sh.who.named {
 			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("measured", func() *sets.Language { return sets.Texts(sh.q.measured...) })})
 		}
+	case info.Type == aws.Principals:
+		d.members = []sets.Member{{In: sh.q.lang("principals", func() *sets.Language { return principals(sh.q.Partition) })}}
 	case info.Assigned:
 		if sh.who.account == freshAccount {
 			d.members = append(d.members, sets.Member{Not: true, In: sh.q.lang("written:"+key, func() *sets.Language { return sh.q.writtenOut(key) })})

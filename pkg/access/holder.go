@@ -15,18 +15,8 @@ func (sh *shape) holderKey(key string) (ref, bool) {
 		return never(), true
 	}
 	switch key {
-	case aws.KeyPrincipalArn:
-		return ref{dim: sh.callerDim(), view: wholeView}, true
-	case aws.KeyPrincipalType:
-		return ref{dim: sh.callerDim(), view: typeView}, true
-	case aws.KeyUserName:
-		return ref{dim: sh.callerDim(), view: usernameView}, true
-	case aws.KeyPrincipalIsAWSService:
-		return fixed("false"), true
-	case aws.KeySourceIp:
-		return ref{dim: sh.dim("sourceip", func() domain {
-			return domain{kind: addressDim, absent: true, present: true, addresses: internet()}
-		}), view: wholeView}, true
+	case aws.KeyViaAWSService:
+		return ref{}, false
 	case aws.KeyResourceAccount:
 		if sh.about != noResource {
 			return ref{dim: sh.keyDim(), view: accountView}, true
@@ -36,7 +26,7 @@ func (sh *shape) holderKey(key string) (ref, bool) {
 			return ref{dim: sh.keyDim(), view: regionView}, true
 		}
 	}
-	return ref{}, false
+	return sh.accountKey(key)
 }
 
 // keyDim is what a request of a holder is about.

@@ -136,12 +136,19 @@ func (sh *shape) accountKey(key string) (ref, bool) {
 	return sh.networkKey(key)
 }
 
-func (sh *shape) forwardedKey(key string) ref {
-	lang, sample := serviceNames, "athena.amazonaws.com"
-	if key == aws.KeyViaService {
-		lang, sample = regionalServices, "s3.us-east-1.amazonaws.com"
+// viaServices are the values of kms:ViaService in the partition.
+func (q *question) viaServices() *sets.Language {
+	if q.Partition == "" || q.Partition == "aws-cn" {
+		return chineseServices
 	}
-	d := domain{present: true, absent: aws.Has(key, sh.form()) == aws.Perhaps, members: []sets.Member{{In: lang}}, samples: []string{sample}}
+	return regionalServices
+}
+
+func (sh *shape) forwardedKey(key string) ref {
+	d := domain{present: true, absent: aws.Has(key, sh.form()) == aws.Perhaps, members: []sets.Member{{In: serviceNames}}, samples: chainSamples}
+	if key == aws.KeyViaService {
+		d.members, d.samples = []sets.Member{{In: sh.q.viaServices()}}, viaSamples
+	}
 	if key == aws.KeyCalledVia {
 		d.kind = listDim
 	}
@@ -174,7 +181,7 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 		return fixed(awsOwned), true
 	case aws.KeyViaService:
 		return ref{dim: sh.dim(key, func() domain {
-			return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: regionalServices}), samples: []string{"s3.us-east-1.amazonaws.com"}}
+			return domain{present: true, absent: true, members: append(sh.notStrangers(key), sets.Member{In: sh.q.viaServices()}), samples: viaSamples}
 		}), view: wholeView}, true
 	case aws.KeyViaAWSService:
 		return fixed("false"), true
@@ -187,6 +194,14 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	}
 	return ref{}, false
 }
+
+// Services to try first: some that call KMS for their callers, and those that pass the chain of calls on.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+var (
+	viaSamples   = []string{"s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com", "lambda.us-east-1.amazonaws.com", "rds.eu-west-1.amazonaws.com"}
+	chainSamples = []string{"athena.amazonaws.com", "cloudformation.amazonaws.com", "dynamodb.amazonaws.com", "kms.amazonaws.com"}
+)
 
 // awsOwned stands for the accounts of AWS itself, which no policy names.
 const awsOwned = "000000000000"

@@ -34,8 +34,10 @@ type Tenant struct {
 // Naming is one way in which the value of a claim names the tenant: after Prefix, up to one of the characters of Ends.
 type Naming struct {
 	Prefix, Ends string
-	// Whole says that the name may also end the value.
-	Whole bool
+	// Whole says that the name may also end the value, Digits that it is a number.
+	Whole, Digits bool
+	// Most is how many characters it has at most, 0 where that is not known.
+	Most int
 }
 
 // commonClaims are those of every OpenID Connect provider.
@@ -48,6 +50,15 @@ var buildkiteClaims = []string{"build_branch", "cluster_id", "cluster_name", "or
 
 // only is a claim whose value names the tenant as a whole.
 func only(claim string) Tenant { return Tenant{Claim: claim} }
+
+// number is only for a claim that is a number.
+func number(claim string) Tenant {
+	return Tenant{Claim: claim, Forms: []Naming{{Whole: true, Digits: true}}}
+}
+
+// longestLogin is how long a name of GitHub is at most.
+// https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+const longestLogin = 39
 
 // sub is a subject that names the tenant after one of the prefixes, up to the character.
 func sub(ends string, prefixes ...string) Tenant {
@@ -70,11 +81,12 @@ var Issuers = []Issuer{
 		// https://docs.github.com/en/actions/reference/security/oidc: what sub is made of is the customer's choice, and logins,
 		// which end at a slash, or at an @ with their number after it.
 		Tenants: []Tenant{
-			{Claim: "sub", Forms: []Naming{{Prefix: "repo:", Ends: "/@"}, {Prefix: "repository:", Ends: "/@"}, {Prefix: "repository_owner:", Ends: ":", Whole: true},
-				{Prefix: "repository_owner_id:", Ends: ":", Whole: true}, {Prefix: "repository_id:", Ends: ":", Whole: true},
-				{Prefix: "enterprise:", Ends: ":", Whole: true}, {Prefix: "enterprise_id:", Ends: ":", Whole: true}}},
-			{Claim: "repository", Forms: []Naming{{Ends: "/"}}},
-			only("repository_id"), only("repository_owner_id"), only("enterprise_id"),
+			{Claim: "sub", Forms: []Naming{{Prefix: "repo:", Ends: "/@", Most: longestLogin}, {Prefix: "repository:", Ends: "/@", Most: longestLogin},
+				{Prefix: "repository_owner:", Ends: ":", Whole: true, Most: longestLogin},
+				{Prefix: "repository_owner_id:", Ends: ":", Whole: true, Digits: true}, {Prefix: "repository_id:", Ends: ":", Whole: true, Digits: true},
+				{Prefix: "enterprise:", Ends: ":", Whole: true}, {Prefix: "enterprise_id:", Ends: ":", Whole: true, Digits: true}}},
+			{Claim: "repository", Forms: []Naming{{Ends: "/", Most: longestLogin}}},
+			number("repository_id"), number("repository_owner_id"), number("enterprise_id"),
 		},
 		Others: []string{"actor:", "actor_id:", "base_ref:", "check_run_id:", "environment:", "event_name:", "head_ref:", "job_workflow_ref:", "job_workflow_sha:",
 			"pull_request", "ref:", "ref_protected:", "ref_type:", "repo_property_", "repository_visibility:", "run_attempt:", "run_id:", "run_number:",
@@ -86,7 +98,7 @@ var Issuers = []Issuer{
 	{Host: "vstoken.actions.githubusercontent.com", Tenants: []Tenant{sub("/", "repo:")}},
 	{Host: "oidc-configuration.audit-log.githubusercontent.com", Tenants: []Tenant{{Claim: "sub", Forms: []Naming{{Prefix: "https://github.com/", Ends: "/", Whole: true}}}}},
 	// https://docs.gitlab.com/ci/cloud_services/
-	{Host: "gitlab.com", Tenants: []Tenant{sub("/", "project_path:"), only("namespace_id"), only("project_id"), only("user_id"), only("user_login"), only("user_email")},
+	{Host: "gitlab.com", Tenants: []Tenant{sub("/", "project_path:"), number("namespace_id"), number("project_id"), number("user_id"), only("user_login"), only("user_email")},
 		Claims: []string{"namespace_id", "pipeline_source", "project_id", "ref_protected", "runner_environment", "user_access_level", "user_email", "user_id", "user_login"}},
 	// https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
 	{Host: "app.terraform.io", Tenants: []Tenant{sub(":", "organization:")}},
@@ -130,7 +142,7 @@ var Issuers = []Issuer{
 	// aud is the application that Google gave the token to, oaud what a service account asked for.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 	{Host: "accounts.google.com", Claims: []string{"google/organization_number"}, Optional: []string{"google/organization_number", "email"},
-		Tenants: []Tenant{only("aud"), only("sub"), only("google/organization_number"), only("email")}},
+		Tenants: []Tenant{only("aud"), only("sub"), number("google/organization_number"), only("email")}},
 	// Personal accounts: everybody's, by whichever application aud names, which gives everybody another sub.
 	// https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference (tid),
 	// https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple

@@ -46,13 +46,14 @@ type Key struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 type Type int
 
-// The types. Text is any text; the ARN of a principal is text, too, as far as AWS checks it.
+// The types. Text is any text.
 const (
 	Text Type = iota
 	Boolean
 	Number
 	Date
 	ARNs
+	Principals // ARNs of users, roles and their sessions
 )
 
 var (
@@ -148,8 +149,8 @@ var Keys = index([]Key{
 	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls, Type: Boolean},
 	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
 	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Samples: []string{"Decrypt", "DescribeKey"}},
-	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
-	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: ARNs, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
+	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
+	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	// These three came in March 2026: https://docs.aws.amazon.com/kms/latest/developerguide/dochistory.html
 	{Name: "kms:GranteeServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
 	{Name: "kms:RetiringServicePrincipal", Actions: createGrant, Samples: []string{"s3.amazonaws.com"}},
