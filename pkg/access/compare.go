@@ -15,6 +15,9 @@ const (
 	Others    Audience = "external" // named accounts and organizations that are not trusted
 	Own       Audience = "own"      // principals of the own and the trusted accounts and organizations
 	Direct    Audience = "direct"   // the same, without what whole accounts are given
+	Partners  Audience = "partner"  // principals of the trusted accounts, without those of the own one
+	Members   Audience = "member"   // principals of the trusted organizations
+	Working   Audience = "working"  // AWS services acting for the own account
 	Holders   Audience = "holder"   // whoever holds an identity policy
 	Anyone    Audience = "anyone"   // all but whole accounts, which give none of their principals anything by themselves
 )
@@ -73,6 +76,13 @@ func (q *question) shapesOf(who Audience) []*shape {
 			own = append(own, q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
 		}
 		return own
+	case Partners:
+		q.trusted = q.TrustedAccounts
+		return q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork})
+	case Members:
+		return q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})
+	case Working:
+		return q.ownServices()
 	case Holders:
 		return q.holder(keyResource, false)
 	}

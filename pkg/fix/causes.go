@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -111,13 +112,12 @@ func (m *maker) anybody(st *iam.Statement) bool {
 	return leaf != nil || text
 }
 
+// has says whether a statement asks for values of a key: to keep some out is another thing.
 func (m *maker) has(st *iam.Statement, key string) bool {
-	for _, c := range st.Conditions {
-		if strings.EqualFold(c.Key.S, key) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(st.Conditions, func(c iam.Condition) bool {
+		op, _ := iam.ParseOperator(c.Operator.S)
+		return strings.EqualFold(c.Key.S, key) && !op.Negated
+	})
 }
 
 // star is the principal of a statement that stands for everybody: one of AWS, or the principal as a whole.
@@ -184,18 +184,15 @@ func (m *maker) namedOnly(st *iam.Statement) (candidate, bool) {
 
 // namesOwn says whether the root of the own account is among the principals of a statement.
 func (m *maker) namesOwn(st *iam.Statement) bool {
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			of, ok := aws.ParseARN(v.S)
-			if e.Type.S != "AWS" || !ok || of.Resource != "root" || of.Account == "" {
-				continue
-			}
-			if of.Account == m.Subject.Account || of.Account == m.hole(unknown.OwnAccount) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool {
+		return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return m.isOwn(v.S) })
+	})
+}
+
+// isOwn says whether a principal is the root of the own account.
+func (m *maker) isOwn(principal string) bool {
+	of, ok := aws.ParseARN(principal)
+	return ok && of.Resource == "root" && of.Account != "" && (of.Account == m.Subject.Account || of.Account == m.hole(unknown.OwnAccount))
 }
 
 // thirdParty names the account that was given the external id, which only somebody knows.
@@ -220,7 +217,7 @@ func (m *maker) notPrincipal(st *iam.Statement) []candidate {
 		return nil
 	}
 	root := step{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(m.root())})}
-	var out []candidate
+	out := m.everybodyBut(st)
 	deny := object(entry{"Effect", str("Deny")}, entry{"Principal", principalsOf(st.NotPrincipal)}, entry{"Action", listOf(st.Action)}, entry{"Resource", str("*")})
 	if st.Action != nil && st.Resource != nil && len(st.Conditions) == 0 && len(st.NotPrincipal.Entries) > 0 {
 		out = append(out, candidate{title: "Allow the own account in " + label(st) + ", and deny those that NotPrincipal left out", strategy: "principal+deny",
@@ -229,6 +226,52 @@ func (m *maker) notPrincipal(st *iam.Statement) []candidate {
 	}
 	return append(out, candidate{title: "Allow the own account in " + label(st) + " instead of everybody but some", strategy: "principal", steps: []step{root},
 		keeps: "Principals of the own account keep the access that their IAM policies give them."})
+}
+
+// everybodyBut says what NotPrincipal means with conditions: who is let in, and who is not.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func (m *maker) everybodyBut(st *iam.Statement) []candidate {
+	var arns, accounts []string
+	for _, e := range st.NotPrincipal.Entries {
+		for _, v := range e.Values.Items {
+			of, ok := aws.ParseARN(v.S)
+			switch {
+			case e.Type.S != "AWS" || strings.ContainsAny(v.S, "*?"):
+				return nil
+			case aws.IsAccountID(v.S):
+				accounts = append(accounts, v.S)
+			case ok && of.Resource == "root":
+				accounts = append(accounts, of.Account)
+			case ok && of.Service == "iam":
+				arns = append(arns, v.S)
+			default:
+				return nil
+			}
+		}
+	}
+	everybody := str("*")
+	if m.kind() == "trust" {
+		everybody = object(entry{"AWS", str("*")})
+	}
+	c := candidate{title: "Say in conditions of " + label(st) + " who is let in, and who is not", strategy: "conditions",
+		steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: everybody}},
+		keeps: "Everybody of the own and the trusted accounts whom the statement let in before still meets it."}
+	var with []condition
+	if key := aws.Spelled(aws.KeyPrincipalAccount); !m.has(st, key) && !m.has(st, aws.KeyPrincipalOrgID) && len(m.Subject.TrustedAccounts) <= maxTrusted {
+		let := slices.DeleteFunc(append([]string{m.account()}, m.Subject.TrustedAccounts...), func(id string) bool { return slices.Contains(accounts, id) })
+		if len(let) == 0 {
+			return nil
+		}
+		with, accounts = append(with, condition{"StringEquals", key, let}), nil
+	}
+	if len(accounts) > 0 {
+		with = append(with, condition{"StringNotEquals", aws.Spelled(aws.KeyPrincipalAccount), accounts})
+	}
+	if len(arns) > 0 {
+		with = append(with, condition{"ArnNotEquals", aws.Spelled(aws.KeyPrincipalArn), arns})
+	}
+	c.steps = append(c.steps, step{kind: addConditions, statement: st.Index, conditions: with})
+	return []candidate{c}
 }
 
 func principalsOf(p *iam.Principals) value {
@@ -241,30 +284,61 @@ func principalsOf(p *iam.Principals) value {
 
 // subject are the limits of a federated trust: who may be told by the provider alone.
 func (m *maker) subject(st *iam.Statement) (candidate, bool) {
-	if st.Principal == nil || m.Issuer == "" {
+	if st.Principal == nil || m.Issuer == "" || slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool { return e.Type.S != "Federated" || len(e.Values.Items) > 1 }) {
+		return candidate{}, false // a condition on one provider's tokens shuts out whoever comes without
+	}
+	if m.Issuer == "cognito-identity.amazonaws.com" {
+		return m.subjects(st, m.Issuer+":aud", "StringEquals", func(string) string { return m.terms.add(m.pool()) })
+	}
+	i := slices.IndexFunc(subjectForms, func(f subjectForm) bool {
+		return f.issuer == m.Issuer || f.issuer[0] == '.' && strings.HasSuffix(m.Issuer, f.issuer)
+	})
+	if i < 0 {
 		return candidate{}, false
 	}
-	key, operator, pattern := m.Issuer+":sub", "StringLike", ""
-	switch {
-	case m.Issuer == "cognito-identity.amazonaws.com":
-		key, operator = m.Issuer+":aud", "StringEquals"
-		pattern = m.terms.add(m.pool())
-	case strings.HasSuffix(m.Issuer, "githubusercontent.com"):
-		pattern = "repo:" + m.placeholder("OWNER") + "/" + m.placeholder("REPOSITORY") + ":*"
-	case m.Issuer == "gitlab.com":
-		pattern = "project_path:" + m.placeholder("GROUP") + "/" + m.placeholder("PROJECT") + ":*"
-	case m.Issuer == "app.terraform.io":
-		pattern = "organization:" + m.placeholder("ORGANIZATION") + ":project:" + m.placeholder("PROJECT") + ":*"
-	default:
-		return candidate{}, false
-	}
+	f := subjectForms[i]
+	return m.subjects(st, m.Issuer+":sub", "StringLike", func(was string) string {
+		owner, rest, ok := strings.Cut(strings.TrimPrefix(was, f.before), f.sep)
+		switch {
+		case !ok || !strings.HasPrefix(was, f.before):
+			return f.before + m.placeholder(f.owner) + f.sep + f.between + m.placeholder(f.name) + ":*"
+		case strings.ContainsAny(owner, "*?"):
+			return f.before + m.placeholder(f.owner) + f.sep + rest // what the author said of the rest stays
+		}
+		return was
+	})
+}
+
+// subjectForm is how a provider writes the subject of a token: owner and name are what only somebody knows.
+type subjectForm struct{ issuer, before, owner, sep, between, name string }
+
+// An issuer that begins with a dot is the end of one.
+// https://docs.github.com/en/actions/reference/security/oidc
+// https://docs.gitlab.com/ci/secrets/id_token_authentication/
+// https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
+var subjectForms = []subjectForm{
+	{".githubusercontent.com", "repo:", "OWNER", "/", "", "REPOSITORY"},
+	{"gitlab.com", "project_path:", "GROUP", "/", "", "PROJECT"},
+	{"app.terraform.io", "organization:", "ORGANIZATION", ":", "project:", "PROJECT"},
+}
+
+// subjects put what named writes in place of each value of a condition on a key, or add such a condition.
+func (m *maker) subjects(st *iam.Statement, key, operator string, named func(was string) string) (candidate, bool) {
 	what := label(st)
 	for _, c := range st.Conditions {
-		if strings.EqualFold(c.Key.S, key) {
-			return candidate{title: "Name the owner in the condition on " + key + " of " + what, strategy: "subject",
-				steps: []step{{kind: setCondition, statement: st.Index, operator: c.Operator.S, key: c.Key.S, conditions: []condition{{operator, c.Key.S, []string{pattern}}}}}}, true
+		if !strings.EqualFold(c.Key.S, key) {
+			continue
 		}
+		var values []string
+		for _, v := range c.Values.Items {
+			if to := named(v.S); !slices.Contains(values, to) {
+				values = append(values, to)
+			}
+		}
+		return candidate{title: "Name the owner in the condition on " + key + " of " + what, strategy: "subject",
+			steps: []step{{kind: setCondition, statement: st.Index, operator: c.Operator.S, key: c.Key.S, conditions: []condition{{operator, c.Key.S, values}}}}}, true
 	}
+	pattern := named("")
 	return candidate{title: "Add a condition on " + key + " to " + what + " that names the owner", strategy: "subject",
 		steps: []step{{kind: addConditions, statement: st.Index, conditions: []condition{{operator, key, []string{pattern}}}}}}, true
 }

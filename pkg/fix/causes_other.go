@@ -128,23 +128,80 @@ var (
 		"kms:Put*", "kms:Revoke*", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*"}
 )
 
+// users are the actions of a key's users, by what the key is for.
+func (m *maker) users() []string {
+	spec := m.Subject.Constants[aws.Spelled(aws.KeyKeySpec)]
+	switch m.Subject.Constants[aws.Spelled(aws.KeyKeyUsage)] {
+	case "SIGN_VERIFY":
+		return []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"}
+	case "GENERATE_VERIFY_MAC":
+		return []string{"kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac"}
+	case "KEY_AGREEMENT":
+		return []string{"kms:DeriveSharedSecret", "kms:DescribeKey", "kms:GetPublicKey"}
+	}
+	if strings.HasPrefix(spec, "RSA_") || spec == "SM2" {
+		return []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GetPublicKey", "kms:ReEncrypt*"}
+	}
+	return userActions
+}
+
 // listedActions lists what a principal does instead of everything.
 func (m *maker) listedActions(st *iam.Statement) []candidate {
 	one := func(strategy, what string, actions []string) candidate {
+		if apart, ok := m.othersApart(st, actions); ok {
+			apart.title += what
+			apart.strategy += strategy
+			return apart
+		}
 		return candidate{title: "List what " + label(st) + " is for instead of all actions: " + what, strategy: strategy,
 			steps: []step{{kind: setElement, statement: st.Index, element: "Action", val: strs(actions...)}}}
 	}
 	if len(m.Used) > 0 {
-		return []candidate{one("used", "the actions that the identity policies of the plan give the principal", m.Used),
-			one("use", "AWS's list for users of a key", userActions)}
+		out := []candidate{one("used", "the actions that the identity policies of the plan give the principal", m.Used), one("use", "AWS's list for users of a key", m.users())}
+		if within(m.Used, m.users()) {
+			slices.Reverse(out) // it takes less away
+		}
+		return out
 	}
-	use, administer := one("use", "AWS's list for users of a key", userActions), one("administer", "AWS's list for administrators of a key", administratorActions)
+	use, administer := one("use", "AWS's list for users of a key", m.users()), one("administer", "AWS's list for administrators of a key", administratorActions)
 	for _, p := range principalNames(st) {
 		if strings.Contains(lower(p), "admin") || strings.Contains(lower(p), "owner") {
 			return []candidate{administer, use}
 		}
 	}
 	return []candidate{use, administer}
+}
+
+// within says whether all actions are among some patterns of actions.
+func within(actions, patterns []string) bool {
+	return !slices.ContainsFunc(actions, func(a string) bool {
+		return !slices.ContainsFunc(patterns, func(p string) bool {
+			before, open := strings.CutSuffix(lower(p), "*")
+			return open && strings.HasPrefix(lower(a), before) || lower(a) == lower(p)
+		})
+	})
+}
+
+// othersApart gives those who stand beside the root of the own account a statement of their own: the root keeps what it has.
+func (m *maker) othersApart(st *iam.Statement, actions []string) (candidate, bool) {
+	if st.Principal == nil || len(st.Principal.Entries) != 1 || st.Resource == nil || st.ConditionHole != "" || !m.namesOwn(st) {
+		return candidate{}, false
+	}
+	e := st.Principal.Entries[0]
+	take := step{kind: removeStrings, statement: st.Index}
+	with := *st
+	with.Principal, with.Action = &iam.Principals{Entries: []iam.Entry{{Type: e.Type}}}, &iam.List{}
+	others := &with.Principal.Entries[0].Values
+	for _, v := range e.Values.Items {
+		if !m.isOwn(v.S) {
+			take.leaves, others.Items = append(take.leaves, v), append(others.Items, v)
+		}
+	}
+	for _, name := range actions {
+		with.Action.Items = append(with.Action.Items, iam.String{S: name})
+	}
+	return candidate{title: "Leave all actions of " + label(st) + " to the root of the account, and give the others a statement of their own: ", strategy: "apart ",
+		steps: []step{take, {kind: addStatement, statement: st.Index, val: statementFor(&with, nil)}}, keeps: "The own account keeps all actions."}, len(others.Items) > 0
 }
 
 func principalNames(st *iam.Statement) []string {
@@ -178,12 +235,14 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 	var own []term
 	var addresses []string
 	for _, k := range m.Keys {
-		if x, ok := m.keyTerm(k); ok {
+		if x, ok := m.keyTerm(k); ok && !m.leftOut(st, x) {
 			own, addresses = append(own, x), append(addresses, k.Address)
 		}
 	}
 	name("", own, addresses...)
 	all, managed := m.moduleKeys()
+	leftOut := func(x term) bool { return m.leftOut(st, x) }
+	all, managed = slices.DeleteFunc(all, leftOut), slices.DeleteFunc(managed, leftOut)
 	if len(managed) == len(own) {
 		managed = nil
 	}
@@ -191,13 +250,33 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		name("all ", all)
 	}
 	name("module ", managed)
-	if len(out) > 0 {
-		return out
+	return append(out, m.onKeys(st, []string{m.somebodysKey(st)}, "Name the keys that "+label(st)+" is about by their ARNs", "other ")...)
+}
+
+// somebodysKey is the ARN of a key that only somebody knows: what the one pattern of a statement says of it is as it says.
+func (m *maker) somebodysKey(st *iam.Statement) string {
+	of := aws.ARN{Partition: m.partition(), Service: "kms"}
+	if st.Resource != nil && len(st.Resource.Items) == 1 {
+		if was, ok := aws.ParseARN(st.Resource.Items[0].S); ok && was.Service == "kms" {
+			of = was
+		}
 	}
-	// What stands for the two in the proof is in the form that AWS gives them.
-	region, id := term{placeholder: "REGION", literal: "us-east-1"}, term{placeholder: "KEY_ID", literal: "1234abcd-12ab-34cd-56ef-1234567890ab"}
-	arn := "arn:" + m.partition() + ":kms:" + m.terms.add(region) + ":" + m.account() + ":key/" + m.terms.add(id)
-	return m.onKeys(st, []string{arn}, "Name the keys that "+label(st)+" is about by their ARNs", "")
+	if of.Region == "" || strings.ContainsAny(of.Region, "*?") {
+		of.Region = m.terms.add(term{placeholder: "REGION", literal: "us-east-1"}) // in the form that AWS gives it, for the proof
+	}
+	if of.Account == "" || strings.ContainsAny(of.Account, "*?") {
+		of.Account = m.account()
+	}
+	of.Resource = "key/" + m.terms.add(term{placeholder: "KEY_ID", literal: "1234abcd-12ab-34cd-56ef-1234567890ab"})
+	return of.String()
+}
+
+// leftOut says whether a statement is about all keys but that one.
+func (m *maker) leftOut(st *iam.Statement, key term) bool {
+	return st.NotResource != nil && slices.ContainsFunc(st.NotResource.Items, func(v iam.String) bool {
+		hole, ok := unknown.OneHole(v.S)
+		return ok && hole < len(m.terms) && m.terms[hole].ref == key.ref || v.S == key.literal
+	})
 }
 
 // onKeys brings a statement down to keys. The strategies of one set of keys begin alike.
@@ -205,7 +284,7 @@ func (m *maker) onKeys(st *iam.Statement, arns []string, title, set string) []ca
 	if !onlyKeys(st) {
 		return m.split(st, arns, title, set)
 	}
-	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}
+	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(m.withNamed(st, arns)...)}
 	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
 	if !m.allActions(st) {
 		return []candidate{{title: title, strategy: set + "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
@@ -215,6 +294,24 @@ func (m *maker) onKeys(st *iam.Statement, arns []string, title, set string) []ca
 		{title: "List the actions of a key's users in " + label(st), strategy: set + "use", steps: []step{use}, keeps: "Use of the keys stays."},
 		{title: title + "; list the actions of a key's users", strategy: set + "keys+use", steps: []step{keys, use}, keeps: "Use of the keys that are named stays."},
 	}
+}
+
+// withNamed are the keys that a statement names by their ARNs, and others: what is named stays.
+func (m *maker) withNamed(st *iam.Statement, others []string) []string {
+	var out []string
+	if st.Resource != nil {
+		for _, v := range st.Resource.Items {
+			if isKey(v, m.Doc) && !strings.ContainsAny(v.S, "*?") {
+				out = append(out, v.S)
+			}
+		}
+	}
+	for _, arn := range others {
+		if !slices.Contains(out, arn) {
+			out = append(out, arn)
+		}
+	}
+	return out
 }
 
 // onlyKeys says whether a statement allows nothing but actions of KMS.
@@ -240,7 +337,7 @@ func (m *maker) split(st *iam.Statement, arns []string, title, set string) []can
 		}
 	}
 	one := func(title, strategy string, actions []string) candidate {
-		own := object(entry{"Effect", str("Allow")}, entry{"Action", strs(actions...)}, entry{"Resource", strs(arns...)})
+		own := object(entry{"Effect", str("Allow")}, entry{"Action", strs(actions...)}, entry{"Resource", strs(m.withNamed(st, arns)...)})
 		if c := conditionsOf(st); len(c.obj) > 0 {
 			own.obj = append(own.obj, entry{"Condition", c})
 		}
@@ -294,9 +391,9 @@ func (m *maker) repair(st *iam.Statement) []candidate {
 				steps: []step{{kind: setElement, statement: st.Index, element: "Effect", val: str(want)}}})
 		}
 	}
-	out = append(append(out, m.principalPattern(st)...), m.keyARNs(st)...)
-	if len(out) < 2 {
-		return out
+	out = append(append(append(out, m.everybody(st)...), m.principalPattern(st)...), m.keyARNs(st)...)
+	if len(out) < 2 || slices.ContainsFunc(out, func(c candidate) bool { return c.strategy == "everybody" || c.strategy == "root" }) {
+		return out // one or the other
 	}
 	all := candidate{strategy: "all"}
 	for _, c := range out {
@@ -304,6 +401,29 @@ func (m *maker) repair(st *iam.Statement) []candidate {
 		all.steps = append(all.steps, c.steps...)
 	}
 	return append([]candidate{all}, out...)
+}
+
+// everybody is a principal that means everybody in a way that AWS refuses: as AWS writes it where conditions say who is let in,
+// and as the own account.
+func (m *maker) everybody(st *iam.Statement) []candidate {
+	leaf, whole := star(st)
+	limited := slices.ContainsFunc(st.Conditions, func(c iam.Condition) bool { return restricting(lower(c.Key.S)) && m.has(st, c.Key.S) })
+	if whole && m.kind() != "trust" || leaf != nil && leaf.S == "*" || leaf == nil && !whole {
+		return nil
+	}
+	var out []candidate
+	if limited {
+		as := step{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str("*")})}
+		if leaf != nil {
+			as = step{kind: replaceString, statement: st.Index, leaf: *leaf, text: "*"}
+		}
+		out = append(out, candidate{title: "Write everybody as AWS reads it in the principal of " + label(st) + ": its conditions say who is let in", strategy: "everybody",
+			steps: []step{as}, keeps: "Whoever meets the conditions is let in."})
+	}
+	if root, ok := m.rootPrincipal(st); ok {
+		out = append(out, root)
+	}
+	return out
 }
 
 // keyARNs writes the ARN of a key where a statement has its id, which is no resource. What a call gives to a module is left: the

@@ -137,8 +137,12 @@ func statementFor(st *iam.Statement, more []condition) value {
 		}
 		conditions.obj[at].val.obj = append(conditions.obj[at].val.obj, entry{c.key, strs(c.values...)})
 	}
-	return object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(st.Principal)},
-		entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)}, entry{"Condition", conditions})
+	out := object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(st.Principal)},
+		entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)})
+	if len(conditions.obj) > 0 {
+		out.obj = append(out.obj, entry{"Condition", conditions})
+	}
+	return out
 }
 
 func (m *maker) tie(st *iam.Statement, t tie) condition {

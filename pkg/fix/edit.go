@@ -17,8 +17,8 @@ type edit struct {
 	declare []declaration
 }
 
-// declaration is a block for the module of a file: it is written at the end of that file.
-type declaration struct{ file, block string }
+// declaration is a block for the module of a file: it is written at the end of that file. ref is what refers to it.
+type declaration struct{ file, block, ref string }
 
 func (e edit) equal(other edit) bool {
 	return slices.Equal(e.splices, other.splices) && slices.Equal(e.declare, other.declare)

@@ -2,7 +2,6 @@ package fix
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -10,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // losses say what principals lose that are no strangers: for good, and what they need an IAM policy for from then on.
@@ -20,29 +20,63 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 	if s.kind() == "identity" {
 		return s.holderLosses(after), nil
 	}
-	own := s.Subject
-	own.TrustedAccounts, own.TrustedOrganizations = nil, nil
-	var told []string
-	for _, subject := range []access.Subject{own, s.Subject} {
-		w, exact := access.Widened(s.Doc, after, subject, access.Own)
+	for _, g := range s.groups() {
+		w, exact := access.Widened(s.Doc, after, g.subject, g.who)
 		if !exact {
 			return append(lost, "what it takes from the own account could not be decided within the work budget"), nil
 		}
-		if w != nil && !slices.Contains(told, s.loser(w)) {
-			told = append(told, s.loser(w))
-			lost = append(lost, s.loser(w)+s.others(w)+" may no longer call "+s.actions(w, after)+circumstances(w))
+		if w != nil {
+			lost = append(lost, s.loser(w, g.name)+" may no longer call "+s.actions(w, s.Doc, after)+circumstances(w))
 		}
 	}
 	if s.kind() == "trust" {
 		return lost, nil
 	}
-	for _, subject := range []access.Subject{own, s.Subject} {
-		if w, _ := access.Widened(s.Doc, after, subject, access.Direct); w != nil && !slices.Contains(told, s.loser(w)) {
-			told = append(told, s.loser(w))
-			delegated = append(delegated, s.loser(w)+" may call "+s.actions(w, withoutRoots(after))+circumstances(w)+" only where an IAM policy allows it")
+	own := s.only()
+	if w, _ := access.Widened(s.Doc, after, own, access.Direct); w != nil {
+		who := s.loser(w, ownPrincipal)
+		if !slices.ContainsFunc(lost, func(l string) bool { return strings.HasPrefix(l, who+" ") }) {
+			delegated = append(delegated, who+" may call "+s.actions(w, withoutRoots(s.Doc), withoutRoots(after))+circumstances(w)+" only where an IAM policy allows it")
 		}
 	}
 	return lost, delegated
+}
+
+// group are callers that are no strangers; name is what they are called where the policy does not name them.
+type group struct {
+	name    string
+	who     access.Audience
+	subject access.Subject
+}
+
+const ownPrincipal = "a principal of the own account"
+
+// only is the subject with nobody who is trusted but the own account, and those that are given.
+func (s *search) only(accounts ...string) access.Subject {
+	out := s.Subject
+	out.TrustedAccounts, out.TrustedOrganizations = accounts, nil
+	return out
+}
+
+// groups are those of whom is asked what they lose, each by itself: what one of them loses says nothing of the next.
+func (s *search) groups() []group {
+	out := []group{{ownPrincipal, access.Own, s.only()}}
+	for _, account := range s.Subject.TrustedAccounts[:min(len(s.Subject.TrustedAccounts), maxTrusted)] {
+		out = append(out, group{"a principal of the trusted account " + account, access.Partners, s.only(account)})
+	}
+	if n := len(s.Subject.TrustedAccounts); n > maxTrusted {
+		out = append(out, group{"a principal of one of the " + itoa(n) + " trusted accounts", access.Partners, s.only(s.Subject.TrustedAccounts[maxTrusted:]...)})
+	}
+	for _, org := range s.Subject.TrustedOrganizations {
+		subject := s.only()
+		subject.TrustedOrganizations = []string{org}
+		out = append(out, group{"a principal of the trusted organization " + org, access.Members, subject})
+	}
+	if st := statementOf(s.Doc, s.statement()); s.kind() == "key" && st != nil && len(services(st)) == 0 {
+		// What a service is let in by is tied to the account by what that service sends: see ties.
+		out = append(out, group{"an AWS service that calls as itself for the own account", access.Working, s.only()})
+	}
+	return out
 }
 
 // maxLosers bounds how many sentences name who loses what.
@@ -80,18 +114,18 @@ func (s *search) losers(p *proved, after *Outcome) (out []string) {
 }
 
 // actions say what the caller of a request loses, in the circumstances of that request: its own action first.
-func (s *search) actions(w *evaluate.Request, after *iam.Document) string {
+func (s *search) actions(w *evaluate.Request, before, after *iam.Document) string {
 	if s.kind() != "key" {
 		return w.Action
 	}
-	if strings.Contains(w.Principal, "*") || len(s.Doc.Text.Holes)+len(after.Text.Holes) > 0 {
+	if strings.Contains(w.Principal, "*") || unknown.HasHole(before.Text.S) || unknown.HasHole(after.Text.S) {
 		return "actions such as " + w.Action // only the engine reads what is not known
 	}
 	out := []string{w.Action}
 	for _, a := range aws.KeyActions {
 		one := *w
 		one.Action = a.Name
-		if a.OnKey && a.Name != w.Action && evaluate.Decide(s.Doc, &one) == evaluate.Allowed && evaluate.Decide(after, &one) != evaluate.Allowed {
+		if a.OnKey && a.Name != w.Action && evaluate.Decide(before, &one) == evaluate.Allowed && evaluate.Decide(after, &one) != evaluate.Allowed {
 			out = append(out, a.Name)
 		}
 	}
@@ -120,28 +154,17 @@ func shortened(names []string) string {
 	return strings.Join(names[:most-1], ", ") + " and " + itoa(len(names)-most+1) + " more"
 }
 
-// loser is the principal of a request for people.
-func (s *search) loser(w *evaluate.Request) string {
-	account := accountOf(w.Principal)
-	switch {
-	case w.Principal == "" || w.Principal == "*":
-		return "a principal of the own account"
-	case !strings.HasSuffix(w.Principal, "/stranger") && (account == s.Subject.Account || slices.Contains(s.Subject.TrustedAccounts, account) || account == ""):
+// loser is the principal of a request for people: by its name where the policy or the plan names it, else one of its group.
+func (s *search) loser(w *evaluate.Request, group string) string {
+	if w.Principal != "" && !strings.ContainsAny(w.Principal, "*") && strings.Contains(s.Doc.Text.S, `"`+w.Principal+`"`) {
 		return w.Principal
-	case account == s.Subject.Account || account == "":
-		return "a principal of the own account"
-	case slices.Contains(s.Subject.TrustedAccounts, account):
-		return "a principal of the trusted account " + account
 	}
-	return "a principal of the trusted organization"
-}
-
-// others says that other trusted accounts may lose what one of them does.
-func (s *search) others(w *evaluate.Request) string {
-	if len(s.Subject.TrustedAccounts) < 2 || !slices.Contains(s.Subject.TrustedAccounts, accountOf(w.Principal)) {
-		return ""
+	for _, arn := range s.Subject.ARNs {
+		if arn == w.Principal {
+			return w.Principal
+		}
 	}
-	return ", and perhaps others of the " + strconv.Itoa(len(s.Subject.TrustedAccounts)) + " trusted accounts,"
+	return group
 }
 
 // circumstances are what else the request holds, in short.

@@ -101,7 +101,7 @@ func (m *maker) account() string {
 		}
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref, x.dir = x.ref, filepath.Dir(m.file)
-		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {" + body + "}\n"}); !slices.Contains(m.declare, d) {
+		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {" + body + "}\n", x.ref}); !slices.Contains(m.declare, d) {
 			m.declare = append(m.declare, d)
 		}
 	case m.anyHole(unknown.OwnAccount) != "":

@@ -256,8 +256,9 @@ func (s *search) closes(steps []step, after *iam.Document) bool {
 			return false
 		}
 	}
+	front := added(steps)
 	for i := range steps {
-		was, is := statementOf(s.Doc, steps[i].statement), statementOf(after, steps[i].statement)
+		was, is := statementOf(s.Doc, steps[i].statement), statementOf(after, steps[i].statement+front)
 		if was != nil && is != nil && was.Effect.S == "Allow" && s.letsIn(s.Doc, was) && !s.letsIn(after, is) {
 			return true
 		}

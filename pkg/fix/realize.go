@@ -188,6 +188,9 @@ func (s *sources) removeStrings(doc *iam.Document, st *step, t *terms) ([]splice
 	var ways [][]*node
 	for _, leaf := range st.leaves {
 		host := s.string(doc, &step{leaf: leaf}, t)
+		if host == nil {
+			host = s.element(doc, leaf)
+		}
 		switch {
 		case host == nil:
 			return nil, false
@@ -203,6 +206,25 @@ func (s *sources) removeStrings(doc *iam.Document, st *step, t *terms) ([]splice
 	}
 	e.removeFrom(ways)
 	return e.out, !e.failed
+}
+
+// element finds the element of a list in native syntax that makes a string: a reference, or a call.
+func (s *sources) element(doc *iam.Document, leaf iam.String) *spot {
+	at, ok := doc.Text.At(leaf.Start, leaf.End)
+	if !ok || !s.editable(at.Filename) || s.body(at.Filename) == nil {
+		return nil
+	}
+	f := &finder{at: at.Start.Byte}
+	_ = hclsyntax.Walk(s.body(at.Filename), f)
+	if f.list == nil {
+		return nil
+	}
+	list := nodeOf(f.list)
+	i := slices.IndexFunc(list.elems, func(e *node) bool { return e.start == at.Start.Byte && e.end == at.End.Byte })
+	if i < 0 {
+		return nil
+	}
+	return &spot{view: &view{file: at.Filename, text: s.files[at.Filename], hcl: true}, way: []*node{list, list.elems[i]}}
 }
 
 func (s *sources) replaceString(doc *iam.Document, st *step, t *terms) ([]splice, bool) {

@@ -48,7 +48,7 @@ func (s *search) onDocument() []*proved {
 // strategies are the kinds of candidates for the statement that the finding is about.
 func (s *search) strategies() []string {
 	var out []string
-	for _, c := range newMaker(s.Target, s.src).candidates(s.Finding.Rule, s.fault(s.Doc, s.statement(), nil)) {
+	for _, c := range newMaker(s.Target, s.src).candidates(s.Finding.Rule, s.first()) {
 		if !slices.Contains(out, c.strategy) {
 			out = append(out, c.strategy)
 		}
@@ -64,7 +64,7 @@ func (s *search) follow(place Place, strategy string) *proved {
 	m := newMaker(s.Target, s.src)
 	p := &proved{candidate: candidate{strategy: strategy}}
 	done := map[int]bool{}
-	index := s.fault(s.Doc, s.statement(), done)
+	index := s.first()
 	for range maxStatements {
 		c, ok := pick(m.candidates(s.Finding.Rule, index), strategy)
 		if !ok || done[index] {
@@ -91,12 +91,13 @@ func (s *search) follow(place Place, strategy string) *proved {
 			if len(m.named(p.steps)) == 0 && s.closes(p.steps, after.Documents[place]) {
 				return nil
 			}
-			p.terms, p.declare, p.text, p.doc = m.terms, m.declare, text, after.Documents[place]
+			p.terms, p.declare, p.text, p.doc = m.terms, m.declared(p.steps), text, after.Documents[place]
 			p.ends, p.names = ended(s.alone, after), m.named(p.steps)
 			p.loses, p.delegated = s.losses(p.doc)
 			return p
 		}
-		index = s.fault(after.Documents[place], next, done)
+		front := added(p.steps)
+		index = s.fault(after.Documents[place], next, func(i int) bool { return done[i-front] }) - front
 	}
 	return nil
 }
@@ -108,8 +109,13 @@ func (s *search) note(before, after *Outcome) {
 	}
 }
 
+// first is the statement that is at fault before any edit.
+func (s *search) first() int {
+	return s.fault(s.Doc, s.statement(), func(int) bool { return false })
+}
+
 // fault is the statement that is at fault in a document, where the finding does not tell: one that is not mended yet.
-func (s *search) fault(doc *iam.Document, index int, done map[int]bool) int {
+func (s *search) fault(doc *iam.Document, index int, done func(index int) bool) int {
 	switch {
 	case index >= 0 || doc == nil:
 		return index
@@ -121,7 +127,7 @@ func (s *search) fault(doc *iam.Document, index int, done map[int]bool) int {
 		}
 	case s.kind() == "identity":
 		for i := range doc.Statements {
-			if st := &doc.Statements[i]; st.Effect.S == "Allow" && !done[st.Index] && aboutKeys(st) {
+			if st := &doc.Statements[i]; st.Effect.S == "Allow" && !done(st.Index) && aboutKeys(st) {
 				return st.Index
 			}
 		}
@@ -149,6 +155,19 @@ func pick(list []candidate, strategy string) (candidate, bool) {
 		return list[0], true
 	}
 	return list[i], true
+}
+
+// declared are the blocks that the steps refer to.
+func (m *maker) declared(steps []step) (out []declaration) {
+	for _, d := range m.declare {
+		i := slices.IndexFunc(m.terms, func(x term) bool { return x.ref == d.ref })
+		if i >= 0 && slices.ContainsFunc(steps, func(s step) bool {
+			return slices.ContainsFunc(s.strings(), func(text string) bool { return strings.Contains(text, unknown.Hole(i)) })
+		}) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // named are the placeholders that the steps write.

@@ -37,6 +37,16 @@ const (
 	dropStatement
 )
 
+// added is how many statements steps put in front of the others.
+func added(steps []step) (n int) {
+	for i := range steps {
+		if steps[i].kind == addStatement {
+			n++
+		}
+	}
+	return n
+}
+
 type condition struct {
 	operator, key string
 	values        []string

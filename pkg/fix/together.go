@@ -212,8 +212,12 @@ func (a *attempt) single() {
 		a.because("what the configuration uses as a key's ARN is not known to be one")
 		return
 	}
+	why := "the edit of the sources does not end it for all that share them"
 	if ran {
 		a.note(a.before, after)
+		if brought := brings(a.before, after); brought != "" && a.Ends(after) {
+			why = brought
+		}
 	}
-	a.onPlan(a.p, "the edit of the sources does not end it for all that share them")
+	a.onPlan(a.p, why)
 }

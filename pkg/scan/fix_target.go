@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -27,6 +28,7 @@ func (r *judging) target(f *finding.Finding) *fix.Target {
 		t.Resource, t.Attribute, t.Doc, t.Subject = a.Policy.Resource, a.Policy.Attribute, a.Doc, a.Subject
 		if a.Doc != nil {
 			t.Issuer = issuer(a.Doc, f, a.Subject)
+			t.Used = r.used(a.Doc, f, a.Subject)
 		}
 		if a.Policy.Kind == iam.Identity {
 			t.Keys = r.keysOf(a.Policy)
@@ -64,6 +66,75 @@ func issuer(doc *iam.Document, f *finding.Finding, s access.Subject) string {
 		}
 	}
 	return ""
+}
+
+// used are the actions on keys that the identity policies of the input allow the principals of a statement, as they are written:
+// none where one of these has no such policy, or one that is not known or allows everything.
+func (r *judging) used(doc *iam.Document, f *finding.Finding, s access.Subject) []string {
+	if f.Statement == nil || f.Rule != "kms-key-wildcard-action" {
+		return nil
+	}
+	var out []string
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		if st.Index != f.Statement.Index || st.Principal == nil {
+			continue
+		}
+		for _, e := range st.Principal.Entries {
+			for _, v := range e.Values.Items {
+				actions := r.allowed(addressOf(v.S, doc, s))
+				if actions == nil {
+					return nil
+				}
+				out = append(out, actions...)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// addressOf is the address of the role or user that a principal names, "" where it is none of the plan.
+func addressOf(principal string, doc *iam.Document, s access.Subject) (out string) {
+	if hole, ok := unknown.OneHole(principal); ok && hole < len(doc.Text.Holes) {
+		return doc.Text.Holes[hole].Of
+	}
+	for address, arn := range s.ARNs {
+		if arn == principal && (out == "" || address < out) {
+			out = address
+		}
+	}
+	return out
+}
+
+// allowed are the actions on keys that the inline policies of a role or user allow, nil where they are not known.
+func (r *judging) allowed(holder string) (out []string) {
+	for _, p := range r.again.base.Set.Policies {
+		if holder == "" || p.Kind != iam.Identity || p.Holder == nil || p.Holder.Resource == nil || p.Holder.Resource.Address != holder {
+			continue
+		}
+		if len(p.Docs) != 1 || p.Sure != nil {
+			return nil
+		}
+		for _, st := range p.Docs[0].Statements {
+			switch {
+			case st.Effect.S != "Allow":
+				continue
+			case st.Action == nil:
+				return nil
+			}
+			for _, a := range st.Action.Items {
+				name := strings.ToLower(a.S)
+				switch {
+				case !a.Known(), name == "*", name == "kms:*":
+					return nil
+				case strings.HasPrefix(name, "kms:"):
+					out = append(out, a.S)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // keysOf are the keys that an identity policy is for: those whose policy names its holder, else the only one of its

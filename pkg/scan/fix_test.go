@@ -88,6 +88,12 @@ func TestFixesInEverySyntax(t *testing.T) {
 			for _, f := range out.Files {
 				diff.WriteString(f.Diff())
 			}
+			for _, f := range out.Taken {
+				diff.WriteString("\nfix: " + f.Finding.Address + ", " + f.Finding.Rule + ": " + f.Fix.Title + "\n")
+				for _, lost := range f.Fix.Proof.TakesAway {
+					diff.WriteString("  takes away: " + lost + "\n")
+				}
+			}
 			for _, l := range out.Left {
 				diff.WriteString("left: " + l.Finding.Address + ", " + l.Finding.Rule + ": " + l.Why + "\n")
 			}

@@ -69,6 +69,7 @@ func (r *judging) alone(ctx context.Context, at fix.Place, text unknown.Text) (*
 		}
 		one := *p
 		one.Docs = []*iam.Document{iam.Parse(text)}
+		one.Sure, one.Assumed = nil, nil // another text, which the steps of an edit do not know; the whole run asks for it
 		set.Policies = append(set.Policies, &one)
 	}
 	if len(set.Policies) != 1 {
