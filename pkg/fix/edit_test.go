@@ -71,7 +71,7 @@ func TestTermsInEverySyntax(t *testing.T) {
 	}{
 		"native":   {nativeString(&terms), `"a${data.x.y.id}$${b}\""`},
 		"template": {templateJSON(&terms), `"a${data.x.y.id}$${b}\""`},
-		"file":     {plainJSON(&terms), `"a1${b}\""`},
+		"file":     {plainJSON(&terms, "policy.json"), `"a1${b}\""`},
 	} {
 		if got, ok := tt.write(text); !ok || got != tt.want {
 			t.Errorf("%s: %s, not %s", name, got, tt.want)

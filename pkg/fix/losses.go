@@ -21,7 +21,11 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 		return s.holderLosses(after), nil
 	}
 	for _, g := range s.groups() {
-		w, exact := access.Widened(s.Doc, after, g.subject, g.who)
+		before := s.Doc
+		if g.who == access.Others {
+			before = without(s.Doc, isEverybody) // strangers have more than those who are named
+		}
+		w, exact := access.Widened(before, after, g.subject, g.who)
 		if !exact {
 			return append(lost, "what it takes from the own account could not be decided within the work budget"), nil
 		}
@@ -36,13 +40,13 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 	if w, _ := access.Widened(s.Doc, after, own, access.Direct); w != nil {
 		who := s.loser(w, ownPrincipal)
 		if !slices.ContainsFunc(lost, func(l string) bool { return strings.HasPrefix(l, who+" ") }) {
-			delegated = append(delegated, who+" may call "+s.actions(w, withoutRoots(s.Doc), withoutRoots(after))+circumstances(w)+" only where an IAM policy allows it")
+			delegated = append(delegated, who+" may call "+s.actions(w, without(s.Doc, isRoot), without(after, isRoot))+circumstances(w)+" only where an IAM policy allows it")
 		}
 	}
 	return lost, delegated
 }
 
-// group are callers that are no strangers; name is what they are called where the policy does not name them.
+// group are callers that are no strangers to a policy; name is what they are called where the policy does not name them.
 type group struct {
 	name    string
 	who     access.Audience
@@ -71,6 +75,9 @@ func (s *search) groups() []group {
 		subject := s.only()
 		subject.TrustedOrganizations = []string{org}
 		out = append(out, group{"a principal of the trusted organization " + org, access.Members, subject})
+	}
+	if !strings.HasSuffix(s.Finding.Rule, "external-account") { // whose findings end by it
+		out = append(out, group{"a principal of an account that is named and not trusted", access.Others, s.Subject})
 	}
 	if st := statementOf(s.Doc, s.statement()); s.kind() == "key" && st != nil && len(services(st)) == 0 {
 		// What a service is let in by is tied to the account by what that service sends: see ties.
@@ -132,17 +139,41 @@ func (s *search) actions(w *evaluate.Request, before, after *iam.Document) strin
 	return shortened(out)
 }
 
-// withoutRoots is a document without what it gives whole accounts.
-func withoutRoots(doc *iam.Document) *iam.Document {
+// without is a document that lets in none of some principals by name: a statement that is for these alone is gone.
+func without(doc *iam.Document, gone func(principal string) bool) *iam.Document {
 	out := *doc
-	out.Statements = slices.DeleteFunc(slices.Clone(doc.Statements), func(st iam.Statement) bool {
-		return st.Effect.S == "Allow" && st.Principal != nil && !st.Principal.Text.Set && !slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool {
-			return e.Type.S != "AWS" || slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
-				return !aws.IsAccountID(v.S) && !strings.HasSuffix(v.S, ":root")
-			})
-		})
-	})
+	out.Statements = nil
+	for _, st := range doc.Statements {
+		if st.Effect.S == "Allow" && st.NotPrincipal != nil && gone("*") {
+			continue
+		}
+		if st.Effect.S == "Allow" && st.Principal != nil {
+			p := iam.Principals{Text: st.Principal.Text}
+			for _, e := range st.Principal.Entries {
+				if e.Type.S == "AWS" {
+					e.Values.Items = slices.DeleteFunc(slices.Clone(e.Values.Items), func(v iam.String) bool { return gone(v.S) })
+				}
+				if len(e.Values.Items) > 0 {
+					p.Entries = append(p.Entries, e)
+				}
+			}
+			if p.Text.Set && gone(p.Text.S) || !p.Text.Set && len(p.Entries) == 0 {
+				continue
+			}
+			st.Principal = &p
+		}
+		out.Statements = append(out.Statements, st)
+	}
 	return &out
+}
+
+func isRoot(principal string) bool {
+	return aws.IsAccountID(principal) || strings.HasSuffix(principal, ":root")
+}
+
+func isEverybody(principal string) bool {
+	of, ok := aws.ParseARN(principal)
+	return principal == "*" || ok && strings.ContainsAny(of.Account, "*?")
 }
 
 // shortened are the first of some names, and how many more there are.

@@ -25,6 +25,9 @@ func newMaker(t *Target, src *sources) *maker {
 		if x.ref = m.written(unknown.Hole(i)); x.ref == "" && src.declares(m.file, h.Ref) {
 			x.ref = h.Ref
 		}
+		if name := m.inTemplate(unknown.Hole(i)); name != "" {
+			x.ref, x.dir = name, m.file
+		}
 		m.terms = append(m.terms, x)
 	}
 	return m

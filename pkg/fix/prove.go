@@ -77,15 +77,26 @@ func (s *search) next() *attempt {
 				return &attempt{search: s, p: p, edit: e, files: files}
 			}
 		}
-		s.onPlan(p, s.nowhere())
+		s.onPlan(p, s.nowhere(p))
 	}
 	return nil
 }
 
 // nowhere says why there is no place to edit.
-func (s *search) nowhere() string {
+func (s *search) nowhere(p *proved) string {
 	if len(s.program.Files) == 0 {
 		return "there are no sources to edit"
+	}
+	if p != nil && s.Subject.Account == "" {
+		told := slices.Clone(p.terms)
+		for i := range told {
+			if told[i].symbol.Kind == unknown.OwnAccount && told[i].literal == "" {
+				told[i].literal = "111122223333"
+			}
+		}
+		if _, ok := s.edit(p, &told); ok {
+			return "nothing there can refer to the own account: give its id with --account"
+		}
 	}
 	return "the sources do not tell where to edit"
 }
@@ -235,7 +246,7 @@ func (s *search) onValue() {
 		return
 	}
 	s.add(s.setting(nil), nil, ended(s.before, after))
-	s.because(s.nowhere())
+	s.because(s.nowhere(nil))
 }
 
 // refusal says why nothing is looked for.

@@ -153,11 +153,15 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 		return nil, false
 	}
 	at, ok := doc.Text.At(doc.Statements[i].Start, doc.Statements[i].End)
-	if !ok {
-		return nil, false
-	}
 	scoped := s.scoped(*t, at.Filename)
-	host := s.object(at.Filename, at.Start.Byte, &scoped)
+	var host *spot
+	if ok {
+		host = s.object(at.Filename, at.Start.Byte, &scoped)
+	}
+	if at, ok = doc.Text.At(doc.Statements[i].Effect.Start, doc.Statements[i].Effect.End); host == nil && ok {
+		scoped = s.scoped(*t, at.Filename)
+		host = s.merged(at.Filename, at.Start.Byte, &scoped)
+	}
 	if host == nil {
 		return nil, false
 	}
@@ -170,14 +174,34 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 	return e.out, !e.failed
 }
 
+// merged finds the object in native syntax that gives a statement its effect, where the statement is put together of several.
+func (s *sources) merged(file string, at int, t *terms) *spot {
+	if !s.editable(file) || s.body(file) == nil {
+		return nil
+	}
+	var inner *hclsyntax.ObjectConsExpr
+	_ = hclsyntax.VisitAll(s.body(file), func(n hclsyntax.Node) (none hcl.Diagnostics) {
+		if x, ok := n.(*hclsyntax.ObjectConsExpr); ok && x.SrcRange.Start.Byte <= at && at < x.SrcRange.End.Byte {
+			inner = x
+		}
+		return none
+	})
+	if inner == nil || nodeOf(inner).member("Effect") == nil {
+		return nil
+	}
+	return &spot{view: s.nativeView(file, at, t), way: []*node{nodeOf(inner)}}
+}
+
 // scoped are the terms as the module of a file may write them: a reference that it does not declare is none.
 func (s *sources) scoped(t terms, file string) terms {
 	out := slices.Clone(t)
 	for i := range out {
-		if x := &out[i]; x.ref == "" && s.declares(file, x.symbol.Ref) {
-			x.ref = x.symbol.Ref
-		} else if x.ref != "" && !s.declares(file, x.ref) && x.dir != filepath.Dir(file) {
+		x := &out[i]
+		if x.ref != "" && !s.declares(file, x.ref) && x.dir != filepath.Dir(file) && x.dir != file {
 			x.ref = ""
+		}
+		if x.ref == "" && s.declares(file, x.symbol.Ref) {
+			x.ref = x.symbol.Ref
 		}
 	}
 	return out
@@ -316,7 +340,7 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 		v.text, v.literal = mask(text), templateJSON(t)
 		return append(out, inDocument(v, 0, at))
 	}
-	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t)}, 0, at)}
+	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t, file)}, 0, at)}
 }
 
 func inDocument(v *view, from, at int) *spot {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -95,7 +96,7 @@ func (s *sources) object(file string, at int, t *terms) *spot {
 	case jsonSyntax(file):
 		return s.jsonObject(file, at, t)
 	}
-	v := &view{file: file, text: mask(src), literal: plainJSON(t)}
+	v := &view{file: file, text: mask(src), literal: plainJSON(t, file)}
 	return documentSpot(v, 0, at)
 }
 
@@ -272,11 +273,17 @@ func templateJSON(t *terms) func(string) (string, bool) {
 	}
 }
 
-// plainJSON writes strings in a JSON document that refers to nothing.
-func plainJSON(t *terms) func(string) (string, bool) {
+// plainJSON writes strings in a JSON document by itself: it refers to nothing but what it puts in elsewhere as a template.
+func plainJSON(t *terms, file string) func(string) (string, bool) {
 	return func(s string) (string, bool) {
-		out, ok := t.known(s)
-		return quoteJSON(out), ok
+		own := slices.Clone(*t)
+		for i := range own {
+			if own[i].dir != file {
+				own[i].ref = ""
+			}
+		}
+		out, ok := own.sourced(s, jsonInner)
+		return `"` + out + `"`, ok
 	}
 }
 

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"bytes"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -40,6 +41,34 @@ func (m *maker) written(hole string) string {
 		}
 	}
 	return ""
+}
+
+// inTemplate is the name by which the template of the statement puts in a value, "" where it has none.
+func (m *maker) inTemplate(hole string) string {
+	if native(m.file) || jsonSyntax(m.file) {
+		return ""
+	}
+	src, text := m.src.files[m.file], m.Doc.Text.S
+	for i := strings.Index(text, hole); i > 0; i = next(text, hole, i) {
+		at, ok := m.Doc.Text.At(i-1, i) // the letter in front of it
+		if !ok || at.Filename != m.file || at.End.Byte > len(src) || !bytes.HasPrefix(src[at.End.Byte:], []byte("${")) {
+			continue
+		}
+		start := at.End.Byte + len("${")
+		if way := strings.Trim(string(src[start:interpolationEnd(src, start)-1]), " ~"); hclsyntax.ValidIdentifier(way) {
+			return way
+		}
+	}
+	return ""
+}
+
+// next is where a part is found in a text behind a place, -1 where it is not.
+func next(text, part string, behind int) int {
+	i := strings.Index(text[behind+1:], part)
+	if i < 0 {
+		return -1
+	}
+	return behind + 1 + i
 }
 
 // maxWritten bounds the texts that are looked through for how a value is written: those of strings, not of documents.
