@@ -14,30 +14,25 @@ import (
 )
 
 // holdTogether finds roles, users and groups whose inline policies, each of them short enough, are together more than AWS
-// accepts: the longest one is what AWS would refuse. What is not known before apply adds nothing.
+// accepts: the longest one is what AWS would refuse. What is not known before apply adds nothing, and the rest of the text counts.
 func (c *checker) holdTogether() {
 	for _, h := range c.in.Set.Holders {
 		if len(h.Inline) < 2 {
 			continue
 		}
-		var texts []string // a refresh may list a policy of another resource among the role's own: it is one policy
+		of := map[string]string{} // a refresh may list a policy of another resource among the role's own: it is one policy
 		var longest *judged
 		size, most := 0, 0
 		for _, p := range h.Inline {
 			j := c.of[p]
-			if j == nil || p.Perhaps || !p.Resource.Exists() || len(p.Docs) > 0 && len(p.Docs[0].Text.DependsOn) > 0 || len(p.LinkAssumed) > 0 || len(j.docs) != 1 || unknown.HasHole(j.docs[0].Text.S) {
+			if j == nil || p.Perhaps || !p.Resource.Exists() || len(p.Docs) > 0 && len(p.Docs[0].Text.DependsOn) > 0 || len(p.LinkAssumed) > 0 || len(j.docs) != 1 {
 				continue
 			}
-			text := strings.Map(func(r rune) rune {
-				if unicode.IsSpace(r) {
-					return -1
-				}
-				return r
-			}, j.docs[0].Text.S)
-			if slices.Contains(texts, text) {
+			text := counted(j.docs[0].Text.S)
+			if kind, seen := of[text]; seen && kind != p.Resource.Type {
 				continue
 			}
-			texts = append(texts, text)
+			of[text] = p.Resource.Type
 			n := len([]rune(text))
 			if size += n; n > most {
 				longest, most = j, n
@@ -50,6 +45,19 @@ func (c *checker) holdTogether() {
 			Message: fmt.Sprintf("the inline policies that it is one of have %d characters together, AWS accepts %d for one %s", size, sizeOf(longest.policy), strings.TrimPrefix(h.Type, "aws_iam_"))})
 		longest.result.Verdict = access.Invalid
 	}
+}
+
+// counted are the characters of a document that count, of those that are known.
+func counted(s string) string {
+	var b strings.Builder
+	for _, p := range unknown.Parts(s) {
+		for _, r := range p.Text {
+			if p.Hole < 0 && !unicode.IsSpace(r) {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
 }
 
 // sizeOf is how many characters AWS accepts for an identity policy.
