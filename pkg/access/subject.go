@@ -153,6 +153,8 @@ type Subject struct {
 	Aliases map[string]string
 	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
 	Address string
+	// Index tells apart instances that have that address, see [unknown.Symbol].
+	Index string
 	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
 	// known before apply it may be one that [StandIn] made.
 	ARNs map[string]string
@@ -227,8 +229,9 @@ func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
 	name := unknown.FixedText(n)
 	account := cmp.Or(u.Account, s.Account, ownAccountStandIn)
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
-	self := u.Of != "" && u.Of == s.Address
-	if arn := s.ARNs[u.Of]; arn != "" {
+	self := u.SameInstance(s.Address, s.Index)
+	ofKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID
+	if arn := s.ARNs[u.Of]; arn != "" && (!ofKey || u.Index == "" || self) {
 		switch u.Kind {
 		case unknown.RoleARN, unknown.UserARN, unknown.KeyARN:
 			return arn, true

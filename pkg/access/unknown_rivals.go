@@ -80,7 +80,7 @@ func (w *filler) differ(a iam.String, of *filler, b iam.String) bool {
 	case strings.Contains(a.S+b.S, "${"):
 		return false
 	case x != nil && y != nil:
-		return x.Kind == y.Kind && x.Unique() && y.Unique() && x.Of != y.Of
+		return x.Kind == y.Kind && x.Unique() && y.Unique() && !x.MayBeInstance(y.Of, y.Index)
 	case x != nil && b.Known():
 		return !x.Kind.MayBe(b.S)
 	case y != nil && a.Known():

@@ -124,7 +124,7 @@ func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Doc
 	case p.Key != nil && p.Key.Resource == p.Resource:
 		return c.ownKey(KeySubject(base, p.Resource, as.values, p.Address), docs)
 	case p.Key != nil && !as.unlinked:
-		return c.ownKey(KeySubject(base, p.Key.Resource, p.Key.Resource.After, p.Address), docs)
+		return c.ownKey(keyOfInstance(KeySubject(base, p.Key.Resource, p.Key.Resource.After, p.Address), p.KeyID), docs)
 	}
 	var out []access.Subject
 	for _, k := range p.MayBeFor {
@@ -140,7 +140,7 @@ func (c *checker) onKeys(p *extract.Policy, base access.Subject, docs []*iam.Doc
 // ownKey are the subjects that a key may be which the configuration manages. With sources alone it may be there already, and
 // have an ARN that its policy writes out.
 func (c *checker) ownKey(s access.Subject, docs []*iam.Document) []access.Subject {
-	out := []access.Subject{s}
+	out := append([]access.Subject{s}, otherInstances(s, docs)...)
 	if !c.in.Sources || s.ShownResource() != "*" {
 		return out
 	}

@@ -100,18 +100,56 @@ func spoken(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.
 	if p.Resource.Type != "aws_kms_key_policy" || s.Resource != "" {
 		return out
 	}
-	seen := map[string]bool{}
+	seen := map[[2]string]bool{}
 	for _, d := range docs {
 		for _, u := range d.Text.Holes {
-			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; isKey && u.Of != "" && u.Of != s.Address && !seen[u.Of] {
-				seen[u.Of] = true
+			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; isKey && u.Of != "" && !u.SameInstance(s.Address, s.Index) && !seen[[2]string{u.Of, u.Index}] {
+				seen[[2]string{u.Of, u.Index}] = true
 				one := s
-				one.Address, one.Resource = u.Of, s.ARNs[u.Of]
+				one.Address, one.Index, one.Resource = u.Of, u.Index, s.ARNs[u.Of]
 				out = append(out, one)
 			}
 		}
 	}
 	return append(out, written(s, docs)...)
+}
+
+// keyOfInstance is the subject of the key that a policy names, which may be an instance of those that one key of the plan stands for.
+func keyOfInstance(s access.Subject, keyID unknown.Text) access.Subject {
+	if hole, ok := unknown.OneHole(keyID.S); ok {
+		if u := keyID.Holes[hole]; (u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID) && u.MayBeInstance(s.Address, "") {
+			s.Address, s.Index = u.Of, indexOf(u)
+		}
+	}
+	return s
+}
+
+// indexOf is the index of the key that a policy is for. Two instances of which nothing is known need not be the same one.
+func indexOf(u unknown.Symbol) string {
+	if u.Index == unknown.SomeIndex {
+		return "that of the policy"
+	}
+	return u.Index
+}
+
+// otherInstances are the subjects that a key may be besides which is an instance of a resource whose keys are not known: each
+// instance that the documents speak of and that may be it, under another index.
+func otherInstances(s access.Subject, docs []*iam.Document) []access.Subject {
+	var out []access.Subject
+	seen := map[[2]string]bool{}
+	for _, d := range docs {
+		for _, u := range d.Text.Holes {
+			at := [2]string{u.Of, u.Index}
+			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; !isKey || u.Of == "" || seen[at] || u.SameInstance(s.Address, s.Index) || !u.MayBeInstance(s.Address, s.Index) {
+				continue
+			}
+			seen[at] = true
+			one := s
+			one.Address, one.Index = u.Of, u.Index
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // written are the subjects that a key has whose ARN is one that the documents write.

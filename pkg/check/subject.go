@@ -277,7 +277,7 @@ func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access
 	}
 	if hole, ok := unknown.OneHole(named.S); ok {
 		if u := named.Holes[hole]; u.Of != "" && (u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID) {
-			s.Address = u.Of
+			s.Address, s.Index = u.Of, indexOf(u)
 		}
 		return s
 	}

@@ -143,12 +143,25 @@ func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []u
 	}
 	for _, u := range symbols {
 		refs = append(refs, u.Refs()...)
-		if to := l.address[u.Of]; to != nil && t.is(to) {
+		if to := l.object(u.Of); to != nil && t.is(to) {
 			r.add(to)
 			r.others = r.others || len(symbols) > 1 || !t.isNamedBy(to, u)
 		}
 	}
 	return len(r.found) > 0, refs
+}
+
+// object is the resource at an address, or the one that stands for all instances where that of the address is one of them.
+func (l *linker) object(address string) *tf.Resource {
+	if to := l.address[address]; to != nil || address == "" || !strings.HasSuffix(address, "]") {
+		return to
+	}
+	a, err := tf.ParseAddress(address)
+	if err != nil {
+		return nil
+	}
+	a.Key = cty.DynamicVal
+	return l.address[a.String()]
 }
 
 // named is the resource that a text names, and whether it surely does: the text is an attribute that names it, or an ARN
@@ -161,7 +174,7 @@ func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure 
 		return l.byName(text, t)
 	}
 	for _, u := range text.Holes {
-		if of := l.address[u.Of]; of != nil && t.is(of) {
+		if of := l.object(u.Of); of != nil && t.is(of) {
 			to = of
 		}
 	}
@@ -170,7 +183,7 @@ func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure 
 	}
 	parts := unknown.Parts(text.S)
 	last := parts[len(parts)-1].Hole
-	if last < 0 || last >= len(text.Holes) || text.Holes[last].Of != to.Address || !t.isNamedBy(to, text.Holes[last]) {
+	if last < 0 || last >= len(text.Holes) || l.object(text.Holes[last].Of) != to || !t.isNamedBy(to, text.Holes[last]) {
 		return to, false
 	}
 	before := strings.TrimSuffix(text.S, unknown.Hole(last))

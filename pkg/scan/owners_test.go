@@ -183,9 +183,20 @@ func noConfig(t *testing.T) string {
 
 func judgeSources(t *testing.T, text, account string) *scan.Result {
 	t.Helper()
+	return judgeTree(t, map[string]string{"main.tf": text}, account)
+}
+
+func judgeTree(t *testing.T, files map[string]string, account string) *scan.Result {
+	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range files {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r, err := scan.Run(context.Background(), scan.Options{Paths: []string{dir}, Account: account, ConfigFile: noConfig(t), Env: []string{}})
 	if err != nil || len(r.Report.Policies) == 0 {

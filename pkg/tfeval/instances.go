@@ -19,6 +19,7 @@ type Instance struct {
 	call   *tfsource.ModuleCall
 	key    cty.Value // NilVal without count and for_each, unknown where the keys are
 	each   cty.Value // each.value
+	index  string    // of one whose key is not known, see [unknown.Symbol.Index]
 }
 
 // address is the address of the module instance, "" for the root module.
@@ -123,6 +124,8 @@ type resourceInstance struct {
 	key  cty.Value
 	each cty.Value
 	box  cty.Value
+	// index tells apart instances whose keys are not known, see [unknown.Symbol.Index].
+	index string
 	// inCase tells apart instances that have the same key in different cases, and not the same each.value.
 	inCase string
 }
@@ -144,15 +147,47 @@ func (r *resourceInstance) known() bool {
 	return true
 }
 
-// At is the instance with that key. Of instances whose number is not known the first is the one that stands for all:
-// where there is none, nothing refers to it.
+// At is the instance with that key.
 func (r *resourceInstance) At(key cty.Value) (cty.Value, bool) {
 	there := value.OfSameKeys(r.key, key)
+	index := indexOf(r.key, key)
 	key, each, other := otherKey(r.key, r.each, key)
-	if !other {
+	if !other && index == "" {
 		return r.box, there
 	}
-	return r.e.newResourceInstance(r.inst, r.res, key, each).box, there
+	out := r.e.newResourceInstance(r.inst, r.res, key, each)
+	out.index = index
+	return out.box, there
+}
+
+// indexOf is the index of an instance with that key among those that one stands for, "" where its address tells it apart, or where
+// it is the one that stands for all.
+func indexOf(stands, key cty.Value) string {
+	raw, _ := key.Unmark()
+	switch {
+	case stands == cty.NilVal || stands.IsKnown() || value.Signature(stands) == value.Signature(key):
+		return ""
+	case raw.IsKnown() && raw.Type() == cty.Number && raw.RawEquals(cty.Zero):
+		return unknown.FirstIndex
+	case !raw.IsKnown() && len(value.RefNames(key)) == 0:
+		return unknown.SomeIndex
+	case !raw.IsKnown() || value.IsString(raw) && unknown.HasHole(raw.AsString()):
+		return fmt.Sprintf("%x", value.Signature(key))
+	}
+	return ""
+}
+
+// instance is what tells the instance apart from others of the same address.
+func (r *resourceInstance) instance() string {
+	out := r.index
+	for i := r.inst; i != nil; i = i.parent {
+		if i.index != "" && out == "" {
+			out = i.index
+		} else if i.index != "" {
+			out += " " + i.index
+		}
+	}
+	return out
 }
 
 // Key is the key of the instance.

@@ -93,13 +93,14 @@ type moduleInstance struct {
 // At is the module instance with that key, of one that stands for all.
 func (m *moduleInstance) At(key cty.Value) (cty.Value, bool) {
 	there := value.OfSameKeys(m.inst.key, key)
+	index := indexOf(m.inst.key, key)
 	key, each, other := otherKey(m.inst.key, m.inst.each, key)
-	if !other {
+	if !other && index == "" {
 		return value.LazyValue(m.e.moduleBox(m.inst)), there
 	}
-	at := memoKey{inst: m.inst, kind: "other module", key: keyText(key)}
+	at := memoKey{inst: m.inst, kind: "other module", name: index, key: keyText(key)}
 	inst, _ := m.e.result(at, func() any {
-		return &Instance{Module: m.inst.Module, parent: m.inst.parent, call: m.inst.call, key: key, each: each}
+		return &Instance{Module: m.inst.Module, parent: m.inst.parent, call: m.inst.call, key: key, each: each, index: index}
 	}).(*Instance)
 	if inst == nil {
 		inst = m.inst

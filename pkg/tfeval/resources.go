@@ -1,7 +1,6 @@
 package tfeval
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func (r *resourceInstance) Names() []string {
 // Attr is an attribute of the instance: what the plan knows of it, else what the sources write, else unknown.
 func (r *resourceInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
 	e := r.e
-	key := memoKey{inst: r.inst, kind: "attr", name: r.res.Key() + "." + name, key: keyText(r.key) + r.inCase}
+	key := memoKey{inst: r.inst, kind: "attr", name: r.res.Key() + "." + name, key: keyText(r.key) + r.inCase + r.index}
 	return e.once(key, r.res.Block.DefRange(), func() (cty.Value, *hcl.Diagnostic) {
 		v := r.value(name)
 		if v.CanIterateElements() {
@@ -192,7 +191,7 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 		return cty.NullVal(cty.DynamicPseudoType)
 	}
 	u := tf.Typed(r.res.Key()+"."+name, r.address())
-	u.Ref = r.Ref() + "." + name
+	u.Ref, u.Index = r.Ref()+"."+name, r.instance()
 	ty := attributeType(u.Kind, name)
 	if by := tf.FoundByARN(r.res.Type); name == "arn" && r.res.Mode == tf.Data && by != "" && r.res.Body.Attributes[by] == nil {
 		u.Kind, ty = unknown.OwnARN, cty.String // it is found by another argument, and is one ARN
@@ -207,7 +206,9 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 		u.Kind = u.Kind.Foreign() // an ARN may name a function of another account
 	}
 	if r.res.Mode == tf.Data && r.res.Type == "aws_kms_key" && (name == "arn" || name == "id") {
-		u.Of = cmp.Or(r.keyAskedFor(), u.Of)
+		if of := r.keyAskedFor(); of != "" {
+			u.Of, u.Index = of, ""
+		}
 	}
 	if u.Kind.OfAccount() || u.Kind == unknown.RegionName {
 		u.Provider = r.provider()
@@ -223,7 +224,7 @@ func (r *resourceInstance) keyAskedFor() string {
 	}
 	v, f := r.e.eval(r.scope(), a.Expr)
 	_, m := unknown.Unmark(v)
-	if f != nil || v.IsKnown() || len(m.Refs) != 1 || m.Refs[0].Variant != 0 {
+	if f != nil || v.IsKnown() || len(m.Refs) != 1 || m.Refs[0].Variant != 0 || m.Refs[0].Index != "" {
 		return ""
 	}
 	u := m.Refs[0]

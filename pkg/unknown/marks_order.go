@@ -21,6 +21,6 @@ func sortRanges(ranges []hcl.Range) {
 
 func sortUnknowns(refs []Symbol) {
 	slices.SortFunc(refs, func(a, b Symbol) int {
-		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of))
+		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of), strings.Compare(a.Index, b.Index))
 	})
 }

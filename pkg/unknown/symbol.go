@@ -10,6 +10,9 @@ type Symbol struct {
 	Kind Kind
 	// Of is the full address of the resource instance whose attribute it is, "" where it is none or not known.
 	Of string
+	// Index tells apart the instances of a resource whose keys are not known, which all have one address in Of: it is "" for each
+	// of them, and the same for two that have the same key.
+	Index string
 	// Provider is the provider configuration that it comes from, such as aws.audit, for kinds that belong to an account (see
 	// [Kind.OfAccount]); "" is that of whatever the value is used in.
 	Provider string

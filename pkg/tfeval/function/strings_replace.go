@@ -120,7 +120,7 @@ func (c *call) wholeValue(t text, old string) (piece, bool) {
 	var found []piece
 	for _, p := range t.pieces {
 		v, _ := c.e.Holes.Get(p.hole)
-		same := v.Kind == u.Kind && (u.Kind == unknown.KeyID && v.Of == u.Of || u.Kind == unknown.OwnAccount && v.Provider == u.Provider && v.Account == u.Account)
+		same := v.Kind == u.Kind && (u.Kind == unknown.KeyID && v.SameInstance(u.Of, u.Index) && u.SameInstance(v.Of, v.Index) || u.Kind == unknown.OwnAccount && v.Provider == u.Provider && v.Account == u.Account)
 		switch {
 		case p.vague && same:
 			found = append(found, p)

@@ -65,7 +65,28 @@ func MakingOf(v cty.Value) *Making {
 
 // Alike is the making of elements of which each is like the one that is shown, whatever its key.
 func Alike(el cty.Value, perhaps bool) *Making {
-	return &Making{At: func(cty.Value) (cty.Value, bool) { return el, false }, Perhaps: perhaps}
+	return &Making{At: func(cty.Value) (cty.Value, bool) { return someOf(el), false }, Perhaps: perhaps}
+}
+
+// someOf is one of the elements of which one stands for all: which instance it is of is not known.
+func someOf(el cty.Value) cty.Value {
+	raw, marks := el.Unmark()
+	if raw.Type() == LazyType && raw.IsKnown() && !raw.IsNull() {
+		some, _ := lazyOf(raw).At(cty.DynamicVal)
+		return some
+	}
+	if raw.IsKnown() {
+		return el
+	}
+	for m := range marks {
+		if r, ok := m.(unknown.Ref); ok && r.Of != "" {
+			r.Index = unknown.SomeIndex
+			raw = raw.Mark(r)
+		} else {
+			raw = raw.Mark(m)
+		}
+	}
+	return raw
 }
 
 // KeyOf says of an unknown key that it is one of the collection.

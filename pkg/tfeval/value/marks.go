@@ -293,7 +293,7 @@ func SortedUnknowns(in map[unknown.Symbol]bool) []unknown.Symbol {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b unknown.Symbol) int {
-		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of))
+		return cmp.Or(strings.Compare(a.Ref, b.Ref), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Of, b.Of), strings.Compare(a.Index, b.Index))
 	})
 	return out
 }

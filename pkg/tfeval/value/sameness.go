@@ -138,7 +138,7 @@ func differentARNs(a, b unknown.Marks) bool {
 	own := func(u unknown.Symbol) bool {
 		return (u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
 	}
-	return own(x) && own(y) && x.Of != y.Of
+	return own(x) && own(y) && !x.MayBeInstance(y.Of, y.Index)
 }
 
 // sameText compares texts with tokens. A token may stand for any text, so only what is around it can tell.

@@ -65,7 +65,7 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 			}
 			p := unknown.Symbol{Ref: u.Ref, Kind: part, Provider: u.Provider, Account: u.Account, Variant: sign.Variant()}
 			if part == unknown.KeyID {
-				p.Of = u.Of
+				p.Of, p.Index = u.Of, u.Index
 			}
 			s += e.Holes.Add(p)
 		}

@@ -88,6 +88,9 @@ func (s Signer) Number(n int) {
 func (s Signer) Unknown(u unknown.Symbol) {
 	s.Text(u.Ref)
 	s.Text(u.Of)
+	if u.Index != "" {
+		s.Text(u.Index)
+	}
 	s.Number(u.Variant)
 }
 
