@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Analyze decides whom a document lets in. It is deterministic, and its work is bounded.
@@ -19,17 +18,16 @@ func Analyze(doc *iam.Document, s Subject) Result {
 		results[i] = analyzeAs(doc, readings[i])
 	}
 	depends := decidedBy(readings)
-	if !doc.Version.Known() && strings.Contains(doc.Text.S, "${") { // what is a variable in one version is text in the other
-		old := *doc
-		old.Version = iam.String{S: "2008-10-17", Set: true}
+	_, older, versions, several := editions([]*iam.Document{doc})
+	if several { // what is a variable in one version is text in the other
 		for i := range readings {
-			results = append(results, analyzeAs(&old, readings[i]))
+			results = append(results, analyzeAs(older[0], readings[i]))
 		}
 		depends = strings.TrimPrefix(depends+" and the version of the document, which is not known", " and ")
 	}
 	r := agreed(results, depends)
-	if hole, ok := unknown.OneHole(doc.Version.S); ok && len(results) > len(readings) && r.Public == Unsure && len(r.DependsOn) == 0 && hole < len(doc.Text.Holes) {
-		r.DependsOn = doc.Text.Holes[hole].Refs()
+	if several && r.Public == Unsure && len(r.DependsOn) == 0 {
+		r.DependsOn = versions
 	}
 	r.Problems = problems
 	if r.Witness != nil && !readings[0].unname(doc, r.Witness) {

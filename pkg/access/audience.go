@@ -20,6 +20,13 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	if doc.Opaque {
 		return Rows{Rows: []Row{{Who: Who{Kind: WhoStranger}, Possible: true, DependsOn: refs(doc)}}}
 	}
+	ofRow, sameWho := func(r *Row) *Row { return r }, func(a, b *Row) bool { return a.Who == b.Who }
+	if newer, older, refs, several := editions([]*iam.Document{doc}); several {
+		out, old := Audiences(newer[0], s), Audiences(older[0], s)
+		out.Rows = either(out.Rows, old.Rows, func(*Row) []string { return refs }, ofRow, sameWho)
+		slices.SortStableFunc(out.Rows, compareRows)
+		return out
+	}
 	s = s.complete(doc)
 	l := leavesFor(doc, s, Party{}, true)
 	if len(l.choices) == 0 {
@@ -34,8 +41,7 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
 	waiting := l.waiting()
-	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, func(*Row) []string { return waiting }, func(r *Row) *Row { return r },
-		func(a, b *Row) bool { return a.Who == b.Who })
+	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, func(*Row) []string { return waiting }, ofRow, sameWho)
 	return out
 }
 

@@ -118,16 +118,35 @@ func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	return holds, waits
 }
 
-// divide tells what is certain in the rows of the most open reading from what is possible. Rows are the same that have the same
-// conditions and are alike.
+// divide tells what is certain in the rows of the most open reading from what is possible. Where the most open reading says it in
+// other words, what is certain is said, too.
 func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
-	in := func(list []T, r *T) int {
-		return slices.IndexFunc(list, func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) })
+	out := parted(most, least, waiting, row, alike)
+	for i := range least {
+		if alikeAt(most, &least[i], row, alike) < 0 {
+			out = append(out, least[i])
+		}
 	}
+	return out
+}
+
+// either are the rows of two readings of which none is more open: what both say is certain, and possible what one says.
+func either[T any](a, b []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
+	more := slices.DeleteFunc(parted(b, a, waiting, row, alike), func(r T) bool { return !row(&r).Possible })
+	return append(parted(a, b, waiting, row, alike), more...)
+}
+
+// alikeAt is where the row with the same conditions is that is alike, -1 where there is none.
+func alikeAt[T any](list []T, r *T, row func(*T) *Row, alike func(a, b *T) bool) int {
+	return slices.IndexFunc(list, func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) })
+}
+
+// parted tells what is certain in rows, because other rows say the same, from what is possible.
+func parted[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
 	var out []T
 	for _, r := range most {
 		var certain, possible []string
-		at := in(least, &r)
+		at := alikeAt(least, &r, row, alike)
 		for _, a := range row(&r).Actions {
 			if at >= 0 && slices.Contains(row(&least[at]).Actions, a) {
 				certain = append(certain, a)
@@ -144,11 +163,6 @@ func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row
 			o := row(&r)
 			o.Actions, o.Possible, o.Witness, o.DependsOn = possible, true, nil, waiting(&r)
 			out = append(out, r)
-		}
-	}
-	for i := range least { // where the most open reading says it in other words, what is certain is said, too
-		if in(most, &least[i]) < 0 {
-			out = append(out, least[i])
 		}
 	}
 	return out

@@ -54,7 +54,7 @@ func (sh *shape) callerDim() int {
 		}
 		if sh.caller == holderCaller { // a root user holds no policy
 			d.members = append(d.members, sets.Member{In: rootUsers, Not: true})
-			if q.Account != "" {
+			if q.Account != "" && !StandsIn(q.Account) {
 				d.members = append(d.members, sets.Member{In: q.ofAccounts("holder", []string{q.Account})})
 			}
 		}

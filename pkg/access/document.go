@@ -168,3 +168,21 @@ func withVariables(doc *iam.Document) *iam.Document {
 	}
 	return &out
 }
+
+// editions are documents as those of each version, where one has no known version and a text in it may be a variable, and what
+// their version depends on. It returns false where all is known.
+func editions(docs []*iam.Document) (newer, older []*iam.Document, refs []string, several bool) {
+	newer, older = slices.Clone(docs), slices.Clone(docs)
+	for i, doc := range docs {
+		if doc.Version.Known() || !strings.Contains(doc.Text.S, "${") {
+			continue
+		}
+		a, b := *doc, *doc
+		a.Version, b.Version = iam.String{S: "2012-10-17", Set: true}, iam.String{S: "2008-10-17", Set: true}
+		newer[i], older[i], several = &a, &b, true
+		if hole, ok := unknown.OneHole(doc.Version.S); ok && hole < len(doc.Text.Holes) {
+			refs = append(refs, doc.Text.Holes[hole].Refs()...)
+		}
+	}
+	return newer, older, refs, several
+}

@@ -123,6 +123,14 @@ func completed(l *iam.List) *iam.List {
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
+	ofRow, sameWay := func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }
+	if newer, older, refs, several := editions(append([]*iam.Document{doc}, p.Policies...)); several {
+		one, other := p, p
+		one.Policies, other.Policies = newer[1:], older[1:]
+		rows, more = Joint(newer[0], s, one)
+		old, _ := Joint(older[0], s, other)
+		return either(rows, old, func(*Joined) []string { return refs }, ofRow, sameWay), more
+	}
 	s = s.complete(doc)
 	sides := newSides(concerning(doc, p.ARN), s, p)
 	if !sides.late {
@@ -130,7 +138,7 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	}
 	most, more := sides.rows(true)
 	least, _ := sides.rows(false)
-	return divide(most, least, sides.deciding, func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }), more
+	return divide(most, least, sides.deciding, ofRow, sameWay), more
 }
 
 // deciding is what a row waits for: what the statements refer to that it is of, those that deny, and what else is not known.
