@@ -180,7 +180,7 @@ func (g *ground) settle(clauses []*clause, denials []*denial) []*clause {
 func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 	out := Rows{More: g.more}
 	names := &names{in: []*leaves{l}}
-	replays, values := 0, conditionValues(l.doc)
+	replays, values := 0, listed(l.doc)
 	for _, c := range clauses {
 		r := Row{Who: g.who(c, names), Actions: c.actions.names(g.q.table), Conditions: c.conditions()}
 		for _, f := range c.from {
@@ -198,15 +198,21 @@ func (g *ground) rows(l *leaves, clauses []*clause) Rows {
 	return out
 }
 
-// maxReplays bounds how many values of conditions are looked at for the witnesses of rows; those after it have none.
+// maxReplays bounds how many listed values are looked at for the witnesses of rows; those after it have none.
 const maxReplays = 5_000_000
 
-// conditionValues counts the values that the conditions of a document list.
-func conditionValues(doc *iam.Document) int {
+// listed counts the principals that a document does not mean and the values of its conditions: each replay compares with all of them.
+func listed(doc *iam.Document) int {
 	n := 0
 	for i := range doc.Statements {
-		for k := range doc.Statements[i].Conditions {
-			n += len(doc.Statements[i].Conditions[k].Values.Items)
+		s := &doc.Statements[i]
+		if s.NotPrincipal != nil {
+			for k := range s.NotPrincipal.Entries {
+				n += len(s.NotPrincipal.Entries[k].Values.Items)
+			}
+		}
+		for k := range s.Conditions {
+			n += len(s.Conditions[k].Values.Items)
 		}
 	}
 	return n

@@ -79,7 +79,7 @@ func (v Veil) Condition(c access.RowCondition) access.RowCondition {
 	if len(v.of) == 0 {
 		return c
 	}
-	t := v.topics()
+	t := topicsOf(v.of)
 	values := slices.Clone(c.Values)
 	for i, s := range values {
 		if t.hides(topic(c.Key)) && !v.told(s) {
@@ -94,14 +94,6 @@ func (v Veil) Condition(c access.RowCondition) access.RowCondition {
 		c.Key, c.Values = hidden, []string{hidden}
 	}
 	return c
-}
-
-func (v Veil) topics() *topics {
-	t := v.of[0].topics()
-	for _, o := range v.of[1:] {
-		t.add(o.topics())
-	}
-	return t
 }
 
 // Witness is a request as it may be shown.

@@ -21,10 +21,8 @@ func (j *judged) witness(r *evaluate.Request, others ...*judged) *finding.Witnes
 	if len(r.Context) > 0 {
 		w.Context = map[string]any{}
 	}
-	t := j.topics()
-	for _, o := range others {
-		t.add(o.topics())
-	}
+	shaped := append([]*judged{j}, others...)
+	t := topicsOf(shaped)
 	for k, v := range r.Context {
 		key := k
 		if !t.tells(k) {
@@ -51,7 +49,7 @@ func (j *judged) witness(r *evaluate.Request, others ...*judged) *finding.Witnes
 	if t.hides(resource) && w.Resource != "*" && (w.Resource != j.subject.ShownResource() || j.inside(w.Resource)) {
 		w.Resource = hidden // the resource may be the key's own only because the document says so
 	}
-	for _, o := range append([]*judged{j}, others...) {
+	for _, o := range shaped {
 		w.Action = o.shownActions([]string{w.Action})[0]
 	}
 	return w
@@ -98,6 +96,18 @@ func topic(key string) string {
 		return token
 	}
 	return k
+}
+
+// topicsOf finds what the sensitive values of several documents may have shaped.
+func topicsOf(list []*judged) *topics {
+	if !slices.ContainsFunc(list, func(j *judged) bool { return j.sensitive || j.open != j.doc }) {
+		return &topics{}
+	}
+	t := list[0].topics()
+	for _, j := range list[1:] {
+		t.add(j.topics())
+	}
+	return t
 }
 
 // topics finds what the sensitive values of the document may have shaped.

@@ -1,6 +1,8 @@
 package tfeval
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -124,11 +126,33 @@ func unified(a, b cty.Value) cty.Type {
 	case a.Type() == cty.DynamicPseudoType || b.Type() == cty.DynamicPseudoType:
 		return cty.DynamicPseudoType
 	}
-	ty, _ := convert.UnifyUnsafe([]cty.Type{a.Type(), b.Type()})
-	if ty == cty.NilType {
+	types := []cty.Type{a.Type(), b.Type()}
+	listed := a.Type().IsTupleType() && b.Type().IsTupleType() && a.Type().Length() != b.Type().Length()
+	if listed { // tuples that differ in length are lists of what all elements can be
+		types = distinct(slices.Concat(a.Type().TupleElementTypes(), b.Type().TupleElementTypes()))
+	}
+	ty, _ := convert.UnifyUnsafe(types)
+	switch {
+	case ty == cty.NilType:
 		return cty.DynamicPseudoType
+	case listed:
+		return cty.List(ty)
 	}
 	return ty
+}
+
+// distinct are the types without repetitions: unifying takes the square of their number. Of more kinds than a list has that anybody
+// writes, none is left that all can be.
+func distinct(types []cty.Type) []cty.Type {
+	var out []cty.Type
+	for _, ty := range types {
+		if !slices.ContainsFunc(out, ty.Equals) {
+			if out = append(out, ty); len(out) > 500 {
+				return []cty.Type{cty.DynamicPseudoType}
+			}
+		}
+	}
+	return out
 }
 
 func (e *Evaluator) unary(s *scope, x *hclsyntax.UnaryOpExpr) (cty.Value, *hcl.Diagnostic) {

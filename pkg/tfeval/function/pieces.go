@@ -2,6 +2,7 @@ package function
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -102,7 +103,11 @@ func (t text) part(c *call, from, to int) cty.Value {
 
 // put appends a part of the text to another one. Values that are wholly in it stay what they are.
 func (t text) put(b *value.Builder, from, to int) {
-	for _, st := range t.stretches {
+	first := sort.Search(len(t.stretches), func(i int) bool { return t.stretches[i].at+len(t.stretches[i].spelled) > from })
+	for _, st := range t.stretches[first:] {
+		if st.at >= to {
+			break
+		}
 		end := st.at + len(st.spelled)
 		x, y := max(from, st.at), min(to, end)
 		switch {
@@ -222,6 +227,9 @@ func (p piece) holds(r rune) bool {
 	return p.kind.MayHold(string(r))
 }
 
+// maxTraced bounds how much text is searched for the places of the values of one text: those after it have none of their own.
+const maxTraced = 1 << 30
+
 // traced runs a guarded function whose result holds pieces of its text argument i: a piece that stands there once is where
 // it is written.
 func traced(fn function, i int) function {
@@ -234,15 +242,19 @@ func traced(fn function, i int) function {
 		if f != nil || !known || unknown.HasHole(s) || len(spans) == 0 {
 			return v, f
 		}
-		return c.trace(v, s, spans), nil
+		left := maxTraced
+		return c.trace(v, s, spans, &left), nil
 	}
 }
 
 // trace says of the texts in a value where in s they come from.
-func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
+func (c *call) trace(v cty.Value, s string, spans []unknown.Span, left *int) cty.Value {
 	raw, marks := v.Unmark()
 	switch {
 	case value.IsString(raw):
+		if *left -= len(s); *left < 0 {
+			return v
+		}
 		from, to, ok := onlyPlace(s, raw.AsString())
 		if !ok {
 			return v
@@ -259,7 +271,7 @@ func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
 	case value.IsSequence(raw.Type()):
 		var vals []cty.Value
 		for _, el := range value.Elements(v) {
-			vals = append(vals, c.trace(el.Value, s, spans))
+			vals = append(vals, c.trace(el.Value, s, spans, left))
 		}
 		out := value.Sequence(vals, false).WithMarks(marks)
 		if raw.Type().IsListType() {
@@ -269,7 +281,7 @@ func (c *call) trace(v cty.Value, s string, spans []unknown.Span) cty.Value {
 	}
 	vals := map[string]cty.Value{}
 	for _, el := range value.Elements(v) {
-		vals[el.Key.AsString()] = c.trace(el.Value, s, spans)
+		vals[el.Key.AsString()] = c.trace(el.Value, s, spans, left)
 	}
 	out := value.Object(vals).WithMarks(marks)
 	if raw.Type().IsMapType() {

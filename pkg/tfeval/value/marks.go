@@ -186,10 +186,7 @@ func Reason(err error, about ...cty.Value) string {
 func inherit(child cty.Value, marks cty.ValueMarks, set bool) cty.Value {
 	for m := range marks {
 		switch m := m.(type) {
-		case unknown.Built:
-			if raw, _ := child.Unmark(); set && IsString(raw) && raw.AsString() == m.S {
-				child = child.Mark(m)
-			}
+		case unknown.Built: // of one text, see [Elements]
 		case unknown.Origin:
 			if raw, _ := child.Unmark(); set && !IsString(raw) {
 				child = child.Mark(m)
@@ -221,11 +218,27 @@ func Elements(v cty.Value) []Element {
 		return nil
 	}
 	set := raw.Type().IsSetType()
+	texts := map[string]cty.ValueMarks{} // what elements of a set were built from, which is as many as there are elements
+	if set {
+		marks = maps.Clone(marks)
+		for m := range marks {
+			if m, ok := m.(unknown.Built); ok {
+				if texts[m.S] == nil {
+					texts[m.S] = cty.ValueMarks{}
+				}
+				texts[m.S][m] = struct{}{}
+				delete(marks, m)
+			}
+		}
+	}
 	out := make([]Element, 0, raw.LengthInt())
 	for it := raw.ElementIterator(); it.Next(); {
 		k, e := it.Element()
 		e = inherit(e, marks, set)
 		if set {
+			if bare, _ := e.Unmark(); IsString(bare) {
+				e = e.WithMarks(texts[bare.AsString()])
+			}
 			k = e
 		}
 		out = append(out, Element{k, e})
