@@ -14,6 +14,13 @@ import (
 func SecretVariables(files map[string][]byte) map[string]bool {
 	out := map[string]bool{}
 	for name, src := range files {
+		if isJSONSource(name) {
+			declared, _ := jsonSecrets(src, nil, func(int, int) {})
+			for _, v := range declared {
+				out[v] = true
+			}
+			continue
+		}
 		if strings.HasSuffix(name, ".tfvars") || !secretBlock().Match(src) {
 			continue
 		}
@@ -44,10 +51,21 @@ func SecretLines(name string, src []byte, variables map[string]bool) map[int]boo
 		mark(1, len(lines)) // on whatever lines they are
 		return out
 	}
-	if !values && !mentionsSecrets(src) {
+	jsonSyntax := strings.HasSuffix(name, ".json")
+	if !values && !mentionsSecrets(src) && !(jsonSyntax && len(variables) > 0) {
 		return out
 	}
-	jsonSyntax := strings.HasSuffix(name, ".json")
+	if jsonSyntax {
+		_, whole := jsonSecrets(src, variables, func(from, to int) {
+			mark(1+bytes.Count(src[:from], []byte("\n")), 1+bytes.Count(src[:to], []byte("\n")))
+		})
+		if !whole && isJSONSource(name) {
+			mark(1, len(lines))
+		}
+		if whole || isJSONSource(name) {
+			return out
+		}
+	}
 	var body *hclsyntax.Body
 	broken := true
 	if !jsonSyntax {
@@ -98,6 +116,10 @@ func SecretLines(name string, src []byte, variables map[string]bool) map[int]boo
 	return out
 }
 
+func isJSONSource(name string) bool {
+	return strings.HasSuffix(name, ".tf.json") || strings.HasSuffix(name, ".tofu.json")
+}
+
 // mentionsSecrets says whether something in a text may speak of secrets. Large files mostly do not, and are passed over fast.
 func mentionsSecrets(src []byte) bool {
 	low := bytes.ToLower(src)
@@ -121,7 +143,8 @@ var (
 	secretName  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)` + secretNames)
 	})
-	secretText = sync.OnceValue(func() *regexp.Regexp {
+	secretMember = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^[\w-]*(` + secretNames + `)[\w-]*$`) })
+	secretText   = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)^\s*"?\w*(` + secretNames + `)\w*"?\s*[=:]\s*"`)
 	})
 )

@@ -316,6 +316,7 @@ func (h half) object() cty.Value {
 		}
 		if h.sensitive != nil && !h.sensitive.all && h.sensitive.elems == nil {
 			sensitiveAttrs(h.attrs, h.sensitive)
+			markComputed(h.attrs)
 			return cty.ObjectVal(h.attrs)
 		}
 		v = cty.ObjectVal(h.attrs)

@@ -228,7 +228,7 @@ func (p piece) holds(r rune) bool {
 }
 
 // maxTraced bounds how much text is searched for the places of the values of one text: those after it have none of their own.
-const maxTraced = 1 << 30
+const maxTraced = 1 << 27
 
 // traced runs a guarded function whose result holds pieces of its text argument i: a piece that stands there once is where
 // it is written.
