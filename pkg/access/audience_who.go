@@ -74,8 +74,8 @@ func (g *ground) pinned(b *binding) ([]atom, bool) {
 		exact := !strings.ContainsAny(v, "*?")
 		switch b.key {
 		case aws.KeyPrincipalArn:
-			part := strings.SplitN(v, ":", 6)
-			if len(part) != 6 || part[0] != "arn" || part[5] == "root" || strings.ContainsAny(part[4], "*?") || len(part[4]) != 12 {
+			arn, ok := aws.ParseARN(v)
+			if !ok || arn.Resource == "root" || strings.ContainsAny(arn.Account, "*?") || len(arn.Account) != 12 {
 				return nil, false
 			}
 			if !exact && b.op.Name != "arnlike" {
@@ -125,13 +125,12 @@ func (g *ground) who(c *clause, n *names) Who {
 
 // principalKind is what an ARN names.
 func principalKind(arn string) WhoKind {
-	part := strings.SplitN(arn, ":", 6)
+	a, _ := aws.ParseARN(arn)
 	switch {
-	case len(part) != 6 || strings.ContainsAny(arn, "*?"):
-		return WhoPrincipal
-	case strings.HasPrefix(part[5], "role/"):
+	case strings.ContainsAny(arn, "*?"):
+	case strings.HasPrefix(a.Resource, "role/"):
 		return WhoRole
-	case strings.HasPrefix(part[5], "user/"):
+	case strings.HasPrefix(a.Resource, "user/"):
 		return WhoUser
 	}
 	return WhoPrincipal

@@ -45,8 +45,8 @@ func (d *domain) fill() string {
 	if len(d.samples) == 0 {
 		return ""
 	}
-	account, _ := field(4)(d.samples[0])
-	return account
+	arn, _ := aws.ParseARN(d.samples[0])
+	return arn.Account
 }
 
 // dimensionKey is a condition key that is read from the value of a dimension.

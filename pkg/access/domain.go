@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -44,7 +45,7 @@ var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []fu
 }}
 
 // accountView is the account of an ARN.
-var accountView = &view{inside: sets.NotColon, read: field(4), wrap: []func(*sets.Builder, func(*sets.Builder)){
+var accountView = &view{inside: sets.NotColon, read: accountOfARN, wrap: []func(*sets.Builder, func(*sets.Builder)){
 	func(b *sets.Builder, value func(*sets.Builder)) {
 		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
 		value(b)
@@ -53,7 +54,7 @@ var accountView = &view{inside: sets.NotColon, read: field(4), wrap: []func(*set
 }}
 
 // regionView is the region of an ARN.
-var regionView = &view{inside: sets.NotColon, read: field(3), wrap: []func(*sets.Builder, func(*sets.Builder)){
+var regionView = &view{inside: sets.NotColon, read: regionOfARN, wrap: []func(*sets.Builder, func(*sets.Builder)){
 	func(b *sets.Builder, value func(*sets.Builder)) {
 		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
 		value(b)
@@ -61,14 +62,14 @@ var regionView = &view{inside: sets.NotColon, read: field(3), wrap: []func(*sets
 	},
 }}
 
-func field(i int) func(string) (string, bool) {
-	return func(arn string) (string, bool) {
-		parts := strings.SplitN(arn, ":", 6)
-		if len(parts) != 6 {
-			return "", false
-		}
-		return parts[i], true
-	}
+func accountOfARN(s string) (string, bool) {
+	arn, ok := aws.ParseARN(s)
+	return arn.Account, ok
+}
+
+func regionOfARN(s string) (string, bool) {
+	arn, ok := aws.ParseARN(s)
+	return arn.Region, ok
 }
 
 // orgView is the organization's id at the start of a path o-…/r-…/ou-…/.
@@ -116,7 +117,7 @@ var sourceAccountView = &view{inside: sets.Digit,
 	}, read: func(s string) (string, bool) {
 		switch s[:min(1, len(s))] {
 		case "a":
-			return field(4)(s)
+			return accountOfARN(s[1:])
 		case "c", "d":
 			account, _, _ := strings.Cut(s[1:], "|")
 			return account, true

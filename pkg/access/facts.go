@@ -211,8 +211,8 @@ func rootStays(doc *iam.Document, account string) bool {
 		all := slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") })
 		root = root || all && slices.ContainsFunc(s.Principal.Entries, func(e iam.Entry) bool {
 			return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
-				part := strings.SplitN(v.S, ":", 6)
-				return len(part) == 6 && part[4] == account && part[5] == "root"
+				arn, ok := aws.ParseARN(v.S)
+				return ok && arn.Account == account && arn.Resource == "root"
 			})
 		})
 	}

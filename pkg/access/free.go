@@ -145,12 +145,9 @@ func (q *question) writtenOut(key string) *sets.Language {
 				continue
 			}
 			for _, v := range c.Values.Items {
-				part := strings.SplitN(v.S, ":", 6)
-				owner := len(part) == 6 && part[4] == "" && strings.Contains(part[5], "/")
-				if owner {
-					name, _, _ := strings.Cut(part[5], "/")
-					owner = name != "" && !strings.ContainsAny(name, "*?$")
-				}
+				arn, ok := aws.ParseARN(v.S)
+				name, _, within := strings.Cut(arn.Resource, "/")
+				owner := ok && arn.Account == "" && within && name != "" && !strings.ContainsAny(name, "*?$")
 				if owner || !strings.ContainsAny(v.S, "*?") {
 					l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar).Pattern())
 				}

@@ -132,11 +132,8 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []*statement) *joint
 	if with := slices.DeleteFunc(slices.Clone(others), func(s *statement) bool { return len(s.conditions) == 0 }); len(with) > 0 {
 		q.collect(with)
 	}
-	part := strings.SplitN(p.ARN, ":", 6)
-	j := &joint{party: p}
-	if len(part) == 6 {
-		j.account = part[4]
-	}
+	arn, _ := aws.ParseARN(p.ARN)
+	j := &joint{party: p, account: arn.Account}
 	j.foreign = s.Account != "" && j.account != s.Account
 	j.constants(q, s)
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}

@@ -151,10 +151,8 @@ func (q *question) collectCondition(c *condition) {
 		if measures(key) && !strings.ContainsAny(v.S, "*?") {
 			q.measured = append(q.measured, strings.ToLower(v.S), strings.ToUpper(v.S), v.S)
 		}
-		if (key == aws.KeySourceArn) && !strings.ContainsAny(v.S, "*?") {
-			if parts := strings.SplitN(v.S, ":", 6); len(parts) == 6 && parts[4] == "" {
-				q.bareARNs = append(q.bareARNs, v.S)
-			}
+		if arn, ok := aws.ParseARN(v.S); ok && arn.Account == "" && key == aws.KeySourceArn && !strings.ContainsAny(v.S, "*?") {
+			q.bareARNs = append(q.bareARNs, v.S)
 		}
 	}
 }

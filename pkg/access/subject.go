@@ -29,8 +29,8 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	}
 	if s.Account == "" && speaksOf(doc, aws.KeyResourceAccount) {
 		s.Account = ownAccountStandIn
-		if part := strings.SplitN(s.Resource, ":", 6); len(part) == 6 && part[4] != "" {
-			s.Account = part[4]
+		if arn, ok := aws.ParseARN(s.Resource); ok && arn.Account != "" {
+			s.Account = arn.Account
 		}
 	}
 	if s.Resource != "" || s.Kind == iam.Identity {

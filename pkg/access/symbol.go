@@ -80,8 +80,8 @@ func Uninformed(part string) bool {
 
 // AccountOf is the account that a value of Principal.AWS names, or names a principal of; "" where it is none.
 func AccountOf(value string) string {
-	if part := strings.SplitN(value, ":", 6); len(part) == 6 {
-		value = part[4]
+	if arn, ok := aws.ParseARN(value); ok {
+		value = arn.Account
 	}
 	if !aws.IsAccountID(value) {
 		return ""

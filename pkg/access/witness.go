@@ -73,8 +73,8 @@ func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 	case accountCaller:
 		sh.callerDim()
 		req.Principal = sessionARN(held("caller"))
-		if account, ok := field(4)(req.Principal); ok {
-			req.Context[sh.q.spelling(aws.KeyPrincipalAccount)] = evaluate.One(account)
+		if arn, ok := aws.ParseARN(req.Principal); ok {
+			req.Context[sh.q.spelling(aws.KeyPrincipalAccount)] = evaluate.One(arn.Account)
 		}
 		if sh.forwarded {
 			req.Context[sh.q.spelling(aws.KeyViaAWSService)] = evaluate.One("true")
@@ -92,12 +92,12 @@ func (sh *shape) identify(req *evaluate.Request, p *piece, work *sets.Budget) {
 // sessionARN is the caller as a request names it: a session by its own ARN, which leaves the role's path out.
 func sessionARN(caller string) string {
 	role, session, ok := strings.Cut(caller, sessionMark)
-	part := strings.SplitN(role, ":", 6)
-	if !ok || len(part) != 6 {
+	arn, isARN := aws.ParseARN(role)
+	if !ok || !isARN {
 		return caller
 	}
-	part[2], part[5] = "sts", "assumed-role/"+role[strings.LastIndex(role, "/")+1:]+"/"+session
-	return strings.Join(part, ":")
+	arn.Service, arn.Resource = "sts", "assumed-role/"+role[strings.LastIndex(role, "/")+1:]+"/"+session
+	return arn.String()
 }
 
 // explain fills in the witness and what is open.

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -143,32 +144,31 @@ func awsPrincipal(value, who string) bool {
 	if value == "*" {
 		return true
 	}
-	caller := strings.SplitN(who, ":", 6)
-	if len(caller) != 6 || caller[0] != "arn" {
+	caller, ok := aws.ParseARN(who)
+	if !ok {
 		return false
 	}
-	account := caller[4]
 	if isAccountPattern(value) {
-		return glob(value, account)
+		return glob(value, caller.Account)
 	}
-	part := strings.SplitN(value, ":", 6)
-	if len(part) != 6 || part[0] != "arn" {
+	named, ok := aws.ParseARN(value)
+	if !ok {
 		return strings.ContainsAny(value, "*?") && glob(value, who)
 	}
-	if part[5] == "root" {
-		return glob(part[1], caller[1]) && glob(part[4], account)
+	within := glob(named.Partition, caller.Partition) && glob(named.Account, caller.Account)
+	if named.Resource == "root" {
+		return within
 	}
 	if matchARN(value, who) {
 		return true
 	}
 	// A session of a role stands for the role; the session's ARN does not tell the role's path.
-	role, session := strings.CutPrefix(caller[5], "assumed-role/")
-	if !session || !strings.HasPrefix(part[5], "role/") || !glob(part[1], caller[1]) || !glob(part[4], account) {
+	role, session := strings.CutPrefix(caller.Resource, "assumed-role/")
+	if !session || !strings.HasPrefix(named.Resource, "role/") || !within {
 		return false
 	}
 	role, _, _ = strings.Cut(role, "/")
-	name := part[5][strings.LastIndex(part[5], "/")+1:]
-	return glob(name, role)
+	return glob(named.Resource[strings.LastIndex(named.Resource, "/")+1:], role)
 }
 
 // isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
