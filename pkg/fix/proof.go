@@ -137,8 +137,8 @@ func Worse(before, after *Outcome) bool {
 	return wider(before.Policies, after.Policies)
 }
 
-// brings says which finding an edit would bring, "" where it brings none.
-func brings(before, after *Outcome) string {
+// brings says which finding an edit would bring about an address, or about any where that is "", and is "" where it brings none.
+func brings(before, after *Outcome, address string) string {
 	had := map[id]int{}
 	for i := range before.Findings {
 		if f := &before.Findings[i]; f.Status != finding.Resolved {
@@ -148,7 +148,7 @@ func brings(before, after *Outcome) string {
 	for i := range after.Findings {
 		f := &after.Findings[i]
 		k := id{f.Rule, f.Address, f.Attribute}
-		if had[k]--; f.Status == finding.Resolved || had[k] >= 0 {
+		if had[k]--; f.Status == finding.Resolved || had[k] >= 0 || address != "" && f.Address != address {
 			continue
 		}
 		out := "an edit would end it and bring " + f.Rule + " of " + f.Address

@@ -68,7 +68,10 @@ func (s *search) most() int {
 
 // next is the next candidate that has a place in the sources. Those before it are proved on the document.
 func (s *search) next() *attempt {
-	for len(s.list) > 0 && len(s.result.Fixes) < s.most() && s.ctx.Err() == nil {
+	for len(s.list) > 0 && s.ctx.Err() == nil {
+		if n := len(s.result.Fixes); n >= s.most() && (n >= maxFixes || len(s.result.Fixes[0].Edits) > 0) {
+			break // one that can be written comes before one that cannot
+		}
 		p := s.list[0]
 		s.list = s.list[1:]
 		sample := p.terms.sampled()
@@ -191,6 +194,8 @@ func oneName(placeholder, value string) bool {
 	return value != "" && !unknown.HasHole(value) && !strings.ContainsAny(value, "*?$ ") && (placeholder == "EXTERNAL_ID" || placeholder == "IDENTITY_POOL_ID" || !strings.Contains(value, ":"))
 }
 
+const nothingEnds = "no edit ends it in the whole plan"
+
 // because remembers why a candidate cannot be written, that of the best one.
 func (s *search) because(why string) {
 	if s.why == "" {
@@ -212,7 +217,7 @@ func (s *search) onPlan(p *proved, why string) {
 	if ran {
 		s.note(s.before, after)
 	}
-	s.failed = "no edit ends it in the whole plan"
+	s.failed = nothingEnds
 }
 
 // outcome is what was found.
@@ -221,6 +226,10 @@ func (s *search) outcome() Result {
 		s.onValue()
 	}
 	r := s.result
+	if n := len(r.Fixes); n > s.most() {
+		n = s.most()
+		r.Fixes, r.Edited, r.fill = r.Fixes[:n], r.Edited[:n], r.fill[:n]
+	}
 	switch {
 	case r.Files != nil:
 	case len(r.Fixes) > 0 && len(r.Fixes[0].Placeholders) > 0:
@@ -232,7 +241,7 @@ func (s *search) outcome() Result {
 	case s.failed != "":
 		r.Why = s.failed
 	default:
-		r.Why = "no edit ends it in the whole plan"
+		r.Why = nothingEnds
 	}
 	return r
 }

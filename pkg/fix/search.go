@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,9 +105,7 @@ func (s *search) follow(place Place, strategy string) *proved {
 
 // note remembers what an edit would bring.
 func (s *search) note(before, after *Outcome) {
-	if s.brought == "" {
-		s.brought = brings(before, after)
-	}
+	s.brought = cmp.Or(s.brought, brings(before, after, ""))
 }
 
 // first is the statement that is at fault before any edit.

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -42,14 +43,15 @@ func FindAll(ctx context.Context, targets []*Target, p *Program, before *Outcome
 	return out
 }
 
-// apart are lists of attempts of which each is about another policy: what one of them ends is not put down to another. Those
-// that may give own principals something stand apart from those that may not.
+// apart are lists of attempts that may be proved by one run: each about another policy, so that what one of them ends is not put
+// down to another; all of one kind, because a way to a key leads through policies of several, and is closed by an edit of any;
+// and those apart that may give own principals something.
 func apart(list []*attempt) [][]*attempt {
 	var out [][]*attempt
 	for _, a := range list {
 		at := slices.IndexFunc(out, func(part []*attempt) bool {
 			return !slices.ContainsFunc(part, func(b *attempt) bool {
-				return b.Resource.Address == a.Resource.Address && !b.edit.equal(a.edit) || mayGive[b.Finding.Rule] != mayGive[a.Finding.Rule]
+				return b.Resource.Address == a.Resource.Address && !b.edit.equal(a.edit) || mayGive[b.Finding.Rule] != mayGive[a.Finding.Rule] || a.kind() != b.kind()
 			})
 		})
 		if at < 0 {
@@ -60,20 +62,38 @@ func apart(list []*attempt) [][]*attempt {
 	return out
 }
 
-// proveTogether runs the program once on all edits. Where that proves not all of them, halves are tried, down to one.
+// proveTogether runs the program once on all edits. An edit whose own resource gets a new finding would bring it by itself, too;
+// where that run does not prove the others, halves are tried, down to one.
 func proveTogether(list []*attempt) {
-	if len(list) == 1 || !provedBy(list) {
-		if len(list) == 1 {
-			list[0].single()
-			return
+	if len(list) == 1 {
+		list[0].single()
+		return
+	}
+	proved, after := provedBy(list)
+	if proved {
+		return
+	}
+	var rest []*attempt
+	for _, a := range list {
+		if after == nil {
+			rest = append(rest, a)
+		} else if brought := brings(a.before, after, a.Resource.Address); brought == "" {
+			rest = append(rest, a)
+		} else {
+			a.brought, a.failed = cmp.Or(a.brought, brought), nothingEnds
 		}
-		proveTogether(list[:len(list)/2])
-		proveTogether(list[len(list)/2:])
+	}
+	if len(rest) == len(list) {
+		proveTogether(rest[:len(rest)/2])
+		rest = rest[len(rest)/2:]
+	}
+	if len(rest) > 0 {
+		proveTogether(rest)
 	}
 }
 
-// provedBy says whether one run proves several edits, and takes them then.
-func provedBy(list []*attempt) bool {
+// provedBy says whether one run proves several edits, and takes them then; after is what it found.
+func provedBy(list []*attempt) (proved bool, after *Outcome) {
 	first := list[0]
 	var all edit
 	trial := Trial{}
@@ -83,25 +103,28 @@ func provedBy(list []*attempt) bool {
 	}
 	var ok bool
 	if trial.Files, ok = first.src.edited(all); !ok {
-		return false
+		return false, nil
 	}
 	after, ran := first.program.Run(first.ctx, trial)
-	if !ran || Worse(first.before, after) || Gives(first.Finding.Rule, first.before, after) { // which may give is the same for all
-		return false
+	if !ran {
+		return false, nil
+	}
+	if Worse(first.before, after) || Gives(first.Finding.Rule, first.before, after) { // which may give is the same for all
+		return false, after
 	}
 	for _, a := range list {
 		if !a.Ends(after) || !a.fewer(a.before, after) || !a.namesKeys(after) {
-			return false
+			return false, after
 		}
 	}
 	ends, ok := attributed(list, after)
 	if !ok {
-		return false
+		return false, after
 	}
 	for i, a := range list {
 		a.take(ends[i], after)
 	}
-	return true
+	return true, after
 }
 
 // attributed are the findings that each edit of a run ends: those about its own policy, and about those that share its text.
@@ -154,17 +177,23 @@ func sameText(a, b *iam.Document) bool {
 	return a.Text.S == b.Text.S && slices.Equal(a.Text.Holes, b.Text.Holes)
 }
 
-// sameSource says whether two documents are written in the same place, or are the same text where that is not told.
+// sameSource says whether two documents are written in the same place, all of their statements, or are the same text where that
+// is not told.
 func sameSource(a, b *iam.Document) bool {
-	if len(a.Statements) == 0 || len(b.Statements) == 0 {
+	if len(a.Statements) == 0 || len(a.Statements) != len(b.Statements) {
 		return false
 	}
-	x, told := a.Text.At(a.Statements[0].Start, a.Statements[0].End)
-	y, too := b.Text.At(b.Statements[0].Start, b.Statements[0].End)
-	if told && too {
-		return x == y
+	for i := range a.Statements {
+		x, told := a.Text.At(a.Statements[i].Start, a.Statements[i].End)
+		y, too := b.Text.At(b.Statements[i].Start, b.Statements[i].End)
+		if !told || !too {
+			return sameText(a, b)
+		}
+		if x != y {
+			return false
+		}
 	}
-	return sameText(a, b)
+	return true
 }
 
 func rewritten(before, after *iam.Document) bool {
@@ -215,7 +244,7 @@ func (a *attempt) single() {
 	why := "the edit of the sources does not end it for all that share them"
 	if ran {
 		a.note(a.before, after)
-		if brought := brings(a.before, after); brought != "" && a.Ends(after) {
+		if brought := brings(a.before, after, ""); brought != "" && a.Ends(after) {
 			why = brought
 		}
 	}

@@ -247,13 +247,15 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 
 // arguments are the resources as the edited sources alone make them; those as they are come beside them.
 func (r *judging) arguments(ctx context.Context, c *tfhcl.Config) map[string]*tf.Resource {
-	if r.again.written == nil {
-		if before, _ := r.again.sources.Edited(ctx, map[string][]byte{}); before != nil {
-			alone, _ := before.Plan(ctx)
-			r.again.written = byAddress(alone)
+	if r.again.alone == nil {
+		before, _ := r.again.sources.Edited(ctx, map[string][]byte{})
+		if before == nil {
+			return nil
 		}
+		r.again.alone, _ = before.Plan(ctx)
+		r.again.written = byAddress(r.again.alone)
 	}
-	alone, _ := c.Plan(ctx)
+	alone, _ := c.PlanAgain(ctx, r.again.sources, r.again.alone)
 	return byAddress(alone)
 }
 

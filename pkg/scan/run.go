@@ -203,6 +203,8 @@ type again struct {
 	plan     *tf.Plan
 	unedited *tf.Plan
 	written  map[string]*tf.Resource
+	// alone is what written is from.
+	alone *tf.Plan
 	// reach is who may use which key, nil where nobody asked.
 	reach []finding.Access
 }
