@@ -45,12 +45,21 @@ rule "iam-kms-decrypt-all-keys" {
 
     `keyproof fix` names the keys whose policies name the holder, else those that the module manages, is given or gets from other modules: of `count` and `for_each` the instance that goes with the policy's own. Where the module tells of no key, it shows an edit with names for you to fill in.
 
-    With the AWS CLI:
+    With the AWS CLI, for an inline policy of a role (there are the same commands for users and groups):
 
     ```sh
-    aws iam put-role-policy --role-name ROLE --policy-name POLICY --policy-document file://policy.json
-    aws iam create-policy-version --policy-arn ARN --set-as-default --policy-document file://policy.json
+    aws iam get-role-policy --role-name ROLE --policy-name POLICY --query PolicyDocument > before.json
     keyproof check --kind identity policy.json
+    aws iam put-role-policy --role-name ROLE --policy-name POLICY --policy-document file://policy.json
+    ```
+
+    For a managed policy, of which AWS keeps five versions at most (`aws iam delete-policy-version` makes room):
+
+    ```sh
+    aws iam list-policy-versions --policy-arn ARN
+    aws iam get-policy-version --policy-arn ARN --version-id VERSION --query PolicyVersion.Document > before.json
+    keyproof check --kind identity policy.json
+    aws iam create-policy-version --policy-arn ARN --set-as-default --policy-document file://policy.json
     ```
 
     In the console: IAM, Policies, filter by the type Customer managed, and choose those that speak of KMS (inline policies are on the tab Permissions of their role, user or group); Edit, JSON. Bring Resource down to the ARNs of the keys. Then choose Next and Save changes.

@@ -38,7 +38,8 @@ rule "iam-role-external-account" {
     For a role that exists in AWS already:
 
     ```sh
-    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument
+    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument > before.json
+    keyproof check --kind trust trust.json
     aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
     ```
 

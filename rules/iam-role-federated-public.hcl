@@ -49,7 +49,8 @@ rule "iam-role-federated-public" {
     If the role is open in AWS already:
 
     ```sh
-    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument
+    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument > before.json
+    keyproof check --kind trust trust.json
     aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity
     ```

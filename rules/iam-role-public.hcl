@@ -37,7 +37,8 @@ rule "iam-role-public" {
     If the role is open in AWS already, close it, then end the sessions that strangers may hold:
 
     ```sh
-    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument
+    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument > before.json
+    keyproof check --kind trust trust.json
     aws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json
     aws iam put-role-policy --role-name ROLE --policy-name AWSRevokeOlderSessions --policy-document '{
       "Version": "2012-10-17",

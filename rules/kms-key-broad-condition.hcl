@@ -40,8 +40,10 @@ rule "kms-key-broad-condition" {
     For a key that is in use already:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
+    aws kms list-grants --key-id KEY
     ```
 
     `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.

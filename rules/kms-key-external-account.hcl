@@ -41,9 +41,11 @@ rule "kms-key-external-account" {
     For a key that is shared in AWS already:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
-    aws kms list-grants --key-id KEY
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
+    aws kms list-grants --key-id KEY
+    aws kms revoke-grant --key-id KEY --grant-id GRANT
     ```
 
     `keyproof fix` shows an edit that names one role of the account; which one, only you know, so it is never written by itself.

@@ -45,10 +45,12 @@ rule "kms-key-lockout" {
     }
     ```
 
-    Whether somebody still gets in to a key that exists:
+    For a key that exists, as long as somebody still gets in:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
+    aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     ```
 
     `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.

@@ -29,12 +29,13 @@ rule "kms-key-not-principal" {
     For a key that carries such a statement in AWS already:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     aws kms list-grants --key-id KEY
     ```
 
-    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+    `keyproof fix` says with conditions who is let in and who is not, or names the root of the account, and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
 
     In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for NotPrincipal in a statement that allows; write Principal with those who are meant in its place. Then choose Save changes.
   EOT

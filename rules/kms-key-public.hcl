@@ -69,7 +69,8 @@ rule "kms-key-public" {
     waiting for the next apply:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
     aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     aws kms list-grants --key-id KEY
     aws kms revoke-grant --key-id KEY --grant-id GRANT

@@ -36,8 +36,10 @@ rule "kms-key-service-unrestricted" {
     For a key that is in use already, look for calls on behalf of other accounts before you change the policy:
 
     ```sh
-    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
+    keyproof check --kind key policy.json
+    aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
     ```
 
     `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`. Services tell KMS in different ways whose resources they work for: CloudWatch Logs and Fargate by their encryption context, CloudFront by `aws:SourceArn`. EventBridge names no source of its own when it delivers to encrypted topics and queues: there is no edit for it.

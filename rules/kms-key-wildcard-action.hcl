@@ -36,7 +36,14 @@ rule "kms-key-wildcard-action" {
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY_ARN
     ```
 
-    `keyproof fix` makes the edit of the sources and proves it; `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`.
+    `keyproof fix` lists the actions of a key's users, by what the key is for, or those of its administrators, or those that the identity policies of the principal give it; whoever stands beside the root of the account gets a statement of its own. `keyproof fix --policy ADDRESS` prints the mended policy for `policy.json`:
+
+    ```sh
+    aws kms get-key-policy --key-id KEY --policy-name default --query Policy --output text > before.json
+    keyproof check --kind key policy.json
+    aws kms put-key-policy --key-id KEY --policy-name default --policy file://policy.json
+    aws kms list-grants --key-id KEY
+    ```
 
     In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. Look for `kms:*` in statements that name a role or user (another account as a whole is for kms-key-external-account); write the actions that it needs. Then choose Save changes.
   EOT

@@ -177,7 +177,7 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		if fillable(x) {
 			how = "fill it in, or " + how
 		}
-		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, ", ")) + ": " + how + its + ".")
+		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, " and ")) + ": " + how + its + ".")
 	}
 	if x.Diff == "" {
 		s.prose("The sources do not tell where to edit: this fix cannot be applied here.")

@@ -17,7 +17,7 @@ func (s *search) commands(fix *finding.Fix) []string {
 	case s.argument() == "enable_key_rotation":
 		return []string{"aws kms get-key-rotation-status" + s.key(), "aws kms enable-key-rotation" + s.key()}
 	case s.argument() == "deletion_window_in_days":
-		return []string{"aws kms cancel-key-deletion" + s.key(), "aws kms schedule-key-deletion" + s.key() + " --pending-window-in-days " + itoa(max(s.MinDeletionWindow, 7))}
+		return []string{"aws kms describe-key" + s.key() + " --query KeyMetadata.DeletionDate", "aws kms cancel-key-deletion" + s.key(), "aws kms enable-key" + s.key()}
 	case s.argument() != "":
 		return nil
 	case kind == "key":
@@ -35,23 +35,34 @@ func (s *search) commands(fix *finding.Fix) []string {
 			"aws iam update-assume-role-policy --role-name " + s.named("name", "ROLE_NAME") + " --policy-document file://policy.json",
 		}
 	}
-	return append([]string{"keyproof check --kind identity policy.json"}, s.putIdentity())
+	return s.identityCommands()
 }
 
-// putIdentity writes an identity policy, however it is held.
-func (s *search) putIdentity() string {
-	name := " --policy-name " + s.named("name", "POLICY_NAME") + " --policy-document file://policy.json"
+// identityCommands mend an identity policy, however it is held.
+func (s *search) identityCommands() []string {
+	const check, document = "keyproof check --kind identity policy.json", " --policy-document file://policy.json"
+	inline := func(holder, of, name string) []string {
+		who := "-" + holder + "-policy --" + holder + "-name " + of + " --policy-name " + name
+		return []string{"aws iam get" + who + " --query PolicyDocument > before.json", check, "aws iam put" + who + document}
+	}
+	name := s.named("name", "POLICY_NAME")
 	switch s.Resource.Type {
 	case "aws_iam_role_policy":
-		return "aws iam put-role-policy --role-name " + s.named("role", "ROLE_NAME") + name
+		return inline("role", s.named("role", "ROLE_NAME"), name)
 	case "aws_iam_user_policy":
-		return "aws iam put-user-policy --user-name " + s.named("user", "USER_NAME") + name
+		return inline("user", s.named("user", "USER_NAME"), name)
 	case "aws_iam_group_policy":
-		return "aws iam put-group-policy --group-name " + s.named("group", "GROUP_NAME") + name
+		return inline("group", s.named("group", "GROUP_NAME"), name)
 	case "aws_iam_role":
-		return "aws iam put-role-policy --role-name " + s.named("name", "ROLE_NAME") + " --policy-name POLICY_NAME --policy-document file://policy.json"
+		return inline("role", s.named("name", "ROLE_NAME"), "POLICY_NAME")
 	}
-	return "aws iam create-policy-version --policy-arn " + s.named("arn", "POLICY_ARN") + " --set-as-default --policy-document file://policy.json"
+	arn := s.named("arn", "POLICY_ARN")
+	return []string{
+		"aws iam list-policy-versions --policy-arn " + arn,
+		"aws iam get-policy-version --policy-arn " + arn + " --version-id VERSION --query PolicyVersion.Document > before.json",
+		check,
+		"aws iam create-policy-version --policy-arn " + arn + " --set-as-default" + document,
+	}
 }
 
 // key are the options that name the key of the finding.

@@ -109,7 +109,11 @@ func (s *search) losers(p *proved, after *Outcome) (out []string) {
 		if actions[l] == nil {
 			order = append(order, l)
 		}
-		actions[l] = append(actions[l], a.Actions...)
+		for _, name := range a.Actions { // rows by several ways
+			if !slices.Contains(actions[l], name) {
+				actions[l] = append(actions[l], name)
+			}
+		}
 	}
 	for i, l := range order {
 		if i == maxLosers {
