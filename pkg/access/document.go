@@ -44,7 +44,7 @@ func tested(doc *iam.Document, key string) bool {
 func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
 	for _, h := range doc.Text.Holes {
 		for _, k := range kinds {
-			if h.Kind == k {
+			if h.Kind == k && h.Account == "" { // else it says which account it is of
 				return true
 			}
 		}

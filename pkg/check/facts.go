@@ -33,8 +33,10 @@ func settings() []Fact {
 			value: func(in *Input, _ *thing) cty.Value { return cty.NumberIntVal(int64(in.MinDeletionWindow)) }},
 		{Name: "sources_alone", Type: cty.Bool, Doc: "there is no plan, only sources",
 			value: func(in *Input, _ *thing) cty.Value { return cty.BoolVal(in.Sources) }},
-		{Name: "account_known", Type: cty.Bool, Doc: "the own account is known",
-			value: func(in *Input, _ *thing) cty.Value { return cty.BoolVal(in.Subject.Account != "") }},
+		{Name: "account_known", Type: cty.Bool, Doc: "the own account of the resource is known",
+			value: func(in *Input, t *thing) cty.Value {
+				return cty.BoolVal(in.Owners.Subject(in.Subject, t.resource).Account != "")
+			}},
 	}
 }
 

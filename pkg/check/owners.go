@@ -160,7 +160,7 @@ func (o *Owners) All() []finding.ProviderAccount {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.accounts)) {
-		if a := o.accounts[name]; a != nil {
+		if a := o.accounts[name]; a != nil && !strings.HasSuffix(name, "[*]") {
 			out = append(out, finding.ProviderAccount{Provider: name, ID: a.ID, From: a.From})
 		}
 	}
@@ -220,8 +220,9 @@ func (o *Owners) alike(a, b string) bool {
 		return true
 	}
 	how := o.how(a)
+	same := how == o.how(b) && !strings.Contains(how, "each.") // OpenTofu's for_each
 	moduleOf := func(name string) string { return name[:strings.LastIndexByte(name, ':')+1] }
-	return how == o.how(b) && (moduleOf(a) == moduleOf(b) || !strings.Contains(how, refers))
+	return same && (moduleOf(a) == moduleOf(b) || !strings.Contains(how, refers))
 }
 
 // told is the account that the caller of a configuration, its arguments or its objects in the state tell.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
 
@@ -149,6 +150,96 @@ resource "aws_kms_key" "k" {
 				t.Errorf("the own account is %q and the verdict %s, want %q", got, verdict, c.account)
 			}
 		})
+	}
+}
+
+// TestUnknownHome holds that a key in an account that is not known may be in that of the default configuration: nothing that rests
+// on the difference is certain.
+func TestUnknownHome(t *testing.T) {
+	r := judgeSources(t, `
+variable "account" {
+  type = map(string)
+}
+provider "aws" {
+  region = "eu-west-1"
+  assume_role {
+    role_arn = "arn:aws:iam::${var.account["main"]}:role/deploy"
+  }
+}
+provider "aws" {
+  alias  = "logs"
+  region = "eu-west-1"
+  assume_role {
+    role_arn = "arn:aws:iam::${var.account["logs"]}:role/deploy"
+  }
+}
+data "aws_caller_identity" "main" {}
+resource "aws_kms_key" "of_caller" {
+  provider = aws.logs
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = data.aws_caller_identity.main.account_id }, Action = "kms:*", Resource = "*" }] })
+}
+resource "aws_kms_key" "written" {
+  provider = aws.logs
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "kms:*", Resource = "*" }] })
+}
+`, "111122223333")
+	for _, f := range r.Report.Findings {
+		if f.Rule == "kms-key-lockout" || f.Rule == "kms-key-external-account" && f.Certainty != finding.Possible {
+			t.Errorf("%s of %s is %s", f.Rule, f.Address, f.Certainty)
+		}
+	}
+}
+
+// TestProviderInstances judges keys by the account and region of the instance of a provider configuration, which OpenTofu has.
+func TestProviderInstances(t *testing.T) {
+	r := judgeTree(t, map[string]string{"main.tofu": `
+locals {
+  accounts = { own = "111122223333", other = "444455556666" }
+}
+variable "which" {
+  type = string
+}
+provider "aws" {
+  alias    = "by"
+  for_each = local.accounts
+  region   = each.key == "own" ? "eu-west-1" : "us-east-1"
+  assume_role {
+    role_arn = "arn:aws:iam::${each.value}:role/deploy"
+  }
+}
+resource "aws_iam_role" "r" {
+  for_each           = local.accounts
+  provider           = aws.by[each.key]
+  name               = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+resource "aws_kms_key" "root" {
+  for_each = local.accounts
+  provider = aws.by[each.key]
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::${each.value}:root" }, Action = "kms:*", Resource = "*" }] })
+}
+resource "aws_kms_key" "region" {
+  for_each = local.accounts
+  provider = aws.by[each.key]
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "arn:aws:kms:us-east-1:*:key/*" }] })
+}
+resource "aws_kms_key" "role" {
+  provider = aws.by["own"]
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = [for r in aws_iam_role.r : r.arn] }, Action = "kms:*", Resource = "*" }] })
+}
+resource "aws_kms_key" "which" {
+  provider = aws.by[var.which]
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "arn:aws:kms:us-east-1:*:key/*" }] })
+}
+`}, "111122223333")
+	if len(r.Report.Diagnostics) > 0 {
+		t.Error(r.Report.Diagnostics)
+	}
+	want := map[string]string{`aws_kms_key.root["own"]`: "internal", `aws_kms_key.root["other"]`: "internal", `aws_kms_key.region["own"]`: "none", `aws_kms_key.region["other"]`: "public", "aws_kms_key.role": "external", "aws_kms_key.which": "unknown"}
+	for _, p := range r.Report.Policies {
+		if want[p.Address] != "" && p.Verdict != want[p.Address] {
+			t.Errorf("%s is %s, want %s", p.Address, p.Verdict, want[p.Address])
+		}
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -16,7 +18,7 @@ import (
 func (r *resourceInstance) provider() string {
 	name, _, _ := strings.Cut(r.res.Type, "_")
 	if a := r.res.Body.Attributes["provider"]; a != nil {
-		name = tfsource.ProviderName(a.Expr)
+		name = r.e.providerName(r.scope(), a.Expr)
 	}
 	for i := r.inst; i.parent != nil; i = i.parent {
 		if configures(i.Module.Providers[name]) {
@@ -32,9 +34,28 @@ func (r *resourceInstance) provider() string {
 		}
 		for _, item := range o.Items {
 			if k, ok := item.KeyExpr.(*hclsyntax.ObjectConsKeyExpr); ok && tfsource.ProviderName(k.Wrapped) == name {
-				name = tfsource.ProviderName(item.ValueExpr)
+				name = r.e.providerName(i.argScope(), item.ValueExpr)
 				break
 			}
+		}
+	}
+	return name
+}
+
+// providerName is the provider configuration that an expression names, with the key of OpenTofu's instances of one.
+// https://opentofu.org/docs/language/providers/configuration/#for_each-multiple-instances-of-a-provider-configuration
+func (e *Evaluator) providerName(s *scope, x hclsyntax.Expression) string {
+	name := tfsource.ProviderName(x)
+	switch x := x.(type) {
+	case *hclsyntax.IndexExpr:
+		key, f := e.eval(s, x.Key)
+		if f != nil {
+			key = cty.DynamicVal
+		}
+		name += keyText(key)
+	case *hclsyntax.ScopeTraversalExpr:
+		if at, ok := x.Traversal[len(x.Traversal)-1].(hcl.TraverseIndex); ok {
+			name += keyText(at.Key)
 		}
 	}
 	return name
@@ -63,7 +84,7 @@ func ownProvider(m *tfsource.Module, name string) string {
 func (e *Evaluator) ProviderConfigs() map[string]*tf.ProviderConfig {
 	out := map[string]*tf.ProviderConfig{}
 	for _, name := range slices.Sorted(maps.Keys(e.Root.Module.Providers)) {
-		out[name] = &tf.ProviderConfig{Config: e.providerConfig(e.Root.scope(), e.Root.Module.Providers[name])}
+		e.addProviders(out, name, e.Root.scope(), e.Root.Module.Providers[name])
 	}
 	own := func(m *tfsource.Module) bool {
 		return m != e.Root.Module && slices.ContainsFunc(slices.Collect(maps.Values(m.Providers)), configures)
@@ -74,16 +95,33 @@ func (e *Evaluator) ProviderConfigs() map[string]*tf.ProviderConfig {
 	e.EachInstance(e.Root, func(i *Instance) {
 		for _, name := range slices.Sorted(maps.Keys(i.Module.Providers)) {
 			if block := i.Module.Providers[name]; own(i.Module) && configures(block) {
-				out[ownProvider(i.Module, name)] = &tf.ProviderConfig{Config: e.providerConfig(i.scope(), block)}
+				e.addProviders(out, ownProvider(i.Module, name), i.scope(), block)
 			}
 		}
 	})
 	return out
 }
 
+// addProviders adds the configuration of a provider block, or of each of its instances and of one whose key is not known.
+func (e *Evaluator) addProviders(out map[string]*tf.ProviderConfig, name string, s *scope, block *hclsyntax.Body) {
+	each := block.Attributes["for_each"]
+	if each == nil {
+		out[name] = &tf.ProviderConfig{Config: e.providerConfig(s, block)}
+		return
+	}
+	e.Begin()
+	items := append(e.expandEach(s, each.Expr, name).items, item{cty.UnknownVal(cty.String), cty.DynamicVal})
+	for _, it := range items {
+		out[name+keyText(it.key)] = &tf.ProviderConfig{Config: e.providerConfig(keyScope(s, it.key, it.each), block)}
+	}
+}
+
 func (e *Evaluator) providerConfig(s *scope, body *hclsyntax.Body) tf.Config {
 	out := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: map[string][]tf.Config{}}
 	for _, a := range tfsource.SortedAttributes(body) {
+		if a.Name == "for_each" {
+			continue
+		}
 		e.Begin()
 		x := ConfigExpr(a.Expr)
 		x.Template = string(e.SourceText(a.Expr.Range()))

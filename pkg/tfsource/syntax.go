@@ -82,8 +82,12 @@ func AttrName(t hcl.Traversal, i int) string {
 	return ""
 }
 
-// ProviderName is the provider configuration that an expression names (aws.west), "" if it names none.
+// ProviderName is the provider configuration that an expression names (aws.west), without the key of an instance; "" if it names
+// none.
 func ProviderName(x hclsyntax.Expression) string {
+	if at, ok := x.(*hclsyntax.IndexExpr); ok {
+		return ProviderName(at.Collection)
+	}
 	t, diags := hcl.AbsTraversalForExpr(x)
 	if diags.HasErrors() {
 		v, diags := x.Value(nil)
