@@ -219,7 +219,7 @@ func (c *Sources) findWriters() {
 	}
 }
 
-// holdsRun says whether the content of a file is a plan, a state or a report of keyproof.
+// holdsRun says whether the content of a file is a plan, a state, or a report of keyproof or, as SARIF, of another program.
 func (c *Sources) holdsRun(p string) bool {
 	file, err := c.fsys.Open(p)
 	if err != nil {
@@ -235,7 +235,7 @@ func (c *Sources) holdsRun(p string) bool {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return true
 	}
-	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"applyable"`, `"planned_values"`, `"resource_changes"`, `"lineage"`, `"@message"`, `"keyproof"`} {
+	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"applyable"`, `"planned_values"`, `"resource_changes"`, `"lineage"`, `"@message"`, `"keyproof"`, `<!-- keyproof`, ` - keyproof `, `"check_name"`, `/sarif-`} {
 		if bytes.Contains(head, []byte(word)) {
 			return true
 		}
