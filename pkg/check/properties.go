@@ -14,8 +14,8 @@ import (
 // manyValues is how many values of a property are tried one by one. What lies beyond is not told apart from any other value.
 const manyValues = 12
 
-// inEachProperty judges a policy on its key or role. Where the policy speaks of tags, or of Regions, that are not known, what
-// holds whatever they are holds.
+// inEachProperty judges a policy on its key or role. Where the policy speaks of properties that are not known, what holds
+// whatever they are holds.
 func inEachProperty(s access.Subject, docs []*iam.Document, judge func(access.Subject) *judged) *judged {
 	names := askedOf(s, docs)
 	if len(names) == 0 {
@@ -48,7 +48,7 @@ func askedOf(s access.Subject, docs []*iam.Document) []string {
 }
 
 // propertyReadings are the subject as it is, so that a property may be whatever lets somebody in, and with each of the
-// properties: absent, as another value, and as each value that the documents write out, or one that fits their pattern.
+// properties: absent where it may be, as another value, and as each value that the documents write out, or one that fits their pattern.
 func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []access.Subject {
 	with := func(value func(name string) (string, bool)) access.Subject {
 		one := s
@@ -62,7 +62,7 @@ func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []
 	}
 	out := []access.Subject{
 		s,
-		with(func(string) (string, bool) { return "", false }),
+		with(func(name string) (string, bool) { return unknown.FixedText(0), !mayLack(name) }),
 		with(func(string) (string, bool) { return unknown.FixedText(0), true }),
 	}
 	for _, name := range names {
@@ -89,11 +89,20 @@ func tells(s access.Subject, name string) bool {
 	return slices.ContainsFunc(s.Whole, func(w string) bool { return len(name) >= len(w) && strings.EqualFold(name[:len(w)], w) })
 }
 
-// isProperty says whether a condition key tells a tag, or whether a key is in several Regions: what neither a plan nor sources
-// have to tell.
+// isProperty says whether a condition key tells a property of the key or role itself that neither a plan nor sources have to
+// tell, its account aside.
 func isProperty(key string) bool {
-	key = strings.ToLower(key)
-	return key == aws.KeyMultiRegion || key == aws.KeyMultiRegionKeyType || strings.HasPrefix(key, aws.KeyResourceTag) || strings.HasPrefix(key, aws.KeyIAMResourceTag)
+	switch strings.ToLower(key) {
+	case aws.KeyResourceAccount, aws.KeyResourceOrgID, aws.KeyResourceOrgPaths:
+		return false
+	}
+	return aws.OfTheKey(key)
+}
+
+// mayLack says whether a key or role may lack a property: a tag, or what it is among keys of several Regions.
+func mayLack(property string) bool {
+	property = strings.ToLower(property)
+	return property == aws.KeyMultiRegionKeyType || strings.HasPrefix(property, aws.KeyResourceTag) || strings.HasPrefix(property, aws.KeyIAMResourceTag)
 }
 
 // wildcards puts characters in place of wildcards.

@@ -187,7 +187,7 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	s.Constants = map[string]string{}
 	put := func(name, attribute, standard string) {
 		v, ok := unknown.OpenString(values, attribute)
-		if _, there := unknown.Lookup(values, attribute); !there {
+		if written, there := unknown.Lookup(values, attribute); !there || written.IsNull() {
 			v, ok = standard, standard != ""
 		}
 		if ok {
@@ -195,7 +195,7 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		}
 	}
 	spec, usage := "", ""
-	if key.Type == "aws_kms_key" { // what is not written is what the provider has by default
+	if key.Type == "aws_kms_key" || key.Type == "aws_kms_external_key" { // what is not written is what the provider has by default
 		spec, usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 	}
 	for _, name := range []string{aws.Spelled(aws.KeyKeySpec), aws.Spelled(aws.KeyCustomerMasterKeySpec)} {
@@ -217,9 +217,8 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		s.Constants[aws.Spelled(aws.KeyMultiRegion)], s.Constants[aws.Spelled(aws.KeyMultiRegionKeyType)] = "true", "REPLICA"
 		s.ARNs = ofReplica(s)
 	case "aws_kms_key":
-		s.Constants[aws.Spelled(aws.KeyKeyOrigin)] = "AWS_KMS"
-		if v, ok := unknown.Get(values, "custom_key_store_id"); ok && v.Type() == cty.String && v.AsString() != "" {
-			delete(s.Constants, aws.Spelled(aws.KeyKeyOrigin))
+		if v, there := unknown.Lookup(values, "custom_key_store_id"); !there || v.IsNull() { // else it is one of those with a store
+			s.Constants[aws.Spelled(aws.KeyKeyOrigin)] = "AWS_KMS"
 		}
 	}
 	if key.Type == "aws_kms_external_key" || key.Type == "aws_kms_replica_external_key" {
