@@ -84,16 +84,18 @@ func (l *linker) setElsewhere(k *Key) {
 	}
 }
 
-// takenAway says whether apply deletes the resource that sets the policy of a key. Which of several keys of one id it set is not
-// told.
+// takenAway says whether apply deletes the resource that sets the policy of a key, or puts another in its place that is for another
+// key. Which of several keys of one id it set is not told.
 func (l *linker) takenAway(k *Key) bool {
-	return slices.ContainsFunc(l.plan.Gone, func(r *tf.Resource) bool {
+	sets := func(r *tf.Resource) bool {
 		id, known := unknown.String(r.Before, "key_id")
 		found := l.find(keyTarget, id)
 		bypass, told := unknown.Get(r.Before, "bypass_policy_lockout_safety_check") // the provider leaves the policy then
 		left := r.Action == tf.Forget || told && bypass.Type() == cty.Bool && bypass.True()
 		return known && r.Type == "aws_kms_key_policy" && !left && len(found) == 1 && found[0] == k.Resource
-	})
+	}
+	return slices.ContainsFunc(l.plan.Gone, sets) ||
+		slices.ContainsFunc(l.plan.Resources, func(r *tf.Resource) bool { return r.Action == tf.Replace && sets(r) })
 }
 
 // policy joins one policy to its key or holder.
