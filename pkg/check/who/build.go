@@ -18,7 +18,7 @@ import (
 )
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}, groups: map[string][]ofGroup{}, managed: map[string][]ofPolicy{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -44,6 +44,7 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 			}
 		}
 		w.sides = append(w.sides, s)
+		w.share(s)
 	}
 	for _, s := range w.sides {
 		for _, h := range s.set.Holders {

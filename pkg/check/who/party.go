@@ -46,10 +46,16 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 		p.know(h)
 		p.open = unnamedOf(s, p, func(name string) (string, bool) { return unknown.OpenString(h.Resource.After, name) })
 	}
-	p.hold(s, h, extract.Membership{})
+	w.hold(p, s, h, extract.Membership{})
 	for _, g := range h.Groups {
-		if g.Group != nil {
-			p.hold(s, g.Group, g)
+		if g.Group == nil {
+			continue
+		}
+		w.hold(p, s, g.Group, g)
+		for _, other := range w.groups[s.name("group", g.Group)] {
+			if other.side != s {
+				w.hold(p, other.side, other.holder, g)
+			}
 		}
 	}
 }
@@ -82,7 +88,7 @@ func (p *party) know(h *extract.Holder) {
 }
 
 // hold adds the policies of a holder: the party itself, or a group that it is in.
-func (p *party) hold(s *side, h *extract.Holder, in extract.Membership) {
+func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership) {
 	by := func(r *tf.Resource, possible bool, depends []string) held {
 		out := held{by: r, possible: possible || in.Possible, depends: slices.Concat(in.DependsOn, depends)}
 		if in.By != nil {
@@ -108,6 +114,10 @@ func (p *party) hold(s *side, h *extract.Holder, in extract.Membership) {
 			p.add(s, a.Policy, by(a.By, a.Possible, a.DependsOn))
 		case len(a.DependsOn) > 0:
 			p.depends = append(p.depends, a.DependsOn...)
+		case len(w.managed[a.ARN]) > 0:
+			for _, m := range w.managed[a.ARN] {
+				p.add(m.side, m.policy, by(a.By, a.Possible, nil))
+			}
 		case unread(a.ARN):
 			p.depends = append(p.depends, "the policy that "+by(a.By, false, nil).by.Address+" attaches, which was not read")
 		}
@@ -267,7 +277,7 @@ func (w *world) addPermissionSet(s *side, number int) {
 		p.ARN, p.Keys = begin+name+stand, map[string]string{}
 		p.open = &unnamed{begin: begin, last: name, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
 		p.permissions = true
-		p.hold(s, h, extract.Membership{})
+		w.hold(p, s, h, extract.Membership{})
 		if assumed {
 			p.maybe = "the accounts that " + p.address + " is assigned to"
 		}

@@ -39,6 +39,9 @@ type world struct {
 	openDepends []string
 	// trusts are the ways into roles.
 	trusts map[*party][]entrance
+	// groups and managed policies are those of all inputs, by their names and ARNs.
+	groups  map[string][]ofGroup
+	managed map[string][]ofPolicy
 }
 
 // side is one input, after apply or before.
