@@ -28,13 +28,19 @@ func elementsOf(v cty.Value) []cty.Value {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// knownText is a known string as a text; all of it is sensitive if a part of it is.
+// knownText is a known string as a text, with the parts of it that are sensitive; all of it is, if its value is.
 func knownText(v cty.Value) (unknown.Text, bool) {
 	raw, m := unknown.Unmark(v)
 	if raw.Type() != cty.String || raw.IsNull() || !raw.IsKnown() {
 		return unknown.Text{}, false
 	}
-	return secretText(unknown.Known(raw.AsString()), m.Sensitive), true
+	t := unknown.Known(raw.AsString())
+	for _, b := range m.Built {
+		if b.S == t.S {
+			t.Spans = append(t.Spans, *b.Spans...)
+		}
+	}
+	return secretText(t, m.Sensitive), true
 }
 
 // secretText marks all of a text as sensitive.

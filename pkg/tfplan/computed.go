@@ -1,8 +1,12 @@
 package tfplan
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -21,7 +25,12 @@ func markComputed(attrs map[string]cty.Value) {
 		return
 	}
 	for name, v := range attrs {
-		attrs[name] = withComputed(v, secret)
+		attrs[name] = eachText(v, func(v cty.Value) cty.Value {
+			if holdsAny(v.AsString(), secret) {
+				return v.Mark(unknown.Sensitive)
+			}
+			return v
+		})
 	}
 }
 
@@ -41,23 +50,22 @@ func sensitiveTexts(v cty.Value, whole bool, out map[string]bool) {
 	}
 }
 
-func withComputed(v cty.Value, secret map[string]bool) cty.Value {
+// eachText puts another value for each text in a value that has no mark.
+func eachText(v cty.Value, to func(cty.Value) cty.Value) cty.Value {
 	switch {
 	case v == cty.NilVal || v.IsMarked() || v.IsNull() || !v.IsKnown():
 	case v.Type() == cty.String:
-		if holdsAny(v.AsString(), secret) {
-			return v.Mark(unknown.Sensitive)
-		}
+		return to(v)
 	case v.Type().IsObjectType() && v.LengthInt() > 0:
 		attrs := v.AsValueMap()
 		for name, e := range attrs {
-			attrs[name] = withComputed(e, secret)
+			attrs[name] = eachText(e, to)
 		}
 		return cty.ObjectVal(attrs)
 	case v.Type().IsTupleType() && v.LengthInt() > 0:
 		elems := v.AsValueSlice()
 		for i, e := range elems {
-			elems[i] = withComputed(e, secret)
+			elems[i] = eachText(e, to)
 		}
 		return cty.TupleVal(elems)
 	}
@@ -68,7 +76,7 @@ func holdsAny(s string, secret map[string]bool) bool {
 	if secret[s] {
 		return true
 	}
-	if strings.HasPrefix(strings.TrimSpace(s), "{") {
+	if isDocument(s) {
 		return false
 	}
 	for part := range secret {
@@ -79,3 +87,79 @@ func holdsAny(s string, secret map[string]bool) bool {
 	}
 	return false
 }
+
+// secretTexts are the sensitive texts of a plan by their first bytes, so that looking for all of them takes one pass.
+type secretTexts map[string][]string
+
+// leastShared is how long a sensitive text must be to be looked for in other resources.
+const leastShared = 6
+
+func (x secretTexts) add(text string) {
+	if len(text) >= leastShared {
+		x[text[:leastShared]] = append(x[text[:leastShared]], text)
+	}
+}
+
+// spans are the parts of a text that are sensitive texts.
+func (x secretTexts) spans(s string) []unknown.Span {
+	var out []unknown.Span
+	for i := 0; i+leastShared <= len(s); i++ {
+		for _, text := range x[s[i:i+leastShared]] {
+			if strings.HasPrefix(s[i:], text) {
+				out = append(out, unknown.Span{Start: i, End: i + len(text), Sensitive: true})
+			}
+		}
+	}
+	return out
+}
+
+// hideShared marks the sensitive texts of the plan wherever else they stand. A provider that makes a document of sensitive parts does
+// not say that its result is, and neither is a policy that is made of that, or of an ARN.
+func (r *reader) hideShared(lists ...[]*tf.Resource) {
+	secret := map[string]bool{}
+	for name, v := range r.given {
+		if !r.open[name] {
+			sensitiveTexts(v, true, secret)
+		}
+	}
+	for _, list := range lists {
+		for _, res := range list {
+			if r.marked[res] {
+				sensitiveTexts(res.Before, false, secret)
+				sensitiveTexts(res.After, false, secret)
+			}
+		}
+	}
+	index := secretTexts{}
+	for _, text := range slices.Sorted(maps.Keys(secret)) {
+		index.add(text)
+		if escaped, err := json.Marshal(text); err == nil && string(escaped) != `"`+text+`"` { // as it stands in a document
+			index.add(strings.Trim(string(escaped), `"`))
+		}
+	}
+	if len(index) == 0 {
+		return
+	}
+	for _, list := range lists {
+		for _, res := range list {
+			res.Before, res.After = index.hide(res.Before), index.hide(res.After)
+		}
+	}
+}
+
+// hide marks what a value holds of the texts: a part of a document, other texts as a whole.
+func (x secretTexts) hide(v cty.Value) cty.Value {
+	return eachText(v, func(v cty.Value) cty.Value {
+		s := v.AsString()
+		spans := x.spans(s)
+		switch {
+		case len(spans) == 0:
+			return v
+		case isDocument(s):
+			return v.Mark(unknown.Built{S: s, Spans: &spans})
+		}
+		return v.Mark(unknown.Sensitive)
+	})
+}
+
+func isDocument(s string) bool { return strings.HasPrefix(strings.TrimSpace(s), "{") }

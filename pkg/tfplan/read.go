@@ -239,6 +239,7 @@ func (r *reader) finish(kind Kind) {
 		}
 		p.Variables[name] = v
 	}
+	r.hideShared(p.Resources, p.Read, p.Gone)
 	if p.Root != nil {
 		j := joiner{root: p.Root, modules: map[string]*tf.ModuleConfig{}}
 		for _, list := range [][]*tf.Resource{p.Resources, p.Read, p.Gone} {
