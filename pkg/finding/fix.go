@@ -16,6 +16,8 @@ type Fix struct {
 	Placeholders []string `json:"placeholders,omitempty"`
 	// Diff is the edit of the sources as a unified diff from the current directory, for reports.
 	Diff string `json:"-"`
+	// Address is the resource that the fix is of, "" for that of the finding itself.
+	Address string `json:"-"`
 }
 
 // Proof is what holds of a fix.

@@ -258,7 +258,10 @@ func (m *maker) everybodyBut(st *iam.Statement) []candidate {
 		keeps: "Everybody of the own and the trusted accounts whom the statement let in before still meets it."}
 	var with []condition
 	if key := aws.Spelled(aws.KeyPrincipalAccount); !m.has(st, key) && !m.has(st, aws.KeyPrincipalOrgID) && len(m.Subject.TrustedAccounts) <= maxTrusted {
-		let := slices.DeleteFunc(append([]string{m.account()}, m.Subject.TrustedAccounts...), func(id string) bool { return slices.Contains(accounts, id) })
+		let := slices.DeleteFunc(append([]string{m.account()}, m.Subject.TrustedAccounts...), func(id string) bool {
+			literal, _ := m.terms.known(id)
+			return slices.Contains(accounts, id) || slices.Contains(accounts, literal)
+		})
 		if len(let) == 0 {
 			return nil
 		}

@@ -80,7 +80,7 @@ func (m *maker) onKeys(st *iam.Statement, arns []string, title, set string) []ca
 	}
 	keys := step{kind: setElement, statement: st.Index, element: "Resource", val: strs(m.withNamed(st, arns)...)}
 	use := step{kind: setElement, statement: st.Index, element: "Action", val: strs(userActions...)}
-	if !m.allActions(st) {
+	if !slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") }) {
 		return []candidate{{title: title, strategy: set + "keys", steps: []step{keys}, keeps: "Access to the keys that are named stays."}}
 	}
 	// Where the keys are named already, the actions alone are at fault.
@@ -143,12 +143,6 @@ func (m *maker) split(st *iam.Statement, arns []string, title, set string) []can
 		out = append(out, one(title+", in a statement of their own; list the actions of a key's users there", set+"split+use", userActions))
 	}
 	return out
-}
-
-// allActions says whether a statement has only actions of KMS, and all of them.
-func (m *maker) allActions(st *iam.Statement) bool {
-	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") }) &&
-		!slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return !strings.HasPrefix(lower(a.S), "kms:") })
 }
 
 // keyTerm is a key of the plan as the module writes it. It is false where the statement is that of several instances, and this

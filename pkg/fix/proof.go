@@ -29,15 +29,19 @@ func (t *Target) same(f *finding.Finding) bool {
 
 // fewer says whether an edit leaves less of the finding's kind in its policy: a statement may have got another number.
 func (t *Target) fewer(before, after *Outcome) bool {
-	count := func(o *Outcome) (n int) {
-		for i := range o.Findings {
-			if f := &o.Findings[i]; f.Status != finding.Resolved && (id{f.Rule, f.Address, f.Attribute}) == (id{t.Finding.Rule, t.Finding.Address, t.Finding.Attribute}) {
-				n++
-			}
+	k := id{t.Finding.Rule, t.Finding.Address, t.Finding.Attribute}
+	return counts(after)[k] < counts(before)[k]
+}
+
+// counts says how many findings of a kind there are.
+func counts(o *Outcome) map[id]int {
+	out := map[id]int{}
+	for i := range o.Findings {
+		if f := &o.Findings[i]; f.Status != finding.Resolved {
+			out[id{f.Rule, f.Address, f.Attribute}]++
 		}
-		return n
 	}
-	return count(after) < count(before)
+	return out
 }
 
 // wholePolicy are the rules that say one thing of a policy, whichever statement is at fault.
@@ -115,12 +119,11 @@ func Worse(before, after *Outcome) bool {
 	if after.Errors > before.Errors {
 		return true
 	}
-	worse := map[id]int{}
+	worse := counts(before)
 	severity := map[id]finding.Severity{}
 	for i := range before.Findings {
 		if f := &before.Findings[i]; f.Status != finding.Resolved {
 			k := id{f.Rule, f.Address, f.Attribute}
-			worse[k]++
 			severity[k] = max(severity[k], f.Severity)
 		}
 	}
@@ -139,12 +142,7 @@ func Worse(before, after *Outcome) bool {
 
 // brings says which finding an edit would bring about an address, or about any where that is "", and is "" where it brings none.
 func brings(before, after *Outcome, address string) string {
-	had := map[id]int{}
-	for i := range before.Findings {
-		if f := &before.Findings[i]; f.Status != finding.Resolved {
-			had[id{f.Rule, f.Address, f.Attribute}]++
-		}
-	}
+	had := counts(before)
 	for i := range after.Findings {
 		f := &after.Findings[i]
 		k := id{f.Rule, f.Address, f.Attribute}

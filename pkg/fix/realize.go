@@ -344,17 +344,10 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 }
 
 func inDocument(v *view, from, at int) *spot {
-	inner, ok := v.find(at)
-	start := bytes.IndexAny(v.text[min(from, len(v.text)):], "{[")
-	if !ok || start < 0 {
-		return nil
-	}
-	root := scanJSON(v.text, from+start)
-	if root == nil {
-		return nil
-	}
-	if n := root.stringAround(inner); n != nil {
-		return &spot{view: v, way: root.find(n.start, stringNode)}
+	if root, inner := v.document(from, at); root != nil {
+		if n := root.stringAround(inner); n != nil {
+			return &spot{view: v, way: root.find(n.start, stringNode)}
+		}
 	}
 	return nil
 }

@@ -102,19 +102,22 @@ func (s *sources) object(file string, at int, t *terms) *spot {
 
 // documentSpot finds the object at a byte of a JSON document that starts at from.
 func documentSpot(v *view, from, at int) *spot {
+	if root, inner := v.document(from, at); root != nil {
+		if way := root.find(inner, objectNode); way != nil {
+			return &spot{view: v, way: way}
+		}
+	}
+	return nil
+}
+
+// document is the JSON document of a view that starts at from, and where in the view a byte of the file is; nil where there is none.
+func (v *view) document(from, at int) (root *node, inner int) {
 	inner, ok := v.find(at)
 	start := bytes.IndexAny(v.text[min(from, len(v.text)):], "{[")
 	if !ok || start < 0 {
-		return nil
+		return nil, 0
 	}
-	root := scanJSON(v.text, from+start)
-	if root == nil {
-		return nil
-	}
-	if way := root.find(inner, objectNode); way != nil {
-		return &spot{view: v, way: way}
-	}
-	return nil
+	return scanJSON(v.text, from+start), inner
 }
 
 func (s *sources) nativeObject(file string, at int, t *terms) *spot {

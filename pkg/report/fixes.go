@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -66,7 +67,7 @@ func (t *textWriter) fix(f *finding.Finding) {
 	}
 	if len(lines) == 0 && x.Policy != "" && f.Input < len(t.report.Inputs) {
 		t.prose("", "", "The whole policy with it:")
-		t.line("    keyproof fix ", shellWord(visible(t.report.Inputs[f.Input].Path)), " --policy ", shellWord(visible(f.Address)))
+		t.line("    keyproof fix ", shellWord(visible(t.report.Inputs[f.Input].Path)), " --policy ", shellWord(visible(cmp.Or(x.Address, f.Address))))
 	}
 }
 

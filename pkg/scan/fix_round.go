@@ -161,9 +161,13 @@ func (s *fixing) share() {
 		}
 		for k := range findings {
 			for _, x := range s.fixes[whichOf(&findings[k])] {
-				if len(f.Fixes) == 0 && findings[k].Input == f.Input && slices.Contains(x.Proof.Ends, f.Fingerprint) {
-					f.Fixes = append(f.Fixes, x)
+				if len(f.Fixes) > 0 || findings[k].Input != f.Input || !slices.Contains(x.Proof.Ends, f.Fingerprint) {
+					continue
 				}
+				if of := findings[k].Address; of != f.Address {
+					x.Address, x.Title = of, "In "+of+": "+x.Title
+				}
+				f.Fixes = append(f.Fixes, x)
 			}
 		}
 	}
