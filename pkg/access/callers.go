@@ -166,6 +166,9 @@ func (sh *shape) orgDim(name string, class orgClass) int {
 		case trustedOrg:
 			d.absent = false
 			d.members = append(d.members, sets.Member{In: in("trusted of "+name, q.ownOrgs(name))})
+		case outsideOrg:
+			d.members = append(d.members, sets.Member{In: in("trusted of "+name, q.ownOrgs(name)), Not: true})
+			d.samples = []string{sample("o-stranger00")}
 		case anyOrg:
 			d.samples = []string{sample("o-stranger00")}
 		}

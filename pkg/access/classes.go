@@ -19,6 +19,7 @@ const (
 	freshOrg   orgClass = iota // or none
 	foreignOrg                 // named by the policy, not trusted
 	trustedOrg
+	outsideOrg // not trusted, or none
 	anyOrg
 )
 

@@ -142,14 +142,15 @@ func (q *question) audience(st step) []*shape {
 	case Service:
 		return q.ownServices()
 	case Internal:
-		return append(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)
+		return slices.Concat(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), q.fromAccounts(audience{org: trustedOrg, net: anyNetwork}),
+			q.fromAccounts(audience{account: foreignAccount, org: trustedOrg, net: anyNetwork}))
 	}
 	return nil
 }
 
 // foreigners are principals of named accounts that are not trusted, and services that work for them.
 func (q *question) foreigners(net netClass) []*shape {
-	out := q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: net})
+	out := q.fromAccounts(audience{account: foreignAccount, org: outsideOrg, net: net})
 	if len(q.uniqueIDs)+len(q.measured) > 0 {
 		out = append(out, q.fromAccounts(audience{net: net, named: true})...)
 	}

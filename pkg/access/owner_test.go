@@ -21,3 +21,20 @@ func TestOwnerThatIsNotKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestTrustedOrganization holds that a named account is trusted where its callers have to be of a trusted organization.
+func TestTrustedOrganization(t *testing.T) {
+	for condition, want := range map[string]access.Verdict{
+		`{"StringEquals":{"aws:PrincipalOrgID":"` + otherOrg + `"}}`:                access.Internal,
+		`{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"` + otherOrg + `/*"}}`: access.Internal,
+		`{"StringNotEquals":{"aws:PrincipalOrgID":"` + otherOrg + `"}}`:             access.External,
+		`{}`: access.External,
+	} {
+		s := own(iam.Key)
+		s.TrustedOrganizations = []string{otherOrg}
+		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"kms:Decrypt","Resource":"*","Condition":` + condition + `}]}`))
+		if got := access.Analyze(doc, s).Verdict; got != want {
+			t.Errorf("%s: got %s, want %s", condition, got, want)
+		}
+	}
+}

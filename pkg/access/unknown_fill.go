@@ -364,7 +364,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			}
 		case !left:
 			add(v, iam.String{S: w.fixed(aws.Lower(c.Key.S), v.S), Set: v.Set, Start: v.Start, End: v.End})
-		case comparesText(op.Name) && !constantLike(c.Key.S):
+		case comparesText(op.Name) && (!constantLike(c.Key.S) || w.ofAnyKey(c.Key.S)):
 			if one, ok := w.value(op, c, v, text); ok {
 				add(v, one)
 			}

@@ -177,6 +177,11 @@ func constantLike(key string) bool {
 	return exists && info.Tells == aws.Constant
 }
 
+// ofAnyKey says whether a condition key tells a tag of whichever key the holder of an identity policy asks for.
+func (w *filler) ofAnyKey(key string) bool {
+	return w.subject.Kind == iam.Identity && w.party == "" && strings.HasPrefix(aws.Lower(key), aws.KeyResourceTag)
+}
+
 func (w *filler) numberOf(s string) int {
 	for _, p := range unknown.Parts(s) {
 		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
