@@ -210,6 +210,10 @@ func (e *Evaluator) expandEach(s *scope, x hclsyntax.Expression, name string) ex
 		set := each == cty.NilVal
 		if set {
 			each = key
+		} else if m := value.MakingOf(v); f == nil && m != nil {
+			if el, _ := m.At(key); el != cty.NilVal {
+				each = el // that of the key
+			}
 		}
 		return expansion{open: true, set: set, items: []item{{key, each}}}
 	}

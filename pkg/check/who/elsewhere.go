@@ -7,18 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// ofGroup is a group of one input, or what one gives to a group that it does not manage.
-type ofGroup struct {
-	side   *side
-	holder *extract.Holder
-}
-
-// ofPolicy is a managed policy with the input that has it.
-type ofPolicy struct {
-	side   *side
-	policy *extract.Policy
-}
-
 // share notes what a side has that others name: groups, and managed policies by their ARN.
 func (w *world) share(s *side) {
 	for _, h := range s.set.Holders {

@@ -44,6 +44,18 @@ type world struct {
 	managed map[string][]ofPolicy
 }
 
+// ofGroup is a group of one input, or what one gives to a group that it does not manage.
+type ofGroup struct {
+	side   *side
+	holder *extract.Holder
+}
+
+// ofPolicy is a managed policy with the input that has it.
+type ofPolicy struct {
+	side   *side
+	policy *extract.Policy
+}
+
 // side is one input, after apply or before.
 type side struct {
 	in      *Input

@@ -271,10 +271,11 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 	case !known:
 		return c.unknown(cty.DynamicPseudoType), nil
 	case value.IsOpen(c.args[0]):
+		at := c.args[1]
 		if n.IsKnown() && !n.RawEquals(cty.Zero) {
-			n = value.UnknownOf(cty.Number) // it begins anew behind the last one
+			at = value.UnknownOf(cty.Number) // it begins anew behind the last one
 		}
-		return c.e.Example(c.args[0], n, cty.DynamicPseudoType), nil
+		return c.e.Example(c.args[0], at, cty.DynamicPseudoType), nil
 	case !n.IsKnown():
 		return c.unknown(cty.DynamicPseudoType), nil
 	case len(els) == 0:

@@ -6,24 +6,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Making is how the elements of an open collection come about that are all made in one way: the instances of a resource whose
-// keys are not known, or what a loop makes of each of them.
-type Making struct {
-	// At is the element with that key, which need not be known, cty.NilVal where it cannot be told; there says that there surely
-	// is one.
-	At func(key cty.Value) (el cty.Value, there bool)
-	// Key is one of the keys, which says what collection they are of, cty.NilVal where nothing is known of them.
-	Key cty.Value
-	// Perhaps says that there may be no element though what they are made of has some.
-	Perhaps bool
-}
-
-// made is the mark of a collection whose elements are all made in one way.
-type made struct{ *Making }
-
-// keyOf is the mark of an unknown key of a collection, of which it bears the signature.
-type keyOf string
-
 // MadeBy says how the elements of an open collection are made.
 func MadeBy(v cty.Value, by *Making) cty.Value {
 	if by == nil || !v.HasMark(Open) {
@@ -123,21 +105,4 @@ func OfSameKeys(a, b cty.Value) bool {
 		}
 	}
 	return false
-}
-
-// MadeOfUnknown is the making of what a loop sees of a collection of which nothing is known.
-func (e *Run) MadeOfUnknown(coll cty.Value) *Making {
-	_, m := unknown.Unmark(coll)
-	raw, _ := coll.Unmark()
-	keys := KeyOf(e.Sample(raw, m).Key, coll)
-	at := func(key cty.Value) (cty.Value, bool) {
-		before := e.Unsure
-		el, f := e.Index(coll, key, firstOrigin(coll))
-		e.Unsure = before
-		if f != nil {
-			return cty.NilVal, false
-		}
-		return el, OfSameKeys(key, keys)
-	}
-	return &Making{At: at, Key: keys}
 }

@@ -31,6 +31,24 @@ const (
 	Typeless private = "typeless"
 )
 
+// Making is how the elements of an open collection come about that are all made in one way: the instances of a resource whose
+// keys are not known, or what a loop makes of each of them.
+type Making struct {
+	// At is the element with that key, which need not be known, cty.NilVal where it cannot be told; there says that there surely
+	// is one.
+	At func(key cty.Value) (el cty.Value, there bool)
+	// Key is one of the keys, which says what collection they are of, cty.NilVal where nothing is known of them.
+	Key cty.Value
+	// Perhaps says that there may be no element though what they are made of has some.
+	Perhaps bool
+}
+
+// made is the mark of a collection whose elements are all made in one way.
+type made struct{ *Making }
+
+// keyOf is the mark of an unknown key of a collection, of which it bears the signature.
+type keyOf string
+
 // UnknownOf makes an unknown value that is decided by refs.
 func UnknownOf(ty cty.Type, refs ...unknown.Symbol) cty.Value {
 	v := cty.UnknownVal(ty)

@@ -225,3 +225,20 @@ func (e *Run) Sample(raw cty.Value, m unknown.Marks) Element {
 	}
 	return Element{k, v}
 }
+
+// MadeOfUnknown is the making of what a loop sees of a collection of which nothing is known.
+func (e *Run) MadeOfUnknown(coll cty.Value) *Making {
+	_, m := unknown.Unmark(coll)
+	raw, _ := coll.Unmark()
+	keys := KeyOf(e.Sample(raw, m).Key, coll)
+	at := func(key cty.Value) (cty.Value, bool) {
+		before := e.Unsure
+		el, f := e.Index(coll, key, firstOrigin(coll))
+		e.Unsure = before
+		if f != nil {
+			return cty.NilVal, false
+		}
+		return el, OfSameKeys(key, keys)
+	}
+	return &Making{At: at, Key: keys}
+}
