@@ -59,6 +59,8 @@ resource "aws_kms_key_policy" "p" {
 		"the last, turned around":    {"", "c[0]", "Resource", "reverse(aws_kms_key.c)[0].arn", "unknown"},
 		"another one":                {"", "c[0]", "Resource", "aws_kms_key.c[1].arn", "no"},
 		"another resource":           {"", "c[0]", "Resource", `aws_kms_key.f["a"].arn`, "no"},
+		"its element":                {"for_each = aws_kms_key.f", "=each.value.id", "Resource", "aws_kms_key.f[each.key].arn", "yes"},
+		"of the same place":          {"count = var.n", "=element(aws_kms_key.c[*].id, count.index)", "Resource", "element(aws_kms_key.c[*].arn, count.index)", "yes"},
 		"its module's":               {"for_each = var.m", "MODULE.of[each.key].key", "Resource", "module.of[each.key].arn", "yes"},
 		"another module's":           {"for_each = var.m", "MODULE.of[each.key].key", "Resource", `module.of["b"].arn`, "unknown"},
 	} {
@@ -67,6 +69,8 @@ resource "aws_kms_key_policy" "p" {
 			key := "aws_kms_key." + c.key + ".id"
 			if of, ok := strings.CutPrefix(c.key, "MODULE."); ok {
 				key = "module." + of
+			} else if whole, ok := strings.CutPrefix(c.key, "="); ok {
+				key = whole
 			}
 			r := judgeTree(t, map[string]string{
 				"main.tf":    fmt.Sprintf(keys, c.meta, key, c.element, c.resource),
