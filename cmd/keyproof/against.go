@@ -32,14 +32,14 @@ func earlier(ctx context.Context, path string, opts scan.Options) ([]finding.Acc
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range result.Report.Inputs {
-		if in.Kind != "state" {
-			return nil, fmt.Errorf("%s is a %s; it takes a state (terraform show -json) or a report of keyproof who --format json", path, in.Kind)
-		}
-	}
 	for _, d := range result.Report.Diagnostics {
 		if d.Severity == "error" {
 			return nil, fmt.Errorf("%s: %s. %s", path, d.Summary, d.Detail)
+		}
+	}
+	for _, in := range result.Report.Inputs {
+		if in.Kind != "state" {
+			return nil, fmt.Errorf("%s is a %s; it takes a state (terraform show -json) or a report of keyproof who --format json", path, in.Kind)
 		}
 	}
 	if result.Map == nil {

@@ -212,6 +212,8 @@ var hostileInputs = []hostile{
 		d.file("src/main.tf", b.String())
 		return []string{filepath.Join(d.path, "src")}
 	}, code: 2, says: "more than"},
+	{name: "lists that double, perhaps", make: sources("variable \"u\" {}\n" + doubling(`["a"]`, `concat(X, var.u ? X : ["c"])`, 40) + keyWith("jsonencode(local.l39)")), code: 2, says: "Evaluation was given up", memory: 512 << 20},
+	{name: "a yaml of brackets", make: sources(keyWith(`jsonencode(yamldecode("` + open("[") + `"))`)), code: 2, says: "nested too deeply"},
 	{name: "yaml that multiplies", make: sources(keyWith(`jsonencode(yamldecode("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"))`)), code: 2, says: "Value is too large"},
 	{name: "a harmless text behind what is beyond a limit", make: sources(keyWith(`try(indent(1000000000, "a\nb"), jsonencode({ Version = "2012-10-17", Statement = [] }))`)), says: "policy-undecided"},
 	{name: "patterns that explode", make: func(d *folder) []string {

@@ -111,6 +111,9 @@ func runWho(c *cli.Context) error {
 		result.Report.Access = filter.Of(result.Map)
 		if len(result.Report.Access) < len(result.Map.Rows) {
 			result.Report.AccessShown = "some"
+			if len(filter.Keys)+len(filter.Principals)+len(filter.Actions)+len(filter.Classes) == 0 {
+				result.Report.AccessShown = scan.AccessChanges
+			}
 		}
 		if len(filter.Keys) > 0 && len(result.Map.Matching(filter.Keys)) == 0 {
 			return fmt.Errorf("--key: no key is called %s. %s", strings.Join(filter.Keys, ", "), knownKeys(result.Map))

@@ -27,7 +27,7 @@ func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 		writeAccessRow(&b, a, c)
 	}
 	if len(r.Access) == 0 {
-		b.WriteString("Nobody: no row of access.\n")
+		b.WriteString(nobody(r))
 		if len(r.Diagnostics) > 0 {
 			b.WriteString("That is about what could be read; the messages say what could not.\n")
 		}
@@ -37,6 +37,17 @@ func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// nobody says what it means that no row is left: of a part of the map it does not mean that nobody has access.
+func nobody(r *finding.Report) string {
+	switch r.AccessShown {
+	case "changes":
+		return "Nothing changes in who may use which key.\n"
+	case "some":
+		return "Nobody: no row of access fits what was asked for.\n"
+	}
+	return "Nobody: no row of access.\n"
 }
 
 func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter) {

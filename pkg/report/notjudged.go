@@ -19,8 +19,9 @@ type typeNotJudged struct {
 // notJudged are the open findings of low severity about resources that are not judged, by type and reason.
 func (v *view) notJudged() []typeNotJudged {
 	types := map[policyKey]finding.NotJudged{}
+	named := map[string]finding.NotJudged{} // a finding stands for the same one of other inputs, too
 	for _, n := range v.report.NotJudged {
-		types[policyKey{input: n.Input, address: n.Address}] = n
+		types[policyKey{input: n.Input, address: n.Address}], named[n.Address] = n, n
 	}
 	var out []typeNotJudged
 	at := map[[2]string]int{}
@@ -30,7 +31,10 @@ func (v *view) notJudged() []typeNotJudged {
 			continue
 		}
 		for _, address := range v.open[i].addresses {
-			n := types[policyKey{input: f.Input, address: address}]
+			n, ok := types[policyKey{input: f.Input, address: address}]
+			if !ok {
+				n = named[address]
+			}
 			k := [2]string{n.Type, n.Why}
 			j, ok := at[k]
 			if !ok {

@@ -244,6 +244,24 @@ func yamlSize(s string) float64 {
 	return float64(len(s)) * math.Pow((aliases+anchors)/anchors, anchors)
 }
 
+// maxYAMLDepth bounds brackets in brackets: reading them takes the square of their depth.
+const maxYAMLDepth = 1000
+
+// yamlDepth is how deep brackets lie in each other, those in texts included.
+func yamlDepth(s string) int {
+	depth, most := 0, 0
+	for _, c := range []byte(s) {
+		switch c {
+		case '[', '{':
+			depth++
+			most = max(most, depth)
+		case ']', '}':
+			depth = max(depth-1, 0)
+		}
+	}
+	return most
+}
+
 // yamlDecode lets tokens through where they are strings of the document.
 func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	s, _, known, f := c.str(0)
@@ -255,6 +273,9 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
 		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
+	}
+	if yamlDepth(s) > maxYAMLDepth {
+		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is nested too deeply.")
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
 	if err == nil && !unknown.HasHole(s) && !value.WithoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
