@@ -3,8 +3,10 @@ package tf
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // jsonSecrets walks through a source file in JSON syntax, and calls mark with the bytes of what may hold a value that must not be shown:
@@ -96,3 +98,8 @@ func (w *jsonWalk) isBlock() bool {
 	return n == 2 && slices.Contains([]string{"variable", "output", "module", "provider"}, w.path[0]) ||
 		(n == 2 || n == 3) && slices.Contains([]string{"resource", "data", "ephemeral"}, w.path[0])
 }
+
+// secretNames are in the names of arguments that hold secrets, or that no state keeps (write-only ones).
+const secretNames = `password|passwd|secret|token|key_material|private_key|credential|_wo\b`
+
+var secretMember = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^[\w-]*(` + secretNames + `)[\w-]*$`) })

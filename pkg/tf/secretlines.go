@@ -131,9 +131,6 @@ func mentionsSecrets(src []byte) bool {
 	return false
 }
 
-// secretNames are in the names of arguments that hold secrets, or that no state keeps (write-only ones).
-const secretNames = `password|passwd|secret|token|key_material|private_key|credential|_wo\b`
-
 var (
 	// blockStart begins a block at the left edge, as terraform fmt writes it.
 	blockStart = sync.OnceValue(func() *regexp.Regexp {
@@ -143,8 +140,7 @@ var (
 	secretName  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)` + secretNames)
 	})
-	secretMember = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^[\w-]*(` + secretNames + `)[\w-]*$`) })
-	secretText   = sync.OnceValue(func() *regexp.Regexp {
+	secretText = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)^\s*"?\w*(` + secretNames + `)\w*"?\s*[=:]\s*"`)
 	})
 )
