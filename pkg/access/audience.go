@@ -20,14 +20,31 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	if doc.Opaque {
 		return Rows{Rows: []Row{{Who: Who{Kind: WhoStranger}, Possible: true, DependsOn: refs(doc)}}}
 	}
-	ofRow, sameWho := func(r *Row) *Row { return r }, func(a, b *Row) bool { return a.Who == b.Who }
 	if newer, older, refs, several := editions([]*iam.Document{doc}); several {
 		out, old := Audiences(newer[0], s), Audiences(older[0], s)
-		out.Rows = either(out.Rows, old.Rows, func(*Row) []string { return refs }, ofRow, sameWho)
+		out.Rows = inEvery([][]Row{out.Rows, old.Rows}, refs, ofRow, sameWho)
 		slices.SortStableFunc(out.Rows, compareRows)
 		return out
 	}
-	s = s.complete(doc)
+	out := Rows{}
+	readings, depends := s.rowReadings(doc, nil)
+	rows := make([][]Row, len(readings))
+	for i, s := range readings {
+		one := audiencesAs(doc, s)
+		if one.More != "" {
+			out.More = one.More
+		}
+		rows[i] = one.Rows
+	}
+	out.Rows = inEvery(rows, depends, ofRow, sameWho)
+	return out
+}
+
+func ofRow(r *Row) *Row      { return r }
+func sameWho(a, b *Row) bool { return a.Who == b.Who }
+
+// audiencesAs is [Audiences] in one reading of the subject.
+func audiencesAs(doc *iam.Document, s Subject) Rows {
 	l := leavesFor(doc, s, Party{}, true)
 	if len(l.choices) == 0 {
 		g := newGround(l.world(nil), s)

@@ -100,13 +100,9 @@ type RowCondition struct {
 // Met says whether a request meets the condition, and else what its unknown values refer to, where these decide.
 func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	op, _ := iam.ParseOperator(c.Operator)
-	known := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
-	for i, v := range c.Values {
-		if refs := c.Refs[i]; len(refs) > 0 {
-			waits = append(waits, refs...)
-			continue
-		}
-		known.Values.Items = append(known.Values.Items, iam.String{S: v, Set: true})
+	known := c.condition()
+	for i := range c.Values {
+		waits = append(waits, c.Refs[i]...)
 	}
 	holds = op.Negated
 	if len(known.Values.Items) > 0 {
@@ -128,12 +124,6 @@ func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row
 		}
 	}
 	return out
-}
-
-// either are the rows of two readings of which none is more open: what both say is certain, and possible what one says.
-func either[T any](a, b []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
-	more := slices.DeleteFunc(parted(b, a, waiting, row, alike), func(r T) bool { return !row(&r).Possible })
-	return append(parted(a, b, waiting, row, alike), more...)
 }
 
 // alikeAt is where the row with the same conditions is that is alike, -1 where there is none.

@@ -123,22 +123,36 @@ func completed(l *iam.List) *iam.List {
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
-	ofRow, sameWay := func(r *Joined) *Row { return &r.Row }, func(a, b *Joined) bool { return a.Direct == b.Direct }
 	if newer, older, refs, several := editions(append([]*iam.Document{doc}, p.Policies...)); several {
 		one, other := p, p
 		one.Policies, other.Policies = newer[1:], older[1:]
 		rows, more = Joint(newer[0], s, one)
 		old, _ := Joint(older[0], s, other)
-		return either(rows, old, func(*Joined) []string { return refs }, ofRow, sameWay), more
+		return inEvery([][]Joined{rows, old}, refs, joinedRow, alikeJoined), more
 	}
-	s = s.complete(doc)
+	readings, depends := s.rowReadings(doc, p.Policies)
+	all := make([][]Joined, len(readings))
+	for i, s := range readings {
+		var left string
+		if all[i], left = jointAs(doc, s, p); left != "" {
+			more = left
+		}
+	}
+	return inEvery(all, depends, joinedRow, alikeJoined), more
+}
+
+func joinedRow(r *Joined) *Row      { return &r.Row }
+func alikeJoined(a, b *Joined) bool { return a.Direct == b.Direct }
+
+// jointAs is [Joint] in one reading of the subject.
+func jointAs(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	sides := newSides(concerning(doc, p.ARN), s, p)
 	if !sides.late {
 		return sides.rows(false)
 	}
 	most, more := sides.rows(true)
 	least, _ := sides.rows(false)
-	return divide(most, least, sides.deciding, ofRow, sameWay), more
+	return divide(most, least, sides.deciding, joinedRow, alikeJoined), more
 }
 
 // deciding is what a row waits for: what the statements refer to that it is of, those that deny, and what else is not known.

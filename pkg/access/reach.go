@@ -43,14 +43,18 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	for i, open := range allowed {
 		ways[i+1] = q.asRole(role.ARN, wanted&open&^denied, false)
 	}
-	if !slices.ContainsFunc(ways, func(a answer) bool { return a.piece != nil }) {
-		return nil
-	}
 	rows, more := Joint(key, s, role.Party)
 	for _, certain := range []bool{true, false} {
 		if way := q.met(ways, rows, role, certain); way != nil {
 			return way
 		}
+	}
+	values := refs(key)
+	for _, p := range role.Policies {
+		values = append(values, refs(p)...)
+	}
+	if way := s.perhaps(rows, role, wanted, values); way != nil {
+		return way
 	}
 	if StandsIn(role.ARN) || more != "" { // its name may be one that a condition asks for
 		for i := range ways {
@@ -63,6 +67,34 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	}
 	return nil
 }
+
+// perhaps is a way that is there in some readings of what no value of the documents tells: of names that are in no table, of the
+// own organization; nil where none is.
+func (s Subject) perhaps(rows []Joined, role Role, wanted actionSet, values []string) *Reach {
+	var out *Reach
+	for _, r := range rows {
+		ofValues := slices.ContainsFunc(r.DependsOn, func(d string) bool { return slices.Contains(values, d) })
+		if !r.Possible || ofValues || !role.enters(r.Conditions) || len(s.Fences(r.Conditions)) > 0 {
+			continue
+		}
+		open := named(keyActions, r.Actions...) & wanted
+		if open == 0 {
+			continue
+		}
+		if out == nil {
+			out = &Reach{Direct: r.Direct, Policy: r.Policy, Statement: -1, Possible: true}
+			if len(r.Statements) > 0 {
+				out.Statement = r.Statements[0]
+			}
+		}
+		for _, a := range open.names(keyActions) {
+			out.Actions = appendNew(out.Actions, a)
+		}
+		out.DependsOn = appendAllNew(out.DependsOn, r.DependsOn)
+	}
+	return out
+}
+
 func (q *question) reach(a *answer, policy int) *Reach {
 	return &Reach{Actions: a.open.names(q.table), Direct: policy < 0, Policy: policy, Statement: a.piece.box.statement.Index, Witness: q.shown(a.witness())}
 }

@@ -173,7 +173,9 @@ func agreed(results []Result, depends string) Result {
 }
 
 // decidedBy says which of the things that are not known the readings differ in.
-func decidedBy(readings []Subject) string {
+func decidedBy(readings []Subject) string { return strings.Join(differences(readings), " and ") }
+
+func differences(readings []Subject) []string {
 	var out []string
 	for _, s := range readings[1:] {
 		switch {
@@ -193,7 +195,7 @@ func decidedBy(readings []Subject) string {
 			}
 		}
 	}
-	return strings.Join(out, " and ")
+	return out
 }
 
 // keysNamed are ARNs that the key may have, one for each pattern in a Resource of the document that covers it and not the first
@@ -206,7 +208,7 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	var out []string
 	work := newBudget()
 	for _, p := range resourcesOf(doc) {
-		if p == "*" || s.Resource != "" && !strings.ContainsAny(p[strings.LastIndexByte(p, '/')+1:], "*?") {
+		if p == "*" || s.Resource != "" && !tellsIDs(p) {
 			continue
 		}
 		other := sets.Member{In: resourceLanguage(p, false), Not: covers(p, first.Resource)}
@@ -215,6 +217,13 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 		}
 	}
 	return out
+}
+
+// tellsIDs says whether some ids of keys fit a pattern, and others do not.
+func tellsIDs(pattern string) bool {
+	id := pattern[strings.LastIndexByte(pattern, '/')+1:]
+	parts := strings.SplitN(pattern, ":", 4)
+	return id != "*" && strings.ContainsAny(id, "*?") && (len(parts) < 4 || parts[2] == "kms" || strings.ContainsAny(parts[2], "*?"))
 }
 
 // possibleARNs are the ARNs that the key may have, where its own is not known: a new one's has an id of its form.

@@ -21,7 +21,7 @@ func (r *row) among(q Question, form string, k *key) *row {
 	switch {
 	case form == "stranger" && (kind == access.WhoStranger || r.open == access.Yes):
 		one := *r
-		one.fence = r.fences()
+		one.fence = r.key.subject.Fences(r.conditions)
 		return &one
 	case Called(q.Principal, r.who), r.anyone && (form == "account" || form == "service"):
 		return r
@@ -34,20 +34,6 @@ func (r *row) among(q Question, form string, k *key) *row {
 		return r.amongAccount(q, k)
 	}
 	return nil
-}
-
-// fences are the conditions on where a call comes from that keep strangers out: they choose no id of somebody else's network.
-func (r *row) fences() []access.RowCondition {
-	var on []access.RowCondition
-	for _, c := range r.conditions {
-		if info, _ := aws.Describe(aws.Lower(c.Key)); info.Tells == aws.Network && len(c.Refs) == 0 {
-			on = append(on, c)
-		}
-	}
-	if len(on) == 0 || access.Analyze(under(anyones(), on), r.key.subject).Public != access.No {
-		return nil
-	}
-	return on
 }
 
 // amongAccount is the row for requests of an account: those of its callers are, too.

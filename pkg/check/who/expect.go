@@ -159,8 +159,9 @@ func (m *Map) keeps(ctx context.Context, key, name, class string) (sure bool, ma
 			continue // nobody is called so
 		}
 		for _, r := range rows {
+			part := principalForm(name) == "account" && slices.Contains([]string{"role", "user", "principal"}, r.who.Kind) // which the account does not decide
 			switch {
-			case len(r.fence) > 0 || !slices.ContainsFunc(r.actions, func(a string) bool { return classOf(a).String() == class }):
+			case part || len(r.fence) > 0 || !slices.ContainsFunc(r.actions, func(a string) bool { return classOf(a).String() == class }):
 			case r.possible:
 				maybe = append(maybe, r.veil.Depends(r.dependsOn)...)
 			default:

@@ -1,0 +1,43 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
+)
+
+// Fences are those of the conditions on where a call comes from that keep strangers out of a row: they choose no network of
+// somebody else's. It is nil where strangers meet them.
+func (s Subject) Fences(conditions []RowCondition) []RowCondition {
+	var on []RowCondition
+	for _, c := range conditions {
+		if info, _ := aws.Describe(aws.Lower(c.Key)); info.Tells == aws.Network && len(c.Refs) == 0 {
+			on = append(on, c)
+		}
+	}
+	if len(on) == 0 {
+		return nil
+	}
+	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	one := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: everything, Resource: everything}
+	for _, c := range on {
+		one.Conditions = append(one.Conditions, c.condition())
+	}
+	doc := &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{one}}
+	if s.Kind = iam.Key; Analyze(doc, s).Public != No {
+		return nil
+	}
+	return slices.Clip(on)
+}
+
+// condition is the condition as one of a document, without the values that are not known.
+func (c RowCondition) condition() iam.Condition {
+	out := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
+	for i, v := range c.Values {
+		if len(c.Refs[i]) == 0 {
+			out.Values.Items = append(out.Values.Items, iam.String{S: v, Set: true})
+		}
+	}
+	return out
+}
