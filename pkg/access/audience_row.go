@@ -114,6 +114,17 @@ func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	return holds, waits
 }
 
+// condition is the condition as one of a document, without the values that are not known.
+func (c RowCondition) condition() iam.Condition {
+	out := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
+	for i, v := range c.Values {
+		if len(c.Refs[i]) == 0 {
+			out.Values.Items = append(out.Values.Items, iam.String{S: v, Set: true})
+		}
+	}
+	return out
+}
+
 // divide tells what is certain in the rows of the most open reading from what is possible. Where the most open reading says it in
 // other words, what is certain is said, too.
 func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {

@@ -30,14 +30,3 @@ func (s Subject) Fences(conditions []RowCondition) []RowCondition {
 	}
 	return slices.Clip(on)
 }
-
-// condition is the condition as one of a document, without the values that are not known.
-func (c RowCondition) condition() iam.Condition {
-	out := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
-	for i, v := range c.Values {
-		if len(c.Refs[i]) == 0 {
-			out.Values.Items = append(out.Values.Items, iam.String{S: v, Set: true})
-		}
-	}
-	return out
-}
