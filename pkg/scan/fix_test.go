@@ -167,6 +167,32 @@ func TestFixesOfRules(t *testing.T) {
 	}
 }
 
+// TestFixesOfAReport applies each fix that a report shows by itself, though several were proved by one run, and holds its proof.
+func TestFixesOfAReport(t *testing.T) {
+	dir, err := filepath.Abs("../../fixtures/plans/mistakes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied(t, dir)
+	if err := os.Remove("plan.json"); err != nil { // it would say what it said before
+		t.Fatal(err)
+	}
+	r, err := scan.Run(context.Background(), scan.Options{Paths: []string{"."}, Now: time.Unix(1_700_000_000, 0), Fixes: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, n := judged(t, "."), 0
+	for i := range r.Report.Findings {
+		if f := &r.Report.Findings[i]; len(f.Fixes) > 0 && len(f.Fixes[0].Edits) > 0 {
+			n++
+			holds(t, f, before)
+		}
+	}
+	if n < 9 {
+		t.Errorf("the report shows %d fixes", n)
+	}
+}
+
 // TestRulesWithoutFixesSayWhy holds that each rule has a fixture that is mended, or a page that says why nothing mends it.
 func TestRulesWithoutFixesSayWhy(t *testing.T) {
 	all, diags := check.Load(rules.FS)
