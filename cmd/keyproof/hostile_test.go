@@ -213,6 +213,8 @@ var hostileInputs = []hostile{
 		return []string{filepath.Join(d.path, "src")}
 	}, code: 2, says: "more than"},
 	{name: "lists that double, perhaps", make: sources("variable \"u\" {}\n" + doubling(`["a"]`, `concat(X, var.u ? X : ["c"])`, 40) + keyWith("jsonencode(local.l39)")), code: 2, says: "Evaluation was given up", memory: 512 << 20},
+	{name: "a pattern that looks to the end each time", make: sources("locals {\n  s = join(\"\", [for i in range(1000) : \"aaaaaaaaaa\"])\n}\n" + keyWith(`replace(local.s, "/a*?b|a/", "x")`)), code: 2, says: "matches too often"},
+	{name: "a set of files of many alternatives", make: sources(keyWith(`join("", fileset(path.module, "` + strings.Repeat("{a,b}", 24) + `*"))`)), code: 2, says: "stands for too many"},
 	{name: "a yaml of brackets", make: sources(keyWith(`jsonencode(yamldecode("` + open("[") + `"))`)), code: 2, says: "nested too deeply"},
 	{name: "yaml that multiplies", make: sources(keyWith(`jsonencode(yamldecode("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"))`)), code: 2, says: "Value is too large"},
 	{name: "a harmless text behind what is beyond a limit", make: sources(keyWith(`try(indent(1000000000, "a\nb"), jsonencode({ Version = "2012-10-17", Statement = [] }))`)), says: "policy-undecided"},

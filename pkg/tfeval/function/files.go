@@ -145,6 +145,9 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !ok {
 		return c.notSure(cty.Set(cty.String))
 	}
+	if alternatives(pattern) > maxAlternatives {
+		return c.tooLarge(cty.Set(cty.String), "Value is too large", "The pattern stands for too many others.")
+	}
 	names, sure, err := c.e.Glob(root, pattern)
 	switch {
 	case err != nil:
@@ -159,6 +162,26 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 		vals[i] = cty.StringVal(n)
 	}
 	return cty.SetVal(vals).WithMarks(secrecy(c)), nil
+}
+
+const maxAlternatives = 4096
+
+// alternatives is how many patterns without braces a pattern stands for, at most.
+func alternatives(pattern string) int {
+	n := 1
+	var open []int // of each brace that is open, how many alternatives it has
+	for _, c := range []byte(pattern) {
+		switch {
+		case c == '{':
+			open = append(open, 1)
+		case c == ',' && len(open) > 0:
+			open[len(open)-1]++
+		case c == '}' && len(open) > 0:
+			n = min(n*open[len(open)-1], maxAlternatives+1)
+			open = open[:len(open)-1]
+		}
+	}
+	return n
 }
 
 // templateFile evaluates a file as a template that sees nothing but the variables it is given.

@@ -29,10 +29,16 @@ func regexCall(all bool) function {
 		if f != nil {
 			return cty.DynamicVal, f
 		}
-		if !known || !known2 || !unknown.HasHole(text.s) || unknown.HasHole(pattern) || len(c.args) != 2 {
+		if !known || !known2 || unknown.HasHole(pattern) || len(c.args) != 2 {
 			return library(c)
 		}
 		re, err := regexp.Compile(pattern)
+		if err == nil && all && len(re.FindAllStringIndex(text.s, mostMatches(text.s)+1)) > mostMatches(text.s) {
+			return c.tooManyMatches(cty.DynamicPseudoType)
+		}
+		if !unknown.HasHole(text.s) {
+			return library(c)
+		}
 		if err != nil {
 			return c.fault(tfsource.Sentence(err))
 		}
@@ -57,6 +63,13 @@ func regexCall(all bool) function {
 		}
 		return vals[0], nil
 	}
+}
+
+// mostMatches bounds how often a pattern may match in a text: each match may look at all that follows.
+func mostMatches(s string) int { return 1 << 25 / (len(s) + 1) }
+
+func (c *call) tooManyMatches(ty cty.Type) (cty.Value, *hcl.Diagnostic) {
+	return c.tooLarge(ty, "Text is too long", "The pattern matches too often in so long a text.")
 }
 
 // matches are those of the pattern in the text, whatever its unknown parts are; false where that is not certain.
@@ -108,7 +121,9 @@ func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnosti
 	}
 	var found [][]int
 	if !unknown.HasHole(t.s) {
-		found = re.FindAllStringSubmatchIndex(t.s, -1)
+		if found = re.FindAllStringSubmatchIndex(t.s, mostMatches(t.s)+1); len(found) > mostMatches(t.s) {
+			return c.tooManyMatches(cty.String)
+		}
 	} else if all, ok := c.matches(pattern, t, -1); ok {
 		found = all
 	} else {
