@@ -148,7 +148,7 @@ func (j *judged) through(p passed) string {
 		return "Null asks for requests without " + p.key + ", and a stranger's may have none."
 	case lower == aws.KeySecureTransport:
 		return p.key + " keeps nobody out: every request to AWS uses TLS."
-	case aws.OfTheKey(p.condition.Key.S):
+	case aws.OfTheKey(p.condition.Key.S) || lower == aws.KeyResourceAliases:
 		return p.key + " is about the key, not about the caller."
 	case p.cause == absent:
 		return p.op + " on " + p.key + " holds for a stranger whose request has no such key."
