@@ -177,6 +177,9 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	if a := o.accounts[name]; a != nil {
 		base.Account = a.ID
 	}
+	if arn, ok := unknown.OpenString(r.After, "arn"); ok && len(o.plan.Providers) == 0 && !o.untrusted && r.Mode == tf.Managed {
+		base.Account = cmp.Or(aws.AccountOf(arn), base.Account) // a state names no configuration: what is there tells for itself
+	}
 	if id, ok := o.organizations[name]; ok && base.Organization == o.Organization() {
 		base.Organization = id
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -61,13 +62,26 @@ func multiRegion(key *tf.Resource) (multi, told bool) {
 		return true, true
 	}
 	v, there := unknown.Lookup(key.After, "multi_region")
-	if known, ok := unknown.Get(key.After, "multi_region"); ok && known.Type() == cty.Bool {
-		return known.True(), true
+	if multi, ok := boolOf(key.After, "multi_region"); ok {
+		return multi, true
 	}
 	if key.Config != nil { // a plan has what AWS decides as not known, too
 		there = len(key.Config.Attrs["multi_region"].References) > 0
 	}
 	return false, !there || !unknown.IsSensitive(v) && v.IsKnown()
+}
+
+// boolOf is an argument that is true or false, as a text, too, which Terraform converts; false where it is not known.
+func boolOf(values cty.Value, name string) (is, known bool) {
+	v, ok := unknown.Get(values, name)
+	if !ok {
+		return false, false
+	}
+	b, err := convert.Convert(v, cty.Bool)
+	if err != nil || !b.IsKnown() || b.IsNull() {
+		return false, false
+	}
+	return b.True(), true
 }
 
 // inEach judges a policy on each of the subjects that its own may be: what holds on each holds. Where they differ, it
@@ -97,8 +111,11 @@ func inEach(subjects []access.Subject, judge func(access.Subject) *judged, which
 // and another one.
 func spoken(p *extract.Policy, s access.Subject, docs []*iam.Document) []access.Subject {
 	out := []access.Subject{s}
-	if p.Resource.Type != "aws_kms_key_policy" || s.Resource != "" {
+	switch {
+	case p.Resource.Type != "aws_kms_key_policy":
 		return out
+	case s.Resource != "":
+		return append(out, otherInstances(s, docs)...)
 	}
 	seen := map[[2]string]bool{}
 	for _, d := range docs {
@@ -132,15 +149,15 @@ func indexOf(u unknown.Symbol) string {
 	return u.Index
 }
 
-// otherInstances are the subjects that a key may be besides which is an instance of a resource whose keys are not known: each
-// instance that the documents speak of and that may be it, under another index.
+// otherInstances are the subjects that a key may be besides: each instance of its resource that the documents speak of and that may
+// be it, under another index, and each key that a data source looks up.
 func otherInstances(s access.Subject, docs []*iam.Document) []access.Subject {
 	var out []access.Subject
 	seen := map[[2]string]bool{}
 	for _, d := range docs {
 		for _, u := range d.Text.Holes {
 			at := [2]string{u.Of, u.Index}
-			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; !isKey || u.Of == "" || seen[at] || u.SameInstance(s.Address, s.Index) || !u.MayBeInstance(s.Address, s.Index) {
+			if isKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID; !isKey || u.Of == "" || seen[at] || u.SameInstance(s.Address, s.Index) || !u.MayBeInstance(s.Address, s.Index) && !lookedUp(u) {
 				continue
 			}
 			seen[at] = true
@@ -150,6 +167,12 @@ func otherInstances(s access.Subject, docs []*iam.Document) []access.Subject {
 		}
 	}
 	return out
+}
+
+// lookedUp says whether a data source tells the value, which may be that of any key.
+func lookedUp(u unknown.Symbol) bool {
+	at, err := tf.ParseAddress(u.Of)
+	return err == nil && at.Mode == tf.Data
 }
 
 // written are the subjects that a key has whose ARN is one that the documents write.

@@ -204,9 +204,9 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 	}
 	put(aws.Spelled(aws.KeyKeyUsage), "key_usage", usage)
 	put(aws.Spelled(aws.KeyCustomerMasterKeyUsage), "key_usage", usage)
-	if v, ok := unknown.Get(values, "multi_region"); ok && v.Type() == cty.Bool {
-		s.Constants[aws.Spelled(aws.KeyMultiRegion)] = fmt.Sprint(v.True())
-		if v.True() {
+	if multi, ok := boolOf(values, "multi_region"); ok {
+		s.Constants[aws.Spelled(aws.KeyMultiRegion)] = fmt.Sprint(multi)
+		if multi {
 			s.Constants[aws.Spelled(aws.KeyMultiRegionKeyType)] = "PRIMARY"
 		} else {
 			s.Whole = append(slices.Clip(s.Whole), aws.Spelled(aws.KeyMultiRegionKeyType)) // keys of one Region have none

@@ -25,6 +25,9 @@ variable "y" {
 resource "aws_kms_key" "c" {
   count = var.n
 }
+data "aws_kms_key" "d" {
+  key_id = "alias/d"
+}
 resource "aws_kms_key" "f" {
   for_each = var.m
 }
@@ -61,6 +64,8 @@ resource "aws_kms_key_policy" "p" {
 		"another resource":           {"", "c[0]", "Resource", `aws_kms_key.f["a"].arn`, "no"},
 		"its element":                {"for_each = aws_kms_key.f", "=each.value.id", "Resource", "aws_kms_key.f[each.key].arn", "yes"},
 		"of the same place":          {"count = var.n", "=element(aws_kms_key.c[*].id, count.index)", "Resource", "element(aws_kms_key.c[*].arn, count.index)", "yes"},
+		"one that is looked up":      {"", `="1234abcd-12ab-34cd-56ef-1234567890ab"`, "Resource", "data.aws_kms_key.d.arn", "unknown"},
+		"looked up, not that one":    {"", "c[0]", "NotResource", "data.aws_kms_key.d.arn", "unknown"},
 		"its module's":               {"for_each = var.m", "MODULE.of[each.key].key", "Resource", "module.of[each.key].arn", "yes"},
 		"another module's":           {"for_each = var.m", "MODULE.of[each.key].key", "Resource", `module.of["b"].arn`, "unknown"},
 	} {

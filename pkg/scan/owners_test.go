@@ -243,6 +243,36 @@ resource "aws_kms_key" "which" {
 	}
 }
 
+// TestStateOfAccounts judges each key of a state by the account that its own ARN names: a state tells no configurations.
+func TestStateOfAccounts(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "state.json")
+	text := `{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {"resources": [{"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
+  "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": {"arn": "arn:aws:kms:us-east-1:444455556666:key/11111111-aaaa-4000-8000-000000000001", "id": "11111111-aaaa-4000-8000-000000000001",
+  "enable_key_rotation": true, "deletion_window_in_days": 30, "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::444455556666:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}"}}]}}}`
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := scan.Run(context.Background(), scan.Options{Paths: []string{name}, Account: "111122223333", ConfigFile: noConfig(t), Env: []string{}})
+	if err != nil || len(r.Report.Policies) != 1 || r.Report.Policies[0].Verdict != "internal" || len(r.Report.Findings) > 0 {
+		t.Error(err, r.Report.Policies, r.Report.Findings)
+	}
+}
+
+// TestFilesThatSpeakOfReports holds that a file is a report by how it begins, not by what it speaks of.
+func TestFilesThatSpeakOfReports(t *testing.T) {
+	const key = "locals {\n  who = yamldecode(file(\"who.yaml\"))\n}\nresource \"aws_kms_key\" \"k\" {\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Principal = { AWS = local.who.admin }, Action = \"kms:Decrypt\", Resource = \"*\" }] })\n}\n"
+	for text, public := range map[string]string{
+		"tools:\n  - keyproof # the gate\nadmin: \"*\"\n":                                      "yes",
+		"schema: https://json.schemastore.org/sarif-2.1.0.json\nadmin: \"*\"\n":                "yes",
+		"{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"admin\": \"*\"}\n": "unknown",
+	} {
+		r := judgeTree(t, map[string]string{"main.tf": key, "who.yaml": text}, "111122223333")
+		if got := r.Report.Policies[0].Public; got != public {
+			t.Errorf("%q: public is %s, want %s", text, got, public)
+		}
+	}
+}
+
 // TestUnknownRegion judges a policy that tells regions apart on a key whose region is not known.
 func TestUnknownRegion(t *testing.T) {
 	for name, c := range map[string]struct{ statements, public string }{

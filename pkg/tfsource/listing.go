@@ -7,8 +7,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -235,13 +237,19 @@ func (c *Sources) holdsRun(p string) bool {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return true
 	}
-	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"applyable"`, `"planned_values"`, `"resource_changes"`, `"lineage"`, `"@message"`, `"keyproof"`, `<!-- keyproof`, ` - keyproof `, `"check_name"`, `/sarif-`} {
+	for _, word := range []string{`"format_version"`, `"terraform_version"`, `"applyable"`, `"planned_values"`, `"resource_changes"`, `"lineage"`, `"@message"`, `"keyproof"`} {
 		if bytes.Contains(head, []byte(word)) {
 			return true
 		}
 	}
-	return false
+	return otherReport().Match(head)
 }
+
+// otherReport is how reports begin that do not name keyproof in quotes: SARIF of any program, and keyproof's for GitLab, Markdown
+// and HTML.
+var otherReport = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^\s*(?:\{\s*"\$schema":\s*"[^"]*sarif|\[\s*\{\s*"description":\s*"(?:[^"\\]|\\.)*",\s*"check_name":|<!-- keyproof\b|<!doctype html>.*<title>[^<]* - keyproof )`)
+})
 
 // writes says whether an object of the sources may write a file of that name: one of the providers local and archive, or
 // a program that it runs.
