@@ -162,7 +162,7 @@ func (q *question) met(ways []answer, rows []Joined, role Role, certain bool) *R
 		var actions []string
 		for _, r := range rows {
 			sure := !r.Possible && (role.Tagged || !slices.ContainsFunc(r.Conditions, onTags)) && (role.UniqueID != "" || !slices.ContainsFunc(r.Conditions, NamesID))
-			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) {
+			if r.Direct != way.Direct || r.Policy != way.Policy || certain && !sure || !role.enters(r.Conditions) || len(q.Fences(r.Conditions)) > 0 {
 				continue
 			}
 			for _, action := range r.Actions {

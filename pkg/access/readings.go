@@ -206,18 +206,41 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	}
 	possible := sync.OnceValue(s.possibleARNs)
 	var out []string
+	var tell []sets.Member
+	var same int
 	work := newBudget()
 	for _, p := range resourcesOf(doc) {
-		if p == "*" || s.Resource != "" && !tellsIDs(p) {
+		switch {
+		case p == "*" || s.Resource == "" && covers(p, first.Resource):
+		case s.Resource == "":
+			if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
+				out = appendNew(out, arn)
+			}
+		case tellsIDs(p) && len(tell) < maxTold:
+			if covers(p, first.Resource) {
+				same |= 1 << len(tell)
+			}
+			tell = append(tell, sets.Member{In: resourceLanguage(p, false)})
+		}
+	}
+	for fits := range 1 << len(tell) { // each way in which the patterns tell ids apart
+		members := []sets.Member{{In: possible()}}
+		for i, m := range tell {
+			m.Not = fits&(1<<i) == 0
+			members = append(members, m)
+		}
+		if fits == same {
 			continue
 		}
-		other := sets.Member{In: resourceLanguage(p, false), Not: covers(p, first.Resource)}
-		if arn, ok := sets.Find([]sets.Member{{In: possible()}, other}, nil, "", work); ok && (s.Resource != "" || !other.Not) {
+		if arn, ok := sets.Find(members, nil, "", work); ok {
 			out = appendNew(out, arn)
 		}
 	}
 	return out
 }
+
+// maxTold bounds how many patterns of ids are told apart in all combinations.
+const maxTold = 4
 
 // tellsIDs says whether some ids of keys fit a pattern, and others do not.
 func tellsIDs(pattern string) bool {

@@ -2,64 +2,146 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // rowReadings are what the subject of a document, which is judged together with others, may turn out to be, and what they differ in.
 func (s Subject) rowReadings(doc *iam.Document, more []*iam.Document) (out []Subject, depends []string) {
-	all := doc
-	if len(more) > 0 {
-		one := *doc
-		for _, d := range more {
-			one.Statements = append(slices.Clip(one.Statements), d.Statements...)
-		}
-		all = &one
+	if !s.varies(doc) && !slices.ContainsFunc(more, s.varies) {
+		return []Subject{s.complete(doc)}, nil
 	}
-	out = s.readings(all)
+	all := *doc
+	for _, d := range more {
+		all.Statements = append(slices.Clip(all.Statements), d.Statements...)
+	}
+	out = s.readings(&all)
 	for _, d := range differences(out) {
 		depends = append(depends, strings.TrimSuffix(d, ", which is not known"))
 	}
 	return out, depends
 }
 
+// varies says whether a document may speak of what is not known of the subject: of ids of keys, of the own account and
+// organization, of tags that differ in case. It is asked for each key and each principal, and is cheap.
+func (s Subject) varies(doc *iam.Document) bool {
+	if s.Resource == "" || twins(s.Constants) {
+		return true
+	}
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		for _, l := range []*iam.List{st.Resource, st.NotResource} {
+			if l != nil && slices.ContainsFunc(l.Items, func(v iam.String) bool { return v.S != "*" && (tellsIDs(v.S) || strings.Contains(v.S, "${")) }) {
+				return true
+			}
+		}
+		for k := range st.Conditions {
+			c := &st.Conditions[k]
+			switch aws.Lower(c.Key.S) {
+			case aws.KeyResourceOrgID, aws.KeyResourceOrgPaths, aws.KeyResourceAccount:
+				return true
+			}
+			if slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, "${") }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// allowedIn is an action of callers under conditions, in the readings in which it is allowed.
+type allowedIn[T any] struct {
+	from     T // the row that says so, a certain one before one that is possible
+	origin   int
+	in, sure int // in how many readings it is allowed, and for certain
+	last     int // the reading that was counted last, and whether for certain
+	lastSure bool
+	depends  []string
+}
+
 // inEvery are the rows of several readings: what each of them says is certain, the rest is possible, and depends on what they differ
-// in.
-func inEvery[T any](readings [][]T, depends []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
-	most := readings[0]
+// in where they do.
+func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
 	if len(readings) == 1 {
-		return most
+		return readings[0]
 	}
-	same := func(r *T) func(T) bool {
-		return func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) }
+	type group struct {
+		of      T
+		order   []string
+		actions map[string]*allowedIn[T]
 	}
-	least := slices.DeleteFunc(slices.Clone(most), func(r T) bool { return row(&r).Possible })
-	for _, rows := range readings[1:] {
-		least = slices.DeleteFunc(least, func(r T) bool { return !slices.ContainsFunc(rows, same(&r)) })
-		for i := range least {
-			at := rows[slices.IndexFunc(rows, same(&least[i]))]
-			row(&least[i]).Actions = slices.DeleteFunc(slices.Clone(row(&least[i]).Actions), func(a string) bool {
-				return row(&at).Possible || !slices.Contains(row(&at).Actions, a)
+	var groups []*group
+	origin := 0
+	for n, rows := range readings {
+		for i := range rows {
+			r := &rows[i]
+			origin++
+			at := slices.IndexFunc(groups, func(g *group) bool {
+				return alike(&g.of, r) && sameConditions(row(&g.of).Conditions, row(r).Conditions)
 			})
-		}
-		for _, r := range rows {
-			i := slices.IndexFunc(most, same(&r))
-			if i < 0 {
-				most = append(slices.Clip(most), r)
-				continue
+			if at < 0 {
+				at, groups = len(groups), append(groups, &group{of: *r, actions: map[string]*allowedIn[T]{}})
 			}
-			one := most[i]
-			for _, a := range row(&r).Actions {
-				row(&one).Actions = appendNew(slices.Clip(row(&one).Actions), a)
+			g := groups[at]
+			for _, a := range row(r).Actions {
+				if g.actions[a] == nil {
+					g.order = append(g.order, a)
+					g.actions[a] = &allowedIn[T]{from: *r, origin: origin, last: -1}
+				}
+				g.actions[a].add(n, *r, origin, row)
 			}
-			row(&one).DependsOn = appendAllNew(slices.Clip(row(&one).DependsOn), row(&r).DependsOn)
-			most = slices.Clone(most)
-			most[i] = one
 		}
 	}
-	waiting := func(r *T) []string { return appendAllNew(slices.Clip(row(r).DependsOn), depends) }
-	return divide(most, slices.DeleteFunc(least, func(r T) bool { return len(row(&r).Actions) == 0 }), waiting, row, alike)
+	var out []T
+	for _, g := range groups {
+		at := map[string]int{}
+		for _, a := range g.order {
+			r, key := g.actions[a].row(len(readings), differ, row)
+			i, ok := at[key]
+			if !ok {
+				i, at[key] = len(out), len(out)
+				row(&r).Actions = nil
+				out = append(out, r)
+			}
+			row(&out[i]).Actions = append(row(&out[i]).Actions, a)
+		}
+	}
+	return out
+}
+
+// add counts a reading in which a row allows the action.
+func (c *allowedIn[T]) add(reading int, r T, origin int, row func(*T) *Row) {
+	if c.last != reading {
+		c.in, c.last, c.lastSure = c.in+1, reading, false
+	}
+	if row(&r).Possible {
+		c.depends = appendAllNew(c.depends, row(&r).DependsOn)
+		return
+	}
+	if row(&c.from).Possible {
+		c.from, c.origin = r, origin
+	}
+	if !c.lastSure {
+		c.sure, c.lastSure = c.sure+1, true
+	}
+}
+
+// row is the row for the action, and what tells rows apart: which one it is of, and on what it depends.
+func (c *allowedIn[T]) row(readings int, differ []string, row func(*T) *Row) (T, string) {
+	out := c.from
+	if c.sure == readings {
+		return out, strconv.Itoa(c.origin)
+	}
+	r := row(&out)
+	r.DependsOn = slices.Clone(c.depends)
+	if c.in < readings || c.sure > 0 {
+		r.DependsOn = appendAllNew(r.DependsOn, differ)
+	}
+	r.Possible, r.Witness = true, nil
+	return out, strconv.Itoa(c.origin) + " " + strings.Join(r.DependsOn, " ")
 }
 
 func appendAllNew(list, more []string) []string {

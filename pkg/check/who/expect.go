@@ -51,7 +51,8 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 }
 
 // expected says whether the callers of a row are among those that an expectation lists, or are part of them: sessions of a
-// role, principals of another account, and those whom the key policy lets in as some of a wider row's callers alone.
+// role, principals of another account, and roles and users whom the key policy lets in only as some of everybody, or of an
+// organization, that is listed.
 func (m *Map) expected(allowed []string, a *finding.Access, rows []check.AccessFacts) bool {
 	listed := func(o *finding.Access) bool {
 		return slices.ContainsFunc(allowed, func(n string) bool { return expects(n, o.Who, o.Via) })
@@ -59,10 +60,26 @@ func (m *Map) expected(allowed []string, a *finding.Access, rows []check.AccessF
 	if listed(a) || slices.ContainsFunc(allowed, func(n string) bool { return m.after.within(a, n) }) {
 		return true
 	}
-	return a.Via == "key-policy" && slices.ContainsFunc(rows, func(o check.AccessFacts) bool {
-		return slices.Contains(crowds, o.Who.Kind) && o.Key == a.Key && o.Class == a.Class && o.Via == a.Via && listed(&o.Access) &&
-			!slices.ContainsFunc(a.Through, func(t finding.Through) bool { return !slices.ContainsFunc(o.Through, same(t)) })
-	})
+	if a.Via != "key-policy" || a.Who.Kind != string(access.WhoRole) && a.Who.Kind != string(access.WhoUser) {
+		return false
+	}
+	among := false
+	for i := range rows {
+		o := &rows[i].Access
+		if o.Key != a.Key || o.Class != a.Class || o.Via != a.Via || slices.ContainsFunc(a.Through, func(t finding.Through) bool { return !slices.ContainsFunc(o.Through, same(t)) }) {
+			continue
+		}
+		switch o.Who.Kind {
+		case string(access.WhoStranger), string(access.WhoOrganization):
+			if !listed(o) {
+				return false // it may be one of these
+			}
+			among = true
+		case string(access.WhoPrincipal), string(access.WhoAccount):
+			return false
+		}
+	}
+	return among
 }
 
 // same says whether a step of another way is this one.
@@ -72,15 +89,17 @@ func same(t finding.Through) func(finding.Through) bool {
 	}
 }
 
-// crowds are the kinds of callers that a statement lets in without naming each.
-var crowds = []string{string(access.WhoStranger), string(access.WhoOrganization), string(access.WhoPrincipal)}
-
 // within says whether the caller of a row is a session of the role that is listed, or a principal of the account, if that is
 // not the key's own: of that one, "account" are those whom IAM policies allow, and nobody else.
 func (w *world) within(a *finding.Access, listed string) bool {
 	who := cmp.Or(a.Who.Hidden, a.Who.Name)
 	if p := w.partyCalled(listed); p != nil {
 		return aws.IsSessionOf(who, p.ARN)
+	}
+	if session := listed[strings.LastIndexByte(listed, '/')+1:]; aws.IsSessionOf(listed, who) { // who may do it as that session alone
+		return slices.ContainsFunc(a.Conditions, func(c finding.Condition) bool {
+			return strings.EqualFold(c.Key, aws.KeyUserID) && c.Operator == "StringLike" && slices.Equal(c.Values, []string{"*:" + session})
+		})
 	}
 	account := cmp.Or(aws.AccountOf(listed), listed)
 	root := listed == account || strings.HasSuffix(listed, ":root")
