@@ -204,19 +204,21 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	if s.Kind != iam.Key || s.known() {
 		return nil
 	}
-	possible := sync.OnceValue(s.possibleARNs)
+	here := s
+	here.Partition = first.Partition
+	possible, ids := sync.OnceValue(s.possibleARNs), sync.OnceValue(here.possibleIDs)
 	var out []string
 	var tell []sets.Member
 	var same int
 	work := newBudget()
 	for _, p := range resourcesOf(doc) {
 		switch {
-		case p == "*" || s.Resource == "" && covers(p, first.Resource):
-		case s.Resource == "":
-			if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok {
+		case p == "*":
+		case s.Resource == "" || !tellsIDs(p):
+			if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok && !covers(p, first.Resource) {
 				out = appendNew(out, arn)
 			}
-		case tellsIDs(p) && len(tell) < maxTold:
+		case len(tell) < maxTold:
 			if covers(p, first.Resource) {
 				same |= 1 << len(tell)
 			}
@@ -224,7 +226,7 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 		}
 	}
 	for fits := range 1 << len(tell) { // each way in which the patterns tell ids apart
-		members := []sets.Member{{In: possible()}}
+		members := []sets.Member{{In: ids()}}
 		for i, m := range tell {
 			m.Not = fits&(1<<i) == 0
 			members = append(members, m)
@@ -249,34 +251,51 @@ func tellsIDs(pattern string) bool {
 	return id != "*" && strings.ContainsAny(id, "*?") && (len(parts) < 4 || parts[2] == "kms" || strings.ContainsAny(parts[2], "*?"))
 }
 
-// possibleARNs are the ARNs that the key may have, where its own is not known: a new one's has an id of its form.
-// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+// possibleARNs are the ARNs that the key may have, where its own is not known. One that is created has an id that nobody knows.
 func (s Subject) possibleARNs() *sets.Language {
-	hex := sets.CharsOf(sets.Digits + "abcdef")
 	return sets.Of(func(b *sets.Builder) {
-		if i := strings.LastIndexByte(s.Resource, '/'); i >= 0 {
-			b.Text(s.Resource[:i+1])
-			if strings.Contains(s.Resource, unknown.MultiKeyIDText) {
-				b.Text("mrk-").Times(hex, 32)
-				return
-			}
-			b.Times(hex, 8).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 12)
+		s.placeOf(b)
+		if s.Resource != "" {
+			b.Text(s.Resource[strings.LastIndexByte(s.Resource, '/')+1:])
 			return
 		}
-		partitionOf(b, s.Partition).Text(":kms:")
-		if s.Region != "" {
-			b.Text(s.Region)
-		} else {
-			b.Plus(sets.WordDash)
-		}
-		b.Text(":")
-		if s.Account != "" {
-			b.Text(s.Account)
-		} else {
-			b.Times(sets.Digit, 12)
-		}
-		b.Text(":key/").Plus(keyIDChars)
+		b.Plus(keyIDChars)
 	})
+}
+
+// possibleIDs are the ARNs that a new key may have: its id has a form.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+func (s Subject) possibleIDs() *sets.Language {
+	hex := sets.CharsOf(sets.Digits + "abcdef")
+	return sets.Of(func(b *sets.Builder) {
+		if of, ok := aws.ParseARN(s.Resource); ok && !StandsIn(of.Region) && !StandsIn(of.Account) {
+			b.Text(s.Resource[:strings.LastIndexByte(s.Resource, '/')+1])
+		} else {
+			s.placeOf(b)
+		}
+		if strings.Contains(s.Resource, unknown.MultiKeyIDText) {
+			b.Text("mrk-").Times(hex, 32)
+			return
+		}
+		b.Times(hex, 8).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 4).Text("-").Times(hex, 12)
+	})
+}
+
+// placeOf is where the key may be, up to its id.
+func (s Subject) placeOf(b *sets.Builder) {
+	partitionOf(b, s.Partition).Text(":kms:")
+	if s.Region != "" {
+		b.Text(s.Region)
+	} else {
+		b.Plus(sets.WordDash)
+	}
+	b.Text(":")
+	if s.Account != "" {
+		b.Text(s.Account)
+	} else {
+		b.Times(sets.Digit, 12)
+	}
+	b.Text(":key/")
 }
 
 // accountsNamed are accounts that conditions compare the key's with.

@@ -56,9 +56,7 @@ func (s Subject) varies(doc *iam.Document) bool {
 type allowedIn[T any] struct {
 	from     T // the row that says so, a certain one before one that is possible
 	origin   int
-	in, sure int // in how many readings it is allowed, and for certain
-	last     int // the reading that was counted last, and whether for certain
-	lastSure bool
+	in, last int // in how many readings it is allowed, and the last of them
 	depends  []string
 }
 
@@ -99,7 +97,17 @@ func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike fu
 	for _, g := range groups {
 		at := map[string]int{}
 		for _, a := range g.order {
-			r, key := g.actions[a].row(len(readings), differ, row)
+			c := g.actions[a]
+			sure := !slices.ContainsFunc(readings, func(rows []T) bool {
+				return !slices.ContainsFunc(rows, func(r T) bool {
+					of := row(&r)
+					return !of.Possible && alike(&g.of, &r) && slices.Contains(of.Actions, a) && within(of.Conditions, row(&g.of).Conditions)
+				})
+			})
+			if sure && row(&c.from).Possible {
+				continue // a wider row says it for certain
+			}
+			r, key := c.row(sure, len(readings), differ, row)
 			i, ok := at[key]
 			if !ok {
 				i, at[key] = len(out), len(out)
@@ -115,29 +123,31 @@ func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike fu
 // add counts a reading in which a row allows the action.
 func (c *allowedIn[T]) add(reading int, r T, origin int, row func(*T) *Row) {
 	if c.last != reading {
-		c.in, c.last, c.lastSure = c.in+1, reading, false
+		c.in, c.last = c.in+1, reading
 	}
 	if row(&r).Possible {
 		c.depends = appendAllNew(c.depends, row(&r).DependsOn)
-		return
-	}
-	if row(&c.from).Possible {
+	} else if row(&c.from).Possible {
 		c.from, c.origin = r, origin
-	}
-	if !c.lastSure {
-		c.sure, c.lastSure = c.sure+1, true
 	}
 }
 
+// within says whether each of some conditions is one of others, so that these allow no more.
+func within(some, others []RowCondition) bool {
+	return !slices.ContainsFunc(some, func(c RowCondition) bool {
+		return !slices.ContainsFunc(others, func(o RowCondition) bool { return sameConditions([]RowCondition{c}, []RowCondition{o}) })
+	})
+}
+
 // row is the row for the action, and what tells rows apart: which one it is of, and on what it depends.
-func (c *allowedIn[T]) row(readings int, differ []string, row func(*T) *Row) (T, string) {
+func (c *allowedIn[T]) row(sure bool, readings int, differ []string, row func(*T) *Row) (T, string) {
 	out := c.from
-	if c.sure == readings {
+	if sure {
 		return out, strconv.Itoa(c.origin)
 	}
 	r := row(&out)
 	r.DependsOn = slices.Clone(c.depends)
-	if c.in < readings || c.sure > 0 {
+	if c.in < readings || len(c.depends) == 0 {
 		r.DependsOn = appendAllNew(r.DependsOn, differ)
 	}
 	r.Possible, r.Witness = true, nil

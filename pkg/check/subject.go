@@ -217,7 +217,8 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 		s.Constants[aws.Spelled(aws.KeyMultiRegion)], s.Constants[aws.Spelled(aws.KeyMultiRegionKeyType)] = "true", "REPLICA"
 		s.ARNs = ofReplica(s)
 	case "aws_kms_key":
-		if v, there := unknown.Lookup(values, "custom_key_store_id"); !there || v.IsNull() { // else it is one of those with a store
+		none, known := unknown.String(values, "custom_key_store_id")
+		if v, there := unknown.Lookup(values, "custom_key_store_id"); !there || v.IsNull() || known && none == "" { // else it is one of those with a store
 			s.Constants[aws.Spelled(aws.KeyKeyOrigin)] = "AWS_KMS"
 		}
 	}
