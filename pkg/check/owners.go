@@ -306,9 +306,10 @@ func (o *Owners) caller(name string) (*finding.Account, bool) {
 	return found, found != nil
 }
 
-// accountArguments are the arguments of the AWS provider that decide which account it works in.
+// accountArguments are the arguments of the AWS provider that decide which account it works in. That of allowed accounts only checks
+// which one it is.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-reference
-var accountArguments = []string{"access_key", "allowed_account_ids", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
+var accountArguments = []string{"access_key", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
 
 // how is a text of what decides the account of a configuration: the same text is the same account. It is empty where
 // nothing is written.

@@ -3,6 +3,7 @@ package tf
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -56,9 +57,8 @@ func SecretLines(name string, src []byte, variables map[string]bool) map[int]boo
 		return out
 	}
 	if jsonSyntax {
-		_, whole := jsonSecrets(src, variables, func(from, to int) {
-			mark(1+bytes.Count(src[:from], []byte("\n")), 1+bytes.Count(src[:to], []byte("\n")))
-		})
+		lineAt := lineNumbers(lines)
+		_, whole := jsonSecrets(src, variables, func(from, to int) { mark(lineAt(from), lineAt(to)) })
 		if !whole && isJSONSource(name) {
 			mark(1, len(lines))
 		}
@@ -144,3 +144,17 @@ var (
 		return regexp.MustCompile(`(?i)^\s*"?\w*(` + secretNames + `)\w*"?\s*[=:]\s*"`)
 	})
 )
+
+// lineNumbers gives the number, from 1, of the line at an offset.
+func lineNumbers(lines [][]byte) func(offset int) int {
+	ends := make([]int, len(lines)) // of each line, its newline included
+	at := 0
+	for i, line := range lines {
+		at += len(line) + 1
+		ends[i] = at
+	}
+	return func(offset int) int {
+		i, _ := slices.BinarySearch(ends, offset+1)
+		return i + 1
+	}
+}

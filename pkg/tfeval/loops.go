@@ -298,8 +298,8 @@ func (l *loop) only(items []value.Element) ([]value.Element, *hcl.Diagnostic) {
 		return nil, f
 	}
 	el, there := l.from.At(key)
-	if el == cty.NilVal || value.IsSecret(key) {
-		return items, nil
+	if raw, _ := unknown.Unmark(el); el == cty.NilVal || value.IsSecret(key) || !there && !raw.IsKnown() {
+		return items, nil // of what is not known at all it is not known either whether the key is there
 	}
 	asked := *l.x
 	asked.CondExpr = nil

@@ -24,9 +24,10 @@ func markComputed(attrs map[string]cty.Value) {
 	if len(secret) == 0 {
 		return
 	}
+	within := parts(secret)
 	for name, v := range attrs {
 		attrs[name] = eachText(v, func(v cty.Value) cty.Value {
-			if holdsAny(v.AsString(), secret) {
+			if s := v.AsString(); secret[s] || !isDocument(s) && within.in(s) {
 				return v.Mark(unknown.Sensitive)
 			}
 			return v
@@ -72,17 +73,30 @@ func eachText(v cty.Value, to func(cty.Value) cty.Value) cty.Value {
 	return v
 }
 
-func holdsAny(s string, secret map[string]bool) bool {
-	if secret[s] {
-		return true
-	}
-	if isDocument(s) {
-		return false
-	}
+// partsByLength are texts to look for, by their length: a text is looked through once for each length, however many there are.
+type partsByLength map[int]map[string]bool
+
+// parts are the texts that are long enough to be looked for inside of others, without the slashes of paths, which an ARN writes in
+// its own way.
+func parts(secret map[string]bool) partsByLength {
+	out := partsByLength{}
 	for part := range secret {
-		part = strings.Trim(part, "/") // an ARN writes the slashes of a path in its own way
-		if len(part) >= leastPart && strings.Contains(s, part) {
-			return true
+		if part = strings.Trim(part, "/"); len(part) >= leastPart {
+			if out[len(part)] == nil {
+				out[len(part)] = map[string]bool{}
+			}
+			out[len(part)][part] = true
+		}
+	}
+	return out
+}
+
+func (p partsByLength) in(s string) bool {
+	for length, texts := range p {
+		for i := 0; i+length <= len(s); i++ {
+			if texts[s[i:i+length]] {
+				return true
+			}
 		}
 	}
 	return false
