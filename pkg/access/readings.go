@@ -25,13 +25,8 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 	first := s.complete(doc)
 	out := []Subject{first}
 	for _, arn := range s.keysNamed(doc, first) {
-		one := first
-		one.Resource = arn
+		one := first.withARN(arn)
 		one.unknownKey = true
-		if first.ARNs[s.Address] == first.Resource {
-			one.ARNs = maps.Clone(first.ARNs)
-			one.ARNs[s.Address] = arn
-		}
 		if a, ok := aws.ParseARN(arn); ok && s.Account == "" {
 			one.Account = a.Account
 		}

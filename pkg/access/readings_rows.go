@@ -1,12 +1,14 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // rowReadings are what the subject of a document, which is judged together with others, may turn out to be, and what they differ in.
@@ -18,17 +20,95 @@ func (s Subject) rowReadings(doc *iam.Document, more []*iam.Document) (out []Sub
 	for _, d := range more {
 		all.Statements = append(slices.Clip(all.Statements), d.Statements...)
 	}
-	out = s.readings(&all)
-	for _, d := range differences(out) {
-		depends = append(depends, strings.TrimSuffix(d, ", which is not known"))
+	places, depends := s.places(&all)
+	for _, one := range places {
+		of := one.readings(&all)
+		for _, d := range differences(of) {
+			depends = appendNew(depends, strings.TrimSuffix(d, ", which is not known"))
+		}
+		out = append(out, of...)
 	}
 	return out, depends
+}
+
+// places are the subject in each region that a document names, and with each form of id that it may have, where these are not
+// known, and what they differ in.
+func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
+	out = []Subject{s}
+	if s.Kind != iam.Key || s.Resource == "" {
+		return out, nil
+	}
+	if s.MayBeMultiRegion && strings.Contains(s.Resource, unknown.KeyIDText) && slices.ContainsFunc(resourcesOf(doc), tellsIDs) {
+		out, depends = append(out, s.withARN(s.AsMultiRegion())), append(depends, "whether the key is a multi-Region key")
+	}
+	if s.Region != "" && !StandsIn(s.Region) {
+		return out, depends
+	}
+	regions := regionsNamed(doc)
+	if len(regions) == 0 {
+		return out, depends
+	}
+	depends = append(depends, "the region of the key")
+	for i := range out {
+		out[i].Region = ownRegionStandIn // one that the document does not name
+	}
+	for _, one := range slices.Clip(out) {
+		for _, region := range regions {
+			if of, ok := aws.ParseARN(one.Resource); ok {
+				of.Region = region
+				in := one.withARN(of.String())
+				in.Region = region
+				out = append(out, in)
+			}
+		}
+	}
+	return out[:min(len(out), maxReadings)], depends
+}
+
+// withARN is the subject with that ARN.
+func (s Subject) withARN(arn string) Subject {
+	if s.ARNs[s.Address] == s.Resource {
+		s.ARNs = maps.Clone(s.ARNs)
+		s.ARNs[s.Address] = arn
+	}
+	s.Resource = arn
+	return s
+}
+
+// regionsNamed are the regions of keys that a document names, one for each pattern.
+func regionsNamed(doc *iam.Document) []string {
+	var out []string
+	add := func(region string) {
+		if region != "*" && region != "" {
+			out = appendNew(out, strings.NewReplacer("*", "east-1", "?", "1").Replace(region))
+		}
+	}
+	for i := range doc.Statements {
+		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
+			for k := 0; l != nil && k < len(l.Items); k++ {
+				if parts := strings.SplitN(l.Items[k].S, ":", 5); len(parts) == 5 && parts[2] == "kms" && !unknown.HasHole(parts[3]) && !strings.Contains(parts[3], "$") {
+					add(parts[3])
+				}
+			}
+		}
+		for _, c := range doc.Statements[i].Conditions {
+			if aws.Lower(c.Key.S) != aws.KeyRequestedRegion {
+				continue
+			}
+			for _, v := range c.Values.Items {
+				if v.Known() && !strings.Contains(v.S, "$") {
+					add(v.S)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // varies says whether a document may speak of what is not known of the subject: of ids of keys, of the own account and
 // organization, of tags that differ in case. It is asked for each key and each principal, and is cheap.
 func (s Subject) varies(doc *iam.Document) bool {
-	if s.Resource == "" || twins(s.Constants) {
+	if s.Resource == "" || twins(s.Constants) || s.Kind == iam.Key && !s.known() && len(regionsNamed(doc)) > 0 {
 		return true
 	}
 	for i := range doc.Statements {

@@ -151,6 +151,8 @@ type Subject struct {
 	// Aliases are the aliases that are known in the account and region of the key, by name, with the address in Terraform of
 	// the key behind each: an alias belongs to one key.
 	Aliases map[string]string
+	// MayBeMultiRegion says that it is not known whether a new key is a multi-Region key, whose id has another form.
+	MayBeMultiRegion bool
 	// Address is the resource's address in Terraform, which an unknown ARN may refer to.
 	Address string
 	// Index tells apart instances that have that address, see [unknown.Symbol].

@@ -184,6 +184,8 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 			s.Partition = of.Partition
 		}
 	}
+	_, told := multiRegion(key)
+	s.MayBeMultiRegion = !told
 	s.Constants = map[string]string{}
 	put := func(name, attribute, standard string) {
 		v, ok := unknown.OpenString(values, attribute)
