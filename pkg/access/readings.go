@@ -25,7 +25,7 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 	first := s.complete(doc)
 	out := []Subject{first}
 	for _, arn := range s.keysNamed(doc, first) {
-		one := first.withARN(arn)
+		one := first.WithARN(arn)
 		one.unknownKey = true
 		if a, ok := aws.ParseARN(arn); ok && s.Account == "" {
 			one.Account = a.Account

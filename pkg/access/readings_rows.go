@@ -1,7 +1,6 @@
 package access
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
 		return out, nil
 	}
 	if s.MayBeMultiRegion && strings.Contains(s.Resource, unknown.KeyIDText) && slices.ContainsFunc(resourcesOf(doc), tellsIDs) {
-		out, depends = append(out, s.withARN(s.AsMultiRegion())), append(depends, "whether the key is a multi-Region key")
+		out, depends = append(out, s.WithARN(s.AsMultiRegion())), append(depends, "whether the key is a multi-Region key")
 	}
 	if s.Region != "" && !StandsIn(s.Region) {
 		return out, depends
@@ -56,23 +55,13 @@ func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
 		for _, region := range regions {
 			if of, ok := aws.ParseARN(one.Resource); ok {
 				of.Region = region
-				in := one.withARN(of.String())
+				in := one.WithARN(of.String())
 				in.Region = region
 				out = append(out, in)
 			}
 		}
 	}
 	return out[:min(len(out), maxReadings)], depends
-}
-
-// withARN is the subject with that ARN.
-func (s Subject) withARN(arn string) Subject {
-	if s.ARNs[s.Address] == s.Resource {
-		s.ARNs = maps.Clone(s.ARNs)
-		s.ARNs[s.Address] = arn
-	}
-	s.Resource = arn
-	return s
 }
 
 // regionsNamed are the regions of keys that a document names, one for each pattern.

@@ -220,6 +220,16 @@ func (s Subject) StandIn(kind string, n int) string {
 	return s.Named(fmt.Sprintf("%s/%s%04d", kind, unknown.KeyIDText, n))
 }
 
+// WithARN is the subject with that ARN.
+func (s Subject) WithARN(arn string) Subject {
+	if s.ARNs[s.Address] == s.Resource {
+		s.ARNs = maps.Clone(s.ARNs)
+		s.ARNs[s.Address] = arn
+	}
+	s.Resource = arn
+	return s
+}
+
 // AsMultiRegion is the stand-in for the ARN of the key, with the id of a multi-Region key.
 func (s Subject) AsMultiRegion() string {
 	return strings.Replace(s.Resource, unknown.KeyIDText, unknown.MultiKeyIDText, 1)

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func multiOrNot(s access.Subject, p *extract.Policy) []access.Subject {
 		return out
 	}
 	if _, told := multiRegion(p.Key.Resource); !told {
-		out = append(out, withARN(s, s.AsMultiRegion()))
+		out = append(out, s.WithARN(s.AsMultiRegion()))
 	}
 	return out
 }
@@ -209,18 +208,7 @@ func inRegion(s access.Subject, region string) access.Subject {
 		return s
 	}
 	of.Region = region
-	return withARN(s, of.String())
-}
-
-// withARN is the subject with that ARN.
-func withARN(s access.Subject, arn string) access.Subject {
-	was := s.Resource
-	s.Resource = arn
-	if s.ARNs[s.Address] == was {
-		s.ARNs = maps.Clone(s.ARNs)
-		s.ARNs[s.Address] = s.Resource
-	}
-	return s
+	return s.WithARN(of.String())
 }
 
 // possibleRegions are regions that the key may be in, one for each way in which the documents tell regions apart; none
