@@ -38,7 +38,7 @@ func (sh *shape) ref(key string) ref {
 func (sh *shape) tie(key string, r ref, info aws.Key) {
 	name := ""
 	if i := strings.IndexAny(key[len("aws:"):], ":/"); i >= 0 {
-		if name = key[len("aws:")+i+1:]; !sh.q.mentioned(info.In) {
+		if name = key[len("aws:")+i+1:]; !sh.q.mentioned(info.In) || sh.q.untags(info.In) {
 			return
 		}
 	}
@@ -49,6 +49,16 @@ func (sh *shape) tie(key string, r ref, info aws.Key) {
 		sh.ties = append(sh.ties, tie{list: list, key: info.In})
 	}
 	sh.ties[i].members = append(sh.ties[i].members, tied{r, key, name})
+}
+
+// untags says whether the key is that of the names of tags and a statement about it is about taking tags away, too: those requests
+// have the names, and no tags.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+func (q *question) untags(key string) bool {
+	untag := named(q.table, "kms:UntagResource")
+	return key == aws.KeyTagKeys && slices.ContainsFunc(q.statements, func(s *statement) bool {
+		return s.actions&untag != 0 && slices.ContainsFunc(s.conditions, func(c condition) bool { return c.key == key || strings.HasPrefix(c.key, aws.KeyRequestTag) })
+	})
 }
 
 func (sh *shape) resolve(key string) ref {

@@ -46,6 +46,7 @@ const (
 	KeyResourceOrgPaths          = "aws:resourceorgpaths"
 	KeyPrincipalTag              = "aws:principaltag/"
 	KeyRequestTag                = "aws:requesttag/"
+	KeyTagKeys                   = "aws:tagkeys"
 	KeyResourceTag               = "aws:resourcetag/"
 
 	KeyIAMResourceTag = "iam:resourcetag/"

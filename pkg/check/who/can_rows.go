@@ -89,11 +89,15 @@ func serviceMeets(conditions []access.RowCondition) bool {
 func contradicted(k *key, p *party, context map[string]string, action string) []Reason {
 	var out []Reason
 	for _, name := range slices.Sorted(maps.Keys(context)) {
-		if info, _ := aws.Describe(aws.Lower(name)); info.Actions != nil {
+		info, _ := aws.Describe(aws.Lower(name))
+		if info.Actions != nil {
 			continue
 		}
 		c := access.RowCondition{Operator: "StringEquals", Key: name, Values: []string{strings.ReplaceAll(context[name], "${", "${$}{")}}
-		if !aws.Single(name) {
+		switch {
+		case info.Type == aws.Boolean:
+			c.Operator = "Bool" // in whichever case
+		case info.Multi:
 			c.Operator = "ForAnyValue:StringEquals"
 		}
 		if !allows(under(anyones(), []access.RowCondition{c}), k, withAll(p), action) {
