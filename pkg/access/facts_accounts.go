@@ -122,6 +122,16 @@ func (q *question) omitted(c condition) bool {
 	return c.valid && absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps && !aws.ByPrincipal(c.key)
 }
 
+// EveryService stands for the services that a statement lets in without naming one: those of everybody, where it or a Deny keeps
+// strangers themselves out.
+const EveryService = "every AWS service"
+
+func letsInAll(p *iam.Principals) bool {
+	return p.Text.S == "*" || slices.ContainsFunc(p.Entries, func(e iam.Entry) bool {
+		return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return v.S == "*" })
+	})
+}
+
 // looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is
 // no use of it.
 func (q *question) looseServices(st *statement) []string {
@@ -130,6 +140,12 @@ func (q *question) looseServices(st *statement) []string {
 	}
 	using := filter(q.table, func(a aws.Action) bool { return a.Class > aws.Metadata })
 	var out []string
+	if everybody := q.only(st); letsInAll(st.Principal) && everybody.ask(everybody.fromAccounts(audience{}), using).piece == nil {
+		everybody.owned = true
+		if everybody.ask(everybody.fromServices(audience{}), using).piece != nil {
+			return []string{EveryService}
+		}
+	}
 	for _, e := range st.Principal.Entries {
 		if e.Type.S != "Service" {
 			continue

@@ -127,6 +127,9 @@ func (j *judged) shownAccounts(f *access.StatementFacts) []string {
 
 // shownServices are the services of a statement as they may be printed.
 func (j *judged) shownServices(f *access.StatementFacts) []string {
+	if slices.Contains(f.Services, access.EveryService) && !j.sensitive {
+		return f.Services // no principal names one
+	}
 	return j.named(f, f.Services, j.masked)
 }
 
