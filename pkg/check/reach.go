@@ -231,8 +231,14 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 			if len(way.depends) == 0 {
 				way.depends = []string{"the name, the id or the tags of " + e.last().policy.Address}
 			}
+			veil := Veil{[]*judged{key, e.first, e.last()}} // names that are in no table may be secret
+			for _, g := range list {
+				if g.policy != nil {
+					veil.of = append(veil.of, g.policy)
+				}
+			}
+			way.depends = veil.Depends(way.depends)
 			slices.Sort(way.depends)
-			way.depends = slices.Compact(way.depends)
 			return way
 		}
 	}
