@@ -17,7 +17,7 @@ import (
 // once with values that it does not name, and once with each that it compares them with. What all readings say is certain.
 
 // maxReadings bounds how many readings are tried.
-const maxReadings = 12
+const maxReadings = 32
 
 // readings are the subject in every reading of what is not known of it. The first takes nothing for what the document
 // names.
@@ -213,7 +213,12 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 			if arn, ok := sets.Find([]sets.Member{{In: possible()}, {In: resourceLanguage(p, false)}}, nil, "", work); ok && !covers(p, first.Resource) {
 				out = appendNew(out, arn)
 			}
-		case len(tell) < maxTold:
+		case len(tell) == maxTold: // by itself
+			other := sets.Member{In: resourceLanguage(p, false), Not: covers(p, first.Resource)}
+			if arn, ok := sets.Find([]sets.Member{{In: ids()}, other}, nil, "", work); ok {
+				out = appendNew(out, arn)
+			}
+		default:
 			if covers(p, first.Resource) {
 				same |= 1 << len(tell)
 			}
@@ -236,7 +241,7 @@ func (s Subject) keysNamed(doc *iam.Document, first Subject) []string {
 	return out
 }
 
-// maxTold bounds how many patterns of ids are told apart in all combinations.
+// maxTold bounds how many patterns of ids are told apart in all combinations; the others are each by itself.
 const maxTold = 4
 
 // tellsIDs says whether some ids of keys fit a pattern, and others do not.
