@@ -12,7 +12,7 @@ func Analyze(doc *iam.Document, s Subject) Result {
 		s.MaxSize = s.Kind.MaxSize()
 	}
 	problems := iam.ValidateWithin(doc, s.Kind, s.MaxSize)
-	readings := s.readings(doc)
+	readings, all := s.readings(doc)
 	results := make([]Result, len(readings))
 	for i := range readings {
 		results[i] = analyzeAs(doc, readings[i])
@@ -26,6 +26,9 @@ func Analyze(doc *iam.Document, s Subject) Result {
 		depends = strings.TrimPrefix(depends+" and the version of the document, which is not known", " and ")
 	}
 	r := agreed(results, depends)
+	if !all && r.Verdict != Unknown {
+		r = Result{Verdict: Unknown, Public: publicIfUnknown(s.Kind), Statement: r.Statement, Reason: tooManyReadings}
+	}
 	if several && r.Public == Unsure && len(r.DependsOn) == 0 {
 		r.DependsOn = versions
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,15 +27,16 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 		slices.SortStableFunc(out.Rows, compareRows)
 		return out
 	}
-	out := Rows{}
-	readings, depends := s.rowReadings(doc, nil)
-	rows := make([][]Row, len(readings))
-	for i, s := range readings {
+	readings, depends, more := s.rowReadings(doc, nil)
+	out := Rows{More: more}
+	var rows [][]Row
+	for _, s := range readings {
 		one := audiencesAs(doc, s)
-		if one.More != "" {
-			out.More = one.More
-		}
-		rows[i] = one.Rows
+		out.More = cmp.Or(out.More, one.More)
+		rows = append(rows, one.Rows)
+	}
+	if more != "" {
+		rows = append(rows, nil)
 	}
 	out.Rows = inEvery(rows, depends, ofRow, sameWho)
 	return out
@@ -67,7 +69,7 @@ func ofReadings(doc *iam.Document, s Subject) Rows {
 	var out Rows
 	for _, reading := range doc.Readings {
 		one := Audiences(reading, s)
-		out.More = one.More
+		out.More = cmp.Or(out.More, one.More)
 		for _, r := range one.Rows {
 			r.Possible = true
 			if !slices.ContainsFunc(out.Rows, func(o Row) bool { return compareRows(o, r) == 0 }) {

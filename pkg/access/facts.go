@@ -132,10 +132,9 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 	if s.Account == "" && !refersToOwn(doc) || doc.Opaque || s.Kind != iam.Key {
 		return false
 	}
-	for _, reading := range s.readings(doc) {
-		if !reading.lockedOut(doc) {
-			return false
-		}
+	readings, all := s.readings(doc)
+	if !all || slices.ContainsFunc(readings, func(r Subject) bool { return !r.lockedOut(doc) }) {
+		return false
 	}
 	if s.Account != "" {
 		return true

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -130,13 +131,14 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		old, _ := Joint(older[0], s, other)
 		return inEvery([][]Joined{rows, old}, refs, joinedRow, alikeJoined), more
 	}
-	readings, depends := s.rowReadings(doc, p.Policies)
-	all := make([][]Joined, len(readings))
-	for i, s := range readings {
-		var left string
-		if all[i], left = jointAs(doc, s, p); left != "" {
-			more = left
-		}
+	readings, depends, more := s.rowReadings(doc, p.Policies)
+	var all [][]Joined
+	for _, s := range readings {
+		one, left := jointAs(doc, s, p)
+		all, more = append(all, one), cmp.Or(more, left)
+	}
+	if more == tooManyReadings {
+		all = append(all, nil)
 	}
 	return inEvery(all, depends, joinedRow, alikeJoined), more
 }

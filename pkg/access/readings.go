@@ -16,14 +16,17 @@ import (
 // is not known is a symbol: it equals itself, and a text of the document perhaps. So the document is read several times:
 // once with values that it does not name, and once with each that it compares them with. What all readings say is certain.
 
-// maxReadings bounds how many readings are tried.
-const maxReadings = 32
+// maxReadings bounds how many readings are tried, and tooManyReadings says what an answer lacks that is not of them all.
+const (
+	maxReadings     = 64
+	tooManyReadings = "the document compares what is not known of the owner or the key with too many values to try each"
+)
 
-// readings are the subject in every reading of what is not known of it. The first takes nothing for what the document
-// names.
-func (s Subject) readings(doc *iam.Document) []Subject {
+// readings are the subject in the readings of what is not known of it, and whether they are all that there are. The first takes
+// nothing for what the document names.
+func (s Subject) readings(doc *iam.Document) (out []Subject, all bool) {
 	first := s.complete(doc)
-	out := []Subject{first}
+	out = []Subject{first}
 	for _, arn := range s.keysNamed(doc, first) {
 		one := first.WithARN(arn)
 		one.unknownKey = true
@@ -38,7 +41,7 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 			one.Account = account
 			out = append(out, one)
 		}
-		return out[:min(len(out), maxReadings)]
+		return bounded(out)
 	}
 	if account := aws.AccountOf(s.Resource); s.Account == "" && (account == "" || StandsIn(account)) {
 		for _, account := range s.accountsNamed(doc, first) {
@@ -51,9 +54,14 @@ func (s Subject) readings(doc *iam.Document) []Subject {
 			out = append(out, one)
 		}
 	}
-	out = taggedTwice(doc, out)
-	out = s.ownOrganizations(doc, out)
-	return out[:min(len(out), maxReadings)]
+	out, all = bounded(taggedTwice(doc, out))
+	out, every := bounded(s.ownOrganizations(doc, out))
+	return out, all && every
+}
+
+// bounded are as many readings as are tried, and whether they are all of them.
+func bounded(readings []Subject) ([]Subject, bool) {
+	return readings[:min(len(readings), maxReadings)], len(readings) <= maxReadings
 }
 
 // ownOrganizations reads a document with each organization, and each place in it, that it compares the own account's with;

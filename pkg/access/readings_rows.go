@@ -10,24 +10,30 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// rowReadings are what the subject of a document, which is judged together with others, may turn out to be, and what they differ in.
-func (s Subject) rowReadings(doc *iam.Document, more []*iam.Document) (out []Subject, depends []string) {
-	if !s.varies(doc) && !slices.ContainsFunc(more, s.varies) {
-		return []Subject{s.complete(doc)}, nil
+// rowReadings are what the subject of a document, which is judged together with others, may turn out to be, what they differ in,
+// and what the rows of these readings lack, "" where nothing.
+func (s Subject) rowReadings(doc *iam.Document, others []*iam.Document) (out []Subject, depends []string, more string) {
+	if !s.varies(doc) && !slices.ContainsFunc(others, s.varies) {
+		return []Subject{s.complete(doc)}, nil, ""
 	}
 	all := *doc
-	for _, d := range more {
+	for _, d := range others {
 		all.Statements = append(slices.Clip(all.Statements), d.Statements...)
 	}
 	places, depends := s.places(&all)
+	places, whole := bounded(places)
 	for _, one := range places {
-		of := one.readings(&all)
+		of, every := one.readings(&all)
+		whole = whole && every
 		for _, d := range differences(of) {
 			depends = appendNew(depends, strings.TrimSuffix(d, ", which is not known"))
 		}
 		out = append(out, of...)
 	}
-	return out, depends
+	if !whole {
+		more = tooManyReadings
+	}
+	return out, depends, more
 }
 
 // places are the subject in each region that a document names, and with each form of id that it may have, where these are not
@@ -61,7 +67,7 @@ func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
 			}
 		}
 	}
-	return out[:min(len(out), maxReadings)], depends
+	return out, depends
 }
 
 // regionsNamed are the regions of keys that a document names, one for each pattern.
@@ -130,7 +136,7 @@ type allowedIn[T any] struct {
 }
 
 // inEvery are the rows of several readings: what each of them says is certain, the rest is possible, and depends on what they differ
-// in where they do.
+// in where they do. A reading without rows stands for those that are not tried.
 func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
 	if len(readings) == 1 {
 		return readings[0]

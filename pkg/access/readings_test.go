@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,45 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
+
+// Where the document has more readings than are tried, nothing is certain: which of 70 accounts is the key's decides.
+func TestTooManyReadings(t *testing.T) {
+	var accounts []string
+	for i := range 70 {
+		accounts = append(accounts, fmt.Sprintf(`"arn:aws:kms:*:1111222233%02d:key/*"`, i))
+	}
+	everyKey := `Resource":[` + strings.Join(accounts, ",") + `]`
+	for name, text := range map[string]string{
+		"allowed": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","` + everyKey + `}]}`,
+		"denied": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"},
+			{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Not` + everyKey + `}]}`,
+	} {
+		s := access.Subject{Kind: iam.Key}
+		doc := iam.Parse(unknown.Known(text))
+		if r := access.Analyze(doc, s); r.Public != access.Unsure || r.Verdict != access.Unknown || r.Reason == "" {
+			t.Errorf("%s: %s, public %s (%s)", name, r.Verdict, r.Public, r.Reason)
+		}
+		rows := access.Audiences(doc, s)
+		if rows.More == "" {
+			t.Errorf("%s: it is not said that rows are missing", name)
+		}
+		for _, r := range rows.Rows {
+			if !r.Possible {
+				t.Errorf("%s: a row is certain: %+v", name, r)
+			}
+		}
+		role := access.Party{ARN: "arn:aws:iam::111122223333:role/app", Policies: []*iam.Document{doc}}
+		joined, more := access.Joint(doc, s, role)
+		if more == "" {
+			t.Errorf("%s: it is not said that rows of a role are missing", name)
+		}
+		for _, r := range joined {
+			if !r.Possible {
+				t.Errorf("%s: a row of a role is certain: %+v", name, r)
+			}
+		}
+	}
+}
 
 // TestReadings is what a statement for everybody says where something of the owner or the key is not known.
 func TestReadings(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -99,6 +100,9 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		a.DependsOn = sorted(a.DependsOn)
 		return a, nil
 	}
+	if left := k.unlisted(p); left != "" {
+		return Answer{Answer: Unknown, DependsOn: []string{"what is not listed: " + left}}, nil
+	}
 	if len(reasons) == 0 && len(q.Context) > 0 {
 		bare := q
 		bare.Context = nil
@@ -110,6 +114,22 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		reasons = w.reasons(k, p, action)
 	}
 	return Answer{Answer: No, Reasons: reasons}, nil
+}
+
+// unlisted says why the rows of a key, for a party or, where that is nil, for whoever the policy lets in, are not all; "" where they are.
+func (k *key) unlisted(p *party) string {
+	for _, d := range k.docs {
+		more := ""
+		if p == nil {
+			more = access.Audiences(d.doc, k.subject).More
+		} else {
+			_, more = p.joint(d.doc, k.subject)
+		}
+		if more != "" {
+			return more
+		}
+	}
+	return ""
 }
 
 // fenced says that a row is about strangers in networks that the policy names, which strangers cannot choose.
