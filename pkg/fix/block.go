@@ -33,7 +33,7 @@ func (e *editor) onBlock(b, data *hclsyntax.Block, s *step) {
 		}
 		e.addBlocks(data, []block{statementBlock(s.val)})
 	case dropStatement:
-		e.removeBlock(b)
+		e.removeBlock(b, e.cut)
 	default:
 		e.fail()
 	}
@@ -136,7 +136,7 @@ func (e *editor) bodyUnit(b *hclsyntax.Block, outer string) string {
 	return "  "
 }
 
-func (e *editor) removeBlock(b *hclsyntax.Block) {
+func (e *editor) removeBlock(b *hclsyntax.Block, take func(start, end int, text string)) {
 	start, end := e.v.line(b.TypeRange.Start.Byte), e.lineEnd(b.CloseBraceRange.End.Byte, len(e.v.text))
 	if start > 0 && strings.TrimSpace(string(e.v.text[e.v.line(start-1):start])) == "" {
 		start = e.v.line(start - 1) // the blank line before it goes, too
@@ -144,7 +144,7 @@ func (e *editor) removeBlock(b *hclsyntax.Block) {
 	if end < len(e.v.text) && e.v.text[end] == '\r' {
 		end++
 	}
-	e.replace(start, min(end+1, len(e.v.text)), "")
+	take(start, min(end+1, len(e.v.text)), "")
 }
 
 func (e *editor) setArgument(b *hclsyntax.Block, s *step) {
@@ -236,7 +236,7 @@ func (e *editor) setPrincipals(b *hclsyntax.Block, s *step) {
 	}
 	e.replace(first.TypeRange.Start.Byte, first.CloseBraceRange.End.Byte, text)
 	for _, in := range old[1:] {
-		e.removeBlock(in)
+		e.removeBlock(in, e.replace)
 	}
 	e.done(p)
 }

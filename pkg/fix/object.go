@@ -15,7 +15,20 @@ type editor struct {
 
 func (e *editor) fail() { e.failed = true }
 
+// replace writes a text in place of a part. Comments in that part move to lines of their own above it.
 func (e *editor) replace(start, end int, text string) {
+	if kept := e.v.comments(start, end); kept != "" {
+		at := e.v.line(start)
+		e.cut(at, at, kept)
+		if e.v.at != nil {
+			e.fail() // a line of its own is not to be had inside of a string
+		}
+	}
+	e.cut(start, end, text)
+}
+
+// cut is replace for a part whose comments are about that part alone, and go with it.
+func (e *editor) cut(start, end int, text string) {
 	e.out = append(e.out, e.v.splice(start, end, text))
 }
 
@@ -242,7 +255,7 @@ func (e *editor) removeMember(n *node, m *member) {
 	if i+1 < len(n.members) {
 		next = n.members[i+1].start
 	}
-	e.remove(m.start, m.val.end, before, next, i > 0, i+1 < len(n.members))
+	e.remove(m.start, m.val.end, before, next, i > 0, i+1 < len(n.members), e.replace)
 }
 
 // removeElem takes an element out of a list.
@@ -264,20 +277,24 @@ func (e *editor) removeElems(n *node, gone []int) {
 		if j+1 < len(n.elems) {
 			next = n.elems[j+1].start
 		}
-		e.remove(n.elems[i].start, n.elems[j].end, before, next, i > 0, j+1 < len(n.elems))
+		take := e.replace
+		if n.elems[i].kind == objectNode {
+			take = e.cut
+		}
+		e.remove(n.elems[i].start, n.elems[j].end, before, next, i > 0, j+1 < len(n.elems), take)
 		k = last + 1
 	}
 }
 
 // remove takes a part out of a sequence: whole lines where it has them to itself.
-func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool) {
+func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool, lines func(start, end int, text string)) {
 	lineStart, lineEnd := e.v.line(start), e.lineEnd(end, len(e.v.text))
 	comma := e.v.skipComma(end)
 	own := e.v.startsLine(start) && len(bytes.Trim(e.v.text[end:lineEnd], " \t,")) == 0 && lineEnd < len(e.v.text)
 	switch {
 	case own && (e.v.hcl || comma > end):
 		nl := bytes.IndexByte(e.v.text[lineEnd:], '\n')
-		e.replace(lineStart, lineEnd+nl+1, "")
+		lines(lineStart, lineEnd+nl+1, "")
 	case hasNext:
 		e.replace(start, next, "")
 	case hasBefore:

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // splice replaces bytes of a file.
@@ -48,6 +51,21 @@ func (v *view) splice(start, end int, text string) splice {
 		text = v.outer(text)
 	}
 	return splice{v.file, v.offset(start), v.offset(end), text}
+}
+
+// comments are those in a part of HCL, as lines with the indentation of the line that the part begins on; "" where it has none.
+func (v *view) comments(start, end int) string {
+	if !v.hcl || !bytes.ContainsAny(v.text[start:end], "#/") {
+		return ""
+	}
+	var b strings.Builder
+	tokens, _ := hclsyntax.LexExpression(v.text[start:end], v.file, hcl.InitialPos)
+	for _, t := range tokens {
+		if t.Type == hclsyntax.TokenComment {
+			b.WriteString(v.indent(start) + strings.TrimSpace(string(t.Bytes)) + "\n")
+		}
+	}
+	return b.String()
 }
 
 // line is the offset at which the line with that byte begins.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -109,6 +111,9 @@ func TestFixesInEverySyntax(t *testing.T) {
 			if d := cmp.Diff(string(golden), diff.String()); d != "" {
 				t.Errorf("run go test ./pkg/scan -run TestFixes -update-fixes and read the diff:\n%s", d)
 			}
+			for _, f := range out.Files {
+				keepsComments(t, f)
+			}
 			write(t, out.Files)
 			if after := judged(t, "."); len(after) != len(out.Left) {
 				t.Errorf("%d findings are left, %d were told", len(after), len(out.Left))
@@ -120,6 +125,20 @@ func TestFixesInEverySyntax(t *testing.T) {
 				t.Error("a second run finds something to mend")
 			}
 		})
+	}
+}
+
+// keepsComments holds that an edit loses no comment of a file in native syntax.
+func keepsComments(t *testing.T, f scan.EditedFile) {
+	t.Helper()
+	if filepath.Ext(f.Name) != ".tf" {
+		return
+	}
+	tokens, _ := hclsyntax.LexConfig(f.Before, f.Name, hcl.InitialPos)
+	for _, token := range tokens {
+		if comment := bytes.TrimSpace(token.Bytes); token.Type == hclsyntax.TokenComment && bytes.Count(f.After, comment) < bytes.Count(f.Before, comment) {
+			t.Errorf("the comment %s is lost", comment)
+		}
 	}
 }
 
