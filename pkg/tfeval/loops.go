@@ -26,6 +26,8 @@ type loop struct {
 	from    *value.Making // the elements of the collection, where they are all made in one way
 	perhaps bool          // which of them the condition takes is not known
 	like    cty.Value     // what becomes of each
+	head    int           // elements that the collection is known to begin and to end with
+	tail    int
 }
 
 func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Diagnostic) {
@@ -55,6 +57,7 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 		return cty.DynamicVal, value.Fault(x.CollExpr.Range(), "Iteration over a value that is no collection", fmt.Sprintf("A for expression cannot iterate over a %s.", raw.Type().FriendlyName()))
 	default:
 		items, l.from = value.Elements(coll), value.MakingOf(coll)
+		l.head, l.tail = value.Ends(coll)
 	}
 	if items, f = l.only(items); f != nil {
 		return cty.DynamicVal, f
@@ -206,6 +209,9 @@ func (l *loop) result() cty.Value {
 		v = value.MadeBy(value.Sequence(l.tuple, l.open), l.making(l.tuple))
 		if l.loose {
 			v = v.Mark(value.Loose)
+		}
+		if l.x.CondExpr == nil {
+			v = value.WithEnds(v, l.head, l.tail)
 		}
 	default:
 		for k, g := range l.groups {
@@ -366,6 +372,8 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 	if src.HasMark(value.Loose) {
 		out = out.Mark(value.Loose)
 	}
+	head, tail := value.Ends(src)
+	out = value.WithEnds(out, head, tail)
 	if m.Sensitive {
 		out = value.Secret(out)
 	}

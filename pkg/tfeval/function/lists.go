@@ -105,7 +105,8 @@ func (c *call) isTuple(i int) bool {
 
 func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	var vals []cty.Value
-	isOpenList := false
+	isOpenList, hidden := false, false
+	var first, last int // elements in front of the first that is not known, and behind the last one
 	for i := range c.args {
 		els, known, more, f := c.list(i)
 		if f != nil {
@@ -113,6 +114,13 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		if !known {
 			vals = append(vals, c.rest(c.args[i]))
+		}
+		head, tail := value.Ends(c.args[i])
+		if !hidden {
+			first += head
+		}
+		if last += tail; !known || value.IsOpen(c.args[i]) {
+			last, hidden = tail, true
 		}
 		if c.args[i].Type().IsSetType() {
 			return c.fault("an argument is a set, which has no order.")
@@ -129,6 +137,7 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	if m := value.MakingOf(c.args[0]); m != nil && !m.Perhaps && len(vals) > 1 {
 		v = value.MadeBy(v, firstOf(m))
 	}
+	v = value.WithEnds(v, first, last)
 	types := make([]cty.Type, len(c.args))
 	for i := range c.args {
 		if types[i] = c.listType(i); c.isTuple(i) {
@@ -225,7 +234,7 @@ func besides(m *value.Making, others bool) *value.Making {
 }
 
 func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
+	_, known, isOpenList, f := c.list(0)
 	if f != nil {
 		return cty.DynamicVal, f
 	}
@@ -234,28 +243,34 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	var vals []cty.Value
 	var made *value.Making
-	var walk func(els []value.Element)
-	walk = func(els []value.Element) {
-		for _, el := range els {
+	first, hidden := 0, false // how many stand in front of what is not known
+	var walk func(list cty.Value)
+	walk = func(list cty.Value) {
+		head, _ := value.Ends(list)
+		for i, el := range value.Elements(list) {
 			raw, _ := el.Value.Unmark()
+			hidden = hidden || i >= head
 			switch {
 			case !raw.IsKnown() && (raw.Type() == cty.DynamicPseudoType || value.IsSequence(raw.Type())):
-				vals, isOpenList = append(vals, c.rest(el.Value)), true
+				vals, isOpenList, hidden = append(vals, c.rest(el.Value)), true, true
 			case raw.IsKnown() && !raw.IsNull() && value.IsSequence(raw.Type()):
 				isOpenList = isOpenList || el.Value.HasMark(value.Open)
 				made = cmp.Or(made, value.MakingOf(el.Value))
-				walk(value.Elements(el.Value))
+				walk(el.Value)
 			default:
-				vals = append(vals, el.Value)
+				if vals = append(vals, el.Value); !hidden {
+					first = len(vals)
+				}
 			}
 		}
+		hidden = hidden || value.IsOpen(list)
 	}
-	walk(els)
+	walk(c.args[0])
 	v := c.made(vals, isOpenList)
 	if made != nil && len(vals) == 1 {
 		v = value.MadeBy(v, value.Alike(vals[0], made.Perhaps))
 	}
-	return v, nil
+	return value.WithEnds(v, first, 0), nil
 }
 
 func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -265,6 +280,7 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	raw, _ := c.args[1].Unmark()
 	n, err := convert.Convert(raw, cty.Number)
+	head, tail := value.Ends(c.args[0])
 	switch {
 	case err != nil || n.IsKnown() && n.IsNull():
 		return c.fault("the index must be a number.")
@@ -272,6 +288,10 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	case value.IsOpen(c.args[0]):
 		at := c.args[1]
+		if i, ok := c.number(1); ok && -tail <= i && i < head {
+			c.certain = true
+			return els[(i+len(els))%len(els)].Value, nil
+		}
 		if n.IsKnown() && !n.RawEquals(cty.Zero) {
 			at = value.UnknownOf(cty.Number) // it begins anew behind the last one
 		}
@@ -325,7 +345,8 @@ func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
 			continue
 		}
 		if !raw.IsKnown() || value.IsOpen(a) {
-			if i == len(c.args)-1 {
+			head, tail := value.Ends(a)
+			if i == len(c.args)-1 || head+tail > 0 {
 				return a, nil
 			}
 			return c.unknown(cty.DynamicPseudoType), nil
@@ -349,21 +370,24 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
 	var vals []cty.Value
+	first, _ := value.Ends(c.args[0])
 	for _, el := range els {
 		raw, m := unknown.Unmark(el.Value)
-		if raw.IsKnown() && (raw.IsNull() || value.IsString(raw) && raw.AsString() == "") {
-			continue
-		}
+		empty := raw.IsKnown() && (raw.IsNull() || value.IsString(raw) && raw.AsString() == "")
 		if !raw.IsKnown() && !value.NeverNull(m) {
 			is := c.isEmpty(el.Value)
-			if is == value.Yes {
-				continue
+			empty = is == value.Yes
+			if is == value.Undecided {
+				isOpenList, first = true, min(first, len(vals))
 			}
-			isOpenList = isOpenList || is == value.Undecided
 		}
-		vals = append(vals, el.Value)
+		if !empty {
+			vals = append(vals, el.Value)
+		} else if len(vals) < first {
+			first--
+		}
 	}
-	return value.Typed(c.made(vals, isOpenList), cty.List(cty.String)), nil
+	return value.Typed(value.WithEnds(c.made(vals, isOpenList), first, 0), cty.List(cty.String)), nil
 }
 
 // isEmpty asks whether an unknown element is the empty string.
@@ -394,5 +418,6 @@ func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.args[0], nil
 	}
 	vals, maybe := value.Unique(values(els))
-	return c.inexact(vals, isOpenList, maybe), nil
+	head, _ := value.Ends(c.args[0])
+	return value.WithEnds(c.inexact(vals, isOpenList, maybe), min(head, 1), 0), nil
 }

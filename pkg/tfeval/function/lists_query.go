@@ -210,6 +210,7 @@ func one(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.DynamicVal, f
 	}
 	m := value.MakingOf(c.args[0])
+	head, tail := value.Ends(c.args[0])
 	switch {
 	case !known:
 		return c.rest(c.args[0]), nil
@@ -220,6 +221,11 @@ func one(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.oneOrNone(el)
 	case len(els) == 1:
 		return els[0].Value, nil
+	case max(head, tail) > 1:
+	case head == 1:
+		return els[0].Value, nil
+	case tail == 1:
+		return els[len(els)-1].Value, nil
 	case value.IsOpen(c.args[0]):
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
@@ -251,7 +257,8 @@ func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	vals := values(els)
 	slices.Reverse(vals)
-	return c.like(0, c.made(vals, isOpenList)), nil
+	head, tail := value.Ends(c.args[0])
+	return c.like(0, value.WithEnds(c.made(vals, isOpenList), tail, head)), nil
 }
 
 func slice(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -261,9 +268,11 @@ func slice(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	from, ok1 := c.number(1)
 	to, ok2 := c.number(2)
-	if !known || value.IsOpen(c.args[0]) || !ok1 || !ok2 {
+	head, _ := value.Ends(c.args[0])
+	if !known || !ok1 || !ok2 || to > head && value.IsOpen(c.args[0]) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
+	c.certain = value.IsOpen(c.args[0])
 	if from < 0 || to < from || to > len(els) {
 		return c.fault("the bounds lie outside of the list.")
 	}
@@ -339,8 +348,14 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.wrongCount()
 	}
 	n, ok := c.number(1)
+	isOpen := value.IsOpen(c.args[0])
+	if head, _ := value.Ends(c.args[0]); known && ok && isOpen && n > 0 {
+		els = els[:head/n*n]
+	} else if isOpen {
+		known = false
+	}
 	switch {
-	case !known || value.IsOpen(c.args[0]) || !ok:
+	case !known || !ok:
 		return c.unknown(cty.DynamicPseudoType), nil
 	case n < 0:
 		return c.fault("the size is negative.")
@@ -351,5 +366,9 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 	for chunk := range slices.Chunk(values(els), n) {
 		vals = append(vals, value.Typed(c.made(chunk, false), c.listType(0)))
 	}
-	return value.Typed(c.made(vals, false), cty.List(c.listType(0))), nil
+	certain := len(vals)
+	if isOpen {
+		vals = append(vals, c.unknown(c.listType(0)))
+	}
+	return value.Typed(value.WithEnds(c.made(vals, isOpen), certain, 0), cty.List(c.listType(0))), nil
 }

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,16 +19,36 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(t.s) || c.encounters(t, sep) != apart {
+	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(t.s) {
 		return c.unknown(cty.List(cty.String)), nil
 	}
+	exact := c.encounters(t, sep) == apart
+	if !exact && (len(sep) != 1 || len(t.pieces) == 1) {
+		return c.unknown(cty.List(cty.String)), nil // a longer one may reach into what is known
+	}
 	var vals []cty.Value
-	at := 0
+	at, head, tail, isOpen := 0, 0, 0, false
 	for _, p := range strings.Split(t.spelled, sep) {
-		vals = append(vals, t.part(c, at, at+len(p)))
+		if exact || !t.mayHold(sep, at, at+len(p)) {
+			vals = append(vals, t.part(c, at, at+len(p)))
+			tail++
+		} else { // one element or more
+			vals = append(vals, c.e.Derived(cty.String, "split", t.part(c, at, at+len(p))))
+			isOpen, tail = true, 0
+		}
+		if !isOpen {
+			head++
+		}
 		at += len(p) + len(sep)
 	}
-	return value.Typed(c.made(vals, false), cty.List(cty.String)), nil
+	return value.Typed(value.WithEnds(c.made(vals, isOpen), head, tail), cty.List(cty.String)), nil
+}
+
+// mayHold says whether what is not known in a part of the text may hold a character.
+func (t text) mayHold(char string, from, to int) bool {
+	return slices.ContainsFunc(t.pieces, func(p piece) bool {
+		return p.vague && p.from >= from && p.to <= to && (p.kind == unknown.AnyText || p.holds(rune(char[0])))
+	})
 }
 
 // encounters says how an occurrence of what is looked for may lie towards the parts of the text that are not known.

@@ -112,7 +112,7 @@ func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 	}
 	if !known || v.HasMark(Open) {
 		vals, _ = Unique(vals)
-		return Sequence(vals, false).WithMarks(marks).Mark(Loose), nil
+		return withoutEnds(Sequence(vals, false).WithMarks(marks)).Mark(Loose), nil
 	}
 	list, _ := Sequence(vals, false).Unmark()
 	out, err := collected(list, ty)

@@ -217,7 +217,7 @@ func inherit(child cty.Value, marks cty.ValueMarks, set bool) cty.Value {
 			if m == Partly && set || m == Typeless && child.CanIterateElements() {
 				child = child.Mark(m)
 			}
-		case made, keyOf: // of the collection itself
+		case made, keyOf, ends: // of the collection itself
 		default:
 			child = child.Mark(m)
 		}

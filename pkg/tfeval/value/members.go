@@ -99,14 +99,14 @@ func (e *Run) element(v, k cty.Value, at hcl.Range) (cty.Value, *hcl.Diagnostic)
 		}
 		return out, nil
 	case ty.IsTupleType(), ty.IsListType():
-		if IsOpen(v) {
-			return e.Example(v, key, elem), nil
-		}
 		n, err := convert.Convert(key, cty.Number)
 		if err != nil {
 			return cty.DynamicVal, Fault(at, "Invalid index", "The index must be a number: "+tfsource.Sentence(err))
 		}
 		i, acc := n.AsBigFloat().Int64()
+		if head, _ := Ends(v); IsOpen(v) && (acc != 0 || i < 0 || i >= int64(head)) {
+			return e.Example(v, key, elem), nil
+		}
 		if acc != 0 || i < 0 || i >= int64(raw.LengthInt()) {
 			return cty.DynamicVal, Fault(at, "Invalid index", "The collection has no element with this number.")
 		}
