@@ -29,7 +29,7 @@ func (c *checker) reachedBefore() {
 		memo: c.memo, of: map[*extract.Policy]*judged{}}
 	b.in.Subject.ARNs = arns(was, set, c.in.Subject, c.in.Owners)
 	b.in.Subject.Issuers = issuerHosts(was)
-	b.in.Subject.OwnIssuers = ownIssuers(was)
+	b.in.Subject.OwnIssuers = ownIssuers(was, c.in.Subject.SharedIssuers)
 	b.judgeAll()
 	b.findReach()
 	type place struct{ address, attribute string }

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -91,16 +92,20 @@ func issuerHosts(plan *tf.Plan) map[string]string {
 	out := map[string]string{}
 	for _, r := range plan.Resources {
 		if url, ok := unknown.OpenString(r.After, "url"); ok && r.Type == "aws_iam_openid_connect_provider" {
-			out[r.Address] = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
+			out[r.Address] = issuerHost(url)
 		}
 	}
 	return out
 }
 
-// ownIssuers are the addresses of the OIDC providers whose host is not known and is that of a cluster of Kubernetes: each
-// has an issuer of its own.
+func issuerHost(url string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(url), "https://"), "/")
+}
+
+// ownIssuers are the addresses of the OIDC providers whose host is not known and is one customer's all the same: that of a cluster
+// of Kubernetes, which has an issuer of its own, or one that begins as none does that signs for many.
 // https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
-func ownIssuers(plan *tf.Plan) map[string]bool {
+func ownIssuers(plan *tf.Plan, shared []aws.Issuer) map[string]bool {
 	out := map[string]bool{}
 	for _, r := range plan.Resources {
 		if r.Type != "aws_iam_openid_connect_provider" {
@@ -120,8 +125,25 @@ func ownIssuers(plan *tf.Plan) map[string]bool {
 		}) {
 			out[r.Address] = true
 		}
+		if r.Source.Tells() && r.Source.Attrs["url"] != nil {
+			texts := r.Source.Attrs["url"].Texts
+			mayBe := slices.ContainsFunc(texts, func(t unknown.Text) bool { return mayBeShared(issuerHost(t.S), shared) })
+			out[r.Address] = out[r.Address] || len(texts) > 0 && !mayBe
+		}
 	}
 	return out
+}
+
+// mayBeShared says whether a host of which not all is known may be that of an issuer that signs for many customers.
+func mayBeShared(host string, own []aws.Issuer) bool {
+	for _, list := range [][]aws.Issuer{own, aws.Issuers} {
+		for i := range list {
+			if list[i].Shared() && unknown.MayEqual(host, strings.ReplaceAll(list[i].Host, "*", unknown.Hole(math.MaxInt32))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Known is a subject with what a plan knows besides: partition and region, the ARNs of its roles, users and keys, and the
@@ -136,7 +158,7 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 	}
 	base.ARNs = arns(plan, set, base, o)
 	base.Issuers = issuerHosts(plan)
-	base.OwnIssuers = ownIssuers(plan)
+	base.OwnIssuers = ownIssuers(plan, base.SharedIssuers)
 	return base
 }
 
