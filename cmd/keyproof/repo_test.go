@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"pkg/iam":            {"pkg/unknown", "pkg/aws"},
 	"pkg/tfplan":         {"pkg/unknown", "pkg/aws", "pkg/tf"},
 	"pkg/tfsource":       {"pkg/unknown", "pkg/tf", "pkg/file"},
-	"pkg/tfeval":         {"pkg/unknown", "pkg/tf", "pkg/iam", "pkg/tfsource"},
+	"pkg/tfeval":         {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/tfsource"},
 	"pkg/tfhcl":          {"pkg/unknown", "pkg/tf", "pkg/tfsource", "pkg/tfeval"},
 	"pkg/extract":        {"pkg/unknown", "pkg/aws", "pkg/cloudformation", "pkg/tf", "pkg/iam"},
 	// It shares tables and the parser with pkg/access, and nothing that matches.

@@ -3,18 +3,53 @@ package tfeval
 import (
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
+// partOfARN is what the sources tell of a part of an ARN: which partition and region it is of, and how it ends. A data source tells
+// those of its provider configuration.
+func (e *Evaluator) partOfARN(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
+	if part == unknown.PathName {
+		return e.nameInARN(u)
+	}
+	r := e.instanceAt(u.Of)
+	if r == nil {
+		return cty.NilVal, false
+	}
+	region, ok := e.configuredRegion(r.provider())
+	switch part {
+	case unknown.PartitionID:
+		return cty.StringVal(aws.PartitionOf(region)), ok
+	case unknown.RegionName:
+		found := r.res.Type == "aws_region" || r.res.Mode == tf.Managed && r.Ref()+".arn" == u.Ref && r.res.Body.Attributes["region"] == nil
+		return cty.StringVal(region), ok && found
+	}
+	return cty.NilVal, false
+}
+
+// configuredRegion is the region that a provider block of the root module says, false where it says none that is known.
+func (e *Evaluator) configuredRegion(provider string) (string, bool) {
+	block := e.Root.Module.Providers[provider]
+	if block == nil || block.Attributes["region"] == nil {
+		return "", false
+	}
+	x := block.Attributes["region"].Expr
+	v, f := e.once(memoKey{kind: "region", name: provider}, x.Range(), func() (cty.Value, *hcl.Diagnostic) { return e.eval(e.Root.scope(), x) })
+	s, _, known := value.Text(v)
+	return s, f == nil && known && s != "" && !unknown.HasHole(s) && !value.IsSecret(v)
+}
+
 // nameInARN is how the ARN of a managed role, user or identity provider ends, which its arguments tell
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns).
 func (e *Evaluator) nameInARN(u unknown.Symbol) (cty.Value, bool) {
 	r := e.instanceAt(u.Of)
-	if r == nil || r.Ref()+".arn" != u.Ref {
+	if r == nil || r.res.Mode != tf.Managed || r.Ref()+".arn" != u.Ref {
 		return cty.NilVal, false
 	}
 	switch r.res.Type {
@@ -49,7 +84,7 @@ func (e *Evaluator) nameInARN(u unknown.Symbol) (cty.Value, bool) {
 // instanceAt is the resource instance with that address, nil where there is none or not one alone.
 func (e *Evaluator) instanceAt(address string) *resourceInstance {
 	a, err := tf.ParseAddress(address)
-	if err != nil || a.Mode != tf.Managed {
+	if err != nil {
 		return nil
 	}
 	i := e.Root

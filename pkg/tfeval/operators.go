@@ -227,6 +227,9 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		raw, _ := a.Unmark()
 		sensitive = sensitive || value.IsSecret(a)
 		if value.IsString(raw) && unknown.HasHole(raw.AsString()) || !raw.IsKnown() {
+			if v, ok := inRange(op, args); ok {
+				return value.Located(v, at), nil
+			}
 			out := e.Derived(op.Type, operator(op), args...)
 			e.connect(op, out, args...)
 			e.counted(op, out, args...)
@@ -249,6 +252,20 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		v = value.Secret(v)
 	}
 	return e.bounded(value.Located(v, at), at), nil
+}
+
+// inRange is how numbers compare of which only the range is known.
+func inRange(op *hclsyntax.Operation, args []cty.Value) (cty.Value, bool) {
+	if op.Type != cty.Bool || len(args) != 2 {
+		return cty.NilVal, false
+	}
+	a, _ := args[0].Unmark()
+	b, _ := args[1].Unmark()
+	if a.Type() != cty.Number || b.Type() != cty.Number || value.IsSecret(args[0]) || value.IsSecret(args[1]) {
+		return cty.NilVal, false
+	}
+	v, err := op.Impl.Call([]cty.Value{a, b})
+	return v, err == nil && v.IsKnown()
 }
 
 // operator names an operator.

@@ -2,6 +2,7 @@ package function
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -26,7 +27,7 @@ func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
 		if m != nil && !m.Perhaps && value.OfSameKeys(el.Value, c.args[1]) {
 			return c.bool(true), nil // it is all the keys
 		}
-		switch value.Same(el.Value, c.args[1]) {
+		switch c.e.Same(el.Value, c.args[1]) {
 		case value.Yes:
 			return c.bool(true), nil
 		case value.Undecided:
@@ -53,7 +54,7 @@ func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.wrongCount()
 	}
 	for i, el := range els {
-		switch value.Same(el.Value, c.args[1]) {
+		switch c.e.Same(el.Value, c.args[1]) {
 		case value.Yes:
 			if value.IsOpen(c.args[0]) {
 				return c.unknown(cty.Number), nil
@@ -77,7 +78,12 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 	switch {
 	case !raw.IsKnown() && raw.Type().IsTupleType():
 		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
-	case !raw.IsKnown(), value.IsOpen(c.args[0]), value.IsString(raw) && unknown.HasHole(raw.AsString()), raw.Type() == value.LazyType:
+	case value.IsOpen(c.args[0]):
+		head, tail := value.Ends(c.args[0])
+		return c.atLeast(head + tail), nil
+	case value.IsString(raw) && unknown.HasHole(raw.AsString()), !raw.IsKnown() && raw.Type() == cty.String:
+		return c.lengthOfText(), nil
+	case !raw.IsKnown(), raw.Type() == value.LazyType:
 		return c.unknown(cty.Number), nil
 	case raw.IsNull():
 		return c.fault("the argument is null.")
@@ -98,6 +104,47 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 		v = value.Secret(v)
 	}
 	return value.Located(v, c.at), nil
+}
+
+// lengthOfText is how many characters a text has of which some are not known.
+func (c *call) lengthOfText() cty.Value {
+	t, known, f := c.textArg(0)
+	if f != nil || !known {
+		return c.unknown(cty.Number)
+	}
+	least, exact := 0, true
+	for _, p := range t.pieces {
+		switch {
+		case !p.vague:
+			n, err := stdlib.Strlen(cty.StringVal(p.text))
+			if err != nil {
+				return c.unknown(cty.Number)
+			}
+			i, _ := n.AsBigFloat().Int64()
+			least += int(i)
+			exact = exact && ascii(p.text)
+		case p.kind.Length() > 0:
+			least += p.kind.Length()
+		default:
+			exact = false
+			if !p.mayBeEmpty() {
+				least += max(1, len(p.kind.Prefix()))
+			}
+		}
+	}
+	if exact {
+		return value.Located(cty.NumberIntVal(int64(least)).WithMarks(secrecy(c)), c.at)
+	}
+	if !ascii(t.spelled) {
+		least = 0 // characters of two parts may be one together
+	}
+	return c.atLeast(least)
+}
+
+// atLeast is a number of which it is only known that it is not smaller.
+func (c *call) atLeast(n int) cty.Value {
+	raw, marks := c.unknown(cty.Number).Unmark()
+	return raw.Refine().NotNull().NumberRangeLowerBound(cty.NumberIntVal(int64(n)), true).NewValue().WithMarks(marks)
 }
 
 func keysOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(true) }
@@ -316,26 +363,41 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !known {
 		return c.args[0], nil
 	}
-	vals := values(els)
-	text := func(v cty.Value) (string, bool) {
-		raw, _ := v.Unmark()
-		if !value.IsString(raw) || unknown.HasHole(raw.AsString()) {
-			return "", false
-		}
-		return raw.AsString(), true
+	type sorted struct {
+		v     cty.Value
+		begin string // how it begins
+		whole bool   // and that is all
 	}
-	slices.SortStableFunc(vals, func(a, b cty.Value) int {
-		x, okX := text(a)
-		y, okY := text(b)
-		switch {
-		case okX && okY && x < y, okX && !okY:
-			return -1
-		case okX && okY && x == y, !okX && !okY:
-			return 0
+	list := make([]sorted, len(els))
+	for i, el := range els {
+		list[i].v = el.Value
+		s := ""
+		if raw, _ := el.Value.Unmark(); value.IsString(raw) {
+			s = c.textOf(raw.AsString(), nil).spelled
+		} else if text, ok := c.e.Spell(el.Value); ok {
+			s = text
+		} else {
+			s = unknown.Hole(0)
 		}
-		return 1
+		list[i].begin, _, _ = unknown.Edges(s)
+		list[i].whole = !unknown.HasHole(s)
+	}
+	slices.SortStableFunc(list, func(a, b sorted) int {
+		if a.begin == b.begin && a.whole != b.whole {
+			if a.whole {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.begin, b.begin)
 	})
-	unsure := slices.ContainsFunc(vals, func(v cty.Value) bool { _, ok := text(v); return !ok })
+	vals := make([]cty.Value, len(list))
+	unsure := false
+	for i, el := range list {
+		vals[i] = el.v
+		// What begins like another one that is not known in full may stand in front of it, or behind.
+		unsure = unsure || i > 0 && !list[i-1].whole && strings.HasPrefix(el.begin, list[i-1].begin)
+	}
 	return c.inexact(vals, isOpenList, unsure), nil
 }
 

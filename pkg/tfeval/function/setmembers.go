@@ -34,7 +34,7 @@ func membersOf(in bool, otherwise function) function {
 		for _, el := range lists[0] {
 			is := value.No
 			for _, other := range lists[1] {
-				if o := value.Same(el.Value, other.Value); o == value.Yes || o == value.Undecided && is == value.No {
+				if o := c.e.Same(el.Value, other.Value); o == value.Yes || o == value.Undecided && is == value.No {
 					is = o
 				}
 			}

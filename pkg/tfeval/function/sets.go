@@ -185,7 +185,7 @@ func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i, k := range keys {
 		found := value.No
 		for _, s := range search {
-			if o := value.Same(k.Value, s.Value); o == value.Yes {
+			if o := c.e.Same(k.Value, s.Value); o == value.Yes {
 				found = value.Yes
 				break
 			} else if o == value.Undecided {
@@ -305,6 +305,10 @@ func convertCall(ty cty.Type) function {
 		}
 		if value.IsString(raw) && unknown.HasHole(raw.AsString()) && ty != cty.String {
 			return c.unknown(ty), nil
+		}
+		if ty == cty.Number && !raw.IsKnown() {
+			t, known, f := c.textArg(0)
+			c.certain = known && f == nil && len(t.pieces) == 1 && (t.pieces[0].kind == unknown.OwnAccount || t.pieces[0].kind == unknown.AccountID)
 		}
 		out, err := value.ConvertTo(v, ty)
 		if err != nil {

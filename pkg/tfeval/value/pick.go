@@ -28,7 +28,7 @@ func (e *Run) Pick(decide func(Choice) Outcome, coll, k, orElse cty.Value) (cty.
 	}
 	var may []Element
 	for _, el := range Elements(coll) {
-		if Same(k, el.Key) != No {
+		if e.Same(k, el.Key) != No {
 			may = append(may, el)
 		}
 	}
@@ -61,7 +61,7 @@ func (e *Run) Put(decide func(Choice) Outcome, members map[string]cty.Value, nam
 			if unknown.HasHole(other) {
 				continue
 			}
-			is := Same(key, cty.StringVal(other))
+			is := e.Same(key, cty.StringVal(other))
 			if is == Undecided && n < maxPicked {
 				refs := e.Waits(hcl.Range{}, key)
 				is = decide(Choice{Key: Signature(e.Equal(key, cty.StringVal(other))), Condition: fmt.Sprintf("%s == %q", strings.Join(refs, ", "), other), Waits: refs})

@@ -61,15 +61,16 @@ type Run struct {
 	Quiet int
 	// Outside is the variable whose value from outside, or secret default, is evaluated: nothing of its text is told.
 	Outside string
-	// EndOfARN is how the ARN of a role, user or provider that a symbol stands for ends; false where nothing is known of it.
-	EndOfARN func(unknown.Symbol) (cty.Value, bool)
-	spelled  map[string]cty.Value // unknown values by what Spell made of them
-	ctx      context.Context
-	steps    int
-	ceiling  int    // of steps for the argument at hand
-	stopped  string // why evaluation was given up, "" while it goes on
-	final    bool   // it was given up for good
-	silent   bool   // it is no loss if the computation at hand is given up
+	// PartOfARN is the part of that kind in the ARN that a symbol stands for: its partition, its region, or how it ends. It is false
+	// where nothing is known of it.
+	PartOfARN func(unknown.Kind, unknown.Symbol) (cty.Value, bool)
+	spelled   map[string]cty.Value // unknown values by what Spell made of them
+	ctx       context.Context
+	steps     int
+	ceiling   int    // of steps for the argument at hand
+	stopped   string // why evaluation was given up, "" while it goes on
+	final     bool   // it was given up for good
+	silent    bool   // it is no loss if the computation at hand is given up
 }
 
 // NewRun begins an evaluation of sources.

@@ -10,7 +10,7 @@ import (
 
 // Equal compares as Terraform does, but knows that a token is not the text that it stands for.
 func (e *Run) Equal(a, b cty.Value) cty.Value {
-	is := Same(a, b)
+	is := e.Same(a, b)
 	if is == Undecided {
 		return e.Derived(cty.Bool, "==", a, b)
 	}
@@ -22,7 +22,16 @@ func (e *Run) Equal(a, b cty.Value) cty.Value {
 	return out
 }
 
-// Same says whether two values are equal, as far as that is known.
+// Same says whether two values are equal, as far as that is known. What is certain of the parts of a text counts.
+func (e *Run) Same(a, b cty.Value) Outcome {
+	is := Same(a, b)
+	if is == Undecided {
+		is = Same(e.SpelledOut(a), e.SpelledOut(b))
+	}
+	return is
+}
+
+// Same says whether two values are equal, as far as that is known of each alone.
 func Same(a, b cty.Value) Outcome {
 	rawA, markA := unknown.Unmark(a)
 	rawB, markB := unknown.Unmark(b)
@@ -118,10 +127,18 @@ func sameUnknown(a, b cty.Value, ma, mb unknown.Marks) Outcome {
 		known, m = b, ma
 	}
 	if !known.IsKnown() {
-		if differentARNs(ma, mb) {
+		switch {
+		case differentARNs(ma, mb):
 			return No
+		case sameID(ma, mb) && a.Type().Equals(b.Type()):
+			return Yes
 		}
 		return Undecided
+	}
+	if known.Type() == cty.Number && !known.IsNull() && a.Type().Equals(b.Type()) { // what is known of its range
+		if is := a.Equals(b); is.IsKnown() {
+			return OutcomeOf(is.True())
+		}
 	}
 	if IsString(known) && len(m.Refs) == 1 && !m.Refs[0].Kind.MayBe(known.AsString()) {
 		return No
@@ -129,14 +146,23 @@ func sameUnknown(a, b cty.Value, ma, mb unknown.Marks) Outcome {
 	return Undecided
 }
 
-// differentARNs says that two unknown values are the ARNs of two managed roles or users, which are never the same.
+// sameID says that two unknown values are one and the same attribute of a resource instance that is known.
+func sameID(a, b unknown.Marks) bool {
+	if len(a.Refs) != 1 || len(b.Refs) != 1 {
+		return false
+	}
+	x := a.Refs[0]
+	return x == b.Refs[0] && x.Unique() && x.Variant == 0 && x.Index == "" && !strings.Contains(x.Of, "[*]")
+}
+
+// differentARNs says that two unknown values are the ARNs of two managed roles, users or keys, which are never the same.
 func differentARNs(a, b unknown.Marks) bool {
 	if len(a.Refs) != 1 || len(b.Refs) != 1 {
 		return false
 	}
 	x, y := a.Refs[0], b.Refs[0]
 	own := func(u unknown.Symbol) bool {
-		return (u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN) && u.Of != "" && !strings.HasPrefix(u.Ref, "data.") && strings.HasSuffix(u.Ref, ".arn")
+		return (u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.KeyARN) && u.Unique() && strings.HasSuffix(u.Ref, ".arn")
 	}
 	return own(x) && own(y) && !x.MayBeInstance(y.Of, y.Index)
 }

@@ -17,14 +17,16 @@ var spellings = map[unknown.Kind][]any{
 	unknown.OIDCProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":oidc-provider/", unknown.PathName},
 	unknown.SAMLProvider: {"arn:", unknown.PartitionID, ":iam::", unknown.OwnAccount, ":saml-provider/", unknown.PathName},
 	unknown.IssuerURL:    {"https://", unknown.PathName},
+	unknown.PartitionID:  {unknown.PartitionID},
+	unknown.RegionName:   {unknown.RegionName},
 }
 
-// name is the path and name of the thing that an ARN is of, or the address of an issuer, as text with tokens.
-func (e *Run) name(part unknown.Kind, u unknown.Symbol) (string, bool) {
-	if part != unknown.PathName || u.Of == "" || e.EndOfARN == nil {
+// part is what is known of a part of an ARN, or of the address of an issuer, as text with tokens.
+func (e *Run) part(part unknown.Kind, u unknown.Symbol) (string, bool) {
+	if u.Of == "" || e.PartOfARN == nil {
 		return "", false
 	}
-	v, ok := e.EndOfARN(u)
+	v, ok := e.PartOfARN(part, u)
 	raw, m := unknown.Unmark(v)
 	switch {
 	case !ok || m.Sensitive || v.HasMark(Partly):
@@ -59,9 +61,12 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 			sign := NewSigner("part")
 			sign.Unknown(u)
 			sign.Number(int(part))
-			if name, ok := e.name(part, u); ok {
-				s += name
+			if text, ok := e.part(part, u); ok {
+				s += text
 				continue
+			}
+			if part == u.Kind {
+				return "", false // it has no parts
 			}
 			p := unknown.Symbol{Ref: u.Ref, Kind: part, Provider: u.Provider, Account: u.Account, Variant: sign.Variant()}
 			if part == unknown.KeyID {
@@ -70,12 +75,35 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 			s += e.Holes.Add(p)
 		}
 	}
-	if s == "" {
-		return "", false
+	if s == "" || !unknown.HasHole(s) {
+		return s, s != ""
 	}
 	if e.spelled == nil {
 		e.spelled = map[string]cty.Value{}
 	}
 	e.spelled[s] = v
 	return s, true
+}
+
+// SpelledOut is a text with what is known of its parts in place of their tokens.
+func (e *Run) SpelledOut(v cty.Value) cty.Value {
+	raw, _ := v.Unmark()
+	if s, ok := e.Spell(v); ok {
+		return cty.StringVal(s)
+	}
+	if !IsString(raw) || !unknown.HasHole(raw.AsString()) {
+		return v
+	}
+	s := ""
+	for _, p := range unknown.Parts(raw.AsString()) {
+		text := p.Text
+		if u, ok := e.Holes.Get(p.Hole); p.Hole >= 0 {
+			text = unknown.Hole(p.Hole)
+			if spelled, is := e.Spell(UnknownOf(cty.String, u)); ok && is {
+				text = spelled
+			}
+		}
+		s += text
+	}
+	return cty.StringVal(s)
 }
