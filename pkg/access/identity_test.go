@@ -79,7 +79,7 @@ func TestIdentityPolicies(t *testing.T) {
 			u := a.holder(fresh)
 			try := func(req *evaluate.Request) {
 				c.requests++
-				if access.EvaluateHolder(doc, req) != evaluate.Allowed {
+				if !exists(req) || access.EvaluateHolder(doc, req) != evaluate.Allowed {
 					return
 				}
 				c.allowed++
@@ -101,7 +101,7 @@ func TestIdentityPolicies(t *testing.T) {
 			for i := range doc.Statements {
 				if doc.Statements[i].Effect.S == "Allow" && !found[action] {
 					u.fit(doc, &doc.Statements[i]).each(random, 30_000, func(req *evaluate.Request) {
-						found[action] = found[action] || access.EvaluateHolder(doc, req) == evaluate.Allowed
+						found[action] = found[action] || exists(req) && access.EvaluateHolder(doc, req) == evaluate.Allowed
 					})
 				}
 			}
