@@ -17,6 +17,10 @@ func (sh *shape) addressTest(b *box, c *condition) valueTest {
 	if op.Name != "ipaddress" && sh.comparesFree(c) {
 		return valueTest{all: true, not: !sh.q.holds(b.deny)}
 	}
+	if op.Name != "ipaddress" && c.key != aws.KeySourceIp && c.key != aws.KeyVpcSourceIp { // a text that is no address: one dimension does not hold both
+		sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
+		return valueTest{all: true, not: !sh.q.holds(b.deny)}
+	}
 	var set netipx.IPSetBuilder
 	for _, v := range c.Values.Items {
 		switch op.Name {

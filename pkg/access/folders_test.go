@@ -28,8 +28,8 @@ func TestFolders(t *testing.T) {
 				if r.Public != want || len(r.Problems) > 0 {
 					t.Errorf("public %s (%s), problems %v", r.Public, r.Verdict, r.Problems)
 				}
-				if (r.Public == access.Unsure) != (len(r.DependsOn) > 0) {
-					t.Errorf("public %s depends on %q", r.Public, r.DependsOn)
+				if unsure := r.Public == access.Unsure; !unsure && len(r.DependsOn) > 0 || unsure && len(r.DependsOn) == 0 && r.Reason == "" {
+					t.Errorf("public %s depends on %q (%s)", r.Public, r.DependsOn, r.Reason)
 				}
 				checkResult(t, doc, s, r)
 			})
