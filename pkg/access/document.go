@@ -31,12 +31,12 @@ func speaksOf(doc *iam.Document, key string) bool {
 	})
 }
 
-// tested says whether the document asks whether a key is there at all.
+// tested says whether a condition of the document asks whether a key is there at all: also by comparing it with something else
+// than itself.
 func tested(doc *iam.Document, key string) bool {
 	return slices.ContainsFunc(doc.Statements, func(s iam.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
-			op, ok := iam.ParseOperator(c.Operator.S)
-			return ok && op.Name == "null" && strings.EqualFold(c.Key.S, key)
+			return strings.EqualFold(c.Key.S, key) && slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !strings.Contains(v.S, "${") })
 		})
 	})
 }

@@ -226,7 +226,7 @@ var (
 	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
-	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.WordDash) })
+	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.LowerDash).Text("-").Plus(sets.Digit) }, func(b *sets.Builder) { b.Text(ownRegionStandIn) })
 	hostNames        = sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })
 	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(".amazonaws.com") })
 	regionalServices = sets.Of(regionalService)

@@ -39,10 +39,15 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 		d.samples = info.Samples
 	case key == aws.KeyRequestedRegion:
 		d.absent, d.members, d.samples = false, []sets.Member{{In: regionNames}}, []string{"us-east-1"}
+		if sh.q.Kind == iam.Key { // its own, which is not known
+			d.samples = []string{ownRegionStandIn, "us-east-1"}
+		}
 	default:
 		d.written(info)
 	}
 	switch {
+	case info.Enumerated:
+		d.members = []sets.Member{{In: sh.q.lang("values:"+key, func() *sets.Language { return sh.q.values(key, info) })}}
 	case measures(key):
 		d.members, d.samples = []sets.Member{{In: hashes}}, []string{strings.Repeat("5", 96)}
 		if sh.who.account == freshAccount && !sh.who.named {
@@ -67,6 +72,22 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	}
 	r.dim = sh.dim(key, func() domain { return d })
 	return r
+}
+
+// values are those that AWS documents for a key, and what the document compares it with besides.
+func (q *question) values(key string, info aws.Key) *sets.Language {
+	l := sets.Texts(info.Samples...)
+	for _, s := range slices.Concat(q.statements, q.also) {
+		for i := range s.conditions {
+			c := &s.conditions[i]
+			for _, v := range c.Values.Items {
+				if c.key == key && q.strangeValue(c.Condition, v) != "" {
+					l.Alternatives = append(l.Alternatives, language(wholeView, func(b *sets.Builder) { writeValue(b, c.op.Name, v.S, wholeView) }).Alternatives...)
+				}
+			}
+		}
+	}
+	return l
 }
 
 // hasAlias says whether an alias of the key is known.
@@ -109,7 +130,7 @@ func (d *domain) written(info aws.Key) {
 		d.members = []sets.Member{{In: numbers}}
 		d.samples = slices.Concat(info.Samples, []string{strconv.FormatFloat(info.From+1, 'f', -1, 64)})
 	case aws.Date:
-		d.samples = []string{"2030-01-31T12:00:00Z"}
+		d.samples = append(slices.Clone(info.Samples), "2030-01-31T12:00:00Z")
 	case aws.ARNs:
 		d.members = []sets.Member{{In: anyARN}}
 	}

@@ -49,7 +49,7 @@ func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
 	if s.Region != "" && !StandsIn(s.Region) {
 		return out, depends
 	}
-	regions := regionsNamed(doc)
+	regions := Regions(doc)
 	if len(regions) == 0 {
 		return out, depends
 	}
@@ -70,40 +70,10 @@ func (s Subject) places(doc *iam.Document) (out []Subject, depends []string) {
 	return out, depends
 }
 
-// regionsNamed are the regions of keys that a document names, one for each pattern.
-func regionsNamed(doc *iam.Document) []string {
-	var out []string
-	add := func(region string) {
-		if region != "*" && region != "" {
-			out = appendNew(out, strings.NewReplacer("*", "east-1", "?", "1").Replace(region))
-		}
-	}
-	for i := range doc.Statements {
-		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
-			for k := 0; l != nil && k < len(l.Items); k++ {
-				if parts := strings.SplitN(l.Items[k].S, ":", 5); len(parts) == 5 && parts[2] == "kms" && !unknown.HasHole(parts[3]) && !strings.Contains(parts[3], "$") {
-					add(parts[3])
-				}
-			}
-		}
-		for _, c := range doc.Statements[i].Conditions {
-			if aws.Lower(c.Key.S) != aws.KeyRequestedRegion {
-				continue
-			}
-			for _, v := range c.Values.Items {
-				if v.Known() && !strings.Contains(v.S, "$") {
-					add(v.S)
-				}
-			}
-		}
-	}
-	return out
-}
-
 // varies says whether a document may speak of what is not known of the subject: of ids of keys, of the own account and
 // organization, of tags that differ in case. It is asked for each key and each principal, and is cheap.
 func (s Subject) varies(doc *iam.Document) bool {
-	if s.Resource == "" || twins(s.Constants) || s.Kind == iam.Key && !s.known() && len(regionsNamed(doc)) > 0 {
+	if s.Resource == "" || twins(s.Constants) || s.Kind == iam.Key && !s.known() && len(regionsSpoken(doc)) > 0 {
 		return true
 	}
 	for i := range doc.Statements {

@@ -350,6 +350,9 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			w.choices[w.at[place{w.index, v.Start}]].name = name
 			continue
 		}
+		if strange := w.subject.strangeValue(c, v); strange != "" && !w.matchesWith(v, op.Negated, []string{strange}) {
+			continue
+		}
 		if v.Known() {
 			add(v, v)
 			continue

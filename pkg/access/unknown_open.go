@@ -62,7 +62,7 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 				return true
 			}
 			for _, v := range st.Conditions[k].Values.Items {
-				if s.strangeVariable(doc, v) != "" {
+				if s.strangeVariable(doc, v) != "" || s.strangeValue(&st.Conditions[k], v) != "" {
 					return true
 				}
 			}
@@ -86,6 +86,22 @@ func (s *Subject) strangeVariable(doc *iam.Document, v iam.String) string {
 		}
 	}
 	return ""
+}
+
+// strangeValue says what is not known where a condition compares a key with a value that is none of those that AWS documents for
+// it, "" where it does not: AWS may have added it.
+func (s *Subject) strangeValue(c *iam.Condition, v iam.String) string {
+	key := aws.Lower(c.Key.S)
+	info, _ := aws.Describe(key)
+	if _, told := s.Keys[key]; told || !info.Enumerated || !v.Known() || strings.Contains(v.S, "${") {
+		return ""
+	}
+	op, ok := iam.ParseOperator(c.Operator.S)
+	exact := strings.HasPrefix(op.Name, "stringequals")
+	if !ok || !comparesText(op.Name) || v.S == "" || exact && strings.ContainsAny(v.S, "*?") || slices.ContainsFunc(info.Samples, func(one string) bool { return textHolds(op.Name, v.S, one) }) {
+		return ""
+	}
+	return "whether " + info.Name + " can have a value that keyproof does not know"
 }
 
 func (w *filler) openVariable(v iam.String) string { return w.subject.strangeVariable(w.doc, v) }

@@ -35,6 +35,8 @@ type Key struct {
 	Samples  []string
 	From, To float64
 	Whole    bool
+	// Enumerated says that Samples are all the values that AWS documents. It adds to them: another one may be there, or not.
+	Enumerated bool
 	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
 	Assigned bool
 	// In is the key, in lower case, that a request has where it has this one: the list of what the keys of a family are called,
@@ -70,6 +72,14 @@ var (
 	macs         = []string{"kms:GenerateMac", "kms:VerifyMac"}
 	keyPairs     = []string{"kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"}
 	reEncryption = []string{"kms:ReEncryptFrom", "kms:ReEncryptTo"}
+
+	// https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-SigningAlgorithm,
+	// and the pages of the operations that the other lists are of (looked at on 2026-11-28)
+	signingAlgorithms = []string{"ECDSA_SHA_256", "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256",
+		"RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"}
+	pairSpecs = []string{"RSA_2048", "ECC_NIST_P256", "RSA_3072", "RSA_4096", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2",
+		"ECC_NIST_EDWARDS25519"}
+	wrappingAlgorithms = []string{"RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSAES_OAEP_SHA_1", "RSAES_PKCS1_V1_5", "SM2PKE"}
 )
 
 // Stranger is the account in samples: that of somebody whom no policy names.
@@ -98,7 +108,7 @@ var Keys = index([]Key{
 	{Name: "aws:FederatedProvider", Tells: Identity, Samples: []string{"arn:aws:iam::" + Stranger + ":oidc-provider/idp.example.com"}},
 	{Name: "aws:AssumedRoot", Type: Boolean},
 	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::" + Stranger + ":chat-configuration/slack-channel/stranger"}},
-	{Name: "aws:TokenIssueTime", Type: Date},
+	{Name: "aws:TokenIssueTime", Type: Date, Samples: []string{"2025-01-31T12:00:00Z"}},
 	{Name: "aws:SourceIp", Tells: Network},
 	{Name: "aws:VpcSourceIp"},
 	{Name: "aws:SourceVpc", Tells: Network},
@@ -139,7 +149,7 @@ var Keys = index([]Key{
 	{Name: "aws:IsMcpServiceAction", Type: Boolean},
 	// Of calls that the AWS MCP server makes with the caller's own credentials.
 	{Name: "aws:ViaAWSMCPService", Type: Boolean},
-	{Name: "aws:CalledViaAWSMCP", Samples: []string{"aws-mcp.amazonaws.com"}},
+	{Name: "aws:CalledViaAWSMCP", In: "aws:viaawsmcpservice", Samples: []string{"aws-mcp.amazonaws.com"}},
 	{Name: "aws:ResourceAccount", Tells: Constant},
 	{Name: "aws:ResourceOrgID", Tells: Constant},
 	{Name: "aws:ResourceOrgPaths", Tells: Constant, Multi: true},
@@ -147,8 +157,8 @@ var Keys = index([]Key{
 	{Name: "kms:CallerAccount", Tells: Identity},
 	{Name: "kms:EncryptionContextKeys", Multi: true, Actions: withContext},
 	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls, Type: Boolean},
-	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
-	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Samples: []string{"Decrypt", "DescribeKey"}},
+	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Enumerated: true, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
+	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Enumerated: true, Samples: GrantOperations},
 	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	// These three came in March 2026: https://docs.aws.amazon.com/kms/latest/developerguide/dochistory.html
@@ -165,16 +175,16 @@ var Keys = index([]Key{
 	{Name: "kms:MultiRegionKeyType", Tells: Constant, Samples: []string{"PRIMARY", "REPLICA"}},
 	{Name: "kms:CustomerMasterKeySpec", Tells: Constant, Samples: []string{"SYMMETRIC_DEFAULT", "RSA_4096", "ECC_NIST_P256", "HMAC_256"}},
 	{Name: "kms:CustomerMasterKeyUsage", Tells: Constant, Samples: []string{"ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"}},
-	{Name: "kms:EncryptionAlgorithm", Actions: cryptographic, Samples: []string{"SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"}},
-	{Name: "kms:SigningAlgorithm", Actions: signing, Samples: []string{"ECDSA_SHA_256", "RSASSA_PSS_SHA_256"}},
-	{Name: "kms:MessageType", Actions: signing, Samples: []string{"RAW", "DIGEST"}},
-	{Name: "kms:MacAlgorithm", Actions: macs, Samples: []string{"HMAC_SHA_256", "HMAC_SHA_512"}},
-	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}, Samples: []string{"ECDH"}},
-	{Name: "kms:DataKeyPairSpec", Actions: keyPairs, Samples: []string{"RSA_2048", "ECC_NIST_P256"}},
+	{Name: "kms:EncryptionAlgorithm", Actions: cryptographic, Enumerated: true, Samples: []string{"SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"}},
+	{Name: "kms:SigningAlgorithm", Actions: signing, Enumerated: true, Samples: signingAlgorithms},
+	{Name: "kms:MessageType", Actions: signing, Enumerated: true, Samples: []string{"RAW", "DIGEST", "EXTERNAL_MU"}},
+	{Name: "kms:MacAlgorithm", Actions: macs, Enumerated: true, Samples: []string{"HMAC_SHA_256", "HMAC_SHA_512", "HMAC_SHA_224", "HMAC_SHA_384"}},
+	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}, Enumerated: true, Samples: []string{"ECDH"}},
+	{Name: "kms:DataKeyPairSpec", Actions: keyPairs, Enumerated: true, Samples: pairSpecs},
 	{Name: "kms:ReEncryptOnSameKey", Actions: reEncryption, Type: Boolean},
-	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}, Samples: []string{"RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256"}},
-	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}, Samples: []string{"RSA_4096", "RSA_3072"}},
-	{Name: "kms:ExpirationModel", Actions: []string{"kms:ImportKeyMaterial"}, Samples: []string{"KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"}},
+	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Samples: wrappingAlgorithms},
+	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Samples: []string{"RSA_4096", "RSA_3072", "RSA_2048", "SM2"}},
+	{Name: "kms:ExpirationModel", Actions: []string{"kms:ImportKeyMaterial"}, Enumerated: true, Samples: []string{"KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"}},
 	{Name: "kms:ValidTo", Actions: []string{"kms:ImportKeyMaterial"}, Type: Date},
 	{Name: "kms:ReplicaRegion", Actions: []string{"kms:ReplicateKey"}, Samples: []string{"us-west-2", "eu-west-1"}},
 	{Name: "kms:PrimaryRegion", Actions: []string{"kms:UpdatePrimaryRegion"}, Samples: []string{"us-west-2", "eu-west-1"}},

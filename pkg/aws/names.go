@@ -67,6 +67,7 @@ const (
 	KeyRecipientAttestationPCR3 = "kms:recipientattestation:pcr3"
 	KeyRecipientAttestationPCR4 = "kms:recipientattestation:pcr4"
 	KeyEncryptionContext        = "kms:encryptioncontext:"
+	KeyRecipientAttestation     = "kms:recipientattestation:"
 
 	KeyExternalId        = "sts:externalid"
 	KeyRoleSessionName   = "sts:rolesessionname"

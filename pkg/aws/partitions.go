@@ -27,3 +27,9 @@ var partitions = []struct{ regions, name string }{
 	{"us-isof-", "aws-iso-f"},
 	{"eusc-", "aws-eusc"},
 }
+
+// IsRegion says whether a text has the form of a region's name: ap-southeast-2.
+func IsRegion(s string) bool {
+	number := strings.TrimLeft(s, "abcdefghijklmnopqrstuvwxyz-")
+	return strings.Count(s, "-") >= 2 && number != "" && strings.Trim(number, "0123456789") == "" && strings.HasSuffix(s, "-"+number)
+}

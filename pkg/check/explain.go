@@ -148,7 +148,7 @@ func (j *judged) through(p passed) string {
 		return "Null asks for requests without " + p.key + ", and a stranger's may have none."
 	case lower == aws.KeySecureTransport:
 		return p.key + " keeps nobody out: every request to AWS uses TLS."
-	case aws.OfTheKey(p.condition.Key.S) || lower == aws.KeyResourceAliases:
+	case aws.OfTheKey(p.condition.Key.S) || lower == aws.KeyResourceAliases || lower == aws.KeyRequestedRegion && j.subject.Kind == iam.Key:
 		return p.key + " is about the key, not about the caller."
 	case p.cause == absent:
 		return p.op + " on " + p.key + " holds for a stranger whose request has no such key."
@@ -193,6 +193,8 @@ func (j *judged) freely(key, lower string) string {
 		return key + " limits the way, not the caller: any account can have the service make the call."
 	case strings.HasPrefix(lower, "kms:encryptioncontext"):
 		return key + " is the caller's choice: the encryption context is not secret."
+	case strings.HasPrefix(lower, aws.KeyRecipientAttestation) && !aws.Limits(key):
+		return key + " asks for an enclave or instance that runs the code it names, which any account can run."
 	case strings.HasPrefix(lower, aws.KeyPrincipalTag):
 		return key + " keeps nobody out: every account tags its own principals."
 	case lower == aws.KeyExternalId:

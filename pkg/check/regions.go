@@ -1,7 +1,6 @@
 package check
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -16,10 +15,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// someRegions are regions all over the world, which a key may be in where its own is not known.
-// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-var someRegions = []string{"us-east-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "me-south-1", "af-south-1"}
-
 // What decides where the region or the ARN of a key does and is not known.
 const (
 	unknownRegion = "the region of the key"
@@ -31,7 +26,7 @@ const (
 // holds in each region holds.
 func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
 	subjects := []access.Subject{s}
-	if regions := possibleRegions(s, docs); len(regions) > 0 {
+	if regions := access.Regions(docs...); s.Region == "" && len(regions) > 0 {
 		subjects = nil
 		for _, region := range regions {
 			subjects = append(subjects, inRegion(s, region))
@@ -209,68 +204,4 @@ func inRegion(s access.Subject, region string) access.Subject {
 	}
 	of.Region = region
 	return s.WithARN(of.String())
-}
-
-// possibleRegions are regions that the key may be in, one for each way in which the documents tell regions apart; none
-// where the region is known, or where they do not speak of any.
-func possibleRegions(s access.Subject, docs []*iam.Document) []string {
-	if s.Region != "" {
-		return nil
-	}
-	var spoken []string
-	for _, d := range docs {
-		spoken = append(spoken, regionsIn(d)...)
-	}
-	if len(spoken) == 0 {
-		return nil
-	}
-	seen := map[string]bool{}
-	var out []string
-	for _, region := range slices.Concat(spoken, someRegions) {
-		if strings.ContainsAny(region, "*?[") {
-			continue
-		}
-		told := make([]byte, len(spoken))
-		for i, pattern := range spoken {
-			if ok, err := path.Match(pattern, region); ok && err == nil {
-				told[i] = 1
-			}
-		}
-		if !seen[string(told)] {
-			seen[string(told)] = true
-			out = append(out, region)
-		}
-	}
-	return out
-}
-
-// regionsIn are the regions, or patterns of them, that a document speaks of.
-func regionsIn(d *iam.Document) []string {
-	var out []string
-	add := func(region string, known bool) {
-		if known && region != "*" && region != "" {
-			out = append(out, region)
-		}
-	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
-		for _, l := range []*iam.List{s.Resource, s.NotResource} {
-			if l == nil {
-				continue
-			}
-			for _, r := range l.Items {
-				if of, ok := aws.ParseARN(r.S); ok && of.Service == "kms" {
-					add(of.Region, (iam.String{S: of.Region}).Known())
-				}
-			}
-		}
-		for k := range s.Conditions {
-			if c := &s.Conditions[k]; strings.EqualFold(c.Key.S, aws.KeyRequestedRegion) {
-				for _, v := range c.Values.Items {
-					add(v.S, v.Known())
-				}
-			}
-		}
-	}
-	return out
 }

@@ -75,6 +75,8 @@ func advice(p passed) string {
 		return "Name the service in Principal, and write aws:SourceAccount or aws:SourceOrgID beside " + p.key + " (StringEquals): it does not say for whom the service calls."
 	case p.operator.Negated:
 		return "Name those who are let in by " + p.key + " (" + exact + "): " + op + " names those who are kept out."
+	case p.cause == absent && strings.ContainsAny(p.written, "*?") && exact == "StringEquals" && !strings.HasSuffix(strings.ToLower(p.condition.Key.S), "arn"):
+		return "Write your own value of " + p.key + " out under " + exact + " instead of " + op + ": a request without the key is kept out then, and no pattern names you alone."
 	case p.cause == absent:
 		return "Write " + name + " instead of " + op + " on " + p.key + ", so that a request without the key is kept out."
 	case p.operator.Name == "ipaddress":

@@ -27,6 +27,8 @@ func (in *Input) undecidedRemedy(j *judged) string {
 			say("Say which organization is yours with --organization, or in .keyproof.hcl.")
 		case strings.Contains(d, "the own account"):
 			say("Say which account is yours with --account, or in .keyproof.hcl.")
+		case strings.HasPrefix(d, "whether kms:"):
+			say("Update keyproof, or write a value that AWS documents for the key.")
 		case d == unknownRegion:
 			say("Write the region into the provider block, so that it is known which one the key is in.")
 		case strings.HasSuffix(d, propertyOf+j.subject.Address):
