@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,6 +17,14 @@ func FuzzMerge(f *testing.F) {
 	f.Add([]byte(`{"format_version":"1.1","tool":{"name":"keyproof","version":"1"},"inputs":[{"path":"p","kind":"plan"}],"findings":[{"rule":"kms-key-public","severity":"critical","fingerprint":"1:a","input":0}],` +
 		`"gate":{"passed":false,"fail_on":"high","counted":["1:a"],"settings":[],"sources":[]}}`))
 	f.Add([]byte(`{"format_version":"1.1","tool":{"name":"keyproof"},"inputs":[],"findings":[],"access":[{"input":7,"key":"k","class":"data","who":{"kind":"role"}}],"gate":{"passed":true,"fail_on":"high"}}`))
+	for _, input := range []string{"../../fixtures/plans/mistakes/plan.json", "../../fixtures/plans/sensitive/plan.json", "../../fixtures/example"} {
+		var out bytes.Buffer
+		run(context.Background(), []string{"keyproof", "check", "--format", "json", "--access", "all", input}, nil, &out, io.Discard)
+		if out.Len() == 0 {
+			f.Fatal("no report of " + input)
+		}
+		f.Add(out.Bytes())
+	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		path := filepath.Join(t.TempDir(), "r.json")
 		if err := os.WriteFile(path, src, 0o600); err != nil {

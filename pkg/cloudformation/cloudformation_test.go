@@ -2,6 +2,8 @@ package cloudformation_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -129,17 +131,42 @@ func TestNoTemplate(t *testing.T) {
 	}
 }
 
+// FuzzRead reads whatever it is given as a template with a parameter, and as a desired state: each hole of what comes out is there.
 func FuzzRead(f *testing.F) {
-	f.Add(template)
-	f.Add(`{"Resources":{"K":{"Type":"AWS::KMS::Key","Properties":{"KeyPolicy":{"Fn::Sub":"${A}"}}}}}`)
-	f.Add("Resources: &r\n  K:\n    Type: T\n    Properties: *r\n")
-	f.Fuzz(func(t *testing.T, body string) {
-		got, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(body), Owner: "s"})
+	f.Add(template, "prod")
+	f.Add(`{"Resources":{"K":{"Type":"AWS::KMS::Key","Properties":{"KeyPolicy":{"Fn::Sub":"${Stage}"}}}}}`, `"},"x":{"`)
+	f.Add("Resources: &r\n  K:\n    Type: T\n    Properties: *r\n", "")
+	f.Add(`{"KeyPolicy":{"Statement":[]},"Policies":[{"PolicyDocument":"{}"}]}`, "a")
+	for _, name := range []string{"cloudformation.json", "cloudformation.yaml"} {
+		src, err := os.ReadFile(filepath.Join("../../fixtures/inputs", name))
 		if err != nil {
-			return
+			f.Fatal(err)
 		}
-		for _, r := range got.Resources {
-			r.Outcomes("KeyPolicy")
+		f.Add(string(src), name)
+	}
+	f.Fuzz(func(t *testing.T, body, stage string) {
+		var resources []cloudformation.Resource
+		for _, all := range []bool{false, true} {
+			got, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(body), Owner: "s", AllParameters: all, Parameters: map[string]unknown.Text{"Stage": unknown.Known(stage)}})
+			if err == nil {
+				resources = append(resources, got.Resources...)
+			}
+		}
+		if r, err := cloudformation.ReadDesiredState("AWS::KMS::Key", unknown.Known(body), "s"); err == nil {
+			resources = append(resources, r)
+		}
+		for _, r := range resources {
+			texts := r.Outcomes("KeyPolicy")
+			for i := range r.Elements("Policies") {
+				texts = append(texts, r.ElementOutcomes("Policies", i, "PolicyDocument")...)
+			}
+			for _, text := range texts {
+				for _, part := range unknown.Parts(text.S) {
+					if part.Hole >= len(text.Holes) {
+						t.Errorf("there is no hole %d in %s", part.Hole, text.S)
+					}
+				}
+			}
 		}
 	})
 }

@@ -80,3 +80,23 @@ func TestSuggestRefused(t *testing.T) {
 		t.Errorf("GitLab: %v", err)
 	}
 }
+
+// FuzzHunks holds for any patch that a suggestion stands only on lines that the patch shows as they are.
+func FuzzHunks(f *testing.F) {
+	f.Add("@@ -1,2 +3,4 @@ x\n a\n-b\n+c\n d\r\n\\ No newline at end of file", 4, 5)
+	f.Add("@@ -1 +99999999999999999999 @@\n+a\n@@ -0,0 +1 @@\n+b", 1, 1)
+	f.Add("+a\n@@\n@@ +\n+", 0, -1)
+	f.Fuzz(func(t *testing.T, patch string, start, end int) {
+		d := diff{"f": hunks(patch)}
+		for _, h := range d["f"] {
+			for i, line := range h.lines {
+				if at := h.start + i; at > 0 && !d.holds(&Suggestion{Path: "f", Start: at, End: at, Old: []string{line}}) {
+					t.Errorf("line %d is shown, and holds no suggestion", at)
+				}
+			}
+		}
+		if g := (&Suggestion{Path: "f", Start: start, End: end}); d.holds(g) {
+			t.Errorf("no line is shown, and holds a suggestion on %d to %d", start, end)
+		}
+	})
+}
