@@ -222,15 +222,22 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 	if arguments {
 		after = r.arguments(ctx, c)
 	}
+	// Sources that give places and no values tell no more through an edit than the edit itself.
+	doubted := r.Untrusted && r.joined.From == "found"
 	for i, res := range plan.Resources {
 		old := r.again.unedited.Resources[i]
 		if res.Source == nil || old.Source == nil {
 			continue
 		}
+		edited := map[string]bool{}
 		for name, attr := range res.Source.Attrs {
 			if was := old.Source.Attrs[name]; len(attr.Texts) > 0 && (was == nil || !sameTexts(was, attr)) {
 				res.After = withPath(res.After, name, cty.UnknownVal(cty.String))
+				edited[name] = true
 			}
+		}
+		if doubted {
+			placesBut(res.Source, edited)
 		}
 		for _, name := range fix.Arguments {
 			if !arguments {

@@ -234,6 +234,18 @@ func placesOnly(plan *tf.Plan) {
 	}
 }
 
+// placesBut does so for a resource some of whose arguments are edited, which is what the sources are to tell.
+func placesBut(s *tf.Source, edited map[string]bool) {
+	if s.PlacesOnly = len(edited) == 0; s.PlacesOnly {
+		return
+	}
+	for name, attr := range s.Attrs {
+		if !edited[name] {
+			s.Attrs[name] = &tf.SourceAttr{Range: attr.Range, Literal: attr.Literal}
+		}
+	}
+}
+
 // keep remembers the files that locations may point into.
 func (r *judging) keep(c *tfhcl.Config) {
 	r.again.sources = c
