@@ -31,6 +31,7 @@ func TestMerge(t *testing.T) {
 	}{
 		{"all pass", []*finding.Report{report("a", "high", true, medium), report("b", "high", true)}, "", true, "high", []string{}},
 		{"one fails", []*finding.Report{report("a", "high", true), report("b", "high", false, high)}, "", false, "high", []string{"h"}},
+		{"two plans with the same finding", []*finding.Report{report("a", "high", false, high), report("b", "high", false, high)}, "", false, "high", []string{"h", "h"}},
 		{"the strictest holds for all", []*finding.Report{report("a", "high", true, medium), report("b", "low", true)}, "", false, "low", []string{"m"}},
 		{"never beside a severity", []*finding.Report{report("a", "never", true, high), report("b", "critical", true)}, "", true, "critical", []string{}},
 		{"given", []*finding.Report{report("a", "low", false, medium)}, "high", true, "high", []string{}},
