@@ -46,7 +46,7 @@ func runInit(c *cli.Context) error {
 		return err
 	}
 	if len(result.Report.Inputs) == 0 {
-		return fmt.Errorf("%s holds no Terraform sources, and no directory below does", dir)
+		return fmt.Errorf("%s holds no Terraform sources, and no directory below does: run it in the repository that has them", dir)
 	}
 	for _, s := range starters(result) {
 		path := filepath.Join(dir, filepath.FromSlash(s.path))
@@ -136,14 +136,16 @@ func starterExpectations(r *scan.Result) string {
 	}
 	found := *r.Report
 	found.Access = slices.DeleteFunc(slices.Clone(found.Access), func(a finding.Access) bool { return len(inputs[a.Key]) > 1 })
-	if len(found.Access) == 0 {
-		return ""
+	var b, out strings.Builder
+	if len(found.Access) < len(r.Report.Access) {
+		out.WriteString("# Keys of the same address in several directories are left out: give each of these a " + config.FileName + " of its own.\n")
 	}
-	var b strings.Builder
+	if len(found.Access) == 0 {
+		return out.String()
+	}
 	if err := report.WriteAccess(&b, "hcl", &found, report.Options{}); err != nil {
 		return ""
 	}
-	var out strings.Builder
 	for line := range strings.Lines(b.String()) {
 		out.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
 	}
