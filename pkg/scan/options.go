@@ -36,7 +36,8 @@ type Options struct {
 	// Root is the directory below which files of the sources are read, and edited by fixes; "" is the repository that they are in, or
 	// their own directory where they are in none.
 	Root string
-	// Recursive judges all sources below the directories among the Paths, but for modules that others of them call.
+	// Recursive judges all sources below the directories among the Paths, but for modules that others of them call and that are
+	// not applied by themselves.
 	Recursive bool
 	// Kind is what policy documents among the Paths govern: key, trust or identity.
 	Kind string

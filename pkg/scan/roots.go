@@ -5,10 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
 // collector gathers inputs without repetition.
@@ -23,17 +23,19 @@ type collector struct {
 	beside []input
 }
 
-// roots are the directories of sources in a tree that no other one of them calls as a module, in order. Hidden directories,
-// such as .terraform, and links are passed over.
+// roots are the directories of sources in a tree, in order, but for the modules that others of them call. Hidden directories,
+// such as .terraform, are passed over; a link counts where what it leads to is not in the tree by itself.
 func (c *collector) roots(top string) []string {
-	var found []string
-	called := map[string]bool{}
+	var found, links []string
 	seen := 0
 	err := filepath.WalkDir(filepath.Clean(top), func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			c.errorf("Cannot be read", "%s: %s.", path, reason(err))
 			return fs.SkipDir
+		case d.Type()&fs.ModeSymlink != 0:
+			links = append(links, path)
+			return nil
 		case !d.IsDir():
 			return nil
 		case path != filepath.Clean(top) && strings.HasPrefix(d.Name(), "."):
@@ -44,16 +46,60 @@ func (c *collector) roots(top string) []string {
 		}
 		if c.holdsSources(path) {
 			found = append(found, path)
-			for _, m := range localModules(path) {
-				called[m] = true
-			}
 		}
 		return nil
 	})
 	if err != nil || seen > maxFound {
 		c.errorf("Too many directories", "%s has more than %d directories. Name those to judge.", top, maxFound)
 	}
-	return slices.DeleteFunc(found, func(dir string) bool { return called[dir] })
+	return c.uncalled(found, links)
+}
+
+// uncalled leaves out the directories that others call as modules, and that nothing says are applied as they are. Those that
+// only call one another stay.
+func (c *collector) uncalled(found, links []string) []string {
+	calls := map[string][]string{} // by what the path really is
+	for _, dir := range found {
+		calls[absolute(dir)] = localModules(dir)
+	}
+	for _, path := range links {
+		if real := absolute(path); calls[real] != nil || !c.holdsSources(path) {
+			continue
+		} else if !c.inside(path) {
+			c.errorf("Cannot be read", "%s is a link that leads out of the repository or directory, to sources: name it, or a directory that holds both with --root.", path)
+		} else {
+			found, calls[real] = append(found, path), localModules(path)
+		}
+	}
+	slices.Sort(found)
+	called := map[string]bool{}
+	for from, all := range calls {
+		for _, to := range all {
+			called[to] = called[to] || to != from
+		}
+	}
+	judged := map[string]bool{}
+	var judge func(real string)
+	judge = func(real string) {
+		if !judged[real] {
+			judged[real] = true
+			for _, to := range calls[real] {
+				judge(to)
+			}
+		}
+	}
+	left := slices.DeleteFunc(slices.Clone(found), func(dir string) bool { return called[absolute(dir)] && !appliedAlone(dir) })
+	for _, dir := range left {
+		judge(absolute(dir))
+	}
+	for _, dir := range found {
+		if real := absolute(dir); !judged[real] {
+			left = append(left, dir)
+			judge(real)
+		}
+	}
+	slices.Sort(left)
+	return left
 }
 
 // nothingIn says what could be judged instead of a directory that holds neither sources nor plans.
@@ -80,28 +126,39 @@ func (c *collector) nothingIn(dir string) {
 		"Name the ones to judge, or judge all of them with: keyproof check --recursive %s", dir, holding(len(roots)), some, dir)
 }
 
-// localModules are the directories that the sources in a directory call as modules.
-func localModules(dir string) []string {
+// outlines are what the source files in a directory say of those around it.
+func outlines(dir string) []tfsource.Outline {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil
+		return nil // the run that judges the directory says so
 	}
-	var out []string
+	var out []tfsource.Outline
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !sourceFile(e.Name()) || valuesFile(e.Name()) {
-			continue
-		}
-		src, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			continue // the run that judges the directory says so
-		}
-		for _, m := range localSource().FindAllSubmatch(src, -1) {
-			if to := filepath.Join(dir, filepath.FromSlash(string(m[1]))); to != dir {
-				out = append(out, to)
-			}
+		if !e.IsDir() && sourceFile(e.Name()) && !valuesFile(e.Name()) {
+			out = append(out, tfsource.OutlineOf(os.DirFS(dir), e.Name()))
 		}
 	}
 	return out
+}
+
+// localModules are the directories that the sources in a directory call as modules, as they really are.
+func localModules(dir string) []string {
+	out := []string{}
+	for _, o := range outlines(dir) {
+		for _, source := range o.Calls {
+			out = append(out, absolute(filepath.Join(dir, filepath.FromSlash(source))))
+		}
+	}
+	return out
+}
+
+// appliedAlone says whether a directory is applied as it is, whoever calls it: it has a backend or a provider, or Terraform
+// was initialised there.
+func appliedAlone(dir string) bool {
+	if _, err := os.Lstat(filepath.Join(dir, ".terraform.lock.hcl")); err == nil {
+		return true
+	}
+	return slices.ContainsFunc(outlines(dir), func(o tfsource.Outline) bool { return o.Applied })
 }
 
 func (c *collector) holdsSources(dir string) bool {
@@ -158,9 +215,3 @@ const terragruntRecipe = "%s holds terragrunt.hcl and no Terraform sources: Terr
 
 // maxFound bounds how many directories are looked at.
 const maxFound = 100_000
-
-// localSource finds the sources of modules that are directories; a comment that looks so leaves out no more than a
-// directory that is called all the same, or judges one that is not.
-var localSource = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*"?source"?[ \t]*[:=][ \t]*"(\.\.?(?:/[^"$%]*)?)"`)
-})

@@ -1,7 +1,6 @@
 package tfsource
 
 import (
-	"bytes"
 	"io/fs"
 	"path"
 	"slices"
@@ -49,23 +48,13 @@ func localCalls(fsys fs.FS) map[string][]string {
 			return fs.SkipAll // what was found until then is what is known
 		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || !strings.HasSuffix(d.Name(), ".tf"):
+		case !d.Type().IsRegular() || !sourceName(d.Name()):
 			return nil
 		}
 		seen++
-		src, err := fs.ReadFile(fsys, p)
-		if err != nil {
-			return nil // the run that judges the directory says so
-		}
-		for line := range bytes.Lines(src) {
-			name, value, ok := bytes.Cut(line, []byte("="))
-			if !ok || string(bytes.TrimSpace(name)) != "source" {
-				continue
-			}
-			if source := strings.Trim(strings.TrimSpace(string(value)), `"`); isLocal(source) {
-				to := path.Join(path.Dir(p), source)
-				of[to] = append(of[to], path.Dir(p))
-			}
+		for _, source := range OutlineOf(fsys, p).Calls {
+			to := path.Join(path.Dir(p), source)
+			of[to] = append(of[to], path.Dir(p))
 		}
 		return nil
 	})

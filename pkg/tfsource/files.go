@@ -184,7 +184,7 @@ func (f *files) sourceFiles(dir string, tool Tool) (primary, override []string, 
 	anyTofu, anyShared := false, false
 	for _, e := range entries {
 		have[e.Name()] = !e.IsDir()
-		if _, ext := splitExt(e.Name()); ext != "" && !e.IsDir() && !ignored(e.Name()) {
+		if _, ext := splitExt(e.Name()); sourceName(e.Name()) && !e.IsDir() {
 			anyTofu = anyTofu || strings.HasPrefix(ext, ".tofu")
 			anyShared = anyShared || strings.HasPrefix(ext, ".tf")
 		}
@@ -213,6 +213,12 @@ func (f *files) sourceFiles(dir string, tool Tool) (primary, override []string, 
 // ignored says whether Terraform passes over a file of that name: what editors leave behind.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
+}
+
+// sourceName says whether a file of that name is read as a source.
+func sourceName(name string) bool {
+	_, ext := splitExt(name)
+	return ext != "" && !ignored(name)
 }
 
 func splitExt(name string) (base, ext string) {

@@ -160,8 +160,7 @@ func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 			m.Outputs[label(0)] = overlay(m.Outputs[label(0)], b.Body, override)
 		case "terraform":
 			m.requires(b)
-			m.Backend = m.Backend || b.Body.Attributes["backend"] != nil || b.Body.Attributes["cloud"] != nil ||
-				slices.ContainsFunc(b.Body.Blocks, func(c *hclsyntax.Block) bool { return c.Type == "backend" || c.Type == "cloud" })
+			m.Backend = m.Backend || hasBackend(b.Body)
 		case "provider":
 			key := label(0)
 			if alias := LiteralString(b.Body.Attributes["alias"]); alias != "" {
