@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/tfplan"
 )
 
@@ -81,19 +80,6 @@ func (c *collector) look(path string, e os.DirEntry, besideSources bool) (tfplan
 	}
 	defer f.Close()
 	return tfplan.Look(f, c.bounds.plan), true
-}
-
-// inside says whether what a path leads to lies below the root: the one that was named, the repository, or the
-// directory itself.
-func (c *collector) inside(path string) bool {
-	root := absolute(filepath.Dir(path))
-	if repository, ok := config.Repository(root); ok {
-		root = repository
-	}
-	if c.Root != "" {
-		root = absolute(c.Root)
-	}
-	return below(absolute(path), root)
 }
 
 // namedJSON says whether a name promises JSON.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
@@ -100,6 +101,19 @@ func (c *collector) uncalled(found, links []string) []string {
 	}
 	slices.Sort(left)
 	return left
+}
+
+// inside says whether what a path leads to lies below the root: the one that was named, the repository, or the
+// directory itself.
+func (c *collector) inside(path string) bool {
+	root := absolute(filepath.Dir(path))
+	if repository, ok := config.Repository(root); ok {
+		root = repository
+	}
+	if c.Root != "" {
+		root = absolute(c.Root)
+	}
+	return below(absolute(path), root)
 }
 
 // nothingIn says what could be judged instead of a directory that holds neither sources nor plans.
