@@ -36,6 +36,21 @@ func (r *resourceInstance) partOfARN(name string) (cty.Value, bool) {
 	return raw.GetAttr(name).WithMarks(marks), true
 }
 
+// urlInARN is the url of an identity provider that a data source looks up by its ARN, which ends with it. A plan has what it read.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func (r *resourceInstance) urlInARN() (cty.Value, bool) {
+	arn, f := r.Attr("arn")
+	if f != nil || r.e.plan != nil {
+		return cty.NilVal, false
+	}
+	at := r.res.Block.DefRange()
+	found, f := r.e.lib.Call("regex", at, at, []cty.Value{cty.StringVal("^arn:[^:]*:iam::[^:]*:oidc-provider/(.+)$"), arn}, false)
+	if raw, marks := found.Unmark(); f == nil && raw.Type().IsTupleType() && raw.LengthInt() == 1 {
+		return raw.Index(cty.Zero).WithMarks(marks), true
+	}
+	return cty.NilVal, false
+}
+
 // byPlainName says whether the argument by which a data source looks something up is a name, and no ARN.
 func (r *resourceInstance) byPlainName(name string) bool {
 	a := r.res.Body.Attributes[name]

@@ -12,9 +12,21 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// partOfARN is what the sources tell of a part of an ARN: which partition and region it is of, and how it ends. A data source tells
-// those of its provider configuration.
-func (e *Evaluator) partOfARN(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
+// arns are the ARNs of what the sources declare.
+type arns struct{ e *Evaluator }
+
+// Form is that of the type of the resource, where the symbol is its ARN.
+func (a arns) Form(u unknown.Symbol) []any {
+	r := a.e.instanceAt(u.Of)
+	if r == nil || u.Variant != 0 || r.Ref()+".arn" != u.Ref && r.Ref()+".id" != u.Ref {
+		return nil
+	}
+	return tf.ARNForm(r.res.Type)
+}
+
+// Part is what the sources tell: the provider configuration has the partition and the region, also those that data sources tell.
+func (a arns) Part(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
+	e := a.e
 	if part == unknown.PathName {
 		return e.nameInARN(u)
 	}

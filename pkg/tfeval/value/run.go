@@ -44,6 +44,14 @@ func (l Budget) WithDefaults() Budget {
 // WorkingDirectory is what path.cwd gives: the directory that Terraform runs in.
 var WorkingDirectory = unknown.Symbol{Ref: "path.cwd"}
 
+// ARNs is what is known of ARNs that symbols stand for.
+type ARNs interface {
+	// Form is how an ARN is put together that is of no kind with one form, as texts and kinds; nil where that is not known.
+	Form(unknown.Symbol) []any
+	// Part is a part of one: its partition, its region, or how it ends. It is false where nothing is known of it.
+	Part(unknown.Kind, unknown.Symbol) (cty.Value, bool)
+}
+
 // Run is one evaluation of sources: what it may cost, what it noted, and the unknown values that became parts of strings.
 type Run struct {
 	*tfsource.Sources
@@ -61,16 +69,15 @@ type Run struct {
 	Quiet int
 	// Outside is the variable whose value from outside, or secret default, is evaluated: nothing of its text is told.
 	Outside string
-	// PartOfARN is the part of that kind in the ARN that a symbol stands for: its partition, its region, or how it ends. It is false
-	// where nothing is known of it.
-	PartOfARN func(unknown.Kind, unknown.Symbol) (cty.Value, bool)
-	spelled   map[string]cty.Value // unknown values by what Spell made of them
-	ctx       context.Context
-	steps     int
-	ceiling   int    // of steps for the argument at hand
-	stopped   string // why evaluation was given up, "" while it goes on
-	final     bool   // it was given up for good
-	silent    bool   // it is no loss if the computation at hand is given up
+	// ARNs knows the resources that ARNs are of, nil where nothing does.
+	ARNs    ARNs
+	spelled map[string]cty.Value // unknown values by what Spell made of them
+	ctx     context.Context
+	steps   int
+	ceiling int    // of steps for the argument at hand
+	stopped string // why evaluation was given up, "" while it goes on
+	final   bool   // it was given up for good
+	silent  bool   // it is no loss if the computation at hand is given up
 }
 
 // NewRun begins an evaluation of sources.

@@ -23,10 +23,10 @@ var spellings = map[unknown.Kind][]any{
 
 // part is what is known of a part of an ARN, or of the address of an issuer, as text with tokens.
 func (e *Run) part(part unknown.Kind, u unknown.Symbol) (string, bool) {
-	if u.Of == "" || e.PartOfARN == nil {
+	if u.Of == "" || e.ARNs == nil {
 		return "", false
 	}
-	v, ok := e.PartOfARN(part, u)
+	v, ok := e.ARNs.Part(part, u)
 	raw, m := unknown.Unmark(v)
 	switch {
 	case !ok || m.Sensitive || v.HasMark(Partly):
@@ -52,8 +52,11 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 		return "", false
 	}
 	u := m.Refs[0]
-	s := ""
-	for _, part := range spellings[u.Kind] {
+	s, form := "", spellings[u.Kind]
+	if u.Kind == unknown.OwnARN && e.ARNs != nil {
+		form = e.ARNs.Form(u)
+	}
+	for _, part := range form {
 		switch part := part.(type) {
 		case string:
 			s += part
