@@ -32,7 +32,7 @@ var table = map[Kind]facts{
 	KeyARN:       {foreign: KeyARN, prefix: "arn:", chars: arnCharacter, ofAccount: true},
 	KeyID:        {foreign: KeyID, chars: alphanumeric + "-"},
 	OwnARN:       {prefix: "arn:", chars: arnCharacter, ofAccount: true},
-	UniqueID:     {foreign: UniqueID, chars: alphanumeric + "-"},
+	UniqueID:     {foreign: UniqueID, prefix: "A", chars: alphanumeric + "-"},
 	UserID:       {foreign: UserID, prefix: "AIDA", chars: alphanumeric},
 	OIDCProvider: {prefix: "arn:", chars: arnCharacter, ofAccount: true},
 	SAMLProvider: {prefix: "arn:", chars: arnCharacter, ofAccount: true},
