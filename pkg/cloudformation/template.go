@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/keyproof/keyproof/pkg/yamltext"
 )
 
 // Stack is the template of a stack: its body in JSON or YAML, the parameters that the stack is given, and how the stack
@@ -101,23 +102,19 @@ func ReadDesiredState(typ string, state unknown.Text, owner string) (Resource, e
 
 // parse reads the body: JSON is YAML, too. Functions in their short form keep their tags.
 func (t *Template) parse() (*yaml.Node, error) {
-	t.lines = []int{0}
-	for i := range len(t.body.S) {
-		if t.body.S[i] == '\n' {
-			t.lines = append(t.lines, i+1)
-		}
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(t.body.S), &doc); err != nil {
+	doc, err := yamltext.Read(t.body.S)
+	if err != nil {
 		if t.body.SensitiveAt(0, len(t.body.S)) {
 			return nil, errors.New("it is neither JSON nor YAML") // the error quotes it
 		}
 		return nil, fmt.Errorf("it is neither JSON nor YAML: %w", err)
 	}
-	if len(doc.Content) != 1 || resolve(doc.Content[0]).Kind != yaml.MappingNode {
+	t.doc = doc
+	root := resolve(doc.Root)
+	if root == nil || root.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("it is no object")
 	}
-	return resolve(doc.Content[0]), nil
+	return root, nil
 }
 
 // resolve is the node behind an alias.

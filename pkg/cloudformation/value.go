@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
+	"github.com/keyproof/keyproof/pkg/yamltext"
 )
 
 // value is a property after the functions of the template: a scalar, an object, a list, or left out.
@@ -171,19 +171,12 @@ func (w *writer) place(n *yaml.Node, start int, t unknown.Text) {
 
 // offset is where a node is written in the body. The end is that of a scalar; for others it is the start of what they hold.
 func (t *Template) offset(n *yaml.Node) (from, to int) {
-	if n.Line < 1 || n.Line > len(t.lines) {
-		return 0, len(t.body.S)
-	}
-	from = t.lines[n.Line-1]
-	for range n.Column - 1 {
-		_, size := utf8.DecodeRuneInString(t.body.S[from:])
-		from += size
-	}
+	from = t.doc.Start(n)
 	to = from + max(len(n.Value), 1)
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		to += 2
 	}
-	return min(from, len(t.body.S)), min(to, len(t.body.S))
+	return from, min(to, len(t.body.S))
 }
 
 // scalarValue is a scalar as it is written: numbers and truth values are texts, as IAM takes them.
@@ -244,7 +237,7 @@ type Template struct {
 	Unread []string
 
 	body       unknown.Text
-	lines      []int // where each line starts
+	doc        *yamltext.Doc
 	owner      string
 	types      map[string]string
 	parameters map[string]*yaml.Node

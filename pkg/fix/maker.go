@@ -91,6 +91,8 @@ func (m *maker) account() string {
 	}
 	switch {
 	case x.literal != "":
+	case m.yamlTemplate():
+		x.symbol.Ref = m.Resource.Address + "." + ownAccount
 	case told && native(m.file) && !values(m.file) && m.src.editable(m.file):
 		name, body := "current", ""
 		if provider != "" {
@@ -113,6 +115,12 @@ func (m *maker) account() string {
 		x.placeholder, x.literal = "ACCOUNT_ID", m.sampleAccount()
 	}
 	return m.terms.add(x)
+}
+
+// yamlTemplate says whether the policy stands in a file that is a CloudFormation template in YAML.
+func (m *maker) yamlTemplate() bool {
+	in := m.Resource.Spelling
+	return in != nil && in.Inside && !native(m.file) && !jsonSyntax(m.file) && m.src.editable(m.file) && (&view{text: m.src.files[m.file]}).yamlRoot() != nil
 }
 
 // organization is the own organization; ok is false where only somebody can tell it. One that a policy names may be a partner's.

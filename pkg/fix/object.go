@@ -65,6 +65,14 @@ func (e *editor) multiline(n *node) bool {
 
 // set writes a value in place of another one.
 func (e *editor) set(old *node, around *node, v value) {
+	if around != nil && around.block {
+		for i := range around.members {
+			if m := &around.members[i]; m.val == old {
+				e.setMember(around, m, m.name, v)
+			}
+		}
+		return
+	}
 	p := e.printer(around)
 	indent := ""
 	if around != nil && e.multiline(around) {
@@ -81,6 +89,11 @@ func (e *editor) set(old *node, around *node, v value) {
 // setMember writes a member with name and value in place of another one.
 func (e *editor) setMember(around *node, m *member, name string, v value) {
 	p := e.printer(around)
+	if around.block {
+		e.blockReplace(m.start, m.val.end, p.yamlMember(name, v, e.v.column(m.start)))
+		e.done(p)
+		return
+	}
 	indent := ""
 	if e.multiline(around) {
 		indent = e.v.indent(m.start)
@@ -91,6 +104,10 @@ func (e *editor) setMember(around *node, m *member, name string, v value) {
 
 // rename gives a member another name.
 func (e *editor) rename(around *node, m *member, name string) {
+	if around.block {
+		e.replace(m.start, m.end, yamlName(name))
+		return
+	}
 	p := e.printer(around)
 	p.quoted = e.v.text[m.start] == '"'
 	text := p.member(name, object(), "", "")
@@ -109,6 +126,12 @@ func (e *editor) add(n *node, name string, v value) { e.addAll(n, entry{name, v}
 func (e *editor) addAll(n *node, entries ...entry) {
 	p := e.printer(n)
 	defer e.done(p)
+	if n.block {
+		for _, x := range entries {
+			e.blockAdd(n, p, x)
+		}
+		return
+	}
 	if len(n.members) == 0 {
 		if !e.blank(n.start+1, n.end-1) {
 			e.fail()
@@ -187,6 +210,10 @@ func (e *editor) append(n *node, v value) {
 
 // prepend adds an element in front of the others.
 func (e *editor) prepend(n *node, v value) {
+	if n.block {
+		e.blockPrepend(n, v)
+		return
+	}
 	if len(n.elems) == 0 {
 		e.append(n, v)
 		return
@@ -241,6 +268,10 @@ func (e *editor) blank(start, end int) bool {
 
 // removeMember takes a member out, with its comma or line.
 func (e *editor) removeMember(n *node, m *member) {
+	if n.block {
+		e.blockRemove(m.start, m.val.end, m.start)
+		return
+	}
 	i := 0
 	for k := range n.members {
 		if &n.members[k] == m {
@@ -264,6 +295,12 @@ func (e *editor) removeElem(n *node, i int) { e.removeElems(n, []int{i}) }
 // removeElems takes elements out of a list, those that stand side by side together.
 func (e *editor) removeElems(n *node, gone []int) {
 	slices.Sort(gone)
+	if n.block {
+		for _, i := range gone {
+			e.blockRemove(n.elems[i].start, n.elems[i].end, bytes.LastIndexByte(e.v.text[:n.elems[i].start], '-'))
+		}
+		return
+	}
 	for k := 0; k < len(gone); {
 		last := k
 		for last+1 < len(gone) && gone[last+1] == gone[last]+1 {

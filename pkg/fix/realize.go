@@ -312,8 +312,7 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 			return nil
 		}
 		own := &spot{view: s.nativeView(file, at, t), way: f.wayTo(f.template)}
-		v, from := templateView(file, src, f.template.Range(), t)
-		return []*spot{own, inDocument(v, from, at)}
+		return []*spot{own, inDocument(templateView(file, src, f.template.Range(), t), at, t)}
 	}
 	if jsonSyntax(file) {
 		root := scanJSON(src, 0)
@@ -338,13 +337,16 @@ func (s *sources) strings(file string, at int, t *terms) []*spot {
 			}
 		}
 		v.text, v.literal = mask(text), templateJSON(t)
-		return append(out, inDocument(v, 0, at))
+		return append(out, inDocument(v, at, t))
 	}
-	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t, file)}, 0, at)}
+	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t, file)}, at, t)}
 }
 
-func inDocument(v *view, from, at int) *spot {
-	if root, inner := v.document(from, at); root != nil {
+func inDocument(v *view, at int, t *terms) *spot {
+	if x := v.yamlSpot(at, stringNode, t); x != nil {
+		return x
+	}
+	if root, inner := v.document(at); root != nil {
 		if n := root.stringAround(inner); n != nil {
 			return &spot{view: v, way: root.find(n.start, stringNode)}
 		}

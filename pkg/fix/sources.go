@@ -97,12 +97,15 @@ func (s *sources) object(file string, at int, t *terms) *spot {
 		return s.jsonObject(file, at, t)
 	}
 	v := &view{file: file, text: mask(src), literal: plainJSON(t, file)}
-	return documentSpot(v, 0, at)
+	return documentSpot(v, at, t)
 }
 
-// documentSpot finds the object at a byte of a JSON document that starts at from.
-func documentSpot(v *view, from, at int) *spot {
-	if root, inner := v.document(from, at); root != nil {
+// documentSpot finds the object at a byte of a document, in JSON or YAML.
+func documentSpot(v *view, at int, t *terms) *spot {
+	if x := v.yamlSpot(at, objectNode, t); x != nil {
+		return x
+	}
+	if root, inner := v.document(at); root != nil {
 		if way := root.find(inner, objectNode); way != nil {
 			return &spot{view: v, way: way}
 		}
@@ -110,14 +113,14 @@ func documentSpot(v *view, from, at int) *spot {
 	return nil
 }
 
-// document is the JSON document of a view that starts at from, and where in the view a byte of the file is; nil where there is none.
-func (v *view) document(from, at int) (root *node, inner int) {
+// document is the JSON document of a view, and where in the view a byte of the file is; nil where there is none.
+func (v *view) document(at int) (root *node, inner int) {
 	inner, ok := v.find(at)
-	start := bytes.IndexAny(v.text[min(from, len(v.text)):], "{[")
+	start := bytes.IndexAny(v.text[min(v.from, len(v.text)):], "{[")
 	if !ok || start < 0 {
 		return nil, 0
 	}
-	return scanJSON(v.text, from+start), inner
+	return scanJSON(v.text, v.from+start), inner
 }
 
 func (s *sources) nativeObject(file string, at int, t *terms) *spot {
@@ -136,8 +139,7 @@ func (s *sources) nativeObject(file string, at int, t *terms) *spot {
 			return &spot{view: v, way: way}
 		}
 	case f.template != nil:
-		v, from := templateView(file, s.files[file], f.template.Range(), t)
-		return documentSpot(v, from, at)
+		return documentSpot(templateView(file, s.files[file], f.template.Range(), t), at, t)
 	}
 	return nil
 }
@@ -290,22 +292,20 @@ func plainJSON(t *terms, file string) func(string) (string, bool) {
 	}
 }
 
-// templateView is a template in native syntax: a heredoc as it is written, a quoted string without its escapes. The
-// second result is where its content begins.
-func templateView(file string, src []byte, at hcl.Range, t *terms) (*view, int) {
+// templateView is a template in native syntax: a heredoc as it is written, a quoted string without its escapes.
+func templateView(file string, src []byte, at hcl.Range, t *terms) *view {
 	start, end := at.Start.Byte, at.End.Byte
 	v := &view{file: file, literal: templateJSON(t)}
 	if bytes.HasPrefix(src[start:end], []byte("<<")) {
 		v.text = bytes.Clone(src)
 		copy(v.text[start:end], mask(src[start:end]))
-		if i := bytes.IndexByte(src[start:end], '\n'); i >= 0 {
-			start += i + 1
-		}
-		return v, start
+		v.from = start + bytes.IndexByte(src[start:end], '\n') + 1
+		v.to = v.line(start + len(bytes.TrimRight(src[start:end], "\r\n"))) // without the marker
+		return v
 	}
 	text, offsets := decode(src, start+1, end-1, simpleEscape)
 	v.text, v.at, v.outer = mask(text), offsets, quotedEscape
-	return v, 0
+	return v
 }
 
 // jsonObject finds an object in a .tf.json file: one of its own, or one in an expression or document in a string.
@@ -345,12 +345,12 @@ func (s *sources) jsonObject(file string, at int, t *terms) *spot {
 		return nil
 	}
 	v.text, v.literal = mask(text), templateJSON(t)
-	return documentSpot(v, 0, at)
+	return documentSpot(v, at, t)
 }
 
 // stringAround is the innermost string that holds a byte.
 func (n *node) stringAround(at int) *node {
-	if at < n.start || at >= n.end {
+	if at < n.start || n.end >= 0 && at >= n.end || n.kind == stringNode && n.end < 0 {
 		return nil
 	}
 	if n.kind == stringNode {

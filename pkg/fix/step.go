@@ -175,7 +175,7 @@ func (e *editor) onList(way []*node, s *step) {
 	switch {
 	case s.kind == addStatement && parent != nil && parent.kind == listNode:
 		e.prepend(parent, s.val)
-	case s.kind == addStatement && parent != nil && parent.kind == objectNode && parent.member("Statement") != nil:
+	case s.kind == addStatement && parent != nil && parent.kind == objectNode && !parent.block && parent.member("Statement") != nil:
 		p := e.printer(n)
 		indent := ""
 		if e.multiline(n) {

@@ -14,7 +14,9 @@ import (
 // node is a value in a text, in JSON or HCL syntax, with its place. Offsets count in the text of its view.
 type node struct {
 	kind       nodeKind
-	start, end int
+	start, end int // end is -1 where it is not known
+	// block says that it is written in YAML's block style, with a line for each part.
+	block bool
 	// text is the value of a string without parts that are put in.
 	text    string
 	members []member
@@ -51,7 +53,7 @@ func (n *node) member(name string) *member {
 
 // find returns the innermost object or list that starts at the offset, and the way to it from the root, itself last.
 func (n *node) find(at int, kind nodeKind) []*node {
-	if at < n.start || at >= n.end {
+	if at < n.start || n.end >= 0 && at >= n.end {
 		return nil
 	}
 	inner := n.elems

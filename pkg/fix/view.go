@@ -28,6 +28,10 @@ type view struct {
 	// literal writes a string as a literal of the text's syntax, without outer.
 	literal func(s string) (string, bool)
 	hcl     bool
+	// yaml says that the text is YAML: what is written in blocks is edited as such.
+	yaml bool
+	// from and to are where a document is in the text; to is 0 where it ends with it.
+	from, to int
 }
 
 func (v *view) offset(i int) int {
@@ -55,6 +59,9 @@ func (v *view) splice(start, end int, text string) splice {
 
 // comments are those in a part of HCL, as lines with the indentation of the line that the part begins on; "" where it has none.
 func (v *view) comments(start, end int) string {
+	if v.yaml {
+		return v.yamlComments(start, end)
+	}
 	if !v.hcl || !bytes.ContainsAny(v.text[start:end], "#/") {
 		return ""
 	}

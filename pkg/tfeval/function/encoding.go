@@ -11,12 +11,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"math"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -25,7 +22,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 
-	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 
 	cf "github.com/zclconf/go-cty/cty/function"
@@ -226,75 +222,6 @@ func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
 		return cty.StringVal(t), nil
 	}
 	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "plantimestamp()"}), nil
-}
-
-var (
-	yamlAnchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])&[\w-]`) })
-	yamlAlias  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s,:\[{-])\*[\w-]`) })
-)
-
-// yamlSize bounds what a document stands for: aliases repeat what they name, and that may hold aliases again. With so
-// many of both the product is largest when they are spread evenly.
-func yamlSize(s string) float64 {
-	anchors := float64(len(yamlAnchor().FindAllStringIndex(s, -1)))
-	aliases := float64(len(yamlAlias().FindAllStringIndex(s, -1)))
-	if anchors == 0 {
-		return float64(len(s))
-	}
-	return float64(len(s)) * math.Pow((aliases+anchors)/anchors, anchors)
-}
-
-// maxYAMLDepth bounds brackets in brackets: reading them takes the square of their depth.
-const maxYAMLDepth = 1000
-
-// yamlDepth is how deep brackets lie in each other, those in texts included.
-func yamlDepth(s string) int {
-	depth, most := 0, 0
-	for _, c := range []byte(s) {
-		switch c {
-		case '[', '{':
-			depth++
-			most = max(most, depth)
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-	}
-	return most
-}
-
-// yamlDecode lets tokens through where they are strings of the document.
-func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if !known {
-		return c.unknown(cty.DynamicPseudoType), nil
-	}
-	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
-		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
-	}
-	if yamlDepth(s) > maxYAMLDepth {
-		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is nested too deeply.")
-	}
-	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
-	if err == nil && !unknown.HasHole(s) && !value.WithoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
-		return c.unknown(cty.DynamicPseudoType), nil // an escape sequence looks like a token
-	}
-	if err != nil {
-		if unknown.HasHole(s) {
-			return c.unknown(cty.DynamicPseudoType), nil
-		}
-		return c.fault(tfsource.Sentence(err))
-	}
-	v = c.e.UntokenDeep(v, c.at)
-	return value.Relocated(v, c.at).WithMarks(secrecy(c)), nil
-}
-
-// yamlEncode is for known values: what YAML makes of a token depends on the token.
-func yamlEncode(c *call) (cty.Value, *hcl.Diagnostic) {
-	v, f := guarded(yaml.YAMLEncodeFunc)(c)
-	return v, f
 }
 
 // csvDecode makes an object of each line. Lines and columns are counted before, because each cell becomes a value.
