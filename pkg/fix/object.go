@@ -340,3 +340,56 @@ func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool, l
 		e.replace(start, max(end, comma), "")
 	}
 }
+
+// blockReplace is replace for a part of a block whose end has to be known.
+func (e *editor) blockReplace(start, end int, text string) {
+	if end <= start {
+		e.fail()
+		return
+	}
+	e.replace(start, end, text)
+}
+
+// blockAdd adds a member at the end of a block.
+func (e *editor) blockAdd(n *node, p *printer, x entry) {
+	if len(n.members) == 0 || n.end <= n.start || n.end > len(e.v.text) {
+		e.fail()
+		return
+	}
+	at := e.lineEnd(n.end, len(e.v.text))
+	column := e.v.column(n.members[0].start)
+	e.replace(at, at, "\n"+column+p.yamlMember(x.name, x.val, column))
+}
+
+// blockPrepend adds an element in front of the others of a block.
+func (e *editor) blockPrepend(n *node, v value) {
+	if len(n.elems) == 0 || v.kind != objectNode || !e.v.startsLine(n.start) {
+		e.fail()
+		return
+	}
+	p := e.printer(nil)
+	column := e.v.column(n.start)
+	text := column + "- "
+	for i, x := range v.obj {
+		if i > 0 {
+			text += column + "  "
+		}
+		text += p.yamlMember(x.name, x.val, column+"  ") + "\n"
+	}
+	at := e.v.line(n.start)
+	e.replace(at, at, text)
+	e.done(p)
+}
+
+// blockRemove takes out the lines of a member or element that begins, with its dash, at a byte.
+func (e *editor) blockRemove(start, end, from int) {
+	if end <= start || from < 0 || !e.v.startsLine(from) || !e.blank(from+1, start) && from < start {
+		e.fail()
+		return
+	}
+	end = e.lineEnd(end, len(e.v.text))
+	if n := bytes.IndexByte(e.v.text[end:], '\n'); n >= 0 {
+		end += n + 1
+	}
+	e.replace(e.v.line(from), end, "")
+}

@@ -113,6 +113,32 @@ func documentSpot(v *view, at int, t *terms) *spot {
 	return nil
 }
 
+// yamlSpot finds the node of a kind that begins at a byte, or the string around it.
+func (v *view) yamlSpot(at int, kind nodeKind, t *terms) *spot {
+	inner, ok := v.find(at)
+	if !ok {
+		return nil
+	}
+	root := v.yamlRoot()
+	if root == nil {
+		return nil
+	}
+	if kind == stringNode {
+		s := root.stringAround(inner)
+		if s == nil {
+			return nil
+		}
+		inner = s.start
+	}
+	way := root.find(inner, kind)
+	if way == nil {
+		return nil
+	}
+	own := *v
+	own.yaml, own.literal = true, v.yamlString(t)
+	return &spot{view: &own, way: way}
+}
+
 // document is the JSON document of a view, and where in the view a byte of the file is; nil where there is none.
 func (v *view) document(at int) (root *node, inner int) {
 	inner, ok := v.find(at)

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // splice replaces bytes of a file.
@@ -57,22 +54,15 @@ func (v *view) splice(start, end int, text string) splice {
 	return splice{v.file, v.offset(start), v.offset(end), text}
 }
 
-// comments are those in a part of HCL, as lines with the indentation of the line that the part begins on; "" where it has none.
+// comments are those in a part, as lines with the indentation of the line that the part begins on; "" where it has none.
 func (v *view) comments(start, end int) string {
-	if v.yaml {
-		return v.yamlComments(start, end)
+	switch {
+	case v.yaml:
+		return yamlComments(string(v.text[start:end]), v.indent(start))
+	case v.hcl:
+		return hclComments(v.text[start:end], v.indent(start))
 	}
-	if !v.hcl || !bytes.ContainsAny(v.text[start:end], "#/") {
-		return ""
-	}
-	var b strings.Builder
-	tokens, _ := hclsyntax.LexExpression(v.text[start:end], v.file, hcl.InitialPos)
-	for _, t := range tokens {
-		if t.Type == hclsyntax.TokenComment {
-			b.WriteString(v.indent(start) + strings.TrimSpace(string(t.Bytes)) + "\n")
-		}
-	}
-	return b.String()
+	return ""
 }
 
 // line is the offset at which the line with that byte begins.
@@ -83,6 +73,9 @@ func (v *view) indent(at int) string {
 	line := v.text[v.line(at):]
 	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
 }
+
+// column is white space as wide as what stands in front of a byte on its line.
+func (v *view) column(at int) string { return strings.Repeat(" ", at-v.line(at)) }
 
 // startsLine says whether only white space stands before it on its line.
 func (v *view) startsLine(at int) bool {

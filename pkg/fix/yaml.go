@@ -53,32 +53,6 @@ func yamlNode(doc *yamltext.Doc, y *yaml.Node, from int) *node {
 	return n
 }
 
-// yamlSpot finds the node of a kind that begins at a byte, or the string around it.
-func (v *view) yamlSpot(at int, kind nodeKind, t *terms) *spot {
-	inner, ok := v.find(at)
-	if !ok {
-		return nil
-	}
-	root := v.yamlRoot()
-	if root == nil {
-		return nil
-	}
-	if kind == stringNode {
-		s := root.stringAround(inner)
-		if s == nil {
-			return nil
-		}
-		inner = s.start
-	}
-	way := root.find(inner, kind)
-	if way == nil {
-		return nil
-	}
-	own := *v
-	own.yaml, own.literal = true, v.yamlString(t)
-	return &spot{view: &own, way: way}
-}
-
 // ownAccount is how a CloudFormation template refers to the account that it is used in.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 const ownAccount = "AWS::AccountId"
@@ -111,28 +85,6 @@ func (v *view) yamlString(t *terms) func(string) (string, bool) {
 	}
 }
 
-// yamlComments are the comments in a part of a YAML document, as lines.
-func (v *view) yamlComments(start, end int) string {
-	var b strings.Builder
-	for line := range strings.Lines(string(v.text[start:end])) {
-		quoted := byte(0)
-		for i := range len(line) {
-			switch c := line[i]; {
-			case quoted != 0:
-				if c == quoted {
-					quoted = 0
-				}
-			case (c == '"' || c == '\'') && (i == 0 || strings.IndexByte(" \t[{,:", line[i-1]) >= 0):
-				quoted = c
-			case c == '#' && (i == 0 || strings.IndexByte(" \t", line[i-1]) >= 0):
-				b.WriteString(v.indent(start) + strings.TrimSpace(line[i:]) + "\n")
-				quoted = '\n' // the rest is it
-			}
-		}
-	}
-	return b.String()
-}
-
 var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9:/_-]*[A-Za-z0-9_-])?$`) })
 
 func yamlName(name string) string {
@@ -158,60 +110,4 @@ func (p *printer) yamlMember(name string, v value, column string) string {
 		out += "\n" + column + "  " + p.yamlMember(e.name, e.val, column+"  ")
 	}
 	return out
-}
-
-// column is white space as wide as what stands in front of a byte on its line.
-func (v *view) column(at int) string { return strings.Repeat(" ", at-v.line(at)) }
-
-// blockReplace is replace for a part of a block whose end has to be known.
-func (e *editor) blockReplace(start, end int, text string) {
-	if end <= start {
-		e.fail()
-		return
-	}
-	e.replace(start, end, text)
-}
-
-// blockAdd adds a member at the end of a block.
-func (e *editor) blockAdd(n *node, p *printer, x entry) {
-	if len(n.members) == 0 || n.end <= n.start || n.end > len(e.v.text) {
-		e.fail()
-		return
-	}
-	at := e.lineEnd(n.end, len(e.v.text))
-	column := e.v.column(n.members[0].start)
-	e.replace(at, at, "\n"+column+p.yamlMember(x.name, x.val, column))
-}
-
-// blockPrepend adds an element in front of the others of a block.
-func (e *editor) blockPrepend(n *node, v value) {
-	if len(n.elems) == 0 || v.kind != objectNode || !e.v.startsLine(n.start) {
-		e.fail()
-		return
-	}
-	p := e.printer(nil)
-	column := e.v.column(n.start)
-	text := column + "- "
-	for i, x := range v.obj {
-		if i > 0 {
-			text += column + "  "
-		}
-		text += p.yamlMember(x.name, x.val, column+"  ") + "\n"
-	}
-	at := e.v.line(n.start)
-	e.replace(at, at, text)
-	e.done(p)
-}
-
-// blockRemove takes out the lines of a member or element that begins, with its dash, at a byte.
-func (e *editor) blockRemove(start, end, from int) {
-	if end <= start || from < 0 || !e.v.startsLine(from) || !e.blank(from+1, start) && from < start {
-		e.fail()
-		return
-	}
-	end = e.lineEnd(end, len(e.v.text))
-	if n := bytes.IndexByte(e.v.text[end:], '\n'); n >= 0 {
-		end += n + 1
-	}
-	e.replace(e.v.line(from), end, "")
 }
