@@ -31,6 +31,14 @@ func parseJSONBody(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Dia
 			c.labelled(body, m, 1)
 		case "locals", "terraform":
 			c.labelled(body, m, 0)
+		case "check":
+			for _, check := range m.Value.Members {
+				for _, in := range check.Value.Members {
+					if in.Key == "data" {
+						c.labelled(body, in, 2)
+					}
+				}
+			}
 		}
 	}
 	return body, c.wrong

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -33,13 +34,12 @@ func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
 		c.Options.Before = nil
 	}
 	l := &loader{Sources: c, ctx: ctx, manifest: read.manifest(opts), tried: map[string]*hclsyntax.Body{}}
-	if c.Root = l.load("", read.dir, nil, false); c.Root == nil {
+	if l.load("", read.dir, nil, false); c.Root == nil {
 		return nil, c.Take()
 	}
 	slices.SortFunc(c.Modules, func(a, b *Module) int { return comparePaths(a.path, b.path) })
 	l.reportAbsent()
 	c.findWriters()
-	c.loadValues()
 	if ctx.Err() != nil {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Reading the sources was interrupted", Detail: fmt.Sprintf("Not all modules were read: %v.", context.Cause(ctx))})
 	}
@@ -95,6 +95,7 @@ type loader struct {
 	absent   []absentModule
 	tried    map[string]*hclsyntax.Body // by path, nil for a file that cannot be read
 	depth    int
+	early    int // steps of finding sources that are no constants
 }
 
 // More modules, or deeper ones, are a mistake or an attack.
@@ -134,12 +135,11 @@ func (l *loader) load(modPath, dir string, parent *Module, remote bool) *Module 
 			m.Broken = true
 		}
 	}
-	names := make([]string, 0, len(m.Calls))
-	for n := range m.Calls {
-		names = append(names, n)
+	if parent == nil {
+		l.Root = m
+		l.loadValues()
 	}
-	slices.Sort(names)
-	for _, n := range names {
+	for _, n := range slices.Sorted(maps.Keys(m.Calls)) {
 		l.call(m, m.Calls[n])
 	}
 	return m
@@ -197,6 +197,7 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 	if m.path != "" {
 		modPath = m.path + "." + c.Name
 	}
+	c.source = l.source(m, c)
 	local := isLocal(c.source)
 	record, ok := l.manifest[modPath]
 	ok = ok && record.fits(c)
@@ -232,6 +233,12 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 	case c.Module != nil:
 	case local:
 		l.unreadable(c, modPath, dir)
+	case c.source == "":
+		said := "says no source"
+		if a := c.Body.Attributes["source"]; a != nil {
+			said = "takes its source from " + string(l.SourceText(a.Expr.Range()))
+		}
+		l.WarnAt(c.Block.DefRange(), "Module whose source is not known", fmt.Sprintf("The module %q %s, which is not known here. What it holds is unknown.", modPath, said))
 	default:
 		l.absent = append(l.absent, absentModule{c, modPath})
 	}

@@ -176,6 +176,8 @@ func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 			m.addResource(&Resource{module: m, Mode: tf.Managed, Type: label(0), Name: label(1), Block: b, Body: b.Body}, override, n)
 		case "data":
 			m.addResource(&Resource{module: m, Mode: tf.Data, Type: label(0), Name: label(1), Block: b, Body: b.Body}, override, n)
+		case "check": // a data source that only its conditions may refer to is in the plan like all others
+			m.add(&hclsyntax.Body{Blocks: slices.DeleteFunc(slices.Clone(b.Body.Blocks), func(in *hclsyntax.Block) bool { return in.Type != "data" })}, override, n)
 		}
 	}
 }
@@ -185,7 +187,6 @@ func (m *Module) addCall(b *hclsyntax.Block, name string, override bool) {
 	if old := m.Calls[name]; old != nil && override {
 		c.Block, c.Body = old.Block, overlay(old.Body, b.Body, true)
 	}
-	c.source = LiteralString(c.Body.Attributes["source"])
 	m.Calls[name] = c
 }
 

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"net/netip"
 	"regexp"
 	"strings"
 	"sync"
@@ -39,6 +40,30 @@ func ofPrefix(fn cf.Function) function {
 		return plain(c)
 	}
 }
+
+// cidrContains is OpenTofu's. https://opentofu.org/docs/language/functions/cidrcontains/
+var cidrContains = cf.New(&cf.Spec{
+	Params: []cf.Parameter{{Name: "containing_prefix", Type: cty.String}, {Name: "contained_ip_or_prefix", Type: cty.String}},
+	Type:   cf.StaticReturnType(cty.Bool),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		outer, err := netip.ParsePrefix(args[0].AsString())
+		if err != nil {
+			return cty.NilVal, cf.NewArgErrorf(0, "it is no address range")
+		}
+		inner, err := netip.ParsePrefix(args[1].AsString())
+		if err != nil {
+			addr, err := netip.ParseAddr(args[1].AsString())
+			if err != nil {
+				return cty.NilVal, cf.NewArgErrorf(1, "it is neither an address nor a range of them")
+			}
+			inner = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		if outer.Addr().Is4() != inner.Addr().Is4() {
+			return cty.NilVal, cf.NewArgErrorf(1, "it is of another family of addresses")
+		}
+		return cty.BoolVal(outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())), nil
+	},
+})
 
 // large says whether a number of the call is beyond what the functions here count with, though not beyond Terraform's.
 func (c *call) large() bool {

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -95,6 +96,27 @@ func base64Gzip(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		return cty.StringVal(base64.StdEncoding.EncodeToString(b.Bytes())), nil
 	}))(c)
+}
+
+// base64Gunzip is OpenTofu's. https://opentofu.org/docs/language/functions/base64gunzip/
+func base64Gunzip(c *call) (cty.Value, *hcl.Diagnostic) {
+	long := false
+	v, f := guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+		wrong := cf.NewArgErrorf(0, "the text is no base64 of a compressed UTF-8 text")
+		r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(s)))
+		if err != nil {
+			return cty.NilVal, wrong
+		}
+		b, err := io.ReadAll(io.LimitReader(r, int64(c.e.Limits.Text)+1))
+		if long = len(b) > c.e.Limits.Text; err != nil || long || !utf8.Valid(b) || tfsource.Forged(b) {
+			return cty.NilVal, wrong
+		}
+		return cty.StringVal(string(b)), nil
+	}))(c)
+	if long {
+		return c.tooLarge(cty.String, "Text is too long", "The text is longer than keyproof puts together; --limit built-string=VALUE allows more.")
+	}
+	return v, f
 }
 
 var urlDecode = stringFunction(cty.String, func(s string) (cty.Value, error) {
