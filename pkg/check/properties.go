@@ -37,7 +37,7 @@ func askedOf(s access.Subject, docs []*iam.Document) []string {
 	for _, d := range docs {
 		for i := range d.Statements {
 			for _, c := range d.Statements[i].Conditions {
-				if s.Constants != nil && c.Key.Known() && isProperty(c.Key.S) && !tells(s, c.Key.S) { // else nothing of the key is in sight
+				if c.Key.Known() && isProperty(c.Key.S) && !tells(s, c.Key.S) {
 					out = append(out, c.Key.S)
 				}
 			}
@@ -52,7 +52,8 @@ func askedOf(s access.Subject, docs []*iam.Document) []string {
 func propertyReadings(s access.Subject, docs []*iam.Document, names []string) []access.Subject {
 	with := func(value func(name string) (string, bool)) access.Subject {
 		one := s
-		one.Constants, one.Whole = maps.Clone(s.Constants), append(slices.Clip(s.Whole), names...)
+		one.Constants, one.Whole = map[string]string{}, append(slices.Clip(s.Whole), names...)
+		maps.Copy(one.Constants, s.Constants)
 		for _, name := range names {
 			if v, there := value(name); there {
 				one.Constants[name] = v
