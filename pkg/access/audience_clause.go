@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // covers says whether the statement is about the resource of the document.
@@ -123,10 +124,8 @@ func (g *ground) solve(shape int, actions actionSet, states []state) actionSet {
 		if st == nil {
 			return 0
 		}
-		if only := sh.dims[dim].actions; only != 0 && !st.absent {
-			if actions &= only; actions == 0 {
-				return 0
-			}
+		if actions = sh.dims[dim].having(*st, actions, g.q.work); actions == 0 {
+			return 0
 		}
 		if states != nil {
 			states[dim] = *st
@@ -139,6 +138,21 @@ func (g *ground) solve(shape int, actions actionSet, states []state) actionSet {
 			return 0
 		}
 		copy(states, agreed)
+	}
+	return actions
+}
+
+// having are the actions whose requests have the key where the state asks for it, and do not where it must be absent.
+func (d *domain) having(st state, actions actionSet, work *sets.Budget) actionSet {
+	switch {
+	case d.actions == 0:
+		return actions
+	case !st.absent:
+		return actions & d.actions
+	}
+	st.absent = false
+	if d.required && actions&d.actions != 0 && !st.solve(d, work) {
+		return actions &^ d.actions
 	}
 	return actions
 }

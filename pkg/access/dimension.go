@@ -37,6 +37,7 @@ type domain struct {
 	to              float64        // orderDim: the biggest value, 0 for none
 	whole           bool           // orderDim: numbers without a fraction
 	actions         actionSet      // those whose requests can have it, 0 for all
+	required        bool           // their requests always have it
 	keys            []dimensionKey // the condition keys that the dimension stands for
 }
 

@@ -13,6 +13,9 @@ import (
 // freeKey is a key whose value, or absence, the caller chooses.
 func (sh *shape) freeKey(key string, info aws.Key) ref {
 	d := domain{absent: aws.Has(key, sh.form()) != aws.Always, present: true, samples: slices.Concat(info.Samples, []string{"stranger"})}
+	if key == aws.KeyTokenIssueTime && sh.as != nil && (sh.as.name == "AssumedRole" || sh.as.name == "FederatedUser") {
+		d.absent = false // there are no other credentials of sessions
+	}
 	r := ref{view: wholeView, multi: info.Multi}
 	family := sh.q.families[key]
 	if info.Multi {
@@ -32,6 +35,9 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 	case family == dateFamily:
 		d.kind = orderDim
 		r.view = &view{read: clockView("")}
+		if key == aws.KeyTokenIssueTime && !sh.q.Now.IsZero() {
+			d.from = float64(sh.q.Now.Add(-aws.LongestSession).UnixMilli())
+		}
 	case family == addressFamily:
 		d.kind, d.addresses = addressDim, everyAddress()
 	case key == aws.KeyEc2InstanceSourceVpc:

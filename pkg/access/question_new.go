@@ -189,7 +189,8 @@ func (q *question) name(s string) {
 
 func appendWhole(list []string, s string, re *regexp.Regexp) []string {
 	for _, at := range re.FindAllStringIndex(s, -1) {
-		if id := s[at[0]:at[1]]; !wild(s, at[0], at[1]) || isUnique(id) && !wild(s, at[0], -1) {
+		// Where a wildcard follows what is an id in full, other ids begin like it, and it is one.
+		if id := s[at[0]:at[1]]; !wild(s, at[0], at[1]) || (isUnique(id) || strings.HasPrefix(id, "o-")) && !wild(s, at[0], -1) {
 			list = append(list, id)
 		}
 	}

@@ -65,9 +65,10 @@ func (q *question) tokenWays() []aws.Origin {
 
 var anyType = []*principalType{nil}
 
-// types are the types of principals that are looked at one by one, because the ids of users and sessions depend on them.
+// types are the types of principals that are looked at one by one, because the ids of users and sessions depend on them, and
+// whether credentials are temporary.
 func (q *question) types() []*principalType {
-	if !q.mentioned(aws.KeyUserID) {
+	if !q.mentioned(aws.KeyUserID) && !q.mentioned(aws.KeyTokenIssueTime) {
 		return anyType
 	}
 	out := make([]*principalType, len(principalTypes))

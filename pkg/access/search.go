@@ -107,7 +107,7 @@ func (s *search) minus(p *piece, denies []*box) bool {
 	return work.Over()
 }
 
-// leaf leaves out the actions whose requests do not have a key that the piece needs.
+// leaf leaves out the actions whose requests do not have a key that the piece needs, or have one that it cannot have.
 func (s *search) leaf(p *piece) bool {
 	if len(s.sh.ties) > 0 {
 		states, ok := s.sh.agree(p.states)
@@ -116,16 +116,27 @@ func (s *search) leaf(p *piece) bool {
 		}
 		p = &piece{box: p.box, actions: p.actions, states: states}
 	}
-	actions := p.actions
 	for i := range p.states {
-		if only := s.sh.dims[i].actions; only != 0 && !p.states[i].absent {
-			actions &= only
+		d := &s.sh.dims[i]
+		having := p.actions & d.actions
+		switch {
+		case d.actions == 0:
+		case !p.states[i].absent:
+			p = p.with(having)
+		case d.required && having != 0:
+			if lacking := p.actions &^ having; lacking != 0 && s.leaf(p.with(lacking)) {
+				return true
+			}
+			var ok bool
+			if p, ok = s.sh.and(p.with(having), constraint{dim: i, value: valueTest{all: true}}); !ok {
+				return false
+			}
 		}
 	}
-	if actions&^s.closed == 0 {
+	if p.actions&^s.closed == 0 {
 		return false
 	}
-	return s.found(p.with(actions))
+	return s.found(p)
 }
 
 // denies are the Deny boxes of the shape, those first that cut off most.

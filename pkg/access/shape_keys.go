@@ -28,7 +28,7 @@ func (sh *shape) ref(key string) ref {
 		d := &sh.dims[r.dim]
 		d.keys = append(d.keys, dimensionKey{info.Name, r.view.read})
 		if info.Actions != nil && sh.q.Kind != iam.Trust {
-			d.actions = named(sh.q.table, info.Actions...)
+			d.actions, d.required = named(sh.q.table, info.Actions...), info.Required
 		}
 	}
 	return r

@@ -29,6 +29,8 @@ type Key struct {
 	Multi bool
 	// Actions are the KMS actions whose requests have the key, nil for all of them.
 	Actions []string
+	// Required says that each request for them has it: it is a parameter that they cannot do without.
+	Required bool
 	// Type is what values it has. Samples are values that a request may well have, most likely first; From and To bound
 	// numbers, where To is not 0, and Whole says that they have no fraction.
 	Type     Type
@@ -158,7 +160,7 @@ var Keys = index([]Key{
 	{Name: "kms:EncryptionContextKeys", Multi: true, Actions: withContext},
 	{Name: "kms:GrantIsForAWSResource", Actions: grantCalls, Type: Boolean},
 	{Name: "kms:GrantConstraintType", Actions: []string{"kms:CreateGrant", "kms:RetireGrant"}, Enumerated: true, Samples: []string{"EncryptionContextEquals", "EncryptionContextSubset"}},
-	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Enumerated: true, Samples: GrantOperations},
+	{Name: "kms:GrantOperations", Multi: true, Actions: createGrant, Enumerated: true, Required: true, Samples: GrantOperations},
 	{Name: "kms:GranteePrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	{Name: "kms:RetiringPrincipal", Actions: createGrant, Type: Principals, Samples: []string{"arn:aws:iam::" + Stranger + ":role/stranger"}},
 	// These three came in March 2026: https://docs.aws.amazon.com/kms/latest/developerguide/dochistory.html
@@ -176,18 +178,18 @@ var Keys = index([]Key{
 	{Name: "kms:CustomerMasterKeySpec", Tells: Constant, Samples: []string{"SYMMETRIC_DEFAULT", "RSA_4096", "ECC_NIST_P256", "HMAC_256"}},
 	{Name: "kms:CustomerMasterKeyUsage", Tells: Constant, Samples: []string{"ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"}},
 	{Name: "kms:EncryptionAlgorithm", Actions: cryptographic, Enumerated: true, Samples: []string{"SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"}},
-	{Name: "kms:SigningAlgorithm", Actions: signing, Enumerated: true, Samples: signingAlgorithms},
+	{Name: "kms:SigningAlgorithm", Actions: signing, Enumerated: true, Required: true, Samples: signingAlgorithms},
 	{Name: "kms:MessageType", Actions: signing, Enumerated: true, Samples: []string{"RAW", "DIGEST", "EXTERNAL_MU"}},
-	{Name: "kms:MacAlgorithm", Actions: macs, Enumerated: true, Samples: []string{"HMAC_SHA_256", "HMAC_SHA_512", "HMAC_SHA_224", "HMAC_SHA_384"}},
-	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}, Enumerated: true, Samples: []string{"ECDH"}},
-	{Name: "kms:DataKeyPairSpec", Actions: keyPairs, Enumerated: true, Samples: pairSpecs},
+	{Name: "kms:MacAlgorithm", Actions: macs, Enumerated: true, Required: true, Samples: []string{"HMAC_SHA_256", "HMAC_SHA_512", "HMAC_SHA_224", "HMAC_SHA_384"}},
+	{Name: "kms:KeyAgreementAlgorithm", Actions: []string{"kms:DeriveSharedSecret"}, Enumerated: true, Required: true, Samples: []string{"ECDH"}},
+	{Name: "kms:DataKeyPairSpec", Actions: keyPairs, Enumerated: true, Required: true, Samples: pairSpecs},
 	{Name: "kms:ReEncryptOnSameKey", Actions: reEncryption, Type: Boolean},
-	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Samples: wrappingAlgorithms},
-	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Samples: []string{"RSA_4096", "RSA_3072", "RSA_2048", "SM2"}},
+	{Name: "kms:WrappingAlgorithm", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Required: true, Samples: wrappingAlgorithms},
+	{Name: "kms:WrappingKeySpec", Actions: []string{"kms:GetParametersForImport"}, Enumerated: true, Required: true, Samples: []string{"RSA_4096", "RSA_3072", "RSA_2048", "SM2"}},
 	{Name: "kms:ExpirationModel", Actions: []string{"kms:ImportKeyMaterial"}, Enumerated: true, Samples: []string{"KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"}},
 	{Name: "kms:ValidTo", Actions: []string{"kms:ImportKeyMaterial"}, Type: Date},
-	{Name: "kms:ReplicaRegion", Actions: []string{"kms:ReplicateKey"}, Samples: []string{"us-west-2", "eu-west-1"}},
-	{Name: "kms:PrimaryRegion", Actions: []string{"kms:UpdatePrimaryRegion"}, Samples: []string{"us-west-2", "eu-west-1"}},
+	{Name: "kms:ReplicaRegion", Actions: []string{"kms:ReplicateKey"}, Required: true, Samples: []string{"us-west-2", "eu-west-1"}},
+	{Name: "kms:PrimaryRegion", Actions: []string{"kms:UpdatePrimaryRegion"}, Required: true, Samples: []string{"us-west-2", "eu-west-1"}},
 	// Of what an enclave measures, these are the role and the instance that it runs on; the rest is its code.
 	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-nitro-enclave.html
 	{Name: "kms:RecipientAttestation:PCR3", Tells: Identity, Actions: attestable},

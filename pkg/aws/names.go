@@ -55,6 +55,7 @@ const (
 	KeyCallerAccount            = "kms:calleraccount"
 	KeyEncryptionContextKeys    = "kms:encryptioncontextkeys"
 	KeyGrantIsForAWSResource    = "kms:grantisforawsresource"
+	KeyGrantOperations          = "kms:grantoperations"
 	KeyRequestAlias             = "kms:requestalias"
 	KeyResourceAliases          = "kms:resourcealiases"
 	KeyKeyOrigin                = "kms:keyorigin"

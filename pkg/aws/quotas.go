@@ -1,5 +1,11 @@
 package aws
 
+import "time"
+
+// LongestSession is how long temporary credentials are valid at most.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html#API_GetSessionToken_RequestParameters
+const LongestSession = 36 * time.Hour
+
 // How many characters AWS accepts in a policy document; for IAM white space does not count. The quotas of inline policies
 // are for all of one user, group or role together.
 //
