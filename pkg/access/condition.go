@@ -197,6 +197,14 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 			continue
 		}
 		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
+		if service, ok := strings.CutSuffix(text, aws.ServiceSuffix); ok && r.view == servicesView && op.Set == "any" && !op.Negated {
+			t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) {
+				writeValue(b, op.Name, service, r.view)
+				b.Text(".")
+				regionName(b)
+				b.Text(aws.ServiceSuffix)
+			}).Alternatives...)
+		}
 	}
 	if !c.free {
 		c.texts = append(c.texts, viewed{r.view, t.lang})

@@ -44,6 +44,11 @@ var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []fu
 	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
 }}
 
+// servicesView is aws:PrincipalServiceNamesList, by the name that the service calls under: where that is one of a region, the
+// list has the service's own, too.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicenameslist
+var servicesView = &view{inside: sets.AnyChar, read: same1, wrap: wholeView.wrap}
+
 // accountView is the account of an ARN.
 var accountView = &view{inside: sets.NotColon, read: accountOfARN, wrap: []func(*sets.Builder, func(*sets.Builder)){
 	func(b *sets.Builder, value func(*sets.Builder)) {
@@ -226,9 +231,9 @@ var (
 	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
-	regionNames      = sets.Of(func(b *sets.Builder) { b.Plus(sets.LowerDash).Text("-").Plus(sets.Digit) }, func(b *sets.Builder) { b.Text(ownRegionStandIn) })
+	regionNames      = sets.Of(regionName, func(b *sets.Builder) { b.Text(ownRegionStandIn) })
 	hostNames        = sets.Of(func(b *sets.Builder) { b.Plus(hostChars) })
-	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(".amazonaws.com") })
+	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(aws.ServiceSuffix) })
 	regionalServices = sets.Of(regionalService)
 	chineseServices  = sets.Of(regionalService, func(b *sets.Builder) { regionalService(b); b.Text(".cn") })
 	vpcIDs           = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(idChars, 8).Run(idChars) })
@@ -293,8 +298,10 @@ var notPrinted = func() string {
 	return string(out)
 }()
 
+func regionName(b *sets.Builder) { b.Plus(sets.LowerDash).Text("-").Plus(sets.Digit) }
+
 func regionalService(b *sets.Builder) {
-	b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(".amazonaws.com")
+	b.Plus(sets.WordDash).Text(".").Plus(sets.WordDash).Text(aws.ServiceSuffix)
 }
 
 // callers are the ARNs of principals of a partition: roles and users with their paths, which may hold colons, the root

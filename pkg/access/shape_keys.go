@@ -123,7 +123,7 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	case aws.KeyPrincipalServiceName:
 		return ref{dim: sh.serviceDim(), view: wholeView}, true
 	case aws.KeyPrincipalServiceNamesList:
-		return ref{dim: sh.serviceDim(), view: wholeView, multi: true}, true
+		return ref{dim: sh.serviceDim(), view: servicesView, multi: true}, true
 	case aws.KeySourceArn:
 		return ref{dim: sh.sourceDim(), view: sourceARNView}, true
 	case aws.KeySourceAccount:

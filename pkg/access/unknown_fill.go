@@ -224,7 +224,7 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	}
 	text, left := w.fill(v.S, "*")
 	if kind == "Service" && !w.deny && !excludes && !v.Bare && strings.Trim(text, "*") == "" && !w.namesServices() { // AWS takes no star for one
-		v.S = unknown.FixedText(w.numberOf(v.S)) + ".amazonaws.com"
+		v.S = unknown.FixedText(w.numberOf(v.S)) + aws.ServiceSuffix
 		return v, true
 	}
 	if left && strings.Trim(text, "*") == "" {

@@ -50,6 +50,9 @@ func (sh *shape) write(req *evaluate.Request, d *domain, held *sample) {
 				values = append(values, v)
 			}
 		}
+		if r.view == servicesView {
+			values = aws.ServiceNames(values[0])
+		}
 		if len(values) > 0 {
 			req.Context[sh.q.spelling(aws.Lower(k.name))] = evaluate.Values{All: values, List: r.multi}
 		}

@@ -1,5 +1,20 @@
 package aws
 
+import "strings"
+
+// ServiceSuffix ends the names of services as principals.
+const ServiceSuffix = ".amazonaws.com"
+
+// ServiceNames are the names of a service that calls under one of them: where that is of a region, also the one without.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicenameslist
+func ServiceNames(name string) []string {
+	of, ok := strings.CutSuffix(name, ServiceSuffix)
+	if at := strings.LastIndexByte(of, '.'); ok && at > 0 && IsRegion(of[at+1:]) {
+		return []string{name, of[:at] + ServiceSuffix}
+	}
+	return []string{name}
+}
+
 // services begin the condition keys that only requests to one service have, but for those in Keys, which requests to others
 // have, too. A prefix that is not here may be that of a service, or none at all.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
