@@ -244,7 +244,10 @@ var (
 	// sources are the forms of what a service works for, see sourceAccountView.
 	sources = func() *sets.Language {
 		owned := func(b *sets.Builder) {
-			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":").Plus(noWildcard).Run(sets.AnyChar)
+			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":").Plus(noWildcard)
+		}
+		group := func(b *sets.Builder) {
+			b.Text("arn:").Plus(sets.NotColon).Text(":logs:").Run(sets.NotColon).Text(":").Times(sets.Digit, 12).Text(":log-group:").Plus(noWildcard).Text(":*")
 		}
 		bare := func(b *sets.Builder) {
 			b.Text("arn:").Plus(sets.NotColon).Text(":").Plus(sets.NotColon).Text(":").Run(sets.NotColon).Text("::").Plus(noWildcard)
@@ -252,6 +255,8 @@ var (
 		return sets.Of(
 			func(b *sets.Builder) { b.Text("a"); owned(b) },
 			func(b *sets.Builder) { b.Text("b"); owned(b) },
+			func(b *sets.Builder) { b.Text("a"); group(b) },
+			func(b *sets.Builder) { b.Text("b"); group(b) },
 			func(b *sets.Builder) { b.Text("c").Times(sets.Digit, 12).Text("|"); bare(b) },
 			func(b *sets.Builder) { b.Text("d").Times(sets.Digit, 12) },
 			func(b *sets.Builder) { b.Text("e"); bare(b) },

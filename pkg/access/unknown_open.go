@@ -184,18 +184,16 @@ func withoutKey(c *iam.Condition) bool {
 	return op.Negated || op.IfExists
 }
 
-// openAction says whether a text is the name of an action of KMS that is in no table: AWS may have added it.
+// openAction says whether a text is the name of an action of KMS that is in no table, or a pattern that none fits: AWS may have
+// added one.
 func openAction(s string) bool {
-	if strings.HasSuffix(s, "*") {
-		return false
-	}
 	if _, known := spelledNames(keyActions).names[s]; known {
 		return false
 	}
 	vendor, name, ok := strings.Cut(strings.ToLower(s), ":")
 	// ReEncrypt is the name of an operation, and of no action.
 	// https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
-	if !ok || vendor != "kms" || name == "" || name == "reencrypt" || strings.Trim(name, sets.Lower+sets.Digits) != "" {
+	if !ok || vendor != "kms" || name == "" || name == "reencrypt" || strings.Trim(name, sets.Lower+sets.Digits+"*") != "" {
 		return false
 	}
 	return matchActions(keyActions, s) == 0
