@@ -58,7 +58,7 @@ func runInit(c *cli.Context) error {
 			fmt.Fprintf(c.App.Writer, "Would write %s:\n\n%s\n", visible(path), indented(s.text))
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := makeDirs(dir, filepath.Dir(s.path)); err != nil {
 			return err
 		}
 		if err := file.Replace(c.Context, path, []byte(s.text)); err != nil {
@@ -68,6 +68,20 @@ func runInit(c *cli.Context) error {
 	}
 	if !c.Bool("write") {
 		fmt.Fprintln(c.App.Writer, "Nothing is written yet: keyproof init --write writes what is not there.")
+	}
+	return nil
+}
+
+// makeDirs makes a directory below another one, and goes through no link.
+func makeDirs(dir, below string) error {
+	for name := range strings.SplitSeq(below, "/") {
+		dir = filepath.Join(dir, name)
+		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is no directory, and init writes through no link", dir)
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
 	}
 	return nil
 }

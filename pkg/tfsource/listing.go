@@ -223,6 +223,9 @@ func (c *Sources) findWriters() {
 
 // holdsRun says whether the content of a file is a plan, a state, or a report of keyproof or, as SARIF, of another program.
 func (c *Sources) holdsRun(p string) bool {
+	if info, err := fs.Stat(c.fsys, p); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	file, err := c.fsys.Open(p)
 	if err != nil {
 		return false

@@ -47,8 +47,7 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	case info == nil:
 		return nil, "", cty.DynamicVal, value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: there is no file %q.", c.name, s))
 	case !info.Mode().IsRegular():
-		v, f = c.fault(strconv.Quote(s) + " is no file.")
-		return nil, "", v, f
+		return nil, "", cty.DynamicVal, value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: %q is no file.", c.name, s))
 	}
 	content, err := c.e.Open(p)
 	if err != nil {
