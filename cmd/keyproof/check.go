@@ -202,7 +202,7 @@ func appearance(c *cli.Context) (report.Options, error) {
 	o := report.Options{Quiet: c.Bool("quiet"), Category: c.String("category"), CodeScanning: os.Getenv("GITHUB_ACTIONS") == "true"}
 	screen := terminal(c.App.Writer)
 	switch mode := c.String("color"); mode {
-	case "auto":
+	case "auto", "": // rules has no flag for it
 		o.Color = screen != nil && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	case "always":
 		o.Color = true

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/rules"
 )
 
@@ -41,12 +42,16 @@ func rulesCommand() *cli.Command {
 				}
 				list = list[i : i+1]
 			}
-			return writeRules(c.App.Writer, list, c.String("format"), one != "")
+			look, err := appearance(c)
+			if err != nil {
+				return err
+			}
+			return writeRules(c.App.Writer, list, c.String("format"), one != "", look)
 		},
 	}
 }
 
-func writeRules(w io.Writer, list []*check.Rule, format string, whole bool) error {
+func writeRules(w io.Writer, list []*check.Rule, format string, whole bool, look report.Options) error {
 	switch format {
 	case "json":
 		return rulesJSON(w, list)
@@ -62,12 +67,15 @@ func writeRules(w io.Writer, list []*check.Rule, format string, whole bool) erro
 		return fmt.Errorf("--format: %q is not one of text, json, markdown", format)
 	}
 	if whole {
-		_, err := fmt.Fprintln(w, strings.TrimSpace(check.Page(list[0], check.Example(rules.Catalogue, list[0].ID))))
-		return err
+		return report.WriteMarked(w, check.Page(list[0], check.Example(rules.Catalogue, list[0].ID)), look)
 	}
 	for _, r := range list {
-		if _, err := fmt.Fprintf(w, "%-9s %-29s %s\n", r.Severity, r.ID, r.Title); err != nil {
-			return err
+		head := fmt.Sprintf("%-9s %-29s ", r.Severity, r.ID)
+		for _, l := range report.Wrap(r.Title, look.Width-len(head)) {
+			if _, err := fmt.Fprintln(w, head+l); err != nil {
+				return err
+			}
+			head = strings.Repeat(" ", len(head))
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 			key = a.Key
 			fmt.Fprintf(&b, "%s\n", c.paint(bold, visible(key)))
 		}
-		writeAccessRow(&b, a, c)
+		writeAccessRow(&b, a, c, o.Width)
 	}
 	if len(r.Access) == 0 {
 		b.WriteString(nobody(r))
@@ -50,26 +50,37 @@ func nobody(r *finding.Report) string {
 	return "Nobody: no row of access.\n"
 }
 
-func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter) {
+func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter, width int) {
 	mark := map[string]string{"gained": "+", "lost": "-", "changed": "~"}[a.Change]
 	if mark == "" {
 		mark = " "
 	}
 	line := fmt.Sprintf("%s %-8s %s", mark, a.Class, visible(whoWords(a.Who)))
+	how := viaWords(a)
+	if a.Certainty == finding.Possible {
+		how += "  possible: depends on " + visible(strings.Join(a.DependsOn, ", "))
+	}
+	below := func(s string) {
+		for _, l := range Wrap(strings.Repeat(" ", 13)+s, width) {
+			b.WriteString(l + "\n")
+		}
+	}
+	fits := width == 0 || columns("  "+line+"  "+how) <= width
 	switch a.Change {
 	case "gained":
 		line = c.paint(red, line)
 	case "lost":
 		line = c.paint(faint, line)
 	}
-	fmt.Fprintf(b, "  %s  %s", line, viaWords(a))
-	if a.Certainty == finding.Possible {
-		fmt.Fprintf(b, "  possible: depends on %s", visible(strings.Join(a.DependsOn, ", ")))
+	if fits {
+		fmt.Fprintf(b, "  %s  %s\n", line, how)
+	} else {
+		fmt.Fprintf(b, "  %s\n", line)
+		below(how)
 	}
-	b.WriteByte('\n')
-	fmt.Fprintf(b, "             %s\n", visible(ActionWords(a.Actions)))
+	below(visible(ActionWords(a.Actions)))
 	for _, x := range a.Conditions {
-		fmt.Fprintf(b, "             if %s\n", visible(conditionWords(x)))
+		below("if " + visible(conditionWords(x)))
 	}
 }
 

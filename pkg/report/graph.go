@@ -93,8 +93,8 @@ type ends struct {
 	state    string
 }
 
-// maxEdges is how many edges a picture shows; more cannot be read.
-const maxEdges = 60
+// maxEdges is how many edges a picture shows: about what fits on a screen, with the findings below it.
+const maxEdges = 24
 
 // graph collects the paths, and what each policy says of outsiders.
 func (v *view) graph() *graph {
