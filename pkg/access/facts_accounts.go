@@ -55,7 +55,7 @@ func (q *question) externalAccounts(st *statement) []string {
 		if spent > most {
 			break
 		}
-		if slices.Contains(q.trusted, a.id) || isAccountSymbol(a.id) {
+		if slices.Contains(q.trusted, a.id) || standsForAccount(a.id) {
 			continue
 		}
 		one := *q.only(a.alone)

@@ -38,6 +38,9 @@ func newSides(doc *iam.Document, s Subject, p Party) *sides {
 	of.Kind = iam.Identity
 	if account := aws.AccountOf(p.ARN); account != "" {
 		of.Account = account // what its policies call their own is the party's
+		if of.OwnSymbol = ""; standsForAccount(account) {
+			of.OwnSymbol = account
+		}
 	}
 	for _, d := range p.Policies {
 		out.policies = append(out.policies, newLeaves(d, of, p, true, same))
@@ -134,7 +137,7 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []*statement) *joint
 	}
 	arn, _ := aws.ParseARN(p.ARN)
 	j := &joint{party: p, account: arn.Account}
-	j.foreign = s.Account != "" && j.account != s.Account
+	j.foreign = s.Account != "" && j.account != s.Account || p.apart != [2]string{}
 	j.constants(q, s)
 	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	if s.Organization != "" && !j.foreign {

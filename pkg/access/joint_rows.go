@@ -131,6 +131,9 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		old, _ := Joint(older[0], s, other)
 		return inEvery([][]Joined{rows, old}, refs, joinedRow, alikeJoined), more
 	}
+	if rows, more, open := inEachAccount(doc, s, p); open {
+		return rows, more
+	}
 	readings, depends, more := s.rowReadings(doc, p.Policies)
 	var all [][]Joined
 	for _, s := range readings {

@@ -39,12 +39,18 @@ func (n *names) all() []standing {
 		n.accounts(l)
 	}
 	for address, arn := range n.in[0].subject.ARNs {
-		if StandsIn(arn) {
+		if arn = n.in[0].subject.united(arn); StandsIn(arn) {
 			add(arn, address+".arn")
 		}
 	}
 	add(ownOrgStandIn, "the own organization")
-	add(ownAccountStandIn, "the own account")
+	own := n.in[0].subject.own()
+	add(own, n.in[0].subject.accountName(own))
+	for symbol, name := range n.in[0].subject.AccountNames {
+		if symbol != own {
+			add(symbol, name)
+		}
+	}
 	n.list = append(n.list, standing{someAccount, "(not known)", ""})
 	slices.SortStableFunc(n.list, func(a, b standing) int {
 		if c := len(b.text) - len(a.text); c != 0 {

@@ -42,7 +42,7 @@ func (q *question) setConstants() {
 		// Whoever holds an identity policy is of the account that has it.
 		holder := q.Account
 		if holder == "" {
-			holder = ownAccountStandIn
+			holder = q.own()
 		}
 		q.constants[aws.KeyPrincipalAccount], q.constants[aws.KeyCallerAccount] = holder, holder
 		return

@@ -25,10 +25,10 @@ func (s Subject) complete(doc *iam.Document) Subject {
 		s.Partition = partitionIn(doc, s.Resource)
 	}
 	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider, unknown.NetworkARN) {
-		s.Account = ownAccountStandIn
+		s.Account = s.own()
 	}
 	if s.Account == "" && speaksOf(doc, aws.KeyResourceAccount) {
-		s.Account = ownAccountStandIn
+		s.Account = s.own()
 		if arn, ok := aws.ParseARN(s.Resource); ok && arn.Account != "" {
 			s.Account = arn.Account
 		}
@@ -38,7 +38,7 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	}
 	account := s.Account
 	if account == "" {
-		account = ownAccountStandIn
+		account = s.own()
 	}
 	if s.Kind == iam.Trust {
 		s.Resource = fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), account, keyStandIn)
@@ -80,7 +80,7 @@ func (s Subject) renamed(w *evaluate.Request, holds func() bool) bool {
 	if arn.Region == ownRegionStandIn {
 		arn.Region = "*"
 	}
-	if arn.Account == ownAccountStandIn {
+	if arn.Account == s.own() {
 		arn.Account = "*"
 	}
 	parts := arn.String()
@@ -171,6 +171,12 @@ type Subject struct {
 	SharedIssuers []aws.Issuer
 	// Now is the time of the decision: a window of dates that has passed lets nobody in. The zero time is 1970.
 	Now time.Time
+	// OwnSymbol is the symbol of the own account where that is not known; "" is that of a configuration alone. AccountNames are
+	// what such symbols stand for.
+	OwnSymbol    string
+	AccountNames map[string]string
+	// unite is a symbol of an account that is read as another one, and that one.
+	unite [2]string
 	// unknownKey says that the ARN of the resource is one of several that it may have, noOrganization that the own account
 	// is in none. See readings.
 	unknownKey, noOrganization bool
@@ -195,17 +201,19 @@ type Party struct {
 	UniqueID string
 	// Policies are the identity policies that it holds.
 	Policies []*iam.Document
+	// apart are its account and that of the key, where one is not known and they are read as two.
+	apart [2]string
 }
 
 // Named is the ARN of a role or user with that name, as in role/path/name; where the own account is not known it has the symbol
 // of that.
 func (s Subject) Named(resource string) string {
-	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, ownAccountStandIn), resource)
+	return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), cmp.Or(s.Account, s.own()), resource)
 }
 
 // KeyARN is the ARN of a key with that id; where its account or region is not known it has the symbol of that.
 func (s Subject) KeyARN(id string) string {
-	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), cmp.Or(s.Account, ownAccountStandIn), id)
+	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), cmp.Or(s.Account, s.own()), id)
 }
 
 // StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
@@ -222,7 +230,7 @@ func (s Subject) StandIn(kind string, n int) string {
 
 // WithARN is the subject with that ARN.
 func (s Subject) WithARN(arn string) Subject {
-	if s.ARNs[s.Address] == s.Resource {
+	if s.united(s.ARNs[s.Address]) == s.Resource {
 		s.ARNs = maps.Clone(s.ARNs)
 		s.ARNs[s.Address] = arn
 	}
@@ -238,8 +246,13 @@ func (s Subject) AsMultiRegion() string {
 // standIn is a text that stands for an unknown value of which something is known, and false where nothing is.
 // Two places that refer to the same value get the same text.
 func (s Subject) standIn(u unknown.Symbol, n int) (string, bool) {
+	text, ok := s.standInFor(u, n)
+	return s.united(text), ok
+}
+
+func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 	name := unknown.FixedText(n)
-	account := cmp.Or(u.Account, s.Account, ownAccountStandIn)
+	account := cmp.Or(u.Account, s.Account, s.own())
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
 	self := u.SameInstance(s.Address, s.Index)
 	ofKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID

@@ -33,9 +33,9 @@ func networkSymbol(n int) string { return fmt.Sprintf("%s%x/128", addressStandIn
 // perhaps.
 func accountSymbol(n int) string { return fmt.Sprintf("%s%05d", someAccount[:7], n%100000) }
 
-// isAccountSymbol says whether an account id is a symbol of one that is not known; the own account's is another.
+// isAccountSymbol says whether an account id is a symbol of one that is not known: of a value, or of a provider configuration.
 func isAccountSymbol(id string) bool {
-	return len(id) == len(someAccount) && strings.HasPrefix(id, someAccount[:7]) && strings.Trim(id, sets.Digits) == ""
+	return len(id) == len(someAccount) && strings.HasPrefix(id, someAccount[:6]) && id[6] != '0' && strings.Trim(id, sets.Digits) == ""
 }
 
 // standsForAccount says whether a text is, or holds where ARNs and ids have their account, one that is not known.

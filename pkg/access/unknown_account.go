@@ -11,7 +11,7 @@ import (
 // ownResources adds to a list of resources those that name a known account, where the one of the key, which is not known,
 // may be that.
 func (w *filler) ownResources(l, written *iam.List, excludes bool) *iam.List {
-	if l == nil || !w.ownOpen || aws.AccountOf(w.subject.Resource) != ownAccountStandIn {
+	if l == nil || !w.ownOpen || aws.AccountOf(w.subject.Resource) != w.subject.own() {
 		return l
 	}
 	out := *l
@@ -22,10 +22,11 @@ func (w *filler) ownResources(l, written *iam.List, excludes bool) *iam.List {
 		}
 		if w.matches(v, excludes) {
 			one := v
-			one.S = strings.Replace(v.S, id, ownAccountStandIn, 1)
+			one.S = strings.Replace(v.S, id, w.subject.own(), 1)
 			out.Items = append(slices.Clip(out.Items), one)
 		}
-		w.choices[w.at[place{w.index, v.Start}]].own = true
+		c := &w.choices[w.at[place{w.index, v.Start}]]
+		c.refs = appendNew(c.refs, w.subject.accountName(w.subject.own()))
 	}
 	return &out
 }
@@ -103,9 +104,8 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 	}
 	var out []iam.String
 	var refs []string
-	own := false
 	for _, other := range w.accounts() {
-		if other.id != id && !w.symbol(id) && !w.symbol(other.id) {
+		if other.id != id && !w.symbol(id) && !w.symbol(other.id) || w.apart == [2]string{id, other.id} || w.apart == [2]string{other.id, id} {
 			continue
 		}
 		if other.id != id {
@@ -114,15 +114,14 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 			out = append(out, one)
 		}
 		refs = append(refs, other.refs...)
-		own = own || other.id == ownAccountStandIn && len(other.refs) == 0
+		if len(other.refs) == 0 && standsForAccount(other.id) {
+			refs = append(refs, w.subject.accountName(other.id))
+		}
 	}
 	if len(out) == 0 {
 		return nil
 	}
-	more := w.matchesWith(written, excludes, refs)
-	c := &w.choices[w.at[place{w.index, written.Start}]]
-	c.own = c.own || own
-	if !more {
+	if !w.matchesWith(written, excludes, refs) {
 		return nil
 	}
 	return out

@@ -29,7 +29,7 @@ func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves 
 // newLeaves are the leaves of a document before their places are noted.
 func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n *numbering) *leaves {
 	doc = spelledOut(doc)
-	l := &leaves{doc: doc, subject: s, party: p.ARN, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes), numbered: n}
+	l := &leaves{doc: doc, subject: s, party: p.ARN, apart: p.apart, ownOpen: ownOpen, numbers: n.of(doc.Text.Holes), numbered: n}
 	if len(p.Keys) > 0 {
 		l.keys = make(map[string]bool, len(p.Keys))
 	}
@@ -40,7 +40,7 @@ func newLeaves(doc *iam.Document, s Subject, p Party, ownOpen bool, n *numbering
 }
 
 func (l *leaves) notePlaces() {
-	own := l.ownOpen && (strings.Contains(l.party, ownAccountStandIn) || l.party != "" && strings.Contains(l.subject.Resource, ownAccountStandIn))
+	own := l.ownOpen && l.party != "" && (standsForAccount(l.party) || standsForAccount(l.subject.Resource))
 	if l.any = own || len(l.peers) > 0 || hasHoles(l.doc) || l.subject.hasOpenNames(l.doc); l.any {
 		l.noteProviders()
 		l.world(nil)

@@ -17,6 +17,8 @@ type leaves struct {
 	// party is the ARN of the one who is asked about, "" where strangers are: an unknown value of a key that says who the
 	// caller is may be what the party has, or not.
 	party string
+	// apart are the accounts of the party and of the key, where one of them is not known and they are read as two.
+	apart [2]string
 	// keys are the condition keys, in lower case, of which the party has one value: an unknown one may be that, or not.
 	keys map[string]bool
 	// ownOpen says that the own account, where it is not known, may be any that the document names. Otherwise it is read as
@@ -50,7 +52,6 @@ type leaves struct {
 type choice struct {
 	refs []string
 	name string
-	own  bool // it waits for the own account, which no value of the document tells
 }
 
 // place tells places apart: the offset of the value in the text, and the statement for those without a value.
@@ -181,7 +182,7 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 			if (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && isAccountPlace(b.String()) {
 				text = accountSymbol(w.numbers[p.Hole]) // of an ARN that AWS takes
 			}
-			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && w.subject.ARNs[u.Of] == "" && StandsIn(text))
+			ok = ok && !(w.party != "" && ofAnybody(u.Kind) && u.Account == "" && w.subject.ARNs[u.Of] == "" && StandsIn(text))
 		}
 		if !ok {
 			text, left = other(p.Hole), true
@@ -237,9 +238,6 @@ func (l *leaves) waiting() []string {
 	}
 	var out []string
 	for _, c := range l.choices {
-		if c.own {
-			out = appendNew(out, "the own account")
-		}
 		out = waits(out, c)
 	}
 	return out
@@ -270,7 +268,10 @@ func (l *leaves) refs(list []string, s string) []string {
 
 // symbol says whether an account is not known, so that it may be another one that is named.
 func (l *leaves) symbol(id string) bool {
-	return isAccountSymbol(id) || l.ownOpen && id == ownAccountStandIn
+	if id == l.subject.own() {
+		return l.ownOpen
+	}
+	return isAccountSymbol(id)
 }
 
 // ofAnybody says whether an unknown value of a kind may be that of any party.

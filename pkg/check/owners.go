@@ -20,6 +20,7 @@ import (
 // Owners are the accounts and regions that the provider configurations of an input work in: a resource belongs to the
 // account of its own one.
 type Owners struct {
+	number   int
 	plan     *tf.Plan
 	callers  []extract.Caller
 	standard *finding.Account
@@ -27,6 +28,8 @@ type Owners struct {
 	// accounts and regions are known so far, by the name of the configuration.
 	accounts map[string]*finding.Account
 	regions  map[string]string
+	// symbols stand for the accounts that are not known: configurations that surely work in the same one have the same.
+	symbols map[string]string
 	// organizations are the ids of the organizations that the configurations' data sources tell, "" where they tell several.
 	organizations map[string]string
 	// aliases are those of the plan by the provider configuration and region of their keys.
@@ -39,9 +42,10 @@ type Owners struct {
 const standardProvider = "aws"
 
 // FindOwners finds out who owns what. Given is what the user said of the default configuration; nil where that is nothing.
-// Where the author of the plan is not trusted, nothing is inferred from policies.
-func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrusted bool) *Owners {
-	o := &Owners{plan: plan, callers: set.Callers, accounts: map[string]*finding.Account{}, regions: map[string]string{}, organizations: map[string]string{}, untrusted: untrusted}
+// Where the author of the plan is not trusted, nothing is inferred from policies. The number is that of the input: what is not
+// known of several inputs is perhaps not the same.
+func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrusted bool, number int) *Owners {
+	o := &Owners{number: number, plan: plan, callers: set.Callers, accounts: map[string]*finding.Account{}, regions: map[string]string{}, symbols: map[string]string{}, organizations: map[string]string{}, untrusted: untrusted}
 	if untrusted {
 		o.callers = slices.DeleteFunc(slices.Clone(set.Callers), func(c extract.Caller) bool { return !c.Public })
 	}
@@ -81,6 +85,7 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 	for name := range names {
 		o.accounts[name], o.regions[name] = o.account(name), o.region(name)
 	}
+	o.findSymbols()
 	o.aliases = o.aliasesOf(set)
 	return o
 }
@@ -173,7 +178,7 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 		return base
 	}
 	name := o.name(r.Provider)
-	base.Account = ""
+	base.Account, base.OwnSymbol = "", o.symbols[name]
 	if a := o.accounts[name]; a != nil {
 		base.Account = a.ID
 	}
@@ -191,15 +196,6 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 		base.Partition = aws.PartitionOf(base.Region)
 	}
 	return base
-}
-
-// foreign says whether a resource is in an account that is not known, and not that of the default configuration.
-func (o *Owners) foreign(r *tf.Resource) bool {
-	if o == nil {
-		return false
-	}
-	name := o.name(r.Provider)
-	return o.accounts[name] == nil && o.how(name) != "" && !o.alike(name, standardProvider)
 }
 
 // account is the own account of a configuration.

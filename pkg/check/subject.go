@@ -53,14 +53,11 @@ func arns(plan *tf.Plan, set *extract.Set, standard access.Subject, o *Owners) m
 		if !ok {
 			path = "/"
 		}
-		if base.Account == "" && o.foreign(r) {
-			continue // nothing is known of its account
-		}
 		if named && (kind == "role" || kind == "user") {
 			out[r.Identity()] = base.Named(kind + path + name)
 			continue
 		}
-		out[r.Identity()] = base.StandIn(kind, i)
+		out[r.Identity()] = base.StandIn(kind, o.numbered(i))
 	}
 	for _, k := range set.Keys {
 		id := primaryID(k, out)
@@ -156,6 +153,7 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 	if base.Region == "" {
 		base.Region = region
 	}
+	base.OwnSymbol, base.AccountNames = o.Symbols()
 	base.ARNs = arns(plan, set, base, o)
 	base.Issuers = issuerHosts(plan)
 	base.OwnIssuers = ownIssuers(plan, base.SharedIssuers)

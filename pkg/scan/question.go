@@ -6,7 +6,7 @@ import (
 )
 
 func (r *judging) question(l *loaded, set *extract.Set) question {
-	owners := check.FindOwners(r.given(), l.plan, set, r.Untrusted)
+	owners := check.FindOwners(r.given(), l.plan, set, r.Untrusted, r.number)
 	account := owners.Default()
 	minimum := r.run.config.MinDeletionWindowDays
 	if minimum == 0 {
