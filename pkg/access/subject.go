@@ -160,6 +160,8 @@ type Subject struct {
 	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
 	// known before apply it may be one that [StandIn] made.
 	ARNs map[string]string
+	// Names are those of roles and users whose name is not known before apply, with their path, by the ARN that stands for theirs.
+	Names map[string]unknown.Text
 	// Issuers are the hosts of identity providers by their address in Terraform.
 	Issuers map[string]string
 	// OwnIssuers are identity providers by their address in Terraform whose host is not known, and is one customer's own: the
@@ -217,7 +219,8 @@ func (s Subject) KeyARN(id string) string {
 }
 
 // StandIn is an ARN for a role, user or key whose own is not known before apply, so that documents that refer to it can
-// be compared. It is like no ARN of AWS; n tells resources apart. The kinds are role, user, key and multi-Region key.
+// be compared. It is like no ARN of AWS; n tells resources apart. The kinds are key, multi-Region key, and role or user with a
+// path.
 func (s Subject) StandIn(kind string, n int) string {
 	switch kind {
 	case "key":

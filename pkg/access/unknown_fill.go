@@ -169,6 +169,10 @@ func (w *filler) list(l *iam.List, excludes bool, fill func(string) (string, boo
 			continue
 		}
 		text, left := fill(v.S)
+		if one, known := w.naming(v, w.subject.Resource, true, excludes); left && known {
+			out.Items = append(out.Items, one)
+			continue
+		}
 		if left && !w.matches(v, excludes) {
 			continue
 		}
@@ -231,6 +235,11 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		in := w.matches(v, excludes)
 		v.S = "*"
 		return v, in
+	}
+	if left && w.party != "" {
+		if one, known := w.naming(v, w.party, false, excludes); known {
+			return one, true
+		}
 	}
 	if name := w.mayName(text); left && name != "" {
 		in := w.matches(v, excludes)

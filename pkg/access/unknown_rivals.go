@@ -100,14 +100,5 @@ func (l *leaves) only(v iam.String) *unknown.Symbol {
 
 // numberedText is a value with its holes numbered as in all documents of the question.
 func (l *leaves) numberedText(s string) string {
-	var b strings.Builder
-	for _, p := range unknown.Parts(s) {
-		b.WriteString(p.Text)
-		if p.Hole >= 0 && p.Hole < len(l.numbers) {
-			b.WriteString(unknown.Hole(l.numbers[p.Hole]))
-		} else if p.Hole >= 0 {
-			b.WriteString(unknown.Hole(0))
-		}
-	}
-	return b.String()
+	return unknown.Text{S: s, Holes: l.doc.Text.Holes}.Numbered(func([]unknown.Symbol) []int { return l.numbers })
 }

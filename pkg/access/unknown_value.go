@@ -22,6 +22,11 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	// that the caller chooses, one value is like another where the document compares the key with nothing else.
 	fixed := v
 	fixed.S = w.fixed(key, v.S)
+	if w.party != "" && (key == aws.KeyPrincipalArn || key == aws.KeyUserName) {
+		if one, known := w.naming(v, w.party, !exact, op.Negated); known {
+			return one, true
+		}
+	}
 	if w.party != "" && (ofThePrincipal(key) || w.keys[key]) {
 		if w.matches(v, op.Negated) {
 			return w.anything(op, v, text), true

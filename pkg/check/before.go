@@ -27,9 +27,7 @@ func (c *checker) reachedBefore() {
 	set := extract.PoliciesBefore(was, c.in.Set)
 	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Owners: c.in.Owners, Locate: c.in.Locate},
 		memo: c.memo, of: map[*extract.Policy]*judged{}}
-	b.in.Subject.ARNs = arns(was, set, c.in.Subject, c.in.Owners)
-	b.in.Subject.Issuers = issuerHosts(was)
-	b.in.Subject.OwnIssuers = ownIssuers(was, c.in.Subject.SharedIssuers)
+	b.in.Subject = Known(was, set, c.in.Subject, c.in.Owners)
 	b.judgeAll()
 	b.findReach()
 	type place struct{ address, attribute string }

@@ -53,9 +53,12 @@ func arns(plan *tf.Plan, set *extract.Set, standard access.Subject, o *Owners) m
 		if !ok {
 			path = "/"
 		}
-		if named && (kind == "role" || kind == "user") {
-			out[r.Identity()] = base.Named(kind + path + name)
-			continue
+		if kind == "role" || kind == "user" {
+			if kind += path; named {
+				out[r.Identity()] = base.Named(kind + name)
+				continue
+			}
+			kind = strings.TrimSuffix(kind, "/")
 		}
 		out[r.Identity()] = base.StandIn(kind, o.numbered(i))
 	}
@@ -155,6 +158,7 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 	}
 	base.OwnSymbol, base.AccountNames = o.Symbols()
 	base.ARNs = arns(plan, set, base, o)
+	base.Names = namesOf(plan, base.ARNs)
 	base.Issuers = issuerHosts(plan)
 	base.OwnIssuers = ownIssuers(plan, base.SharedIssuers)
 	return base

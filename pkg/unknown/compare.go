@@ -1,5 +1,7 @@
 package unknown
 
+import "strings"
+
 // MayEqual says whether two texts whose tokens are numbered alike may be the same once all is known. A token is the same
 // value wherever it stands; beside that it may be any text, the empty one too.
 func MayEqual(a, b string) bool {
@@ -23,6 +25,24 @@ func MayEqual(a, b string) bool {
 		return false
 	}
 	return (hy || lx <= ly) && (hx || ly <= lx)
+}
+
+// Numbered is the text with its holes numbered as of tells, so that several texts can be compared by [MayEqual].
+func (t Text) Numbered(of func([]Symbol) []int) string {
+	if len(t.Holes) == 0 {
+		return t.S
+	}
+	numbers := of(t.Holes)
+	var b strings.Builder
+	for _, p := range Parts(t.S) {
+		b.WriteString(p.Text)
+		if p.Hole >= 0 && p.Hole < len(numbers) {
+			b.WriteString(Hole(numbers[p.Hole]))
+		} else if p.Hole >= 0 {
+			b.WriteString(Hole(0))
+		}
+	}
+	return b.String()
 }
 
 // Edges returns the text before the first token, the text after the last one, and the length of all text.

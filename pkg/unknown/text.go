@@ -106,6 +106,20 @@ func IsFixed(s string) bool {
 // Known is the text s without holes.
 func Known(s string) Text { return Text{S: s} }
 
+// Then is the text with another one behind it. It tells no places.
+func (t Text) Then(next Text) Text {
+	out := Text{Holes: append(slices.Clip(t.Holes), next.Holes...)}
+	var b strings.Builder
+	b.WriteString(t.S)
+	for _, p := range Parts(next.S) {
+		if b.WriteString(p.Text); p.Hole >= 0 {
+			b.WriteString(Hole(len(t.Holes) + p.Hole))
+		}
+	}
+	out.S = b.String()
+	return out
+}
+
 // HasHole says whether s holds a token.
 func HasHole(s string) bool { return strings.Contains(s, holeStart) }
 

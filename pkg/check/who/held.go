@@ -16,7 +16,7 @@ func (w *world) unnamedRows(k *key, d document, p *party) (out []*row, more stri
 	for _, arn := range arns {
 		one, under := *p, *k
 		one.ARN, one.open, one.permissions = arn, nil, false
-		under.subject.ARNs = renamed(k.subject.ARNs, p.ARN, arn)
+		under.subject = renamed(k.subject, p.ARN, arn)
 		rows, left := w.partyRows(&under, d, &one)
 		if left != "" {
 			more = left

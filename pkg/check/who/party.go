@@ -44,7 +44,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	if h.Resource != nil {
 		p.side, p.address, p.trust = s, address, h.Trust
 		p.know(h)
-		p.open = unnamedOf(s, p, func(name string) (string, bool) { return unknown.OpenString(h.Resource.After, name) })
+		p.open = unnamedOf(s, p)
 	}
 	w.hold(p, s, h, extract.Membership{})
 	for _, g := range h.Groups {

@@ -171,7 +171,7 @@ func (w *world) assuming(role *party, d document, s access.Subject, p *party) (e
 		one.ARN = arn
 		under := s
 		if arn != p.ARN {
-			under.ARNs = renamed(s.ARNs, p.ARN, arn)
+			under = renamed(s, p.ARN, arn)
 		}
 		way, in := w.wayIn(d, under, &one)
 		if in {

@@ -12,21 +12,21 @@ import (
 )
 
 // unnamedOf is nil for a party whose name the input tells.
-func unnamedOf(s *side, p *party, values func(string) (string, bool)) *unnamed {
+func unnamedOf(s *side, p *party) *unnamed {
+	name, open := s.subject.Names[p.ARN]
 	of, ok := aws.ParseARN(p.ARN)
-	if !ok || !access.StandsIn(p.ARN) || access.StandsIn(of.Account) {
-		return nil // of another account than that of the key nothing is known at all
+	if !ok || !open {
+		return nil
 	}
-	of.Resource = p.kind + "/"
-	prefix, _ := values("name_prefix")
-	if path, known := values("path"); known || prefix != "" {
-		of.Resource = p.kind + path
-		if path == "" {
-			of.Resource = p.kind + "/"
-		}
-		of.Resource += prefix
-	}
-	return &unnamed{begin: of.String(), shown: "(" + p.address + ".arn)", depends: p.address + ".name"}
+	begin, _, _ := unknown.Edges(name.S)
+	of.Resource = p.kind + "/" + begin
+	return &unnamed{begin: of.String(), name: name.S, shown: "(" + p.address + ".arn)", depends: p.address + ".name"}
+}
+
+// fits says whether an ARN may be that of the role or user.
+func (u *unnamed) fits(arn string) bool {
+	_, name, _ := strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
+	return u.name == "" || unknown.MayEqual(strings.ToLower(name), strings.ToLower(u.name))
 }
 
 // readings are the ARNs to ask about: one that no text is about, and for each text about principals one that fits it.
@@ -49,6 +49,7 @@ func (u *unnamed) readings(p *party, docs ...*iam.Document) []string {
 			if !strings.HasPrefix(text, "arn:") && !strings.HasPrefix(text, "*") || strings.Contains(text, "${") {
 				continue
 			}
+			text = u.inAccount(text)
 			texts = append(texts, text)
 			if after, ok := strings.CutPrefix(text, u.begin); ok && u.last != "" {
 				if folder, _, in := strings.Cut(after, "/"); in && !strings.ContainsAny(folder, "*?") {
@@ -69,12 +70,22 @@ func (u *unnamed) readings(p *party, docs ...*iam.Document) []string {
 			} else if named := strings.NewReplacer("*", "x", "?", "x").Replace(text); strings.HasPrefix(named, b) {
 				one = named
 			}
-			if strings.HasPrefix(one, b) && len(one) > len(b) && like(strings.ReplaceAll(text, "?", "*"), one) {
+			if strings.HasPrefix(one, b) && len(one) > len(b) && u.fits(one) && like(strings.ReplaceAll(text, "?", "*"), one) {
 				add(one)
 			}
 		}
 	}
 	return out
+}
+
+// inAccount is a text about principals of an account that is known as one about those of the account of the role or user, where that
+// is not known: it may be that one.
+func (u *unnamed) inAccount(text string) string {
+	account, of := aws.AccountOf(u.begin), aws.AccountOf(text)
+	if of == "" || !access.StandsIn(account) {
+		return text
+	}
+	return strings.Replace(text, ":"+of+":", ":"+account+":", 1)
 }
 
 // paths are the ARNs of a role of which only the path is not known: those that texts write out, as names are unique in an

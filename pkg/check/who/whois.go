@@ -1,6 +1,7 @@
 package who
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,16 +51,21 @@ func (w *world) partyOf(who access.Who) *party {
 	return w.byAddress[address]
 }
 
-// renamed are ARNs by their address with another one in the place of one.
-func renamed(arns map[string]string, was, is string) map[string]string {
-	out := make(map[string]string, len(arns))
-	for address, arn := range arns {
+// renamed is a subject with another ARN in the place of one.
+func renamed(s access.Subject, was, is string) access.Subject {
+	arns := make(map[string]string, len(s.ARNs))
+	for address, arn := range s.ARNs {
 		if arn == was {
 			arn = is
 		}
-		out[address] = arn
+		arns[address] = arn
 	}
-	return out
+	s.ARNs = arns
+	if name, open := s.Names[was]; open {
+		s.Names = maps.Clone(s.Names)
+		s.Names[is] = name
+	}
+	return s
 }
 
 // openWho is the one caller that stands for the parties whose policies are not known.

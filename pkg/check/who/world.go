@@ -192,6 +192,8 @@ type unnamed struct {
 	// begin is how its ARN begins, last what its name begins with after any folder, for roles that AWS puts into one of its own
 	// choice; "" for others.
 	begin, last string
+	// name is the name with its path as far as it is known, with tokens for what is not; "" where nothing more is known.
+	name string
 	// role is the name of a role of which only the path is not known; "" for others.
 	role string
 	// shown is how reports name it, depends what decides the name.

@@ -1,0 +1,72 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
+
+// The name of a role or user that is not known before apply is a text with unknown values, as what documents name it by is.
+// The same values in the same places are that name; others are perhaps.
+
+// naming is a value that may name somebody of an ARN whose name is not known, in the reading of the world that is being made:
+// with what stands for the name where it is that one. It is false where nothing is known of the name.
+func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.String, bool) {
+	name, open := w.subject.Names[arn]
+	if !open {
+		return v, false
+	}
+	at := strings.LastIndexByte(v.S, ':') + 1
+	text, _ := w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole]) })
+	kind, stand, _ := strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
+	known, rest := name.Numbered(w.numbered.of), ""
+	kind += "/"
+	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || at == 0 {
+		stand, known = afterLast(stand, "/"), afterLast(known, "/") // without the path
+		if kind = ""; session {
+			kind, rest = "assumed-role/", text[strings.LastIndex(text, "/"):]
+		}
+	}
+	named, ok := strings.CutPrefix(strings.TrimSuffix(text, rest), kind)
+	if !ok || !unknown.HasHole(named) {
+		return v, false
+	}
+	same := named == known || pattern && globMatches(unknown.Fixed(named), unknown.Fixed(known))
+	if !same && !(mayBe(named, known, pattern) && w.matches(v, excludes)) {
+		stand = unknown.Fixed(named)
+	}
+	v.S = w.fillAccounts(v.S[:at]) + kind + stand + unknown.Fixed(rest)
+	return v, true
+}
+
+func afterLast(s, sep string) string { return s[strings.LastIndex(s, sep)+1:] }
+
+// globMatches says whether a text fits a pattern.
+func globMatches(pattern, text string) bool {
+	l := sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
+	return l.Matches(sets.ToLatin(text))
+}
+
+// mayBe says whether a value with unknown parts, or a pattern with them, may be about a name. What stands for the name of another
+// role is no text that this one has.
+func mayBe(value, name string, pattern bool) bool {
+	if strings.Contains(value, unknown.KeyIDText) {
+		return false
+	}
+	if pattern {
+		n := 1 << 20
+		var b strings.Builder
+		for _, r := range value {
+			if r == '*' || r == '?' {
+				n++
+				b.WriteString(unknown.Hole(n))
+			} else {
+				b.WriteRune(r)
+			}
+		}
+		value = b.String()
+	}
+	return unknown.MayEqual(strings.ToLower(value), strings.ToLower(name))
+}
