@@ -41,6 +41,10 @@ func (n *names) all() []standing {
 	for address, arn := range n.in[0].subject.ARNs {
 		if arn = n.in[0].subject.united(arn); StandsIn(arn) {
 			add(arn, address+".arn")
+			if name, open := n.in[0].subject.Names[arn]; open && len(name.Holes) > 0 {
+				head, _, _ := strings.Cut(arn, "/")
+				add(head+"/"+unknown.Fixed(n.in[0].numbered.ofName(name)), address+".arn")
+			}
 		}
 	}
 	add(ownOrgStandIn, "the own organization")
@@ -56,7 +60,10 @@ func (n *names) all() []standing {
 		if c := len(b.text) - len(a.text); c != 0 {
 			return c
 		}
-		return strings.Compare(a.text+a.ref, b.text+b.ref)
+		if a.text != b.text || a.ref == "" || b.ref == "" { // what refers to one thing tells more
+			return cmp.Or(strings.Compare(a.text, b.text), len(b.ref)-len(a.ref))
+		}
+		return strings.Compare(a.ref, b.ref)
 	})
 	return n.list
 }

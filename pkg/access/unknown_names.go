@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -19,9 +20,9 @@ func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.S
 		return v, false
 	}
 	at := strings.LastIndexByte(v.S, ':') + 1
-	text, _ := w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole]) })
+	text, _ := w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole] - 1) })
 	kind, stand, _ := strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
-	known, rest := name.Numbered(w.numbered.of), ""
+	known, rest := w.numbered.ofName(name), ""
 	kind += "/"
 	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || at == 0 {
 		stand, known = afterLast(stand, "/"), afterLast(known, "/") // without the path
@@ -39,6 +40,17 @@ func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.S
 	}
 	v.S = w.fillAccounts(v.S[:at]) + kind + stand + unknown.Fixed(rest)
 	return v, true
+}
+
+// ofName is a name with tokens for its unknown values that [unknown.Fixed] takes for the same symbols as in the documents.
+func (n *numbering) ofName(name unknown.Text) string {
+	return name.Numbered(func(holes []unknown.Symbol) []int {
+		out := slices.Clone(n.of(holes))
+		for i := range out {
+			out[i]--
+		}
+		return out
+	})
 }
 
 func afterLast(s, sep string) string { return s[strings.LastIndex(s, sep)+1:] }

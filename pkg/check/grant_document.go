@@ -7,32 +7,30 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Grantee is the ARN or service that a grant is for, "" where it is not known.
-func Grantee(g *extract.Grant, s access.Subject) string {
-	if !unknown.HasHole(g.Grantee.S) {
-		return g.Grantee.S
-	}
-	if len(g.Grantee.Holes) == 1 && g.Grantee.S == unknown.Hole(0) {
-		return s.ARNs[g.Grantee.Holes[0].Of]
-	}
-	return ""
+// NoGrantee says whether nothing is known of who is given the grant.
+func NoGrantee(g *extract.Grant) bool {
+	hole, whole := unknown.OneHole(g.Grantee.S)
+	return g.Grantee.S == "" || whole && g.Grantee.Holes[hole].Kind == unknown.AnyText
 }
 
-// GrantDocument is a grant as a policy: an Allow for the grantee that no other policy has to repeat, and the Deny
+// GrantDocument is a grant of the operations as a policy: an Allow for the grantee that no other policy has to repeat, and the Deny
 // statements of the key's policy, which may be nil.
 //
 // https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-func GrantDocument(p *extract.Policy, grantee string, operations []string, key *iam.Document) *iam.Document {
-	who := map[string]string{"AWS": grantee}
-	if !strings.HasPrefix(grantee, "arn:") {
-		who = map[string]string{"Service": grantee}
+func GrantDocument(p *extract.Policy, g *extract.Grant, operations []string, key *iam.Document) *iam.Document {
+	if key == nil {
+		key = &iam.Document{}
+	}
+	whole := unknown.Text{Holes: key.Text.Holes}.Then(g.Grantee)
+	who := map[string]string{"AWS": whole.S}
+	if service := whole.S != "" && !strings.Contains(whole.S, ":") && !unknown.HasHole(whole.S); service {
+		who = map[string]string{"Service": whole.S}
 	}
 	var free, bound []string
 	conditions := grantConditions(p)
@@ -55,10 +53,9 @@ func GrantDocument(p *extract.Policy, grantee string, operations []string, key *
 	if err != nil {
 		return &iam.Document{}
 	}
-	doc := iam.Parse(unknown.Known(string(text)))
-	if key == nil || unknown.HasHole(key.Text.S) {
-		return doc
-	}
+	padding := strings.Repeat(" ", len(key.Text.S)) // so that each place is one of the key's policy or of the grant
+	doc := iam.Parse(unknown.Text{S: padding + string(text), Holes: whole.Holes, Spans: key.Text.Spans})
+	doc.Text.S = key.Text.S + string(text)
 	for _, s := range key.Statements {
 		if s.Effect.S == "Deny" {
 			s.Index += len(statements)

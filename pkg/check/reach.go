@@ -277,11 +277,11 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		if g == nil || g.grant == nil || g.grant.MoreOperations || perhaps && certain {
 			continue
 		}
-		grantee := Grantee(g.grant, c.in.Subject)
-		if grantee != r.ARN && !aws.IsSessionOf(grantee, r.ARN) {
+		grantee := g.grant.Grantee.S
+		if NoGrantee(g.grant) || grantee != r.ARN && !unknown.HasHole(grantee) && !aws.IsSessionOf(grantee, r.ARN) {
 			continue
 		}
-		if out.reach = access.Reaches(GrantDocument(p, grantee, g.grant.Operations, doc), key.subject, r); out.reach != nil {
+		if out.reach = access.Reaches(GrantDocument(p, g.grant, g.grant.Operations, doc), key.subject, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
 			if perhaps {
 				out.depends = linkDepends(p)

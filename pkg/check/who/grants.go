@@ -10,6 +10,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // grantRows are what grants give.
@@ -48,20 +49,18 @@ func (w *world) grantee(name string) *party {
 func (w *world) grantRow(k *key, of grant) []*row {
 	p := of.Policy
 	g := of.side.in.Owners.Granted(p.Grant, p.Resource)
-	grantee, depends := check.Grantee(g, of.side.of(p)), p.DependsOn
-	if grantee == "" {
+	if check.NoGrantee(g) {
+		depends := p.DependsOn
 		for _, h := range g.Grantee.Holes {
 			depends = append(depends, h.Refs()...)
 		}
-	}
-	if grantee == "" {
 		depends = sorted(depends)
 		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g),
 			via: "grant", through: []step{{policy: p, statement: -1}}, possible: true, dependsOn: depends, anyone: true}}
 	}
-	out := w.grantedRows(k, p, g, grantee, g.Operations)
+	out := w.grantedRows(k, p, g, g.Operations)
 	if g.MoreOperations {
-		all := w.grantedRows(k, p, g, grantee, aws.GrantOperations)
+		all := w.grantedRows(k, p, g, aws.GrantOperations)
 		for _, r := range all {
 			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, of.side.set.DependsOn(p.Resource, "operations"))
 		}
@@ -71,7 +70,7 @@ func (w *world) grantRow(k *key, of grant) []*row {
 }
 
 // grantedRows are what a grant of the operations gives the grantee.
-func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, grantee string, operations []string) []*row {
+func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, operations []string) []*row {
 	if len(operations) == 0 {
 		return nil
 	}
@@ -80,24 +79,33 @@ func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, grantee
 	if len(k.docs) > 0 {
 		policy = k.docs[0].doc
 	}
-	doc := check.GrantDocument(p, grantee, operations, policy)
+	doc := check.GrantDocument(p, g, operations, policy)
 	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
 	for _, d := range k.docs[:min(1, len(k.docs))] {
 		veil = veil.With(veilOf(k, d)) // its Deny statements
 	}
 	var out []*row
-	if party := w.grantee(grantee); party != nil {
-		rows, _ := party.joint(doc, k.subject)
-		for i := range rows {
-			r := &rows[i]
-			out = append(out, &row{key: k, who: w.whoIs(party, k), veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
-				possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
+	var parties []*party
+	if party := w.grantee(g.Grantee.S); party != nil {
+		parties = append(parties, party)
+	} else if unknown.HasHole(g.Grantee.S) {
+		parties = w.callers(doc)
+	}
+	for _, party := range parties {
+		rows, _ := w.partyRows(k, document{doc: doc, policy: p}, party)
+		for _, r := range rows {
+			if r.via == "key-policy" {
+				r.veil, r.via, r.through = veil, "grant", through
+				out = append(out, r)
+			}
 		}
-		return out
 	}
 	got := access.Audiences(doc, k.subject)
 	for i := range got.Rows {
 		r := &got.Rows[i]
+		if w.partyOf(r.Who) != nil || w.grantee(r.Who.Name) != nil {
+			continue
+		}
 		out = append(out, &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,
 			possible: r.Possible, dependsOn: r.DependsOn, witness: r.Witness})
 	}
