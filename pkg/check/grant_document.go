@@ -56,13 +56,30 @@ func GrantDocument(p *extract.Policy, g *extract.Grant, operations []string, key
 	padding := strings.Repeat(" ", len(key.Text.S)) // so that each place is one of the key's policy or of the grant
 	doc := iam.Parse(unknown.Text{S: padding + string(text), Holes: whole.Holes, Spans: key.Text.Spans})
 	doc.Text.S = key.Text.S + string(text)
+	for i := range doc.Statements {
+		doc.Statements[i].Index += len(key.Statements)
+	}
 	for _, s := range key.Statements {
-		if s.Effect.S == "Deny" {
-			s.Index += len(statements)
-			doc.Statements = append(doc.Statements, s)
+		if may := s.Effect.S == "Deny" || s.Hole != "" || !s.Effect.Known(); may {
+			doc.Statements = append(doc.Statements, denial(s))
 		}
 	}
 	return doc
+}
+
+// denial is a statement of which nothing counts but that it denies. One that may allow, too, denies under a condition that is not
+// known.
+func denial(s iam.Statement) iam.Statement {
+	switch {
+	case s.Hole != "":
+		every := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+		all := &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: *every}}}
+		s = iam.Statement{Index: s.Index, Start: s.Start, End: s.End, Principal: all, Action: every, Resource: every, ConditionHole: s.Hole}
+	case !s.Effect.Known() && s.ConditionHole == "":
+		s.ConditionHole = s.Effect.S
+	}
+	s.Effect = iam.String{S: "Deny", Set: true}
+	return s
 }
 
 // neverConstrained are the operations of a grant that its constraints do not apply to.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -127,8 +128,8 @@ type given struct {
 	doc    *iam.Document
 	policy *judged
 	by     string
-	// possible says that the role may not have it, or not this text of it.
-	possible bool
+	// possible says that the role may not have it, or not this text of it; absent that it may be there without it.
+	possible, absent bool
 	depends  []string
 }
 
@@ -145,7 +146,7 @@ func dependsOf(list []given) []string {
 // givenTo are the identity policies of a role, as far as something is known of them; hidden are the references that others
 // depend on of which nothing is.
 func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
-	add := func(j *judged, by string, possible bool, depends []string) {
+	add := func(j *judged, by string, giver *tf.Resource, possible bool, depends []string) {
 		if j == nil {
 			return
 		}
@@ -153,18 +154,18 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 			hidden = append(hidden, j.result.DependsOn...)
 		}
 		for _, d := range j.docs {
-			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, depends: slices.Concat(depends, d.Text.DependsOn)})
+			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, absent: h.Resource != nil && h.Resource.MayLack(giver), depends: slices.Concat(depends, d.Text.DependsOn)})
 		}
 	}
 	for _, p := range h.Inline {
-		add(c.of[p], "", p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
+		add(c.of[p], "", p.Resource, p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
 	}
 	for _, a := range h.Attached {
 		switch possible := a.Possible || len(a.Assumed) > 0; {
 		case a.AWS != nil:
 			list = append(list, given{doc: a.AWS, by: a.By.Address, possible: possible, depends: []string{a.By.Address}})
 		case a.Policy != nil:
-			add(c.of[a.Policy], a.By.Address, possible, []string{a.By.Address})
+			add(c.of[a.Policy], a.By.Address, a.By, possible, []string{a.By.Address})
 		default:
 			hidden = append(hidden, a.DependsOn...)
 		}
@@ -195,7 +196,7 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 		switch {
 		case g.possible && certain:
 			d = onlyEffect(d, "Deny")
-		case g.possible:
+		case g.possible, g.absent && !certain:
 			d = onlyEffect(d, "Allow")
 		}
 		r.Policies = append(r.Policies, d)
@@ -228,6 +229,11 @@ func (c *checker) reaches(key *judged, e entry) *reach {
 	for _, doc := range key.docs {
 		if way := c.way(key, e, doc, list, false); way != nil {
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
+			for _, g := range list {
+				if g.absent && len(onlyEffect(g.doc, "Deny").Statements) > 0 {
+					way.depends = append(way.depends, "whether "+cmp.Or(g.by, g.policy.policy.Address)+" is there")
+				}
+			}
 			if len(way.depends) == 0 {
 				way.depends = []string{"the name, the id or the tags of " + e.last().policy.Address}
 			}

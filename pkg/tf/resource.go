@@ -39,6 +39,11 @@ const (
 // Exists says whether the instance is there for certain: the number of instances is known, of it and of the modules it is in.
 func (r *Resource) Exists() bool { return !strings.Contains(r.Address, "[*]") }
 
+// MayLack says whether the instance may be there without the other resource, because how many there are of that is not known.
+func (r *Resource) MayLack(other *Resource) bool {
+	return strings.Count(other.Address, "[*]") > strings.Count(r.Address, "[*]")
+}
+
 // Resource is one instance of a resource or data source.
 type Resource struct {
 	// Address is the full address of the instance, such as module.kms["a.b"].aws_kms_key.this[0].

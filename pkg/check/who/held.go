@@ -81,6 +81,11 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 		out = append(out, beyond(all, out)...)
 	}
 	out = append(out, w.ifNotDenied(k, d, p, out)...)
+	if len(p.denies) > 0 {
+		for _, r := range out {
+			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, p.denies)
+		}
+	}
 	if len(p.depends) > 0 && !w.many {
 		out = append(out, w.openParty(k, d, p)...)
 	}
@@ -117,19 +122,7 @@ func (w *world) heldRows(k *key, d document, p *party) (out []*row, more string)
 
 // ifNotDenied is what a party may do besides if policies that it only may hold are not there with their Deny statements.
 func (w *world) ifNotDenied(k *key, d document, p *party, sure []*row) []*row {
-	without := *p
-	without.Policies, without.depends = slices.Clone(p.Policies), nil
-	without.held = slices.Clone(p.held)
-	var depends []string
-	for i, own := range p.Policies {
-		if p.held[i].possible && slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
-			without.Policies[i] = only(own, "Allow", nil)
-			depends = append(depends, own.Text.DependsOn...)
-			if policy := p.held[i].policy; policy != nil && len(own.Text.DependsOn) == 0 {
-				depends = append(depends, policy.Address+"."+policy.Attribute)
-			}
-		}
-	}
+	without, depends := p.undenied()
 	if len(depends) == 0 {
 		return nil
 	}
@@ -160,6 +153,28 @@ func (w *world) ifNotDenied(k *key, d document, p *party, sure []*row) []*row {
 		}
 	}
 	return out
+}
+
+// undenied is the party without the Deny statements of policies that it perhaps does not hold, and what decides that; nothing where
+// there are none.
+func (p *party) undenied() (without *party, depends []string) {
+	one := *p
+	one.Policies, one.depends = slices.Clone(p.Policies), nil
+	for i, own := range p.Policies {
+		h := p.held[i]
+		if !h.possible && !h.absent || !slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
+			continue
+		}
+		one.Policies[i] = only(own, "Allow", nil)
+		depends = append(depends, own.Text.DependsOn...)
+		switch {
+		case h.absent:
+			depends = append(depends, "whether "+h.by.Address+" is there")
+		case h.policy != nil && len(own.Text.DependsOn) == 0:
+			depends = append(depends, h.policy.Address+"."+h.policy.Attribute)
+		}
+	}
+	return &one, depends
 }
 
 // openParty is what a party may do if the policies that are not known before apply give it everything.

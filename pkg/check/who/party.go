@@ -42,7 +42,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 		w.parties = append(w.parties, p)
 	}
 	if h.Resource != nil {
-		p.side, p.address, p.trust = s, address, h.Trust
+		p.side, p.address, p.trust, p.res = s, address, h.Trust, h.Resource
 		p.know(h)
 		p.open = unnamedOf(s, p)
 	}
@@ -94,6 +94,9 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		if in.By != nil {
 			out.by = in.By
 		}
+		for _, giver := range []*tf.Resource{r, in.By} {
+			out.absent = out.absent || p.res != nil && giver != nil && p.res.MayLack(giver)
+		}
 		return out
 	}
 	for _, i := range h.Inline {
@@ -113,7 +116,7 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		case a.Policy != nil:
 			p.add(s, a.Policy, by(a.By, a.Possible, a.DependsOn))
 		case len(a.DependsOn) > 0:
-			p.depends = append(p.depends, a.DependsOn...)
+			p.depends, p.denies = append(p.depends, a.DependsOn...), append(p.denies, a.DependsOn...)
 		case len(w.managed[a.ARN]) > 0:
 			for _, m := range w.managed[a.ARN] {
 				p.add(m.side, m.policy, by(a.By, a.Possible, nil))
@@ -133,7 +136,8 @@ func unread(arn string) bool {
 // add gives the party a policy, or one that it may have. Of several possible documents each is one that it may hold.
 func (p *party) add(s *side, policy *extract.Policy, h held) {
 	if len(policy.Docs) == 0 {
-		p.depends = append(append(p.depends, dependsOn(policy)...), h.depends...)
+		depends := append(dependsOn(policy), h.depends...)
+		p.depends, p.denies = append(p.depends, depends...), append(p.denies, depends...)
 	}
 	for _, d := range s.owned(policy) {
 		one := h

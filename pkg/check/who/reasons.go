@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -30,6 +31,15 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 	}
 	if allows(only(d.doc, "Allow", nil), k, bare, action) {
 		return w.denying(k, d, p, action)
+	}
+	for _, g := range k.grants {
+		if g.Grant == nil || check.NoGrantee(g.Grant) {
+			continue
+		}
+		given := check.GrantDocument(g.Policy, g.side.in.Owners.Granted(g.Grant, g.Resource), g.Grant.Operations, d.doc)
+		if allows(only(given, "Allow", nil), k, bare, action) {
+			return w.denying(k, document{given, d.policy}, p, action)
+		}
 	}
 	var out []Reason
 	if !allows(only(d.doc, "Allow", nil), k, withAll(p), action) {

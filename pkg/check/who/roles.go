@@ -207,11 +207,22 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 			e, ok = way, true
 		}
 	}
+	if without, depends := p.undenied(); !ok && len(depends) > 0 {
+		without.held = slices.Clone(p.held)
+		for i := range without.held {
+			without.held[i].absent, without.held[i].possible = false, false
+		}
+		e, ok = w.wayIn(d, s, without)
+		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), depends...)
+	}
 	if !ok && len(p.depends) > 0 && !w.many {
 		more := *p
 		more.Policies, more.held, more.depends = append(slices.Clip(p.Policies), anything()), append(slices.Clip(p.held), held{}), nil
 		e, ok = w.wayIn(d, s, &more)
 		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.depends...)
+	}
+	if len(p.denies) > 0 {
+		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.denies...)
 	}
 	if p.maybe != "" {
 		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.maybe)

@@ -165,12 +165,15 @@ type party struct {
 	at      int // its place among all
 	side    *side
 	address string // "" where no input manages it
+	res     *tf.Resource
 	kind    string
 	access.Party
 	held  []held
 	trust *extract.Policy
 	// depends decide which further policies it holds, tags which further tags its requests have.
 	depends, tags []string
+	// denies are those of depends that may stand for a policy which denies.
+	denies []string
 	// open is what is known of the name, nil where it is known. permissions says that it is a permission set, maybe what
 	// decides whether the account has it.
 	open        *unnamed
@@ -185,6 +188,8 @@ type held struct {
 	// possible says that it may be another policy, or none; depends is what decides that.
 	possible bool
 	depends  []string
+	// absent says that the party may be there without it, so that what it denies is perhaps not denied.
+	absent bool
 }
 
 // unnamed is what is known of the name of a role or user whose name is not known before apply, or is AWS's choice.
