@@ -49,11 +49,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 			return way
 		}
 	}
-	values := refs(key)
-	for _, p := range role.Policies {
-		values = append(values, refs(p)...)
-	}
-	if way := s.perhaps(rows, role, wanted, values); way != nil {
+	if way := s.perhaps(rows, role, wanted); way != nil {
 		return way
 	}
 	if StandsIn(role.ARN) || more != "" { // its name may be one that a condition asks for
@@ -68,13 +64,12 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	return nil
 }
 
-// perhaps is a way that is there in some readings of what no value of the documents tells: of names that are in no table, of the
+// perhaps is a way that is there in some readings of what is not known: of values, of names that are in no table, of the
 // own organization; nil where none is.
-func (s Subject) perhaps(rows []Joined, role Role, wanted actionSet, values []string) *Reach {
+func (s Subject) perhaps(rows []Joined, role Role, wanted actionSet) *Reach {
 	var out *Reach
 	for _, r := range rows {
-		ofValues := slices.ContainsFunc(r.DependsOn, func(d string) bool { return slices.Contains(values, d) })
-		if !r.Possible || ofValues || !role.enters(r.Conditions) || len(s.Fences(r.Conditions)) > 0 {
+		if !r.Possible || !role.enters(r.Conditions) || len(s.Fences(r.Conditions)) > 0 {
 			continue
 		}
 		open := named(keyActions, r.Actions...) & wanted

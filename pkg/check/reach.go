@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -150,8 +151,9 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 		if j == nil {
 			return
 		}
-		if len(j.docs) == 0 {
+		if len(j.docs) == 0 && len(j.result.DependsOn) > 0 {
 			hidden = append(hidden, j.result.DependsOn...)
+			list = append(list, given{doc: anything(), policy: j, by: by, possible: true, depends: j.result.DependsOn})
 		}
 		for _, d := range j.docs {
 			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, absent: h.Resource != nil && h.Resource.MayLack(giver), depends: slices.Concat(depends, d.Text.DependsOn)})
@@ -166,12 +168,18 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 			list = append(list, given{doc: a.AWS, by: a.By.Address, possible: possible, depends: []string{a.By.Address}})
 		case a.Policy != nil:
 			add(c.of[a.Policy], a.By.Address, a.By, possible, []string{a.By.Address})
-		default:
+		case len(a.DependsOn) > 0:
 			hidden = append(hidden, a.DependsOn...)
+			list = append(list, given{doc: anything(), by: a.By.Address, possible: true, depends: a.DependsOn})
 		}
 	}
 	return list, hidden
 }
+
+// anything is an identity policy that may allow everything, for one of which nothing is known.
+var anything = sync.OnceValue(func() *iam.Document {
+	return iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+})
 
 func linkDepends(p *extract.Policy) []string {
 	if p.For == "" {
@@ -280,17 +288,24 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 	for _, p := range key.policy.Key.Grants {
 		g := c.of[p]
 		perhaps := p.Perhaps || len(p.LinkAssumed) > 0
-		if g == nil || g.grant == nil || g.grant.MoreOperations || perhaps && certain {
+		if g == nil || g.grant == nil || perhaps && certain {
 			continue
+		}
+		operations := g.grant.Operations
+		if g.grant.MoreOperations && !certain {
+			operations = aws.GrantOperations
 		}
 		grantee := g.grant.Grantee.S
 		if NoGrantee(g.grant) || grantee != r.ARN && !unknown.HasHole(grantee) && !aws.IsSessionOf(grantee, r.ARN) {
 			continue
 		}
-		if out.reach = access.Reaches(GrantDocument(p, g.grant, g.grant.Operations, doc), key.subject, r); out.reach != nil {
+		if out.reach = access.Reaches(GrantDocument(p, g.grant, operations, doc), key.subject, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
 			if perhaps {
 				out.depends = linkDepends(p)
+			}
+			if len(operations) > len(g.grant.Operations) {
+				out.depends = append(out.depends, c.in.Set.DependsOn(p.Resource, "operations")...)
 			}
 			return out
 		}
