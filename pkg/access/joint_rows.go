@@ -192,3 +192,30 @@ func (x *sides) rows(open bool) ([]Joined, string) {
 	clauses, denials := j.clauses(theirs)
 	return j.joined(x, doc, policies, j.settle(clauses, denials)), j.more
 }
+
+// inEachAccount is [Joint] where it is not known whether the account of the party and that of the key are two or one: what both
+// readings say is certain. It says nothing where that is known.
+func inEachAccount(doc *iam.Document, s Subject, p Party) (rows []Joined, more string, open bool) {
+	theirs, ours := aws.AccountOf(p.ARN), s.account()
+	if theirs == "" || theirs == ours || p.apart != [2]string{} || !standsForAccount(theirs) && !standsForAccount(ours) {
+		return nil, "", false
+	}
+	two := p
+	two.apart, two.Policies = [2]string{theirs, ours}, append(slices.Clip(p.Policies), p.Abroad...)
+	apart, more := Joint(doc, s, two)
+	one := s
+	if one.unite = [2]string{theirs, ours}; !standsForAccount(theirs) {
+		one.unite = [2]string{ours, theirs}
+		one.Account, one.Resource = theirs, one.united(s.Resource)
+	}
+	p.ARN = one.united(p.ARN)
+	together, _ := Joint(doc, one, p)
+	var depends []string
+	for _, id := range []string{theirs, ours} {
+		if standsForAccount(id) {
+			depends = append(depends, s.accountName(id))
+		}
+	}
+	anyWay := func(*Joined, *Joined) bool { return true }
+	return inEvery([][]Joined{apart, together}, depends, joinedRow, anyWay), more, true
+}

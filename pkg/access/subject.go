@@ -203,6 +203,8 @@ type Party struct {
 	UniqueID string
 	// Policies are the identity policies that it holds.
 	Policies []*iam.Document
+	// Abroad are those that it holds besides if its account is another one than that of the key.
+	Abroad []*iam.Document
 	// apart are its account and that of the key, where one is not known and they are read as two.
 	apart [2]string
 }
@@ -324,4 +326,34 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, accountSymbol(n)), name), true
 	}
 	return "", false
+}
+
+// own is the symbol of the own account where its id is not known.
+func (s Subject) own() string { return cmp.Or(s.OwnSymbol, ownAccountStandIn) }
+
+// account is the account of the key or role, or its symbol.
+func (s Subject) account() string {
+	if id := aws.AccountOf(s.Resource); id != "" && !standsForAccount(id) {
+		return id
+	}
+	return cmp.Or(s.Account, s.own())
+}
+
+// accountName is what an account is called that may not be known.
+func (s Subject) accountName(id string) string {
+	switch name := s.AccountNames[id]; {
+	case name != "":
+		return name
+	case standsForAccount(id):
+		return "the own account"
+	}
+	return "account " + id
+}
+
+// united is a text in the reading in which two accounts are one.
+func (s Subject) united(text string) string {
+	if s.unite[0] == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, s.unite[0], s.unite[1])
 }

@@ -88,3 +88,4 @@ func AccountOf(value string) string {
 	}
 	return value
 }
+

@@ -2,7 +2,6 @@ package check
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,30 +15,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// Owners are the accounts and regions that the provider configurations of an input work in: a resource belongs to the
-// account of its own one.
-type Owners struct {
-	number   int
-	plan     *tf.Plan
-	callers  []extract.Caller
-	standard *finding.Account
-	given    bool // by the user
-	// accounts and regions are known so far, by the name of the configuration.
-	accounts map[string]*finding.Account
-	regions  map[string]string
-	// symbols stand for the accounts that are not known: configurations that surely work in the same one have the same.
-	symbols map[string]string
-	// organizations are the ids of the organizations that the configurations' data sources tell, "" where they tell several.
-	organizations map[string]string
-	// aliases are those of the plan by the provider configuration and region of their keys.
-	aliases map[[2]string]map[string]string
-	// untrusted says that only the callers tell accounts: the rest is what the author of the plan wrote.
-	untrusted bool
-}
-
-// standardProvider is the default provider configuration.
-const standardProvider = "aws"
 
 // FindOwners finds out who owns what. Given is what the user said of the default configuration; nil where that is nothing.
 // Where the author of the plan is not trusted, nothing is inferred from policies. The number is that of the input: what is not
@@ -69,7 +44,7 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 			o.standard = a
 		}
 	}
-	names := map[string]bool{standardProvider: true}
+	names, used := map[string]bool{standardProvider: true}, map[string]bool{}
 	for name, c := range plan.Providers {
 		if strings.HasPrefix(name, "aws") && tf.Genuine(standardProvider, c.FullName) {
 			names[name] = true
@@ -78,12 +53,15 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 	for _, list := range [][]*tf.Resource{plan.Resources, plan.Read, plan.Gone} {
 		for _, r := range list {
 			if strings.HasPrefix(r.Type, "aws_") {
-				names[o.name(r.Provider)] = true
+				names[o.name(r.Provider)], used[o.name(r.Provider)] = true, true
 			}
 		}
 	}
 	for name := range names {
 		o.accounts[name], o.regions[name] = o.account(name), o.region(name)
+	}
+	if o.standard == nil && !used[standardProvider] {
+		o.standard = o.onlyOne(used)
 	}
 	o.findSymbols()
 	o.aliases = o.aliasesOf(set)
@@ -130,16 +108,21 @@ func (o *Owners) place(r *tf.Resource) (at [2]string, known bool) {
 	return [2]string{name, o.regions[name]}, true
 }
 
-// name is the name of a provider configuration. A module's own one, which only old plans have, is that of the root module
-// unless it is written down.
-func (o *Owners) name(provider string) string {
-	if _, written := o.plan.Providers[provider]; written {
-		return provider
+// onlyOne is the account in which all of some configurations are known to work, nil where there is none.
+func (o *Owners) onlyOne(names map[string]bool) *finding.Account {
+	var one *finding.Account
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		a := o.accounts[name]
+		if a == nil || one != nil && one.ID != a.ID {
+			return nil
+		}
+		one = a
 	}
-	return cmp.Or(provider[strings.LastIndexByte(provider, ':')+1:], standardProvider)
+	return one
 }
 
-// Default is the own account of the default configuration, nil where it is not known.
+// Default is the own account of the default configuration, or of all that are in use where that one is not; nil where it is not
+// known.
 func (o *Owners) Default() *finding.Account { return o.standard }
 
 // Organization is the own organization as data sources tell it: that of the default configuration, else the one that all
@@ -210,18 +193,6 @@ func (o *Owners) account(name string) *finding.Account {
 		return o.standard
 	}
 	return nil
-}
-
-// alike says whether two configurations work in the same account, because they differ in nothing that decides it. What an
-// expression refers to in one module is another thing in another one.
-func (o *Owners) alike(a, b string) bool {
-	if a == b {
-		return true
-	}
-	how := o.how(a)
-	same := how == o.how(b) && !strings.Contains(how, "each.") // OpenTofu's for_each
-	moduleOf := func(name string) string { return name[:strings.LastIndexByte(name, ':')+1] }
-	return same && (moduleOf(a) == moduleOf(b) || !strings.Contains(how, refers))
 }
 
 // told is the account that the caller of a configuration, its arguments or its objects in the state tell.
@@ -300,55 +271,6 @@ func (o *Owners) caller(name string) (*finding.Account, bool) {
 		}
 	}
 	return found, found != nil
-}
-
-// accountArguments are the arguments of the AWS provider that decide which account it works in. That of allowed accounts only checks
-// which one it is.
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-reference
-var accountArguments = []string{"access_key", "profile", "secret_key", "shared_config_files", "shared_credentials_files", "token"}
-
-// how is a text of what decides the account of a configuration: the same text is the same account. It is empty where
-// nothing is written.
-func (o *Owners) how(name string) string {
-	c := o.plan.Providers[name]
-	if c == nil {
-		return ""
-	}
-	var b strings.Builder
-	for _, arg := range accountArguments {
-		if e, ok := c.Config.Attrs[arg]; ok {
-			writeExpr(&b, arg, e)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Config.Blocks)) {
-		if !strings.HasPrefix(name, "assume_role") {
-			continue
-		}
-		for _, block := range c.Config.Blocks[name] {
-			b.WriteString(name + "{")
-			for _, arg := range slices.Sorted(maps.Keys(block.Attrs)) {
-				if arg != "session_name" && arg != "duration" {
-					writeExpr(&b, arg, block.Attrs[arg])
-				}
-			}
-			b.WriteString("}")
-		}
-	}
-	return b.String()
-}
-
-// refers begins the text of an expression that is no constant.
-const refers = " of "
-
-func writeExpr(b *strings.Builder, name string, e tf.Expr) {
-	b.WriteString(name)
-	if e.Constant != cty.NilVal {
-		v, _ := e.Constant.UnmarkDeep()
-		fmt.Fprintf(b, "=%#v", v)
-	} else {
-		fmt.Fprintf(b, "%s%q %q", refers, e.References, e.Template)
-	}
-	b.WriteString(";")
 }
 
 // region is where the objects of a configuration are, "" where that is not known.

@@ -1,11 +1,7 @@
 package check
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -96,59 +92,3 @@ func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
 	return u, true
 }
 
-// findSymbols gives each account that is not known a symbol.
-func (o *Owners) findSymbols() {
-	names := slices.SortedFunc(maps.Keys(o.accounts), func(a, b string) int { // the default one is the shortest
-		return cmp.Or(len(a)-len(b), strings.Compare(a, b))
-	})
-	for i, name := range names {
-		if o.accounts[name] != nil {
-			continue
-		}
-		like := slices.IndexFunc(names[:i], func(other string) bool { return o.accounts[other] == nil && o.alike(other, name) })
-		switch {
-		case like >= 0:
-			o.symbols[name] = o.symbols[names[like]]
-		case o.number == 0 && name == standardProvider:
-			o.symbols[name] = unknown.OwnAccountText
-		default:
-			o.symbols[name] = unknown.ConfigurationAccount(o.number*100 + i)
-		}
-	}
-}
-
-// Symbols are the symbol of the own account of the default configuration, and what all symbols stand for.
-func (o *Owners) Symbols() (own string, names map[string]string) {
-	if o == nil {
-		return "", nil
-	}
-	if own = o.symbols[standardProvider]; o.number == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(o.accounts)), func(name string) bool { return o.id(name) != own }) {
-		return own, nil // there is but one
-	}
-	names = map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(o.symbols)) {
-		if symbol := o.symbols[name]; names[symbol] == "" {
-			names[symbol] = "the account of provider " + name
-			if o.number > 0 {
-				names[symbol] += fmt.Sprintf(" of input %d", o.number+1)
-			}
-		}
-	}
-	return own, names
-}
-
-// id is the account of a configuration, or its symbol.
-func (o *Owners) id(name string) string {
-	if a := o.accounts[name]; a != nil {
-		return a.ID
-	}
-	return o.symbols[name]
-}
-
-// numbered tells the resources of several inputs apart.
-func (o *Owners) numbered(resource int) int {
-	if o == nil {
-		return resource
-	}
-	return o.number*1000000 + resource
-}

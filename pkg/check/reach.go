@@ -131,7 +131,7 @@ type given struct {
 	by     string
 	// possible says that the role may not have it, or not this text of it; absent that it may be there without it.
 	possible, absent bool
-	depends  []string
+	depends          []string
 }
 
 func dependsOf(list []given) []string {

@@ -18,7 +18,7 @@ func namesOf(plan *tf.Plan, arns map[string]string) map[string]unknown.Text {
 		if r.Type != "aws_iam_role" && r.Type != "aws_iam_user" || !ok || !access.StandsIn(of.Resource) {
 			continue
 		}
-		path, name := textOf(r, "path"), textOf(r, "name")
+		path, name := r.Text("path"), r.Text("name")
 		if prefix, known := unknown.OpenString(r.After, "name_prefix"); known && unknown.HasHole(name.S) && len(name.Holes) == 1 && name.Holes[0].Of == r.Address {
 			name.S = prefix + name.S
 		}
@@ -26,22 +26,4 @@ func namesOf(plan *tf.Plan, arns map[string]string) map[string]unknown.Text {
 		out[arn] = path.Then(name)
 	}
 	return out
-}
-
-// textOf is the text of an argument, with holes where it is not known; "" where it is not there. What is sensitive is taken for
-// unknown.
-func textOf(r *tf.Resource, name string) unknown.Text {
-	v, there := unknown.Lookup(r.After, name)
-	if s, known := unknown.OpenString(r.After, name); known {
-		return unknown.Known(s)
-	}
-	if there && v.IsKnown() && v.IsNull() || !there && name != "name" {
-		return unknown.Text{}
-	}
-	if r.Source.Tells() && !unknown.IsSensitive(v) {
-		if a := r.Source.Attrs[name]; a != nil && len(a.Texts) == 1 && !a.MayBeNull && !a.Ignored {
-			return a.Texts[0]
-		}
-	}
-	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{{Ref: r.Address + "." + name, Of: r.Address, Kind: unknown.PathName}}}
 }

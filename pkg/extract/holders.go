@@ -30,8 +30,8 @@ func (l *linker) holdersOf(res *tf.Resource) ([]*Holder, referral) {
 }
 
 // holders are those that a value may name, or one that is made for a name that is no resource of the plan.
-func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *targetType) ([]*Holder, referral) {
-	r := l.referredBy(res, v, name, t)
+func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *targetType, texts ...unknown.Text) ([]*Holder, referral) {
+	r := l.referredBy(res, v, name, t, texts...)
 	var out []*Holder
 	for _, f := range r.found {
 		out = append(out, l.holderOf[f])
@@ -52,6 +52,32 @@ func (l *linker) holders(res *tf.Resource, v cty.Value, name, typ string, t *tar
 	return out, r
 }
 
+// eachHolder calls do with the holders that each element of a list may name. Which element has which of the texts that are not known
+// does not matter.
+func (l *linker) eachHolder(res *tf.Resource, name string, of holderTarget, do func([]*Holder, referral)) {
+	v, there := unknown.Lookup(res.After, name)
+	if !there {
+		return
+	}
+	var late []unknown.Text
+	if res.Source.Tells() && res.Source.Attrs[name] != nil {
+		late = slices.DeleteFunc(slices.Clone(res.Source.Attrs[name].Elements), func(t unknown.Text) bool { return !unknown.HasHole(t.S) })
+	}
+	list := elementsOf(v)
+	known := func(e cty.Value) bool { return e.IsWhollyKnown() }
+	if len(slices.DeleteFunc(slices.Clone(list), known)) != len(late) {
+		late = nil
+	}
+	for _, e := range list {
+		n := min(len(late), 1)
+		if known(e) {
+			n = 0
+		}
+		do(l.holders(res, e, name, of.typ, of.target, late[:n]...))
+		late = late[n:]
+	}
+}
+
 // manyHolders is how many holders each get what may be theirs because a name is not known: of more nothing is certain.
 const manyHolders = 16
 
@@ -59,7 +85,7 @@ const manyHolders = 16
 func (l *linker) anyOf(res *tf.Resource, typ string, r referral) []*Holder {
 	var out []*Holder
 	for _, h := range l.set.Holders {
-		if h.Type == typ {
+		if h.Type == typ && r.mayBe(h) {
 			out = append(out, h)
 		}
 	}
@@ -73,6 +99,15 @@ func (l *linker) anyOf(res *tf.Resource, typ string, r referral) []*Holder {
 		}
 	}
 	return nil
+}
+
+// mayBe says whether a holder may have the name of which nothing but its texts are known.
+func (r referral) mayBe(h *Holder) bool {
+	name := unknown.Known(h.Name)
+	if h.Resource != nil {
+		name = h.Resource.Text("name")
+	}
+	return len(r.late) == 0 || slices.ContainsFunc(r.late, func(t unknown.Text) bool { return strings.Contains(t.S, ":") || name.MayEqual(t) })
 }
 
 // attachments reads what a resource says of who has which managed policy.
@@ -92,27 +127,20 @@ func (l *linker) attachments(res *tf.Resource) {
 		l.exclusive(res)
 	case "aws_iam_policy": // of a template or another provider, where it says who has it
 		for _, t := range holderTargets {
-			v, _ := unknown.Lookup(res.After, t.argument+"s")
-			if !given(res, t.argument+"s") {
-				continue
-			}
-			for _, e := range elementsOf(v) {
-				list, r := l.holders(res, e, t.argument+"s", t.typ, t.target)
-				attach(list, r, []Attachment{{By: res, Policy: l.policies[res]}})
+			if given(res, t.argument+"s") {
+				l.eachHolder(res, t.argument+"s", t, func(list []*Holder, r referral) {
+					attach(list, r, []Attachment{{By: res, Policy: l.policies[res]}})
+				})
 			}
 		}
 	case "aws_iam_policy_attachment":
+		arn, ok := unknown.Lookup(res.After, "policy_arn")
 		for _, t := range holderTargets {
-			v, ok := unknown.Lookup(res.After, t.argument+"s")
-			if !ok {
-				continue
-			}
-			arn, ok := unknown.Lookup(res.After, "policy_arn")
-			for _, e := range elementsOf(v) {
-				if list, r := l.holders(res, e, t.argument+"s", t.typ, t.target); ok {
+			l.eachHolder(res, t.argument+"s", t, func(list []*Holder, r referral) {
+				if ok {
 					attach(list, r, l.attached(res, named{arn, -1}, "policy_arn"))
 				}
-			}
+			})
 		}
 	}
 }

@@ -15,7 +15,7 @@ func (x *extractor) link(set *Set) {
 	l := &linker{
 		extractor: x, set: set, policies: map[*tf.Resource]*Policy{}, keys: map[*tf.Resource]*Key{},
 		holderOf: map[*tf.Resource]*Holder{}, outside: map[[2]string]*Holder{}, anything: map[*Holder]bool{},
-		byValue: map[*targetType]map[string][]*tf.Resource{}, byPath: map[*targetType]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
+		byValue: map[*targetType]map[string][]*tf.Resource{}, byPath: map[pathsOf]map[string][]*tf.Resource{}, address: map[string]*tf.Resource{},
 	}
 	isHolder := managed("aws_iam_role", "aws_iam_user", "aws_iam_group")
 	for _, res := range x.plan.Resources {

@@ -18,9 +18,15 @@ type linker struct {
 	anything map[*Holder]bool // holders that may have policies of which nothing is certain
 	// byValue finds resources by the names that others have for them, address by their address.
 	byValue map[*targetType]map[string][]*tf.Resource
-	// byPath finds them by path and name.
-	byPath  map[*targetType]map[string][]*tf.Resource
+	// byPath finds them by name, or path and name.
+	byPath  map[pathsOf]map[string][]*tf.Resource
 	address map[string]*tf.Resource
+}
+
+// pathsOf are the names of the resources of a type, with their paths or without.
+type pathsOf struct {
+	of       *targetType
+	withPath bool
 }
 
 func isKey(res *tf.Resource) bool {

@@ -30,12 +30,7 @@ func (l *linker) membership(res *tf.Resource) {
 
 // join makes members of holders, which r finds, and of those that an argument lists.
 func (l *linker) join(res *tf.Resource, holders []*Holder, r referral, many string, to holderTarget) {
-	list, there := unknown.Lookup(res.After, many)
-	if !there {
-		return
-	}
-	for _, e := range elementsOf(list) {
-		others, of := l.holders(res, e, many, to.typ, to.target)
+	l.eachHolder(res, many, to, func(others []*Holder, of referral) {
 		possible := len(holders) > 1 || len(others) > 1 || r.others || of.others
 		for _, h := range holders {
 			for _, o := range others {
@@ -46,7 +41,7 @@ func (l *linker) join(res *tf.Resource, holders []*Holder, r referral, many stri
 				u.Groups = append(u.Groups, Membership{Group: g, By: res, Possible: possible, DependsOn: append(r.refs(), of.refs()...)})
 			}
 		}
-	}
+	})
 }
 
 // alias reads which key an alias of the plan is for.

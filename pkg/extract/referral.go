@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,6 +33,8 @@ type referral struct {
 	others bool
 	// text is how the argument names it: the value, or the references that decide it.
 	text string
+	// late are the texts of which one is the name, with values that are not known; none where nothing more is known of it.
+	late []unknown.Text
 	// assumed says in words what is taken for what, because the configuration refers to it.
 	assumed []string
 }
@@ -68,8 +71,8 @@ func (l *linker) referred(res *tf.Resource, name string, t *targetType) referral
 	return l.referredBy(res, v, name, t)
 }
 
-// referredBy is referred for a value that is an element of the argument.
-func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType) referral {
+// referredBy is referred for a value that is an element of the argument, and has those texts.
+func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targetType, texts ...unknown.Text) referral {
 	raw, m := unknown.Unmark(v)
 	var out referral
 	switch {
@@ -89,7 +92,7 @@ func (l *linker) referredBy(res *tf.Resource, v cty.Value, name string, t *targe
 			return out
 		}
 	}
-	told, refs := l.bySources(&out, res, name, m.Refs, t)
+	told, refs := l.bySources(&out, res, name, m.Refs, t, texts)
 	if !told {
 		refs = append(refs, l.byReferences(&out, res, name, t)...)
 	}
@@ -120,10 +123,9 @@ func (l *linker) nearest(found []*tf.Resource, res *tf.Resource) []*tf.Resource 
 
 // bySources finds what the sources, or the marks of an unknown value, name. The first result is false where they do not
 // tell, the second are the references that decide.
-func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []unknown.Symbol, t *targetType) (told bool, refs []string) {
-	var texts []unknown.Text
+func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []unknown.Symbol, t *targetType, texts []unknown.Text) (told bool, refs []string) {
 	symbols := slices.Clone(marks)
-	if res.Source.Tells() && res.Source.Attrs[name] != nil {
+	if res.Source.Tells() && res.Source.Attrs[name] != nil && len(texts) == 0 {
 		texts = res.Source.Attrs[name].Texts
 		symbols = append(symbols, res.Source.Attrs[name].Unknown...)
 	}
@@ -132,7 +134,7 @@ func (l *linker) bySources(r *referral, res *tf.Resource, name string, marks []u
 			refs = append(refs, u.Refs()...)
 		}
 		if to, sure := l.named(text, t); to == nil {
-			r.others = true
+			r.others, r.late = true, append(r.late, text)
 		} else {
 			r.add(to)
 			r.others = r.others || !sure
@@ -173,6 +175,9 @@ func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure 
 		}
 		return l.byName(text, t)
 	}
+	if found := l.calledSo(t, text, false); len(found) == 1 {
+		return found[0], true
+	}
 	for _, u := range text.Holes {
 		if of := l.object(u.Of); of != nil && t.is(of) {
 			to = of
@@ -195,33 +200,51 @@ func (l *linker) named(text unknown.Text, t *targetType) (to *tf.Resource, sure 
 func (l *linker) byName(text unknown.Text, t *targetType) (to *tf.Resource, sure bool) {
 	arn, ok := aws.ParseARN(text.S)
 	_, path, named := strings.Cut(arn.Resource, "/")
-	if !ok || !named || !t.named || unknown.HasHole(path) {
+	if !ok || !named || !t.named {
 		return nil, false
 	}
-	found := l.paths(t)["/"+path]
+	text.S = "/" + path
+	found := l.calledSo(t, text, true)
 	if len(found) == 0 {
 		return nil, false
 	}
 	return found[0], len(found) == 1 && t == policyTarget
 }
 
-// paths finds the resources of a type by path and name.
-func (l *linker) paths(t *targetType) map[string][]*tf.Resource {
-	if l.byPath[t] == nil {
-		l.byPath[t] = map[string][]*tf.Resource{}
+// calledSo are the resources of a type with a name, or with a path and name: the same values that are not known in the same places
+// are the same name.
+func (l *linker) calledSo(t *targetType, name unknown.Text, withPath bool) []*tf.Resource {
+	if !t.named {
+		return nil
+	}
+	of := pathsOf{t, withPath}
+	if l.byPath[of] == nil {
+		l.byPath[of] = map[string][]*tf.Resource{}
 		for _, res := range l.plan.Resources {
-			name, known := unknown.String(res.After, "name")
-			if !known || !t.is(res) {
-				continue
+			if t.is(res) {
+				text := res.Text("name")
+				if path := res.Text("path"); withPath && path.S != "" {
+					text = path.Then(text)
+				} else if withPath {
+					text.S = "/" + text.S
+				}
+				l.byPath[of][spelled(text)] = append(l.byPath[of][spelled(text)], res)
 			}
-			path, ok := unknown.String(res.After, "path")
-			if !ok {
-				path = "/"
-			}
-			l.byPath[t][path+name] = append(l.byPath[t][path+name], res)
 		}
 	}
-	return l.byPath[t]
+	return l.byPath[of][spelled(name)]
+}
+
+// spelled is a text with what its unknown values are: equal ones are the same text.
+func spelled(t unknown.Text) string {
+	var b strings.Builder
+	for _, p := range unknown.Parts(t.S) {
+		b.WriteString(p.Text)
+		if p.Hole >= 0 && p.Hole < len(t.Holes) {
+			fmt.Fprintf(&b, "\x00%#v\x00", t.Holes[p.Hole])
+		}
+	}
+	return b.String()
 }
 
 // isNamedBy says whether a value is an attribute by which others name a resource of the type.

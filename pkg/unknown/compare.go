@@ -45,6 +45,26 @@ func (t Text) Numbered(of func([]Symbol) []int) string {
 	return b.String()
 }
 
+// MayEqual says whether the texts may be the same once all is known.
+func (t Text) MayEqual(o Text) bool {
+	a, b := t.beside(o)
+	return MayEqual(a, b)
+}
+
+// beside are two texts whose holes are numbered alike.
+func (t Text) beside(o Text) (string, string) {
+	var holes Holes
+	of := func(list []Symbol) []int {
+		var out []int
+		for _, u := range list {
+			holes.Add(u)
+			out = append(out, holes.index[u])
+		}
+		return out
+	}
+	return t.Numbered(of), o.Numbered(of)
+}
+
 // Edges returns the text before the first token, the text after the last one, and the length of all text.
 func Edges(s string) (prefix, suffix string, length int) {
 	prefix, suffix, length, _ = edges(Parts(s))

@@ -216,5 +216,8 @@ func (w *world) passing(arn string, k *key) *party {
 		return p
 	}
 	p.depends = []string{"the identity policies of " + p.ARN}
+	if k.account() == "" { // what another account allows its own is not the question
+		p.Abroad, p.held = []*iam.Document{anything()}, []held{{}}
+	}
 	return p
 }
