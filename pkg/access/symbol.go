@@ -88,4 +88,3 @@ func AccountOf(value string) string {
 	}
 	return value
 }
-

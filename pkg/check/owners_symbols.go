@@ -91,4 +91,3 @@ func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
 	}
 	return u, true
 }
-
