@@ -162,6 +162,8 @@ type Subject struct {
 	ARNs map[string]string
 	// Names are those of roles and users whose name is not known before apply, with their path, by the ARN that stands for theirs.
 	Names map[string]unknown.Text
+	// Looked are the names of roles and users that data sources look up, by their address.
+	Looked map[string]unknown.Text
 	// Issuers are the hosts of identity providers by their address in Terraform.
 	Issuers map[string]string
 	// OwnIssuers are identity providers by their address in Terraform whose host is not known, and is one customer's own: the

@@ -226,6 +226,11 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 	if kind == "Federated" {
 		return w.provider(v, excludes), true
 	}
+	if w.party != "" {
+		if one, known := w.naming(v, w.party, false, excludes); known {
+			return one, true
+		}
+	}
 	text, left := w.fill(v.S, "*")
 	if kind == "Service" && !w.deny && !excludes && !v.Bare && strings.Trim(text, "*") == "" && !w.namesServices() { // AWS takes no star for one
 		v.S = unknown.FixedText(w.numberOf(v.S)) + aws.ServiceSuffix
@@ -235,11 +240,6 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		in := w.matches(v, excludes)
 		v.S = "*"
 		return v, in
-	}
-	if left && w.party != "" {
-		if one, known := w.naming(v, w.party, false, excludes); known {
-			return one, true
-		}
 	}
 	if name := w.mayName(text); left && name != "" {
 		in := w.matches(v, excludes)

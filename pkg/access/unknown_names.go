@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,34 +13,71 @@ import (
 // The name of a role or user that is not known before apply is a text with unknown values, as what documents name it by is.
 // The same values in the same places are that name; others are perhaps.
 
-// naming is a value that may name somebody of an ARN whose name is not known, in the reading of the world that is being made:
-// with what stands for the name where it is that one. It is false where nothing is known of the name.
+// naming is a value that may name somebody of an ARN whose name is not known, or may be one that is looked up, in the reading of
+// the world that is being made: with what stands for the name where it is that one. It is false where nothing is known of the name.
 func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.String, bool) {
 	name, open := w.subject.Names[arn]
-	if !open {
+	head, text, looked := w.lookedUp(v.S)
+	kind, stand, _ := strings.Cut(afterLast(arn, ":"), "/")
+	switch {
+	case looked && !open:
+		name = unknown.Known(stand)
+	case !open:
 		return v, false
+	case !looked:
+		at := strings.LastIndexByte(v.S, ':') + 1
+		head = w.fillAccounts(v.S[:at])
+		text, _ = w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole] - 1) })
 	}
-	at := strings.LastIndexByte(v.S, ':') + 1
-	text, _ := w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole] - 1) })
-	kind, stand, _ := strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
 	known, rest := w.numbered.ofName(name), ""
 	kind += "/"
-	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || at == 0 {
+	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || head == "" {
 		stand, known = afterLast(stand, "/"), afterLast(known, "/") // without the path
 		if kind = ""; session {
 			kind, rest = "assumed-role/", text[strings.LastIndex(text, "/"):]
 		}
 	}
 	named, ok := strings.CutPrefix(strings.TrimSuffix(text, rest), kind)
-	if !ok || !unknown.HasHole(named) {
+	if looked {
+		known = afterLast(known, "/") // no two of an account have one name, whatever their paths
+	} else if !ok || !unknown.HasHole(named) {
 		return v, false
 	}
-	same := named == known || pattern && globMatches(unknown.Fixed(named), unknown.Fixed(known))
-	if !same && !(mayBe(named, known, pattern) && w.matches(v, excludes)) {
+	same := ok && (named == known || pattern && globMatches(unknown.Fixed(named), unknown.Fixed(known)))
+	switch {
+	case same, ok && mayBe(named, known, pattern) && w.matches(v, excludes):
+	case looked:
+		stand = unknown.FixedText(w.numberOf(v.S))
+	default:
 		stand = unknown.Fixed(named)
 	}
-	v.S = w.fillAccounts(v.S[:at]) + kind + stand + unknown.Fixed(rest)
+	v.S = head + kind + stand + unknown.Fixed(rest)
 	return v, true
+}
+
+// lookedUp is where a value that is the ARN of a looked-up role or user belongs, and its name as far as it is known.
+func (w *filler) lookedUp(s string) (head, rest string, ok bool) {
+	hole, whole := unknown.OneHole(s)
+	if !whole || hole >= len(w.doc.Text.Holes) || !w.subject.looksUp(w.doc.Text.Holes[hole]) {
+		return "", "", false
+	}
+	u := w.doc.Text.Holes[hole]
+	rest = "role/"
+	if strings.Contains(u.Of, "aws_iam_user") {
+		rest = "user/"
+	}
+	if name, told := w.subject.Looked[u.Of]; told {
+		rest += w.numbered.ofName(name)
+	} else {
+		rest += unknown.Hole(w.numbers[hole] - 1)
+	}
+	return "arn:" + w.subject.partition() + ":iam::" + cmp.Or(u.Account, w.subject.Account, w.subject.own()) + ":", rest, true
+}
+
+// looksUp says whether an unknown value is the ARN of a role or user that is looked up, which may be one that is managed.
+func (s Subject) looksUp(u unknown.Symbol) bool {
+	is := u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.PrincipalARN
+	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.ARNs[u.Of] == ""
 }
 
 // ofName is a name with tokens for its unknown values that [unknown.Fixed] takes for the same symbols as in the documents.

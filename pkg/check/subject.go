@@ -158,7 +158,7 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 	}
 	base.OwnSymbol, base.AccountNames = o.Symbols()
 	base.ARNs = arns(plan, set, base, o)
-	base.Names = namesOf(plan, base.ARNs)
+	base.Names, base.Looked = namesOf(plan, base.ARNs), looked(plan)
 	base.Issuers = issuerHosts(plan)
 	base.OwnIssuers = ownIssuers(plan, base.SharedIssuers)
 	return base

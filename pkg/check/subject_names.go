@@ -9,6 +9,20 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
+// looked are the names of the roles and users that a plan's data sources look up, by their address.
+func looked(plan *tf.Plan) map[string]unknown.Text {
+	argument := map[string]string{"aws_iam_role": "name", "aws_iam_user": "user_name"}
+	out := map[string]unknown.Text{}
+	for _, list := range [][]*tf.Resource{plan.Resources, plan.Read} {
+		for _, r := range list {
+			if name := argument[r.Type]; name != "" && r.Mode == tf.Data {
+				out[r.Address] = r.Text(name)
+			}
+		}
+	}
+	return out
+}
+
 // namesOf are the names, with their path, of the plan's roles and users for whose name something stands in their ARN, by that ARN.
 func namesOf(plan *tf.Plan, arns map[string]string) map[string]unknown.Text {
 	out := map[string]unknown.Text{}
