@@ -71,6 +71,10 @@ func (q *question) shapesOf(who Audience) []*shape {
 		return append(q.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork}),
 			q.fromAccounts(audience{org: foreignOrg, net: anyNetwork})...)
 	case Own, Direct:
+		if q.Organization != "" && len(q.TrustedAccounts)+len(q.trustedOrgs) == 0 {
+			q.trustedOrgs = []string{q.Organization} // the own account is a member of it
+			return q.fromAccounts(audience{account: trustedAccount, org: trustedOrg, net: anyNetwork})
+		}
 		own := q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork})
 		if len(q.trustedOrgs) > 0 {
 			own = append(own, q.fromAccounts(audience{org: trustedOrg, net: anyNetwork})...)

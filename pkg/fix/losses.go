@@ -33,9 +33,6 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 			lost = append(lost, s.loser(w, g.name)+" may no longer call "+s.actions(w, s.Doc, after)+circumstances(w))
 		}
 	}
-	if s.kind() == "trust" {
-		return lost, nil
-	}
 	own := s.only()
 	if w, _ := access.Widened(s.Doc, after, own, access.Direct); w != nil {
 		who := s.loser(w, ownPrincipal)

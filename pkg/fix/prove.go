@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -141,6 +143,9 @@ func (a *attempt) take(ends []string, after *Outcome) {
 // no more than it must.
 func (s *search) add(p *proved, files map[string][]byte, ends []string) {
 	r := &s.result
+	if files != nil && slices.ContainsFunc(r.Edited, func(made map[string][]byte) bool { return maps.EqualFunc(made, files, bytes.Equal) }) {
+		return // written in the sources, it is one that is there
+	}
 	r.Fixes = append(r.Fixes, *s.offer(p, files, ends))
 	r.fill = append(r.fill, nil)
 	if last := len(r.Fixes) - 1; len(p.names) > 0 {
