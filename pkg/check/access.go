@@ -23,7 +23,7 @@ func AboutAccess(rules []*Rule) []*Rule {
 
 // Access runs the rules about access on every row.
 func Access(rules []*Rule, list []AccessFacts) ([]finding.Finding, hcl.Diagnostics) {
-	c := &checker{functions: functions(), wording: wording(), memo: &memo{}}
+	c := &checker{functions: functions(), wording: wording(), memo: &Memory{}}
 	var out []finding.Finding
 	seen := map[string]bool{}
 	for _, r := range AboutAccess(rules) {

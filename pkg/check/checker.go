@@ -32,7 +32,7 @@ type checker struct {
 	out    Output
 	judged []*judged
 	of     map[*extract.Policy]*judged
-	memo   *memo
+	memo   *Memory
 	// functions are what expressions may call, wording what messages may.
 	functions, wording map[string]function.Function
 	answers            answers

@@ -24,6 +24,8 @@ type Input struct {
 	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
 	Owners            *Owners
 	MinDeletionWindow int
+	// Memory is what runs share on the input as it is and with other policies; nil where there is one run.
+	Memory *Memory
 	// Locate makes a location of a range; hidden ones are shown without an excerpt.
 	Locate func(at hcl.Range, hidden bool) *finding.Location
 }

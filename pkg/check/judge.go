@@ -14,7 +14,7 @@ var widest = []access.Verdict{access.Everyone, access.Broad, access.ServiceOpen,
 
 // judge decides a policy that may be any of the documents. Where that leaves it undecided, values that can only be true or false
 // are read as each.
-func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
+func judge(m *Memory, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
 	j := judgeAsWritten(m, p, subject, docs, dependsOn)
 	if len(docs) != 1 || !j.undecided() {
 		return j
@@ -27,7 +27,7 @@ func judge(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Docum
 	return j
 }
 
-func judgeAsWritten(m *memo, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
+func judgeAsWritten(m *Memory, p *extract.Policy, subject access.Subject, docs []*iam.Document, dependsOn []string) *judged {
 	j := &judged{policy: p, subject: subject, docs: docs, sensitive: p.Sensitive}
 	if len(docs) == 0 {
 		j.doc = &iam.Document{}

@@ -18,9 +18,9 @@ type decision struct {
 	lockedOut  bool
 }
 
-// memo remembers decisions: the instances of a module often have the same policy, letter by letter. It may be used from
-// several goroutines.
-type memo struct {
+// Memory remembers decisions: the instances of a module often have the same policy, letter by letter, and runs on one input
+// and on edits of its policies may share it. The zero value remembers nothing; it may be used from several goroutines.
+type Memory struct {
 	mu   sync.Mutex
 	made map[memoKey]*decision
 }
@@ -36,7 +36,7 @@ type memoKey struct {
 }
 
 // decide asks the engine, or remembers.
-func (m *memo) decide(d *iam.Document, s access.Subject) *decision {
+func (m *Memory) decide(d *iam.Document, s access.Subject) *decision {
 	if !repeatable(d, s) {
 		return decideNow(d, s)
 	}

@@ -24,7 +24,7 @@ const (
 
 // inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
 // holds in each region holds.
-func inEachRegion(m *memo, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
+func inEachRegion(m *Memory, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
 	subjects := []access.Subject{s}
 	if regions := access.Regions(docs...); s.Region == "" && len(regions) > 0 {
 		subjects = nil

@@ -15,7 +15,10 @@ import (
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
 	in.Subject = Known(in.Plan, in.Set, in.Subject, in.Owners)
-	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), wording: wording(), memo: &memo{}, of: map[*extract.Policy]*judged{}}
+	if in.Memory == nil {
+		in.Memory = &Memory{}
+	}
+	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), wording: wording(), memo: in.Memory, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	if ctx.Err() != nil {
 		return c.out, c.diags

@@ -142,7 +142,7 @@ type edit struct{ whole, arguments bool }
 
 // edited judges the input as it would be with other files.
 func (r *judging) edited(ctx context.Context, files map[string][]byte, what edit) (*judging, bool) {
-	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved}
+	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved, memory: r.memory}
 	l, set, ok := r.editedPlan(ctx, files, j, what)
 	if !ok {
 		return nil, false
@@ -218,9 +218,10 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 	}
 	plan := copyOf(r.again.plan)
 	c.Join(ctx, plan)
-	var after map[string]*tf.Resource
+	var after, before map[string]*tf.Resource
 	if arguments {
-		after = r.arguments(ctx, c)
+		is, was := c.Changed(ctx, r.again.sources)
+		after, before = byAddress(is), byAddress(was)
 	}
 	// Sources that give places and no values tell no more through an edit than the edit itself.
 	doubted := r.Untrusted && r.joined.From == "found"
@@ -243,27 +244,13 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 			if !arguments {
 				break
 			}
-			was, is := written(r.again.written, res.Address, name), written(after, res.Address, name)
+			was, is := written(before, res.Address, name), written(after, res.Address, name)
 			if is.IsWhollyKnown() && !was.RawEquals(is) {
 				res.After = withAttribute(res.After, name, is)
 			}
 		}
 	}
 	return plan, ctx.Err() == nil
-}
-
-// arguments are the resources as the edited sources alone make them; those as they are come beside them.
-func (r *judging) arguments(ctx context.Context, c *tfhcl.Config) map[string]*tf.Resource {
-	if r.again.alone == nil {
-		before, _ := r.again.sources.Edited(ctx, map[string][]byte{})
-		if before == nil {
-			return nil
-		}
-		r.again.alone, _ = before.Plan(ctx)
-		r.again.written = byAddress(r.again.alone)
-	}
-	alone, _ := c.PlanAgain(ctx, r.again.sources, r.again.alone)
-	return byAddress(alone)
 }
 
 // copyOf is a plan to join with other sources: of what is computed from them it knows nothing.

@@ -32,7 +32,7 @@ func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) [
 	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				j := &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}}
+				j := &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}, memory: &check.Memory{}}
 				j.judge(ctx)
 				if !r.keep {
 					j.again = again{}

@@ -14,6 +14,6 @@ func (r *judging) question(l *loaded, set *extract.Set) question {
 	}
 	return question{check.Input{
 		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Owners: owners, Subject: r.subject(account, owners.Organization()),
-		MinDeletionWindow: minimum, Locate: r.locate,
+		MinDeletionWindow: minimum, Locate: r.locate, Memory: r.memory,
 	}, account}
 }

@@ -60,8 +60,9 @@ type judging struct {
 	// joined are the sources that were used; complete says that the plan tells all that they would make.
 	joined   *finding.Source
 	complete bool
-	// again is what looking at the input again needs.
-	again again
+	// again is what looking at the input again needs, memory what its runs share.
+	memory *check.Memory
+	again  again
 	// secretVariables are the sensitive variables of the files, secret the lines of those that somebody asked about; nil
 	// where nobody did.
 	secretVariables map[string]bool
@@ -199,12 +200,9 @@ type again struct {
 	// base is what the rules were asked, sources those that the input was read from or joined with, nil where there are none.
 	base    question
 	sources *tfhcl.Config
-	// plan is the input without its sources; unedited and written are what the sources that are there make of it.
+	// plan is the input without its sources; unedited is what the sources that are there make of it.
 	plan     *tf.Plan
 	unedited *tf.Plan
-	written  map[string]*tf.Resource
-	// alone is what written is from.
-	alone *tf.Plan
 	// reach is who may use which key, nil where nobody asked.
 	reach []finding.Access
 }

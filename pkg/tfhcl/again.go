@@ -29,30 +29,63 @@ func (c *Config) Edited(ctx context.Context, files map[string][]byte) (*Config, 
 // Body is the syntax tree of a file in native syntax, by its name in positions; nil where there is none without a fault.
 func (c *Config) Body(name string) *hclsyntax.Body { return c.src.Body(name) }
 
-// PlanAgain is what Plan makes of edited sources, given what it made of those before. Only what the edit may change is
-// evaluated; the other resources are those of before, with the places that they had there.
-func (c *Config) PlanAgain(ctx context.Context, before *Config, old *tf.Plan) (*tf.Plan, hcl.Diagnostics) {
+// affected are the wanted resources that sources may make otherwise than those before, by module and name; ok is false where all
+// may be, and providers says whether the configurations of providers may be others.
+func (c *Config) affected(before *Config) (again map[string]bool, providers, ok bool) {
 	if c.other != nil || before.other != nil {
-		return c.Plan(ctx)
+		return nil, true, false
 	}
 	affected, providers, ok := c.src.Affected(before.src)
 	if !ok {
-		return c.Plan(ctx)
+		return nil, true, false
 	}
-	again := map[string]bool{}
-	some := map[*tfsource.Resource]bool{}
+	again = map[string]bool{}
 	for _, m := range c.src.Modules {
 		for _, r := range m.Order {
 			if c.opts.Want(r.Mode, r.Type) && affected(r) {
-				some[r], again[m.Path()+"\x00"+r.Key()] = true, true
+				again[m.Path()+"\x00"+r.Key()] = true
 			}
 		}
+	}
+	return again, providers, true
+}
+
+// among says of a resource whether it is one of some.
+func (c *Config) among(some map[string]bool) func(*tfsource.Resource) bool {
+	own := map[*tfsource.Resource]bool{}
+	for _, m := range c.src.Modules {
+		for _, r := range m.Order {
+			own[r] = some[m.Path()+"\x00"+r.Key()]
+		}
+	}
+	return func(r *tfsource.Resource) bool { return own[r] }
+}
+
+// Changed are resources as edited sources make them, and as those before do: at least those that are not the same.
+func (c *Config) Changed(ctx context.Context, before *Config) (is, was *tf.Plan) {
+	again, _, ok := c.affected(before)
+	if !ok {
+		is, _ = c.Plan(ctx)
+		was, _ = before.Plan(ctx)
+		return is, was
+	}
+	is, was = c.evaluated(ctx, nil, c.among(again)), before.evaluated(ctx, nil, before.among(again))
+	before.src.Take() // what was noted has been told
+	return is, was
+}
+
+// PlanAgain is what Plan makes of edited sources, given what it made of those before. Only what the edit may change is
+// evaluated; the other resources are those of before, with the places that they had there.
+func (c *Config) PlanAgain(ctx context.Context, before *Config, old *tf.Plan) (*tf.Plan, hcl.Diagnostics) {
+	again, providers, ok := c.affected(before)
+	if !ok {
+		return c.Plan(ctx)
 	}
 	known := old.Providers
 	if providers {
 		known = nil
 	}
-	plan := c.evaluated(ctx, known, func(r *tfsource.Resource) bool { return some[r] })
+	plan := c.evaluated(ctx, known, c.among(again))
 	for _, r := range old.Resources {
 		a, err := tf.ParseAddress(r.Address)
 		if err != nil {

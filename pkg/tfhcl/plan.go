@@ -61,13 +61,11 @@ func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.Provide
 		}
 	})
 	c.allTags(plan)
-	if c.src.IsModule() {
-		c.assumeDefaults(ctx, plan)
-	}
+	c.assumeDefaults(ctx, plan)
 	return plan
 }
 
-// assumeDefaults says which arguments rest on the defaults of a module's variables, and what they are without.
+// assumeDefaults says which arguments rest on the defaults of variables, and what they are without, where others call the module.
 func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
 	var defaults []string
 	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
@@ -75,7 +73,7 @@ func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
 			defaults = append(defaults, name)
 		}
 	}
-	if len(defaults) == 0 {
+	if len(defaults) == 0 || !c.src.IsModule() {
 		return
 	}
 	own := c.src.Fork() // what is noted is noted already

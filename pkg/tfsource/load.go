@@ -172,8 +172,10 @@ func (l *loader) parse(p string) *hclsyntax.Body {
 		dropLongNumbers(src, body, l.AddNote)
 		return body
 	}
-	if why := l.files.readable(src); why != "" {
-		return problem(why)
+	if _, edited := l.edited[name]; !edited { // an edit is small, and of a file that could be read
+		if why := l.files.readable(src); why != "" {
+			return problem(why)
+		}
 	}
 	noted := len(l.list)
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
