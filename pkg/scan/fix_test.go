@@ -361,3 +361,34 @@ func TestFixesOfPlans(t *testing.T) {
 		})
 	}
 }
+
+// TestLossesOfEachFix holds what each fix of a statement for everybody says that it takes away.
+func TestLossesOfEachFix(t *testing.T) {
+	const services = "an AWS service that calls as itself for the own account may no longer call kms:Decrypt"
+	want := map[string][]string{
+		"key: Let in only the own account":       {services},
+		"key: Let in only the own organization":  {services},
+		"key: Name the own account":              {services, "a principal of the own account may call kms:Decrypt only where an IAM policy allows it", "aws_iam_role.reader may no longer call kms:Decrypt on aws_kms_key.key"},
+		"role: Let in only the own account":      {},
+		"role: Let in only the own organization": {},
+		"role: Name the own account":             {"a principal of the own account may call sts:AssumeRole only where an IAM policy allows it"},
+	}
+	got := map[string][]string{}
+	for _, what := range []string{"key", "role"} {
+		opts := scan.Options{Paths: []string{"../../fixtures/fixes-offered/" + what}, Account: "111122223333", Organization: "o-a1b2c3d4e5", Now: time.Unix(1_700_000_000, 0)}
+		out, err := scan.Fix(context.Background(), opts, scan.FixOptions{Each: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range out.Result.Report.Findings {
+			for _, x := range f.Fixes {
+				title, _, _ := strings.Cut(x.Title, " through ")
+				title, _, _ = strings.Cut(title, " as the principal ")
+				got[what+": "+title] = x.Proof.TakesAway
+			}
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
