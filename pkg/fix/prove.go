@@ -89,8 +89,12 @@ func (s *search) next() *attempt {
 
 // nowhere says why there is no place to edit.
 func (s *search) nowhere(p *proved) string {
+	instead := ""
+	if p != nil && p.set == nil {
+		instead = ", or print the mended policy with --policy"
+	}
 	if len(s.program.Files) == 0 {
-		return "there are no sources to edit"
+		return "there are no sources to edit: name them with --source" + instead
 	}
 	if p != nil && s.Subject.Account == "" {
 		told := slices.Clone(p.terms)
@@ -103,7 +107,7 @@ func (s *search) nowhere(p *proved) string {
 			return "nothing there can refer to the own account: give its id with --account"
 		}
 	}
-	return "the sources do not tell where to edit"
+	return "the sources do not tell where to edit: mend what makes the value" + instead
 }
 
 // edit is that of a candidate in the sources.
@@ -273,7 +277,7 @@ func (s *search) refusal() string {
 	case strings.Contains(s.Resource.Type, "attachment") || s.Attribute == "managed_policy_arns":
 		return "AWS owns the policy: attach another one"
 	case s.Doc == nil || s.Doc.Opaque:
-		return "the policy is not known before apply"
+		return "the policy is not known before apply: name its sources with --source, or give what decides with --var"
 	case s.Doc.Text.SensitiveAt(0, len(s.Doc.Text.S)+1):
 		return "the policy holds sensitive values, which no diff may show"
 	}
@@ -289,5 +293,5 @@ var unfixable = map[string]string{
 	"kms-key-unexpected-access": "the expectation or the policy is wrong, and only you know which",
 	"kms-key-missing-access":    "the expectation or the policy is wrong, and only you know which",
 	"kms-key-access-gained":     "the plan does it on purpose, or not: only you know",
-	"kms-key-reachable":         "the role that lets strangers in is to mend: see its own finding",
+	"kms-key-reachable":         "mend the role that lets strangers in: see its own finding",
 }
