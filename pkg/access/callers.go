@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -63,7 +64,7 @@ func (sh *shape) callerDim() int {
 		switch sh.who.account {
 		case freshAccount:
 			d.members = append(d.members, sets.Member{In: q.ofAccounts("named", q.accounts), Not: true})
-			d.samples = []string{role(q.stranger), "arn:" + partition + ":iam::" + q.stranger + ":user/stranger"}
+			d.samples = append([]string{role(q.stranger), "arn:" + partition + ":iam::" + q.stranger + ":user/stranger"}, q.likely(aws.KeyPrincipalArn, role(q.stranger))...)
 		case foreignAccount:
 			d.members = append(d.members, sets.Member{In: q.ofAccounts("foreign", q.foreign)})
 			for _, a := range q.foreign {
@@ -115,6 +116,9 @@ func (sh *shape) sourceDim() int {
 			d.members = append(d.members, sets.Member{In: in("named", q.accounts), Not: true}, sets.Member{In: bare, Not: true},
 				sets.Member{In: q.withinARN("named", q.accounts), Not: true})
 			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partition() + ":s3:::stranger"}
+			for _, arn := range q.likely(aws.KeySourceArn, owned(q.stranger)[1:]) {
+				d.samples = append(d.samples, "a"+arn)
+			}
 		case foreignAccount:
 			d.members = append(d.members, sets.Member{In: in("foreign", q.foreign)})
 			if !q.mentioned(aws.KeySourceAccount) && !q.mentioned(aws.KeyCallerAccount) {
@@ -273,6 +277,19 @@ func (q *question) withinARN(name string, ids []string) *sets.Language {
 	})
 }
 
+// networkIDs are the ids of networks or endpoints, of hexadecimal digits, and those that the document writes out.
+func (q *question) networkIDs(prefix string) *sets.Language {
+	return q.lang("networks:"+prefix, func() *sets.Language {
+		l := sets.Of(func(b *sets.Builder) { b.Text(prefix).Times(hexChars, 8).Run(hexChars) })
+		for _, id := range q.ids {
+			if strings.HasPrefix(id, prefix) {
+				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(id).Pattern())
+			}
+		}
+		return l
+	})
+}
+
 // freshIDs keeps named VPCs, endpoints, accounts and organizations out of a network that is not named.
 func (q *question) freshIDs(who audience) []sets.Member {
 	if who.net != freshNetwork {
@@ -319,9 +336,9 @@ func (sh *shape) networkKey(key string) (ref, bool) {
 	case aws.KeyVpcSourceIp:
 		d.kind, d.addresses = addressDim, everyAddress()
 	case aws.KeySourceVpc:
-		d.members, d.samples = []sets.Member{{In: vpcIDs}}, []string{"vpc-0fffffffffffffff0"}
+		d.members, d.samples = []sets.Member{{In: sh.q.networkIDs("vpc-")}}, []string{"vpc-0fffffffffffffff0"}
 	case aws.KeySourceVpce:
-		d.members, d.samples = []sets.Member{{In: vpceIDs}}, []string{"vpce-0fffffffffffffff0"}
+		d.members, d.samples = []sets.Member{{In: sh.q.networkIDs("vpce-")}}, []string{"vpce-0fffffffffffffff0"}
 	case aws.KeySourceVpcArn:
 		d.members = []sets.Member{{In: vpcARNs}}
 		d.samples = []string{"arn:" + sh.q.partition() + ":ec2:us-east-1:" + sh.q.stranger + ":vpc/vpc-0fffffffffffffff0"}

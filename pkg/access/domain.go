@@ -229,6 +229,7 @@ var (
 	noWildcard       = sets.Except("*?") // but for the end of a log group's ARN, no ARN of a resource has one
 	keyIDChars       = sets.CharsOf(sets.Lower + sets.Upper + sets.Digits + "-" + unknown.FixedChars)
 	idChars          = sets.CharsOf(sets.Lower + sets.Digits + unknown.FixedChars)
+	hexChars         = sets.CharsOf(sets.Digits + "abcdef")
 	hostChars        = sets.CharsOf(sets.Lower + sets.Digits + "-." + unknown.FixedChars)
 	booleans         = sets.Texts("true", "false")
 	regionNames      = sets.Of(regionName, func(b *sets.Builder) { b.Text(ownRegionStandIn) })
@@ -236,8 +237,6 @@ var (
 	serviceNames     = sets.Of(func(b *sets.Builder) { b.Plus(hostChars).Text(aws.ServiceSuffix) })
 	regionalServices = sets.Of(regionalService)
 	chineseServices  = sets.Of(regionalService, func(b *sets.Builder) { regionalService(b); b.Text(".cn") })
-	vpcIDs           = sets.Of(func(b *sets.Builder) { b.Text("vpc-").Times(idChars, 8).Run(idChars) })
-	vpceIDs          = sets.Of(func(b *sets.Builder) { b.Text("vpce-").Times(idChars, 8).Run(idChars) })
 	vpcARNs          = sets.Of(func(b *sets.Builder) {
 		b.Text("arn:aws").Run(sets.LowerDash).Text(":ec2:").Plus(sets.WordDash).Text(":").Times(sets.Digit, 12).Text(":vpc/vpc-").Times(idChars, 8).Run(idChars)
 	})

@@ -233,14 +233,20 @@ func fixedValue(key string, n int) string {
 func (w *filler) network(v iam.String) (string, bool) {
 	parts := unknown.Parts(v.S)
 	hole := parts[0].Hole
-	if hole < 0 || hole >= len(w.doc.Text.Holes) || w.doc.Text.Holes[hole].Kind != unknown.Address || len(parts) > 2 {
+	if hole < 0 || hole >= len(w.doc.Text.Holes) || len(parts) > 2 {
 		return "", false
+	}
+	narrow := cmp.Or(w.subject.IPv4Bits, 8)
+	if w.doc.Text.Holes[hole].Kind != unknown.Address { // it may be of either kind, and of so many bits it is narrow whichever it is
+		narrow = max(narrow, cmp.Or(w.subject.IPv6Bits, 32))
 	}
 	if len(parts) == 2 {
 		text, ok := strings.CutPrefix(parts[1].Text, "/")
-		if bits, err := strconv.Atoi(text); !ok || err != nil || bits < cmp.Or(w.subject.IPv4Bits, 8) {
+		if bits, err := strconv.Atoi(text); !ok || err != nil || bits < narrow {
 			return "", false
 		}
+	} else if w.doc.Text.Holes[hole].Kind != unknown.Address {
+		return "", false
 	}
 	for i := range w.doc.Statements {
 		s := &w.doc.Statements[i]
