@@ -179,7 +179,7 @@ func accountsLetIn(doc *iam.Document) []string {
 }
 
 func (s Subject) lockedOut(doc *iam.Document) bool {
-	if rootStays(doc, s.Account) {
+	if s.rootStays(doc) {
 		return false
 	}
 	l := findLeaves(doc, s)
@@ -197,21 +197,21 @@ func (s Subject) lockedOut(doc *iam.Document) bool {
 
 // rootStays says whether a statement without conditions gives the root of the account everything, and nothing is denied:
 // most key policies begin like that, and need no further look.
-func rootStays(doc *iam.Document, account string) bool {
+func (s Subject) rootStays(doc *iam.Document) bool {
 	root := false
 	for i := range doc.Statements {
-		s := &doc.Statements[i]
-		if s.Effect.S != "Allow" || s.Hole != "" {
+		st := &doc.Statements[i]
+		if st.Effect.S != "Allow" || st.Hole != "" {
 			return false
 		}
-		if len(s.Conditions) > 0 || s.Principal == nil || s.Action == nil || s.Resource == nil || len(s.Resource.Items) != 1 || s.Resource.Items[0].S != "*" {
+		if len(st.Conditions) > 0 || st.Principal == nil || st.Action == nil || st.Resource == nil || len(st.Resource.Items) != 1 || st.Resource.Items[0].S != "*" {
 			continue
 		}
-		all := slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") })
-		root = root || all && slices.ContainsFunc(s.Principal.Entries, func(e iam.Entry) bool {
+		all := slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.EqualFold(a.S, "kms:*") })
+		root = root || all && slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool {
 			return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool {
 				arn, ok := aws.ParseARN(v.S)
-				return ok && arn.Account == account && arn.Resource == "root"
+				return ok && arn.Account == s.Account && arn.Resource == "root" && (s.Partition == "" || arn.Partition == s.Partition)
 			})
 		})
 	}

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -61,6 +62,24 @@ func (v *validator) text(s string) {
 			return
 		}
 	}
+	if strings.Contains(s, `\u`) {
+		v.escapes(s)
+	}
+}
+
+var escapes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\u[0-9a-fA-F]{4}`) })
+
+// escapes looks for characters that are written as escapes. Whether the rule is about what these stand for, too, is not said.
+func (v *validator) escapes(s string) {
+	for _, at := range escapes().FindAllStringIndex(s, -1) {
+		p, err := strconv.ParseUint(s[at[0]+2:at[1]], 16, 32)
+		if before := strings.TrimRight(s[:at[0]], `\`); err != nil || (at[0]-len(before))%2 == 1 || p <= 0xFF && (p >= ' ' || strings.ContainsRune("\t\n\r", rune(p))) {
+			continue
+		}
+		v.problem(true, -1, at[0], at[1], "it holds the character %s; AWS accepts printable characters up to U+00FF", s[at[0]:at[1]])
+		v.Problems[len(v.Problems)-1].Perhaps = true
+		return
+	}
 }
 
 func (v *validator) statement(s *Statement) {
@@ -77,8 +96,9 @@ func (v *validator) statement(s *Statement) {
 	v.actions(s)
 	v.resources(s)
 	v.principal(s)
-	if v.kind == Identity && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
+	if v.kind != Key && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
 		v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
+		v.Problems[len(v.Problems)-1].Perhaps = v.kind == Trust // it is a policy of IAM; the rule is said of those that grant access
 	}
 	type slot struct{ operator, key string }
 	var seen map[slot]string
@@ -144,7 +164,7 @@ func (v *validator) resources(s *Statement) {
 	case v.kind != Trust && s.Resource == nil && s.NotResource == nil && s.ConditionHole == "":
 		v.problem(v.kind != Key, s.Index, s.Start, s.End, "the statement has no Resource, so it never applies")
 	}
-	if v.kind != Identity {
+	if v.kind == Trust {
 		return
 	}
 	for _, l := range []*List{s.Resource, s.NotResource} {
@@ -153,6 +173,12 @@ func (v *validator) resources(s *Statement) {
 		}
 		v.empty(s, l, "resources")
 		for _, r := range l.Items {
+			if v.kind == Key {
+				if l == s.Resource && len(l.Items) == 1 && r.Set && r.S == "" {
+					v.problem(false, s.Index, r.Start, r.End, "the resource is empty, so the statement never applies")
+				}
+				continue
+			}
 			if text, ok := v.likely(r); ok && !strings.HasPrefix(text, "arn:") && !strings.HasPrefix(text, "*") {
 				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", v.readable(r))
 			}

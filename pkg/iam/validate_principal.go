@@ -69,6 +69,29 @@ func (v *validator) principals(s *Statement, p *Principals) {
 	}
 }
 
+// Elsewhere are the principals of a document that are of another partition than the one given, which AWS is not known to take.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+func Elsewhere(d *Document, partition string) []Problem {
+	v := validator{Document: Document{Text: d.Text}}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		for _, p := range []*Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			for _, e := range p.Entries {
+				for _, value := range e.Values.Items {
+					if a, ok := aws.ParseARN(value.S); ok && e.Type.S == "AWS" && value.Known() && strings.HasPrefix(a.Partition, "aws") && a.Partition != partition && !strings.ContainsAny(a.Partition, "*?") {
+						v.refuse(s.Index, value, "the principal %q is of the partition %s, and this is one of %s", value.S, a.Partition, partition)
+						v.Problems[len(v.Problems)-1].Perhaps = true
+					}
+				}
+			}
+		}
+	}
+	return v.Problems
+}
+
 // likely is a value with something of the right form for each unknown part, and false where the form is not known.
 func (v *validator) likely(s String) (string, bool) {
 	text, rest := v.known(s)
@@ -176,7 +199,8 @@ func (v *validator) principalType(name string) bool {
 // Wildcards inside of an ARN are refused, and groups are no principals.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func awsPrincipal(s string) bool {
-	if s == "*" || aws.IsAccountID(s) || len(s) > 15 && s[0] == 'A' && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == "" {
+	unique := strings.HasPrefix(s, "AROA") || strings.HasPrefix(s, "AIDA") // of a role or user that is gone
+	if s == "*" || aws.IsAccountID(s) || unique && len(s) > 15 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == "" {
 		return true
 	}
 	a, ok := aws.ParseARN(s)
@@ -192,7 +216,7 @@ func awsPrincipal(s string) bool {
 	case "iam:user", "iam:role", "sts:federated-user":
 		return name != ""
 	case "sts:assumed-role":
-		return role != "" && session != ""
+		return role != "" && session != "" && !strings.Contains(session, "/") // a session does not tell the path of its role
 	}
 	return false
 }

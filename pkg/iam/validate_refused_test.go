@@ -27,6 +27,16 @@ func TestRefused(t *testing.T) {
 		{"blanks do not count", `"Effect":"Allow",` + strings.Repeat(" ", 7000) + `"Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.UserPolicySize, false, false},
 		{"another spelling", `"Effect":"allow","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, true},
 		{"another word", `"Effect":"Permit","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, false},
+		{"an access key as a principal", `"Effect":"Allow","Principal":{"AWS":"AKIAEXAMPLEEXAMPLE12"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, false},
+		{"a role that is gone", `"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
+		{"a session with the path of its role", `"Effect":"Allow","Principal":{"AWS":"arn:aws:sts::111122223333:assumed-role/path/app/s"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, false},
+		{"a character beyond Latin-1", `"Sid":"日","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, false},
+		{"one as an escape", `"Sid":"\u65e5","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, true},
+		{"a control character", `"Sid":"\u0001","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, true},
+		{"what only looks like an escape", `"Sid":"\\u65e5","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
+		{"a Sid of two words in a trust policy", `"Sid":"a b","Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"`, iam.Trust, aws.TrustPolicySize, true, true},
+		{"one in a key policy", `"Sid":"a b","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
+		{"no resource of a key", `"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":""`, iam.Key, aws.KeyPolicySize, false, false},
 	}
 	for _, test := range tests {
 		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{` + test.statement + `}]}`))
