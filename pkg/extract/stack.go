@@ -197,12 +197,28 @@ func cloudControlResources(res *tf.Resource) []*tf.Resource {
 			was = &r
 		}
 	}
-	for _, t := range bodies(res, "desired_state") {
+	after := bodies(res, "desired_state")
+	if v, ok := unknown.Lookup(res.After, "desired_state"); len(after) == 0 && ok {
+		after = []unknown.Text{in.unknownState(symbolOf(v, res.Address+".desired_state"))}
+	}
+	for _, t := range after {
 		if r, err := cloudformation.ReadDesiredState(typ, t, res.Address); err == nil {
 			return []*tf.Resource{in.resource(res, "desired_state.", r, was)}
 		}
 	}
 	return nil
+}
+
+// unknownState is a desired state of which nothing is known: each property may be anything.
+func (in *inner) unknownState(u unknown.Symbol) unknown.Text {
+	var properties []string
+	for _, named := range []map[string]string{in.documents, in.values, in.lists} {
+		for _, property := range named {
+			properties = append(properties, strconv.Quote(property)+":"+unknown.Hole(0))
+		}
+	}
+	slices.Sort(properties)
+	return unknown.Text{S: "{" + strings.Join(properties, ",") + "}", Holes: []unknown.Symbol{u}}
 }
 
 // resource is one resource of a template or desired state as the resource that it is.
