@@ -23,6 +23,8 @@ func (in *Input) undecidedRemedy(j *judged) string {
 		switch {
 		case strings.HasPrefix(d, "var."):
 			variables = append(variables, d)
+		case in.Sources && strings.HasPrefix(d, "local."): // all that a local is made of is there, so something is wrong with it
+			say("Mend what the warnings say of " + d + ".")
 		case strings.Contains(d, "the own organization"):
 			say("Say which organization is yours with --organization, or in .keyproof.hcl.")
 		case strings.Contains(d, "the own account"):
