@@ -354,6 +354,8 @@ var attributeKinds = map[string]unknown.Kind{
 	"data.aws_vpc.id":                  unknown.NetworkID,
 	"data.aws_vpc_endpoint.id":         unknown.EndpointID,
 	"data.aws_canonical_user_id.id":    unknown.PlainName,
+	"terraform_data.id":                unknown.PlainName,
+	"null_resource.id":                 unknown.PlainName,
 	"random_id.id":                     unknown.PlainName,
 	"random_uuid.id":                   unknown.PlainName,
 	"random_uuid.result":               unknown.PlainName,

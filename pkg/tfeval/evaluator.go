@@ -101,7 +101,7 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		e.Refuse(at, "Value is too large", fmt.Sprintf("The value of %s holds more than %d elements; it is treated as unknown.", key.name, value.MaxValues))
 		v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: key.name})
 	}
-	if !e.Ended() {
+	if !e.Ended() && !e.overflow {
 		e.memo[key] = append(e.memo[key], memoEntry{under: under.asked, value: v, fault: f, faults: e.Faults - faults})
 	}
 	return v, f

@@ -46,7 +46,7 @@ func (s *scope) sealed() bool {
 
 // eval computes an expression. What cannot be computed here is an unknown value; what Terraform would refuse is a fault.
 func (e *Evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
-	if !e.Step(1) {
+	if !e.Step(1) || e.overflow { // nothing of this outcome will be used
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())}), nil
 	}
 	if e.depth++; e.depth > maxDepth {

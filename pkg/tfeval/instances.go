@@ -107,7 +107,7 @@ func (e *Evaluator) result(key memoKey, compute func() any) any {
 	e.without(func() { r = compute() })
 	pop()
 	delete(e.active, key)
-	if !e.Ended() {
+	if !e.Ended() && !e.overflow {
 		e.memo[key] = []memoEntry{{result: r}}
 	}
 	return r

@@ -56,6 +56,9 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	case !raw.CanIterateElements():
 		return cty.DynamicVal, value.Fault(x.CollExpr.Range(), "Iteration over a value that is no collection", fmt.Sprintf("A for expression cannot iterate over a %s.", raw.Type().FriendlyName()))
 	default:
+		if raw.Type().IsSetType() && !e.Step(8*raw.LengthInt()) { // it is put into order
+			return l.undecided(coll), nil
+		}
 		items, l.from = value.Elements(coll), value.MakingOf(coll)
 		l.head, l.tail = value.Ends(coll)
 	}

@@ -77,6 +77,9 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 			return c.unread(), nil
 		}
 	}
+	if slices.ContainsFunc(args, func(a cty.Value) bool { return a.Type().IsSetType() }) {
+		work *= walks // which are put into order each time
+	}
 	if !l.e.Step(walks * work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}

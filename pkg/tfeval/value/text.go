@@ -108,7 +108,9 @@ func (b *Builder) Result() cty.Value {
 		return UnknownOf(cty.String, unknown.Symbol{Ref: b.e.Source(b.at)})
 	}
 	s := b.s.String()
-	b.e.Step(len(s) / 32)
+	if !b.e.Step(len(s) / 32) {
+		return UnknownOf(cty.String, unknown.Symbol{Ref: b.e.Source(b.at)})
+	}
 	whole := unknown.Span{End: len(s), Range: b.at}
 	if len(b.spans) > maxSpans {
 		whole.Sensitive = slices.ContainsFunc(b.spans, func(sp unknown.Span) bool { return sp.Sensitive })
