@@ -87,10 +87,33 @@ func (e *Evaluator) nameInARN(u unknown.Symbol) (cty.Value, bool) {
 	b := e.NewBuilder(r.res.Block.DefRange())
 	path, _ = path.Unmark()
 	b.Raw(path.AsString()[1:])
+	if prefix, ok := r.beginning(name); ok {
+		b.Raw(prefix) // and the name that is not known, as the rest of it
+		name = e.Derived(cty.String, "behind the prefix", name)
+		name = value.UnknownOf(cty.String, plain(name))
+	}
 	if f := b.Value(name, r.res.Block.DefRange()); f != nil {
 		return cty.NilVal, false
 	}
 	return b.Result(), true
+}
+
+// beginning is how the name begins that the provider makes of a prefix.
+func (r *resourceInstance) beginning(name cty.Value) (string, bool) {
+	if name.IsKnown() || r.res.Body.Attributes["name_prefix"] == nil || r.res.Body.Attributes["name"] != nil {
+		return "", false
+	}
+	v, f := r.Attr("name_prefix")
+	s, _, known := value.Text(v)
+	return s, f == nil && known && !unknown.HasHole(s) && !value.IsSecret(v)
+}
+
+// plain is the symbol of an unknown value that is a name.
+func plain(v cty.Value) unknown.Symbol {
+	_, m := unknown.Unmark(v)
+	u := unknown.Join(m.Refs)
+	u.Kind = unknown.PlainName
+	return u
 }
 
 // instanceAt is the resource instance with that address, nil where there is none or not one alone.

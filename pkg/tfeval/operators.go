@@ -256,16 +256,26 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 
 // inRange is how numbers compare of which only the range is known.
 func inRange(op *hclsyntax.Operation, args []cty.Value) (cty.Value, bool) {
-	if op.Type != cty.Bool || len(args) != 2 {
+	if len(args) != 2 {
 		return cty.NilVal, false
 	}
 	a, _ := args[0].Unmark()
 	b, _ := args[1].Unmark()
-	if a.Type() != cty.Number || b.Type() != cty.Number || value.IsSecret(args[0]) || value.IsSecret(args[1]) {
+	if a.Type() != cty.Number || b.Type() != cty.Number || value.IsNull(a) || value.IsNull(b) || value.IsSecret(args[0]) || value.IsSecret(args[1]) {
 		return cty.NilVal, false
 	}
-	v, err := op.Impl.Call([]cty.Value{a, b})
-	return v, err == nil && v.IsKnown()
+	out := cty.UnknownVal(cty.Bool)
+	switch op {
+	case hclsyntax.OpGreaterThan:
+		out = a.GreaterThan(b)
+	case hclsyntax.OpGreaterThanOrEqual:
+		out = a.GreaterThanOrEqualTo(b)
+	case hclsyntax.OpLessThan:
+		out = a.LessThan(b)
+	case hclsyntax.OpLessThanOrEqual:
+		out = a.LessThanOrEqualTo(b)
+	}
+	return out, out.IsKnown()
 }
 
 // operator names an operator.

@@ -164,7 +164,9 @@ type assumed struct {
 // worlds evaluates f for every combination of outcomes; false if there are more than the limit.
 func worlds[T any](e *Evaluator, f func() T) ([]worldResult[T], bool) {
 	e.choosing, e.limit, e.overflow = true, e.Limits.Choices, false
-	defer func() { e.choosing, e.overflow, e.world, e.order, e.log, e.Supposed = false, false, nil, nil, nil, false }()
+	defer func() {
+		e.choosing, e.overflow, e.world, e.order, e.log, e.Supposed = false, false, nil, nil, nil, false
+	}()
 	var out []worldResult[T]
 	var fixed []assumed
 	for n := 0; ; n++ {

@@ -112,7 +112,7 @@ func (c *call) lengthOfText() cty.Value {
 	if f != nil || !known {
 		return c.unknown(cty.Number)
 	}
-	least, exact := 0, true
+	least, exact, simple := 0, true, true
 	for _, p := range t.pieces {
 		switch {
 		case !p.vague:
@@ -122,7 +122,7 @@ func (c *call) lengthOfText() cty.Value {
 			}
 			i, _ := n.AsBigFloat().Int64()
 			least += int(i)
-			exact = exact && ascii(p.text)
+			simple = simple && ascii(p.text)
 		case p.kind.Length() > 0:
 			least += p.kind.Length()
 		default:
@@ -132,11 +132,11 @@ func (c *call) lengthOfText() cty.Value {
 			}
 		}
 	}
+	if !simple {
+		return c.atLeast(1) // characters of two parts may be one together
+	}
 	if exact {
 		return value.Located(cty.NumberIntVal(int64(least)).WithMarks(secrecy(c)), c.at)
-	}
-	if !ascii(t.spelled) {
-		least = 0 // characters of two parts may be one together
 	}
 	return c.atLeast(least)
 }

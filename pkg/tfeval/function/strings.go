@@ -231,6 +231,11 @@ func (t text) hasAffix(affix string, prefix bool) value.Outcome {
 	if prefix && !t.mayBegin(affix) {
 		return value.No
 	}
+	if last := t.pieces[len(t.pieces)-1]; !prefix && affix != "" && last.vague && last.kind != unknown.AnyText {
+		if r, _ := utf8.DecodeLastRuneInString(affix); !last.holds(r) {
+			return value.No
+		}
+	}
 	head, tail, _ := unknown.Edges(s)
 	edge := head
 	if !prefix {
