@@ -13,7 +13,7 @@ import (
 // earlier are the rows of access in a file: an earlier JSON report with the whole map, or a state, which is read as the
 // options say.
 func earlier(ctx context.Context, path string, opts scan.Options) ([]finding.Access, error) {
-	head, err := file.Read(path, maxReport)
+	head, err := file.Text(path, maxReport)
 	if err != nil {
 		return nil, err
 	}

@@ -174,13 +174,13 @@ func markdown(path string, stdin io.Reader) (string, error) {
 	case "":
 		return "", errors.New("there is no report to post: give --file FILE, such as one that keyproof check --report markdown=FILE wrote")
 	case "-":
-		data, err := io.ReadAll(io.LimitReader(stdin, maxComment))
+		data, err := io.ReadAll(io.LimitReader(file.Decoded(stdin), maxComment))
 		if err != nil {
 			return "", fmt.Errorf("read the report: %w", err)
 		}
 		return string(data), nil
 	}
-	data, err := file.Read(path, maxComment)
+	data, err := file.Text(path, maxComment)
 	if err != nil {
 		return "", fmt.Errorf("read the report: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/scan"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -31,7 +32,7 @@ func evaluateCommand() *cli.Command {
 				return fmt.Errorf("evaluate takes no arguments: give the lines on the standard input")
 			}
 			awaits(c, "lines with a policy and a request")
-			return evaluateLines(c.App.Reader, c.App.Writer)
+			return evaluateLines(file.Decoded(c.App.Reader), c.App.Writer)
 		},
 	}
 }

@@ -22,7 +22,7 @@ func readReport(path string) (*finding.Report, error) {
 	if path == "-" {
 		return nil, errors.New("merge reads files: give the paths of the reports")
 	}
-	data, err := file.Read(path, maxReport)
+	data, err := file.Text(path, maxReport)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: did the job that should write it fail?", path)
 	}

@@ -5,6 +5,7 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Read returns the content of a regular file of at most so many bytes. Anything else, such as a directory, a device or
@@ -30,6 +34,20 @@ func Read(path string, most int) ([]byte, error) {
 		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, most)
 	}
 	return data, nil
+}
+
+// Text is Read for a text that a shell may have written: a byte order mark is left out, and UTF-16 that has one becomes UTF-8.
+func Text(path string, most int) ([]byte, error) {
+	data, err := Read(path, most)
+	if err != nil || len(data) == 0 || data[0] < 0xEF {
+		return data, err
+	}
+	return io.ReadAll(Decoded(bytes.NewReader(data)))
+}
+
+// Decoded reads such a text.
+func Decoded(r io.Reader) io.Reader {
+	return transform.NewReader(r, unicode.BOMOverride(transform.Nop))
 }
 
 // Open opens a regular file to read it. Anything else is refused at once: to open a pipe is to wait for somebody who writes.

@@ -96,3 +96,19 @@ func TestReplaceInterrupted(t *testing.T) {
 		t.Errorf("%d files are left, with %q: %v", len(entries), got, err)
 	}
 }
+
+func TestText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	for _, text := range []string{"{\"é\"}", "\ufeff{\"é\"}", "\xff\xfe{\x00\"\x00\xe9\x00\"\x00}\x00", "\xfe\xff\x00{\x00\"\x00\xe9\x00\"\x00}", "", "\ufeff"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := "{\"é\"}"
+		if len(text) < 4 {
+			want = ""
+		}
+		if data, err := Text(path, 99); err != nil || string(data) != want {
+			t.Errorf("%q is %q, %v", text, data, err)
+		}
+	}
+}
