@@ -76,6 +76,7 @@ func (out *Report) take(r *Report) {
 		out.NotJudged = append(out.NotJudged, n)
 	}
 	least, err := ParseSeverity(out.Gate.FailOn)
+	out.Findings = slices.Grow(out.Findings, len(r.Findings))
 	for _, f := range r.Findings {
 		f.Input += first
 		out.Findings = append(out.Findings, f)

@@ -105,7 +105,7 @@ func (v *view) problem(d *finding.Diagnostic) problem {
 }
 
 // maxCards is how many findings or problems of a kind are on a page: a browser would not show more of them in a useful time.
-const maxCards = 3000
+const maxCards = 1000
 
 // first is the beginning of a list, of which the page says what it leaves out.
 func first[T any](p *page, list []T, what string) []T {

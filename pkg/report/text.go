@@ -11,6 +11,9 @@ import (
 // WriteDiagnostics writes the problems of the inputs as people read them on the standard error. It writes nothing where
 // there are none. Quiet has no effect on it.
 func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
+	if len(r.Diagnostics) == 0 {
+		return nil
+	}
 	t := &textWriter{view: newView(r), opts: opts}
 	for i := range r.Diagnostics {
 		t.diagnostic(&r.Diagnostics[i])

@@ -69,7 +69,7 @@ func newView(r *finding.Report) *view {
 
 // sort parts the findings by what becomes of them.
 func (v *view) sort() {
-	var counting []finding.Finding
+	counting := make([]finding.Finding, 0, len(v.findings))
 	for _, f := range v.findings {
 		v.changed = v.changed || f.Status != ""
 		switch {
@@ -95,8 +95,13 @@ type groupKey struct {
 // groups puts findings together that one place causes for several instances, or for several directories of sources that
 // share a module. A finding without a place stays alone.
 func (v *view) groups(findings []finding.Finding) []group {
-	var out []group
+	out := make([]group, 0, len(findings))
 	at := map[groupKey]int{}
+	type named struct {
+		group   int
+		address string
+	}
+	told := map[named]bool{}
 	for _, f := range findings {
 		if f.Location == nil {
 			out = append(out, group{f, []string{f.Address}})
@@ -116,11 +121,12 @@ func (v *view) groups(findings []finding.Finding) []group {
 			address += " (" + v.input(f.Input) + ")"
 		}
 		if !ok {
-			at[k] = len(out)
-			out = append(out, group{f, []string{f.Address}})
-			continue
+			i = len(out)
+			at[k] = i
+			out = append(out, group{Finding: f})
 		}
-		if !slices.Contains(out[i].addresses, address) {
+		if n := (named{i, address}); !told[n] {
+			told[n] = true
 			out[i].addresses = append(out[i].addresses, address)
 		}
 	}
