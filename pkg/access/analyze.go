@@ -3,7 +3,6 @@ package access
 import (
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -12,10 +11,7 @@ func Analyze(doc *iam.Document, s Subject) Result {
 	if s.MaxSize == 0 {
 		s.MaxSize = s.Kind.MaxSize()
 	}
-	problems := iam.ValidateWithin(doc, s.Kind, s.MaxSize)
-	if of, ok := aws.ParseARN(s.Resource); ok && !StandsIn(of.Partition) {
-		problems = append(problems, iam.Elsewhere(doc, of.Partition)...)
-	}
+	problems := iam.ValidateWithin(doc, s.Kind, s.MaxSize, s.Partition)
 	readings, all := s.readings(doc)
 	results := make([]Result, len(readings))
 	for i := range readings {

@@ -110,9 +110,10 @@ func isAccountPattern(value string) bool {
 	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""
 }
 
-// partitionIn is the partition of the resource, or else the only one that the document speaks of, "" where there is none.
-func partitionIn(doc *iam.Document, resource string) string {
-	if part := strings.SplitN(resource, ":", 3); len(part) == 3 && part[0] == "arn" {
+// partitionIn is the partition of the resource, where its ARN is known, or else the only one that the document speaks of, ""
+// where there is none.
+func partitionIn(doc *iam.Document, s Subject) string {
+	if part := strings.SplitN(s.Resource, ":", 3); len(part) == 3 && part[0] == "arn" && s.known() {
 		return part[1]
 	}
 	found := ""

@@ -19,10 +19,29 @@ func (s Subject) known() bool {
 	return s.Resource != "" && !s.unknownKey && !StandsIn(s.Resource)
 }
 
+// inPartition is the subject in a partition, "" for one that is not known, and with it the ARNs that stand for unknown ones.
+func (s Subject) inPartition(name string) Subject {
+	s.Partition = name
+	if name == "" || name == "aws" || !StandsIn(s.Resource) {
+		return s
+	}
+	moved := func(arn string) string {
+		if rest, ok := strings.CutPrefix(arn, "arn:aws:"); ok && StandsIn(arn) {
+			return "arn:" + name + ":" + rest
+		}
+		return arn
+	}
+	s.Resource, s.ARNs = moved(s.Resource), maps.Clone(s.ARNs)
+	for at, arn := range s.ARNs {
+		s.ARNs[at] = moved(arn)
+	}
+	return s
+}
+
 // complete puts stand-ins for what the document may refer to although it is not known.
 func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Partition == "" {
-		s.Partition = partitionIn(doc, s.Resource)
+		s = s.inPartition(partitionIn(doc, s))
 	}
 	if s.Account == "" && refersTo(doc, unknown.OwnAccount, unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.KeyARN, unknown.OwnARN, unknown.OIDCProvider, unknown.SAMLProvider, unknown.NetworkARN) {
 		s.Account = s.own()

@@ -175,9 +175,7 @@ func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
 	if base.Region, base.Aliases = at[1], nil; known {
 		base.Aliases = o.aliases[at]
 	}
-	if base.Partition == "" {
-		base.Partition = aws.PartitionOf(base.Region)
-	}
+	base.Partition = cmp.Or(aws.PartitionOf(base.Region), base.Partition)
 	return base
 }
 

@@ -164,14 +164,14 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 	return base
 }
 
-// place is the partition and region that the plan's data sources and ARNs tell.
+// place is the partition and region that the plan's data sources and ARNs tell, "" where they tell several.
 func place(plan *tf.Plan) (partition, region string) {
-	regions := map[string]bool{}
+	regions, partitions := map[string]bool{}, map[string]bool{}
 	for _, list := range [][]*tf.Resource{plan.Read, plan.Resources} {
 		for _, r := range list {
 			if r.Type == "aws_partition" {
 				if p, ok := unknown.String(r.After, "partition"); ok {
-					partition = p
+					partitions[p] = true
 				}
 			}
 			if r.Type == "aws_region" && r.Mode == tf.Data {
@@ -180,17 +180,22 @@ func place(plan *tf.Plan) (partition, region string) {
 				}
 			}
 			arn, ok := unknown.String(r.After, "arn")
-			if of, isARN := aws.ParseARN(arn); ok && isARN && partition == "" {
-				partition = of.Partition
+			if of, isARN := aws.ParseARN(arn); ok && isARN {
+				partitions[of.Partition] = true
 			}
 		}
 	}
-	if len(regions) == 1 {
-		for r := range regions {
-			region = r
+	return sole(partitions), sole(regions)
+}
+
+// sole is the one that is there, "" where there are none or several.
+func sole(names map[string]bool) string {
+	for name := range names {
+		if len(names) == 1 {
+			return name
 		}
 	}
-	return partition, region
+	return ""
 }
 
 // KeySubject is the subject of a key's policy: the key's ARN and the condition keys that are properties of it.

@@ -13,11 +13,12 @@ import (
 
 // Validate returns the document's problems, those that depend on the kind included, in the order of the text.
 // What is not known before apply is no problem.
-func Validate(d *Document, kind Kind) []Problem { return ValidateWithin(d, kind, kind.MaxSize()) }
+func Validate(d *Document, kind Kind) []Problem { return ValidateWithin(d, kind, kind.MaxSize(), "") }
 
-// ValidateWithin is Validate for a document that may have at most so many characters. White space does not count for IAM.
-func ValidateWithin(d *Document, kind Kind, size int) []Problem {
-	v := validator{Document: Document{Text: d.Text}, kind: kind, size: size}
+// ValidateWithin is Validate for a document that may have at most so many characters, for a key or role in a partition, "" where
+// that is not known. White space does not count for IAM.
+func ValidateWithin(d *Document, kind Kind, size int, partition string) []Problem {
+	v := validator{Document: Document{Text: d.Text}, kind: kind, size: size, partition: partition}
 	v.Problems = append(v.Problems, d.Problems...)
 	if d.Version.Set && d.Version.Known() && d.Version.S != "2012-10-17" && d.Version.S != "2008-10-17" {
 		v.refuse(-1, d.Version, "AWS knows the versions 2012-10-17 and 2008-10-17, not %q", d.Version.S)

@@ -64,32 +64,22 @@ func (v *validator) principals(s *Statement, p *Principals) {
 			text, ok := v.likely(value)
 			if e.Type.Known() && (ok && !validPrincipal(e.Type.S, text) || !ok && e.Type.S == "AWS" && !v.completes(value)) {
 				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
+			} else if p := writtenPartition(value.S); p != "" && v.partition != "" && p != v.partition {
+				// No page says what becomes of it.
+				v.refuse(s.Index, value, "%q is in another partition than the policy, which is in %s", v.readable(value), v.partition)
+				v.Problems[len(v.Problems)-1].Perhaps = true
 			}
 		}
 	}
 }
 
-// Elsewhere are the principals of a document that are of another partition than the one given, which AWS is not known to take.
-// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-func Elsewhere(d *Document, partition string) []Problem {
-	v := validator{Document: Document{Text: d.Text}}
-	for i := range d.Statements {
-		s := &d.Statements[i]
-		for _, p := range []*Principals{s.Principal, s.NotPrincipal} {
-			if p == nil {
-				continue
-			}
-			for _, e := range p.Entries {
-				for _, value := range e.Values.Items {
-					if a, ok := aws.ParseARN(value.S); ok && e.Type.S == "AWS" && value.Known() && strings.HasPrefix(a.Partition, "aws") && a.Partition != partition && !strings.ContainsAny(a.Partition, "*?") {
-						v.refuse(s.Index, value, "the principal %q is of the partition %s, and this is one of %s", value.S, a.Partition, partition)
-						v.Problems[len(v.Problems)-1].Perhaps = true
-					}
-				}
-			}
-		}
+// writtenPartition is the partition that a text which begins as an ARN writes out, "" where it does not.
+func writtenPartition(s string) string {
+	rest, isARN := strings.CutPrefix(unknown.Parts(s)[0].Text, "arn:")
+	if partition, _, ended := strings.Cut(rest, ":"); isARN && ended {
+		return partition
 	}
-	return v.Problems
+	return ""
 }
 
 // likely is a value with something of the right form for each unknown part, and false where the form is not known.

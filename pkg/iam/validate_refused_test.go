@@ -26,6 +26,9 @@ func TestRefused(t *testing.T) {
 		{"not for one of a role", `"Effect":"Allow","Action":"kms:Decrypt","Resource":` + long, iam.Identity, aws.RolePolicySize, false, false},
 		{"blanks do not count", `"Effect":"Allow",` + strings.Repeat(" ", 7000) + `"Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.UserPolicySize, false, false},
 		{"another spelling", `"Effect":"allow","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, true},
+		{"its own partition", `"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root","111122223333","*"]},"Action":"kms:*","Resource":"*"`, iam.Key, 32768, false, false},
+		{"another partition", `"Effect":"Allow","Principal":{"AWS":"arn:aws-us-gov:iam::111122223333:root"},"Action":"kms:*","Resource":"*"`, iam.Key, 32768, true, true},
+		{"a provider of another partition", `"Effect":"Allow","Principal":{"Federated":"arn:aws-cn:iam::111122223333:saml-provider/x"},"Action":"sts:AssumeRoleWithSAML"`, iam.Trust, 2048, true, true},
 		{"another word", `"Effect":"Permit","Action":"kms:Decrypt","Resource":"*"`, iam.Identity, aws.RolePolicySize, true, false},
 		{"an access key as a principal", `"Effect":"Allow","Principal":{"AWS":"AKIAEXAMPLEEXAMPLE12"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, false},
 		{"a role that is gone", `"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
@@ -40,7 +43,7 @@ func TestRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{` + test.statement + `}]}`))
-		problems := iam.ValidateWithin(doc, test.kind, test.size)
+		problems := iam.ValidateWithin(doc, test.kind, test.size, "aws")
 		if iam.Refused(problems) != test.refused {
 			t.Errorf("%s: %v", test.name, problems)
 		}
