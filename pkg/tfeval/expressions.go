@@ -139,6 +139,7 @@ func (e *Evaluator) quoted(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl
 		if f != nil {
 			return cty.DynamicVal, f
 		}
+		e.asks(v, cty.String)
 		if f := b.Value(v, p.Range()); f != nil {
 			return cty.DynamicVal, f
 		}
@@ -147,6 +148,13 @@ func (e *Evaluator) quoted(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl
 		}
 	}
 	return b.Result(), nil
+}
+
+// asks counts a value that may not be what is asked for.
+func (e *Evaluator) asks(v cty.Value, want cty.Type) {
+	if !value.Fits(v, want) {
+		e.Unsure++
+	}
 }
 
 // templateJoin is a %{ for } directive: its parts are the results of the loop.
@@ -191,6 +199,7 @@ func (e *Evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		if f != nil {
 			return k, f
 		}
+		e.asks(k, cty.String)
 		key, f := e.KeyText(k, item.KeyExpr.Range())
 		if f != nil {
 			return cty.DynamicVal, f

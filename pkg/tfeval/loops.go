@@ -46,6 +46,7 @@ func (e *Evaluator) forExpr(s *scope, x *hclsyntax.ForExpr) (cty.Value, *hcl.Dia
 	case raw.Type() == value.LazyType:
 		items = e.Forced(raw)
 	case !raw.IsKnown():
+		e.asks(coll, cty.NilType)
 		if v := l.anyMembers(coll); v != cty.NilVal {
 			return v, nil
 		}
@@ -194,6 +195,9 @@ func (l *loop) item(s *scope) (cty.Value, *hcl.Diagnostic) {
 		return cty.DynamicVal, f
 	}
 	l.secret = l.secret || value.IsSecret(k)
+	if l.open && !l.x.Group && !isName(l.x.KeyExpr, l.x.KeyVar) {
+		l.e.Unsure++ // two may have the same name
+	}
 	if l.x.Group {
 		l.groups[key] = append(l.groups[key], v)
 		return cty.NilVal, nil
@@ -349,6 +353,7 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 		// How many elements there are is not known; what they look like may be.
 		v, f := each(e.Sample(raw, m).Value)
 		if f != nil {
+			e.Unsure++
 			return e.Derived(cty.DynamicPseudoType, e.Source(x.Range()), src), nil
 		}
 		vals, isOpenList, from = append(vals, v), true, e.MadeOfUnknown(src)

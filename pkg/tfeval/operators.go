@@ -66,6 +66,7 @@ func (e *Evaluator) truth(s *scope, cond cty.Value, x hclsyntax.Expression) (val
 		}
 		return value.No, nil
 	}
+	e.asks(cond, cty.Bool)
 	return e.Decide(e.choice(s, cond, x)), nil
 }
 
@@ -183,6 +184,8 @@ func (e *Evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 		return b, fb
 	}
 	if out, ok := neutral(x.Op, a, b); ok {
+		e.asks(a, cty.Bool)
+		e.asks(b, cty.Bool)
 		return out, nil
 	}
 	switch x.Op {
@@ -230,6 +233,7 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 			if v, ok := inRange(op, args); ok {
 				return value.Located(v, at), nil
 			}
+			e.mayFail(op, args)
 			out := e.Derived(op.Type, operator(op), args...)
 			e.connect(op, out, args...)
 			e.counted(op, out, args...)
@@ -252,6 +256,21 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 		v = value.Secret(v)
 	}
 	return e.bounded(value.Located(v, at), at), nil
+}
+
+// mayFail counts an operation that may fail by what is not known of its operands.
+func (e *Evaluator) mayFail(op *hclsyntax.Operation, args []cty.Value) {
+	for i, a := range args {
+		e.asks(a, op.Impl.Params()[i].Type)
+		if raw, _ := a.Unmark(); value.IsString(raw) {
+			e.Unsure++ // a text of which not all is known is no number or truth value, or is one
+		}
+	}
+	if op == hclsyntax.OpDivide || op == hclsyntax.OpModulo {
+		if by, _ := args[1].Unmark(); !by.IsKnown() || by.RawEquals(cty.Zero) {
+			e.Unsure++
+		}
+	}
 }
 
 // inRange is how numbers compare of which only the range is known.

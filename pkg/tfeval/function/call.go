@@ -60,11 +60,14 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	switch {
 	case fn == nil && strings.Contains(name, "::"):
 		l.e.Warn(nameAt, "Provider function", fmt.Sprintf("The function %s is part of a provider, which is not run. Its result is treated as unknown.", name))
+		l.e.Unsure++
 		return c.unknown(cty.DynamicPseudoType), nil
 	case fn == nil:
+		l.e.Unsure++
 		l.e.Warn(nameAt, "Unknown function", fmt.Sprintf("There is no function %s; its result is treated as unknown.", name))
 		return c.unknown(cty.DynamicPseudoType), nil
 	case spread:
+		l.e.Unsure++
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	work := 0
@@ -83,7 +86,7 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	if !l.e.Step(walks * work) {
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
-	unsure := !total[name] && slices.ContainsFunc(args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[name] && !settled(a) })
+	unsure := c.mayFail()
 	v, f := fn(c)
 	if unsure && !c.certain {
 		l.e.Unsure++
@@ -101,6 +104,25 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 		l.e.Step(value.Size(v, value.MaxValues))
 	}
 	return value.Located(v, at), nil
+}
+
+// mayFail says whether what is not known of the arguments may make the call fail: by its value, its type, or because it is null.
+func (c *call) mayFail() bool {
+	switch {
+	case never[c.name]:
+		return false
+	case whole[c.name]:
+		return slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.Fits(a, cty.NilType) })
+	case (c.name == "format" || c.name == "formatlist") && len(c.args) > 0:
+		s, _, known := value.Text(c.args[0])
+		if verbs := verb().FindAllString(s, -1); !known || unknown.HasHole(s) || slices.ContainsFunc(verbs, func(v string) bool { return v != "%s" && v != "%v" && v != "%%" }) {
+			break
+		}
+		return slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.FitsDeep(a) || c.name == "formatlist" && value.IsOpen(a) })
+	case total[c.name]:
+		return slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.FitsDeep(a) })
+	}
+	return slices.ContainsFunc(c.args, func(a cty.Value) bool { return value.IsOpen(a) || !a.IsKnown() || !shallow[c.name] && !settled(a) })
 }
 
 // walks is about how often a function goes through its arguments.
@@ -162,17 +184,19 @@ func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
 // shallow are the functions that do not look at all of their arguments, so that a large one costs nothing.
 var shallow = map[string]bool{"lookup": true, "element": true, "coalesce": true, "one": true, "index": true, "file": true}
 
-// total are the functions that do not fail, whatever the unknown parts of their arguments turn out to be.
-var total = map[string]bool{
-	"abspath": true, "alltrue": true, "anytrue": true, "base64encode": true, "base64gzip": true, "base64sha256": true, "base64sha512": true,
-	"basename": true, "chomp": true, "chunklist": true, "compact": true, "concat": true, "contains": true, "dirname": true, "distinct": true,
-	"endswith": true, "flatten": true, "format": true, "formatlist": true, "indent": true, "issensitive": true,
-	"join": true, "jsonencode": true, "keys": true, "length": true, "list": true, "lower": true, "md5": true, "merge": true, "nonsensitive": true,
-	"replace": true, "reverse": true, "sensitive": true, "setintersection": true, "setproduct": true, "setsubtract": true, "setunion": true,
-	"sha1": true, "sha256": true, "sha512": true, "sort": true, "split": true, "startswith": true, "strcontains": true, "strrev": true,
-	"title": true, "tolist": true, "tomap": true, "toset": true, "tostring": true, "transpose": true, "trim": true, "trimprefix": true,
-	"trimspace": true, "trimsuffix": true, "upper": true, "urlencode": true, "values": true, "yamlencode": true,
-}
+// never are the functions that do not fail, whatever their arguments are; whole those that fail by no part of an argument that is a
+// collection; total those that fail by no value of the right types that is not null.
+var (
+	never = map[string]bool{"issensitive": true, "jsonencode": true, "list": true, "nonsensitive": true, "sensitive": true}
+	whole = map[string]bool{"concat": true, "contains": true, "flatten": true, "keys": true, "length": true, "merge": true, "reverse": true, "values": true}
+	total = map[string]bool{
+		"abspath": true, "base64encode": true, "base64gzip": true, "base64sha256": true, "base64sha512": true, "basename": true, "chomp": true,
+		"compact": true, "dirname": true, "distinct": true, "endswith": true, "join": true, "lower": true, "md5": true, "replace": true,
+		"setintersection": true, "setproduct": true, "setsubtract": true, "setunion": true, "sha1": true, "sha256": true, "sha512": true, "sort": true,
+		"split": true, "startswith": true, "strcontains": true, "strrev": true, "title": true, "tolist": true, "tomap": true, "toset": true,
+		"tostring": true, "trim": true, "trimprefix": true, "trimspace": true, "trimsuffix": true, "upper": true, "urlencode": true, "yamlencode": true,
+	}
+)
 
 // guarded runs a function that would take tokens for text. Texts with tokens become unknown before it sees them.
 func guarded(fn cf.Function) function {

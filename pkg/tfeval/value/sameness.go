@@ -45,7 +45,7 @@ func Same(a, b cty.Value) Outcome {
 		if nullA {
 			other, marks = rawB, markB
 		}
-		if other.IsKnown() || other.Type() == LazyType || NeverNull(marks) {
+		if other.IsKnown() || other.Type() == LazyType || NeverNull(marks) || other.Range().DefinitelyNotNull() {
 			return No
 		}
 		return Undecided
