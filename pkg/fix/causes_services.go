@@ -41,24 +41,38 @@ func serviceName(principal string) string {
 	return name
 }
 
-// services are the first names of the services that a statement lets in.
+// services are the first names of the services that a statement lets in, as far as it names them.
 func services(st *iam.Statement) (names []string) {
-	if st.Principal == nil {
-		return nil
-	}
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			if name := serviceName(v.S); e.Type.S == "Service" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+	for _, principal := range servicePrincipals(st) {
+		if name := serviceName(principal); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// servicePrincipals are the services that a statement names: as principals, else in conditions that nothing but these meets.
+func servicePrincipals(st *iam.Statement) (out []string) {
+	if st.Principal != nil {
+		for _, e := range st.Principal.Entries {
+			if !notService(e) {
+				out = append(out, listOf(&e.Values).strings()...)
+			}
+		}
+	}
+	for i := 0; i < len(st.Conditions) && len(out) == 0; i++ {
+		c := &st.Conditions[i]
+		of := strings.EqualFold(c.Key.S, aws.KeyPrincipalServiceName) || strings.EqualFold(c.Key.S, aws.KeyPrincipalServiceNamesList)
+		if op, ok := iam.ParseOperator(c.Operator.S); ok && of && op.Name == "stringequals" && !op.Negated && !op.IfExists && op.Set != "all" {
+			out = listOf(&c.Values).strings()
+		}
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return name == "" })
+}
+
 // serviceSource ties the calls of a service to the own account.
 func (m *maker) serviceSource(st *iam.Statement) []candidate {
-	if st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, notService) {
+	if st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, notService) && !onlyPrincipals(st) {
 		return m.servicesApart(st)
 	}
 	var out []candidate
@@ -95,6 +109,11 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 }
 
 func notService(e iam.Entry) bool { return e.Type.S != "Service" }
+
+// onlyPrincipals says whether no service is among the principals that a statement names: a star lets services in, too.
+func onlyPrincipals(st *iam.Statement) bool {
+	return !slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool { return !notService(e) })
+}
 
 // untied says whether a service names no source of its own to KMS.
 func untied(name string) bool {
@@ -152,7 +171,7 @@ func (m *maker) tie(st *iam.Statement, t tie) condition {
 // eachService gives those services a statement of their own that say in another way than the rest whose resources they work
 // for, and ties each.
 func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
-	if st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
+	if st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || notService(st.Principal.Entries[0]) || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
 		return nil
 	}
 	var rest bool
@@ -191,11 +210,9 @@ func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
 // module can write.
 func (m *maker) tied(st *iam.Statement, t tie) string {
 	region := "*"
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			if part := strings.Split(v.S, "."); len(part) > 3 && m.writes(part[1]) {
-				region = part[1]
-			}
+	for _, name := range servicePrincipals(st) {
+		if part := strings.Split(name, "."); len(part) > 3 && m.writes(part[1]) {
+			region = part[1]
 		}
 	}
 	return strings.NewReplacer("PARTITION", m.partition(), "REGION", region, "ACCOUNT", m.account()).Replace(t.value)
