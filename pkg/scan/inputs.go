@@ -3,6 +3,7 @@ package scan
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/config"
@@ -51,7 +52,7 @@ func (c *collector) path(p string) {
 		c.errorf("Cannot be read", "%s: %s. Give a plan JSON, a directory of Terraform sources, or - for the standard input.", p, reason(err))
 	case !info.IsDir() && valuesFile(p):
 		c.values(p)
-	case !info.IsDir() && sourceFile(p):
+	case !info.IsDir() && (sourceFile(p) || slices.Contains(terragruntFiles(), filepath.Base(p))):
 		c.directory(filepath.Dir(p))
 	case !info.IsDir() && !info.Mode().IsRegular():
 		c.errorf("Not a regular file", "%s is neither a file nor a directory. For a pipe, give - and redirect it to the standard input.", p)

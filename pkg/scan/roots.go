@@ -191,9 +191,13 @@ func holding(n int) string {
 	return fmt.Sprintf("%d directories hold", n)
 }
 
+func terragruntFiles() []string {
+	return []string{"terragrunt.hcl", "terragrunt.hcl.json", "terragrunt.stack.hcl"}
+}
+
 // terragruntUnit says whether a directory is a unit, or a stack of units, of Terragrunt, whose sources are generated.
 func terragruntUnit(dir string) bool {
-	for _, name := range []string{"terragrunt.hcl", "terragrunt.hcl.json", "terragrunt.stack.hcl"} {
+	for _, name := range terragruntFiles() {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.IsDir() {
 			return true
 		}
