@@ -203,6 +203,13 @@ var hostileInputs = []hostile{
 		return []string{filepath.Join(d.path, "src"), "--limit", "module-instances=3000"}
 	}, code: 2, says: "--limit module-instances=VALUE"},
 	{name: "a module that calls itself", make: sources("module \"a\" {\n  source = \"./\"\n}\n"), says: "its own caller"},
+	{name: "modules in modules", make: func(d *folder) []string {
+		for i := range 33 {
+			d.file(fmt.Sprintf("src/m%d/main.tf", i), fmt.Sprintf("module \"m\" {\n  source = \"../m%d\"\n}\n", i+1))
+		}
+		d.file("src/m33/main.tf", keyWith(`"x"`))
+		return []string{filepath.Join(d.path, "src", "m0"), "--root", d.path}
+	}, code: 2, says: "nested in more than 30 others"},
 	{name: "thousands of modules", make: func(d *folder) []string {
 		var b strings.Builder
 		for i := range 3000 {

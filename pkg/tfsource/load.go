@@ -219,7 +219,8 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 		return
 	}
 	if l.depth >= maxModuleDepth {
-		l.WarnAt(c.Block.DefRange(), "Modules are nested too deeply", fmt.Sprintf("The module %s is not read; what it holds is unknown.", modPath))
+		l.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Modules are nested too deeply", Subject: c.Block.DefRange().Ptr(),
+			Detail: fmt.Sprintf("The module %s is nested in more than %d others. It is not read; what it holds is unknown.", modPath, maxModuleDepth)})
 		return
 	}
 	l.depth++
