@@ -268,6 +268,7 @@ func (l *linker) byReferences(r *referral, res *tf.Resource, name string, t *tar
 				r.add(i)
 			}
 		}
+		r.others = r.others || len(targets) > 1 && to.lost()
 		if !to.exact && named && !slices.Contains(r.assumed, to.text) {
 			r.assumed = append(r.assumed, to.text)
 		}
@@ -276,6 +277,18 @@ func (l *linker) byReferences(r *referral, res *tf.Resource, name string, t *tar
 		r.assumed[i] = name + " is taken for " + text + ", which it refers to"
 	}
 	return refs
+}
+
+// lost says whether a reference is to something of which the plan does not tell the value, and that is no resource to be named: where
+// there are others besides, it may be what is named.
+func (t target) lost() bool {
+	if t.value != cty.NilVal || strings.HasPrefix(t.text, "var.") { // one of the root module is known
+		return false
+	}
+	return !slices.ContainsFunc(t.instances, func(i *tf.Resource) bool {
+		v, told := unknown.Lookup(i.After, t.attr)
+		return i.Mode == tf.Managed || told && v.IsWhollyKnown()
+	})
 }
 
 func (l *linker) configured(res *tf.Resource, name string) []target {
