@@ -148,7 +148,7 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 				one.Who.Address = name
 			}
 			if len(maybe) == 0 {
-				one.Stops = m.stops(key, name)
+				one.Stops = m.stops(key, name, class)
 			} else {
 				one.Certainty, one.DependsOn = finding.Possible, sorted(maybe)
 			}
@@ -191,8 +191,11 @@ func (m *Map) keeps(ctx context.Context, key, name, class string) (sure bool, ma
 	return sure, maybe
 }
 
-// stops says in a sentence what stops a caller from decrypting with a key.
-func (m *Map) stops(key, name string) string {
+// foremost is the action of each class that people think of first.
+var foremost = map[aws.Class]string{aws.Data: "kms:Decrypt", aws.Control: "kms:PutKeyPolicy", aws.Use: "kms:Encrypt", aws.Metadata: "kms:DescribeKey"}
+
+// stops says in a sentence what stops a caller from an action of a class.
+func (m *Map) stops(key, name string, class aws.Class) string {
 	p := m.after.partyCalled(name)
 	for _, k := range m.after.keys {
 		if k.address != key {
@@ -201,7 +204,7 @@ func (m *Map) stops(key, name string) string {
 		if p == nil {
 			return fmt.Sprintf("Nothing lets %s in.", name)
 		}
-		for _, r := range m.after.reasons(k, p, "kms:Decrypt") {
+		for _, r := range m.after.reasons(k, p, foremost[class]) {
 			return r.Message
 		}
 	}
