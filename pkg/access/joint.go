@@ -34,14 +34,7 @@ type sides struct {
 func newSides(doc *iam.Document, s Subject, p Party) *sides {
 	same := &numbering{}
 	out := &sides{subject: s, party: p, key: newLeaves(doc, s, p, true, same)}
-	of := s
-	of.Kind = iam.Identity
-	if account := aws.AccountOf(p.ARN); account != "" {
-		of.Account = account // what its policies call their own is the party's
-		if of.OwnSymbol = ""; standsForAccount(account) {
-			of.OwnSymbol = account
-		}
-	}
+	of := s.holding(p)
 	for _, d := range p.Policies {
 		out.policies = append(out.policies, newLeaves(d, of, p, true, same))
 		out.opaque = append(out.opaque, d.Opaque)

@@ -114,11 +114,7 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
 	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
-	subject := s
-	subject.Kind = iam.Identity
-	if account := aws.AccountOf(role.ARN); account != "" {
-		subject.Account = account
-	}
+	subject := s.holding(role.Party)
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []*statement
 	var worlds []*question

@@ -176,6 +176,9 @@ type Subject struct {
 	Address string
 	// Index tells apart instances that have that address, see [unknown.Symbol].
 	Index string
+	// Input is the number of the input, Others are the subjects of further inputs by theirs, for references of documents there.
+	Input  int
+	Others map[int]*Subject
 	// ARNs are those of roles, users and keys by their address in Terraform, for references to them. Where the ARN is not
 	// known before apply it may be one that [StandIn] made.
 	ARNs map[string]string
@@ -280,9 +283,9 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 	name := unknown.FixedText(n)
 	account := cmp.Or(u.Account, s.Account, s.own())
 	iamARN := func(rest string) string { return fmt.Sprintf("arn:%s:iam::%s:%s", s.partition(), account, rest) }
-	self := u.SameInstance(s.Address, s.Index)
+	self := u.SameInstance(s.Address, s.Index) && u.Input == s.Input
 	ofKey := u.Kind == unknown.KeyARN || u.Kind == unknown.KeyID
-	if arn := s.ARNs[u.Of]; arn != "" && (!ofKey || u.Index == "" || self) {
+	if arn := s.arnOf(u); arn != "" && (!ofKey || u.Index == "" || self) {
 		switch u.Kind {
 		case unknown.RoleARN, unknown.UserARN, unknown.KeyARN:
 			return arn, true
@@ -329,7 +332,7 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 	case unknown.UserID:
 		return "AIDA" + name, true
 	case unknown.OIDCProvider:
-		if host := s.Issuers[u.Of]; host != "" {
+		if host := s.in(u).Issuers[u.Of]; host != "" {
 			return iamARN("oidc-provider/" + host), true
 		}
 		return "", false
@@ -347,6 +350,40 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 		return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), cmp.Or(u.Account, accountSymbol(n)), name), true
 	}
 	return "", false
+}
+
+// holding is what the identity policies of a party are about: what they call their own is the party's.
+func (s Subject) holding(p Party) Subject {
+	s.Kind = iam.Identity
+	if account := aws.AccountOf(p.ARN); account != "" {
+		s.Account = account
+		if s.OwnSymbol = ""; standsForAccount(account) {
+			s.OwnSymbol = account
+		}
+	}
+	return s
+}
+
+// in is the subject of the input that an unknown value is of.
+func (s Subject) in(u unknown.Symbol) *Subject {
+	if other := s.Others[u.Input]; other != nil && u.Input != s.Input {
+		return other
+	}
+	return &s
+}
+
+// arnOf is the ARN of what an unknown value is an attribute of, "" where nothing is known of that.
+func (s Subject) arnOf(u unknown.Symbol) string { return s.in(u).ARNs[u.Of] }
+
+// nameOf is the name, with its path, of a role or user for whose name something stands in the ARN, and whether it is such a one.
+func (s Subject) nameOf(arn string) (unknown.Text, bool) {
+	name, open := s.Names[arn]
+	for _, other := range s.Others {
+		if !open {
+			name, open = other.Names[arn]
+		}
+	}
+	return name, open
 }
 
 // own is the symbol of the own account where its id is not known.

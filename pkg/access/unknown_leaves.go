@@ -182,7 +182,7 @@ func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) 
 			if (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && isAccountPlace(b.String()) {
 				text = accountSymbol(w.numbers[p.Hole]) // of an ARN that AWS takes
 			}
-			ok = ok && !(w.party != "" && w.subject.looksUp(u)) && !(w.party != "" && ofAnybody(u.Kind) && u.Account == "" && w.subject.ARNs[u.Of] == "" && StandsIn(text))
+			ok = ok && !(w.party != "" && w.subject.looksUp(u)) && !(w.party != "" && ofAnybody(u.Kind) && u.Account == "" && w.subject.arnOf(u) == "" && StandsIn(text))
 		}
 		if !ok {
 			text, left = other(p.Hole), true

@@ -16,7 +16,7 @@ import (
 // naming is a value that may name somebody of an ARN whose name is not known, or may be one that is looked up, in the reading of
 // the world that is being made: with what stands for the name where it is that one. It is false where nothing is known of the name.
 func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.String, bool) {
-	name, open := w.subject.Names[arn]
+	name, open := w.subject.nameOf(arn)
 	head, text, looked := w.lookedUp(v.S)
 	kind, stand, _ := strings.Cut(afterLast(arn, ":"), "/")
 	switch {
@@ -66,7 +66,7 @@ func (w *filler) lookedUp(s string) (head, rest string, ok bool) {
 	if strings.Contains(u.Of, "aws_iam_user") {
 		rest = "user/"
 	}
-	if name, told := w.subject.Looked[u.Of]; told {
+	if name, told := w.subject.in(u).Looked[u.Of]; told {
 		rest += w.numbered.ofName(name)
 	} else {
 		rest += unknown.Hole(w.numbers[hole] - 1)
@@ -77,7 +77,7 @@ func (w *filler) lookedUp(s string) (head, rest string, ok bool) {
 // looksUp says whether an unknown value is the ARN of a role or user that is looked up, which may be one that is managed.
 func (s Subject) looksUp(u unknown.Symbol) bool {
 	is := u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.PrincipalARN
-	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.ARNs[u.Of] == ""
+	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.arnOf(u) == ""
 }
 
 // ofName is a name with tokens for its unknown values that [unknown.Fixed] takes for the same symbols as in the documents.

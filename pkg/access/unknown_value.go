@@ -203,7 +203,7 @@ func (w *filler) isName(s string) bool {
 		return false
 	}
 	u := w.doc.Text.Holes[hole]
-	return (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && w.subject.ARNs[u.Of] == ""
+	return (u.Kind == unknown.PlainName || u.Kind == unknown.PathName) && w.subject.arnOf(u) == ""
 }
 
 // fixedValue is a value of the key that belongs to somebody who is not a stranger.

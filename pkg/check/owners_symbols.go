@@ -55,7 +55,7 @@ func (o *Owners) said(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol {
 	var out []unknown.Symbol
 	for i, u := range list {
 		one, other := o.from(o.name(r.Provider), u)
-		if !other {
+		if one, other = o.ofInput(one), other || o.number > 0; !other {
 			continue
 		}
 		if out == nil {
@@ -64,6 +64,12 @@ func (o *Owners) said(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol {
 		out[i] = one
 	}
 	return out
+}
+
+// ofInput is an unknown value as one of the input: what has the same name in another one is another value.
+func (o *Owners) ofInput(u unknown.Symbol) unknown.Symbol {
+	u.Input = o.number
+	return u
 }
 
 // from is what an unknown value is for a resource of the provider configuration home, and whether that is something else than

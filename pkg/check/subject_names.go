@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -10,21 +11,32 @@ import (
 )
 
 // looked are the names of the roles and users that a plan's data sources look up, by their address.
-func looked(plan *tf.Plan) map[string]unknown.Text {
+func looked(plan *tf.Plan, o *Owners) map[string]unknown.Text {
 	argument := map[string]string{"aws_iam_role": "name", "aws_iam_user": "user_name"}
 	out := map[string]unknown.Text{}
 	for _, list := range [][]*tf.Resource{plan.Resources, plan.Read} {
 		for _, r := range list {
 			if name := argument[r.Type]; name != "" && r.Mode == tf.Data {
-				out[r.Address] = r.Text(name)
+				out[r.Address] = o.text(r.Text(name))
 			}
 		}
 	}
 	return out
 }
 
+// text is a text of the input.
+func (o *Owners) text(t unknown.Text) unknown.Text {
+	if o != nil && o.number > 0 && len(t.Holes) > 0 {
+		t.Holes = slices.Clone(t.Holes)
+		for i := range t.Holes {
+			t.Holes[i] = o.ofInput(t.Holes[i])
+		}
+	}
+	return t
+}
+
 // namesOf are the names, with their path, of the plan's roles and users for whose name something stands in their ARN, by that ARN.
-func namesOf(plan *tf.Plan, arns map[string]string) map[string]unknown.Text {
+func namesOf(plan *tf.Plan, arns map[string]string, o *Owners) map[string]unknown.Text {
 	out := map[string]unknown.Text{}
 	for _, r := range plan.Resources {
 		arn := arns[r.Identity()]
@@ -37,7 +49,7 @@ func namesOf(plan *tf.Plan, arns map[string]string) map[string]unknown.Text {
 			name.S = prefix + name.S
 		}
 		path.S = strings.TrimPrefix(path.S, "/")
-		out[arn] = path.Then(name)
+		out[arn] = o.text(path.Then(name))
 	}
 	return out
 }

@@ -29,6 +29,8 @@ type Who struct {
 	// Address is the resource of an input that manages the caller, "" where none does.
 	Address string `json:"address,omitempty"`
 	Trusted bool   `json:"trusted"`
+	// Input is the one that Address is of.
+	Input int `json:"-"`
 	// Hidden is the name where Name must not tell it, for comparisons with what somebody wrote down. It is never shown.
 	Hidden string `json:"-"`
 }

@@ -104,7 +104,7 @@ func (r *judging) judge(ctx context.Context) {
 	r.again.base = r.question(l, set)
 	r.entry.Account, r.entry.Accounts = r.again.base.Account, r.again.base.Owners.All()
 	if r.showsAccess() || r.judgesAccess() {
-		r.access = &who.Input{Number: r.number, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Owners: r.again.base.Owners, Changes: l.kind == "plan", Locate: r.locate}
+		r.access = &who.Input{Number: r.number, Path: r.entry.Path, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Owners: r.again.base.Owners, Changes: l.kind == "plan", Locate: r.locate}
 	}
 	out, diags := check.Run(ctx, r.again.base.Input, r.rules)
 	r.out = out

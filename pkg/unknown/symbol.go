@@ -13,6 +13,8 @@ type Symbol struct {
 	// Index tells apart the instances of a resource whose keys are not known, which all have one address in Of: it is "" for each
 	// of them, and the same for two that have the same key.
 	Index string
+	// Input is the number of the input that it is of: what has the same name in another one is another value.
+	Input int
 	// Provider is the provider configuration that it comes from, such as aws.audit, for kinds that belong to an account (see
 	// [Kind.OfAccount]); "" is that of whatever the value is used in.
 	Provider string

@@ -45,10 +45,10 @@ func Against(now, then []finding.Access) []finding.Access {
 			out = append(out, one)
 		}
 	}
-	var keys []*key
+	var keys []managed
 	for i := range now {
-		if !slices.ContainsFunc(keys, func(k *key) bool { return k.address == now[i].Key }) {
-			keys = append(keys, &key{address: now[i].Key})
+		if at := (managed{now[i].Input, now[i].Key}); !slices.Contains(keys, at) {
+			keys = append(keys, at)
 		}
 	}
 	order(out, keys)

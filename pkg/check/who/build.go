@@ -18,7 +18,7 @@ import (
 )
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[string]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}, groups: map[string][]ofGroup{}, managed: map[string][]ofPolicy{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[managed]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}, groups: map[string][]ofGroup{}, managed: map[string][]ofPolicy{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -44,6 +44,9 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 			}
 		}
 		w.sides = append(w.sides, s)
+	}
+	w.acquaint()
+	for _, s := range w.sides {
 		w.share(s)
 	}
 	for _, s := range w.sides {
@@ -57,8 +60,8 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 	w.gather()
 	for _, p := range w.parties {
 		w.index(p)
-		if p.address != "" && w.byAddress[p.address] == nil {
-			w.byAddress[p.address] = p
+		if at := (managed{p.side.in.Number, p.address}); p.address != "" && w.byAddress[at] == nil {
+			w.byAddress[at] = p
 		}
 		if w.mayAssume(p) {
 			w.assumers = append(w.assumers, p)
@@ -72,6 +75,22 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 	}
 	w.strayKeys()
 	return w
+}
+
+// acquaint tells each side of several what the others refer to.
+func (w *world) acquaint() {
+	if len(w.sides) < 2 {
+		return
+	}
+	others, names := map[int]*access.Subject{}, map[string]string{}
+	for _, s := range w.sides {
+		one := s.subject
+		others[s.in.Number] = &one
+		maps.Copy(names, one.AccountNames)
+	}
+	for _, s := range w.sides {
+		s.subject.Others, s.subject.AccountNames = others, names
+	}
 }
 
 // pasts are the inputs as they were; nothing for those that do not tell.

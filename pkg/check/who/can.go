@@ -43,6 +43,9 @@ func (m *Map) Can(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if pattern(q.Key) && !slices.ContainsFunc(w.keys, func(k *key) bool { return k.address == q.Key }) {
+		return Answer{}, fmt.Errorf("%q is a pattern: KEY is one key, by its address, alias, id or ARN", q.Key)
+	}
 	keys := slices.DeleteFunc(slices.Clone(w.keys), func(k *key) bool { return !k.name().Called(q.Key) })
 	if len(keys) == 0 {
 		if q.Before && slices.ContainsFunc(m.after.keys, func(k *key) bool { return k.name().Called(q.Key) }) {
@@ -53,9 +56,16 @@ func (m *Map) Can(ctx context.Context, q Question) (Answer, error) {
 	if len(keys) > 1 {
 		var names []string
 		for _, k := range keys {
-			names = append(names, k.address)
+			name := k.address
+			if arn := k.name().ARN; arn != "" {
+				name += " (" + arn + ")"
+			}
+			if len(w.sides) > 1 {
+				name += " of " + k.side.in.Path
+			}
+			names = append(names, name)
 		}
-		return Answer{}, fmt.Errorf("%q names several keys: %s", q.Key, strings.Join(names, ", "))
+		return Answer{}, fmt.Errorf("%q names several keys: %s; ask for one by its ARN, or with its input alone", q.Key, strings.Join(names, ", "))
 	}
 	return w.answer(ctx, m, q, keys[0], action)
 }
@@ -160,7 +170,7 @@ func unmet(rows []finding.Access) []Reason {
 
 // rowsFor are the rows of a key for the principal that is asked about, and who it is where it is a role or user.
 func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row, *party, error) {
-	if p := w.partyCalled(q.Principal); p != nil {
+	if p := w.partyCalled(q.Principal, k.side.in.Number); p != nil {
 		var out []*row
 		for _, one := range w.parties { // a permission set is a role in each of its accounts
 			if one == p || p.permissions && one.address == p.address {
@@ -172,10 +182,13 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 	if p := w.grantee(q.Principal); p != nil {
 		return ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal), p, nil
 	}
-	if other := m.other(w).partyCalled(q.Principal); other != nil {
+	if other := m.other(w).partyCalled(q.Principal, k.side.in.Number); other != nil {
 		return nil, nil, nil // it is not there
 	}
 	form := principalForm(q.Principal)
+	if pattern(q.Principal) || form == "" && strings.HasPrefix(q.Principal, "arn:") {
+		return nil, nil, fmt.Errorf("%q is no principal: PRINCIPAL is one role, user or session by its address or ARN, an account, a service, an identity provider, or stranger", q.Principal)
+	}
 	switch form {
 	case "role", "user", "session":
 		p := w.passing(q.Principal, k)

@@ -39,7 +39,7 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 		}
 		for i := range rows {
 			a := &rows[i]
-			if allowed, limited := e.Only[a.Class]; limited && a.Unexpected == "" && slices.Contains(keys, a.Key) && !m.expected(allowed, &a.Access, rows) {
+			if allowed, limited := e.Only[a.Class]; limited && a.Unexpected == "" && slices.ContainsFunc(keys, func(k Key) bool { return k.has(&a.Access) }) && !m.expected(allowed, &a.Access, rows) {
 				a.Unexpected, a.Reason = e.Name, e.Reason
 			}
 		}
@@ -55,7 +55,7 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 // organization, that is listed.
 func (m *Map) expected(allowed []string, a *finding.Access, rows []check.AccessFacts) bool {
 	listed := func(o *finding.Access) bool {
-		return slices.ContainsFunc(allowed, func(n string) bool { return expects(n, o.Who, o.Via) })
+		return slices.ContainsFunc(allowed, func(n string) bool { return m.after.expects(n, o) })
 	}
 	if listed(a) || slices.ContainsFunc(allowed, func(n string) bool { return m.after.within(a, n) }) {
 		return true
@@ -66,7 +66,7 @@ func (m *Map) expected(allowed []string, a *finding.Access, rows []check.AccessF
 	among := false
 	for i := range rows {
 		o := &rows[i].Access
-		if o.Key != a.Key || o.Class != a.Class || o.Via != a.Via || slices.ContainsFunc(a.Through, func(t finding.Through) bool { return !slices.ContainsFunc(o.Through, same(t)) }) {
+		if o.Key != a.Key || o.Input != a.Input || o.Class != a.Class || o.Via != a.Via || slices.ContainsFunc(a.Through, func(t finding.Through) bool { return !slices.ContainsFunc(o.Through, same(t)) }) {
 			continue
 		}
 		switch o.Who.Kind {
@@ -93,7 +93,7 @@ func same(t finding.Through) func(finding.Through) bool {
 // not the key's own: of that one, "account" are those whom IAM policies allow, and nobody else.
 func (w *world) within(a *finding.Access, listed string) bool {
 	who := cmp.Or(a.Who.Hidden, a.Who.Name)
-	if p := w.partyCalled(listed); p != nil {
+	if p := w.partyCalled(listed, a.Input); p != nil {
 		return aws.IsSessionOf(who, p.ARN)
 	}
 	if session := listed[strings.LastIndexByte(listed, '/')+1:]; aws.IsSessionOf(listed, who) { // who may do it as that session alone
@@ -104,29 +104,36 @@ func (w *world) within(a *finding.Access, listed string) bool {
 	account := cmp.Or(aws.AccountOf(listed), listed)
 	root := listed == account || strings.HasSuffix(listed, ":root")
 	return aws.IsSessionOf(who, listed) || root && aws.AccountOf(who) == account &&
-		!slices.ContainsFunc(w.keys, func(k *key) bool { return k.address == a.Key && k.account() == account })
+		!slices.ContainsFunc(w.keys, func(k *key) bool { return k.name().has(a) && k.account() == account })
 }
 
-// expects says whether an expectation's name is about the callers of a row.
-func expects(name string, w finding.Who, via string) bool {
+// expects says whether an expectation's name is about the callers of a row. An address is that of the key's own input, if it has it.
+func (w *world) expects(name string, a *finding.Access) bool {
 	if name == account {
-		return w.Kind == account && w.Trusted && via == account
+		return a.Who.Kind == account && a.Who.Trusted && a.Via == account
 	}
-	if w.Hidden != "" {
-		w.Name = w.Hidden
+	who := a.Who
+	if who.Hidden != "" {
+		who.Name = who.Hidden
 	}
-	return Called(name, w)
+	if who.Input != a.Input && w.byAddress[managed{a.Input, who.Address}] != nil {
+		who.Address = ""
+	}
+	return Called(name, who)
 }
+
+// has says whether a row is about the key.
+func (k Key) has(a *finding.Access) bool { return a.Key == k.Address && a.Input == k.Input }
 
 // lacking are the callers that must keep something and cannot do anything of its class.
-func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []check.AccessFacts) []check.AccessFacts {
+func (m *Map) lacking(ctx context.Context, e Expectation, key Key, rows []check.AccessFacts) []check.AccessFacts {
 	var out []check.AccessFacts
 	for _, class := range classes {
 		for _, name := range e.Keeps[class.String()] {
 			sure, maybe := false, []string{}
 			for i := range rows {
 				a := &rows[i]
-				if a.Key != key || a.Class != class.String() || a.Missing != "" || !expects(name, a.Who, a.Via) {
+				if !key.has(&a.Access) || a.Class != class.String() || a.Missing != "" || !m.after.expects(name, &a.Access) {
 					continue
 				}
 				if a.Certainty == finding.Certain {
@@ -142,7 +149,7 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 				continue
 			}
 			one := check.AccessFacts{Missing: e.Name, Reason: e.Reason}
-			one.Access = finding.Access{Key: key, Class: class.String(), Who: finding.Who{Kind: "principal", Name: name}, Certainty: finding.Certain,
+			one.Access = finding.Access{Input: key.Input, Key: key.Address, Class: class.String(), Who: finding.Who{Kind: "principal", Name: name}, Certainty: finding.Certain,
 				Conditions: []finding.Condition{}, Actions: []string{}}
 			if strings.Contains(name, ".") && !strings.HasPrefix(name, "arn:") {
 				one.Who.Address = name
@@ -153,11 +160,8 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 				one.Certainty, one.DependsOn = finding.Possible, sorted(maybe)
 			}
 			for _, k := range m.after.keys {
-				if k.address == key {
-					one.Input = k.side.in.Number
-					if k.policy != nil {
-						one.Through = m.after.place(k, step{policy: k.policy, statement: -1})
-					}
+				if k.called(key) && k.policy != nil {
+					one.Through = m.after.place(k, step{policy: k.policy, statement: -1})
 				}
 			}
 			out = append(out, one)
@@ -168,9 +172,9 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key string, rows []che
 
 // keeps asks for one caller whether it may do something of a class: one that the key lets in as some of many has no row of its
 // own.
-func (m *Map) keeps(ctx context.Context, key, name, class string) (sure bool, maybe []string) {
+func (m *Map) keeps(ctx context.Context, key Key, name, class string) (sure bool, maybe []string) {
 	for _, k := range m.after.keys {
-		if k.address != key || strings.ContainsAny(name, "*?") {
+		if !k.called(key) || strings.ContainsAny(name, "*?") {
 			continue
 		}
 		rows, _, err := m.after.rowsFor(ctx, m, Question{Principal: name}, k)
@@ -195,10 +199,10 @@ func (m *Map) keeps(ctx context.Context, key, name, class string) (sure bool, ma
 var foremost = map[aws.Class]string{aws.Data: "kms:Decrypt", aws.Control: "kms:PutKeyPolicy", aws.Use: "kms:Encrypt", aws.Metadata: "kms:DescribeKey"}
 
 // stops says in a sentence what stops a caller from an action of a class.
-func (m *Map) stops(key, name string, class aws.Class) string {
-	p := m.after.partyCalled(name)
+func (m *Map) stops(key Key, name string, class aws.Class) string {
+	p := m.after.partyCalled(name, key.Input)
 	for _, k := range m.after.keys {
-		if k.address != key {
+		if !k.called(key) {
 			continue
 		}
 		if p == nil {

@@ -23,7 +23,7 @@ func (f Filter) Of(m *Map) []finding.Access {
 	out := []finding.Access{}
 	for _, a := range m.Rows {
 		switch {
-		case len(f.Keys) > 0 && !slices.Contains(keys, a.Key) && !slices.ContainsFunc(f.Keys, func(p string) bool { return like(p, a.Key) }):
+		case len(f.Keys) > 0 && !slices.ContainsFunc(keys, func(k Key) bool { return k.Address == a.Key && k.Input == a.Input }) && !slices.ContainsFunc(f.Keys, func(p string) bool { return like(p, a.Key) }):
 		case len(f.Principals) > 0 && !slices.ContainsFunc(f.Principals, func(p string) bool { return Called(p, a.Who) }):
 		case len(f.Classes) > 0 && !slices.Contains(f.Classes, a.Class):
 		case f.Changes && (a.Change == Kept || a.Change == ""):
@@ -52,7 +52,7 @@ func (f Filter) Names(m *Map) error {
 		}
 	}
 	for _, name := range f.Principals {
-		known := strings.ContainsAny(name, "*?") || slices.Contains(kinds, access.WhoKind(name)) || principalForm(name) != "" || m.after.partyCalled(name) != nil || m.other(m.after).partyCalled(name) != nil
+		known := strings.ContainsAny(name, "*?") || slices.Contains(kinds, access.WhoKind(name)) || principalForm(name) != "" || m.after.partyCalled(name, 0) != nil || m.other(m.after).partyCalled(name, 0) != nil
 		if !known && !slices.ContainsFunc(m.Rows, func(a finding.Access) bool { return Called(name, a.Who) }) {
 			return fmt.Errorf("--principal: no principal is called %q%s", name, suggest(name, m.after.partyNames()))
 		}
@@ -60,15 +60,9 @@ func (f Filter) Names(m *Map) error {
 	return nil
 }
 
-// Matching are the addresses of the keys that have one of the names: address, alias, id or ARN.
-func (m *Map) Matching(names []string) []string {
-	var out []string
-	for _, k := range m.Keys {
-		if slices.ContainsFunc(names, k.Called) {
-			out = append(out, k.Address)
-		}
-	}
-	return out
+// Matching are the keys that have one of the names: address, alias, id or ARN.
+func (m *Map) Matching(names []string) []Key {
+	return slices.DeleteFunc(slices.Clone(m.Keys), func(k Key) bool { return !slices.ContainsFunc(names, k.Called) })
 }
 
 // Called says whether the key has a name: an address, alias, id or ARN, in which * stands for any text.

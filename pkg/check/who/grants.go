@@ -103,7 +103,7 @@ func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, operati
 	got := access.Audiences(doc, k.subject)
 	for i := range got.Rows {
 		r := &got.Rows[i]
-		if w.partyOf(r.Who) != nil || w.grantee(r.Who.Name) != nil {
+		if w.partyOf(r.Who, k.side) != nil || w.grantee(r.Who.Name) != nil {
 			continue
 		}
 		out = append(out, &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: veil, actions: r.Actions, conditions: r.Conditions, via: "grant", through: through,

@@ -102,7 +102,7 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 	more = got.More
 	for i := range got.Rows {
 		r := &got.Rows[i]
-		if p := w.partyOf(r.Who); p != nil {
+		if p := w.partyOf(r.Who, k.side); p != nil {
 			if !slices.Contains(near, p) {
 				near = append(slices.Clip(near), p)
 			}

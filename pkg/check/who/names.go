@@ -2,6 +2,7 @@ package who
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -21,23 +22,30 @@ func principalForm(name string) string {
 		return "account"
 	case kind == "oidc-provider", kind == "saml-provider":
 		return "provider"
-	case kind == "assumed-role":
+	case kind == "assumed-role" && isARN:
 		return "session"
-	case isARN && kind == "user":
-		return "user"
-	case isARN && aws.IsAccountID(of.Account):
-		return "role"
+	case isARN && aws.IsAccountID(of.Account) && slices.Contains([]string{"user", "role", "federated-user"}, kind):
+		return map[bool]string{true: "user", false: "role"}[kind == "user"]
 	case strings.HasSuffix(name, ".amazonaws.com"), strings.HasSuffix(name, ".amazonaws.com.cn"):
 		return "service"
 	}
 	return ""
 }
 
-func (w *world) partyCalled(name string) *party {
+// partyCalled is the role or user with an ARN or address; that of the input where several have the address, else the first one.
+func (w *world) partyCalled(name string, input int) *party {
 	if p := w.byARN[name]; p != nil {
 		return p
 	}
-	return w.byAddress[name]
+	if p := w.byAddress[managed{input, name}]; p != nil {
+		return p
+	}
+	for _, s := range w.sides {
+		if p := w.byAddress[managed{s.in.Number, name}]; p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 func (w *world) partyNames() []string {
@@ -49,6 +57,9 @@ func (w *world) partyNames() []string {
 	}
 	return out
 }
+
+// pattern says whether a name holds a wildcard, which no name of one thing does.
+func pattern(name string) bool { return strings.ContainsAny(name, "*?") }
 
 func (m *Map) keyNames() []string {
 	var out []string

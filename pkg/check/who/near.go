@@ -96,7 +96,7 @@ func (w *world) small() bool {
 func (w *world) referred(d *iam.Document) []*party {
 	var out []*party
 	for _, h := range d.Text.Holes {
-		if p := w.byAddress[h.Of]; p != nil && h.Of != "" {
+		if p := w.byAddress[managed{h.Input, h.Of}]; p != nil && h.Of != "" {
 			out = append(out, p)
 		}
 	}

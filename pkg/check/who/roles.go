@@ -33,7 +33,7 @@ func (w *world) roleOf(r *row) *party {
 	if p := w.byARN[r.who.Name]; p != nil {
 		return p
 	}
-	return w.byAddress[r.who.Address]
+	return w.byAddress[managed{r.who.Input, r.who.Address}]
 }
 
 // into are the rows of all who may become a role, one way after the other.
@@ -136,7 +136,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		if w.many && r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			out = append(out, entrance{who: openWho(true), veil: hide, conditions: r.Conditions, possible: true, dependsOn: slices.Concat(r.DependsOn, w.openDepends), through: steps(d.policy, nil, r.Statements)})
 		}
-		if r.Who.Kind == access.WhoService || w.partyOf(r.Who) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
+		if r.Who.Kind == access.WhoService || w.partyOf(r.Who, role.side) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
 		}
 		waits := resting(r.Conditions, s)

@@ -77,13 +77,13 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 			}
 		}
 	}
-	order(out, after.keys)
+	order(out, after.places())
 	return out
 }
 
 // lacks says that a role or user which an input manages at one time is not there at this one.
 func (w *world) lacks(who finding.Who) bool {
-	return who.Address != "" && w.byAddress[who.Address] == nil && w.byARN[who.Name] == nil
+	return who.Address != "" && w.byAddress[managed{who.Input, who.Address}] == nil && w.byARN[who.Name] == nil
 }
 
 // above are the wider rows that may speak for a caller, too. One that has rows of its own with every key that it may use is in
@@ -91,7 +91,7 @@ func (w *world) lacks(who finding.Who) bool {
 func (w *world) above(rows []*row, who finding.Who) []*row {
 	p := w.byARN[who.Name]
 	if p == nil && who.Address != "" {
-		p = w.byAddress[who.Address]
+		p = w.byAddress[managed{who.Input, who.Address}]
 	}
 	if p == nil || !w.small() || len(p.depends) > 0 && w.many {
 		return rows
@@ -165,7 +165,7 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 		}
 	}
 	if change == "" {
-		order(out, w.keys)
+		order(out, w.places())
 	}
 	return out
 }
@@ -247,10 +247,10 @@ var kinds = []access.WhoKind{access.WhoStranger, access.WhoOrganization, access.
 var changes = []string{Gained, Changed, Lost, Kept, ""}
 
 // order puts rows in the order of keys, callers, classes and changes.
-func order(rows []finding.Access, keys []*key) {
-	place := map[string]int{}
+func order(rows []finding.Access, keys []managed) {
+	place := map[managed]int{}
 	for i, k := range keys {
-		place[k.address] = i + 1
+		place[k] = i + 1
 	}
 	type placed struct {
 		*finding.Access
@@ -258,7 +258,7 @@ func order(rows []finding.Access, keys []*key) {
 	}
 	sorted := make([]placed, len(rows))
 	for i, a := range slices.Clone(rows) {
-		at, ok := place[a.Key]
+		at, ok := place[managed{a.Input, a.Key}]
 		if !ok {
 			at = len(keys) + 1
 		}
@@ -281,6 +281,15 @@ func order(rows []finding.Access, keys []*key) {
 	for i := range sorted {
 		rows[i] = *sorted[i].Access
 	}
+}
+
+// places are the keys, in their order.
+func (w *world) places() []managed {
+	var out []managed
+	for _, k := range w.keys {
+		out = append(out, managed{k.side.in.Number, k.address})
+	}
+	return out
 }
 
 func classIndex(name string) int {

@@ -14,7 +14,7 @@ func (w *world) whoIs(p *party, k *key) finding.Who {
 	if p.permissions {
 		return p.permissionWho(k)
 	}
-	out := finding.Who{Kind: p.kind, Name: p.ARN, Address: p.address, Trusted: k.trusts(aws.AccountOf(p.ARN))}
+	out := finding.Who{Kind: p.kind, Name: p.ARN, Address: p.address, Input: p.side.in.Number, Trusted: k.trusts(aws.AccountOf(p.ARN))}
 	if access.StandsIn(p.ARN) {
 		out.Name, out.Trusted = "("+p.address+".arn)", true
 	}
@@ -36,8 +36,8 @@ func (w *world) calls(who access.Who, k *key) finding.Who {
 	return out
 }
 
-// partyOf is the party that a row names, nil where it is none that the inputs know.
-func (w *world) partyOf(who access.Who) *party {
+// partyOf is the party that a row of a document of a side names, nil where it is none that the inputs know.
+func (w *world) partyOf(who access.Who, s *side) *party {
 	if who.Kind != access.WhoRole && who.Kind != access.WhoUser {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (w *world) partyOf(who access.Who) *party {
 	if !ok {
 		return nil
 	}
-	return w.byAddress[address]
+	return w.byAddress[managed{s.in.Number, address}]
 }
 
 // renamed is a subject with another ARN in the place of one.
@@ -75,5 +75,5 @@ func openWho(trusted bool) finding.Who {
 
 // permissionWho names a permission set in an account.
 func (p *party) permissionWho(k *key) finding.Who {
-	return finding.Who{Kind: string(access.WhoPrincipal), Name: p.open.shown, Address: p.address, Trusted: k.trusts(aws.AccountOf(p.ARN))}
+	return finding.Who{Kind: string(access.WhoPrincipal), Name: p.open.shown, Address: p.address, Input: p.side.in.Number, Trusted: k.trusts(aws.AccountOf(p.ARN))}
 }

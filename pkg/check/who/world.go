@@ -1,6 +1,7 @@
 package who
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ type world struct {
 	parties []*party
 	byARN   map[string]*party
 	// byAddress are the first ones of their addresses.
-	byAddress map[string]*party
+	byAddress map[managed]*party
 	// assumers are those with a policy that is about assuming roles, or may be.
 	assumers []*party
 	// wide are the parties with a policy that speaks of keys by more than their ARN.
@@ -42,6 +43,12 @@ type world struct {
 	// groups and managed policies are those of all inputs, by their names and ARNs.
 	groups  map[string][]ofGroup
 	managed map[string][]ofPolicy
+}
+
+// managed is what an input manages at an address.
+type managed struct {
+	input   int
+	address string
 }
 
 // ofGroup is a group of one input, or what one gives to a group that it does not manage.
@@ -125,7 +132,11 @@ func (k *key) id() string {
 	if k.stray {
 		return k.subject.Resource
 	}
-	return k.address
+	return fmt.Sprint(k.side.in.Number, " ", k.address)
+}
+
+func (k *key) called(name Key) bool {
+	return k.address == name.Address && k.side.in.Number == name.Input
 }
 
 func (k *key) name() Key {
@@ -141,8 +152,10 @@ func (k *key) name() Key {
 type Input struct {
 	// Number is the input's place in the report.
 	Number int
-	Plan   *tf.Plan
-	Set    *extract.Set
+	// Path is how reports name the input.
+	Path string
+	Plan *tf.Plan
+	Set  *extract.Set
 	// Subject has the own account and organization, and whom to trust.
 	Subject access.Subject
 	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
@@ -244,7 +257,7 @@ type row struct {
 
 // id tells whom a row is about, and with which key.
 func (r *row) id() string {
-	return r.key.id() + "\x00" + r.who.Kind + "\x00" + r.who.Address + "\x00" + r.who.Name
+	return fmt.Sprint(r.key.id(), "\x00", r.who.Kind, "\x00", r.who.Input, "\x00", r.who.Address, "\x00", r.who.Name)
 }
 
 // terms tells rows of one caller apart that may do the same in other ways.
