@@ -100,7 +100,7 @@ const mostChanges = 12
 
 // access tells what changes in who may use which key.
 func (t *textWriter) access() {
-	list := accessChanges(t.report.Access)
+	list := accessChanges(distinct(t.report))
 	if len(list) == 0 || t.opts.Quiet {
 		return
 	}
@@ -129,7 +129,7 @@ const fewChanges = 6
 // access is the table of what changes in who may use which key. It is folded where it is long, for the findings are what a
 // comment is about.
 func (m *markdownWriter) access(limit int) {
-	list := accessChanges(m.report.Access)
+	list := accessChanges(distinct(m.report))
 	if len(list) == 0 {
 		return
 	}

@@ -17,14 +17,15 @@ func writeAccessMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 	m.line("### ", mdProse(r.Tool.Name, ""), " · who can use which key")
 	m.line()
 	m.problems(maxMarkdown / 4)
-	if len(r.Access) == 0 {
+	rows := distinct(r)
+	if len(rows) == 0 {
 		m.line("No row of access.")
 	} else {
 		m.line("| Key | Who | Class | May call | If | Change |")
 		m.line("|:--|:--|:--|:--|:--|:--|")
 	}
-	for i := range r.Access {
-		a := &r.Access[i]
+	for i := range rows {
+		a := &rows[i]
 		var conditions []string
 		for _, c := range a.Conditions {
 			conditions = append(conditions, mdCode(clip(conditionWords(c), 200)))
@@ -37,13 +38,13 @@ func writeAccessMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 			mdCode(ActionWords(a.Actions)), strings.Join(conditions, "; "), change)
 		if !m.fits(row, maxMarkdown-tailRoom) {
 			m.line()
-			m.line(count(len(r.Access)-i, "more row is", "more rows are"), " not in this table.")
+			m.line(count(len(rows)-i, "more row is", "more rows are"), " not in this table.")
 			break
 		}
 		m.line(row)
 	}
 	m.line()
-	m.line(mdWords(accessSummary(r.Access)))
+	m.line(mdWords(accessSummary(rows)))
 	_, err := io.WriteString(w, m.b.String())
 	return err
 }
@@ -161,6 +162,6 @@ func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
 		return err
 	}
 	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
-	p.Facts, p.Picture = []string{accessSummary(r.Access)}, nil
+	p.Facts, p.Picture = []string{accessSummary(distinct(r))}, nil
 	return t.ExecuteTemplate(w, "who.html", p)
 }

@@ -24,7 +24,7 @@ var callerKinds = []struct{ kind, name string }{
 
 // matrix draws the rows, nil where there are none.
 func (v *view) matrix() *matrix {
-	rows := v.report.Access
+	rows := distinct(v.report)
 	if len(rows) == 0 {
 		return nil
 	}

@@ -14,9 +14,9 @@ import (
 func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 	var b bytes.Buffer
 	c := painter(o.Color)
-	key := ""
-	for i := range r.Access {
-		a := &r.Access[i]
+	key, rows := "", distinct(r)
+	for i := range rows {
+		a := &rows[i]
 		if a.Key != key || i == 0 {
 			if i > 0 {
 				b.WriteByte('\n')
@@ -33,7 +33,7 @@ func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
 		}
 	}
 	if !o.Quiet {
-		fmt.Fprintf(&b, "\n%s\n", accessSummary(r.Access))
+		fmt.Fprintf(&b, "\n%s\n", accessSummary(rows))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
