@@ -48,7 +48,7 @@ func (sh *shape) concerns(s *statement) bool {
 		}
 		switch sh.caller {
 		case tokenCaller:
-			return false
+			return s.deny && value == "*"
 		case serviceCaller, serviceFor:
 			return value == "*"
 		}
@@ -131,6 +131,14 @@ func (sh *shape) principal(b *box) bool {
 		return !not
 	}
 	if sh.caller == tokenCaller {
+		if b.deny && !not && letsInAll(p) {
+			// Everyone is anybody with a token, too, in the one way in which it is written; of the other that is not said.
+			if p.Text.S != "*" {
+				sh.q.inexact = `whether a Deny for {"AWS": "*"} is about tokens, too`
+				return sh.q.holds(true)
+			}
+			return true
+		}
 		return not
 	}
 	who := sh.q.callersOf(b.statement, sh.caller == accountCaller, sh.who.account)

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -89,12 +90,22 @@ func (e *evaluation) resource(s *iam.Statement) bool {
 
 func (e *evaluation) principal(s *iam.Statement) bool {
 	switch {
+	case s.Principal != nil && s.Effect.S == "Deny" && e.federated() && namesEveryone(s.Principal):
+		return true // a token's bearer is anybody, too
 	case s.Principal != nil:
 		return e.principals(s.Principal)
 	case s.NotPrincipal != nil:
 		return !e.principals(s.NotPrincipal)
 	}
 	return false
+}
+
+// namesEveryone says whether a statement is about everyone, who has not to be a principal of AWS.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
+func namesEveryone(p *iam.Principals) bool {
+	return p.Text.S == "*" || slices.ContainsFunc(p.Entries, func(entry iam.Entry) bool {
+		return entry.Type.S == "AWS" && slices.ContainsFunc(entry.Values.Items, func(v iam.String) bool { return v.S == "*" })
+	})
 }
 
 func (e *evaluation) principals(p *iam.Principals) bool {
