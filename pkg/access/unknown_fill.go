@@ -250,6 +250,8 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		v.S = w.ofAccount(v, excludes)
 		if text = w.fillAccounts(v.S); w.account != "" && w.deny == excludes {
 			text, _ = w.fill(v.S, w.account)
+		} else if one, ok := w.somebody(v.S); ok && kind == "AWS" && AccountOf(text) == "" {
+			text = one
 		}
 	}
 	v.S = text

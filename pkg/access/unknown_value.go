@@ -2,9 +2,11 @@ package access
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -113,6 +115,30 @@ func (w *filler) mayName(principal string) string {
 	}
 	return ""
 }
+
+// somebody is a principal of an account that is not known, for a value in which the account itself is a part of what is not known;
+// false for one that can be no principal of another account than the own.
+func (w *filler) somebody(value string) (string, bool) {
+	glob, _ := w.fill(value, "*")
+	members := []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Glob(glob, sets.AnyChar) })}, {In: anyPrincipal()}}
+	if own := w.subject.Account; own != "" {
+		members = append(members, sets.Member{Not: true, In: sets.Of(func(b *sets.Builder) { b.Text(own) }, func(b *sets.Builder) { b.Run(sets.AnyChar).Text(":" + own + ":").Run(sets.AnyChar) })})
+	}
+	if _, ok := sets.Find(members, nil, "", newBudget()); !ok {
+		return "", false
+	}
+	n := w.numberOf(value)
+	if strings.HasSuffix(glob, "root") {
+		return accountSymbol(n), true
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", w.subject.partition(), accountSymbol(n), unknown.FixedText(n)), true
+}
+
+var anyPrincipal = sync.OnceValue(func() *sets.Language {
+	l := principals("")
+	l.Alternatives = append(l.Alternatives, accountIDs.Alternatives...)
+	return l
+})
 
 // rootOf is the root of the account of a principal, "" for what is no ARN.
 func rootOf(principal string) string {
