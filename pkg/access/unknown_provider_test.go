@@ -47,7 +47,7 @@ func TestUnknownProviders(t *testing.T) {
 		{"denied but for one owner", allow(issuer, "") + "," + statement("Deny", `{"Federated":"`+issuer+`"}`, `"StringNotLike":{"`+key+`:sub":"repo:acme/*"}`), access.No, nil},
 		{"denied for one owner", allow(issuer, "") + "," + statement("Deny", `{"Federated":"`+issuer+`"}`, `"StringLike":{"`+key+`:sub":"repo:acme/*"}`), access.Unsure, []string{"var.issuer"}},
 		{"denied", allow(issuer, "") + "," + statement("Deny", `{"Federated":"`+issuer+`"}`, ""), access.No, nil},
-		{"denied for everyone but one owner, which no token is", allow(issuer, "") + "," + statement("Deny", `"*"`, `"StringNotLike":{"`+key+`:sub":"repo:acme/*"}`), access.Unsure, []string{"var.issuer"}},
+		{"denied for everyone but one owner", allow(issuer, "") + "," + statement("Deny", `"*"`, `"StringNotLike":{"`+key+`:sub":"repo:acme/*"}`), access.No, nil},
 		{"denied for perhaps another provider", allow(issuer, "") + "," + statement("Deny", `{"Federated":"⟨any var.other⟩"}`, ""), access.Unsure, []string{"var.other", "var.issuer"}},
 		{"the account alone is not known", allow("arn:aws:iam::⟨any var.account⟩:oidc-provider/token.actions.githubusercontent.com", `"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}`), access.Yes, nil},
 		{"the account alone is not known, one owner", allow("arn:aws:iam::⟨any var.account⟩:oidc-provider/token.actions.githubusercontent.com", `"StringLike":{"token.actions.githubusercontent.com:sub":"repo:acme/*"}`), access.No, nil},
