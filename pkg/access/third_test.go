@@ -19,8 +19,9 @@ type third struct {
 	// trust says that the document has no Resource element, being a role's.
 	trust   bool
 	context map[string]thirdValue
-	// variables says that the document's version has them; deny, that the statement at hand denies.
-	variables, deny bool
+	// variables says that the document's version has them; deny, that the statement at hand denies; anybody, that it does so to
+	// everyone, who may show a token, too.
+	variables, deny, anybody bool
 }
 
 // thirdValue is the value of a condition key: many for a key that may have several.
@@ -72,6 +73,7 @@ func (t third) statement(s map[string]any) bool {
 	if !not {
 		who = s["Principal"]
 	}
+	t.anybody = t.deny && !not
 	if who == nil || t.isPrincipal(who) == not {
 		return false
 	}
@@ -136,7 +138,7 @@ func (t third) isPrincipal(who any) bool {
 	for kind, names := range byType {
 		for _, name := range texts(names) {
 			switch {
-			case kind == "AWS" && name == "*" && !t.token(),
+			case kind == "AWS" && name == "*" && (t.anybody || !t.token()),
 				kind == "AWS" && arn && t.isCaller(name),
 				kind == "Service" && !arn && name == t.principal,
 				kind == "Federated" && t.token() && name == t.principal:
