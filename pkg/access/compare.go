@@ -33,10 +33,29 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 	if before != nil && !before.Opaque {
 		s = s.complete(before) // what only the other document refers to has one stand-in, too
 	}
-	same := &numbering{}
-	q := newQuestion(closedWith(after, s, same), s)
 	if before == nil || before.Opaque {
 		before = &iam.Document{}
+	}
+	w, q := widenedWith(after, before, s, who, nil, "")
+	if w != nil || q.inexact == "" {
+		return w, !q.work.Over()
+	}
+	// A comparison of two values that the caller has was made with one of them fixed: others are tried after it.
+	for _, value := range append([]string{s.Account, s.Organization}, q.candidates()...) {
+		if w, _ := widenedWith(after, before, s, who, q, value); w != nil {
+			return w, true
+		}
+	}
+	return nil, !q.work.Over()
+}
+
+// widenedWith is Widened with a value to try first for a key that is compared with another one, "" for none; it goes on with the
+// work of a question.
+func widenedWith(after, before *iam.Document, s Subject, who Audience, work *question, preferred string) (*evaluate.Request, *question) {
+	same := &numbering{}
+	q := newQuestion(closedWith(after, s, same), s)
+	if q.preferred = preferred; work != nil {
+		q.work = work.work
 	}
 	old := closedWith(before, s, same)
 	q.also = compile(q.table, old.Statements)
@@ -45,13 +64,12 @@ func Widened(after, before *iam.Document, s Subject, who Audience) (witness *eva
 		old = &iam.Document{Version: old.Version, Statements: written(q.also)}
 	}
 	q.collect(q.also) // so that nobody whom the old document names is a stranger to the new one
-	shapes := q.shapesOf(who)
-	for _, sh := range shapes {
+	for _, sh := range q.shapesOf(who) {
 		if w := q.widened(sh, old); w != nil {
-			return q.shown(w), true
+			return q.shown(w), q
 		}
 	}
-	return nil, !q.work.Over()
+	return nil, q
 }
 
 // closedWith is a document in which what is not known lets nobody in, numbered with another one.

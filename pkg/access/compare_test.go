@@ -31,3 +31,23 @@ func TestWidenedKnowsValuesByName(t *testing.T) {
 		t.Error("another role is not told from the first one")
 	}
 }
+
+// TestWidenedComparesValuesOfTheCaller holds that a request is found which two values of the caller decide that have to be the same.
+func TestWidenedComparesValuesOfTheCaller(t *testing.T) {
+	policy := func(principal, variable string) *iam.Document {
+		return iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "kms:Decrypt", "Resource": "*",
+			"Condition": {"StringEquals": {"aws:PrincipalAccount": "${` + variable + `}"}}}}`))
+	}
+	subject := access.Subject{Kind: iam.Key, Account: "111122223333"}
+	for _, variable := range []string{"aws:PrincipalTag/account", "aws:PrincipalTag/account, '111122223333'"} {
+		everybody, own := policy("*", variable), policy("arn:aws:iam::111122223333:root", variable)
+		for _, who := range []access.Audience{access.Strangers, access.Direct} {
+			if w, _ := access.Widened(everybody, own, subject, who); w == nil {
+				t.Errorf("%s: nobody is let in by a star", who)
+			}
+		}
+		if w, exact := access.Widened(own, everybody, subject, access.Own); w != nil || !exact {
+			t.Errorf("%v is let in by what a star lets in", w)
+		}
+	}
+}
