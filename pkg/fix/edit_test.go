@@ -125,18 +125,22 @@ func FuzzPlaces(f *testing.F) {
 	f.Add("resource \"a\" \"b\" {\n  policy = <<E\n{\"a\": [{}, ${x}]}\nE\n}\n", 30)
 	f.Add(`{"a": "{\"b\": {\"c\": \"\\u0041\"}}"}`, 9)
 	f.Add(`{"a": "${jsonencode({b = {}})}"}`, 20)
+	f.Add("a:\n  - b: c # d\n    e: [f, 'g']\n  -\n    h: |\n      i\n", 7)
 	f.Fuzz(func(t *testing.T, text string, at int) {
-		for _, name := range []string{"main.tf", "main.tf.json", "policy.json", "x.tfvars"} {
+		for _, name := range []string{"main.tf", "main.tf.json", "policy.json", "x.tfvars", "policy.yaml"} {
 			s := &sources{files: map[string][]byte{name: []byte(text)}}
 			x := &terms{}
-			if o := s.object(name, at, x); o != nil && o.way != nil {
+			for _, o := range s.spots(name, at, objectNode, x) {
+				if o.way == nil {
+					continue
+				}
 				e := &editor{v: o.view}
 				e.onObject(o.node(), &step{kind: addConditions, conditions: []condition{{"StringEquals", "k", []string{"v"}}}})
 				if !e.failed {
 					s.edited(edit{splices: e.out})
 				}
 			}
-			s.strings(name, at, x)
+			s.spots(name, at, stringNode, x)
 		}
 		hclsyntax.ParseConfig(mask([]byte(text)), "x", hcl.InitialPos)
 	})

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -156,7 +155,9 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 	scoped := s.scoped(*t, at.Filename)
 	var host *spot
 	if ok {
-		host = s.object(at.Filename, at.Start.Byte, &scoped)
+		if list := s.spots(at.Filename, at.Start.Byte, objectNode, &scoped); len(list) > 0 {
+			host = list[0]
+		}
 	}
 	if at, ok = doc.Text.At(doc.Statements[i].Effect.Start, doc.Statements[i].Effect.End); host == nil && ok {
 		scoped = s.scoped(*t, at.Filename)
@@ -290,82 +291,12 @@ func (s *sources) string(doc *iam.Document, st *step, t *terms) *spot {
 		n := x.node()
 		return n.text == st.leaf.S || st.part != "" && bytes.Count(x.view.text[n.start:n.end], []byte(st.part)) == 1
 	}
-	for _, x := range s.strings(at.Filename, at.Start.Byte, t) {
+	for _, x := range s.spots(at.Filename, at.Start.Byte, stringNode, t) {
 		if fits(x) {
 			return x
 		}
 	}
 	return nil
-}
-
-// strings are the strings that may be written at a byte of a file: one of the file's syntax, or one of a document in it.
-func (s *sources) strings(file string, at int, t *terms) []*spot {
-	src := s.files[file]
-	if native(file) {
-		body := s.body(file)
-		if body == nil {
-			return nil
-		}
-		f := &finder{at: at}
-		_ = hclsyntax.Walk(body, f)
-		if f.template == nil {
-			return nil
-		}
-		own := &spot{view: s.nativeView(file, at, t), way: f.wayTo(f.template)}
-		return []*spot{own, inDocument(templateView(file, src, f.template.Range(), t), at, t)}
-	}
-	if jsonSyntax(file) {
-		root := scanJSON(src, 0)
-		if root == nil {
-			return nil
-		}
-		n := root.stringAround(at)
-		if n == nil {
-			return nil
-		}
-		own := &spot{view: &view{file: file, text: src, literal: templateJSON(t)}, way: root.find(n.start, stringNode)}
-		text, offsets := decode(src, n.start+1, n.end-1, simpleEscape)
-		v := &view{file: file, text: text, at: offsets, outer: jsonInner}
-		out := []*spot{own}
-		if inner, ok := v.find(at); ok && !tf.TooDeep(text) {
-			if x, diags := hclsyntax.ParseTemplate(text, file, hcl.InitialPos); !diags.HasErrors() {
-				f := &finder{at: inner}
-				_ = hclsyntax.Walk(x, f)
-				if f.template != nil && f.template != x {
-					out = append(out, &spot{view: &view{file: file, text: text, at: offsets, outer: jsonInner, hcl: true, literal: nativeString(t)}, way: f.wayTo(f.template)})
-				}
-			}
-		}
-		v.text, v.literal = mask(text), templateJSON(t)
-		return append(out, inDocument(v, at, t))
-	}
-	return []*spot{inDocument(&view{file: file, text: mask(src), literal: plainJSON(t, file)}, at, t)}
-}
-
-func inDocument(v *view, at int, t *terms) *spot {
-	if x := v.yamlSpot(at, stringNode, t); x != nil {
-		return x
-	}
-	if root, inner := v.document(at); root != nil {
-		if n := root.stringAround(inner); n != nil {
-			return &spot{view: v, way: root.find(n.start, stringNode)}
-		}
-	}
-	return nil
-}
-
-// wayTo leads from the list around a template, if it is in one, to the template.
-func (f *finder) wayTo(x *hclsyntax.TemplateExpr) []*node {
-	n := nodeOf(x)
-	if f.list != nil {
-		l := nodeOf(f.list)
-		for _, e := range l.elems {
-			if e.start == n.start {
-				return []*node{l, e}
-			}
-		}
-	}
-	return []*node{n}
 }
 
 // isFormatted says whether a file in native syntax is as terraform fmt leaves it.

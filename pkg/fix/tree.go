@@ -71,6 +71,39 @@ func (n *node) find(at int, kind nodeKind) []*node {
 	return nil
 }
 
+// stringAround is the innermost string that holds a byte.
+func (n *node) stringAround(at int) *node {
+	if at < n.start || n.end >= 0 && at >= n.end || n.kind == stringNode && n.end < 0 {
+		return nil
+	}
+	if n.kind == stringNode {
+		return n
+	}
+	for _, e := range n.elems {
+		if s := e.stringAround(at); s != nil {
+			return s
+		}
+	}
+	for _, m := range n.members {
+		if s := m.val.stringAround(at); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// wayTo leads to the node of a kind that begins at an offset, or to the string around it; nil where there is none.
+func (n *node) wayTo(at int, kind nodeKind) []*node {
+	if kind == stringNode {
+		in := n.stringAround(at)
+		if in == nil {
+			return nil
+		}
+		at = in.start
+	}
+	return n.find(at, kind)
+}
+
 // masked stands for each byte of what is put into a template.
 const masked = 0x01
 
