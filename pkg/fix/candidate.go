@@ -55,6 +55,8 @@ type search struct {
 	program *Program
 	before  *Outcome
 	src     *sources
+	// about is the statement that the finding names, nil where it names none.
+	about *iam.Statement
 	// alone is the run on the policy by itself, without any edit.
 	alone *Outcome
 	// list are the candidates that were not tried yet, best first.

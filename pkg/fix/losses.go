@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,12 +27,20 @@ func (s *search) losses(after *iam.Document) (lost, delegated []string) {
 		if g.who == access.Others {
 			before = without(s.Doc, isEverybody) // strangers have more than those who are named
 		}
-		w, exact := access.Widened(before, after, g.subject, g.who)
-		if !exact {
-			return append(lost, "what it takes from the own account could not be decided within the work budget"), nil
-		}
-		if w != nil {
-			lost = append(lost, s.loser(w, g.name)+" may no longer call "+s.actions(w, s.Doc, after)+circumstances(w))
+		for range maxLosers {
+			w, exact := access.Widened(before, after, g.subject, g.who)
+			if !exact {
+				return append(lost, "what it takes from the own account could not be decided within the work budget"), nil
+			}
+			if w == nil {
+				break
+			}
+			who := s.loser(w, g.name)
+			lost = append(lost, who+" may no longer call "+s.actions(w, s.Doc, after)+circumstances(w))
+			if who != w.Principal {
+				break
+			}
+			before = without(before, func(principal string) bool { return principal == who }) // others that are named may lose something, too
 		}
 	}
 	own := s.only()
@@ -76,7 +86,7 @@ func (s *search) groups() []group {
 	if !strings.HasSuffix(s.Finding.Rule, "external-account") { // whose findings end by it
 		out = append(out, group{"a principal of an account that is named and not trusted", access.Others, s.Subject})
 	}
-	if st := statementOf(s.Doc, s.statement()); s.kind() == "key" && st != nil && len(services(st)) == 0 {
+	if s.kind() == "key" && s.about != nil && len(services(s.about)) == 0 {
 		// What a service is let in by is tied to the account by what that service sends: see ties.
 		out = append(out, group{"an AWS service that calls as itself for the own account", access.Working, s.only()})
 	}
@@ -240,4 +250,72 @@ func (s *search) holderLosses(after *iam.Document) (out []string) {
 		out = append(out, "who holds the policy may call "+shortened(elsewhere)+" by it only on the keys that it names")
 	}
 	return out
+}
+
+// changesMore says whether the policy as it is read again has other statements changed than the steps of the edit say: two that
+// share what is written, such as an anchor or a local value.
+func (a *attempt) changesMore(doc *iam.Document) bool {
+	if doc == nil || a.Doc == nil || len(a.p.steps) == 0 {
+		return false
+	}
+	told := func(of *iam.Document, st *iam.Statement) string {
+		out := ""
+		for _, p := range unknown.Parts(of.Text.S[st.Start:st.End]) {
+			if out += p.Text; p.Hole >= 0 && p.Hole < len(of.Text.Holes) {
+				out += "${" + of.Text.Holes[p.Hole].Ref + "}"
+			}
+		}
+		return out
+	}
+	is := map[string]bool{}
+	for i := range doc.Statements {
+		is[told(doc, &doc.Statements[i])] = true
+	}
+	return slices.ContainsFunc(a.Doc.Statements, func(st iam.Statement) bool {
+		return !is[told(a.Doc, &st)] && !slices.ContainsFunc(a.p.steps, func(s step) bool { return s.statement == st.Index })
+	})
+}
+
+// maxElsewhere bounds of how many other policies it is told what an edit takes away through them.
+const maxElsewhere = 8
+
+// elsewhere says what an edit takes away through other policies that share what is written, and not through its own. A run on
+// the edits of several attempts tells it of those that share a statement.
+func (a *attempt) elsewhere(after *Outcome, list []*attempt) (out []string) {
+	places := slices.SortedFunc(maps.Keys(after.Documents), func(x, y Place) int {
+		return cmp.Or(strings.Compare(x.Address, y.Address), strings.Compare(x.Attribute, y.Attribute))
+	})
+	n := 0
+	for _, at := range places {
+		was, is := a.before.Documents[at], after.Documents[at]
+		switch {
+		case a.Doc == nil || was == nil || is == nil || at == *a.place() || !rewritten(was, is):
+			continue
+		case len(list) > 1 && (!sharesStatement(was, a.Doc) || slices.ContainsFunc(list, func(b *attempt) bool { return b.Resource.Address == at.Address && !b.edit.equal(a.edit) })):
+			continue
+		}
+		if n++; n > maxElsewhere {
+			return out
+		}
+		target, s := *a.Target, *a.search
+		target.Doc, target.Subject, s.Target = was, after.Subjects[at], &target
+		lost, delegated := s.losses(is)
+		for _, l := range append(lost, delegated...) {
+			if !slices.Contains(a.p.loses, l) && !slices.Contains(a.p.delegated, l) {
+				out = append(out, l+", through "+at.Address)
+			}
+		}
+	}
+	return out
+}
+
+// sharesStatement says whether some statement of two documents is written in one place.
+func sharesStatement(a, b *iam.Document) bool {
+	return slices.ContainsFunc(a.Statements, func(x iam.Statement) bool {
+		at, told := a.Text.At(x.Start, x.End)
+		return told && slices.ContainsFunc(b.Statements, func(y iam.Statement) bool {
+			other, too := b.Text.At(y.Start, y.End)
+			return too && at == other
+		})
+	})
 }

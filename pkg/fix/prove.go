@@ -22,6 +22,7 @@ func (s *search) prepare() {
 		s.arguments()
 		return
 	}
+	s.about = statementOf(s.Doc, s.statement())
 	var ok bool
 	s.alone, ok = s.program.Run(s.ctx, Trial{Only: s.place(), Documents: map[Place]unknown.Text{*s.place(): s.Doc.Text}})
 	if !ok {
@@ -124,8 +125,12 @@ func (s *search) proves(after *Outcome) bool {
 	return s.Ends(after) && s.fewer(s.before, after) && s.namesKeys(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
 }
 
-// take offers an edit that is proved.
-func (a *attempt) take(ends []string, after *Outcome) {
+// take offers an edit that is proved, by a run on the edits of some attempts.
+func (a *attempt) take(ends []string, after *Outcome, list []*attempt) {
+	if doc := after.Documents[*a.place()]; a.changesMore(doc) {
+		a.p.loses, a.p.delegated = a.losses(doc)
+	}
+	a.p.delegated = append(a.p.delegated, a.elsewhere(after, list)...)
 	a.p.delegated = append(a.p.delegated, a.losers(a.p, after)...)
 	files := a.files
 	if len(a.p.names) > 0 {

@@ -122,7 +122,7 @@ func provedBy(list []*attempt) (proved bool, after *Outcome) {
 		return false, after
 	}
 	for i, a := range list {
-		a.take(ends[i], after)
+		a.take(ends[i], after, list)
 	}
 	return true, after
 }
@@ -234,7 +234,7 @@ func (p *Program) Together(list []Result) (files map[string][]byte, took []bool)
 func (a *attempt) single() {
 	after, ran := a.program.Run(a.ctx, Trial{Files: a.files, Arguments: a.argument() != ""})
 	if ran && a.proves(after) {
-		a.take(ended(a.before, after), after)
+		a.take(ended(a.before, after), after, []*attempt{a})
 		return
 	}
 	if ran && !a.namesKeys(after) {
