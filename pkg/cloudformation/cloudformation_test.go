@@ -170,3 +170,29 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestConditions reads resources that a condition of the template decides about.
+func TestConditions(t *testing.T) {
+	body := `{"Parameters": {"Env": {"Type": "String"}}, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}, "Always": {"Fn::Not": [{"Condition": "Never"}]}, "Prod": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+"Resources": {"A": {"Type": "AWS::KMS::Key", "Condition": "Never"}, "B": {"Type": "AWS::KMS::Key", "Condition": "Always"}, "C": {"Type": "AWS::KMS::Key", "Condition": "Prod"}}}`
+	for given, want := range map[string]string{"": "B C?", "prod": "B C", "dev": "B"} {
+		s := cloudformation.Stack{Body: unknown.Known(body), Owner: "aws_cloudformation_stack.s", AllParameters: given != ""}
+		if given != "" {
+			s.Parameters = map[string]unknown.Text{"Env": unknown.Known(given)}
+		}
+		got, err := cloudformation.Read(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, r := range got.Resources {
+			if r.Perhaps {
+				r.Name += "?"
+			}
+			names = append(names, r.Name)
+		}
+		if is := strings.Join(names, " "); is != want {
+			t.Errorf("with Env = %q the stack makes %s, want %s", given, is, want)
+		}
+	}
+}

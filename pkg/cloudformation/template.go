@@ -79,9 +79,15 @@ func (t *Template) resource(name, body *yaml.Node) {
 		return
 	}
 	t.types[name.Value] = typ.Value
-	t.Resources = append(t.Resources, Resource{
-		Name: name.Value, Type: typ.Value, Perhaps: member(body, "Condition") != nil, template: t, name: name, properties: member(body, "Properties"),
-	})
+	made := yes
+	if c := member(body, "Condition"); c != nil {
+		made = (&evaluation{Template: t}).condition(t.conditions[c.Value], 0)
+	}
+	if made != no {
+		t.Resources = append(t.Resources, Resource{
+			Name: name.Value, Type: typ.Value, Perhaps: made == perhaps, template: t, name: name, properties: member(body, "Properties"),
+		})
+	}
 }
 
 // SecretName says whether the name must not be shown.
