@@ -81,7 +81,16 @@ func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
 				return c.unknown(cty.String), nil
 			case inside:
 				t.put(b, at, p.from)
-				b.Raw(c.altered(p.hole))
+				switch c.isWhole(p, old) {
+				case value.Yes:
+					if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
+						return cty.DynamicVal, f
+					}
+				case value.No:
+					t.put(b, p.from, p.to)
+				default:
+					b.Raw(c.altered(p.hole))
+				}
 				at = p.to
 			}
 			continue
@@ -104,6 +113,16 @@ func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
 	}
 	t.put(b, at, len(t.spelled))
 	return c.e.Untoken(b.Result()), nil
+}
+
+// isWhole asks whether a value that is as long as what is looked for is just that, as the id of an account may be.
+func (c *call) isWhole(p piece, old string) value.Outcome {
+	if p.kind.Length() != len(old) {
+		return value.Undecided
+	}
+	u, _ := c.e.Holes.Get(p.hole)
+	is := c.e.Equal(value.UnknownOf(cty.String, u), cty.StringVal(old))
+	return c.lib.env.Decide(value.Choice{Key: value.Signature(is), Condition: fmt.Sprintf("the account of %s == %q", u.Ref, old), Waits: []string{u.Ref}})
 }
 
 // wholeValue finds the one part of the text that is the value that is looked for, where that is the id of a key or the own
