@@ -1,6 +1,7 @@
 package tfeval
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,8 +19,8 @@ type arns struct{ e *Evaluator }
 // Form is that of the type of the resource, where the symbol is its ARN.
 func (a arns) Form(u unknown.Symbol) []any {
 	r := a.e.instanceAt(u.Of)
-	if r == nil || u.Variant != 0 || r.Ref()+".arn" != u.Ref && r.Ref()+".id" != u.Ref {
-		return nil
+	if r == nil || r.res.Mode != tf.Managed || u.Variant != 0 || r.Ref()+".arn" != u.Ref && r.Ref()+".id" != u.Ref {
+		return nil // what a data source finds may be of another account
 	}
 	return tf.ARNForm(r.res.Type)
 }
@@ -39,7 +40,8 @@ func (a arns) Part(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
 	case unknown.PartitionID:
 		return cty.StringVal(aws.PartitionOf(region)), ok
 	case unknown.RegionName:
-		found := r.res.Type == "aws_region" || r.res.Mode == tf.Managed && r.Ref()+".arn" == u.Ref && r.res.Body.Attributes["region"] == nil
+		told := r.res.Type == "aws_region" && !slices.ContainsFunc([]string{"region", "name", "endpoint"}, func(a string) bool { return r.res.Body.Attributes[a] != nil })
+		found := told || r.res.Mode == tf.Managed && r.Ref()+".arn" == u.Ref && r.res.Body.Attributes["region"] == nil
 		return cty.StringVal(region), ok && found
 	}
 	return cty.NilVal, false

@@ -212,6 +212,9 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 			u.Of, u.Index = of, ""
 		}
 	}
+	if r.res.Type == "aws_region" && u.Kind == unknown.RegionName && r.res.Body.Attributes["endpoint"] != nil {
+		u.Kind = unknown.PlainName // of another region
+	}
 	if u.Kind.OfAccount() || u.Kind == unknown.RegionName {
 		u.Provider = r.provider()
 	}
