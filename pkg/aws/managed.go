@@ -10,7 +10,7 @@ import (
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 const ManagedPoliciesDate = "2026-08-22"
 
-// managedPolicies has a line for each policy, sorted by name: the name, and where the policy allows an action of KMS or
+// managedPolicies has a line for each policy, sorted by name: the name, and where the policy is about an action of KMS or
 // sts:AssumeRole, a blank and the statements that do or that deny one, as a policy document. Actions of other services
 // and resources that are no keys or roles are left out.
 //

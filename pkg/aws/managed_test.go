@@ -18,6 +18,7 @@ func TestManagedPolicy(t *testing.T) {
 		"arn:aws:iam::aws:policy/PowerUserAccess":                                            {`"Action":"*"`, true},
 		"arn:aws:iam::aws:policy/AWSKeyManagementServicePowerUser":                           {`kms:CreateKey`, true},
 		"arn:aws:iam::aws:policy/service-role/ROSAKMSProviderPolicy":                         {`kms:Decrypt`, true},
+		"arn:aws:iam::aws:policy/AWSDenyAll":                                                 {`"Deny"`, true},
 		"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess":                                     {"", true},
 		"arn:aws-us-gov:iam::aws:policy/AdministratorAccess":                                 {`"Action":"*"`, true},
 		"arn:aws:iam::aws:policy/SomethingThatAWSAddsNextYear":                               {"", false},

@@ -122,7 +122,8 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 				p.add(m.side, m.policy, by(a.By, a.Possible, nil))
 			}
 		case unread(a.ARN):
-			p.depends = append(p.depends, "the policy that "+by(a.By, false, nil).by.Address+" attaches, which was not read")
+			what := "the policy that " + by(a.By, false, nil).by.Address + " attaches, which was not read"
+			p.depends, p.denies = append(p.depends, what), append(p.denies, what)
 		}
 	}
 }

@@ -89,7 +89,11 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 			one.Policies = allowsOf(p)
 			one.Policies[n] = only(own, "Allow", s)
 			if !allows(only(d.doc, "Allow", nil), k, one, action) {
-				add(p.held[n].policy, s, "A policy of "+p.called())
+				whose := "A policy of " + p.called()
+				if by := p.held[n].by; p.held[n].policy == nil && by != nil {
+					whose = "The policy of AWS that " + by.Address + " attaches"
+				}
+				add(p.held[n].policy, s, whose)
 			}
 		}
 	}
@@ -140,11 +144,11 @@ func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action s
 			return allows(everythingFor(), k, one, action)
 		})
 		if part != "" {
-			name := "a policy of AWS that it holds"
-			if h.policy != nil {
-				name = h.policy.Address
+			whose := ""
+			if h.policy == nil {
+				whose = " of a policy of AWS"
 			}
-			out = append(out, Reason{Message: fmt.Sprintf("Of its own policies %s comes closest with %s: %s.", name, statementName(h.policy, &s), misses(part, action, p)),
+			out = append(out, Reason{Message: fmt.Sprintf("Of its own policies %s%s comes closest: %s.", statementName(h.policy, &s), whose, misses(part, action, p)),
 				Location: w.locationOf(k, h.policy, s.Index)})
 		}
 	}
