@@ -41,6 +41,9 @@ type Key struct {
 	Enumerated bool
 	// Assigned says that AWS assigns the values, so that one that is written out is somebody's.
 	Assigned bool
+	// Sessions is the service whose sessions of roles alone have the key, as its principal begins: ec2, for ec2.amazonaws.com.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+	Sessions string
 	// In is the key, in lower case, that a request has where it has this one: the list of what the keys of a family are called,
 	// kms:EncryptionContextKeys, the list of which this one is an element, or the boolean that is true then.
 	In string
@@ -119,19 +122,19 @@ var Keys = index([]Key{
 	{Name: "aws:VpceAccount", Tells: Network},
 	{Name: "aws:VpceOrgID", Tells: Network},
 	{Name: "aws:VpceOrgPaths", Tells: Network, Multi: true},
-	{Name: "aws:Ec2InstanceSourceVpc", Tells: Network, Samples: []string{"vpc-0fffffffffffffff0"}},
-	{Name: "aws:Ec2InstanceSourcePrivateIPv4", Samples: []string{"10.0.0.1"}},
-	{Name: "ec2:SourceInstanceArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
-	{Name: "ec2:RoleDelivery", Type: Number, Samples: []string{"2.0"}},
-	{Name: "ssm:SourceInstanceArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
+	{Name: "aws:Ec2InstanceSourceVpc", Sessions: "ec2", Tells: Network, Samples: []string{"vpc-0fffffffffffffff0"}},
+	{Name: "aws:Ec2InstanceSourcePrivateIPv4", Sessions: "ec2", Samples: []string{"10.0.0.1"}},
+	{Name: "ec2:SourceInstanceArn", Sessions: "ec2", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
+	{Name: "ec2:RoleDelivery", Sessions: "ec2", Type: Number, Samples: []string{"2.0"}},
+	{Name: "ssm:SourceInstanceArn", Sessions: "ssm", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
 	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:signin:us-east-1:" + Stranger + ":session/stranger"}},
 	{Name: "identitystore:UserId", Tells: Identity, Assigned: true, Samples: []string{"a1b2c3d4-5e6f-4071-8293-0a1b2c3d4e5f"}},
-	{Name: "glue:RoleAssumedBy", Samples: []string{"glue.amazonaws.com"}},
-	{Name: "glue:CredentialIssuingService", Samples: []string{"glue.amazonaws.com"}},
-	{Name: "lambda:SourceFunctionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:lambda:us-east-1:" + Stranger + ":function:stranger"}},
-	{Name: "codebuild:ProjectArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":project/stranger"}},
-	{Name: "codebuild:BuildArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":build/stranger:1"}},
-	{Name: "ecs:SourceTaskArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ecs:us-east-1:" + Stranger + ":task/stranger/0a1b2c3d4e5f60718293a4b5c6d7e8f9"}},
+	{Name: "glue:RoleAssumedBy", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "glue:CredentialIssuingService", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "lambda:SourceFunctionArn", Sessions: "lambda", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:lambda:us-east-1:" + Stranger + ":function:stranger"}},
+	{Name: "codebuild:ProjectArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":project/stranger"}},
+	{Name: "codebuild:BuildArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":build/stranger:1"}},
+	{Name: "ecs:SourceTaskArn", Sessions: "ecs-tasks", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ecs:us-east-1:" + Stranger + ":task/stranger/0a1b2c3d4e5f60718293a4b5c6d7e8f9"}},
 	{Name: "aws:SecureTransport", Type: Boolean},
 	{Name: "aws:RequestedRegion"},
 	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},

@@ -31,6 +31,7 @@ const (
 	KeySecureTransport           = "aws:securetransport"
 	KeyRequestedRegion           = "aws:requestedregion"
 	KeyMultiFactorAuthPresent    = "aws:multifactorauthpresent"
+	KeyMultiFactorAuthAge        = "aws:multifactorauthage"
 	KeyCurrentTime               = "aws:currenttime"
 	KeyEpochTime                 = "aws:epochtime"
 	KeySourceArn                 = "aws:sourcearn"

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -194,7 +195,8 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	res := role.policy.Resource
 	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}}
 	r.UniqueID, _ = unknown.String(res.After, "unique_id")
-	r.Whole = SessionLacks(role.policy)
+	r.Whole = append(SessionLacks(role.policy), ofServices(func(string) bool { return true })...) // a stranger's session is of no service
+	maps.Copy(r.Keys, SessionHas(role.policy))
 	var perhaps bool
 	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {
 		r.Whole = append(r.Whole, aws.Spelled(aws.KeyPrincipalTag))

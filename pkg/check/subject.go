@@ -11,7 +11,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -336,77 +335,4 @@ func OutsideKey(base access.Subject, p *extract.Policy, values cty.Value) access
 	}
 	s.Resource = arn.String()
 	return s
-}
-
-// SessionLacks are the condition keys that no request of a role with that trust policy has: a source identity is set only where
-// the trust policy lets somebody do so, and an identity provider stands behind a session only where it lets tokens in.
-// aws:AssumedRoot is of sessions of a root user.
-//
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func SessionLacks(trust *extract.Policy) []string {
-	out := []string{aws.KeyAssumedRoot}
-	if trust == nil || len(trust.Docs) == 0 {
-		return out
-	}
-	for key, action := range map[string]string{
-		aws.KeySourceIdentity:    "sts:SetSourceIdentity",
-		aws.KeyFederatedProvider: "sts:AssumeRoleWithWebIdentity",
-	} {
-		if !mayAllow(trust, action) {
-			out = append(out, key)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// mayAllow says whether some text of a policy allows an action, or may.
-func mayAllow(policy *extract.Policy, action string) bool {
-	return slices.ContainsFunc(policy.Docs, func(d *iam.Document) bool {
-		return d.Opaque || slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
-			yes, late := includes(&s, action)
-			return s.Hole != "" || s.Effect.S != "Deny" && (yes || late)
-		})
-	})
-}
-
-// MayTag says whether whoever assumes a role with that trust policy may give the session tags of its own, or perhaps may: some
-// of them, under conditions, or where what is not known of the policy stands for actions or for whole statements.
-func MayTag(trust *extract.Policy) (may, perhaps bool) {
-	if trust == nil || len(trust.Docs) == 0 {
-		return false, true
-	}
-	denied := false
-	for _, d := range trust.Docs {
-		perhaps = perhaps || d.Opaque
-		for i := range d.Statements {
-			s := &d.Statements[i]
-			tags, late := includes(s, "sts:TagSession")
-			assumes, _ := includes(s, "sts:AssumeRole")
-			switch {
-			case s.Hole != "" || !s.Effect.Known():
-				perhaps = true
-			case s.Effect.S == "Deny":
-				denied = denied || tags || late
-			default:
-				may = may || tags && assumes && len(s.Conditions) == 0 && s.ConditionHole == "" // those who come in, whatever the tags
-				perhaps = perhaps || tags || late
-			}
-		}
-	}
-	return may && !denied && len(trust.Docs) == 1, perhaps
-}
-
-// includes says whether the actions of a statement include one, and whether an action that is not known may.
-func includes(s *iam.Statement, action string) (yes, late bool) {
-	is := func(a iam.String) bool { return a.Known() && evaluate.CoversAction(a.S, action) }
-	unknown := func(a iam.String) bool { return !a.Known() }
-	switch {
-	case s.Action != nil:
-		return slices.ContainsFunc(s.Action.Items, is), slices.ContainsFunc(s.Action.Items, unknown)
-	case s.NotAction != nil:
-		return !slices.ContainsFunc(s.NotAction.Items, is) && !slices.ContainsFunc(s.NotAction.Items, unknown), slices.ContainsFunc(s.NotAction.Items, unknown)
-	}
-	return true, false
 }
