@@ -26,7 +26,8 @@ func evaluateCommand() *cli.Command {
 		Usage: "answer for single requests: JSON lines in, JSON lines out",
 		Description: "Each line of the standard input is {\"policy\": …, \"request\": {\"principal\", \"action\", \"resource\", \"context\"}};\n" +
 			"each line of the output is {\"decision\": \"Allowed\"}, ExplicitlyDenied or ImplicitlyDenied, or {\"error\": …}.\n" +
-			"It answers for the one policy, as if every caller's own IAM policies allowed everything.",
+			"It answers for the one policy, as if every caller's own IAM policies allowed everything.\n\n" +
+			"Exit codes: 0, or 2 where a line could not be read.",
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return fmt.Errorf("evaluate takes no arguments: give the lines on the standard input")
