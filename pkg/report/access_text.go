@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -12,45 +11,43 @@ import (
 
 // writeAccessText is the table of who may use which key, one key after the other.
 func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
-	var b bytes.Buffer
-	c := painter(o.Color)
-	key, rows := "", distinct(r)
+	t, rows := &textWriter{opts: o}, distinct(r)
 	for i := range rows {
 		a := &rows[i]
-		if a.Key != key || i == 0 {
+		if i == 0 || a.Key != rows[i-1].Key {
 			if i > 0 {
-				b.WriteByte('\n')
+				t.line()
 			}
-			key = a.Key
-			fmt.Fprintf(&b, "%s\n", c.paint(bold, visible(key)))
+			t.line(t.paint(bold, visible(a.Key)))
 		}
-		writeAccessRow(&b, a, c, o.Width)
+		t.row(a)
 	}
 	if len(r.Access) == 0 {
-		b.WriteString(nobody(r))
+		t.line(nobody(r))
 		if len(r.Diagnostics) > 0 {
-			b.WriteString("That is about what could be read; the messages say what could not.\n")
+			t.line("That is about what could be read; the messages say what could not.")
 		}
 	}
 	if !o.Quiet {
-		fmt.Fprintf(&b, "\n%s\n", accessSummary(rows))
+		t.line()
+		t.line(accessSummary(rows))
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return t.flush(w)
 }
 
 // nobody says what it means that no row is left: of a part of the map it does not mean that nobody has access.
 func nobody(r *finding.Report) string {
 	switch r.AccessShown {
 	case "changes":
-		return "Nothing changes in who may use which key.\n"
+		return "Nothing changes in who may use which key."
 	case "some":
-		return "Nobody: no row of access fits what was asked for.\n"
+		return "Nobody: no row of access fits what was asked for."
 	}
-	return "Nobody: no row of access.\n"
+	return "Nobody: no row of access."
 }
 
-func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter, width int) {
+// row writes one row: who, and how, under which conditions.
+func (t *textWriter) row(a *finding.Access) {
 	mark := map[string]string{"gained": "+", "lost": "-", "changed": "~"}[a.Change]
 	if mark == "" {
 		mark = " "
@@ -60,36 +57,28 @@ func writeAccessRow(b *bytes.Buffer, a *finding.Access, c painter, width int) {
 	if a.Certainty == finding.Possible {
 		how += "  possible: depends on " + visible(strings.Join(a.DependsOn, ", "))
 	}
-	below := func(s string) {
-		for _, l := range Wrap(strings.Repeat(" ", 13)+s, width) {
-			b.WriteString(l + "\n")
-		}
+	below := []string{visible(ActionWords(a.Actions))}
+	for _, x := range a.Conditions {
+		below = append(below, "if "+visible(conditionWords(x)))
 	}
-	fits := width == 0 || columns("  "+line+"  "+how) <= width
+	fits := t.opts.Width == 0 || columns("  "+line+"  "+how) <= t.opts.Width
 	switch a.Change {
 	case "gained":
-		line = c.paint(red, line)
+		line = t.paint(red, line)
 	case "lost":
-		line = c.paint(faint, line)
+		line = t.paint(faint, line)
 	}
 	if fits {
-		fmt.Fprintf(b, "  %s  %s\n", line, how)
+		t.line("  ", line, "  ", how)
 	} else {
-		fmt.Fprintf(b, "  %s\n", line)
-		below(how)
+		t.line("  ", line)
+		below = append([]string{how}, below...)
 	}
-	below(visible(ActionWords(a.Actions)))
-	for _, x := range a.Conditions {
-		below("if " + visible(conditionWords(x)))
+	for _, s := range below {
+		for _, l := range Wrap(strings.Repeat(" ", 13)+s, t.opts.Width) {
+			t.line(l)
+		}
 	}
-}
-
-// painter says whether there are colours.
-type painter bool
-
-func (p painter) paint(c color, s string) string {
-	t := textWriter{opts: Options{Color: bool(p)}}
-	return t.paint(c, s)
 }
 
 // AccessWords tells one row in lines of text, with its way.

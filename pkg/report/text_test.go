@@ -134,3 +134,38 @@ func TestSentence(t *testing.T) {
 		}
 	}
 }
+
+// TestAccessFits holds that the rows of who break between words.
+func TestAccessFits(t *testing.T) {
+	r := &finding.Report{Access: []finding.Access{{Key: "aws_kms_key.k", Class: "data", Actions: []string{"kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom"},
+		Who: finding.Who{Kind: "account", Name: "111122223333"}, Via: "account", Certainty: finding.Possible, DependsOn: []string{"aws_iam_role.app.arn"}}}}
+	var b strings.Builder
+	if err := report.WriteAccess(&b, "text", r, report.Options{Width: 60}); err != nil {
+		t.Fatal(err)
+	}
+	want := `aws_kms_key.k
+    data     account 111122223333
+             whoever its IAM policies allow possible:
+             depends on aws_iam_role.app.arn
+             Decrypt, GenerateDataKeyWithoutPlaintext,
+             ReEncryptFrom
+
+1 key, 1 caller, 1 row.
+`
+	if b.String() != want {
+		t.Errorf("%s", b.String())
+	}
+}
+
+// TestMarked holds that a rule's text has no marks on a terminal.
+func TestMarked(t *testing.T) {
+	var b strings.Builder
+	page := "# a-rule\n\nUse `x` and **y**, see [z](https://example.org/z).\n\n- one item that is too long for a line\n- two\n\n```hcl\na = 1\n```\n"
+	if err := report.WriteMarked(&b, page, report.Options{Width: 30}); err != nil {
+		t.Fatal(err)
+	}
+	want := "a-rule\n\nUse x and y, see z\n(https://example.org/z).\n\n- one item that is too long\n  for a line\n- two\n\n    a = 1\n"
+	if b.String() != want {
+		t.Errorf("%q", b.String())
+	}
+}
