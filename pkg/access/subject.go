@@ -19,22 +19,13 @@ func (s Subject) known() bool {
 	return s.Resource != "" && !s.unknownKey && !StandsIn(s.Resource)
 }
 
-// inPartition is the subject in a partition, "" for one that is not known, and with it the ARNs that stand for unknown ones.
+// inPartition is the subject in the only partition that a document speaks of. That of a resource whose ARN is not known is any,
+// and its own ARN is taken for one of those that the document may be about.
 func (s Subject) inPartition(name string) Subject {
+	if rest, ok := strings.CutPrefix(s.Resource, "arn:aws:"); ok && name != "" && name != "aws" {
+		return s.WithARN("arn:" + name + ":" + rest)
+	}
 	s.Partition = name
-	if name == "" || name == "aws" || !StandsIn(s.Resource) {
-		return s
-	}
-	moved := func(arn string) string {
-		if rest, ok := strings.CutPrefix(arn, "arn:aws:"); ok && StandsIn(arn) {
-			return "arn:" + name + ":" + rest
-		}
-		return arn
-	}
-	s.Resource, s.ARNs = moved(s.Resource), maps.Clone(s.ARNs)
-	for at, arn := range s.ARNs {
-		s.ARNs[at] = moved(arn)
-	}
 	return s
 }
 
