@@ -59,7 +59,7 @@ func (s Subject) complete(doc *iam.Document) Subject {
 }
 
 // unname takes the symbols out of a witness: "*" is a resource that is not known, or a part of its ARN, or a property of it
-// that the document asks for. It returns false where nothing is left that the document allows for certain.
+// that the document asks for; a region is one of those that it may be in. It returns false where nothing is left that the document allows for certain.
 func (s Subject) unname(doc *iam.Document, w *evaluate.Request) bool {
 	var hidden []string
 	for key, v := range w.Context {
@@ -77,6 +77,9 @@ func (s Subject) unname(doc *iam.Document, w *evaluate.Request) bool {
 	}
 	for _, key := range hidden {
 		w.Context[key] = evaluate.One("*")
+		if aws.Lower(key) == aws.KeyRequestedRegion {
+			w.Context[key] = evaluate.One(someRegions[0])
+		}
 	}
 	return len(hidden) == 0 || s.renamed(w, holds)
 }

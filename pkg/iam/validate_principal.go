@@ -62,6 +62,10 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		}
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
+			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !ofAWS().MatchString(strings.ToLower(text)) {
+				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value))
+				v.Problems[len(v.Problems)-1].Perhaps = true
+			}
 			if e.Type.Known() && (ok && !validPrincipal(e.Type.S, text) || !ok && e.Type.S == "AWS" && !v.completes(value)) {
 				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
 			} else if p := writtenPartition(value.S); p != "" && v.partition != "" && p != v.partition {
@@ -214,7 +218,12 @@ func awsPrincipal(s string) bool {
 // The shapes of other principals.
 var (
 	servicePrincipal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`) })
-	federatedByARN   = sync.OnceValue(func() *regexp.Regexp {
+	// ofAWS are the domains of AWS that names of services end with, in all partitions.
+	// https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
+	ofAWS = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\.(amazonaws\.(com(\.cn)?|eu)|amazon\.com|aws\.internal|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$`)
+	})
+	federatedByARN = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
 	})
 )

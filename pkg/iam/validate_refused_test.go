@@ -39,6 +39,8 @@ func TestRefused(t *testing.T) {
 		{"what only looks like an escape", `"Sid":"\\u65e5","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
 		{"a Sid of two words in a trust policy", `"Sid":"a b","Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"`, iam.Trust, aws.TrustPolicySize, true, true},
 		{"one in a key policy", `"Sid":"a b","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
+		{"no service of AWS", `"Effect":"Allow","Principal":{"Service":"sns.amazonaws.co"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, true, true},
+		{"a service in China", `"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com.cn"},"Action":"kms:Decrypt","Resource":"*"`, iam.Key, aws.KeyPolicySize, false, false},
 		{"no resource of a key", `"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":""`, iam.Key, aws.KeyPolicySize, false, false},
 	}
 	for _, test := range tests {
