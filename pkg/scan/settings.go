@@ -109,7 +109,11 @@ func names(c *config.Config) ([]aws.Issuer, map[string]aws.Key) {
 		if i.Formed {
 			t.Forms = []aws.Naming{{Prefix: i.Before, Ends: i.After, Whole: i.After == ""}}
 		}
-		issuers = append(issuers, aws.Issuer{Host: i.Host, Tenants: []aws.Tenant{t}, Claims: []string{t.Claim}})
+		iss := aws.Issuer{Host: i.Host, Tenants: []aws.Tenant{t}, Claims: []string{t.Claim}}
+		if !(&aws.Issuer{}).HasClaim(t.Claim) { // who is named by it is told, not that AWS passes it on
+			iss.Optional = iss.Claims
+		}
+		issuers = append(issuers, iss)
 	}
 	keys := map[string]aws.Key{}
 	for _, k := range c.ConditionKeys {
