@@ -27,6 +27,17 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 		slices.SortStableFunc(out.Rows, compareRows)
 		return out
 	}
+	out := audiencesIn(doc, s)
+	if named, some := onlyNamed(doc); some {
+		fewer := audiencesIn(named, s)
+		out.More, out.Rows = cmp.Or(out.More, fewer.More), inEvery([][]Row{out.Rows, fewer.Rows}, []string{exemption}, ofRow, sameWho)
+		slices.SortStableFunc(out.Rows, compareRows)
+	}
+	return out
+}
+
+// audiencesIn is [Audiences] in each reading of the subject.
+func audiencesIn(doc *iam.Document, s Subject) Rows {
 	readings, depends, more := s.rowReadings(doc, nil)
 	out := Rows{More: more}
 	var rows [][]Row

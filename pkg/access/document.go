@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -168,6 +169,39 @@ func withVariables(doc *iam.Document) *iam.Document {
 		}
 	}
 	return &out
+}
+
+// exemption is what rows depend on where a Deny exempts an account as a whole.
+const exemption = "whether a Deny that exempts the account exempts its principals"
+
+// onlyNamed is a document in which each Deny with NotPrincipal exempts those whom it names one by one, and false where none exempts
+// an account as a whole: whether that exempts the principals of the account, too, is not said.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
+	out := *doc
+	out.Statements = slices.Clone(doc.Statements)
+	account := func(v iam.String) bool {
+		_, whole := aws.RootAccount(v.S)
+		return whole || strings.HasSuffix(v.S, ":root")
+	}
+	some := false
+	for i := range out.Statements {
+		s := &out.Statements[i]
+		if s.Effect.S != "Deny" || s.NotPrincipal == nil {
+			continue
+		}
+		named := *s.NotPrincipal
+		named.Entries = slices.Clone(named.Entries)
+		for k := range named.Entries {
+			e := &named.Entries[k]
+			if e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, account) {
+				some = true
+				e.Values.Items = slices.DeleteFunc(slices.Clone(e.Values.Items), account)
+			}
+		}
+		s.NotPrincipal = &named
+	}
+	return &out, some
 }
 
 // editions are documents as those of each version, where one has no known version and a text in it may be a variable, and what

@@ -134,6 +134,16 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	if rows, more, open := inEachAccount(doc, s, p); open {
 		return rows, more
 	}
+	rows, more = jointIn(doc, s, p)
+	if named, some := onlyNamed(doc); some {
+		fewer, left := jointIn(named, s, p)
+		return inEvery([][]Joined{rows, fewer}, []string{exemption}, joinedRow, alikeJoined), cmp.Or(more, left)
+	}
+	return rows, more
+}
+
+// jointIn is [Joint] in each reading of the subject.
+func jointIn(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	readings, depends, more := s.rowReadings(doc, p.Policies)
 	var all [][]Joined
 	for _, s := range readings {

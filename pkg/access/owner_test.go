@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -35,6 +36,32 @@ func TestTrustedOrganization(t *testing.T) {
 		doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"kms:Decrypt","Resource":"*","Condition":` + condition + `}]}`))
 		if got := access.Analyze(doc, s).Verdict; got != want {
 			t.Errorf("%s: got %s, want %s", condition, got, want)
+		}
+	}
+}
+
+// TestExempted is a Deny that exempts a role and the account as a whole: whether another role of the account is exempted is not said.
+func TestExempted(t *testing.T) {
+	doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},
+		{"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:role/app","arn:aws:iam::111122223333:root"]},"Action":"kms:Decrypt","Resource":"*"}]}`))
+	held := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Decrypt","kms:Encrypt"],"Resource":"*"}]}`))
+	for _, test := range []struct {
+		role, action string
+		possible     bool
+	}{{"app", "kms:Decrypt", false}, {"app", "kms:Encrypt", false}, {"hop", "kms:Decrypt", true}, {"hop", "kms:Encrypt", false}} {
+		rows, _ := access.Joint(doc, own(iam.Key), access.Party{ARN: "arn:aws:iam::111122223333:role/" + test.role, Policies: []*iam.Document{held}})
+		found := false
+		for _, r := range rows {
+			if slices.Contains(r.Actions, test.action) {
+				found = true
+				if r.Possible != test.possible {
+					t.Errorf("%s %s: possible is %v", test.role, test.action, r.Possible)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s %s: no row", test.role, test.action)
 		}
 	}
 }
