@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // isClaim says whether the key is named after an identity provider: those names are hosts, and those of AWS services have
@@ -53,4 +54,14 @@ func (s Subject) TenantKey(provider string) string {
 		return ""
 	}
 	return claimKey(host, iss.Tenants[0].Claim)
+}
+
+// ofOthers says whether only requests to another service have a key: those to STS have none of KMS, and the other way round.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+func (s *Subject) ofOthers(key string) bool {
+	if s.Kind == iam.Trust {
+		return strings.HasPrefix(key, "kms:")
+	}
+	return strings.HasPrefix(key, "sts:") || strings.HasPrefix(key, "iam:")
 }

@@ -8,7 +8,7 @@
 //
 //   - actions, document, verdict, symbol, subject, claims: what is asked about, and what stands for what is not known
 //   - domain, condition_text, comparison, dimension, resource: sets of values, and how condition keys are read out of them
-//   - regions, readings, unknown_leaves to unknown_fill, with unknown_rivals: the documents that one may be whose parts are not known
+//   - regions, shown, readings, unknown_leaves to unknown_fill, with unknown_rivals: the documents that one may be whose parts are not known
 //   - classes, statement: classes of callers, and a statement in the form that every question asks
 //   - question, question_new, shape, callers, account_keys, tenant, free, federated, holder, shape_keys: the forms of requests,
 //     and which condition keys each has

@@ -111,32 +111,6 @@ func isAccountPattern(value string) bool {
 	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""
 }
 
-// partitionIn is the partition of the resource, where its ARN is known, or else the only one that the document speaks of, ""
-// where there is none.
-func partitionIn(doc *iam.Document, s Subject) string {
-	if part := strings.SplitN(s.Resource, ":", 3); len(part) == 3 && part[0] == "arn" && s.known() {
-		return part[1]
-	}
-	found := ""
-	if refersTo(doc, unknown.PartitionID) {
-		found = "aws"
-	}
-	for rest := doc.Text.S; ; {
-		_, after, ok := strings.Cut(rest, "arn:aws")
-		if !ok {
-			return found
-		}
-		name, _, ok := strings.Cut(after, ":")
-		if name = "aws" + name; ok && strings.Trim(name, sets.Lower+"-") == "" {
-			if found != "" && found != name {
-				return ""
-			}
-			found = name
-		}
-		rest = after
-	}
-}
-
 // isARN says whether the text has the six components of an ARN.
 func isARN(s string) bool { return strings.Count(s, ":") >= 5 }
 
@@ -169,6 +143,13 @@ func withVariables(doc *iam.Document) *iam.Document {
 		}
 	}
 	return &out
+}
+
+// letsInAll says whether a list of principals is everyone.
+func letsInAll(p *iam.Principals) bool {
+	return p.Text.S == "*" || slices.ContainsFunc(p.Entries, func(e iam.Entry) bool {
+		return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return v.S == "*" })
+	})
 }
 
 // exemption is what rows depend on where a Deny exempts an account as a whole.

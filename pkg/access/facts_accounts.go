@@ -126,12 +126,6 @@ func (q *question) omitted(c condition) bool {
 // strangers themselves out.
 const EveryService = "every AWS service"
 
-func letsInAll(p *iam.Principals) bool {
-	return p.Text.S == "*" || slices.ContainsFunc(p.Entries, func(e iam.Entry) bool {
-		return e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return v.S == "*" })
-	})
-}
-
 // looseServices are the services that a statement lets use the key for a stranger's resources. Reading about the key is
 // no use of it.
 func (q *question) looseServices(st *statement) []string {

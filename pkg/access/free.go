@@ -154,44 +154,6 @@ var (
 	})
 )
 
-// maxLikely bounds how many samples are made of patterns.
-const maxLikely = 8
-
-// likely are values that fit the patterns of ARNs which conditions compare a key with: in place of wildcards they have what the ARN
-// that is given has there.
-func (q *question) likely(key, like string) []string {
-	of := strings.SplitN(like, ":", 6)
-	var out []string
-	for _, s := range q.statements {
-		for i := range s.conditions {
-			c := &s.conditions[i]
-			if c.key != key || c.op.Name != "arnlike" && c.op.Name != "stringlike" {
-				continue
-			}
-			for _, v := range c.Values.Items {
-				part := strings.SplitN(v.S, ":", 6)
-				if name := strings.Trim(v.S, "*"); len(part) == 1 && name != "" {
-					at := strings.IndexByte(of[5], '/') + 1
-					part = []string{"arn", "*", "*", "*", "*", of[5][:at] + name}
-				}
-				if len(part) < 6 || strings.Contains(v.S, "${") {
-					continue
-				}
-				for k := range part {
-					if part[k] == "*" {
-						part[k] = of[k]
-					}
-					part[k] = strings.NewReplacer("*", "stranger", "?", "x").Replace(part[k])
-				}
-				if out = append(out, strings.Join(part, ":")); len(out) == maxLikely {
-					return out
-				}
-			}
-		}
-	}
-	return out
-}
-
 // notStrangers keeps out of a key of a service's request what is not a stranger's: ARNs of accounts that the document
 // names, and where the question is who owns what a service works for, whatever the document writes out.
 func (sh *shape) notStrangers(key string) []sets.Member {

@@ -105,16 +105,6 @@ func (sh *shape) resolve(key string) ref {
 	return sh.freeKey(key, info)
 }
 
-// ofOthers says whether only requests to another service have a key: those to STS have none of KMS, and the other way round.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
-func (s *Subject) ofOthers(key string) bool {
-	if s.Kind == iam.Trust {
-		return strings.HasPrefix(key, "kms:")
-	}
-	return strings.HasPrefix(key, "sts:") || strings.HasPrefix(key, "iam:")
-}
-
 // serviceKey resolves the keys that tell of an AWS service. Its calls come from AWS's own network and accounts.
 func (sh *shape) serviceKey(key string) (ref, bool) {
 	switch key {

@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -56,77 +55,6 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	}
 	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), account, keyStandIn)
 	return s
-}
-
-// unname takes the symbols out of a witness: "*" is a resource that is not known, or a part of its ARN, or a property of it
-// that the document asks for; a region is one of those that it may be in. It returns false where nothing is left that the document allows for certain.
-func (s Subject) unname(doc *iam.Document, w *evaluate.Request) bool {
-	var hidden []string
-	for key, v := range w.Context {
-		if slices.ContainsFunc(v.All, StandsIn) {
-			hidden = append(hidden, key)
-		}
-	}
-	w.Principal = shownPrincipal(w.Principal)
-	for _, key := range hidden {
-		delete(w.Context, key)
-	}
-	holds := func() bool { return len(doc.Text.Holes) > 0 || evaluate.Decide(doc, w) == evaluate.Allowed }
-	if s.renamed(w, holds) {
-		return true
-	}
-	for _, key := range hidden {
-		w.Context[key] = evaluate.One("*")
-		if aws.Lower(key) == aws.KeyRequestedRegion {
-			w.Context[key] = evaluate.One(someRegions[0])
-		}
-	}
-	return len(hidden) == 0 || s.renamed(w, holds)
-}
-
-// renamed names the resource by what is known of it, and says whether that will do.
-func (s Subject) renamed(w *evaluate.Request, holds func() bool) bool {
-	if s.known() {
-		return holds()
-	}
-	arn, _ := aws.ParseARN(s.Resource)
-	if arn.Region == ownRegionStandIn {
-		arn.Region = "*"
-	}
-	if arn.Account == s.own() {
-		arn.Account = "*"
-	}
-	parts := arn.String()
-	parts = parts[:strings.LastIndex(parts, "/")+1]
-	for _, resource := range []string{"*", parts + "*", parts + "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"} {
-		if w.Resource = resource; holds() {
-			return true
-		}
-	}
-	w.Resource = "*"
-	return false
-}
-
-// shown is a witness for people: a caller or a resource that is not known is "*", and a condition key whose value is not
-// known is left out.
-func (s Subject) shown(w *evaluate.Request) *evaluate.Request {
-	if w == nil {
-		return nil
-	}
-	if !s.known() {
-		w.Resource = "*"
-	}
-	w.Principal = shownPrincipal(w.Principal)
-	maps.DeleteFunc(w.Context, func(_ string, v evaluate.Values) bool { return slices.ContainsFunc(v.All, StandsIn) })
-	return w
-}
-
-// ShownResource is how a witness names the resource: its ARN, or "*" where that is not known before apply.
-func (s Subject) ShownResource() string {
-	if !s.known() {
-		return "*"
-	}
-	return s.Resource
 }
 
 func (s Subject) partition() string {
@@ -408,4 +336,30 @@ func (s Subject) united(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, s.unite[0], s.unite[1])
+}
+
+// partitionIn is the partition of the resource, where its ARN is known, or else the only one that the document speaks of, ""
+// where there is none.
+func partitionIn(doc *iam.Document, s Subject) string {
+	if part := strings.SplitN(s.Resource, ":", 3); len(part) == 3 && part[0] == "arn" && s.known() {
+		return part[1]
+	}
+	found := ""
+	if refersTo(doc, unknown.PartitionID) {
+		found = "aws"
+	}
+	for rest := doc.Text.S; ; {
+		_, after, ok := strings.Cut(rest, "arn:aws")
+		if !ok {
+			return found
+		}
+		name, _, ok := strings.Cut(after, ":")
+		if name = "aws" + name; ok && strings.Trim(name, sets.Lower+"-") == "" {
+			if found != "" && found != name {
+				return ""
+			}
+			found = name
+		}
+		rest = after
+	}
 }

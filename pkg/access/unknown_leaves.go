@@ -278,3 +278,9 @@ func (l *leaves) symbol(id string) bool {
 func ofAnybody(k unknown.Kind) bool {
 	return k == unknown.PlainName || k == unknown.PathName || k == unknown.AccountID || k == unknown.PrincipalARN
 }
+
+// looksUp says whether an unknown value is the ARN of a role or user that is looked up, which may be one that is managed.
+func (s Subject) looksUp(u unknown.Symbol) bool {
+	is := u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.PrincipalARN
+	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.arnOf(u) == ""
+}

@@ -74,12 +74,6 @@ func (w *filler) lookedUp(s string) (head, rest string, ok bool) {
 	return "arn:" + w.subject.partition() + ":iam::" + cmp.Or(u.Account, w.subject.Account, w.subject.own()) + ":", rest, true
 }
 
-// looksUp says whether an unknown value is the ARN of a role or user that is looked up, which may be one that is managed.
-func (s Subject) looksUp(u unknown.Symbol) bool {
-	is := u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.PrincipalARN
-	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.arnOf(u) == ""
-}
-
 // ofName is a name with tokens for its unknown values that [unknown.Fixed] takes for the same symbols as in the documents.
 func (n *numbering) ofName(name unknown.Text) string {
 	return name.Numbered(func(holes []unknown.Symbol) []int {
