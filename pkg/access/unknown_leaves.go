@@ -284,3 +284,12 @@ func (s Subject) looksUp(u unknown.Symbol) bool {
 	is := u.Kind == unknown.RoleARN || u.Kind == unknown.UserARN || u.Kind == unknown.PrincipalARN
 	return is && (strings.HasPrefix(u.Of, "data.") || strings.Contains(u.Of, ".data.")) && s.arnOf(u) == ""
 }
+
+func (w *filler) numberOf(s string) int {
+	for _, p := range unknown.Parts(s) {
+		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
+			return w.numbers[p.Hole]
+		}
+	}
+	return 0
+}

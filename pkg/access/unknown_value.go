@@ -213,15 +213,6 @@ func (w *filler) ofAnyKey(key string) bool {
 	return w.subject.Kind == iam.Identity && w.party == "" && strings.HasPrefix(aws.Lower(key), aws.KeyResourceTag)
 }
 
-func (w *filler) numberOf(s string) int {
-	for _, p := range unknown.Parts(s) {
-		if p.Hole >= 0 && p.Hole < len(w.doc.Text.Holes) {
-			return w.numbers[p.Hole]
-		}
-	}
-	return 0
-}
-
 // isName says whether a value is a name or id of which nothing else is known.
 func (w *filler) isName(s string) bool {
 	hole, ok := unknown.OneHole(s)
