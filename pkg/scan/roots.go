@@ -59,9 +59,11 @@ func (c *collector) roots(top string) []string {
 // uncalled leaves out the directories that others call as modules, and that nothing says are applied as they are. Those that
 // only call one another stay.
 func (c *collector) uncalled(found, links []string) []string {
-	calls := map[string][]string{} // by what the path really is
+	// By what the path really is: the directories that the sources call, and whether they are applied whoever calls them.
+	calls, applied := map[string][]string{}, map[string]bool{}
 	for _, dir := range found {
-		calls[absolute(dir)] = localModules(dir)
+		real := absolute(dir)
+		calls[real], applied[real] = outline(dir)
 	}
 	for _, path := range links {
 		if real := absolute(path); calls[real] != nil || !c.holdsSources(path) {
@@ -69,7 +71,8 @@ func (c *collector) uncalled(found, links []string) []string {
 		} else if !c.inside(path) {
 			c.errorf("Cannot be read", "%s is a link that leads out of the repository or directory, to sources: name it, or a directory that holds both with --root.", path)
 		} else {
-			found, calls[real] = append(found, path), localModules(path)
+			found = append(found, path)
+			calls[real], applied[real] = outline(path)
 		}
 	}
 	slices.Sort(found)
@@ -89,7 +92,7 @@ func (c *collector) uncalled(found, links []string) []string {
 			}
 		}
 	}
-	left := slices.DeleteFunc(slices.Clone(found), func(dir string) bool { return called[absolute(dir)] && !appliedAlone(dir) })
+	left := slices.DeleteFunc(slices.Clone(found), func(dir string) bool { return called[absolute(dir)] && !applied[absolute(dir)] })
 	for _, dir := range left {
 		judge(absolute(dir))
 	}
@@ -140,39 +143,25 @@ func (c *collector) nothingIn(dir string) {
 		"Name the ones to judge, or judge all of them with: keyproof check --recursive %s", dir, holding(len(roots)), some, dir)
 }
 
-// outlines are what the source files in a directory say of those around it.
-func outlines(dir string) []tfsource.Outline {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil // the run that judges the directory says so
-	}
-	var out []tfsource.Outline
+// outline is what the source files in a directory say of those around it: which they call as modules, as these really are, and
+// whether it is applied as it is, whoever calls it: it has a backend or a provider, or Terraform was initialised there.
+func outline(dir string) (calls []string, applied bool) {
+	calls = []string{}
+	entries, _ := os.ReadDir(dir) // the run that judges the directory says what cannot be read
 	for _, e := range entries {
-		if !e.IsDir() && sourceFile(e.Name()) && !valuesFile(e.Name()) {
-			out = append(out, tfsource.OutlineOf(os.DirFS(dir), e.Name()))
+		if e.Name() == ".terraform.lock.hcl" {
+			applied = true
 		}
-	}
-	return out
-}
-
-// localModules are the directories that the sources in a directory call as modules, as they really are.
-func localModules(dir string) []string {
-	out := []string{}
-	for _, o := range outlines(dir) {
+		if e.IsDir() || !sourceFile(e.Name()) || valuesFile(e.Name()) {
+			continue
+		}
+		o := tfsource.OutlineOf(os.DirFS(dir), e.Name())
+		applied = applied || o.Applied
 		for _, source := range o.Calls {
-			out = append(out, absolute(filepath.Join(dir, filepath.FromSlash(source))))
+			calls = append(calls, absolute(filepath.Join(dir, filepath.FromSlash(source))))
 		}
 	}
-	return out
-}
-
-// appliedAlone says whether a directory is applied as it is, whoever calls it: it has a backend or a provider, or Terraform
-// was initialised there.
-func appliedAlone(dir string) bool {
-	if _, err := os.Lstat(filepath.Join(dir, ".terraform.lock.hcl")); err == nil {
-		return true
-	}
-	return slices.ContainsFunc(outlines(dir), func(o tfsource.Outline) bool { return o.Applied })
+	return calls, applied
 }
 
 func (c *collector) holdsSources(dir string) bool {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// maxSearched bounds how many files are searched for calls.
-const maxSearched = 2000
+// maxSearched bounds how many files are searched for calls, maxCallText the bytes of those that are parsed for it.
+const maxSearched, maxCallText = 2000, 1 << 20
 
 // calledFromElsewhere says whether a source file in another directory calls the root module.
 func (c *Sources) calledFromElsewhere() bool {
@@ -41,7 +41,7 @@ func (k *Callers) in(root string, fsys fs.FS) map[string][]string {
 // localCalls finds the calls of local modules in the source files.
 func localCalls(fsys fs.FS) map[string][]string {
 	of := map[string][]string{}
-	seen := 0
+	seen, parsed := 0, 0
 	_ = fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil, seen > maxSearched:
@@ -52,7 +52,14 @@ func localCalls(fsys fs.FS) map[string][]string {
 			return nil
 		}
 		seen++
-		for _, source := range OutlineOf(fsys, p).Calls {
+		src, ok := sourceText(fsys, p)
+		if !ok || !mayCall(src) {
+			return nil
+		}
+		if parsed += len(src); parsed > maxCallText {
+			return fs.SkipAll
+		}
+		for _, source := range outlineOf(src, p).Calls {
 			to := path.Join(path.Dir(p), source)
 			of[to] = append(of[to], path.Dir(p))
 		}

@@ -21,18 +21,36 @@ type Outline struct {
 
 // OutlineOf reads the source file at p, in either syntax.
 func OutlineOf(fsys fs.FS, p string) Outline {
-	limits := Limits{}.WithDefaults()
-	if info, err := fs.Stat(fsys, p); err != nil || !info.Mode().IsRegular() || info.Size() > int64(limits.File) {
+	src, ok := sourceText(fsys, p)
+	if !ok {
 		return Outline{Applied: true}
 	}
-	src, err := fs.ReadFile(fsys, p)
-	if err != nil {
-		return Outline{Applied: true}
-	}
-	if !slices.ContainsFunc([]string{"module", "provider", "backend", "cloud"}, func(word string) bool { return bytes.Contains(src, []byte(word)) }) {
+	if !mayCall(src) && !holdsAny(src, "provider", "backend", "cloud") {
 		return Outline{}
 	}
-	body := bodyOf(&files{limits: limits, points: map[string][]hcl.Pos{}}, src, p)
+	return outlineOf(src, p)
+}
+
+// sourceText is a source file, false for one that cannot be read or is larger than is read.
+func sourceText(fsys fs.FS, p string) ([]byte, bool) {
+	if info, err := fs.Stat(fsys, p); err != nil || !info.Mode().IsRegular() || info.Size() > int64(Limits{}.WithDefaults().File) {
+		return nil, false
+	}
+	src, err := fs.ReadFile(fsys, p)
+	return src, err == nil
+}
+
+// mayCall says whether a file holds what each call of a directory is written with: most files need not be parsed.
+func mayCall(src []byte) bool {
+	return holdsAny(src, "module") && holdsAny(src, `"./`, `"../`, `"."`, `".."`)
+}
+
+func holdsAny(src []byte, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(src, []byte(w)) })
+}
+
+func outlineOf(src []byte, p string) Outline {
+	body := bodyOf(&files{limits: Limits{}.WithDefaults(), points: map[string][]hcl.Pos{}}, src, p)
 	if body == nil {
 		return Outline{Applied: true}
 	}
