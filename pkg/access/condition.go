@@ -188,6 +188,9 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 			}
 			continue
 		}
+		if r.view == servicesView && (op.Set == "any") == op.Negated && !c.namesServices(text) {
+			continue
+		}
 		if !comparesText(op.Name) {
 			sh.q.inexact = "the operator " + c.Operator.S + " on the key " + c.Key.S
 			return valueTest{all: true, not: !sh.q.holds(b.deny)}, nil
@@ -197,7 +200,7 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 			continue
 		}
 		t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) { writeValue(b, op.Name, text, r.view) }).Alternatives...)
-		if service, ok := strings.CutSuffix(text, aws.ServiceSuffix); ok && r.view == servicesView && op.Set == "any" && !op.Negated {
+		if service, ok := strings.CutSuffix(text, aws.ServiceSuffix); ok && r.view == servicesView && (op.Set == "any") != op.Negated {
 			t.lang.Alternatives = append(t.lang.Alternatives, language(r.view, func(b *sets.Builder) {
 				writeValue(b, op.Name, service, r.view)
 				b.Text(".")
@@ -210,6 +213,14 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 		c.texts = append(c.texts, viewed{r.view, t.lang})
 	}
 	return t, nil
+}
+
+// namesServices says whether the values of a condition on the names of a service have, beside one, each other name that the service has
+// where it calls under that.
+func (c *condition) namesServices(name string) bool {
+	return strings.ContainsAny(name, "*?") || !slices.ContainsFunc(aws.ServiceNames(name), func(other string) bool {
+		return !slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return textHolds(c.op.Name, v.S, other) })
+	})
 }
 
 // boolTest takes anything but true as false, in the policy and in the request.
