@@ -204,6 +204,9 @@ func (q *question) candidates() []string {
 		"vpc-0fffffffffffffff0", "vpce-0fffffffffffffff0", "s3.us-east-1.amazonaws.com"}
 	for _, s := range q.statements {
 		for _, c := range s.Conditions {
+			if info, _ := aws.Describe(aws.Lower(c.Key.S)); info.Enumerated {
+				out = appendNew(out, info.Samples[0])
+			}
 			for _, v := range c.Values.Items {
 				p := (&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()
 				if s, ok := p.Guess(-1, ""); ok && !strings.Contains(v.S, "${") && len(out) < maxCandidates {
