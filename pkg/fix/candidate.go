@@ -67,6 +67,8 @@ type search struct {
 	brought, why, failed string
 }
 
+func (s *search) place() *Place { return &Place{s.Resource.Address, s.Attribute} }
+
 // attempt is a candidate that is to be proved on the sources.
 type attempt struct {
 	*search

@@ -308,14 +308,3 @@ func (a *attempt) elsewhere(after *Outcome, list []*attempt) (out []string) {
 	}
 	return out
 }
-
-// sharesStatement says whether some statement of two documents is written in one place.
-func sharesStatement(a, b *iam.Document) bool {
-	return slices.ContainsFunc(a.Statements, func(x iam.Statement) bool {
-		at, told := a.Text.At(x.Start, x.End)
-		return told && slices.ContainsFunc(b.Statements, func(y iam.Statement) bool {
-			other, too := b.Text.At(y.Start, y.End)
-			return too && at == other
-		})
-	})
-}

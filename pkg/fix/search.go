@@ -184,22 +184,6 @@ func (m *maker) named(steps []step) []string {
 	return out
 }
 
-func (s *step) strings() []string {
-	out := append(s.val.strings(), s.text)
-	for _, c := range s.conditions {
-		out = append(out, c.values...)
-	}
-	return out
-}
-
-func (v value) strings() []string {
-	out := append([]string{v.text}, v.list...)
-	for _, e := range v.obj {
-		out = append(out, e.val.strings()...)
-	}
-	return out
-}
-
 func (s *search) offer(p *proved, files map[string][]byte, ends []string) *finding.Fix {
 	fix := &finding.Fix{Title: p.title + ".", Proof: finding.Proof{Ends: ends, TakesAway: append(append([]string{}, p.loses...), p.delegated...), Keeps: p.keeps}, Placeholders: p.names}
 	if text, ok := edited(s.Doc, p.steps, p.terms); ok && len(p.steps) > 0 {
@@ -255,5 +239,3 @@ func (s *search) show(fix *finding.Fix, files map[string][]byte) {
 	fix.Commands, fix.Console = s.commands(fix), s.console()
 	fix.Title = strings.TrimSpace(fix.Title)
 }
-
-func (s *search) place() *Place { return &Place{s.Resource.Address, s.Attribute} }

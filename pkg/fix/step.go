@@ -194,3 +194,11 @@ func (e *editor) onList(way []*node, s *step) {
 		e.fail()
 	}
 }
+
+func (s *step) strings() []string {
+	out := append(s.val.strings(), s.text)
+	for _, c := range s.conditions {
+		out = append(out, c.values...)
+	}
+	return out
+}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // FindAll looks for fixes of several findings, best first for each. before is the run without any edit.
@@ -171,36 +170,6 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 		out[i] = slices.Compact(out[i])
 	}
 	return out, true
-}
-
-func sameText(a, b *iam.Document) bool {
-	return a.Text.S == b.Text.S && slices.Equal(a.Text.Holes, b.Text.Holes)
-}
-
-// sameSource says whether two documents are written in the same place, all of their statements, or are the same text where that
-// is not told.
-func sameSource(a, b *iam.Document) bool {
-	if len(a.Statements) == 0 || len(a.Statements) != len(b.Statements) {
-		return false
-	}
-	for i := range a.Statements {
-		x, told := a.Text.At(a.Statements[i].Start, a.Statements[i].End)
-		y, too := b.Text.At(b.Statements[i].Start, b.Statements[i].End)
-		if !told || !too {
-			return sameText(a, b)
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
-}
-
-func rewritten(before, after *iam.Document) bool {
-	if before == nil || after == nil {
-		return before != after
-	}
-	return !sameText(before, after)
 }
 
 // Find looks for fixes of a finding, best first. before is the run without any edit.

@@ -33,6 +33,14 @@ func strs(s ...string) value {
 
 func object(entries ...entry) value { return value{kind: objectNode, obj: entries} }
 
+func (v value) strings() []string {
+	out := append([]string{v.text}, v.list...)
+	for _, e := range v.obj {
+		out = append(out, e.val.strings()...)
+	}
+	return out
+}
+
 // term is what a token in the strings of an edit stands for.
 type term struct {
 	// symbol is the value in a document, literal its text where that is known.
