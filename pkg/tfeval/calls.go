@@ -118,7 +118,7 @@ func (e *Evaluator) can(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hc
 	e.Quiet--
 	if f == nil && e.Unsure > before {
 		e.Unsure = before
-		return e.Derived(cty.Bool, "can", v), nil
+		return value.NotNull(e.Derived(cty.Bool, "can", v)), nil
 	}
 	return value.Located(cty.BoolVal(f == nil), x.Range()), nil
 }

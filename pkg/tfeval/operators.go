@@ -198,7 +198,7 @@ func (e *Evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl
 			out = raw.Not().WithMarks(marks)
 		} else if x.Op == hclsyntax.OpNotEqual {
 			is := out
-			out = e.Derived(cty.Bool, "!", is)
+			out = value.NotNull(e.Derived(cty.Bool, "!", is))
 			e.made(out, "!", value.Signature(is))
 		}
 		e.counted(x.Op, out, a, b)
@@ -234,7 +234,7 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 				return value.Located(v, at), nil
 			}
 			e.mayFail(op, args)
-			out := e.Derived(op.Type, operator(op), args...)
+			out := value.NotNull(e.Derived(op.Type, operator(op), args...))
 			e.connect(op, out, args...)
 			e.counted(op, out, args...)
 			return out, nil

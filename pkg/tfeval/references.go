@@ -114,8 +114,8 @@ func (e *Evaluator) Variable(i *Instance, name string, at hcl.Range) (cty.Value,
 		if i.parent == nil && e.plan != nil {
 			v = e.plan.variable(e, decl, v)
 		}
-		if raw, marks := v.Unmark(); decl.NonNull && !raw.IsKnown() && raw.Type() != cty.DynamicPseudoType {
-			v = raw.RefineNotNull().WithMarks(marks)
+		if decl.NonNull {
+			v = value.NotNull(v)
 		}
 		if decl.Sensitive {
 			v = value.Secret(v)

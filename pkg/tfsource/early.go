@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // maxEarly is how deep locals and arguments that name a source may refer to each other, maxEarlySteps how many are looked at in
@@ -14,21 +13,33 @@ import (
 const maxEarly, maxEarlySteps, maxSource = 30, 10_000, 1 << 12
 
 // source is what a module call names as the source of the module, "" where that is not known. OpenTofu evaluates it before all else,
-// from constants, locals and variables; Terraform takes a constant alone.
+// from constants, locals and variables, and refuses what is sensitive; Terraform takes a constant alone.
 // https://opentofu.org/docs/language/modules/sources/
 func (l *loader) source(m *Module, c *ModuleCall) string {
 	a := c.Body.Attributes["source"]
 	if s := LiteralString(a); s != "" || a == nil || l.Options.Tool == Terraform {
 		return s
 	}
-	v := l.earlyValue(m, a.Expr, maxEarly)
-	if s, err := convert.Convert(v, cty.String); err == nil && s.IsKnown() && !s.IsNull() {
-		return s.AsString()
+	if v := l.earlyValue(m, a.Expr, maxEarly); v.IsKnown() {
+		return v.AsString()
 	}
 	return ""
 }
 
-// earlyValue is the value of an expression that is made of constants, locals and variables, and unknown for others.
+// said is the source of a module call as it is written: a value from outside is not told.
+func (l *loader) said(c *ModuleCall) string {
+	a := c.Body.Attributes["source"]
+	if a == nil {
+		return ""
+	}
+	if s := LiteralString(a); s != "" {
+		return s
+	}
+	return string(l.SourceText(a.Expr.Range()))
+}
+
+// earlyValue is the text that an expression of constants, locals and variables comes to, and unknown for others, and for other values:
+// these can be larger than what they are written with.
 func (l *loader) earlyValue(m *Module, x hclsyntax.Expression, depth int) cty.Value {
 	if l.early++; depth == 0 || l.early > maxEarlySteps || !plain(x) {
 		return cty.DynamicVal
@@ -47,7 +58,7 @@ func (l *loader) earlyValue(m *Module, x hclsyntax.Expression, depth int) cty.Va
 		}
 	}
 	v, diags := x.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(vars), "local": cty.ObjectVal(locals)}})
-	if diags.HasErrors() || v.Type() == cty.String && v.IsKnown() && !v.IsNull() && len(v.AsString()) > maxSource {
+	if diags.HasErrors() || v.Type() != cty.String || !v.IsKnown() || v.IsNull() || len(v.AsString()) > maxSource {
 		return cty.DynamicVal
 	}
 	return v
@@ -69,7 +80,7 @@ func plain(x hclsyntax.Expression) bool {
 // earlyVariable is the value of a variable: what the caller gives, or what comes from outside, else the default.
 func (l *loader) earlyVariable(m *Module, name string, depth int) cty.Value {
 	v := m.Variables[name]
-	if v == nil {
+	if v == nil || v.Sensitive || v.Ephemeral {
 		return cty.DynamicVal
 	}
 	if m.parent != nil {

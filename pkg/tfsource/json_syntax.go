@@ -32,16 +32,28 @@ func parseJSONBody(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Dia
 		case "locals", "terraform":
 			c.labelled(body, m, 0)
 		case "check":
-			for _, check := range m.Value.Members {
-				for _, in := range check.Value.Members {
-					if in.Key == "data" {
-						c.labelled(body, in, 2)
+			for _, checks := range objects(m.Value) {
+				for _, check := range checks.Members {
+					for _, inner := range objects(check.Value) {
+						for _, in := range inner.Members {
+							if in.Key == "data" {
+								c.labelled(body, in, 2)
+							}
+						}
 					}
 				}
 			}
 		}
 	}
 	return body, c.wrong
+}
+
+// objects are the objects that stand for blocks: one, or a list of them.
+func objects(n *unknown.JSON) []*unknown.JSON {
+	if n.Kind == unknown.JSONArray {
+		return n.Items
+	}
+	return []*unknown.JSON{n}
 }
 
 // parseJSONValues reads a .tfvars.json file: its strings are no templates.

@@ -238,8 +238,8 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 		l.unreadable(c, modPath, dir)
 	case c.source == "":
 		said := "says no source"
-		if a := c.Body.Attributes["source"]; a != nil {
-			said = "takes its source from " + string(l.SourceText(a.Expr.Range()))
+		if s := l.said(c); s != "" {
+			said = "takes its source from " + s
 		}
 		l.WarnAt(c.Block.DefRange(), "Module whose source is not known", fmt.Sprintf("The module %q %s, which is not known here. What it holds is unknown.", modPath, said))
 	default:
@@ -255,14 +255,14 @@ func (l *loader) unreadable(c *ModuleCall, modPath, dir string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && fs.ValidPath(dir) && !l.linked(dir):
 		d.Severity, d.Summary = hcl.DiagWarning, "Module without sources"
-		d.Detail = fmt.Sprintf("There is no directory %s, which module %q calls. What the module holds is unknown.", c.source, modPath)
+		d.Detail = fmt.Sprintf("There is no directory %s, which module %q calls. What the module holds is unknown.", l.said(c), modPath)
 	case l.plain:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) is not among these sources. What it holds is unknown.", modPath, c.source)
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) is not among these sources. What it holds is unknown.", modPath, l.said(c))
 		d.Severity = hcl.DiagWarning
 	case err != nil:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) lies outside of %s, below which files are read. Name a directory that holds both with --root.", modPath, c.source, l.root)
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) lies outside of %s, below which files are read. Name a directory that holds both with --root.", modPath, l.said(c), l.root)
 	default:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) cannot be listed.", modPath, c.source)
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) cannot be listed.", modPath, l.said(c))
 	}
 	l.AddNote(d)
 }
@@ -284,7 +284,7 @@ func (l *loader) reportAbsent() {
 	first := l.absent[0]
 	if len(l.absent) == 1 {
 		l.WarnAt(first.call.Block.DefRange(), "Module without sources",
-			fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", first.path, first.call.source))
+			fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", first.path, l.said(first.call)))
 		return
 	}
 	var names []string
@@ -293,7 +293,7 @@ func (l *loader) reportAbsent() {
 			names = append(names, fmt.Sprintf("and %d more", len(l.absent)-i))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s)", a.path, a.call.source))
+		names = append(names, fmt.Sprintf("%s (%s)", a.path, l.said(a.call)))
 	}
 	l.WarnAt(first.call.Block.DefRange(), "Modules without sources",
 		fmt.Sprintf("The sources of %d modules are not in .terraform/modules: run terraform init. What they hold is unknown: %s.", len(l.absent), strings.Join(names, ", ")))

@@ -119,6 +119,8 @@ func (c *call) mayFail() bool {
 			break
 		}
 		return slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.FitsDeep(a) || c.name == "formatlist" && value.IsOpen(a) })
+	case c.name == "tostring" && len(c.args) == 1: // of null it is null
+		return !c.args[0].Type().IsPrimitiveType()
 	case total[c.name]:
 		return slices.ContainsFunc(c.args, func(a cty.Value) bool { return !value.FitsDeep(a) })
 	}
@@ -152,6 +154,9 @@ func (c *call) unknown(ty cty.Type) cty.Value {
 	v := c.e.Derived(ty, c.name, c.args...)
 	if _, m := unknown.Unmark(v); len(m.Refs) == 0 {
 		v = v.Mark(unknown.Ref{Symbol: unknown.Symbol{Ref: c.e.Source(c.at)}})
+	}
+	if ty == cty.Bool || ty == cty.Number {
+		v = value.NotNull(v)
 	}
 	return v
 }

@@ -6,19 +6,26 @@ import (
 )
 
 // Fits says that a value is known, or will surely do where one of the type is asked for: it can be converted to it, and is not null.
-// Numbers and truth values that an operation makes are never null, and others are taken not to be.
 func Fits(v cty.Value, want cty.Type) bool {
 	raw, m := unknown.Unmark(v)
 	ty := raw.Type()
 	switch {
 	case raw.IsKnown():
 		return true
-	case want == cty.Number || want == cty.Bool:
-		return ty == want
+	case (want == cty.Number || want == cty.Bool) && ty != want:
+		return false
 	case want == cty.String && !ty.IsPrimitiveType(), ty == cty.DynamicPseudoType:
 		return false
 	}
-	return NeverNull(m) || ty == cty.Number || ty == cty.Bool || raw.Range().DefinitelyNotNull()
+	return NeverNull(m) || raw.Range().DefinitelyNotNull()
+}
+
+// NotNull says of an unknown value that an operation makes that it is not null.
+func NotNull(v cty.Value) cty.Value {
+	if raw, marks := v.Unmark(); !raw.IsKnown() && raw.Type() != cty.DynamicPseudoType {
+		return raw.RefineNotNull().WithMarks(marks)
+	}
+	return v
 }
 
 // FitsDeep says that of all that a value holds.

@@ -165,7 +165,7 @@ func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, 
 	case t.IsMapType():
 		ty = t.ElementType()
 	}
-	if !raw.Type().IsObjectType() {
+	if !raw.Type().IsObjectType() || !Fits(v, cty.NilType) {
 		e.Unsure++
 	}
 	var refs []unknown.Symbol

@@ -12,7 +12,7 @@ import (
 func (e *Run) Equal(a, b cty.Value) cty.Value {
 	is := e.Same(a, b)
 	if is == Undecided {
-		return e.Derived(cty.Bool, "==", a, b)
+		return NotNull(e.Derived(cty.Bool, "==", a, b))
 	}
 	refs := map[unknown.Symbol]bool{}
 	out := cty.BoolVal(is == Yes)
