@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Rows are all sets of callers that a document lets in. Together they are what it allows, in the callers' terms: what a
@@ -100,7 +101,7 @@ type RowCondition struct {
 // Met says whether a request meets the condition, and else what its unknown values refer to, where these decide.
 func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	op, _ := iam.ParseOperator(c.Operator)
-	known := c.condition()
+	known := c.Condition()
 	for i := range c.Values {
 		waits = append(waits, c.Refs[i]...)
 	}
@@ -114,8 +115,21 @@ func (c RowCondition) Met(req *evaluate.Request) (holds bool, waits []string) {
 	return holds, waits
 }
 
-// condition is the condition as one of a document, without the values that are not known.
-func (c RowCondition) condition() iam.Condition {
+// late is the condition as one of a document in which the holes stand for what is not known.
+func (c RowCondition) late(holes *unknown.Holes) iam.Condition {
+	out := c.Condition()
+	for i, refs := range c.Refs {
+		v := c.Values[i]
+		for _, ref := range refs {
+			v = strings.ReplaceAll(v, "("+ref+")", holes.Add(unknown.Symbol{Ref: ref}))
+		}
+		out.Values.Items = append(out.Values.Items, iam.String{S: v, Set: true, Start: 1 + i})
+	}
+	return out
+}
+
+// Condition is the condition as one of a document, without the values that are not known.
+func (c RowCondition) Condition() iam.Condition {
 	out := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
 	for i, v := range c.Values {
 		if len(c.Refs[i]) == 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // Fences are those of the conditions on where a call comes from that keep strangers out of a row: they choose no network of
@@ -12,7 +13,7 @@ import (
 func (s Subject) Fences(conditions []RowCondition) []RowCondition {
 	var on []RowCondition
 	for _, c := range conditions {
-		if info, _ := aws.Describe(aws.Lower(c.Key)); info.Tells == aws.Network && len(c.Refs) == 0 {
+		if info, _ := aws.Describe(aws.Lower(c.Key)); info.Tells == aws.Network {
 			on = append(on, c)
 		}
 	}
@@ -21,10 +22,16 @@ func (s Subject) Fences(conditions []RowCondition) []RowCondition {
 	}
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	one := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: everything, Resource: everything}
-	for _, c := range on {
-		one.Conditions = append(one.Conditions, c.condition())
+	var holes unknown.Holes
+	for i, c := range on {
+		condition := c.late(&holes)
+		for k := range condition.Values.Items {
+			condition.Values.Items[k].Start += i * 1000 // tells places apart
+		}
+		one.Conditions = append(one.Conditions, condition)
 	}
 	doc := &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{one}}
+	doc.Text.Holes = holes.All()
 	if s.Kind = iam.Key; Analyze(doc, s).Public != No {
 		return nil
 	}

@@ -388,6 +388,8 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			} else if w.matches(v, op.Negated) {
 				out.Values.Items = append(out.Values.Items, iam.String{S: "0.0.0.0/0", Set: true}, iam.String{S: "::/0", Set: true})
 			}
+		case comparesText(op.Name) && w.isNot(c.Key.S, v):
+			out.Values.Items = append(out.Values.Items, iam.String{S: unknown.FixedText(w.numberOf(v.S)), Set: true})
 		default:
 			either(v)
 		}

@@ -208,6 +208,18 @@ func constantLike(key string) bool {
 	return exists && info.Tells == aws.Constant
 }
 
+// isNot says whether a value is surely not that which the key or role has of a condition key, or whether it has none.
+func (w *filler) isNot(key string, v iam.String) bool {
+	for name, is := range w.subject.Constants {
+		if strings.EqualFold(name, key) {
+			return (w.subject.Kind != iam.Identity || w.party != "") && !mayBe(strings.ToLower(w.numberedText(v.S)), strings.ToLower(is), true)
+		}
+	}
+	return (w.subject.Kind != iam.Identity || w.party != "") && slices.ContainsFunc(w.subject.Whole, func(begin string) bool {
+		return len(begin) <= len(key) && strings.EqualFold(begin, key[:len(begin)])
+	})
+}
+
 // ofAnyKey says whether a condition key tells a tag of whichever key the holder of an identity policy asks for.
 func (w *filler) ofAnyKey(key string) bool {
 	return w.subject.Kind == iam.Identity && w.party == "" && strings.HasPrefix(aws.Lower(key), aws.KeyResourceTag)

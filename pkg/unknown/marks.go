@@ -41,6 +41,9 @@ func (h *Holes) Add(u Symbol) string {
 	return Hole(i)
 }
 
+// All are the unknowns in the order of their numbers.
+func (h *Holes) All() []Symbol { return h.list }
+
 // Get returns the unknown with that number.
 func (h *Holes) Get(i int) (Symbol, bool) {
 	if h == nil || i < 0 || i >= len(h.list) {

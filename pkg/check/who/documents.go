@@ -66,11 +66,7 @@ func anyones() *iam.Document {
 func under(doc *iam.Document, conditions []access.RowCondition) *iam.Document {
 	var all []iam.Condition
 	for _, c := range conditions {
-		one := iam.Condition{Operator: iam.String{S: c.Operator, Set: true}, Key: iam.String{S: c.Key, Set: true}}
-		for _, v := range c.Values {
-			one.Values.Items = append(one.Values.Items, iam.String{S: v, Set: true})
-		}
-		all = append(all, one)
+		all = append(all, c.Condition())
 	}
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
