@@ -293,3 +293,8 @@ func (w *filler) numberOf(s string) int {
 	}
 	return 0
 }
+
+// numberedText is a value with its holes numbered as in all documents of the question.
+func (l *leaves) numberedText(s string) string {
+	return unknown.Text{S: s, Holes: l.doc.Text.Holes}.Numbered(func([]unknown.Symbol) []int { return l.numbers })
+}

@@ -98,7 +98,3 @@ func (l *leaves) only(v iam.String) *unknown.Symbol {
 	return &l.doc.Text.Holes[hole]
 }
 
-// numberedText is a value with its holes numbered as in all documents of the question.
-func (l *leaves) numberedText(s string) string {
-	return unknown.Text{S: s, Holes: l.doc.Text.Holes}.Numbered(func([]unknown.Symbol) []int { return l.numbers })
-}

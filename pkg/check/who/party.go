@@ -24,7 +24,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	switch {
 	case h.Resource != nil:
 		address = h.Resource.Address
-		arn = s.subject.ARNs[address]
+		arn = s.subject.ARNs[h.Resource.Identity()]
 	case s.subject.Account != "" && h.Name != "":
 		partition := s.subject.Partition
 		if partition == "" {
