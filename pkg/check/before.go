@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -9,12 +11,36 @@ import (
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
-// reachedBefore looks for the ways through roles that were there before the plan. They may have led through policies and
-// attachments that are gone, so it judges the plan's objects as they were.
+// reachedBefore looks for the ways through roles that were there before the plan.
 func (c *checker) reachedBefore() {
-	if c.in.Sources || !c.openBefore() {
+	if c.in.Sources || !c.openBefore() && !slices.ContainsFunc(c.peers, (*checker).openBefore) {
 		return
 	}
+	b := *c.was()
+	b.others, b.names = c.others, c.names
+	for _, p := range c.peers {
+		if !p.in.Sources {
+			b.peers = append(b.peers, p.was())
+		}
+	}
+	b.findReach()
+	type place struct{ address, attribute string }
+	found := map[place]*judged{}
+	for _, j := range b.judged {
+		if j.reach != nil {
+			found[place{j.policy.Address, j.policy.Attribute}] = j
+		}
+	}
+	for _, j := range c.judged {
+		if f := found[place{j.policy.Address, j.policy.Attribute}]; f != nil && j.before != nil {
+			j.before.reach, j.before.reachable = f.reach, f.reachable
+		}
+	}
+}
+
+// before judges the plan's objects as they were before apply: ways to a key may have led through policies and attachments that are
+// gone.
+func (c *checker) before() *checker {
 	was := &tf.Plan{TerraformVersion: c.in.Plan.TerraformVersion, Accounts: c.in.Plan.Accounts, Providers: c.in.Plan.Providers, Read: c.in.Plan.Read}
 	for _, list := range [][]*tf.Resource{c.in.Plan.Resources, c.in.Plan.Gone} {
 		for _, r := range list {
@@ -29,19 +55,7 @@ func (c *checker) reachedBefore() {
 		memo: c.memo, of: map[*extract.Policy]*judged{}}
 	b.in.Subject = Known(was, set, c.in.Subject, c.in.Owners)
 	b.judgeAll()
-	b.findReach()
-	type place struct{ address, attribute string }
-	found := map[place]*judged{}
-	for _, j := range b.judged {
-		if j.reach != nil {
-			found[place{j.policy.Address, j.policy.Attribute}] = j
-		}
-	}
-	for _, j := range c.judged {
-		if f := found[place{j.policy.Address, j.policy.Attribute}]; f != nil && j.before != nil {
-			j.before.reach, j.before.reachable = f.reach, f.reachable
-		}
-	}
+	return b
 }
 
 // openBefore says whether a role was open to strangers before the plan, or may have been.

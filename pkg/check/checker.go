@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
@@ -33,6 +34,12 @@ type checker struct {
 	judged []*judged
 	of     map[*extract.Policy]*judged
 	memo   *Memory
+	// peers are the checkers of other inputs whose roles reach the keys of this one, others and names what these refer to.
+	peers  []*checker
+	others map[int]*access.Subject
+	names  map[string]string
+	// was is the checker of what was there before apply, nil where it is not known.
+	was func() *checker
 	// functions are what expressions may call, wording what messages may.
 	functions, wording map[string]function.Function
 	answers            answers

@@ -19,7 +19,7 @@ import (
 // findReach looks for roles that strangers may assume and that a key lets in. A key that is public itself is left out.
 func (c *checker) findReach() {
 	var open []*judged
-	for _, j := range c.judged {
+	for _, j := range c.everywhere() {
 		if j.policy.Kind == iam.Trust && j.result.Public == access.Yes && j.policy.Holder != nil {
 			open = append(open, j)
 		}
@@ -35,6 +35,9 @@ func (c *checker) findReach() {
 		for _, entry := range entries {
 			if c.ctx.Err() != nil {
 				return
+			}
+			if !c.meet(j, entry.last()) {
+				continue
 			}
 			way := c.reaches(j, entry)
 			if way == nil {
@@ -90,8 +93,8 @@ func (c *checker) entries(open []*judged) []entry {
 		if certain && (from.possible || len(hidden) > 0) {
 			return
 		}
-		for _, j := range c.judged {
-			if j.policy.Kind == iam.Trust && j.policy.Holder != nil && len(j.docs) == 1 && !seen[j] && c.assumes(from.last(), j, list, certain) {
+		for _, j := range c.everywhere() {
+			if j.policy.Kind == iam.Trust && j.policy.Holder != nil && len(j.docs) == 1 && !seen[j] && c.meet(from.last(), j) && c.assumes(from.last(), j, list, certain) {
 				seen[j] = true
 				out = append(out, entry{first: from.first, chain: append(slices.Clone(from.chain), j), possible: !certain, depends: slices.Concat(from.depends, hidden, dependsOf(list))})
 			}
@@ -111,7 +114,7 @@ func (c *checker) assumes(from, to *judged, list []given, certain bool) bool {
 	if r.ARN == "" || to.subject.Resource == "" {
 		return false
 	}
-	rows, _ := access.Joint(to.docs[0], to.subject, r.Party)
+	rows, _ := access.Joint(to.docs[0], c.joined(to.subject), r.Party)
 	return slices.ContainsFunc(rows, func(r access.Joined) bool {
 		return !r.Possible && len(r.Conditions) == 0 && slices.Contains(r.Actions, "sts:AssumeRole")
 	})
@@ -161,14 +164,14 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 		}
 	}
 	for _, p := range h.Inline {
-		add(c.of[p], "", p.Resource, p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
+		add(c.about(p), "", p.Resource, p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
 	}
 	for _, a := range h.Attached {
 		switch possible := a.Possible || len(a.Assumed) > 0; {
 		case a.AWS != nil:
 			list = append(list, given{doc: a.AWS, by: a.By.Address, possible: possible, depends: []string{a.By.Address}})
 		case a.Policy != nil:
-			add(c.of[a.Policy], a.By.Address, a.By, possible, []string{a.By.Address})
+			add(c.about(a.Policy), a.By.Address, a.By, possible, []string{a.By.Address})
 		case len(a.DependsOn) > 0:
 			hidden = append(hidden, a.DependsOn...)
 			list = append(list, given{doc: anything(), by: a.By.Address, possible: true, depends: a.DependsOn})
@@ -193,7 +196,7 @@ func linkDepends(p *extract.Policy) []string {
 // else what some of these allow.
 func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	res := role.policy.Resource
-	r := access.Role{Party: access.Party{ARN: c.in.Subject.ARNs[res.Identity()], Keys: principalTags(res)}}
+	r := access.Role{Party: access.Party{ARN: role.subject.Resource, Keys: principalTags(res)}}
 	r.UniqueID, _ = unknown.String(res.After, "unique_id")
 	r.Whole = append(SessionLacks(role.policy), ofServices(func(string) bool { return true })...) // a stranger's session is of no service
 	maps.Copy(r.Keys, SessionHas(role.policy))
@@ -268,8 +271,8 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		return nil
 	}
 	r.Entrances = e.ways
-	out := &reach{key: key, role: e.first, chain: e.chain}
-	if out.reach = access.Reaches(doc, key.subject, r); out.reach != nil {
+	out, s := &reach{key: key, role: e.first, chain: e.chain}, c.joined(key.subject)
+	if out.reach = access.Reaches(doc, s, r); out.reach != nil {
 		if doc != key.doc {
 			out.reach.Statement = -1 // it is one of another text than the one that is shown
 		}
@@ -288,7 +291,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		return nil
 	}
 	for _, p := range key.policy.Key.Grants {
-		g := c.of[p]
+		g := c.about(p)
 		perhaps := p.Perhaps || len(p.LinkAssumed) > 0
 		if g == nil || g.grant == nil || perhaps && certain {
 			continue
@@ -301,7 +304,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		if NoGrantee(g.grant) || grantee != r.ARN && !unknown.HasHole(grantee) && !aws.IsSessionOf(grantee, r.ARN) {
 			continue
 		}
-		if out.reach = access.Reaches(GrantDocument(p, g.grant, operations, doc), key.subject, r); out.reach != nil {
+		if out.reach = access.Reaches(GrantDocument(p, g.grant, operations, doc), s, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
 			if perhaps {
 				out.depends = linkDepends(p)
@@ -336,7 +339,7 @@ func entrances(role *judged) [][]access.RowCondition {
 // reachPlaces are the steps of the way with their places.
 func (c *checker) reachPlaces(r *reach) []finding.Related {
 	at := func(j *judged, message string, s spot) finding.Related {
-		loc, _ := c.locate(j.policy.Resource, s, "")
+		loc, _ := c.home(j).locate(j.policy.Resource, s, "")
 		return finding.Related{Message: message, Location: loc}
 	}
 	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.at("principal", r.role.result.Statement, nil))}
@@ -368,7 +371,7 @@ func (c *checker) path(r *reach) finding.Path {
 		who = "anybody with a token of " + provider(r.role.witness(r.role.result.Witness).Principal)
 	}
 	locate := func(j *judged, s spot) *finding.Location {
-		loc, _ := c.locate(j.policy.Resource, s, "")
+		loc, _ := c.home(j).locate(j.policy.Resource, s, "")
 		return loc
 	}
 	steps := []finding.Step{{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.at("principal", r.role.result.Statement, nil))}}

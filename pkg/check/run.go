@@ -2,10 +2,13 @@ package check
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -14,13 +17,45 @@ import (
 // Run judges every policy and runs every rule. A rule that fails on some policy is an error: it must not pass unseen.
 // When ctx ends it returns early, with less than the whole output.
 func Run(ctx context.Context, in Input, rules []*Rule) (Output, hcl.Diagnostics) {
+	return Judge(ctx, in, rules).Run()
+}
+
+// Judged is an input whose policies are judged.
+type Judged struct{ c *checker }
+
+// Judge judges every policy of an input, for [Judged.Run].
+func Judge(ctx context.Context, in Input, rules []*Rule) *Judged {
 	in.Subject = Known(in.Plan, in.Set, in.Subject, in.Owners)
 	if in.Memory == nil {
 		in.Memory = &Memory{}
 	}
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), wording: wording(), memo: in.Memory, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
-	if ctx.Err() != nil {
+	c.was = sync.OnceValue(c.before)
+	return &Judged{c}
+}
+
+// Join makes inputs one map for the rules about roles that reach keys: a role of one and a key of another meet.
+func Join(inputs []*Judged) {
+	others, names := map[int]*access.Subject{}, map[string]string{}
+	for _, j := range inputs {
+		others[j.c.in.Number] = &j.c.in.Subject
+		maps.Copy(names, j.c.in.Subject.AccountNames)
+	}
+	for _, j := range inputs {
+		j.c.others, j.c.names = others, names
+		for _, o := range inputs {
+			if o != j {
+				j.c.peers = append(j.c.peers, o.c)
+			}
+		}
+	}
+}
+
+// Run runs every rule over the input.
+func (j *Judged) Run() (Output, hcl.Diagnostics) {
+	c := j.c
+	if c.ctx.Err() != nil {
 		return c.out, c.diags
 	}
 	c.out.Paths = c.direct()

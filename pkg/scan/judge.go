@@ -34,10 +34,25 @@ func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) [
 			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				j := &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}, memory: &check.Memory{}}
 				j.judge(ctx)
-				if !r.keep {
-					j.again = again{}
-				}
 				list[i] = j
+			}
+		})
+	}
+	group.Wait()
+	var checked []*check.Judged
+	for _, j := range list {
+		if j != nil && j.checked != nil {
+			checked = append(checked, j.checked)
+		}
+	}
+	check.Join(checked)
+	next.Store(0)
+	for range min(runtime.GOMAXPROCS(0), len(list)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
+				if list[i] != nil {
+					list[i].finish()
+				}
 			}
 		})
 	}
@@ -78,13 +93,8 @@ func (r *run) add(j *judging) {
 	r.problem(j.diags)
 }
 
-// judge reads the input and runs the rules over it.
+// judge reads the input and judges its policies.
 func (r *judging) judge(ctx context.Context) {
-	defer func() {
-		for _, c := range r.closers {
-			_ = c.Close()
-		}
-	}()
 	r.entry = finding.Input{Path: r.shownPath(r.in), Kind: "plan"}
 	l := r.load(ctx, r.in)
 	if l == nil {
@@ -106,8 +116,23 @@ func (r *judging) judge(ctx context.Context) {
 	if r.showsAccess() || r.judgesAccess() {
 		r.access = &who.Input{Number: r.number, Path: r.entry.Path, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Owners: r.again.base.Owners, Changes: l.kind == "plan", Locate: r.locate}
 	}
-	out, diags := check.Run(ctx, r.again.base.Input, r.rules)
-	r.out = out
+	r.checked = check.Judge(ctx, r.again.base.Input, r.rules)
+}
+
+// finish runs the rules over the input, and closes what is open.
+func (r *judging) finish() {
+	defer func() {
+		for _, c := range r.closers {
+			_ = c.Close()
+		}
+	}()
+	if r.checked == nil {
+		return
+	}
+	out, diags := r.checked.Run()
+	if r.out, r.checked = out, nil; !r.run.keep {
+		r.again = again{}
+	}
 	files, diags := r.ruleFiles(diags)
 	for name, src := range files {
 		r.files[name] = src

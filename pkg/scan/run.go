@@ -70,6 +70,8 @@ type judging struct {
 	// moved are the directories of a snapshot, closers the files that stay open while they are read.
 	moved   []movedDir
 	closers []io.Closer
+	// checked is the input with its policies judged, until the rules have run over it.
+	checked *check.Judged
 }
 
 // loaded is an input that was read.

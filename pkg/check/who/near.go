@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -21,6 +22,11 @@ func (w *world) near(k *key) []*party {
 		if !seen[p] {
 			seen[p] = true
 			out = append(out, p)
+		}
+	}
+	perhaps := func(p *party) {
+		if p.side == k.side || k.account() != "" && !access.StandsIn(aws.AccountOf(p.ARN)) { // inputs meet where accounts are known
+			add(p)
 		}
 	}
 	for _, d := range k.docs {
@@ -60,18 +66,18 @@ func (w *world) near(k *key) []*party {
 	}
 	for _, p := range w.parties {
 		if p.open != nil && slices.ContainsFunc(k.docs, func(d document) bool { return w.namesUnknown(d.doc) }) {
-			add(p)
+			perhaps(p)
 		}
 	}
 	switch {
 	case everyone && w.small():
 		for _, p := range w.parties {
-			add(p)
+			perhaps(p)
 		}
 	case everyone, len(accounts) > 0: // a row of everybody is theirs, too
 		for _, list := range [][]*party{w.named[k.subject.Resource], w.referring[k.address], w.wide} {
 			for _, p := range list {
-				add(p)
+				perhaps(p)
 			}
 		}
 	}
