@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -15,7 +16,8 @@ import (
 
 // naming is a value that may name somebody of an ARN whose name is not known, or may be one that is looked up, in the reading of
 // the world that is being made: with what stands for the name where it is that one. It is false where nothing is known of the name.
-func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.String, bool) {
+func (w *filler) naming(v iam.String, arn string, as namedAs, excludes bool) (iam.String, bool) {
+	written := v
 	name, open := w.subject.nameOf(arn)
 	head, text, looked := w.lookedUp(v.S)
 	kind, stand, _ := strings.Cut(afterLast(arn, ":"), "/")
@@ -26,12 +28,25 @@ func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.S
 		return v, false
 	case !looked:
 		at := strings.LastIndexByte(v.S, ':') + 1
+		if at == 0 && as != asBareName && as != asTextPattern {
+			return v, false
+		}
 		head = w.fillAccounts(v.S[:at])
 		text, _ = w.fillWith(v.S[at:], func(hole int) string { return unknown.Hole(w.numbers[hole] - 1) })
 	}
 	known, rest := w.numbered.ofName(name), ""
+	if as == asTextPattern && !looked {
+		whole, _ := w.fillWith(v.S, func(hole int) string { return unknown.Hole(w.numbers[hole] - 1) })
+		if v.S = arn; globMatches(unknown.Fixed(whole), unknown.Fixed(arn[:len(arn)-len(stand)]+known)) {
+			return v, true
+		}
+		if v = written; head == "" {
+			return v, false
+		}
+	}
+	pattern := as == asARNPattern || as == asTextPattern
 	kind += "/"
-	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || head == "" {
+	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || as == asBareName {
 		stand, known = afterLast(stand, "/"), afterLast(known, "/") // without the path
 		if kind = ""; session {
 			kind, rest = "assumed-role/", text[strings.LastIndex(text, "/"):]
@@ -53,6 +68,30 @@ func (w *filler) naming(v iam.String, arn string, pattern, excludes bool) (iam.S
 	}
 	v.S = head + kind + stand + unknown.Fixed(rest)
 	return v, true
+}
+
+// namedAs is how a value names somebody: as a principal or an ARN, as a pattern of the one or of any text, or by the bare name of
+// a user.
+type namedAs int
+
+const (
+	asARN namedAs = iota
+	asARNPattern
+	asTextPattern
+	asBareName
+)
+
+// comparesAs is how a condition on who calls takes its values.
+func comparesAs(key, op string) namedAs {
+	switch {
+	case key == aws.KeyUserName:
+		return asBareName
+	case op == "stringlike":
+		return asTextPattern
+	case op == "arnlike":
+		return asARNPattern
+	}
+	return asARN
 }
 
 // lookedUp is where a value that is the ARN of a looked-up role or user belongs, and its name as far as it is known.

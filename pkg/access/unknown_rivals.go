@@ -97,4 +97,3 @@ func (l *leaves) only(v iam.String) *unknown.Symbol {
 	}
 	return &l.doc.Text.Holes[hole]
 }
-

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -221,7 +222,7 @@ func (w *world) passing(arn string, k *key) *party {
 	if of, _ := aws.ParseARN(arn); p.kind == "session" {
 		name, _, _ := strings.Cut(strings.TrimPrefix(of.Resource, "assumed-role/"), "/")
 		of.Service, of.Resource = "iam", "role/"
-		p.kind, p.open = "role", &unnamed{begin: of.String(), role: name, depends: "the path of the role " + name}
+		p.kind, p.open = "role", &unnamed{Unnamed: check.Unnamed{Begin: of.String(), Role: name}, depends: "the path of the role " + name}
 		p.ARN = of.String() + name
 	}
 	if account := aws.AccountOf(arn); k.account() != "" && account != k.account() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -207,7 +208,7 @@ func (r *row) ofSession(name string) (*row, bool) {
 			one.conditions = append(one.conditions, c)
 			continue
 		}
-		if slices.ContainsFunc(c.Values, func(v string) bool { return like(strings.TrimPrefix(v, "*:"), name) }) != (c.Operator == "StringLike") {
+		if slices.ContainsFunc(c.Values, func(v string) bool { return check.Like(strings.TrimPrefix(v, "*:"), name) }) != (c.Operator == "StringLike") {
 			return nil, false
 		}
 	}

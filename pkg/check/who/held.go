@@ -4,19 +4,20 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // unnamedRows are the rows of a party whose name is not known: what holds under every name is certain.
 func (w *world) unnamedRows(k *key, d document, p *party) (out []*row, more string) {
-	arns := p.open.readings(p, append(slices.Clone(p.Policies), d.doc)...)
+	arns := p.open.Readings(p.ARN, append(slices.Clone(p.Policies), d.doc)...)
 	counts := map[string]int{} // of readings in which it may do an action on the same terms
 	seen := map[string]bool{}
 	var found []*row
 	for _, arn := range arns {
 		one, under := *p, *k
 		one.ARN, one.open, one.permissions = arn, nil, false
-		under.subject = renamed(k.subject, p.ARN, arn)
+		under.subject = check.Renamed(k.subject, p.ARN, arn)
 		rows, left := w.partyRows(&under, d, &one)
 		if left != "" {
 			more = left

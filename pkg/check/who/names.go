@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/spelling"
 )
@@ -106,29 +107,9 @@ func (m *Map) other(w *world) *world {
 	return m.after
 }
 
-// like says whether a text matches a name in which * stands for any text.
-func like(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, parts[0]) {
-		return false
-	}
-	text = text[len(parts[0]):]
-	for _, p := range parts[1 : len(parts)-1] {
-		_, after, ok := strings.Cut(text, p)
-		if !ok {
-			return false
-		}
-		text = after
-	}
-	return strings.HasSuffix(text, parts[len(parts)-1])
-}
-
 // Called says whether callers have a name: an address, an ARN, an account or organization, a service, or their kind.
 func Called(name string, w finding.Who) bool {
-	if w.Address != "" && like(name, w.Address) || like(name, w.Name) || name == w.Kind {
+	if w.Address != "" && check.Like(name, w.Address) || check.Like(name, w.Name) || name == w.Kind {
 		return true
 	}
 	if w.Name == openName {

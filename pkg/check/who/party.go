@@ -282,7 +282,7 @@ func (w *world) addPermissionSet(s *side, number int) {
 			name += h.Name + "_"
 		}
 		p.ARN, p.Keys = begin+name+stand, map[string]string{}
-		p.open = &unnamed{begin: begin, last: name, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
+		p.open = &unnamed{Unnamed: check.Unnamed{Begin: begin, Last: name}, shown: begin + "*" + name + "*", depends: "the name of the role that " + p.address + " has in account " + account}
 		p.permissions = true
 		w.hold(p, s, h, extract.Membership{})
 		if assumed {

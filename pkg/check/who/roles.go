@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -163,7 +164,7 @@ func openTo(doc *iam.Document, s access.Subject, r *access.Row) access.Public {
 func (w *world) assuming(role *party, d document, s access.Subject, p *party) (e entrance, ok bool) {
 	arns := []string{p.ARN}
 	if p.open != nil {
-		arns = p.open.readings(p, append(slices.Clone(p.Policies), d.doc)...)
+		arns = p.open.Readings(p.ARN, append(slices.Clone(p.Policies), d.doc)...)
 	}
 	found := 0
 	for _, arn := range arns {
@@ -171,7 +172,7 @@ func (w *world) assuming(role *party, d document, s access.Subject, p *party) (e
 		one.ARN = arn
 		under := s
 		if arn != p.ARN {
-			under = renamed(s, p.ARN, arn)
+			under = check.Renamed(s, p.ARN, arn)
 		}
 		way, in := w.wayIn(d, under, &one)
 		if in {

@@ -1,7 +1,6 @@
 package who
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -49,23 +48,6 @@ func (w *world) partyOf(who access.Who, s *side) *party {
 		return nil
 	}
 	return w.byAddress[managed{s.in.Number, address}]
-}
-
-// renamed is a subject with another ARN in the place of one.
-func renamed(s access.Subject, was, is string) access.Subject {
-	arns := make(map[string]string, len(s.ARNs))
-	for address, arn := range s.ARNs {
-		if arn == was {
-			arn = is
-		}
-		arns[address] = arn
-	}
-	s.ARNs = arns
-	if name, open := s.Names[was]; open {
-		s.Names = maps.Clone(s.Names)
-		s.Names[is] = name
-	}
-	return s
 }
 
 // openWho is the one caller that stands for the parties whose policies are not known.

@@ -207,13 +207,7 @@ type held struct {
 
 // unnamed is what is known of the name of a role or user whose name is not known before apply, or is AWS's choice.
 type unnamed struct {
-	// begin is how its ARN begins, last what its name begins with after any folder, for roles that AWS puts into one of its own
-	// choice; "" for others.
-	begin, last string
-	// name is the name with its path as far as it is known, with tokens for what is not; "" where nothing more is known.
-	name string
-	// role is the name of a role of which only the path is not known; "" for others.
-	role string
+	check.Unnamed
 	// shown is how reports name it, depends what decides the name.
 	shown, depends string
 }
