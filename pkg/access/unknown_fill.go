@@ -169,7 +169,7 @@ func (w *filler) list(l *iam.List, excludes bool, fill func(string) (string, boo
 			continue
 		}
 		text, left := fill(v.S)
-		if one, known := w.naming(v, w.subject.Resource, asARNPattern, excludes); left && known {
+		if one, known := w.calledBy(v, w.subject.Resource, asARNPattern, excludes); left && known {
 			out.Items = append(out.Items, one)
 			continue
 		}
@@ -227,7 +227,7 @@ func (w *filler) principal(kind string, v iam.String, excludes bool) (iam.String
 		return w.provider(v, excludes), true
 	}
 	if w.party != "" {
-		if one, known := w.naming(v, w.party, asARN, excludes); known {
+		if one, known := w.calledBy(v, w.party, asARN, excludes); known {
 			return one, true
 		}
 	}

@@ -14,9 +14,9 @@ import (
 // The name of a role or user that is not known before apply is a text with unknown values, as what documents name it by is.
 // The same values in the same places are that name; others are perhaps.
 
-// naming is a value that may name somebody of an ARN whose name is not known, or may be one that is looked up, in the reading of
+// calledBy is a value that may name somebody of an ARN whose name is not known, or may be one that is looked up, in the reading of
 // the world that is being made: with what stands for the name where it is that one. It is false where nothing is known of the name.
-func (w *filler) naming(v iam.String, arn string, as namedAs, excludes bool) (iam.String, bool) {
+func (w *filler) calledBy(v iam.String, arn string, as namedAs, excludes bool) (iam.String, bool) {
 	written := v
 	name, open := w.subject.nameOf(arn)
 	head, text, looked := w.lookedUp(v.S)

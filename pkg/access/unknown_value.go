@@ -25,7 +25,7 @@ func (w *filler) value(op iam.Operator, c *iam.Condition, v iam.String, text str
 	fixed := v
 	fixed.S = w.fixed(key, v.S)
 	if w.party != "" && (key == aws.KeyPrincipalArn || key == aws.KeyUserName) {
-		if one, known := w.naming(v, w.party, comparesAs(key, op.Name), op.Negated); known {
+		if one, known := w.calledBy(v, w.party, comparesAs(key, op.Name), op.Negated); known {
 			return one, true
 		}
 	}
