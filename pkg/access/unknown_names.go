@@ -60,7 +60,7 @@ func (w *filler) calledBy(v iam.String, arn string, as namedAs, excludes bool) (
 	}
 	same := ok && (named == known || pattern && globMatches(unknown.Fixed(named), unknown.Fixed(known)))
 	switch {
-	case same, ok && mayBe(named, known, pattern) && w.matches(v, excludes):
+	case same, ok && nameMayBe(named, known, pattern) && w.matches(v, excludes):
 	case looked:
 		stand = unknown.FixedText(w.numberOf(v.S))
 	default:
@@ -132,9 +132,9 @@ func globMatches(pattern, text string) bool {
 	return l.Matches(sets.ToLatin(text))
 }
 
-// mayBe says whether a value with unknown parts, or a pattern with them, may be about a name. What stands for the name of another
+// nameMayBe says whether a value with unknown parts, or a pattern with them, may be about a name. What stands for the name of another
 // role is no text that this one has.
-func mayBe(value, name string, pattern bool) bool {
+func nameMayBe(value, name string, pattern bool) bool {
 	if strings.Contains(value, unknown.KeyIDText) {
 		return false
 	}

@@ -212,7 +212,7 @@ func constantLike(key string) bool {
 func (w *filler) isNot(key string, v iam.String) bool {
 	for name, is := range w.subject.Constants {
 		if strings.EqualFold(name, key) {
-			return (w.subject.Kind != iam.Identity || w.party != "") && !mayBe(strings.ToLower(w.numberedText(v.S)), strings.ToLower(is), true)
+			return (w.subject.Kind != iam.Identity || w.party != "") && !nameMayBe(strings.ToLower(w.numberedText(v.S)), strings.ToLower(is), true)
 		}
 	}
 	return (w.subject.Kind != iam.Identity || w.party != "") && slices.ContainsFunc(w.subject.Whole, func(begin string) bool {
