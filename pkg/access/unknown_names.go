@@ -46,7 +46,8 @@ func (w *filler) calledBy(v iam.String, arn string, as namedAs, excludes bool) (
 	}
 	pattern := as == asARNPattern || as == asTextPattern
 	kind += "/"
-	if session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2; session || as == asBareName {
+	session := strings.HasPrefix(text, "assumed-role/") && kind == "role/" && strings.Count(text, "/") == 2
+	if session || as == asBareName {
 		stand, known = afterLast(stand, "/"), afterLast(known, "/") // without the path
 		if kind = ""; session {
 			kind, rest = "assumed-role/", text[strings.LastIndex(text, "/"):]
@@ -55,7 +56,7 @@ func (w *filler) calledBy(v iam.String, arn string, as namedAs, excludes bool) (
 	named, ok := strings.CutPrefix(strings.TrimSuffix(text, rest), kind)
 	if looked {
 		known = afterLast(known, "/") // no two of an account have one name, whatever their paths
-	} else if !ok || !unknown.HasHole(named) {
+	} else if !ok || !unknown.HasHole(named) && !session {
 		return v, false
 	}
 	same := ok && (named == known || pattern && globMatches(unknown.Fixed(named), unknown.Fixed(known)))
