@@ -12,10 +12,16 @@ import (
 // all, and maxSource is longer than a source is.
 const maxEarly, maxEarlySteps, maxSource = 30, 10_000, 1 << 12
 
+// early evaluates what names the sources of modules.
+type early struct {
+	*Sources
+	steps int
+}
+
 // source is what a module call names as the source of the module, "" where that is not known. OpenTofu evaluates it before all else,
 // from constants, locals and variables, and refuses what is sensitive; Terraform takes a constant alone.
 // https://opentofu.org/docs/language/modules/sources/
-func (l *loader) source(m *Module, c *ModuleCall) string {
+func (l *early) source(m *Module, c *ModuleCall) string {
 	a := c.Body.Attributes["source"]
 	if s := LiteralString(a); s != "" || a == nil || l.Options.Tool == Terraform {
 		return s
@@ -27,7 +33,7 @@ func (l *loader) source(m *Module, c *ModuleCall) string {
 }
 
 // said is the source of a module call as it is written: a value from outside is not told.
-func (l *loader) said(c *ModuleCall) string {
+func (l *early) said(c *ModuleCall) string {
 	a := c.Body.Attributes["source"]
 	if a == nil {
 		return ""
@@ -40,8 +46,8 @@ func (l *loader) said(c *ModuleCall) string {
 
 // earlyValue is the text that an expression of constants, locals and variables comes to, and unknown for others, and for other values:
 // these can be larger than what they are written with.
-func (l *loader) earlyValue(m *Module, x hclsyntax.Expression, depth int) cty.Value {
-	if l.early++; depth == 0 || l.early > maxEarlySteps || !plain(x) {
+func (l *early) earlyValue(m *Module, x hclsyntax.Expression, depth int) cty.Value {
+	if l.steps++; depth == 0 || l.steps > maxEarlySteps || !plain(x) {
 		return cty.DynamicVal
 	}
 	vars, locals := map[string]cty.Value{}, map[string]cty.Value{}
@@ -78,7 +84,7 @@ func plain(x hclsyntax.Expression) bool {
 }
 
 // earlyVariable is the value of a variable: what the caller gives, or what comes from outside, else the default.
-func (l *loader) earlyVariable(m *Module, name string, depth int) cty.Value {
+func (l *early) earlyVariable(m *Module, name string, depth int) cty.Value {
 	v := m.Variables[name]
 	if v == nil || v.Sensitive || v.Ephemeral {
 		return cty.DynamicVal

@@ -33,7 +33,7 @@ func Load(ctx context.Context, opts Options) (*Sources, hcl.Diagnostics) {
 		c.takeOver(opts.Before)
 		c.Options.Before = nil
 	}
-	l := &loader{Sources: c, ctx: ctx, manifest: read.manifest(opts), tried: map[string]*hclsyntax.Body{}}
+	l := &loader{Sources: c, early: early{Sources: c}, ctx: ctx, manifest: read.manifest(opts), tried: map[string]*hclsyntax.Body{}}
 	if l.load("", read.dir, nil, false); c.Root == nil {
 		return nil, c.Take()
 	}
@@ -95,7 +95,7 @@ type loader struct {
 	absent   []absentModule
 	tried    map[string]*hclsyntax.Body // by path, nil for a file that cannot be read
 	depth    int
-	early    int // steps of finding sources that are no constants
+	early    early
 }
 
 // More modules, or deeper ones, are a mistake or an attack.
@@ -199,7 +199,7 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 	if m.path != "" {
 		modPath = m.path + "." + c.Name
 	}
-	c.source = l.source(m, c)
+	c.source = l.early.source(m, c)
 	local := isLocal(c.source)
 	record, ok := l.manifest[modPath]
 	ok = ok && record.fits(c)
@@ -238,7 +238,7 @@ func (l *loader) call(m *Module, c *ModuleCall) {
 		l.unreadable(c, modPath, dir)
 	case c.source == "":
 		said := "says no source"
-		if s := l.said(c); s != "" {
+		if s := l.early.said(c); s != "" {
 			said = "takes its source from " + s
 		}
 		l.WarnAt(c.Block.DefRange(), "Module whose source is not known", fmt.Sprintf("The module %q %s, which is not known here. What it holds is unknown.", modPath, said))
@@ -255,14 +255,14 @@ func (l *loader) unreadable(c *ModuleCall, modPath, dir string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && fs.ValidPath(dir) && !l.linked(dir):
 		d.Severity, d.Summary = hcl.DiagWarning, "Module without sources"
-		d.Detail = fmt.Sprintf("There is no directory %s, which module %q calls. What the module holds is unknown.", l.said(c), modPath)
+		d.Detail = fmt.Sprintf("There is no directory %s, which module %q calls. What the module holds is unknown.", l.early.said(c), modPath)
 	case l.plain:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) is not among these sources. What it holds is unknown.", modPath, l.said(c))
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) is not among these sources. What it holds is unknown.", modPath, l.early.said(c))
 		d.Severity = hcl.DiagWarning
 	case err != nil:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) lies outside of %s, below which files are read. Name a directory that holds both with --root.", modPath, l.said(c), l.root)
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) lies outside of %s, below which files are read. Name a directory that holds both with --root.", modPath, l.early.said(c), l.root)
 	default:
-		d.Detail = fmt.Sprintf("The directory of module %q (%s) cannot be listed.", modPath, l.said(c))
+		d.Detail = fmt.Sprintf("The directory of module %q (%s) cannot be listed.", modPath, l.early.said(c))
 	}
 	l.AddNote(d)
 }
@@ -284,7 +284,7 @@ func (l *loader) reportAbsent() {
 	first := l.absent[0]
 	if len(l.absent) == 1 {
 		l.WarnAt(first.call.Block.DefRange(), "Module without sources",
-			fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", first.path, l.said(first.call)))
+			fmt.Sprintf("The sources of module %q (%s) are not in .terraform/modules: run terraform init. What it holds is unknown.", first.path, l.early.said(first.call)))
 		return
 	}
 	var names []string
@@ -293,7 +293,7 @@ func (l *loader) reportAbsent() {
 			names = append(names, fmt.Sprintf("and %d more", len(l.absent)-i))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s)", a.path, l.said(a.call)))
+		names = append(names, fmt.Sprintf("%s (%s)", a.path, l.early.said(a.call)))
 	}
 	l.WarnAt(first.call.Block.DefRange(), "Modules without sources",
 		fmt.Sprintf("The sources of %d modules are not in .terraform/modules: run terraform init. What they hold is unknown: %s.", len(l.absent), strings.Join(names, ", ")))

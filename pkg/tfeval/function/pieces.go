@@ -328,3 +328,13 @@ func cut(spans []unknown.Span, from, to int) []unknown.Span {
 	}
 	return out
 }
+
+// ascii says whether a text holds nothing that counts for other than one byte.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || s[i] == '\r' {
+			return false
+		}
+	}
+	return true
+}

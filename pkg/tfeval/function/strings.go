@@ -324,12 +324,3 @@ func substr(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	return guarded(stdlib.SubstrFunc)(c)
 }
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 || s[i] == '\r' {
-			return false
-		}
-	}
-	return true
-}

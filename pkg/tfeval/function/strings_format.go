@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -14,11 +13,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
-
-// verb is a verb of format: flags, width, precision, an argument number and a letter.
-var verb = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z%])`)
-})
 
 const maxWidth = 10_000
 

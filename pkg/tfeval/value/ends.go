@@ -2,9 +2,6 @@ package value
 
 import "github.com/zclconf/go-cty/cty"
 
-// ends is the mark of an open sequence of which the first elements that it shows are its first ones, and the last ones its last.
-type ends struct{ head, tail int }
-
 // WithEnds says of an open sequence how many of the elements that it shows stand at its very beginning, and how many at its end.
 func WithEnds(v cty.Value, head, tail int) cty.Value {
 	if !IsOpen(v) || head+tail == 0 {

@@ -46,6 +46,9 @@ type Making struct {
 // made is the mark of a collection whose elements are all made in one way.
 type made struct{ *Making }
 
+// ends is the mark of an open sequence of which the first elements that it shows are its first ones, and the last ones its last.
+type ends struct{ head, tail int }
+
 // keyOf is the mark of an unknown key of a collection, of which it bears the signature.
 type keyOf string
 
