@@ -332,3 +332,25 @@ var carrying = map[string]bool{
 
 // secretArgs says whether an argument is sensitive in any part.
 func (c *call) secretArgs() bool { return slices.ContainsFunc(c.args, value.HoldsSecret) }
+
+// number is argument i as a whole number, false if it is not known or none.
+func (c *call) number(i int) (int, bool) {
+	if i >= len(c.args) {
+		return 0, false
+	}
+	raw, _ := c.args[i].Unmark()
+	n, err := convert.Convert(raw, cty.Number)
+	if err != nil || !n.IsKnown() || n.IsNull() {
+		return 0, false
+	}
+	v, _ := n.AsBigFloat().Int64()
+	return int(v), true
+}
+
+func (c *call) bool(b bool) cty.Value {
+	v := cty.BoolVal(b)
+	if c.secretArgs() {
+		v = value.Secret(v)
+	}
+	return value.Located(v, c.at)
+}

@@ -9,7 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
@@ -38,14 +37,6 @@ func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
 		return c.unknown(cty.Bool), nil
 	}
 	return c.bool(false), nil
-}
-
-func (c *call) bool(b bool) cty.Value {
-	v := cty.BoolVal(b)
-	if c.secretArgs() {
-		v = value.Secret(v)
-	}
-	return value.Located(v, c.at)
 }
 
 func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
@@ -332,20 +323,6 @@ func (c *call) like(i int, v cty.Value) cty.Value {
 		return v
 	}
 	return value.Typed(v, c.listType(i))
-}
-
-// number is argument i as a whole number, false if it is not known or none.
-func (c *call) number(i int) (int, bool) {
-	if i >= len(c.args) {
-		return 0, false
-	}
-	raw, _ := c.args[i].Unmark()
-	n, err := convert.Convert(raw, cty.Number)
-	if err != nil || !n.IsKnown() || n.IsNull() {
-		return 0, false
-	}
-	v, _ := n.AsBigFloat().Int64()
-	return int(v), true
 }
 
 // sortStrings sorts what is known; where the rest would stand is not known.
