@@ -38,6 +38,12 @@ func (v *validator) principal(s *Statement) {
 	}
 }
 
+// endIsKnown says whether a text ends with text, as a name with the DNS suffix of a partition does not that only apply tells.
+func endIsKnown(s string) bool {
+	parts := unknown.Parts(s)
+	return len(parts) > 0 && parts[len(parts)-1].Hole < 0
+}
+
 func (v *validator) principals(s *Statement, p *Principals) {
 	if p.Text.Set {
 		switch {
@@ -62,7 +68,7 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		}
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
-			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !ofAWS().MatchString(strings.ToLower(text)) {
+			if ok && e.Type.S == "Service" && endIsKnown(value.S) && validPrincipal(e.Type.S, text) && !ofAWS().MatchString(strings.ToLower(text)) {
 				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value))
 				v.Problems[len(v.Problems)-1].Perhaps = true
 			}
