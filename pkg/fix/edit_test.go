@@ -123,6 +123,8 @@ func held(t *rapid.T, text string, e finding.Edit) {
 // FuzzPlaces looks for objects in whatever a file may hold.
 func FuzzPlaces(f *testing.F) {
 	f.Add("resource \"a\" \"b\" {\n  policy = <<E\n{\"a\": [{}, ${x}]}\nE\n}\n", 30)
+	f.Add("ce \"a\" \"b\" 8888888@\n  policy =*<<E\n", 34)
+	f.Add("A \"0\" \"A\" \"0\"\n A = <<A\n0${#00\n{", 24)
 	f.Add(`{"a": "{\"b\": {\"c\": \"\\u0041\"}}"}`, 9)
 	f.Add(`{"a": "${jsonencode({b = {}})}"}`, 20)
 	f.Add("a:\n  - b: c # d\n    e: [f, 'g']\n  -\n    h: |\n      i\n", 7)

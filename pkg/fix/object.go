@@ -263,7 +263,7 @@ func (v *view) skipComma(at int) int {
 }
 
 func (e *editor) blank(start, end int) bool {
-	return len(bytes.TrimSpace(e.v.text[start:end])) == 0
+	return start <= end && len(bytes.TrimSpace(e.v.text[start:end])) == 0 // what does not end is not blank
 }
 
 // removeMember takes a member out, with its comma or line.

@@ -240,7 +240,7 @@ func templateView(file string, src []byte, at hcl.Range, t *terms) *view {
 		v.text = bytes.Clone(src)
 		copy(v.text[start:end], mask(src[start:end]))
 		v.from = start + bytes.IndexByte(src[start:end], '\n') + 1
-		v.to = v.line(start + len(bytes.TrimRight(src[start:end], "\r\n"))) // without the marker
+		v.to = max(v.from, v.line(start+len(bytes.TrimRight(src[start:end], "\r\n")))) // without the marker, which a broken one lacks
 		return v
 	}
 	text, offsets := decode(src, start+1, end-1, simpleEscape)
