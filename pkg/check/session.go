@@ -39,7 +39,7 @@ func SessionLacks(trust *extract.Policy) []string {
 }
 
 // SessionHas are condition keys with the value that every request of a role with that trust policy has: the identity provider
-// behind its sessions, where that is the only way in.
+// behind its sessions, where that is the only way in. A sensitive one is not told: witnesses print what a session has.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-federatedprovider
 func SessionHas(trust *extract.Policy) map[string]string {
 	if trust == nil || mayAllow(trust, "sts:AssumeRole") || mayAllow(trust, "sts:AssumeRoleWithSAML") {
@@ -56,7 +56,7 @@ func SessionHas(trust *extract.Policy) map[string]string {
 			default:
 				for _, e := range p.Entries {
 					for _, v := range e.Values.Items {
-						if e.Type.S != "Federated" || !v.Known() {
+						if e.Type.S != "Federated" || !v.Known() || trust.Sensitive || d.Text.SensitiveAt(v.Start, v.End) {
 							return nil
 						}
 						providers[v.S] = true
