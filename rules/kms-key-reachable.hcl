@@ -4,7 +4,7 @@ rule "kms-key-reachable" {
   subject  = "key policy"
   when     = policy.reachable
   at       = "principal"
-  message  = "${resource.address} is open to everyone by way of a role: ${policy.path}."
+  message  = "${resource.address} ${policy.path_perhaps ? "may be" : "is"} open to everyone by way of a role: ${policy.path}."
 
   why = <<-EOT
     A stranger may assume a role of this plan, and that role may use the key. Either the key policy lets the role in, or it

@@ -100,6 +100,8 @@ func policyFacts() []Fact {
 			value: holds(func(j *judged) bool { return j.reach != nil })},
 		{Name: "path", Type: cty.String, Doc: "the way from a stranger through a role to the key, in words",
 			value: words((*judged).path)},
+		{Name: "path_perhaps", Type: cty.Bool, Doc: "the way is there only for some values of what is not known before apply",
+			value: holds(func(j *judged) bool { return j.reach != nil && j.reach.possible })},
 		{Name: "decrypts_all_keys", Type: cty.Bool, Doc: "an identity policy allows kms:Decrypt or kms:ReEncryptFrom on all keys",
 			value: holds(func(j *judged) bool { return j.onAllKeys(decryptActions...) })},
 		{Name: "controls_all_keys", Type: cty.Bool, Doc: "an identity policy allows control of all keys, such as kms:PutKeyPolicy",
