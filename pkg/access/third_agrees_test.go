@@ -26,7 +26,7 @@ func thirdDecides(text string, kind iam.Kind, req *evaluate.Request) string {
 
 // shapeOf are the values that AWS gives a key: the symbolic evaluator asks only about requests that exist.
 var shapeOf = map[string]*regexp.Regexp{
-	"kms:granteeprincipal": regexp.MustCompile(`^arn:aws:`),
+	"kms:granteeprincipal": regexp.MustCompile(`^arn:aws:(iam|sts)::\d{12}:(root|(role|user|federated-user|assumed-role)(/[!-~]*)?/[\w+=,.@-]{1,64})$`),
 	"aws:principalarn":     regexp.MustCompile(`^arn:aws:(iam|sts)::\d{12}:(root|(role|user|federated-user)(/[!-~]*)?/[\w+=,.@-]{1,64})$`),
 	"kms:viaservice":       regexp.MustCompile(`^[a-z0-9-]+\.[a-z]{2}-[a-z]+-\d\.amazonaws\.com$`),
 	"aws:userid":           regexp.MustCompile(`^(AROA[0-9A-Z]{16}:[\w+=,.@-]{2,64}|AIDA[0-9A-Z]{16}|\d{12}(:[\w+=,.@-]{2,32})?)$`),
