@@ -181,14 +181,22 @@ func (d *Document) element(s *Statement, m member) {
 	default:
 		if !m.name.Known() {
 			// A member of which not even the name is known may be any element, so it may be the condition.
-			s.ConditionHole = name
-			if m.val.kind == 'h' {
-				s.more = m.val.leaf()
-			}
+			s.ConditionHole = firstHole(name)
+			s.more = String{S: s.ConditionHole, Start: m.val.start, End: m.val.end, Set: true, Bare: true}
 			return
 		}
 		d.problem(true, s.Index, m.name.Start, m.val.end, "a statement has no element %q", name)
 	}
+}
+
+// firstHole is the first token of a text.
+func firstHole(s string) string {
+	for _, p := range unknown.Parts(s) {
+		if p.Hole >= 0 {
+			return unknown.Hole(p.Hole)
+		}
+	}
+	return ""
 }
 
 // leaf reads a string. Wrong types are reported and leave the leaf unset.
