@@ -258,7 +258,7 @@ func (q *question) likely(key, like string) []string {
 					if part[k] == "*" {
 						part[k] = of[k]
 					}
-					part[k] = strings.NewReplacer("*", "stranger", "?", "x").Replace(part[k])
+					part[k] = strings.ReplaceAll(strings.ReplaceAll(part[k], "*", "stranger"), "?", "x")
 				}
 				if out = append(out, strings.Join(part, ":")); len(out) == maxLikely {
 					return out

@@ -187,16 +187,13 @@ func withoutKey(c *iam.Condition) bool {
 // openAction says whether a text is the name of an action of KMS that is in no table, or a pattern that none fits: AWS may have
 // added one.
 func openAction(s string) bool {
-	if _, known := spelledNames(keyActions).names[s]; known {
+	if matchActions(keyActions, s) != 0 {
 		return false
 	}
 	vendor, name, ok := strings.Cut(strings.ToLower(s), ":")
 	// ReEncrypt is the name of an operation, and of no action.
 	// https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
-	if !ok || vendor != "kms" || name == "" || name == "reencrypt" || strings.Trim(name, sets.Lower+sets.Digits+"*") != "" {
-		return false
-	}
-	return matchActions(keyActions, s) == 0
+	return ok && vendor == "kms" && name != "" && name != "reencrypt" && strings.Trim(name, sets.Lower+sets.Digits+"*") == ""
 }
 
 // newActions decides the actions of an Allow that are in no table both ways: one that is new may open as much as the worst

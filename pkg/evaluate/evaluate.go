@@ -29,7 +29,8 @@ func Decide(doc *iam.Document, req *Request) Decision {
 }
 
 func evaluate(doc *iam.Document, req *Request) Decision {
-	e := evaluation{req: req, variables: doc.HasVariables()}
+	action := strings.ToLower(req.Action)
+	e := evaluation{req: req, variables: doc.HasVariables(), federated: action == "sts:assumerolewithwebidentity" || action == "sts:assumerolewithsaml"}
 	decision := ImplicitlyDenied
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
@@ -90,7 +91,7 @@ func (e *evaluation) resource(s *iam.Statement) bool {
 
 func (e *evaluation) principal(s *iam.Statement) bool {
 	switch {
-	case s.Principal != nil && s.Effect.S == "Deny" && e.federated() && namesEveryone(s.Principal):
+	case s.Principal != nil && s.Effect.S == "Deny" && e.federated && namesEveryone(s.Principal):
 		return true // a token's bearer is anybody, too
 	case s.Principal != nil:
 		return e.principals(s.Principal)
@@ -113,7 +114,7 @@ func (e *evaluation) principals(p *iam.Principals) bool {
 		if !p.Text.Known() {
 			return e.unknown()
 		}
-		return p.Text.S == "*" && !e.federated() || e.named("AWS", p.Text.S)
+		return p.Text.S == "*" && !e.federated || e.named("AWS", p.Text.S)
 	}
 	for _, entry := range p.Entries {
 		if !entry.Type.Known() {
@@ -129,23 +130,17 @@ func (e *evaluation) principals(p *iam.Principals) bool {
 	return false
 }
 
-// federated says whether the caller is a token of an identity provider: not an ARN of IAM's users and roles, no service.
-func (e *evaluation) federated() bool {
-	a := strings.ToLower(e.req.Action)
-	return a == "sts:assumerolewithwebidentity" || a == "sts:assumerolewithsaml"
-}
-
 // named matches one principal of a policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (e *evaluation) named(kind, value string) bool {
 	who := e.req.Principal
 	switch kind {
 	case "AWS", "*":
-		return !e.federated() && awsPrincipal(value, who)
+		return !e.federated && awsPrincipal(value, who)
 	case "Service":
-		return !e.federated() && !strings.HasPrefix(who, "arn:") && glob(value, who)
+		return !e.federated && !strings.HasPrefix(who, "arn:") && glob(value, who)
 	case "Federated":
-		return e.federated() && value == who
+		return e.federated && value == who
 	}
 	return false
 }

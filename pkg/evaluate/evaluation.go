@@ -7,6 +7,8 @@ type evaluation struct {
 	req       *Request
 	variables bool // whether ${…} is a variable: only in documents of version 2012-10-17
 	deny      bool // whether the statement at hand is a Deny
+	// federated says that the caller is a token of an identity provider: not an ARN of IAM's users and roles, no service.
+	federated bool
 }
 
 // unknown is the answer for what is not known: the one that lets fewer requests through.

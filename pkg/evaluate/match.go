@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"strings"
+	"unicode"
 )
 
 // glob matches a pattern with * (any run of characters) and ? (one character). Escapes that [resolve] left in a
@@ -9,7 +10,15 @@ import (
 func glob(pattern, s string) bool { return globRunes([]rune(pattern), []rune(s)) }
 
 // globFold is glob without regard to case.
-func globFold(pattern, s string) bool { return glob(strings.ToLower(pattern), strings.ToLower(s)) }
+func globFold(pattern, s string) bool {
+	p, t := []rune(pattern), []rune(s)
+	for _, runes := range [][]rune{p, t} {
+		for i, r := range runes {
+			runes[i] = unicode.ToLower(r)
+		}
+	}
+	return globRunes(p, t)
+}
 
 // Variables may put literal * and ? into a pattern. They are written as these private runes while matching.
 const (

@@ -45,7 +45,7 @@ func ValidateWithin(d *Document, kind Kind, size int, partition string) []Proble
 
 func (v *validator) text(s string) {
 	size := len(s)
-	if v.kind != Key {
+	if size > v.size && v.kind != Key {
 		size = 0
 		for _, r := range s {
 			if !unicode.IsSpace(r) {
@@ -56,12 +56,16 @@ func (v *validator) text(s string) {
 	if size > v.size {
 		v.problem(true, -1, 0, len(s), "it has %d characters, AWS accepts %d", size, v.size)
 	}
-	for i, p := range s {
+	for i := 0; i < len(s); i++ {
+		if s[i] < utf8.RuneSelf {
+			continue
+		}
+		p, size := utf8.DecodeRuneInString(s[i:])
 		if p > 0xFF && !(p >= 0xE0A0 && p <= 0xE0A1) {
-			_, size := utf8.DecodeRuneInString(s[i:])
 			v.problem(true, -1, i, i+size, "it holds the character %q; AWS accepts characters up to U+00FF", p)
 			return
 		}
+		i += size - 1
 	}
 	if strings.Contains(s, `\u`) {
 		v.escapes(s)

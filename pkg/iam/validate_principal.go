@@ -2,6 +2,7 @@ package iam
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -68,7 +69,7 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		}
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
-			if ok && e.Type.S == "Service" && endIsKnown(value.S) && validPrincipal(e.Type.S, text) && !ofAWS().MatchString(strings.ToLower(text)) {
+			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !ofAWS(text) && endIsKnown(value.S) {
 				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value))
 				v.Problems[len(v.Problems)-1].Perhaps = true
 			}
@@ -85,8 +86,8 @@ func (v *validator) principals(s *Statement, p *Principals) {
 
 // writtenPartition is the partition that a text which begins as an ARN writes out, "" where it does not.
 func writtenPartition(s string) string {
-	rest, isARN := strings.CutPrefix(unknown.Parts(s)[0].Text, "arn:")
-	if partition, _, ended := strings.Cut(rest, ":"); isARN && ended {
+	rest, isARN := strings.CutPrefix(s, "arn:")
+	if partition, _, ended := strings.Cut(rest, ":"); isARN && ended && !unknown.HasHole(partition) {
 		return partition
 	}
 	return ""
@@ -221,25 +222,32 @@ func awsPrincipal(s string) bool {
 	return false
 }
 
-// The shapes of other principals.
-var (
-	servicePrincipal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`) })
-	// ofAWS are the domains of AWS that names of services end with, in all partitions.
-	// https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
-	ofAWS = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\.(amazonaws\.(com(\.cn)?|eu)|amazon\.com|aws\.internal|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$`)
-	})
-	federatedByARN = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
-	})
-)
+// awsDomains are the domains of AWS that names of services end with, in all partitions.
+// https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
+var awsDomains = []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".amazon.com", ".aws.internal", ".c2s.ic.gov", ".sc2s.sgov.gov",
+	".cloud.adc-e.uk", ".csp.hci.ic.gov"}
+
+func ofAWS(service string) bool {
+	service = strings.ToLower(service)
+	return slices.ContainsFunc(awsDomains, func(d string) bool { return strings.HasSuffix(service, d) })
+}
+
+// isDomain says whether a text is labels with dots between them, two at least.
+func isDomain(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && strings.Contains(s, ".") && !strings.Contains(s, "..") &&
+		s[0] != '.' && s[len(s)-1] != '.'
+}
+
+var federatedByARN = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::\d{12}:(oidc-provider|saml-provider)/[^*?]+$`)
+})
 
 func validPrincipal(kind, value string) bool {
 	switch kind {
 	case "AWS":
 		return awsPrincipal(value)
 	case "Service":
-		return servicePrincipal().MatchString(strings.ToLower(value))
+		return isDomain(strings.ToLower(value))
 	}
 	switch value {
 	case "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com":
