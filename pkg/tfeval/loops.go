@@ -245,8 +245,8 @@ func (l *loop) passOver(s *scope, cond cty.Value) {
 		l.open = false
 	default:
 		l.perhaps = true
-		if v, f := l.e.eval(s, l.x.ValExpr); f == nil && v.IsKnown() && (!l.names(l.x.CondExpr, l.x.KeyVar) || value.IsPlain(v)) {
-			l.like = value.Located(v, l.x.ValExpr.Range())
+		if v, f := l.e.eval(s, l.x.ValExpr); f == nil && (!v.IsKnown() || !l.names(l.x.CondExpr, l.x.KeyVar) || value.IsPlain(v)) {
+			l.like = value.Another(value.Located(v, l.x.ValExpr.Range()))
 		}
 	}
 }

@@ -71,6 +71,25 @@ func someOf(el cty.Value) cty.Value {
 	return raw
 }
 
+// Another is what is made of another element as this value is made of one. Of what is not known it is not the same.
+func Another(v cty.Value) cty.Value {
+	raw, marks := v.Unmark()
+	if raw.IsKnown() {
+		return v
+	}
+	for m := range marks {
+		if r, ok := m.(unknown.Ref); ok {
+			s := NewSigner("another")
+			s.Unknown(r.Symbol)
+			r.Variant = part(s)
+			raw = raw.Mark(r)
+		} else {
+			raw = raw.Mark(m)
+		}
+	}
+	return raw
+}
+
 // KeyOf says of an unknown key that it is one of the collection.
 func KeyOf(key, coll cty.Value) cty.Value {
 	if m := MakingOf(coll); m != nil {
