@@ -148,11 +148,17 @@ func named(v cty.Value, ref string) cty.Value {
 }
 
 // agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
-// the same.
+// the same. A part that the plan does not know is what the sources write.
 func agree(given, written cty.Value) cty.Value {
 	raw, marks := given.Unmark()
 	src, srcMarks := written.Unmark()
-	if !src.IsKnown() || src.IsNull() || !raw.IsKnown() || raw.IsNull() {
+	switch {
+	case !raw.IsKnown() && !(src.IsKnown() && src.IsNull()):
+		if value.IsSecret(given) {
+			written = value.Secret(written)
+		}
+		return written
+	case !src.IsKnown() || src.IsNull() || !raw.IsKnown() || raw.IsNull():
 		return given
 	}
 	origins := withoutRefs(srcMarks)
