@@ -9,7 +9,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/comment"
-	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
@@ -90,7 +89,7 @@ func described(r *finding.Report) error {
 		dir = real
 	}
 	r.Dir, r.Root = dir, dir
-	if root, ok := config.Repository(dir); ok {
+	if root, ok := file.Repository(dir); ok {
 		r.Root = root
 	}
 	return nil

@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/keyproof/keyproof/pkg/file"
 )
 
 // Find looks for the configuration file in a directory and in those above it up to the root of the repository, and
@@ -17,7 +18,7 @@ func Find(dir string) (path string, ok bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("look for %s: %w", FileName, err)
 	}
-	root, ok := Repository(dir)
+	root, ok := file.Repository(dir)
 	if !ok {
 		root = dir
 	}
@@ -26,7 +27,7 @@ func Find(dir string) (path string, ok bool, err error) {
 		_, err := os.Lstat(path)
 		switch {
 		case err == nil:
-			return path, true, below(root, path)
+			return path, true, file.Stays(path, root)
 		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 			return "", false, fmt.Errorf("look for %s: %w", FileName, err)
 		case dir == root:
@@ -34,39 +35,4 @@ func Find(dir string) (path string, ok bool, err error) {
 		}
 		dir = filepath.Dir(dir)
 	}
-}
-
-// Repository returns the directory with .git, a directory or a worktree's file, that a directory lies in or is.
-func Repository(dir string) (string, bool) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", false
-	}
-	for {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir, true
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", false
-		}
-		dir = up
-	}
-}
-
-// below says whether a file lies below a directory when symbolic links are followed.
-func below(root, path string) error {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	root, err = filepath.EvalSymlinks(root)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	rel, err := filepath.Rel(root, real)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return fmt.Errorf("read %s: it is a link to a file outside the repository; name that file with --config if it is the one you want", path)
-	}
-	return nil
 }

@@ -26,14 +26,21 @@ func Read(path string, most int) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > most {
+	var data bytes.Buffer
+	if info.Size() <= int64(most) {
+		data.Grow(int(info.Size()) + bytes.MinRead)
+		if _, err := data.ReadFrom(io.LimitReader(f, int64(most)+1)); err != nil {
+			return nil, err
+		}
+	}
+	if info.Size() > int64(most) || data.Len() > most {
 		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, most)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // Text is Read for a text that a shell may have written: a byte order mark is left out, and UTF-16 that has one becomes UTF-8.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/file"
 )
 
@@ -87,7 +86,7 @@ func (r *judging) editable(name string) string {
 		return ""
 	}
 	real, err := filepath.EvalSymlinks(abs)
-	if err != nil || !below(real, r.root()) {
+	if err != nil || !file.Below(real, r.root()) {
 		return ""
 	}
 	return r.name(name)
@@ -106,7 +105,7 @@ func (r *judging) root() string {
 		dir = r.again.sources.Options().Dir
 	}
 	dir = absolute(dir)
-	if root, ok := config.Repository(dir); ok {
+	if root, ok := file.Repository(dir); ok {
 		return root
 	}
 	return dir

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
 )
 
 // inputs are what the paths stand for: a source file for its directory, a directory for the plans in it, else for its
@@ -92,7 +92,7 @@ func (c *collector) values(p string) {
 
 // sourcesAbove is the nearest directory with sources above one, within the repository.
 func (c *collector) sourcesAbove(dir string) (string, bool) {
-	top, ok := config.Repository(dir)
+	top, ok := file.Repository(dir)
 	if !ok {
 		return "", false
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
@@ -110,13 +110,13 @@ func (c *collector) uncalled(found, links []string) []string {
 // directory itself.
 func (c *collector) inside(path string) bool {
 	root := absolute(filepath.Dir(path))
-	if repository, ok := config.Repository(root); ok {
+	if repository, ok := file.Repository(root); ok {
 		root = repository
 	}
 	if c.Root != "" {
 		root = absolute(c.Root)
 	}
-	return below(absolute(path), root)
+	return file.Below(absolute(path), root)
 }
 
 // nothingIn says what could be judged instead of a directory that holds neither sources nor plans.

@@ -243,11 +243,6 @@ func absolute(path string) string {
 	return path
 }
 
-func below(path, root string) bool {
-	rel, err := filepath.Rel(root, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
-
 // question is what the rules are asked about an input.
 type question struct {
 	check.Input

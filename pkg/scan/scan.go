@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/suppress"
 )
@@ -106,8 +107,11 @@ func newRun(opts Options) (*run, error) {
 	}
 	r.result.Report = &finding.Report{FormatVersion: finding.FormatVersion, Tool: finding.Tool{Name: "keyproof", Version: opts.Version},
 		Inputs: []finding.Input{}, Diagnostics: []finding.Diagnostic{}, Policies: []finding.Policy{}, NotJudged: []finding.NotJudged{}, Findings: []finding.Finding{}, Dir: r.dir, Root: r.dir}
-	if root, ok := config.Repository(r.dir); ok {
+	if root, ok := file.Repository(r.dir); ok {
 		r.result.Report.Root = root
+	}
+	if err := r.refuseLinks(); err != nil {
+		return nil, err
 	}
 	if err := r.loadConfig(); err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package scan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +14,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/config"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -37,6 +40,46 @@ func (r *run) loadConfig() error {
 	if c != nil {
 		r.config = c
 		r.files[r.name(c.Path)] = c.Source
+	}
+	return nil
+}
+
+// refuseLinks refuses files with settings and values that are none, and those of a repository that links lead out of it.
+func (r *run) refuseLinks() error {
+	var paths []string
+	if r.RulesDir != "" {
+		paths, _ = filepath.Glob(filepath.Join(r.RulesDir, "*.hcl")) // whatever else is wrong with it, reading the rules says
+	}
+	for _, v := range r.Values {
+		if v.File == "" {
+			continue
+		}
+		f, err := file.Open(v.File)
+		if err != nil {
+			return fmt.Errorf("read the file of values %w", err)
+		}
+		f.Close()
+		paths = append(paths, v.File)
+	}
+	for _, dir := range r.SourceDirs() {
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			paths = append(paths, dir)
+		}
+	}
+	for _, path := range append(paths, r.ConfigFile, r.Baseline) {
+		if path == "" {
+			continue
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.dir, path)
+		}
+		repository, ok := file.Repository(filepath.Dir(path))
+		if !ok {
+			continue
+		}
+		if err := file.Stays(path, repository); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

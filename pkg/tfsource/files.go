@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -53,20 +52,6 @@ func (f *files) absorb(own *files) {
 	maps.Copy(f.names, own.names)
 	maps.Copy(f.paths, own.paths)
 	f.total, f.words = max(f.total, own.total), max(f.words, own.words)
-}
-
-// repository returns the nearest directory upwards that holds .git, or dir itself.
-func repository(dir string) string {
-	for at := dir; ; {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return at
-		}
-		up := filepath.Dir(at)
-		if up == at {
-			return dir
-		}
-		at = up
-	}
 }
 
 // Name is how positions call the file at p.
@@ -147,6 +132,8 @@ func plainError(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("there is no such file")
+	case errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent": // what os.Root says
+		return errors.New("a link leads out of where keyproof reads")
 	case errors.As(err, &pe):
 		return pe.Err
 	}

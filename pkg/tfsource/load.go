@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/keyproof/keyproof/pkg/file"
 )
 
 // Load reads the root module in opts.Dir and all modules that it calls. What cannot be read becomes a diagnostic, an
@@ -62,7 +63,10 @@ func openFiles(opts Options) (*files, error) {
 	}
 	root := opts.Root
 	if root == "" {
-		root = repository(dir)
+		var ok bool
+		if root, ok = file.Repository(dir); !ok {
+			root = dir
+		}
 	}
 	if root, err = filepath.Abs(root); err != nil {
 		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
