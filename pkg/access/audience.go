@@ -23,14 +23,14 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 	}
 	if newer, older, refs, several := editions([]*iam.Document{doc}); several {
 		out, old := Audiences(newer[0], s), Audiences(older[0], s)
-		out.Rows = inEvery([][]Row{out.Rows, old.Rows}, refs, ofRow, sameWho)
+		out.Rows = inEvery([][]Row{out.Rows, old.Rows}, refs, ofRow, whoOf)
 		slices.SortStableFunc(out.Rows, compareRows)
 		return out
 	}
 	out := audiencesIn(doc, s)
 	if named, some := onlyNamed(doc); some {
 		fewer := audiencesIn(named, s)
-		out.More, out.Rows = cmp.Or(out.More, fewer.More), inEvery([][]Row{out.Rows, fewer.Rows}, []string{exemption}, ofRow, sameWho)
+		out.More, out.Rows = cmp.Or(out.More, fewer.More), inEvery([][]Row{out.Rows, fewer.Rows}, []string{exemption}, ofRow, whoOf)
 		slices.SortStableFunc(out.Rows, compareRows)
 	}
 	return out
@@ -49,12 +49,12 @@ func audiencesIn(doc *iam.Document, s Subject) Rows {
 	if more != "" {
 		rows = append(rows, nil)
 	}
-	out.Rows = inEvery(rows, depends, ofRow, sameWho)
+	out.Rows = inEvery(rows, depends, ofRow, whoOf)
 	return out
 }
 
-func ofRow(r *Row) *Row      { return r }
-func sameWho(a, b *Row) bool { return a.Who == b.Who }
+func ofRow(r *Row) *Row { return r }
+func whoOf(r *Row) Who  { return r.Who }
 
 // audiencesAs is [Audiences] in one reading of the subject.
 func audiencesAs(doc *iam.Document, s Subject) Rows {
@@ -71,7 +71,7 @@ func audiencesAs(doc *iam.Document, s Subject) Rows {
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
 	waiting := l.waiting()
-	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, func(*Row) []string { return waiting }, ofRow, sameWho)
+	out.Rows = divide(out.Rows, least.rows(l, least.audiences(least.q.statements)).Rows, func(*Row) []string { return waiting }, ofRow, whoOf)
 	return out
 }
 

@@ -141,36 +141,52 @@ func (c RowCondition) Condition() iam.Condition {
 
 // divide tells what is certain in the rows of the most open reading from what is possible. Where the most open reading says it in
 // other words, what is certain is said, too.
-func divide[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
-	out := parted(most, least, waiting, row, alike)
+func divide[T any, K comparable](most, least []T, waiting func(*T) []string, row func(*T) *Row, key func(*T) K) []T {
+	out, open := parted(most, least, waiting, row, key), by(most, key)
 	for i := range least {
-		if alikeAt(most, &least[i], row, alike) < 0 {
+		if alike(open, &least[i], row, key) == nil {
 			out = append(out, least[i])
 		}
 	}
 	return out
 }
 
-// alikeAt is where the row with the same conditions is that is alike, -1 where there is none.
-func alikeAt[T any](list []T, r *T, row func(*T) *Row, alike func(a, b *T) bool) int {
-	return slices.IndexFunc(list, func(o T) bool { return alike(&o, r) && sameConditions(row(&o).Conditions, row(r).Conditions) })
+// by are rows by what the rows that are alike have in common.
+func by[T any, K comparable](rows []T, key func(*T) K) map[K][]*T {
+	out := make(map[K][]*T, len(rows))
+	for i := range rows {
+		k := key(&rows[i])
+		out[k] = append(out[k], &rows[i])
+	}
+	return out
+}
+
+// alike is the row that is alike and has the same conditions, nil where there is none.
+func alike[T any, K comparable](rows map[K][]*T, r *T, row func(*T) *Row, key func(*T) K) *T {
+	for _, o := range rows[key(r)] {
+		if sameConditions(row(o).Conditions, row(r).Conditions) {
+			return o
+		}
+	}
+	return nil
 }
 
 // parted tells what is certain in rows, because other rows say the same, from what is possible.
-func parted[T any](most, least []T, waiting func(*T) []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
+func parted[T any, K comparable](most, least []T, waiting func(*T) []string, row func(*T) *Row, key func(*T) K) []T {
 	var out []T
+	closed := by(least, key)
 	for _, r := range most {
 		var certain, possible []string
-		at := alikeAt(least, &r, row, alike)
+		at := alike(closed, &r, row, key)
 		for _, a := range row(&r).Actions {
-			if at >= 0 && slices.Contains(row(&least[at]).Actions, a) {
+			if at != nil && slices.Contains(row(at).Actions, a) {
 				certain = append(certain, a)
 			} else {
 				possible = append(possible, a)
 			}
 		}
 		if len(certain) > 0 {
-			sure := least[at]
+			sure := *at
 			row(&sure).Actions = certain
 			out = append(out, sure)
 		}

@@ -129,7 +129,7 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		one.Policies, other.Policies = newer[1:], older[1:]
 		rows, more = Joint(newer[0], s, one)
 		old, _ := Joint(older[0], s, other)
-		return inEvery([][]Joined{rows, old}, refs, joinedRow, alikeJoined), more
+		return inEvery([][]Joined{rows, old}, refs, joinedRow, isDirect), more
 	}
 	if rows, more, open := inEachAccount(doc, s, p); open {
 		return rows, more
@@ -137,7 +137,7 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	rows, more = jointIn(doc, s, p)
 	if named, some := onlyNamed(doc); some {
 		fewer, left := jointIn(named, s, p)
-		return inEvery([][]Joined{rows, fewer}, []string{exemption}, joinedRow, alikeJoined), cmp.Or(more, left)
+		return inEvery([][]Joined{rows, fewer}, []string{exemption}, joinedRow, isDirect), cmp.Or(more, left)
 	}
 	return rows, more
 }
@@ -153,11 +153,11 @@ func jointIn(doc *iam.Document, s Subject, p Party) (rows []Joined, more string)
 	if more == tooManyReadings {
 		all = append(all, nil)
 	}
-	return inEvery(all, depends, joinedRow, alikeJoined), more
+	return inEvery(all, depends, joinedRow, isDirect), more
 }
 
-func joinedRow(r *Joined) *Row      { return &r.Row }
-func alikeJoined(a, b *Joined) bool { return a.Direct == b.Direct }
+func joinedRow(r *Joined) *Row { return &r.Row }
+func isDirect(r *Joined) bool  { return r.Direct }
 
 // jointAs is [Joint] in one reading of the subject.
 func jointAs(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
@@ -167,7 +167,7 @@ func jointAs(doc *iam.Document, s Subject, p Party) (rows []Joined, more string)
 	}
 	most, more := sides.rows(true)
 	least, _ := sides.rows(false)
-	return divide(most, least, sides.deciding, joinedRow, alikeJoined), more
+	return divide(most, least, sides.deciding, joinedRow, isDirect), more
 }
 
 // deciding is what a row waits for: what the statements refer to that it is of, those that deny, and what else is not known.
@@ -226,6 +226,6 @@ func inEachAccount(doc *iam.Document, s Subject, p Party) (rows []Joined, more s
 			depends = append(depends, s.accountName(id))
 		}
 	}
-	anyWay := func(*Joined, *Joined) bool { return true }
+	anyWay := func(*Joined) struct{} { return struct{}{} }
 	return inEvery([][]Joined{apart, together}, depends, joinedRow, anyWay), more, true
 }

@@ -107,7 +107,7 @@ type allowedIn[T any] struct {
 
 // inEvery are the rows of several readings: what each of them says is certain, the rest is possible, and depends on what they differ
 // in where they do. A reading without rows stands for those that are not tried.
-func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike func(a, b *T) bool) []T {
+func inEvery[T any, K comparable](readings [][]T, differ []string, row func(*T) *Row, key func(*T) K) []T {
 	if len(readings) == 1 {
 		return readings[0]
 	}
@@ -117,18 +117,20 @@ func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike fu
 		actions map[string]*allowedIn[T]
 	}
 	var groups []*group
+	known, alike := map[K][]*group{}, make([]map[K][]*T, len(readings))
 	origin := 0
 	for n, rows := range readings {
+		alike[n] = by(rows, key)
 		for i := range rows {
 			r := &rows[i]
 			origin++
-			at := slices.IndexFunc(groups, func(g *group) bool {
-				return alike(&g.of, r) && sameConditions(row(&g.of).Conditions, row(r).Conditions)
-			})
+			k := key(r)
+			at := slices.IndexFunc(known[k], func(g *group) bool { return sameConditions(row(&g.of).Conditions, row(r).Conditions) })
 			if at < 0 {
-				at, groups = len(groups), append(groups, &group{of: *r, actions: map[string]*allowedIn[T]{}})
+				g := &group{of: *r, actions: map[string]*allowedIn[T]{}}
+				at, known[k], groups = len(known[k]), append(known[k], g), append(groups, g)
 			}
-			g := groups[at]
+			g := known[k][at]
 			for _, a := range row(r).Actions {
 				if g.actions[a] == nil {
 					g.order = append(g.order, a)
@@ -143,19 +145,19 @@ func inEvery[T any](readings [][]T, differ []string, row func(*T) *Row, alike fu
 		at := map[string]int{}
 		for _, a := range g.order {
 			c := g.actions[a]
-			sure := !slices.ContainsFunc(readings, func(rows []T) bool {
-				return !slices.ContainsFunc(rows, func(r T) bool {
-					of := row(&r)
-					return !of.Possible && alike(&g.of, &r) && slices.Contains(of.Actions, a) && within(of.Conditions, row(&g.of).Conditions)
+			sure := !slices.ContainsFunc(alike, func(rows map[K][]*T) bool {
+				return !slices.ContainsFunc(rows[key(&g.of)], func(r *T) bool {
+					of := row(r)
+					return !of.Possible && slices.Contains(of.Actions, a) && within(of.Conditions, row(&g.of).Conditions)
 				})
 			})
 			if sure && row(&c.from).Possible {
 				continue // a wider row says it for certain
 			}
-			r, key := c.row(sure, len(readings), differ, row)
-			i, ok := at[key]
+			r, of := c.row(sure, len(readings), differ, row)
+			i, ok := at[of]
 			if !ok {
-				i, at[key] = len(out), len(out)
+				i, at[of] = len(out), len(out)
 				row(&r).Actions = nil
 				out = append(out, r)
 			}
