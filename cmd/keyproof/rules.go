@@ -57,7 +57,7 @@ func writeRules(w io.Writer, list []*check.Rule, format string, whole bool, look
 		return rulesJSON(w, list)
 	case "markdown":
 		for _, r := range list {
-			if _, err := fmt.Fprintln(w, check.Page(r, check.Example(rules.Catalogue, r.ID))); err != nil {
+			if _, err := fmt.Fprintln(w, check.Page(r, check.Example(rules.Catalogue, r.ID), "#")); err != nil {
 				return err
 			}
 		}
@@ -67,7 +67,7 @@ func writeRules(w io.Writer, list []*check.Rule, format string, whole bool, look
 		return fmt.Errorf("--format: %q is not one of text, json, markdown", format)
 	}
 	if whole {
-		return report.WriteMarked(w, check.Page(list[0], check.Example(rules.Catalogue, list[0].ID)), look)
+		return report.WriteMarked(w, check.Page(list[0], check.Example(rules.Catalogue, list[0].ID), "#"), look)
 	}
 	for _, r := range list {
 		head := fmt.Sprintf("%-9s %-29s ", r.Severity, r.ID)

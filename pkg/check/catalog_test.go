@@ -1,7 +1,6 @@
 package check_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -83,30 +82,23 @@ High: what it says
 - <https://example.com/a>
 - AWS Security Hub KMS.9
 `
-	if got := check.Page(sampleRules(t)[0], "\nHigh: what it says\n\n"); got != want {
+	if got := check.Page(sampleRules(t)[0], "\nHigh: what it says\n\n", "#"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
 
 func TestPageWithoutExample(t *testing.T) {
-	got := check.Page(sampleRules(t)[1], "")
+	got := check.Page(sampleRules(t)[1], "", "#")
 	if strings.Contains(got, "Example") || strings.Contains(got, "References") {
 		t.Errorf("the page has parts that are empty:\n%s", got)
 	}
 }
 
-func TestCatalogue(t *testing.T) {
-	examples := map[string]string{"zz-second": "Low: second\n\n  on main.tf"}
-	got := check.Catalogue(sampleRules(t), examples)
-	for _, want := range []string{
-		"| [`zz-first`](#zz-first) | high or low | A key \\| with a bar |\n",
-		"\n## zz-first\n", "\n### Why it matters\n", "\n## zz-second\n",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the catalogue does not hold %q:\n%s", want, got)
-		}
-	}
-	if e := check.Example(got, "zz-second"); e != examples["zz-second"] {
+func TestExample(t *testing.T) {
+	const example = "Low: second\n\n  on main.tf"
+	list := sampleRules(t)
+	got := "# Rules\n\n" + check.Page(list[0], "", "##") + "\n" + check.Page(list[1], example, "##")
+	if e := check.Example(got, "zz-second"); e != example {
 		t.Errorf("the example of zz-second is %q", e)
 	}
 	for _, id := range []string{"zz-first", "zz-third"} {
@@ -123,33 +115,5 @@ func TestMilder(t *testing.T) {
 	}
 	if _, ok := rules[1].Milder(); ok {
 		t.Error("zz-second has a milder case")
-	}
-}
-
-// Every object, fact and function is in the documentation.
-func TestFacts(t *testing.T) {
-	got := check.Facts()
-	for name, facts := range check.Schema {
-		if !strings.Contains(got, "\n### "+name+"\n") && !strings.HasPrefix(got, "### "+name+"\n") {
-			t.Errorf("no heading for %s", name)
-		}
-		for _, f := range facts {
-			if !strings.Contains(got, "| `"+name+"."+f.Name+"` | ") {
-				t.Errorf("%s.%s is missing", name, f.Name)
-			}
-		}
-	}
-	for _, f := range check.FunctionNames() {
-		if !strings.Contains(got, "| `"+f+"(") {
-			t.Errorf("%s is missing", f)
-		}
-	}
-	for line := range strings.Lines(got) {
-		if strings.Contains(line, "()") || strings.HasSuffix(line, "|  |\n") {
-			t.Errorf("nothing is said in %q", line)
-		}
-	}
-	if slices.Contains(strings.Split(got, "\n"), "") == false {
-		t.Error("the tables are not apart")
 	}
 }

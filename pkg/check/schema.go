@@ -98,16 +98,6 @@ func functions() map[string]function.Function {
 	}
 }
 
-// FunctionNames lists the functions of rule expressions.
-func FunctionNames() []string {
-	var names []string
-	for n := range functions() {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // wording are the functions of messages: there join names the first of a long list.
 func wording() map[string]function.Function {
 	out := functions()

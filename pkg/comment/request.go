@@ -242,7 +242,7 @@ func (s *session) own(u *url.URL) bool {
 // nextPage returns the address of the next page, nil after the last one.
 func (s *session) nextPage(from *url.URL, header http.Header) (*url.URL, error) {
 	for _, line := range header.Values("Link") {
-		for _, link := range strings.Split(line, ",") {
+		for link := range strings.SplitSeq(line, ",") {
 			address, params, _ := strings.Cut(strings.TrimSpace(link), ">")
 			if !strings.HasPrefix(address, "<") || !isNext(params) {
 				continue
@@ -254,7 +254,7 @@ func (s *session) nextPage(from *url.URL, header http.Header) (*url.URL, error) 
 }
 
 func isNext(params string) bool {
-	for _, p := range strings.Split(params, ";") {
+	for p := range strings.SplitSeq(params, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
 		if strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == "next" {
 			return true

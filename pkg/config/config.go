@@ -8,6 +8,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -111,12 +112,7 @@ func (c *Config) Check(rules []string) hcl.Diagnostics {
 
 // Disabled says whether the file switches the rule off.
 func (c *Config) Disabled(rule string) bool {
-	for _, r := range c.DisabledRules {
-		if r == rule {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.DisabledRules, rule)
 }
 
 // SeverityOf returns the severity that the file gives the rule, or the rule's own.

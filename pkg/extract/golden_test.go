@@ -65,7 +65,8 @@ func readPlan(t testing.TB, path string) *tf.Plan {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	plan, diags := tfplan.Read(f, tfplan.Options{Name: path, Types: extract.Types()})
+	in, _ := tfplan.Detect(f, tfplan.Options{Name: path, Types: extract.Types()})
+	plan, diags := in.Plan()
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -83,9 +84,7 @@ func (t *translation) translated(res *tf.Resource) *tf.Resource {
 // spelling is how the type spells arguments, by how the other type does.
 func (t *translation) spelling() map[string]string {
 	out := map[string]string{}
-	for name, spelled := range t.arguments {
-		out[name] = spelled
-	}
+	maps.Copy(out, t.arguments)
 	for name, b := range t.blocks {
 		out[name] = b.spelled
 		for arg, spelled := range b.arguments {

@@ -10,7 +10,7 @@ import (
 // fixLines are the lines of a fix's diff that change something, with the place of each hunk.
 func fixLines(x *finding.Fix) []string {
 	var out []string
-	for _, line := range strings.Split(strings.TrimSuffix(x.Diff, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(x.Diff, "\n"), "\n") {
 		switch {
 		case strings.HasPrefix(line, "--- "):
 		case strings.HasPrefix(line, "+++ "):

@@ -37,7 +37,7 @@ func checkGitHub(t *testing.T, text []byte) []command {
 			continue
 		}
 		c := command{level: m[1], message: unescape(m[3]), props: map[string]string{}}
-		for _, p := range strings.Split(m[2], ",") {
+		for p := range strings.SplitSeq(m[2], ",") {
 			name, value, ok := strings.Cut(p, "=")
 			if _, again := c.props[name]; again || !ok {
 				t.Errorf("property %q in %q", p, line)

@@ -116,7 +116,7 @@ func (s *sarifWriter) addRule(r finding.Rule) {
 // pascal is a rule's id as the standard likes names: KmsKeyPublic. It is "" for ids that are not made of words.
 func pascal(id string) string {
 	var b strings.Builder
-	for _, word := range strings.Split(id, "-") {
+	for word := range strings.SplitSeq(id, "-") {
 		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 			return ""
 		}

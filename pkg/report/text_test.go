@@ -48,7 +48,7 @@ func TestTextColor(t *testing.T) {
 // TestTextWidth holds that no line is wider than asked, unless by one word that cannot be broken.
 func TestTextWidth(t *testing.T) {
 	for _, width := range []int{40, 72, 100} {
-		for _, line := range strings.Split(string(write(t, "text", full(t), report.Options{Width: width})), "\n") {
+		for line := range strings.SplitSeq(string(write(t, "text", full(t), report.Options{Width: width})), "\n") {
 			if n := utf8.RuneCountInString(line); n > width && len(strings.Fields(line)) > 1 && !strings.Contains(line, ": ") {
 				t.Errorf("width %d: %d columns in %q", width, n, line)
 			}

@@ -155,7 +155,7 @@ func Wrap(s string, n int) []string {
 	var out []string
 	line := indent
 	used := len(indent)
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		w := columns(word)
 		if used > len(indent) && used+1+w > n {
 			out = append(out, line)

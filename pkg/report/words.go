@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,11 +10,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// Sentence says a witness in words: who may call what, and what of the request's context matters. Context that follows
-// from the principal, such as its account, is left out. It is one line; a nil witness has none.
-func Sentence(w *finding.Witness) string { return sentence(w, false) }
-
-// sentence says a witness in words. A stranger's principal is one of many, and the sentence says so.
+// sentence says a witness in words: who may call what, and what of the request's context matters. Context that follows
+// from the principal, such as its account, is left out. It is one line; a nil witness has none. A stranger's principal is
+// one of many, and the sentence says so.
 func sentence(w *finding.Witness, stranger bool) string {
 	if w == nil {
 		return ""
@@ -92,14 +91,9 @@ func phrase(key string) (before, after string) {
 
 // circumstances says the context of a request, each part after a comma: ", through s3.amazonaws.com, with a = "b"".
 func circumstances(w *finding.Witness) string {
-	keys := make([]string, 0, len(w.Context))
-	for k := range w.Context {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
 	var out strings.Builder
 	var with []string
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(w.Context)) {
 		values := contextValues(w.Context[k])
 		if implied(w, strings.ToLower(k), values) {
 			continue

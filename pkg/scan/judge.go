@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
 	"sync"
@@ -134,9 +135,7 @@ func (r *judging) finish() {
 		r.again = again{}
 	}
 	files, diags := r.ruleFiles(diags)
-	for name, src := range files {
-		r.files[name] = src
-	}
+	maps.Copy(r.files, files)
 	r.problem(diags)
 	for i := range r.out.Paths {
 		r.out.Paths[i].Input = r.number

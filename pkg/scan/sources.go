@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -249,7 +250,5 @@ func placesBut(s *tf.Source, edited map[string]bool) {
 // keep remembers the files that locations may point into.
 func (r *judging) keep(c *tfhcl.Config) {
 	r.again.sources = c
-	for name, src := range c.Files() {
-		r.files[name] = src
-	}
+	maps.Copy(r.files, c.Files())
 }

@@ -149,7 +149,7 @@ func takeRules(fields []string) (names, rest []string) {
 		if strings.HasPrefix(fields[i], "until=") {
 			return names, fields[i:]
 		}
-		for _, n := range strings.Split(fields[i], ",") {
+		for n := range strings.SplitSeq(fields[i], ",") {
 			if n != "" {
 				names = append(names, n)
 			}

@@ -1,14 +1,14 @@
 package suppress
 
+import "slices"
+
 import "github.com/keyproof/keyproof/pkg/finding"
 
 // covers says whether the comment speaks of the finding.
 func (c *Comment) covers(f *finding.Finding) bool {
 	p, location := &f.Places, f.Location
-	for _, header := range p.Calls {
-		if c.begins(header) {
-			return true
-		}
+	if slices.ContainsFunc(p.Calls, c.begins) {
+		return true
 	}
 	if c.begins(p.Block) || c.begins(p.Statement) {
 		return true

@@ -64,7 +64,8 @@ func joined(t *testing.T, dir string) *tf.Plan {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	plan, diags := tfplan.Read(f, tfplan.Options{Types: []string{"terraform_data"}})
+	in, _ := tfplan.Detect(f, tfplan.Options{Types: []string{"terraform_data"}})
+	plan, diags := in.Plan()
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

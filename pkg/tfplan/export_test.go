@@ -3,6 +3,8 @@ package tfplan
 import (
 	"io"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/keyproof/keyproof/pkg/tf"
 )
 
@@ -21,4 +23,13 @@ func ReadUncut(text io.Reader, opts Options) (*tf.Plan, error) {
 func Cut(text io.Reader, opts Options) ([]byte, error) {
 	a := readAhead(&cutter{r: text, wanted: opts.wanted(), cuts: &cuts{}})
 	return io.ReadAll(a)
+}
+
+// Read reads the plan JSON or state JSON that r holds.
+func Read(r io.Reader, opts Options) (*tf.Plan, hcl.Diagnostics) {
+	in, diags := Detect(r, opts)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return in.Plan()
 }

@@ -14,17 +14,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Read reads the plan JSON or state JSON that r holds. For any other input, and for one that is broken, the plan is nil
-// and the diagnostics hold an error. In a state the resources have no action and no Before.
-func Read(r io.Reader, opts Options) (*tf.Plan, hcl.Diagnostics) {
-	in, diags := Detect(r, opts)
-	if diags.HasErrors() {
-		return nil, diags
-	}
-	return in.Plan()
-}
-
-// Plan reads the rest of the input as plan JSON or state JSON, and sets Kind to which of them it was.
+// Plan reads the rest of the input as plan JSON or state JSON, and sets Kind to which of them it was. For any other input, and
+// for one that is broken, the plan is nil and the diagnostics hold an error. In a state the resources have no action and no
+// Before.
 func (in *Input) Plan() (*tf.Plan, hcl.Diagnostics) {
 	if wrong := in.Kind.wrong(); wrong != nil {
 		return nil, in.diagnostics(wrong)

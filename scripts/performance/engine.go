@@ -72,7 +72,7 @@ type result struct {
 // benchmark runs one benchmark and those below it. Three runs, of which each metric's best counts.
 func benchmark(dir, name, often string) ([]result, error) {
 	var pattern []string
-	for _, p := range strings.Split(name, "/") {
+	for p := range strings.SplitSeq(name, "/") {
 		pattern = append(pattern, "^"+p+"$")
 	}
 	cmd := exec.Command("go", "test", dir, "-run", "^$", "-bench", strings.Join(pattern, "/"), "-benchtime", often, "-count", "3", "-timeout", "8m")
