@@ -32,7 +32,7 @@ func (c *Config) allTags(plan *tf.Plan) {
 func (c *Config) defaultTags(plan *tf.Plan, r *tf.Resource) cty.Value {
 	p := plan.Providers[r.Provider]
 	switch {
-	case p == nil && (c.src.Called() || c.src.IsModule() || strings.Contains(r.Provider, ".")):
+	case p == nil && (strings.Contains(r.Provider, ".") || c.src.IsModule() || c.src.Called()): // the last one searches the repository
 		return cty.NilVal // it is the caller's
 	case p == nil || len(p.Config.Blocks["default_tags"]) == 0:
 		return cty.EmptyObjectVal

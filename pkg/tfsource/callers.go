@@ -52,8 +52,11 @@ func localCalls(fsys fs.FS) map[string][]string {
 			return nil
 		}
 		seen++
-		src, ok := sourceText(fsys, p)
-		if !ok || !mayCall(src) {
+		if info, err := d.Info(); err != nil || !mayBeRead(info) { // a question by the name looks up every directory of it once more
+			return nil
+		}
+		src, err := fs.ReadFile(fsys, p)
+		if err != nil || !mayCall(src) {
 			return nil
 		}
 		if parsed += len(src); parsed > maxCallText {

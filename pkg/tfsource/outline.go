@@ -21,8 +21,12 @@ type Outline struct {
 
 // OutlineOf reads the source file at p, in either syntax.
 func OutlineOf(fsys fs.FS, p string) Outline {
-	src, ok := sourceText(fsys, p)
-	if !ok {
+	info, err := fs.Stat(fsys, p)
+	if err != nil || !mayBeRead(info) {
+		return Outline{Applied: true}
+	}
+	src, err := fs.ReadFile(fsys, p)
+	if err != nil {
 		return Outline{Applied: true}
 	}
 	if !mayCall(src) && !holdsAny(src, "provider", "backend", "cloud") {
@@ -31,13 +35,9 @@ func OutlineOf(fsys fs.FS, p string) Outline {
 	return outlineOf(src, p)
 }
 
-// sourceText is a source file, false for one that cannot be read or is larger than is read.
-func sourceText(fsys fs.FS, p string) ([]byte, bool) {
-	if info, err := fs.Stat(fsys, p); err != nil || !info.Mode().IsRegular() || info.Size() > int64(Limits{}.WithDefaults().File) {
-		return nil, false
-	}
-	src, err := fs.ReadFile(fsys, p)
-	return src, err == nil
+// mayBeRead says whether a file is one that is not larger than is read.
+func mayBeRead(info fs.FileInfo) bool {
+	return info.Mode().IsRegular() && info.Size() <= int64(Limits{}.WithDefaults().File)
 }
 
 // mayCall says whether a file holds what each call of a directory is written with: most files need not be parsed.
