@@ -59,11 +59,9 @@ func (c *collector) roots(top string) []string {
 // uncalled leaves out the directories that others call as modules, and that nothing says are applied as they are. Those that
 // only call one another stay.
 func (c *collector) uncalled(found, links []string) []string {
-	// By what the path really is: the directories that the sources call, and whether they are applied whoever calls them.
-	calls, applied := map[string][]string{}, map[string]bool{}
+	calls := map[string][]string{} // by what the path really is: the directories that the sources call
 	for _, dir := range found {
-		real := absolute(dir)
-		calls[real], applied[real] = outline(dir)
+		calls[absolute(dir)] = callsOf(dir)
 	}
 	for _, path := range links {
 		if real := absolute(path); calls[real] != nil || !c.holdsSources(path) {
@@ -72,7 +70,7 @@ func (c *collector) uncalled(found, links []string) []string {
 			c.errorf("Cannot be read", "%s is a link that leads out of the repository or directory, to sources: name it, or a directory that holds both with --root.", path)
 		} else {
 			found = append(found, path)
-			calls[real], applied[real] = outline(path)
+			calls[real] = callsOf(path)
 		}
 	}
 	slices.Sort(found)
@@ -92,7 +90,7 @@ func (c *collector) uncalled(found, links []string) []string {
 			}
 		}
 	}
-	left := slices.DeleteFunc(slices.Clone(found), func(dir string) bool { return called[absolute(dir)] && !applied[absolute(dir)] })
+	left := slices.DeleteFunc(slices.Clone(found), func(dir string) bool { return called[absolute(dir)] && !applied(dir) })
 	for _, dir := range left {
 		judge(absolute(dir))
 	}
@@ -143,25 +141,36 @@ func (c *collector) nothingIn(dir string) {
 		"Name the ones to judge, or judge all of them with: keyproof check --recursive %s", dir, holding(len(roots)), some, dir)
 }
 
-// outline is what the source files in a directory say of those around it: which they call as modules, as these really are, and
-// whether it is applied as it is, whoever calls it: it has a backend or a provider, or Terraform was initialised there.
-func outline(dir string) (calls []string, applied bool) {
-	calls = []string{}
-	entries, _ := os.ReadDir(dir) // the run that judges the directory says what cannot be read
-	for _, e := range entries {
-		if e.Name() == ".terraform.lock.hcl" {
-			applied = true
-		}
-		if e.IsDir() || !sourceFile(e.Name()) || valuesFile(e.Name()) {
-			continue
-		}
-		o := tfsource.OutlineOf(os.DirFS(dir), e.Name())
-		applied = applied || o.Applied
-		for _, source := range o.Calls {
+// callsOf are the directories that the source files in one call as modules, as these really are; never nil.
+func callsOf(dir string) []string {
+	calls := []string{}
+	for _, name := range sourceFiles(dir) {
+		for _, source := range tfsource.Calls(os.DirFS(dir), name) {
 			calls = append(calls, absolute(filepath.Join(dir, filepath.FromSlash(source))))
 		}
 	}
-	return calls, applied
+	return calls
+}
+
+// applied says whether a directory is applied as it is, whoever calls it: it has a backend or a provider, or Terraform was
+// initialised there.
+func applied(dir string) bool {
+	if _, err := os.Lstat(filepath.Join(dir, ".terraform.lock.hcl")); err == nil {
+		return true
+	}
+	return slices.ContainsFunc(sourceFiles(dir), func(name string) bool { return tfsource.Applies(os.DirFS(dir), name) })
+}
+
+// sourceFiles are the names of the source files in a directory. The run that judges it says what cannot be read.
+func sourceFiles(dir string) []string {
+	var names []string
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !e.IsDir() && sourceFile(e.Name()) && !valuesFile(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 func (c *collector) holdsSources(dir string) bool {

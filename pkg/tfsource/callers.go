@@ -62,7 +62,7 @@ func localCalls(fsys fs.FS) map[string][]string {
 		if parsed += len(src); parsed > maxCallText {
 			return fs.SkipAll
 		}
-		for _, source := range outlineOf(src, p).Calls {
+		for _, source := range callsIn(src, p) {
 			to := path.Join(path.Dir(p), source)
 			of[to] = append(of[to], path.Dir(p))
 		}

@@ -10,29 +10,38 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// Outline is what one source file says of the directories around it.
-type Outline struct {
-	// Calls are the directories that its module blocks call, as they are written.
-	Calls []string
-	// Applied says that it has a backend or a provider, so that its directory is applied as it is. A file that cannot be
-	// read may have one.
-	Applied bool
+// Calls are the directories that the module blocks of the source file at p call, as they are written.
+func Calls(fsys fs.FS, p string) []string {
+	src, ok := sourceText(fsys, p)
+	if !ok || !mayCall(src) {
+		return nil
+	}
+	return callsIn(src, p)
 }
 
-// OutlineOf reads the source file at p, in either syntax.
-func OutlineOf(fsys fs.FS, p string) Outline {
-	info, err := fs.Stat(fsys, p)
-	if err != nil || !mayBeRead(info) {
-		return Outline{Applied: true}
+// Applies says that the source file at p has a backend or a provider, so that its directory is applied as it is. A file that
+// cannot be read may have one.
+func Applies(fsys fs.FS, p string) bool {
+	src, ok := sourceText(fsys, p)
+	if !ok {
+		return true
+	}
+	if !holdsAny(src, "provider", "backend", "cloud") {
+		return false
+	}
+	body := loneBody(src, p)
+	return body == nil || slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+		return b.Type == "provider" || b.Type == "terraform" && hasBackend(b.Body)
+	})
+}
+
+// sourceText is a source file, false for one that cannot be read or is larger than is read.
+func sourceText(fsys fs.FS, p string) ([]byte, bool) {
+	if info, err := fs.Stat(fsys, p); err != nil || !mayBeRead(info) {
+		return nil, false
 	}
 	src, err := fs.ReadFile(fsys, p)
-	if err != nil {
-		return Outline{Applied: true}
-	}
-	if !mayCall(src) && !holdsAny(src, "provider", "backend", "cloud") {
-		return Outline{}
-	}
-	return outlineOf(src, p)
+	return src, err == nil
 }
 
 // mayBeRead says whether a file is one that is not larger than is read.
@@ -49,25 +58,26 @@ func holdsAny(src []byte, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(src, []byte(w)) })
 }
 
-func outlineOf(src []byte, p string) Outline {
-	body := bodyOf(&files{limits: Limits{}.WithDefaults(), points: map[string][]hcl.Pos{}}, src, p)
+func callsIn(src []byte, p string) []string {
+	body := loneBody(src, p)
 	if body == nil {
-		return Outline{Applied: true}
+		return nil
 	}
-	var out Outline
+	var out []string
 	for _, b := range body.Blocks {
-		switch b.Type {
-		case "module":
-			if source := LiteralString(b.Body.Attributes["source"]); isLocal(source) {
-				out.Calls = append(out.Calls, source)
-			}
-		case "provider":
-			out.Applied = true
-		case "terraform":
-			out.Applied = out.Applied || hasBackend(b.Body)
+		if b.Type != "module" {
+			continue
+		}
+		if source := LiteralString(b.Body.Attributes["source"]); isLocal(source) {
+			out = append(out, source)
 		}
 	}
 	return out
+}
+
+// loneBody is bodyOf for a file that nothing else is read with.
+func loneBody(src []byte, p string) *hclsyntax.Body {
+	return bodyOf(&files{limits: Limits{}.WithDefaults(), points: map[string][]hcl.Pos{}}, src, p)
 }
 
 // bodyOf is the syntax tree of a file by itself, nil where it has none.

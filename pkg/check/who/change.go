@@ -13,7 +13,7 @@ import (
 // differences finds what two worlds do not have in common. It is nil where that may be anything: who may become a role
 // that becomes others changes what these may do.
 func differences(after, before *world) *selection {
-	out := &selection{keys: map[string]bool{}}
+	out := &selection{keys: map[keyID]bool{}}
 	was := map[string]string{}
 	assumed := map[string]bool{}
 	for _, p := range before.parties {
@@ -44,7 +44,7 @@ func differences(after, before *world) *selection {
 			return nil
 		}
 	}
-	old := map[string]string{}
+	old := map[keyID]string{}
 	for _, k := range before.keys {
 		old[k.id()] += k.print()
 	}
@@ -54,8 +54,8 @@ func differences(after, before *world) *selection {
 		}
 		delete(old, k.id())
 	}
-	for address := range old {
-		out.keys[address] = true
+	for id := range old {
+		out.keys[id] = true
 	}
 	return out
 }

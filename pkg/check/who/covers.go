@@ -55,8 +55,8 @@ func coversFound(r, o *finding.Access, action string) bool {
 }
 
 // wide are the rows of each key that may cover others.
-func wide(rows []*row) map[string][]*row {
-	out := map[string][]*row{}
+func wide(rows []*row) map[keyID][]*row {
+	out := map[keyID][]*row{}
 	for _, r := range rows {
 		if mayCover(r.who) {
 			out[r.key.id()] = append(out[r.key.id()], r)

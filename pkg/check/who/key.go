@@ -69,14 +69,18 @@ func agreed(all [][]*row, k *key) []*row {
 	if len(depends) == 0 {
 		depends = append(depends, k.address+".policy")
 	}
-	name := func(r *row) string { return r.id() + r.via + r.terms() + strings.Join(r.actions, ",") }
-	count := map[string]int{}
+	type whole struct {
+		rowID
+		rest string
+	}
+	name := func(r *row) whole { return whole{r.id(), r.via + r.terms() + strings.Join(r.actions, ",")} }
+	count := map[whole]int{}
 	for _, list := range all {
 		for _, r := range list {
 			count[name(r)]++
 		}
 	}
-	seen := map[string]bool{}
+	seen := map[whole]bool{}
 	var out []*row
 	for _, list := range all {
 		for _, r := range list {

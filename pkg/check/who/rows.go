@@ -100,8 +100,8 @@ func (w *world) above(rows []*row, who finding.Who) []*row {
 }
 
 // byID are rows by whom they are about, and with which key.
-func byID(rows []*row) map[string][]*row {
-	out := make(map[string][]*row, len(rows))
+func byID(rows []*row) map[rowID][]*row {
+	out := make(map[rowID][]*row, len(rows))
 	for _, r := range rows {
 		id := r.id()
 		out[id] = append(out[id], r)

@@ -1,7 +1,6 @@
 package who
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -127,12 +126,17 @@ func dependsOn(p *extract.Policy) []string {
 	return []string{p.Address + "." + p.Attribute}
 }
 
-// id tells keys apart: those whose names must not be shown have one address.
-func (k *key) id() string {
+// keyID tells keys apart: those whose names must not be shown have one address. One that no input manages has its ARN.
+type keyID struct {
+	input int
+	name  string
+}
+
+func (k *key) id() keyID {
 	if k.stray {
-		return k.subject.Resource
+		return keyID{-1, k.subject.Resource}
 	}
-	return fmt.Sprint(k.side.in.Number, " ", k.address)
+	return keyID{k.side.in.Number, k.address}
 }
 
 func (k *key) called(name Key) bool {
@@ -249,9 +253,15 @@ type row struct {
 	witness       *evaluate.Request
 }
 
-// id tells whom a row is about, and with which key.
-func (r *row) id() string {
-	return fmt.Sprint(r.key.id(), "\x00", r.who.Kind, "\x00", r.who.Input, "\x00", r.who.Address, "\x00", r.who.Name)
+// rowID tells whom a row is about, and with which key.
+type rowID struct {
+	key                 keyID
+	kind, address, name string
+	input               int
+}
+
+func (r *row) id() rowID {
+	return rowID{r.key.id(), r.who.Kind, r.who.Address, r.who.Name, r.who.Input}
 }
 
 // terms tells rows of one caller apart that may do the same in other ways.
@@ -275,7 +285,7 @@ type step struct {
 
 // selection are the keys and parties that differ between two worlds. All else is the same in both.
 type selection struct {
-	keys    map[string]bool // by what tells them apart
+	keys    map[keyID]bool
 	parties map[string]bool // by ARN, and by address where an input manages them
 	// beside says that rows of others have to be known, too: a caller who may become a role that differs may have other
 	// ways to the same key, and the one caller that stands for many is everywhere.
