@@ -104,7 +104,7 @@ func (c *checker) reachesAs(key *judged, e entry, list []given, hidden []string)
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
 			for _, g := range list {
 				if g.absent && len(onlyEffect(g.doc, "Deny").Statements) > 0 {
-					way.depends = append(way.depends, "whether "+cmp.Or(g.by, g.policy.policy.Address)+" is there")
+					way.depends = append(way.depends, Whether(g.policy.policy, cmp.Or(g.by, g.policy.policy.Address)))
 				}
 			}
 			if len(way.depends) == 0 {

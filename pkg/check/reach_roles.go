@@ -57,7 +57,7 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 			list = append(list, given{doc: anything(), policy: j, by: by, possible: true, depends: j.result.DependsOn})
 		}
 		for _, d := range j.docs {
-			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, absent: h.Resource != nil && h.Resource.MayLack(giver), depends: slices.Concat(depends, d.Text.DependsOn)})
+			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, absent: j.policy.Absent || h.Resource != nil && h.Resource.MayLack(giver), depends: slices.Concat(depends, d.Text.DependsOn)})
 		}
 	}
 	for _, p := range h.Inline {
@@ -100,6 +100,14 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 		r.Policies = append(r.Policies, d)
 	}
 	return r
+}
+
+// Whether is what decides whether a role has a policy that it may lack, which a resource gives to it.
+func Whether(p *extract.Policy, by string) string {
+	if p != nil && p.Absent {
+		by = strings.TrimSuffix(p.Attribute, ".policy") + " of " + p.Address
+	}
+	return "whether " + by + " is there"
 }
 
 // onlyEffect are the statements with that effect, or with one that is not known.

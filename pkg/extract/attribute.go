@@ -50,6 +50,7 @@ func blocks(x *extractor, r row, res *tf.Resource) []*Policy {
 	args := blockArguments(r.attribute, res)
 	for _, arg := range args {
 		p := x.policy(arg.argument, r.kind)
+		p.Absent = arg.absent
 		was := namedBlock(before, arg.name)
 		if was == cty.NilVal {
 			was = renamedBlock(before, args, p)
@@ -79,6 +80,8 @@ func renamedBlock(before cty.Value, after []blockArgument, p *Policy) cty.Value 
 type blockArgument struct {
 	argument
 	name string
+	// absent says that it may not be there.
+	absent bool
 }
 
 // blockArguments finds the blocks in the plan, else in the sources, else in the configuration. A collection that is
@@ -96,7 +99,8 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 			arg.configured = false // a dynamic block, which the configuration leaves out
 		}
 		arg.source = blockSource(res.Source, block, i, name)
-		out = append(out, blockArgument{arg, name})
+		known := value != cty.NilVal && value.IsKnown()
+		out = append(out, blockArgument{arg, name, !known && arg.source != nil && arg.source.Perhaps})
 	}
 	value, _ := unknown.Lookup(res.After, block)
 	raw := value

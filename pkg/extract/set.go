@@ -66,6 +66,8 @@ type Policy struct {
 	Perhaps    bool
 	MayBeFor   []*Key
 	MayBeOther bool
+	// Absent says that the block which holds it may not be there.
+	Absent bool
 	// LinkAssumed says in words what is taken for what so that Key or Holder is the one.
 	LinkAssumed []string
 	// For is how the resource names its key or holder where that is another resource: the value, or references. KeyID is

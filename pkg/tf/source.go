@@ -59,4 +59,6 @@ type SourceAttr struct {
 	MayBeNull bool
 	// Ignored says that Terraform ignores changes of the argument and no plan says what is there: it may be another text.
 	Ignored bool
+	// Perhaps says that it stands in a dynamic block of which it is not known whether there is one.
+	Perhaps bool
 }

@@ -95,12 +95,18 @@ func (e *Evaluator) bodyAttrs(into map[string]*tf.SourceAttr, typ, prefix string
 		}
 		n := 0
 		for _, b := range groups[t] {
-			scopes, inner, _ := e.blockScopes(s, b)
+			scopes, inner, open := e.blockScopes(s, b)
 			for _, bs := range scopes {
 				if !e.Step(1) {
 					return
 				}
-				e.bodyAttrs(into, typ, fmt.Sprintf("%s%s[%d].", prefix, t, n), bs, inner, nil)
+				path := fmt.Sprintf("%s%s[%d].", prefix, t, n)
+				e.bodyAttrs(into, typ, path, bs, inner, nil)
+				for _, a := range tfsource.SortedAttributes(inner) {
+					if attr := into[path+a.Name]; attr != nil {
+						attr.Perhaps = open
+					}
+				}
 				n++
 			}
 		}

@@ -170,7 +170,7 @@ func (p *party) undenied() (without *party, depends []string) {
 		depends = append(depends, own.Text.DependsOn...)
 		switch {
 		case h.absent:
-			depends = append(depends, "whether "+h.by.Address+" is there")
+			depends = append(depends, check.Whether(h.policy, h.by.Address))
 		case h.policy != nil && len(own.Text.DependsOn) == 0:
 			depends = append(depends, h.policy.Address+"."+h.policy.Attribute)
 		}

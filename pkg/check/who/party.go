@@ -105,7 +105,9 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
 			continue
 		}
-		p.add(s, i, by(i.Resource, i.Perhaps, linkDepends(i)))
+		h := by(i.Resource, i.Perhaps, linkDepends(i))
+		h.absent = h.absent || i.Absent
+		p.add(s, i, h)
 	}
 	for _, a := range h.Attached {
 		if a.By == h.Resource && s.mirrored(h, "managed_policy_arns", a.ARN) {
