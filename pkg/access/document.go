@@ -152,19 +152,16 @@ func letsInAll(p *iam.Principals) bool {
 	})
 }
 
-// exemption is what rows depend on where a Deny exempts an account as a whole.
-const exemption = "whether a Deny that exempts the account exempts its principals"
+// exemption is what rows depend on where a Deny exempts an account as a whole, or a role without its sessions.
+const exemption = "whether a Deny with NotPrincipal exempts the principals of an account, or the sessions of a role, that it names"
 
-// onlyNamed is a document in which each Deny with NotPrincipal exempts those whom it names one by one, and false where none exempts
-// an account as a whole: whether that exempts the principals of the account, too, is not said.
+// onlyNamed is a document in which each Deny with NotPrincipal exempts those alone whom AWS says it does: sessions, and users whose
+// account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a role is to be
+// named with its account and its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
-	account := func(v iam.String) bool {
-		_, whole := aws.RootAccount(v.S)
-		return whole || strings.HasSuffix(v.S, ":root")
-	}
 	some := false
 	for i := range out.Statements {
 		s := &out.Statements[i]
@@ -175,9 +172,17 @@ func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 		named.Entries = slices.Clone(named.Entries)
 		for k := range named.Entries {
 			e := &named.Entries[k]
-			if e.Type.S == "AWS" && slices.ContainsFunc(e.Values.Items, account) {
-				some = true
-				e.Values.Items = slices.DeleteFunc(slices.Clone(e.Values.Items), account)
+			whole := map[string]bool{}
+			for _, v := range e.Values.Items {
+				if account, ok := aws.RootAccount(v.S); ok {
+					whole[account] = true
+				}
+			}
+			left := slices.DeleteFunc(slices.Clone(e.Values.Items), func(v iam.String) bool {
+				return !strings.Contains(v.S, ":sts:") && !(strings.Contains(v.S, ":user/") && whole[aws.AccountOf(v.S)])
+			})
+			if e.Type.S == "AWS" && len(left) < len(e.Values.Items) {
+				some, e.Values.Items = true, left
 			}
 		}
 		s.NotPrincipal = &named

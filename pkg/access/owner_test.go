@@ -40,28 +40,29 @@ func TestTrustedOrganization(t *testing.T) {
 	}
 }
 
-// TestExempted is a Deny that exempts a role and the account as a whole: whether another role of the account is exempted is not said.
+// TestExempted is a Deny that exempts a role, a user and the account as a whole: the user is exempted, and whether others of the account
+// and the sessions of the role are is not said.
 func TestExempted(t *testing.T) {
 	doc := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},
-		{"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:role/app","arn:aws:iam::111122223333:root"]},"Action":"kms:Decrypt","Resource":"*"}]}`))
+		{"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:role/app","arn:aws:iam::111122223333:user/ops","arn:aws:iam::111122223333:root"]},"Action":"kms:Decrypt","Resource":"*"}]}`))
 	held := iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Decrypt","kms:Encrypt"],"Resource":"*"}]}`))
 	for _, test := range []struct {
-		role, action string
+		name, action string
 		possible     bool
-	}{{"app", "kms:Decrypt", false}, {"app", "kms:Encrypt", false}, {"hop", "kms:Decrypt", true}, {"hop", "kms:Encrypt", false}} {
-		rows, _ := access.Joint(doc, own(iam.Key), access.Party{ARN: "arn:aws:iam::111122223333:role/" + test.role, Policies: []*iam.Document{held}})
+	}{{"user/ops", "kms:Decrypt", false}, {"role/app", "kms:Decrypt", true}, {"role/app", "kms:Encrypt", false}, {"role/hop", "kms:Decrypt", true}, {"role/hop", "kms:Encrypt", false}} {
+		rows, _ := access.Joint(doc, own(iam.Key), access.Party{ARN: "arn:aws:iam::111122223333:" + test.name, Policies: []*iam.Document{held}})
 		found := false
 		for _, r := range rows {
 			if slices.Contains(r.Actions, test.action) {
 				found = true
 				if r.Possible != test.possible {
-					t.Errorf("%s %s: possible is %v", test.role, test.action, r.Possible)
+					t.Errorf("%s %s: possible is %v", test.name, test.action, r.Possible)
 				}
 			}
 		}
 		if !found {
-			t.Errorf("%s %s: no row", test.role, test.action)
+			t.Errorf("%s %s: no row", test.name, test.action)
 		}
 	}
 }
