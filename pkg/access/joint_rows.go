@@ -131,6 +131,9 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		old, _ := Joint(older[0], s, other)
 		return inEvery([][]Joined{rows, old}, refs, joinedRow, isDirect), more
 	}
+	if p.NoDevice && asksForDevice(append([]*iam.Document{doc}, p.Policies...)) {
+		return withoutDevice(doc, s, p)
+	}
 	if rows, more, open := inEachAccount(doc, s, p); open {
 		return rows, more
 	}
@@ -140,6 +143,30 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		return inEvery([][]Joined{rows, fewer}, []string{exemption}, joinedRow, isDirect), cmp.Or(more, left)
 	}
 	return rows, more
+}
+
+// withoutDevice is [Joint] of a party without a device for MFA: whether its requests have aws:MultiFactorAuthPresent with false, or not at
+// all, is not said.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+func withoutDevice(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
+	absent, no := p, p
+	absent.NoDevice, no.NoDevice = false, false
+	absent.Whole = append(slices.Clip(p.Whole), aws.KeyMultiFactorAuthPresent)
+	no.Keys = map[string]string{aws.Spelled(aws.KeyMultiFactorAuthPresent): "false"}
+	maps.Copy(no.Keys, p.Keys)
+	rows, more = Joint(doc, s, absent)
+	others, left := Joint(doc, s, no)
+	depends := []string{"whether sessions without MFA have " + aws.Spelled(aws.KeyMultiFactorAuthPresent)}
+	return inEvery([][]Joined{rows, others}, depends, joinedRow, isDirect), cmp.Or(more, left)
+}
+
+// asksForDevice says whether a condition of the documents is on aws:MultiFactorAuthPresent.
+func asksForDevice(docs []*iam.Document) bool {
+	return slices.ContainsFunc(docs, func(d *iam.Document) bool {
+		return slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
+			return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return strings.EqualFold(c.Key.S, aws.KeyMultiFactorAuthPresent) })
+		})
+	})
 }
 
 // jointIn is [Joint] in each reading of the subject.

@@ -145,6 +145,8 @@ type Party struct {
 	// beginnings of keys of which Keys has all that there are.
 	Keys  map[string]string
 	Whole []string
+	// NoDevice says that none of its sessions was made with a device for MFA.
+	NoDevice bool
 	// UniqueID is the id that AWS gave a role, which aws:userid begins with; "" where it is not known.
 	UniqueID string
 	// Policies are the identity policies that it holds.

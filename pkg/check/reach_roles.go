@@ -84,6 +84,7 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	r := access.Role{Party: access.Party{ARN: role.subject.Resource, Keys: principalTags(res)}}
 	r.UniqueID, _ = unknown.String(res.After, "unique_id")
 	r.Whole = append(SessionLacks(role.policy), ofServices(func(string) bool { return true })...) // a stranger's session is of no service
+	r.NoDevice = NoDevice(role.policy)
 	maps.Copy(r.Keys, SessionHas(role.policy))
 	var perhaps bool
 	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {

@@ -24,10 +24,9 @@ func SessionLacks(trust *extract.Policy) []string {
 		return out
 	}
 	for key, action := range map[string]string{
-		aws.KeySourceIdentity:         "sts:SetSourceIdentity",
-		aws.KeyFederatedProvider:      "sts:AssumeRoleWithWebIdentity",
-		aws.KeyMultiFactorAuthPresent: "sts:AssumeRole",
-		aws.KeyMultiFactorAuthAge:     "sts:AssumeRole",
+		aws.KeySourceIdentity:     "sts:SetSourceIdentity",
+		aws.KeyFederatedProvider:  "sts:AssumeRoleWithWebIdentity",
+		aws.KeyMultiFactorAuthAge: "sts:AssumeRole",
 	} {
 		if !mayAllow(trust, action) {
 			out = append(out, key)
@@ -36,6 +35,11 @@ func SessionLacks(trust *extract.Policy) []string {
 	out = append(out, ofServices(func(service string) bool { return !mayServe(trust, service) })...)
 	slices.Sort(out)
 	return out
+}
+
+// NoDevice says that no session of a role with that trust policy is made with a device for MFA: tokens bring none.
+func NoDevice(trust *extract.Policy) bool {
+	return trust != nil && len(trust.Docs) > 0 && !mayAllow(trust, "sts:AssumeRole")
 }
 
 // SessionHas are condition keys with the value that every request of a role with that trust policy has: the identity provider

@@ -83,6 +83,7 @@ func (p *party) know(h *extract.Holder) {
 	}
 	if id, _ := unknown.String(values, "unique_id"); p.kind == "role" {
 		p.UniqueID, p.Whole = id, append(p.Whole, check.SessionLacks(p.trust)...)
+		p.NoDevice = check.NoDevice(p.trust)
 		maps.Copy(p.Keys, check.SessionHas(p.trust))
 	} else if id != "" {
 		p.Keys[aws.KeyUserID] = id
