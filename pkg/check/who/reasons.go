@@ -17,6 +17,9 @@ func (w *world) reasons(k *key, p *party, action string) []Reason {
 		return []Reason{{Message: fmt.Sprintf("No statement of the key's policy lets such callers call %s.", action)}}
 	}
 	var out []Reason
+	if k.side.anew[p.ARN] {
+		out = append(out, Reason{Message: p.called() + " is replaced: a policy that is not written again names the one that is gone."})
+	}
 	for _, d := range k.docs {
 		out = append(out, w.reasonsOf(k, d, p, action)...)
 	}

@@ -75,6 +75,8 @@ type side struct {
 	doors map[string][]extract.Door
 	// managed are the addresses of the keys that the input manages.
 	managed map[string]bool
+	// anew are the ARNs of the roles and users of all inputs that are replaced under their name.
+	anew map[string]bool
 }
 
 // key is a key with the documents that decide about it.
@@ -109,9 +111,17 @@ type past struct {
 	set  *extract.Set
 }
 
-// owned are the documents of a policy, which say whose their unknown values are.
+// owned are the documents of a policy, which say whose their unknown values are. One that is not written again does not name those
+// who are replaced any more: in the place of their ARN stands the id of who is gone.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
 func (s *side) owned(p *extract.Policy) []*iam.Document {
-	return s.in.Owners.Owned(p.Docs, p.Resource, s.set)
+	docs := s.in.Owners.Owned(p.Docs, p.Resource, s.set)
+	if p.Resource.Action == tf.NoOp && len(s.anew) > 0 {
+		for i := range docs {
+			docs[i] = without(docs[i], s.anew)
+		}
+	}
+	return docs
 }
 
 // of is the subject of what belongs to the resource's provider configuration.
