@@ -7,14 +7,14 @@ rule "iam-role-external-account" {
   possible = policy.refused || !settings.account_known || statement.external_perhaps
   at       = "principal"
   grows    = "external"
-  message  = "${resource.address}: ${statement.label} lets ${statement.external_who} assume the role without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply, a Deny keeps them out." : ""}"
+  message  = "${resource.address}: ${statement.label} lets ${statement.external_who} assume the role without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply that is not so." : ""}"
 
   why = <<-EOT
     The administrators of the other account decide who assumes the role. If it is a vendor who works for many
     customers, another customer may talk the vendor's software into using your role (the "confused deputy"); a condition on
     `sts:ExternalId` prevents that.
 
-    Accounts in `trusted_accounts` are not reported. Where the own account is not known, or a Deny that is not known in full may keep the account out, the finding is `possible`.
+    Accounts in `trusted_accounts` are not reported. Where the own account is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
   EOT
 
   fix = <<-EOT

@@ -7,7 +7,7 @@ rule "kms-key-external-account" {
   possible = policy.refused || !settings.account_known || statement.external_perhaps
   at       = "principal"
   grows    = "external"
-  message  = "${resource.address}: ${statement.label} lets in ${statement.external_who} without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}, so the administrators of account ${join(" and account ", statement.external_accounts)} decide who uses the key.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply, a Deny keeps them out." : ""}"
+  message  = "${resource.address}: ${statement.label} lets in ${statement.external_who} without any condition${statement.conditions > 0 ? " that keeps anybody of these out" : ""}, so the administrators of account ${join(" and account ", statement.external_accounts)} decide who uses the key.${settings.account_known ? "" : " It may be the own one, which is not known."}${statement.external_perhaps ? " For some values of what is not known before apply that is not so." : ""}"
   remedy   = statement.external_remedy
 
   why = <<-EOT
@@ -16,7 +16,7 @@ rule "kms-key-external-account" {
     wrote it down, it is often the number of a former partner, a copied example or a typing error.
 
     Accounts in `trusted_accounts` are not reported, nor are statements whose conditions change what the other account can do.
-    Where the own account is not known, or a Deny that is not known in full may keep the account out, the finding is `possible`.
+    Where the own account is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
   EOT
 
   fix = <<-EOT

@@ -9,15 +9,15 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// StatementFacts are what rules want to know of one Allow statement of a key or trust policy. Of what is not known before
-// apply they say nothing: such parts are read as letting nobody in.
+// StatementFacts are what rules want to know of one Allow statement of a key or trust policy. What is not known before apply is
+// read as letting nobody in, but for the accounts that the statement names.
 type StatementFacts struct {
 	Index     int
 	Sid       iam.String
 	Statement *iam.Statement
 	// Accounts are the untrusted accounts of the principals that the statement names and lets in, where its conditions,
-	// taken together, keep none of these principals out. Perhaps says that a Deny keeps one of them out for some values of
-	// what is not known before apply.
+	// taken together, keep none of these principals out; one that is not known has a symbol, see [StandsIn]. Perhaps says that
+	// it is not so of one of them for some values of what is not known before apply.
 	Accounts []string
 	Perhaps  bool
 	// Services are the AWS services that the statement lets use the key for a stranger's resources.
@@ -49,48 +49,38 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 	}
 	leaves := findLeaves(doc, s)
 	q := newQuestion(leaves.world(nil), s)
-	loose := q
+	widest := q
 	if len(leaves.choices) > 0 {
-		loose = newQuestion(leaves.withLooseDenies(), s)
+		widest = newQuestion(leaves.world(leaves.every(true)), s)
 	}
-	everything := q.everything()
+	everything, elsewhere := q.everything(), leaves.elsewhere()
 	out := make([]StatementFacts, 0, len(q.statements))
-	for _, st := range q.statements {
+	for _, st := range widest.statements {
 		if !st.allow {
 			continue
 		}
-		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement, NotPrincipal: st.NotPrincipal != nil && st.Principal == nil}
-		one := q.only(st)
-		if f.Accounts = one.externalAccounts(st); loose != q {
-			sure := len(f.Accounts)
-			f.Accounts = loose.only(st).externalAccounts(st)
-			f.Perhaps = sure < len(f.Accounts)
+		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement, Accounts: widest.only(st).externalAccounts(st, elsewhere)}
+		at := slices.IndexFunc(q.statements, func(s *statement) bool { return s.Index == st.Index && s.allow })
+		f.Perhaps = len(f.Accounts) > 0 && (at < 0 || widest != q && len(q.only(q.statements[at]).externalAccounts(q.statements[at], elsewhere)) < len(f.Accounts))
+		f.Perhaps = f.Perhaps || slices.ContainsFunc(f.Accounts, func(id string) bool { return standsForAccount(id) && !elsewhere[id] })
+		if at >= 0 {
+			q.sureFacts(&f, q.statements[at], everything)
 		}
-		if q.Kind == iam.Key {
-			f.Services = one.looseServices(st)
-			f.Everything = everything[st.Index]
+		if at >= 0 || len(f.Accounts) > 0 {
+			out = append(out, f)
 		}
-		f.Broad = q.broadConditions(st)
-		out = append(out, f)
 	}
 	return out
 }
 
-// withLooseDenies is the document that lets in nobody by what is not known, and denies nobody by it.
-func (l *leaves) withLooseDenies() *iam.Document {
-	open := make([]bool, len(l.choices))
-	for i := range open {
-		open[i] = true
+// sureFacts adds the facts of a statement in which nobody is let in by what is not known.
+func (q *question) sureFacts(f *StatementFacts, st *statement, everything map[int][]int) {
+	f.Statement, f.NotPrincipal = st.Statement, st.NotPrincipal != nil && st.Principal == nil
+	if q.Kind == iam.Key {
+		f.Services = q.only(st).looseServices(st)
+		f.Everything = everything[st.Index]
 	}
-	isDeny := func(s iam.Statement) bool { return s.Effect.S == "Deny" }
-	out := l.world(nil)
-	out.Statements = slices.DeleteFunc(slices.Clone(out.Statements), isDeny)
-	for _, s := range l.world(open).Statements {
-		if isDeny(s) {
-			out.Statements = append(out.Statements, s)
-		}
-	}
-	return out
+	f.Broad = q.broadConditions(st)
 }
 
 // broadConditions are the conditions on identity, network and source keys of a statement that strangers get past, without

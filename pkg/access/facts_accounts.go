@@ -1,12 +1,15 @@
 package access
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // namedAccount is an account, with a statement that has no principals but those of it: what a list of many accounts says
@@ -44,10 +47,58 @@ func namedAccounts(st *statement) []namedAccount {
 // perAccount is what it takes to look at an account at all, in units of work.
 const perAccount = 2000
 
+// elsewhere are the symbols of accounts in principals that are neither the own one nor trusted, whatever the document leaves
+// unknown; false for one that is new and may be the one that the configuration trusts.
+func (l *leaves) elsewhere() map[string]bool {
+	ids := l.subject.TrustedAccounts
+	if own := l.subject.Account; own != "" && !standsForAccount(own) {
+		ids = append(slices.Clip(ids), own)
+	}
+	out, not := map[string]bool{}, map[string]bool{}
+	w := filler{leaves: l}
+	l.eachText(func(v iam.String) {
+		id := cmp.Or(AccountOf(w.fillAccounts(v.S)), accountSymbol(w.numberOf(v.S)))
+		hole, whole := unknown.OneHole(AccountPart(v.S))
+		switch {
+		case whole && l.isNewAccount(hole):
+			out[id] = len(l.subject.TrustedAccounts) == 0
+		case whole || slices.ContainsFunc(ids, func(id string) bool { return l.accountMayBe(v.S, id) }):
+			not[id] = true
+		default:
+			out[id] = true
+		}
+	})
+	maps.DeleteFunc(out, func(id string, _ bool) bool { return not[id] })
+	return out
+}
+
+// accountMayBe says whether the account in a value that is not known in full may be a known one.
+func (l *leaves) accountMayBe(s, id string) bool {
+	part := AccountPart(s)
+	parts := unknown.Parts(part)
+	for _, p := range parts {
+		if p.Hole < 0 || p.Hole < len(l.doc.Text.Holes) && !l.doc.Text.Holes[p.Hole].Kind.MayHold(":") {
+			continue
+		}
+		if strings.HasSuffix(s, part) { // the rest of an ARN, or all of one, may be in there
+			begin, _, _ := unknown.Edges(part)
+			return strings.HasPrefix(id, begin)
+		}
+	}
+	return unknown.MayEqual(l.numberedText(part), id)
+}
+
+// isNewAccount says whether an unknown value is the id of an account that the configuration adds to its organization. Where the
+// own account is not known it may be that.
+func (l *leaves) isNewAccount(hole int) bool {
+	own := l.subject.Account
+	return own != "" && !standsForAccount(own) && len(l.subject.TrustedOrganizations) == 0 && hole < len(l.doc.Text.Holes) && l.doc.Text.Holes[hole].NewAccount()
+}
+
 // externalAccounts are the untrusted accounts that the only Allow statement names and lets in, where its conditions keep
-// none of the principals out that it names of the account. A document that is longer than AWS accepts may name more than
-// there is time for.
-func (q *question) externalAccounts(st *statement) []string {
+// none of the principals out that it names of the account: those that are known, and of the others those that are elsewhere. A
+// document that is longer than AWS accepts may name more than there is time for.
+func (q *question) externalAccounts(st *statement, elsewhere map[string]bool) []string {
 	const most = 10 * fullBudget
 	var out []string
 	spent := 0
@@ -55,7 +106,7 @@ func (q *question) externalAccounts(st *statement) []string {
 		if spent > most {
 			break
 		}
-		if slices.Contains(q.trusted, a.id) || standsForAccount(a.id) {
+		if _, surely := elsewhere[a.id]; slices.Contains(q.trusted, a.id) || standsForAccount(a.id) && !surely {
 			continue
 		}
 		one := *q.only(a.alone)

@@ -47,3 +47,57 @@ func TestStatementFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestAccountsNotKnown holds that an account which is not known in full is an external one where it is surely neither the own one nor
+// trusted, and that a named one is perhaps where what else the statement says is not known.
+func TestAccountsNotKnown(t *testing.T) {
+	x := unknown.Symbol{Ref: "var.x"}
+	member := unknown.Symbol{Ref: "aws_organizations_account.m.id", Of: "aws_organizations_account.m", Kind: unknown.AccountID}
+	first := unknown.Symbol{Ref: "data.aws_caller_identity.me.account_id", Kind: unknown.OwnAccount}
+	for _, row := range []struct {
+		principal string
+		rest      string // of the statement
+		hole      unknown.Symbol
+		trusted   []string
+		want      string // certain, possible or no
+	}{
+		{"arn:aws:iam::⟨⟩:root", "", member, nil, "certain"},
+		{"⟨⟩", "", member, nil, "certain"},
+		{"⟨⟩", "", member, []string{"555566667777"}, "possible"},
+		{"⟨⟩", "", unknown.Symbol{Ref: "data.aws_organizations_organization.o.master_account_id", Kind: unknown.AccountID}, nil, "no"},
+		{"arn:aws:iam::⟨⟩:root", "", x, nil, "no"},
+		{"arn:aws:iam::⟨⟩:root", "", first, nil, "no"},
+		{"arn:aws:iam::44445555⟨⟩:root", "", x, nil, "certain"},
+		{"arn:aws:iam::44445555⟨⟩:role/app", "", x, nil, "certain"},
+		{"44445555⟨⟩", "", x, nil, "certain"},
+		{"44445555⟨⟩", "", x, []string{"444455556666"}, "no"},
+		{"1111⟨⟩", "", x, nil, "no"},
+		{"arn:aws:iam::44445555666⟨⟩", "", x, nil, "certain"},
+		{"arn:aws:iam::⟨⟩44", "", x, nil, "no"},
+		{"⟨⟩:role/app", "", x, nil, "no"},
+		{"arn:aws:iam::444455556666:root", `,"Action":"⟨⟩"`, x, nil, "possible"},
+		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringLike":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "possible"},
+		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringEquals":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "no"},
+	} {
+		action := `,"Action":"kms:Decrypt"`
+		if strings.Contains(row.rest, "Action") {
+			action = ""
+		}
+		text := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Principal":{"AWS":"` + row.principal + `"}` + action + row.rest + `}]}`
+		doc := iam.Parse(unknown.Text{S: strings.ReplaceAll(text, "⟨⟩", unknown.Hole(0)), Holes: []unknown.Symbol{row.hole}})
+		subject := own(iam.Key)
+		subject.TrustedAccounts, subject.TrustedOrganizations = row.trusted, nil
+		got := "no"
+		for _, f := range access.Statements(doc, subject) {
+			switch {
+			case len(f.Accounts) > 0 && f.Perhaps:
+				got = "possible"
+			case len(f.Accounts) > 0:
+				got = "certain"
+			}
+		}
+		if got != row.want {
+			t.Errorf("%s%s, trusted %v: %s, want %s", row.principal, row.rest, row.trusted, got, row.want)
+		}
+	}
+}

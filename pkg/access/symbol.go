@@ -88,3 +88,12 @@ func AccountOf(value string) string {
 	}
 	return value
 }
+
+// AccountPart is the part of a value of Principal.AWS that is the account, also where it is not known in full: of an ARN its account,
+// else the whole.
+func AccountPart(value string) string {
+	if part := strings.SplitN(value, ":", 6); len(part) >= 5 && part[0] == "arn" {
+		return part[4]
+	}
+	return value
+}

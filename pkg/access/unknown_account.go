@@ -102,10 +102,19 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 	if id == "" || len(w.accounts()) < 2 {
 		return nil
 	}
+	mayBe := func(other string) bool {
+		switch {
+		case other == id:
+			return true
+		case !w.symbol(id) && !w.symbol(other), w.apart == [2]string{id, other}, w.apart == [2]string{other, id}:
+			return false
+		}
+		return written.Known() || standsForAccount(other) || w.accountMayBe(written.S, other)
+	}
 	var out []iam.String
 	var refs []string
 	for _, other := range w.accounts() {
-		if other.id != id && !w.symbol(id) && !w.symbol(other.id) || w.apart == [2]string{id, other.id} || w.apart == [2]string{other.id, id} {
+		if !mayBe(other.id) {
 			continue
 		}
 		if other.id != id {

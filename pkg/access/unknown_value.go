@@ -94,14 +94,14 @@ func ofThePrincipal(key string) bool {
 	return false
 }
 
-// mayName is the party, or the root of its account, where a principal with * for what is not known may be that or a session of the
+// mayName is the party, or its account, where a principal with * for what is not known may be that or a session of the
 // party; else "".
 func (w *filler) mayName(principal string) string {
 	if w.party == "" {
 		return ""
 	}
 	named := sets.Of(func(b *sets.Builder) { b.Glob(principal, sets.AnyChar) })
-	for _, arn := range []string{w.party, rootOf(w.party)} {
+	for _, arn := range []string{w.party, rootOf(w.party), AccountOf(w.party)} {
 		if _, ok := sets.Find([]sets.Member{{In: sets.Texts(arn)}, {In: named}}, nil, "", newBudget()); ok {
 			return arn
 		}
@@ -116,29 +116,32 @@ func (w *filler) mayName(principal string) string {
 	return ""
 }
 
-// somebody is a principal of an account that is not known, for a value in which the account itself is a part of what is not known;
-// false for one that can be no principal of another account than the own.
+// somebody is a principal of an account that is not known, for a value in which the account itself is a part of what is not known: the
+// account as a whole where it may be that. It is false for one that can be no principal of another account than the own.
 func (w *filler) somebody(value string) (string, bool) {
 	glob, _ := w.fill(value, "*")
-	members := []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Glob(glob, sets.AnyChar) })}, {In: anyPrincipal()}}
+	members := []sets.Member{{In: sets.Of(func(b *sets.Builder) { b.Glob(glob, sets.AnyChar) })}, {In: wholeAccount}}
 	if own := w.subject.Account; own != "" {
 		members = append(members, sets.Member{Not: true, In: sets.Of(func(b *sets.Builder) { b.Text(own) }, func(b *sets.Builder) { b.Run(sets.AnyChar).Text(":" + own + ":").Run(sets.AnyChar) })})
 	}
+	n := w.numberOf(value)
+	if _, ok := sets.Find(members, nil, "", newBudget()); ok {
+		return accountSymbol(n), true
+	}
+	members[1].In = anyPrincipal()
 	if _, ok := sets.Find(members, nil, "", newBudget()); !ok {
 		return "", false
-	}
-	n := w.numberOf(value)
-	if strings.HasSuffix(glob, "root") {
-		return accountSymbol(n), true
 	}
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", w.subject.partition(), accountSymbol(n), unknown.FixedText(n)), true
 }
 
-var anyPrincipal = sync.OnceValue(func() *sets.Language {
-	l := principals("")
-	l.Alternatives = append(l.Alternatives, accountIDs.Alternatives...)
-	return l
-})
+// wholeAccount are the principals that are an account as a whole, and anyPrincipal the others.
+var (
+	wholeAccount = sets.Of(func(b *sets.Builder) { b.Times(sets.Digit, 12) }, func(b *sets.Builder) {
+		partitionOf(b, "").Text(":iam::").Times(sets.Digit, 12).Text(":root")
+	})
+	anyPrincipal = sync.OnceValue(func() *sets.Language { return principals("") })
+)
 
 // rootOf is the root of the account of a principal, "" for what is no ARN.
 func rootOf(principal string) string {

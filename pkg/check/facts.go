@@ -146,7 +146,7 @@ func statementFacts() []Fact {
 			}},
 		{Name: "external_accounts", Type: cty.List(cty.String), Doc: "the untrusted accounts of the principals that it names, where its conditions keep none of these out",
 			value: func(_ *Input, t *thing) cty.Value { return stringList(t.policy.shownAccounts(t.statement)) }},
-		{Name: "external_perhaps", Type: cty.Bool, Doc: "a Deny keeps some of these out for some values of what is not known before apply",
+		{Name: "external_perhaps", Type: cty.Bool, Doc: "for some values of what is not known before apply that is not so of some of these",
 			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.statement.Perhaps) }},
 		{Name: "external_who", Type: cty.String, Doc: "these principals, in words",
 			value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(t.policy.external(t.statement)) }},

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,10 +120,18 @@ func masked(s string, in unknown.Text, at int) string {
 	return b.String()
 }
 
-// shownAccounts are the accounts of a statement's principals as they may be printed: one that a principal names in the
-// open, or what stands for it.
+// shownAccounts are the accounts of a statement's principals as they may be printed.
 func (j *judged) shownAccounts(f *access.StatementFacts) []string {
-	return j.named(f, f.Accounts, func(v iam.String) string { return access.AccountOf(j.masked(v)) })
+	return j.named(f, f.Accounts, func(v iam.String) string { return access.AccountOf(v.S) }, j.shownAccount)
+}
+
+// shownAccount is the account of a principal as it may be printed.
+func (j *judged) shownAccount(written iam.String) string {
+	if written.Known() {
+		return cmp.Or(access.AccountOf(j.masked(written)), hidden)
+	}
+	written.S = access.AccountPart(written.S)
+	return j.text(written)
 }
 
 // shownServices are the services of a statement as they may be printed.
@@ -130,63 +139,27 @@ func (j *judged) shownServices(f *access.StatementFacts) []string {
 	if slices.Contains(f.Services, access.EveryService) && !j.sensitive {
 		return f.Services // no principal names one
 	}
-	return j.named(f, f.Services, j.masked)
+	return j.named(f, f.Services, func(v iam.String) string { return v.S }, j.text)
 }
 
-// named are the names, those hidden that no principal of the statement tells in the open. Those that are hidden are told
-// once: how many there are is nobody's business.
-func (j *judged) named(f *access.StatementFacts, names []string, told func(iam.String) string) []string {
-	open, secret := map[string]bool{}, false
-	whole := j.statement(f.Index) // f has what stands for unknown parts
-	if f.Statement.Principal != nil && len(names) > 0 {
-		for _, e := range f.Statement.Principal.Entries {
-			for _, v := range e.Values.Items {
-				open[told(v)] = true
-			}
-		}
-	}
-	written, waiting := writtenNames(whole)
+// named are names of principals as a statement writes them in the open, or what stands for the others. Those that are hidden
+// are told once: how many there are is nobody's business.
+func (j *judged) named(f *access.StatementFacts, names []string, of, shown func(iam.String) string) []string {
 	var out []string
 	for _, name := range names {
-		switch {
-		case open[name] && !j.sensitive && written[name]:
-			out = append(out, name)
-		case open[name] && !j.sensitive:
-			out = append(out, j.withHoles(waiting, name))
-		case !secret:
-			out, secret = append(out, hidden), true
+		text := hidden
+		for _, e := range f.Statement.Principal.Entries {
+			for _, v := range e.Values.Items {
+				if text == hidden && of(v) == name {
+					text = shown(j.asWritten(f.Index, v))
+				}
+			}
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
 		}
 	}
 	return out
-}
-
-// writtenNames are the principals of a statement that it writes out, and the others.
-func writtenNames(s *iam.Statement) (written map[string]bool, waiting []iam.String) {
-	written = map[string]bool{}
-	if s == nil || s.Principal == nil {
-		return written, nil
-	}
-	for _, e := range s.Principal.Entries {
-		for _, v := range e.Values.Items {
-			if written[v.S] = true; !v.Known() {
-				waiting = append(waiting, v)
-			}
-		}
-	}
-	return written, waiting
-}
-
-// withHoles is the name of a principal as the statement writes it where parts of it are not known: what stands for them is
-// made up. It is one of those that wait.
-func (j *judged) withHoles(waiting []iam.String, name string) string {
-	for _, v := range waiting {
-		parts := unknown.Parts(v.S)
-		first, last := parts[0], parts[len(parts)-1]
-		if (first.Hole >= 0 || strings.HasPrefix(name, first.Text)) && (last.Hole >= 0 || strings.HasSuffix(name, last.Text)) {
-			return shown(v.S, j.doc.Text.Holes)
-		}
-	}
-	return name
 }
 
 // shownActions are actions that the document allows as they may be printed: those that an Allow statement names in the

@@ -103,10 +103,7 @@ func (j *judged) external(f *access.StatementFacts) string {
 			}
 			name := j.text(j.asWritten(f.Statement.Index, v))
 			if v.S == account || strings.HasSuffix(v.S, ":root") {
-				name = "account " + hidden
-				if strings.Contains(j.masked(v), account) {
-					name = "account " + account
-				}
+				name = "account " + j.shownAccount(j.asWritten(f.Statement.Index, v))
 			}
 			if !told[name] {
 				out, told[name] = append(out, name), true

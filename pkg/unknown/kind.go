@@ -91,3 +91,8 @@ func (u Symbol) Unique() bool {
 	}
 	return false
 }
+
+// NewAccount says whether the value is the id of an account that the configuration adds to its organization.
+func (u Symbol) NewAccount() bool {
+	return u.Kind == AccountID && u.Account == "" && strings.Contains("."+u.Of, ".aws_organizations_account.")
+}
