@@ -79,11 +79,6 @@ func (s *session) withMarker(body string) (string, error) {
 	return body, nil
 }
 
-func (s *session) marked(body string) bool {
-	line, _, _ := strings.Cut(body, "\n")
-	return strings.TrimSpace(line) == s.marker
-}
-
 func (c *Client) session(repository string, pullRequest int) (*session, error) {
 	s := &session{Client: c, service: c.Service, marker: marker(c.Key), repository: repository, pullRequest: pullRequest, token: strings.TrimSpace(c.Token), patience: maxPatience}
 	if s.service == nil {
@@ -137,7 +132,7 @@ func (s *session) upsert(ctx context.Context, body string) (Result, error) {
 		action = Posted
 	}
 	for _, younger := range found[1:] {
-		if err := s.remove(ctx, younger.ID); err != nil {
+		if err := s.remove(ctx, s.service.one(s.repository, s.pullRequest, younger.ID)); err != nil {
 			return Result{}, err
 		}
 	}
@@ -153,8 +148,8 @@ func (s *session) upsert(ctx context.Context, body string) (Result, error) {
 }
 
 // remove deletes a comment; one that is gone already is as good.
-func (s *session) remove(ctx context.Context, id int64) error {
-	_, err := s.do(ctx, http.MethodDelete, s.base.JoinPath(s.service.one(s.repository, s.pullRequest, id)...), nil, nil)
+func (s *session) remove(ctx context.Context, path []string) error {
+	_, err := s.do(ctx, http.MethodDelete, s.base.JoinPath(path...), nil, nil)
 	var refused *statusError
 	if errors.As(err, &refused) && refused.status == http.StatusNotFound {
 		return nil
@@ -185,36 +180,17 @@ func (s *session) identify(ctx context.Context) error {
 	return err
 }
 
-// maxPages bounds the search: far more comments than GitHub allows on a pull request.
-const maxPages = 100
-
-// find returns the comments that are ours, the oldest first.
+// find returns the comments that are ours, the oldest first. Anybody can write the marker, and could change the text
+// afterwards, so the author counts, too.
 func (s *session) find(ctx context.Context) ([]remark, error) {
-	next := s.base.JoinPath(s.service.list(s.repository, s.pullRequest)...)
-	next.RawQuery = s.service.query
 	var found []remark
-	for range maxPages {
-		var page []remark
-		header, err := s.get(ctx, next, &page)
-		if err != nil {
-			return nil, err
+	err := pages(ctx, s, s.service.list(s.repository, s.pullRequest), s.service.query, "comments", func(r remark) {
+		if r.begins(s.marker) && s.wrote(&r) {
+			found = append(found, r)
 		}
-		for i := range page {
-			if s.ours(&page[i]) {
-				found = append(found, page[i])
-			}
-		}
-		if next, err = s.nextPage(next, header); next == nil || err != nil {
-			slices.SortFunc(found, func(a, b remark) int { return cmp.Compare(a.ID, b.ID) })
-			return found, err
-		}
-	}
-	return nil, fmt.Errorf("the pull request has more than %d pages of comments", maxPages)
-}
-
-// ours says whether a comment is one that we wrote. Anybody can write the marker, and could change the text afterwards.
-func (s *session) ours(r *remark) bool {
-	return s.marked(r.Body) && s.wrote(r)
+	})
+	slices.SortFunc(found, func(a, b remark) int { return cmp.Compare(a.ID, b.ID) })
+	return found, err
 }
 
 // wrote says whether the token's owner wrote a comment.

@@ -239,6 +239,29 @@ func (s *session) own(u *url.URL) bool {
 	return u.Scheme == s.base.Scheme && u.Host == s.base.Host && u.User == nil
 }
 
+// maxPages bounds a list: far more comments than GitHub allows on a pull request.
+const maxPages = 100
+
+// pages calls do with each element of a list, page by page. What are the elements, for an error.
+func pages[T any](ctx context.Context, s *session, path []string, query, what string, do func(T)) error {
+	next := s.base.JoinPath(path...)
+	next.RawQuery = query
+	for range maxPages {
+		var page []T
+		header, err := s.get(ctx, next, &page)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			do(e)
+		}
+		if next, err = s.nextPage(next, header); next == nil || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the pull request has more than %d pages of %s", maxPages, what)
+}
+
 // nextPage returns the address of the next page, nil after the last one.
 func (s *session) nextPage(from *url.URL, header http.Header) (*url.URL, error) {
 	for _, line := range header.Values("Link") {

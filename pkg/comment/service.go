@@ -135,6 +135,12 @@ type remark struct {
 	} `json:"author"`
 }
 
+// begins says whether the first line of a comment is a marker.
+func (r *remark) begins(marker string) bool {
+	line, _, _ := strings.Cut(r.Body, "\n")
+	return strings.TrimSpace(line) == marker
+}
+
 // login is the name of who wrote a comment.
 func (r *remark) login() string {
 	if r.Author.Username != "" {

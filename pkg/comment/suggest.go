@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -92,7 +91,7 @@ func (s *session) suggest(ctx context.Context, list []Suggestion, out *Suggested
 			continue
 		}
 		body := s.suggestionMarker(g.ID) + "\n" + g.Body
-		k := slices.IndexFunc(old, func(r review) bool { return r.is(s.suggestionMarker(g.ID)) && r.on(g) })
+		k := slices.IndexFunc(old, func(r review) bool { return r.begins(s.suggestionMarker(g.ID)) && r.on(g) })
 		if k < 0 {
 			if err := s.post(ctx, head.Head.SHA, g, body); err != nil {
 				return err
@@ -112,9 +111,7 @@ func (s *session) suggest(ctx context.Context, list []Suggestion, out *Suggested
 		out.Updated++
 	}
 	for _, r := range old {
-		_, err := s.do(ctx, http.MethodDelete, s.base.JoinPath(s.service.review(s.repository, r.ID)...), nil, nil)
-		var refused *statusError
-		if err != nil && !(errors.As(err, &refused) && refused.status == http.StatusNotFound) {
+		if err := s.remove(ctx, s.service.review(s.repository, r.ID)); err != nil {
 			return err
 		}
 		out.Removed++
@@ -122,12 +119,7 @@ func (s *session) suggest(ctx context.Context, list []Suggestion, out *Suggested
 	return nil
 }
 
-// is says whether a comment has a marker; on, whether it still is where the suggestion goes.
-func (r *review) is(marker string) bool {
-	line, _, _ := strings.Cut(r.Body, "\n")
-	return strings.TrimSpace(line) == marker
-}
-
+// on says whether a comment still is where the suggestion goes.
 func (r *review) on(g *Suggestion) bool {
 	if r.Path != g.Path || r.Line == nil || *r.Line != g.End {
 		return false
@@ -147,28 +139,16 @@ func (s *session) suggestionPrefix() string {
 	return "<!-- keyproof-suggestion: " + escaped(s.Key) + " / "
 }
 
-// suggestions are those of this key that are there.
+// suggestions are those of this key that are there, the oldest first.
 func (s *session) suggestions(ctx context.Context) ([]review, error) {
-	next := s.base.JoinPath(s.service.reviews(s.repository, s.pullRequest)...)
-	next.RawQuery = "per_page=100"
 	var found []review
-	for range maxPages {
-		var page []review
-		header, err := s.get(ctx, next, &page)
-		if err != nil {
-			return nil, err
+	err := pages(ctx, s, s.service.reviews(s.repository, s.pullRequest), "per_page=100", "comments on lines", func(r review) {
+		if strings.HasPrefix(r.Body, s.suggestionPrefix()) && s.wrote(&r.remark) {
+			found = append(found, r)
 		}
-		for _, r := range page {
-			if strings.HasPrefix(r.Body, s.suggestionPrefix()) && s.wrote(&r.remark) {
-				found = append(found, r)
-			}
-		}
-		if next, err = s.nextPage(next, header); next == nil || err != nil {
-			slices.SortFunc(found, func(a, b review) int { return cmp.Compare(a.ID, b.ID) })
-			return found, err
-		}
-	}
-	return nil, fmt.Errorf("the pull request has more than %d pages of comments on lines", maxPages)
+	})
+	slices.SortFunc(found, func(a, b review) int { return cmp.Compare(a.ID, b.ID) })
+	return found, err
 }
 
 func (s *session) post(ctx context.Context, commit string, g *Suggestion, body string) error {
@@ -204,29 +184,20 @@ func (d diff) holds(g *Suggestion) bool {
 	return false
 }
 
+// changedFile is a file that a pull request changes.
+type changedFile struct {
+	Filename string `json:"filename"`
+	// Patch is absent for large and binary files, where nothing can be commented.
+	Patch string `json:"patch"`
+}
+
 // changed reads what the pull request changes.
 func (s *session) changed(ctx context.Context) (diff, error) {
-	next := s.base.JoinPath(s.service.files(s.repository, s.pullRequest)...)
-	next.RawQuery = "per_page=100"
 	out := diff{}
-	for range maxPages {
-		var page []struct {
-			Filename string `json:"filename"`
-			// Patch is absent for large and binary files, where nothing can be commented.
-			Patch string `json:"patch"`
-		}
-		header, err := s.get(ctx, next, &page)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range page {
-			out[f.Filename] = hunks(f.Patch)
-		}
-		if next, err = s.nextPage(next, header); next == nil || err != nil {
-			return out, err
-		}
-	}
-	return nil, fmt.Errorf("the pull request changes more than %d pages of files", maxPages)
+	err := pages(ctx, s, s.service.files(s.repository, s.pullRequest), "per_page=100", "changed files", func(f changedFile) {
+		out[f.Filename] = hunks(f.Patch)
+	})
+	return out, err
 }
 
 // hunks are the new sides of the hunks of a patch.

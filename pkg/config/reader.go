@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,12 +86,7 @@ func (r *reader) texts(a *hcl.Attribute, want string) []namedRule {
 
 // inOrder returns attributes in the order of the file.
 func inOrder(attrs hcl.Attributes) []*hcl.Attribute {
-	var list []*hcl.Attribute
-	for _, a := range attrs {
-		list = append(list, a)
-	}
-	slices.SortFunc(list, func(a, b *hcl.Attribute) int {
+	return slices.SortedFunc(maps.Values(attrs), func(a, b *hcl.Attribute) int {
 		return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
 	})
-	return list
 }

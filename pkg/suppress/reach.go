@@ -1,16 +1,15 @@
 package suppress
 
-import "slices"
+import (
+	"slices"
 
-import "github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/finding"
+)
 
 // covers says whether the comment speaks of the finding.
 func (c *Comment) covers(f *finding.Finding) bool {
 	p, location := &f.Places, f.Location
-	if slices.ContainsFunc(p.Calls, c.begins) {
-		return true
-	}
-	if c.begins(p.Block) || c.begins(p.Statement) {
+	if slices.ContainsFunc(p.Calls, c.begins) || c.begins(p.Block) || c.begins(p.Statement) {
 		return true
 	}
 	if !c.reach.json && c.here(p.Statement) && p.Statement.Start.Byte <= c.reach.at && c.reach.at < p.Statement.End.Byte {

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // hclRemarks returns the comments of a file in HCL's native syntax. They are tokens, so that a text that looks like a
@@ -75,124 +76,60 @@ func newRemark(t hclsyntax.Token) remark {
 	return remark{text: text, place: place, split: split, reach: reach{at: place.Start.Byte}}
 }
 
-// jsonRemarks returns the comments of a file in JSON syntax: strings in a "//" member, or in a list there. Of a malformed
-// file it returns those of the objects that are whole.
+// jsonRemarks returns the comments of a file in JSON syntax: strings in a "//" member, or in a list there. What is wrong
+// with a malformed file is for its reader to say.
 func jsonRemarks(src []byte, name string) []remark {
-	r := jsonReader{src: src, name: name, d: jsonDecoder(src), at: hcl.InitialPos}
-	_, _ = r.value(-1) // what is wrong with the file is for its reader to say
+	root, err := unknown.ParseJSON(src)
+	if err != nil {
+		return nil
+	}
+	r := jsonReader{src: src, name: name, at: hcl.InitialPos}
+	r.value(root, root.Start)
 	return r.out
-}
-
-func jsonDecoder(src []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 type jsonReader struct {
 	src  []byte
 	name string
-	d    *jsontext.Decoder
 	out  []remark
 	at   hcl.Pos
 }
 
-// value reads one value, whose member's name begins at from, negative where there is none. It returns where an object
-// begins.
-func (r *jsonReader) value(from int) (open int, err error) {
-	switch r.d.PeekKind() {
-	case '{':
-		return r.object(from)
-	case '[':
-		return -1, r.array(from)
-	}
-	_, err = r.d.ReadValue()
-	return -1, err
-}
-
-func (r *jsonReader) object(from int) (open int, err error) {
-	if _, err := r.d.ReadToken(); err != nil {
-		return -1, err
-	}
-	open = int(r.d.InputOffset()) - 1
-	if from < 0 {
-		from = open
-	}
+// value reads a value; from is where the name of its member begins. Where a list holds one object alone, the name stands
+// for that object.
+func (r *jsonReader) value(n *unknown.JSON, from int) {
 	var own []remark
-	for r.d.PeekKind() != '}' {
-		name, err := r.d.ReadValue()
-		if err != nil {
-			return open, err
+	for _, m := range n.Members {
+		if m.Key == "//" {
+			own = append(own, r.remarks(m.Value)...)
+		} else {
+			r.value(m.Value, m.Start)
 		}
-		at := int(r.d.InputOffset()) - len(name)
-		if string(name) != `"//"` {
-			if _, err := r.value(at); err != nil {
-				return open, err
-			}
-			continue
-		}
-		texts, err := r.d.ReadValue()
-		if err != nil {
-			return open, err
-		}
-		own = append(own, r.remarks(texts)...)
 	}
-	_, err = r.d.ReadToken()
 	for _, o := range own {
-		o.reach = reach{json: true, from: from, open: open, end: int(r.d.InputOffset())}
+		o.reach = reach{json: true, from: from, open: n.Start, end: n.End}
 		r.out = append(r.out, o)
 	}
-	return open, err
+	for _, item := range n.Items {
+		at := item.Start
+		if len(n.Items) == 1 && item.Kind == unknown.JSONObject {
+			at = from
+		}
+		r.value(item, at)
+	}
 }
 
-// array reads a list. Where it holds one object alone, the name of the member stands for that object.
-func (r *jsonReader) array(from int) error {
-	if _, err := r.d.ReadToken(); err != nil {
-		return err
-	}
-	before, open, items := len(r.out), -1, 0
-	for ; r.d.PeekKind() != ']'; items++ {
-		var err error
-		if open, err = r.value(-1); err != nil {
-			return err
-		}
-	}
-	if items == 1 && from >= 0 {
-		for i := before; i < len(r.out); i++ {
-			if r.out[i].reach.open == open {
-				r.out[i].reach.from = from
-			}
-		}
-	}
-	_, err := r.d.ReadToken()
-	return err
-}
-
-// remarks returns the strings of the value that was read last, a string or a list.
-func (r *jsonReader) remarks(value jsontext.Value) []remark {
-	if k := value.Kind(); k != '"' && k != '[' || !bytes.Contains(value, []byte(prefix)) {
-		return nil
-	}
-	base := int(r.d.InputOffset()) - len(value)
-	d := jsonDecoder(value)
+// remarks returns the strings of a value, a string or a list.
+func (r *jsonReader) remarks(n *unknown.JSON) []remark {
 	var out []remark
-	for {
-		if d.PeekKind() != '"' {
-			if _, err := d.ReadToken(); err != nil {
-				return out
-			}
-			continue
-		}
-		raw, err := d.ReadValue()
-		if err != nil {
-			return out
-		}
-		text, err := jsontext.AppendUnquote(nil, raw)
-		if err != nil {
-			return out
-		}
-		end := base + int(d.InputOffset())
-		place := hcl.Range{Filename: r.name, Start: r.pos(end - len(raw)), End: r.pos(end)}
-		out = append(out, remark{text: string(text), place: place, split: bytes.ContainsRune(text, '\n')})
+	for _, item := range n.Items {
+		out = append(out, r.remarks(item)...)
 	}
+	if n.Kind == unknown.JSONString {
+		place := hcl.Range{Filename: r.name, Start: r.pos(n.Start), End: r.pos(n.End)}
+		out = append(out, remark{text: n.Text, place: place, split: strings.Contains(n.Text, "\n")})
+	}
+	return out
 }
 
 // pos returns the position of a byte. Bytes are asked for from front to back.

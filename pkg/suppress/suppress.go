@@ -37,7 +37,10 @@ type Suppressions struct {
 // The diagnostics are warnings: suppressions that are out of date, that match nothing, or that the baseline no longer
 // needs.
 func (s *Suppressions) Apply(findings []finding.Finding, now time.Time) hcl.Diagnostics {
-	a := s.application(now)
+	a := &application{Suppressions: s, now: now, excepted: make([]bool, len(s.Exceptions)), occurs: map[accepted]bool{}}
+	for range s.Comments {
+		a.commented = append(a.commented, map[string]bool{})
+	}
 	for i := range findings {
 		f := &findings[i]
 		if f.Status == finding.Resolved {
@@ -68,14 +71,6 @@ type application struct {
 	commented []map[string]bool
 	excepted  []bool
 	occurs    map[accepted]bool
-}
-
-func (s *Suppressions) application(now time.Time) *application {
-	a := &application{Suppressions: s, now: now, excepted: make([]bool, len(s.Exceptions)), occurs: map[accepted]bool{}}
-	for range s.Comments {
-		a.commented = append(a.commented, map[string]bool{})
-	}
-	return a
 }
 
 func (a *application) comments(f *finding.Finding) {
