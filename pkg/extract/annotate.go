@@ -93,9 +93,8 @@ func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Va
 	defer w.hide(raw.LengthInt() > len(inner))()
 	var elems []cty.Value
 	for _, e := range raw.AsValueSlice() {
-		fits := func(c tf.Config) bool { return mayBe(c, e) }
 		mine := inner
-		if some := slices.DeleteFunc(slices.Clone(inner), func(c tf.Config) bool { return !fits(c) }); len(some) > 0 {
+		if some := slices.DeleteFunc(slices.Clone(inner), func(c tf.Config) bool { return !mayBe(c, e) }); len(some) > 0 {
 			mine = some
 		}
 		elems = append(elems, w.block(e, mine))
@@ -107,10 +106,8 @@ func (w *annotator) blocks(v cty.Value, name string, configs []tf.Config) cty.Va
 func mayBe(c tf.Config, block cty.Value) bool {
 	for _, name := range []string{"type", "test", "variable"} {
 		is, ok := unknown.String(block, name)
-		if e, written := c.Attrs[name]; ok && written && e.Constant != cty.NilVal {
-			if v, _ := e.Constant.Unmark(); v.Type() == cty.String && v.IsKnown() && !v.IsNull() && v.AsString() != is {
-				return false
-			}
+		if text, constant := knownString(c.Attrs[name].Constant); ok && constant && text != is {
+			return false
 		}
 	}
 	return true
@@ -270,9 +267,7 @@ func (p position) suits(k unknown.Kind) bool {
 }
 
 func remark(v cty.Value, m unknown.Marks) cty.Value {
-	if m.Sensitive {
-		v = v.Mark(unknown.Sensitive)
-	}
+	v = secretValue(v, m.Sensitive)
 	for _, r := range m.Refs {
 		v = v.Mark(unknown.Ref{Symbol: r})
 	}

@@ -18,10 +18,7 @@ func (x *extractor) answer(arg argument) answer {
 	if !x.assumes && arg.source != nil && arg.source.Sure != nil {
 		arg.source, arg.value = arg.source.Sure, cty.UnknownVal(cty.String)
 	}
-	raw := arg.value
-	if raw != cty.NilVal {
-		raw, _ = raw.Unmark()
-	}
+	raw, _ := arg.value.Unmark()
 	switch {
 	case raw != cty.NilVal && raw.IsKnown() && !raw.IsNull():
 		x.known(arg, &a)

@@ -15,20 +15,8 @@ import (
 
 // attribute reads an attribute that holds one policy.
 func attribute(x *extractor, r row, res *tf.Resource) []*Policy {
-	value, ok := unknown.Lookup(res.After, r.attribute)
-	if !ok {
-		value = cty.NilVal
-	}
-	arg := argument{res: res, path: r.attribute, value: value, optional: r.optional}
-	if res.Config != nil {
-		arg.configured = true
-		if e, written := res.Config.Attrs[r.attribute]; written {
-			arg.exprs = []tf.Expr{e}
-		}
-	}
-	if res.Source != nil {
-		arg.source = res.Source.Attrs[r.attribute]
-	}
+	arg := wholeArgument(res, r.attribute)
+	arg.optional = r.optional
 	p := x.policy(arg, r.kind)
 	p.Kept = p.From == FromPlan && res.Action != tf.Create && x.sure.leftOut(arg, &answer{})
 	x.readBefore(p, res.Before, r.attribute, r.optional)
@@ -95,7 +83,7 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 	add := func(i int, value cty.Value, name string) {
 		path := fmt.Sprintf("%s[%d].policy", block, i)
 		arg := argument{res: res, path: path, value: value, configured: res.Config != nil, exprs: blockExprs(configs, name)}
-		if len(arg.exprs) == 0 && !slices.ContainsFunc(configs, isWithout) {
+		if len(arg.exprs) == 0 && !slices.ContainsFunc(configs, func(c tf.Config) bool { return !written(&c, "policy") }) {
 			arg.configured = false // a dynamic block, which the configuration leaves out
 		}
 		arg.source = blockSource(res.Source, block, i, name)
@@ -103,20 +91,13 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 		out = append(out, blockArgument{arg, name, !known && arg.source != nil && arg.source.Perhaps})
 	}
 	value, _ := unknown.Lookup(res.After, block)
-	raw := value
-	if value != cty.NilVal {
-		raw, _ = unknown.Unmark(value)
-	}
+	raw, _ := value.Unmark()
 	switch {
 	case raw != cty.NilVal && raw.IsKnown() && !raw.IsNull() && raw.CanIterateElements():
-		i := 0
-		for it := raw.ElementIterator(); it.Next(); i++ {
-			_, e := it.Element()
+		for i, e := range raw.AsValueSlice() {
 			name, _ := unknown.String(e, "name")
 			policy, ok := unknown.Lookup(e, "policy")
-			if !ok {
-				policy = cty.NilVal
-			} else if unknown.IsSensitive(value) && !unknown.IsSensitive(policy) && value.IsMarked() {
+			if ok && unknown.IsSensitive(value) && !unknown.IsSensitive(policy) && value.IsMarked() {
 				policy = policy.Mark(unknown.Sensitive)
 			}
 			if !isEmptyBlock(e) {
@@ -129,7 +110,8 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 		}
 	default:
 		for i, c := range configs {
-			add(i, cty.DynamicVal, constantString(c.Attrs["name"]))
+			name, _ := knownString(c.Attrs["name"].Constant)
+			add(i, cty.DynamicVal, name)
 		}
 	}
 	return out
@@ -150,14 +132,12 @@ func isEmptyBlock(block cty.Value) bool {
 	return true
 }
 
-func isWithout(c tf.Config) bool { _, ok := c.Attrs["policy"]; return !ok }
-
 // blockExprs are the expressions of policy in the block of that name, or in all that may have it.
 func blockExprs(configs []tf.Config, name string) []tf.Expr {
 	var out []tf.Expr
 	for _, c := range configs {
 		e, written := c.Attrs["policy"]
-		is := constantString(c.Attrs["name"])
+		is, _ := knownString(c.Attrs["name"].Constant)
 		switch {
 		case !written:
 		case name != "" && is == name:
@@ -167,17 +147,6 @@ func blockExprs(configs []tf.Config, name string) []tf.Expr {
 		}
 	}
 	return out
-}
-
-func constantString(e tf.Expr) string {
-	if e.Constant == cty.NilVal {
-		return ""
-	}
-	v, _ := e.Constant.Unmark()
-	if v.Type() != cty.String || v.IsNull() || !v.IsKnown() {
-		return ""
-	}
-	return v.AsString()
 }
 
 // blockSource is the source of the block of that name: sets have another order in the plan than in the sources.
@@ -224,8 +193,7 @@ func namedBlock(v cty.Value, name string) cty.Value {
 	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return cty.NilVal
 	}
-	for it := raw.ElementIterator(); it.Next(); {
-		_, e := it.Element()
+	for _, e := range raw.AsValueSlice() {
 		if is, ok := unknown.String(e, "name"); ok && is == name {
 			return e
 		}
@@ -253,7 +221,7 @@ func (x *extractor) documentsOf(arg argument, a answer, kind iam.Kind) []*iam.Do
 		out = append(out, x.parse(t).Complete(kind))
 	}
 	if a.missing {
-		out = append(out, DefaultKeyPolicy(arg.res.After))
+		out = append(out, defaultKeyPolicy(arg.res.After))
 	}
 	return out
 }
@@ -275,6 +243,6 @@ func (x *extractor) readBefore(p *Policy, object cty.Value, name string, optiona
 			p.Before = x.parse(t)
 		}
 	case optional && (!ok || v.IsKnown()):
-		p.Before, p.BeforeDefault = DefaultKeyPolicy(object), true
+		p.Before = defaultKeyPolicy(object)
 	}
 }

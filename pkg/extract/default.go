@@ -8,9 +8,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// DefaultKeyPolicy is [aws.DefaultKeyPolicy] for the account that owns key: the one in its ARN, else the own account, which
+// defaultKeyPolicy is [aws.DefaultKeyPolicy] for the account that owns key: the one in its ARN, else the own account, which
 // may be unknown.
-func DefaultKeyPolicy(key cty.Value) *iam.Document {
+func defaultKeyPolicy(key cty.Value) *iam.Document {
 	account := unknown.Hole(0)
 	holes := []unknown.Symbol{{Ref: "the own account", Kind: unknown.OwnAccount}}
 	if arn, ok := unknown.String(key, "arn"); ok && !unknown.IsSensitive(key) {

@@ -84,11 +84,7 @@ func (x *extractor) arguments(res *tf.Resource, holes *unknown.Holes, assumed *[
 			attrs[name] = w.value(v, position{}, w.exprs(nil, name))
 		}
 	}
-	out := cty.ObjectVal(attrs)
-	if m.Sensitive {
-		out = out.Mark(unknown.Sensitive)
-	}
-	return out
+	return secretValue(cty.ObjectVal(attrs), m.Sensitive)
 }
 
 // documents puts the documents that the configuration refers to into the places of unknown elements of a list. That is
@@ -117,11 +113,7 @@ func (x *extractor) documents(res *tf.Resource, w *annotator, name string, v cty
 			elems[i] = w.value(e, position{}, exprs)
 		}
 	}
-	out := cty.TupleVal(elems)
-	if m.Sensitive {
-		out = out.Mark(unknown.Sensitive)
-	}
-	return out
+	return secretValue(cty.TupleVal(elems), m.Sensitive)
 }
 
 // referred is a document that a list refers to.
@@ -151,12 +143,7 @@ func (x *extractor) referredDocuments(targets []target) []*referred {
 // align gives each unknown element its document: by its place if there is one for each element and the known ones agree,
 // else by the order of those that are left.
 func (x *extractor) align(elems []cty.Value, texts []*referred) []*referred {
-	known := func(e cty.Value) string {
-		if e, _ = e.Unmark(); !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
-			return ""
-		}
-		return e.AsString()
-	}
+	known := func(e cty.Value) string { s, _ := knownString(e); return s }
 	missing := 0
 	byPlace := len(elems) == len(texts)
 	for i, e := range elems {
@@ -171,11 +158,7 @@ func (x *extractor) align(elems []cty.Value, texts []*referred) []*referred {
 	}
 	var late []*referred
 	for _, t := range texts {
-		isElement := false
-		for _, e := range elems {
-			isElement = isElement || known(e) == t.text.S
-		}
-		if !isElement {
+		if !slices.ContainsFunc(elems, func(e cty.Value) bool { return known(e) == t.text.S }) {
 			late = append(late, t)
 		}
 	}
@@ -205,9 +188,5 @@ func embedded(t unknown.Text, holes *unknown.Holes) cty.Value {
 		}
 		b.WriteString(holes.Add(u))
 	}
-	v := cty.StringVal(b.String())
-	if t.SensitiveAt(0, len(t.S)) {
-		v = v.Mark(unknown.Sensitive)
-	}
-	return v
+	return secretValue(cty.StringVal(b.String()), t.SensitiveAt(0, len(t.S)))
 }

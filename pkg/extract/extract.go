@@ -19,19 +19,7 @@ import (
 
 // dependsOn names what decides an argument of a resource that is not known before apply.
 func (x *extractor) dependsOn(res *tf.Resource, name string) []string {
-	value, ok := unknown.Lookup(res.After, name)
-	if !ok {
-		value = cty.NilVal
-	}
-	arg := argument{res: res, path: name, value: value}
-	if res.Config != nil {
-		if e, written := res.Config.Attrs[name]; written {
-			arg.exprs = []tf.Expr{e}
-		}
-	}
-	if res.Source != nil {
-		arg.source = res.Source.Attrs[name]
-	}
+	arg := wholeArgument(res, name)
 	return x.reasons(arg, x.targets(arg))
 }
 

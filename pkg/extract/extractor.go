@@ -55,6 +55,21 @@ type argument struct {
 	optional bool
 }
 
+// wholeArgument is an argument that is no part of a block.
+func wholeArgument(res *tf.Resource, name string) argument {
+	arg := argument{res: res, path: name, configured: res.Config != nil}
+	arg.value, _ = unknown.Lookup(res.After, name)
+	if res.Config != nil && written(res.Config, name) {
+		arg.exprs = []tf.Expr{res.Config.Attrs[name]}
+	}
+	if res.Source != nil {
+		arg.source = res.Source.Attrs[name]
+	}
+	return arg
+}
+
+func written(c *tf.Config, name string) bool { _, ok := c.Attrs[name]; return ok }
+
 // answer is what an argument is after apply.
 type answer struct {
 	from      From

@@ -98,8 +98,6 @@ func describe(set *extract.Set, diags hcl.Diagnostics) string {
 			line("  depends on %s", strings.Join(p.DependsOn, ", "))
 		}
 		switch {
-		case p.BeforeDefault:
-			line("  before the default")
 		case p.Before != nil && len(p.Docs) == 1 && p.Before.Text.S == p.Docs[0].Text.S:
 			line("  before the same")
 		case p.Before != nil:

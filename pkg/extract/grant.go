@@ -36,7 +36,6 @@ func (x *extractor) grantOf(res *tf.Resource, object cty.Value, assumed *[]strin
 		assumed = &[]string{} // only the grantee is decided on
 	}
 	g.Key, _ = text("key_id")
-	g.Retiring, _ = text("retiring_principal")
 	g.Operations, g.MoreOperations = stringSet(object, "operations")
 	if v, ok := unknown.Lookup(object, "operations"); ok {
 		g.SecretOperations = unknown.IsSensitive(v)
@@ -64,8 +63,7 @@ func stringSet(object cty.Value, name string) ([]string, bool) {
 	}
 	var out []string
 	more := false
-	for it := v.ElementIterator(); it.Next(); {
-		_, e := it.Element()
+	for _, e := range v.AsValueSlice() {
 		switch {
 		case !e.IsKnown():
 			more = true

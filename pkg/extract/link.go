@@ -78,9 +78,9 @@ func (l *linker) setElsewhere(k *Key) {
 	if !slices.ContainsFunc(k.Separate, sets) && !l.takenAway(k) {
 		return
 	}
-	p.From, p.Docs, p.DependsOn, p.Assumed, p.Sure = FromDefault, []*iam.Document{DefaultKeyPolicy(k.Resource.After)}, nil, nil, nil
+	p.From, p.Docs, p.DependsOn, p.Assumed, p.Sure = FromDefault, []*iam.Document{defaultKeyPolicy(k.Resource.After)}, nil, nil, nil
 	if slices.ContainsFunc(k.Separate, func(o *Policy) bool { return sets(o) && o.Resource.Before != cty.NilVal }) {
-		p.Before, p.BeforeDefault = p.Docs[0], true
+		p.Before = p.Docs[0]
 	}
 }
 

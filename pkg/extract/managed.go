@@ -107,10 +107,8 @@ func names(object cty.Value, attribute, text string) bool {
 	if !ok {
 		return false
 	}
-	for _, e := range append(elementsOf(v), v) {
-		if raw, _ := e.Unmark(); raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String && raw.AsString() == text {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append(elementsOf(v), v), func(e cty.Value) bool {
+		is, known := knownString(e)
+		return known && is == text
+	})
 }

@@ -156,16 +156,20 @@ var changesAccess = sync.OnceValue(func() *regexp.Regexp {
 		`|PutKeyPolicy|put_key_policy|put-key-policy|iam[ .:/_-]+(put-?(role|user|group)-?policy|attach-?(role|user|group)-?policy|update-?assume-?role-?policy|create-?policy-?version)`)
 })
 
-// callsKMS says whether a text of the resource calls KMS or IAM, or may because it is not known.
-func callsKMS(res *tf.Resource) bool {
+// calls says whether a text in a value changes who may use keys or roles.
+func calls(v cty.Value) bool {
 	found := false
-	_ = cty.Walk(res.After, func(_ cty.Path, v cty.Value) (bool, error) {
-		raw, _ := v.Unmark()
-		if raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String {
-			found = found || changesAccess().MatchString(raw.AsString())
-		}
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		text, _ := knownString(v)
+		found = found || changesAccess().MatchString(text)
 		return true, nil
 	})
+	return found
+}
+
+// callsKMS says whether a text of the resource calls KMS or IAM, or may because it is not known.
+func callsKMS(res *tf.Resource) bool {
+	found := calls(res.After)
 	if found || res.Source == nil {
 		return found
 	}
@@ -184,19 +188,10 @@ func runsKMS(res *tf.Resource) bool {
 	}
 	for _, p := range res.Config.Blocks["provisioner"] {
 		for _, e := range p.Attrs {
-			if e.Constant == cty.NilVal {
-				// The plan tells of such a command only what it refers to.
-				if changesAccess().MatchString(e.Template) || slices.ContainsFunc(e.References, func(r string) bool { return strings.HasPrefix(r, "aws_kms_") }) {
-					return true
-				}
-				continue
+			found := e.Constant != cty.NilVal && calls(e.Constant)
+			if e.Constant == cty.NilVal { // the plan tells of such a command only what it refers to
+				found = changesAccess().MatchString(e.Template) || slices.ContainsFunc(e.References, func(r string) bool { return strings.HasPrefix(r, "aws_kms_") })
 			}
-			found := false
-			_ = cty.Walk(e.Constant, func(_ cty.Path, v cty.Value) (bool, error) {
-				raw, _ := v.Unmark()
-				found = found || raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.String && changesAccess().MatchString(raw.AsString())
-				return true, nil
-			})
 			if found {
 				return true
 			}

@@ -109,12 +109,7 @@ func (l *linker) nearest(found []*tf.Resource, res *tf.Resource) []*tf.Resource 
 	if len(found) < 2 {
 		return found
 	}
-	var near []*tf.Resource
-	for _, f := range found {
-		if f.Provider == res.Provider {
-			near = append(near, f)
-		}
-	}
+	near := slices.DeleteFunc(slices.Clone(found), func(f *tf.Resource) bool { return f.Provider != res.Provider })
 	if len(near) > 0 {
 		return near
 	}
@@ -292,20 +287,11 @@ func (t target) lost() bool {
 }
 
 func (l *linker) configured(res *tf.Resource, name string) []target {
-	if res.Config == nil {
+	if res.Config == nil || !written(res.Config, name) {
 		return nil
 	}
-	e, ok := res.Config.Attrs[name]
-	if !ok {
-		return nil
-	}
-	var out []target
-	for _, t := range l.index.targets(e, l.index.placeOf(res)) {
-		if t.text != "" {
-			out = append(out, t)
-		}
-	}
-	return out
+	all := l.index.targets(res.Config.Attrs[name], l.index.placeOf(res))
+	return slices.DeleteFunc(all, func(t target) bool { return t.text == "" })
 }
 
 // find returns the resources of a type by one of their names.

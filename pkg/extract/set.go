@@ -40,8 +40,6 @@ type Policy struct {
 	DependsOn []string
 	// Before is what the policy is before apply, nil where there was none or nothing is known.
 	Before *iam.Document
-	// BeforeDefault says that Before is the default policy of a key, which AWS gave it because it had none.
-	BeforeDefault bool
 	// Assumed says in words what Docs, DependsOn and Grant take for true because the configuration of the plan refers to it,
 	// without knowing the expression. Sure is what is left without that; it is nil where nothing is assumed.
 	Assumed []string
@@ -159,9 +157,8 @@ type Holder struct {
 	Attached []Attachment
 	// Groups are the groups that a user is in, and so holds the policies of.
 	Groups []Membership
-	// Accounts are those that have a permission set; MoreAccounts says that there are some that are not known.
-	Accounts     []string
-	MoreAccounts bool
+	// Accounts are those that are known to have a permission set.
+	Accounts []string
 }
 
 // Attachment is a managed policy that a holder has.
@@ -221,9 +218,8 @@ type NotJudged struct {
 
 // Grant is what an aws_kms_grant gives. Texts are unknown where they have holes, and empty where there is none.
 type Grant struct {
-	Key      unknown.Text
-	Grantee  unknown.Text
-	Retiring unknown.Text
+	Key     unknown.Text
+	Grantee unknown.Text
 	// Operations are those that are known; MoreOperations says that there may be others.
 	Operations     []string
 	MoreOperations bool

@@ -192,7 +192,7 @@ func TestDefaultKeyPolicyNamesTheAccount(t *testing.T) {
 	if got := p.Docs[0].Statements[0].Principal.Entries[0].Values.Items[0].S; got != "111122223333" {
 		t.Errorf("the principal is %q", got)
 	}
-	if !p.BeforeDefault || p.Before == nil || p.Before.Text.Holes[0].Kind != unknown.OwnAccount {
+	if p.Before == nil || p.Before.Text.Holes[0].Kind != unknown.OwnAccount {
 		t.Errorf("before: %+v", p.Before)
 	}
 }

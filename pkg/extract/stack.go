@@ -162,15 +162,10 @@ func stackParameters(res *tf.Resource, object cty.Value) (map[string]unknown.Tex
 			out[name.AsString()] = secretText(t, unknown.IsSensitive(v))
 			continue
 		}
-		out[name.AsString()] = oneHole(symbolOf(e, res.Address+".parameters."+name.AsString()))
+		u := symbolOf(e, res.Address+".parameters."+name.AsString())
+		out[name.AsString()] = unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}
 	}
 	return out, true
-}
-
-func written(c *tf.Config, name string) bool { _, ok := c.Attrs[name]; return ok }
-
-func oneHole(u unknown.Symbol) unknown.Text {
-	return unknown.Text{S: unknown.Hole(0), Holes: []unknown.Symbol{u}}
 }
 
 // symbolOf is what decides an unknown value.
@@ -303,20 +298,14 @@ func argumentOf(src *tf.Source, path string, texts []unknown.Text) cty.Value {
 	}
 	t := texts[0]
 	if len(texts) == 1 && !unknown.HasHole(t.S) {
-		v := cty.StringVal(t.S)
-		if t.SensitiveAt(0, len(t.S)) {
-			v = v.Mark(unknown.Sensitive)
-		}
-		return v
+		return secretValue(cty.StringVal(t.S), t.SensitiveAt(0, len(t.S)))
 	}
 	v := cty.UnknownVal(cty.String)
 	for _, t := range texts {
 		for _, u := range t.Holes {
 			v = withRef(v, u)
 		}
-		if t.SensitiveAt(0, len(t.S)) {
-			v = v.Mark(unknown.Sensitive)
-		}
+		v = secretValue(v, t.SensitiveAt(0, len(t.S)))
 	}
 	return v
 }

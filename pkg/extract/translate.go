@@ -151,8 +151,7 @@ func (b blockTranslation) list(v cty.Value) cty.Value {
 	}
 	inner := &translation{arguments: b.arguments}
 	var elems []cty.Value
-	for it := raw.ElementIterator(); it.Next(); {
-		_, e := it.Element()
+	for _, e := range raw.AsValueSlice() {
 		elems = append(elems, inner.object(e))
 	}
 	return cty.TupleVal(elems).WithMarks(marks)
@@ -180,12 +179,12 @@ func (t *translation) config(c *tf.Config) *tf.Config {
 // provider hashicorp/aws that they are.
 func Translated(plan *tf.Plan) *tf.Plan {
 	out := *plan
-	out.Resources = translatedAll(plan, plan.Resources)
-	out.Gone = translatedAll(plan, plan.Gone)
+	out.Resources = translatedAll(plan.Resources)
+	out.Gone = translatedAll(plan.Gone)
 	return &out
 }
 
-func translatedAll(plan *tf.Plan, resources []*tf.Resource) []*tf.Resource {
+func translatedAll(resources []*tf.Resource) []*tf.Resource {
 	var out []*tf.Resource
 	for _, res := range resources {
 		t := translationOf(res.Type)
