@@ -3,12 +3,9 @@ package check
 import (
 	"slices"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/tf"
 )
 
 // reachedBefore looks for the ways through roles that were there before the plan.
@@ -41,15 +38,7 @@ func (c *checker) reachedBefore() {
 // before judges the plan's objects as they were before apply: ways to a key may have led through policies and attachments that are
 // gone.
 func (c *checker) before() *checker {
-	was := &tf.Plan{TerraformVersion: c.in.Plan.TerraformVersion, Accounts: c.in.Plan.Accounts, Providers: c.in.Plan.Providers, Read: c.in.Plan.Read}
-	for _, list := range [][]*tf.Resource{c.in.Plan.Resources, c.in.Plan.Gone} {
-		for _, r := range list {
-			if r.Before != cty.NilVal {
-				was.Resources = append(was.Resources, &tf.Resource{Address: r.Address, Module: r.Module, Mode: r.Mode, Type: r.Type, Name: r.Name,
-					Index: r.Index, Provider: r.Provider, Action: r.Action, After: r.Before})
-			}
-		}
-	}
+	was := extract.Before(c.in.Plan)
 	set := extract.PoliciesBefore(was, c.in.Set)
 	b := &checker{ctx: c.ctx, in: Input{Number: c.in.Number, Plan: was, Set: set, Subject: c.in.Subject, Owners: c.in.Owners, Locate: c.in.Locate},
 		memo: c.memo, of: map[*extract.Policy]*judged{}}

@@ -29,6 +29,20 @@ func Policies(plan *tf.Plan) (*Set, hcl.Diagnostics) {
 	return policies(plan, map[string]*iam.Document{})
 }
 
+// Before is a translated plan as it was: what apply deletes is there, and what it creates is not.
+func Before(plan *tf.Plan) *tf.Plan {
+	was := &tf.Plan{TerraformVersion: plan.TerraformVersion, Accounts: plan.Accounts, Providers: plan.Providers, Read: plan.Read}
+	for _, list := range [][]*tf.Resource{plan.Resources, plan.Gone} {
+		for _, r := range list {
+			if r.Before != cty.NilVal && (r.Spelling == nil || !r.Spelling.Inside) { // what is inside of another one is read from it again
+				was.Resources = append(was.Resources, &tf.Resource{Address: r.Address, Module: r.Module, Mode: r.Mode, Type: r.Type, Name: r.Name,
+					Index: r.Index, Provider: r.Provider, Action: r.Action, After: r.Before})
+			}
+		}
+	}
+	return Translated(was)
+}
+
 // PoliciesBefore are the policies of a plan as it was, of which those after apply are known: most documents are the same,
 // and are not read again. All is known of what was there, so there is nothing to report.
 func PoliciesBefore(was *tf.Plan, after *Set) *Set {

@@ -148,7 +148,8 @@ func viaWords(a *finding.Access) string {
 	}
 	var roles []string
 	for _, t := range slices.Backward(a.Through) { // the role that uses the key comes last
-		if strings.HasPrefix(t.Attribute, "assume_role_policy") && !slices.Contains(roles, t.Address) {
+		trust := strings.HasPrefix(t.Attribute, "assume_role_policy") || strings.HasSuffix(t.Attribute, ".AssumeRolePolicyDocument") // in a template
+		if trust && !slices.Contains(roles, t.Address) {
 			roles = append(roles, t.Address)
 		}
 	}

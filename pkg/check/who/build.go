@@ -112,25 +112,11 @@ func pasts(inputs []Input) []past {
 	out := make([]past, len(inputs))
 	for i, in := range inputs {
 		if in.Changes {
-			out[i].plan = before(in.Plan)
+			out[i].plan = extract.Before(in.Plan)
 			out[i].set = extract.PoliciesBefore(out[i].plan, in.Set)
 		}
 	}
 	return out
-}
-
-// before is a plan as it was: what apply deletes is there, and what it creates is not.
-func before(plan *tf.Plan) *tf.Plan {
-	was := &tf.Plan{TerraformVersion: plan.TerraformVersion, Accounts: plan.Accounts, Read: plan.Read}
-	for _, list := range [][]*tf.Resource{plan.Resources, plan.Gone} {
-		for _, r := range list {
-			if r.Before != cty.NilVal {
-				was.Resources = append(was.Resources, &tf.Resource{Address: r.Address, Module: r.Module, Mode: r.Mode, Type: r.Type, Name: r.Name,
-					Index: r.Index, Provider: r.Provider, Action: r.Action, After: r.Before})
-			}
-		}
-	}
-	return was
 }
 
 // remember puts what apply only forgets back: Terraform's state loses it, and AWS keeps it as it is.
