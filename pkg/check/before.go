@@ -4,8 +4,11 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // reachedBefore looks for the ways through roles that were there before the plan.
@@ -29,10 +32,23 @@ func (c *checker) reachedBefore() {
 		}
 	}
 	for _, j := range c.judged {
-		if f := found[place{j.policy.Address, j.policy.Attribute}]; f != nil && j.before != nil {
+		if f := found[place{j.policy.Address, j.policy.Attribute}]; f != nil && j.before != nil && !c.makesProvider(f.reach.role) {
 			j.before.reach, j.before.reachable = f.reach, f.reachable
 		}
 	}
+}
+
+// makesProvider says whether the plan creates the identity provider with whose tokens strangers come into a role: none did before.
+func (c *checker) makesProvider(role *judged) bool {
+	w := role.result.Witness
+	if !role.result.Token || w == nil {
+		return false
+	}
+	host, _ := aws.ProviderHost(w.Principal)
+	return slices.ContainsFunc(c.in.Plan.Resources, func(r *tf.Resource) bool {
+		url, _ := unknown.OpenString(r.After, "url")
+		return r.Type == "aws_iam_openid_connect_provider" && r.Action == tf.Create && issuerHost(url) == host
+	})
 }
 
 // before judges the plan's objects as they were before apply: ways to a key may have led through policies and attachments that are

@@ -109,6 +109,8 @@ func (l *linker) permissionSet(h *Holder, res *tf.Resource, r referral) {
 	case "aws_ssoadmin_account_assignment":
 		if account, ok := unknown.String(res.After, "target_id"); ok && !r.others {
 			h.Accounts = append(h.Accounts, account)
+		} else {
+			h.MoreAccounts = true
 		}
 	}
 }

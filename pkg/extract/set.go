@@ -157,8 +157,9 @@ type Holder struct {
 	Attached []Attachment
 	// Groups are the groups that a user is in, and so holds the policies of.
 	Groups []Membership
-	// Accounts are those that are known to have a permission set.
-	Accounts []string
+	// Accounts are those that are known to have a permission set; MoreAccounts says that there are some that are not known.
+	Accounts     []string
+	MoreAccounts bool
 }
 
 // Attachment is a managed policy that a holder has.

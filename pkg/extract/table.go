@@ -46,6 +46,7 @@ var linked = []string{
 	"aws_iam_group_policy_attachment",
 	"aws_iam_group_policy_attachments_exclusive",
 	"aws_iam_openid_connect_provider",
+	"aws_iam_saml_provider",
 	"aws_iam_policy_attachment",
 	"aws_iam_role_policy_attachment",
 	"aws_iam_role_policy_attachments_exclusive",

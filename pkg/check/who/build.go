@@ -31,6 +31,13 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 			}
 		}
 		s.subject = check.Known(s.plan, s.set, in.Subject, in.Owners)
+		if in.Changes {
+			other := pasts[i].plan
+			if s.was {
+				other = inputs[i].Plan
+			}
+			s.providers, s.otherProviders = s.providersOf(s.plan), s.providersOf(other)
+		}
 		s.doors = map[string][]extract.Door{}
 		for _, d := range s.set.Doors {
 			if d.Holder.Resource != nil {

@@ -134,20 +134,23 @@ func grantPrint(g *extract.Grant) string {
 // print tells what a party is made of.
 func (p *party) print() string {
 	var w words
-	w.add(p.address)
+	w.add(p.address, p.maybe)
 	w.sorted(p.Keys)
 	w.add(p.UniqueID)
 	w.add(p.Whole...)
 	w.add(p.depends...)
+	w.add(p.tags...)
 	for i, d := range p.Policies {
 		if p.held[i].policy != nil {
 			w.add(p.held[i].policy.Address)
 		}
-		w.add(d.Text.S)
+		w.add(d.Text.S, fmt.Sprint(p.held[i].possible, p.held[i].absent))
 	}
 	if p.trust != nil {
 		for _, d := range p.trust.Docs {
-			w.add(d.Text.S)
+			if w.add(d.Text.S); !onlyServices(d) {
+				w.sorted(p.side.providers)
+			}
 		}
 	}
 	for _, d := range p.doors() {

@@ -1,9 +1,14 @@
 package who
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // doors are those to whom a service gives the role because a resource says so, where the trust policy lets the service in:
@@ -37,4 +42,49 @@ func (p *party) doors() []extract.Door {
 		return nil
 	}
 	return p.side.doors[p.address]
+}
+
+// providersOf are the identity providers of a plan by their ARNs and by what refers to these, with what says by whose word their users
+// come in.
+func (s *side) providersOf(plan *tf.Plan) map[string]string {
+	out := map[string]string{}
+	for _, r := range plan.Resources {
+		kind, argument := "", "url"
+		switch {
+		case r.Mode != tf.Managed:
+		case r.Type == "aws_iam_openid_connect_provider":
+			kind = "oidc-provider/"
+		case r.Type == "aws_iam_saml_provider":
+			kind, argument = "saml-provider/", "name"
+		}
+		if kind == "" {
+			continue
+		}
+		word := " "
+		for _, name := range []string{"saml_metadata_document", "client_id_list", "thumbprint_list"} {
+			if v, ok := unknown.Lookup(r.After, name); ok {
+				v, _ = v.UnmarkDeep()
+				word += v.GoString()
+			}
+		}
+		name, _ := unknown.OpenString(r.After, argument)
+		arn, known := unknown.OpenString(r.After, "arn")
+		if !known {
+			arn = s.in.Owners.Subject(s.subject, r).Named(kind + strings.TrimPrefix(name, "https://"))
+		}
+		out[arn], out[r.Address+".arn"] = word, word
+	}
+	return out
+}
+
+// word is by whose word the users of a provider come in, as far as that is known, and whether the provider is there: one that the plan
+// creates was not, and one that it deletes is not any more.
+func (s *side) word(who access.Who) (word string, there bool) {
+	if who.Kind != access.WhoProvider {
+		return "", true
+	}
+	id := cmp.Or(who.Ref, who.Name)
+	word, here := s.providers[id]
+	_, other := s.otherProviders[id]
+	return word, here || !other
 }

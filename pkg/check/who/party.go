@@ -268,6 +268,9 @@ func (w *world) addPermissionSet(s *side, number int) {
 	h := s.set.PermissionSets[number]
 	accounts, assumed := h.Accounts, false
 	if len(accounts) == 0 {
+		if !h.MoreAccounts && s.everAssigned(h) {
+			return // to none at this time
+		}
 		accounts, assumed = []string{s.subject.Account}, true
 	}
 	for i, account := range accounts {
@@ -294,6 +297,16 @@ func (w *world) addPermissionSet(s *side, number int) {
 		w.parties = append(w.parties, p)
 		w.byARN[p.ARN] = p
 	}
+}
+
+// everAssigned says whether the input assigns a permission set to accounts, now or before.
+func (s *side) everAssigned(h *extract.Holder) bool {
+	for _, set := range []*extract.Set{s.in.Set, s.past} {
+		if set != nil && slices.ContainsFunc(set.PermissionSets, func(o *extract.Holder) bool { return o.Resource.Address == h.Resource.Address && len(o.Accounts) > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // written says whether the configuration writes an argument or block of a resource; without a configuration that a value

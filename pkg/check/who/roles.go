@@ -79,7 +79,7 @@ func along(r *row, role *party, caller entrance, steps []entrance) *row {
 	one.who, one.named, one.via = caller.who, caller.party == nil, "role"
 	one.conditions, one.through, one.dependsOn = slices.Clone(r.conditions), slices.Clone(r.through), slices.Clone(r.dependsOn)
 	for _, s := range steps {
-		one.veil = one.veil.With(s.veil)
+		one.veil, one.word = one.veil.With(s.veil), one.word+s.word
 		one.through = append(one.through, s.through...)
 		one.conditions = append(one.conditions, s.conditions...)
 		one.possible = one.possible || s.possible
@@ -140,8 +140,12 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		if r.Who.Kind == access.WhoService || w.partyOf(r.Who, role.side) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
 		}
+		word, there := role.side.word(r.Who)
+		if !there {
+			continue
+		}
 		waits := resting(r.Conditions, s)
-		out = append(out, entrance{who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
+		out = append(out, entrance{word: word, who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
 			through: steps(d.policy, nil, r.Statements), open: openTo(d.doc, s, &r)})
 	}
 	return out

@@ -75,6 +75,8 @@ type side struct {
 	doors map[string][]extract.Door
 	// managed are the addresses of the keys that the input manages.
 	managed map[string]bool
+	// providers are the identity providers of the input at this time and at the other one, see [side.providersOf].
+	providers, otherProviders map[string]string
 	// anew are the ARNs of the roles and users of all inputs that are replaced under their name.
 	anew map[string]bool
 }
@@ -239,6 +241,8 @@ type entrance struct {
 	open access.Public
 	// anyone says that nothing is known of the callers.
 	anyone bool
+	// word is by whose word an identity provider's users come in.
+	word string
 }
 
 // row is what a caller may do with a key, before it is divided by class and change.
@@ -261,6 +265,7 @@ type row struct {
 	possible      bool
 	dependsOn     []string
 	witness       *evaluate.Request
+	word          string // by whose word an identity provider's users come in, for via role
 }
 
 // rowID tells whom a row is about, and with which key.
@@ -283,6 +288,7 @@ func (r *row) terms() string {
 	if r.possible {
 		b.WriteString("possible")
 	}
+	b.WriteString(r.word)
 	return b.String()
 }
 
