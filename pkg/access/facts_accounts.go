@@ -185,10 +185,13 @@ func (q *question) looseServices(st *statement) []string {
 	}
 	using := filter(q.table, func(a aws.Action) bool { return a.Class > aws.Metadata })
 	var out []string
-	if everybody := q.only(st); letsInAll(st.Principal) && everybody.ask(everybody.fromAccounts(audience{}), using).piece == nil {
-		everybody.owned = true
-		if everybody.ask(everybody.fromServices(audience{}), using).piece != nil {
-			return []string{EveryService}
+	if letsInAll(st.Principal) {
+		everybody := q.only(st)
+		if everybody.ask(everybody.fromAccounts(audience{}), using).piece == nil {
+			everybody.owned = true
+			if everybody.ask(everybody.fromServices(audience{}), using).piece != nil {
+				return []string{EveryService}
+			}
 		}
 	}
 	for _, e := range st.Principal.Entries {

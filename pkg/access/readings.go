@@ -130,11 +130,10 @@ func taggedTwice(doc *iam.Document, readings []Subject) []Subject {
 
 // twins says whether two names differ in upper and lower case only.
 func twins(named map[string]string) bool {
-	for a := range named {
-		for b := range named {
-			if len(a) == len(b) && a < b && strings.EqualFold(a, b) {
-				return true
-			}
+	names := slices.Collect(maps.Keys(named))
+	for i, a := range names {
+		if slices.ContainsFunc(names[:i], func(b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }) {
+			return true
 		}
 	}
 	return false

@@ -1,5 +1,7 @@
 package aws
 
+import "sync"
+
 // Class says what an action opens. Bigger is worse.
 type Class int
 
@@ -90,6 +92,20 @@ var KeyActions = [...]Action{
 	{"kms:DisconnectCustomKeyStore", Control, false, false},
 	{"kms:DeleteCustomKeyStore", Control, false, false},
 }
+
+// KeyAction is the permission of AWS KMS with a name in AWS's spelling, false where there is none.
+func KeyAction(name string) (Action, bool) {
+	a, ok := keyActions()[name]
+	return a, ok
+}
+
+var keyActions = sync.OnceValue(func() map[string]Action {
+	out := make(map[string]Action, len(KeyActions))
+	for _, a := range KeyActions {
+		out[a.Name] = a
+	}
+	return out
+})
 
 // GrantOperations are what a grant can be for.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-Operations

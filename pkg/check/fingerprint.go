@@ -33,7 +33,8 @@ func fingerprint(r *Rule, j *judged, h hit, attribute string, s *finding.Stateme
 func (j *judged) opens() string {
 	class := j.result.Class.String()
 	control := func(name string) bool {
-		return slices.ContainsFunc(aws.KeyActions[:], func(a aws.Action) bool { return a.Name == name && a.Class == aws.Control })
+		a, known := aws.KeyAction(name)
+		return known && a.Class == aws.Control
 	}
 	if j.result.Class == aws.Data && slices.ContainsFunc(j.result.Open, control) {
 		class += ", " + aws.Control.String()

@@ -88,6 +88,9 @@ type treeReader struct {
 	dec  *jsontext.Decoder
 	src  string
 	bare bool
+	// members and elems are those of what is being read, the outermost first: each node gets a copy of the right size.
+	members []member
+	elems   []node
 }
 
 // start finds where the next token begins: the decoder only tells where the last one ended.
@@ -142,6 +145,7 @@ func (r *treeReader) text(tok jsontext.Token, start int) string {
 }
 
 func (r *treeReader) object(n *node, depth int) error {
+	outer := len(r.members)
 	for r.dec.PeekKind() != '}' {
 		start := r.start()
 		tok, err := r.dec.ReadToken()
@@ -153,20 +157,25 @@ func (r *treeReader) object(n *node, depth int) error {
 		if err != nil {
 			return err
 		}
-		n.members = append(n.members, member{name, val})
+		r.members = append(r.members, member{name, val})
 	}
+	n.members = slices.Clone(r.members[outer:])
+	r.members = r.members[:outer]
 	_, err := r.dec.ReadToken()
 	return err
 }
 
 func (r *treeReader) array(n *node, depth int) error {
+	outer := len(r.elems)
 	for r.dec.PeekKind() != ']' {
 		val, err := r.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		n.elems = append(n.elems, val)
+		r.elems = append(r.elems, val)
 	}
+	n.elems = slices.Clone(r.elems[outer:])
+	r.elems = r.elems[:outer]
 	_, err := r.dec.ReadToken()
 	return err
 }

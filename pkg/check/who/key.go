@@ -151,14 +151,8 @@ func acrossAccounts(actions []string, who access.Who, k *key) []string {
 	if account == "" || k.subject.Account == "" || account == k.subject.Account || who.Ref != "" {
 		return actions
 	}
-	return slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !crossAccount(a) })
-}
-
-func crossAccount(action string) bool {
-	for i := range aws.KeyActions {
-		if aws.KeyActions[i].Name == action {
-			return aws.KeyActions[i].CrossAccount
-		}
-	}
-	return false
+	return slices.DeleteFunc(slices.Clone(actions), func(name string) bool {
+		a, _ := aws.KeyAction(name)
+		return !a.CrossAccount
+	})
 }

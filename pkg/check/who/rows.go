@@ -183,10 +183,8 @@ func witnessFor(r *row, actions []string) *evaluate.Request {
 var classes = []aws.Class{aws.Data, aws.Control, aws.Use, aws.Metadata}
 
 func classOf(action string) aws.Class {
-	for i := range aws.KeyActions {
-		if aws.KeyActions[i].Name == action {
-			return aws.KeyActions[i].Class
-		}
+	if a, known := aws.KeyAction(action); known {
+		return a.Class
 	}
 	return aws.Data // what is not known yet is taken for the worst
 }
