@@ -87,3 +87,25 @@ func TestIssuerInCapitals(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsuitedOperators holds that an operator for values of another kind than the key has leaves a condition open, for the verdict and
+// for the rows, but where requests pass by leaving the key away.
+func TestUnsuitedOperators(t *testing.T) {
+	for condition, want := range map[string]access.Public{
+		`"IpAddress": {"aws:PrincipalArn": "203.0.113.7"}`: access.Unsure, `"NumericEquals": {"aws:PrincipalAccount": "444455556666"}`: access.Unsure,
+		`"StringLike": {"aws:CurrentTime": "2019-*"}`: access.Unsure, `"StringLike": {"aws:SourceIp": "2*"}`: access.Unsure, `"NumericEquals": {"aws:SourceVpc": "5"}`: access.Unsure,
+		`"NumericEquals": {"aws:username": "5"}`: access.Unsure, `"DateLessThan": {"aws:PrincipalOrgID": "2020-01-01"}`: access.Unsure,
+		`"NumericLessThanIfExists": {"aws:PrincipalOrgID": "5"}`: access.Yes, `"NumericLessThanIfExists": {"aws:PrincipalArn": "5"}`: access.Unsure,
+		`"StringLike": {"aws:SourceIp": "203.0.113.7"}`: access.No, `"NumericLessThan": {"aws:EpochTime": "99999999999"}`: access.Yes, `"IpAddress": {"aws:UserAgent": "10.0.0.0/8"}`: access.Yes,
+	} {
+		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {` + condition + `}}]}`))
+		if r := access.Analyze(doc, own(iam.Key)); r.Public != want || (len(r.DependsOn) > 0) != (want == access.Unsure) {
+			t.Errorf("%s: public %s (%s, %v), want %s", condition, r.Public, r.Reason, r.DependsOn, want)
+		}
+		for _, r := range access.Audiences(doc, own(iam.Key)).Rows {
+			if r.Possible != (want == access.Unsure) {
+				t.Errorf("%s: possible %t of %v", condition, r.Possible, r.Who)
+			}
+		}
+	}
+}

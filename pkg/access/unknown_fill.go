@@ -334,6 +334,11 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		}
 		either(c.Key)
 		w.choices[w.at[place{w.index, c.Key.Start}]].name = name
+	} else if w.subject.unsuited(c) {
+		if holds, sure := w.withoutName(c); sure && aws.Has(aws.Lower(c.Key.S), aws.Form{}) == aws.Perhaps {
+			return *c, false, !holds
+		}
+		whole, holds = true, w.matchesWith(c.Key, false, []string{"how AWS compares " + c.Key.S + " by " + c.Operator.S}) || holds
 	}
 	if whole {
 		return iam.Condition{}, false, !holds

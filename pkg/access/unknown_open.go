@@ -62,7 +62,7 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 				return true
 			}
 			for _, v := range st.Conditions[k].Values.Items {
-				if s.strangeVariable(doc, v) != "" || s.strangeValue(&st.Conditions[k], v) != "" {
+				if s.unsuited(&st.Conditions[k]) || s.strangeVariable(doc, v) != "" || s.strangeValue(&st.Conditions[k], v) != "" {
 					return true
 				}
 			}
@@ -70,6 +70,41 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 		if st.Action != nil && s.Kind != iam.Trust && slices.ContainsFunc(st.Action.Items, func(v iam.String) bool { return openAction(v.S) }) {
 			return true
 		}
+	}
+	return false
+}
+
+// unsuited says whether a condition compares a key with an operator for values of another kind: no page of AWS says whether that
+// matches.
+func (s *Subject) unsuited(c *iam.Condition) bool {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	key := aws.Lower(c.Key.S)
+	info, exists := s.Keys[key], true
+	if info.Name == "" {
+		info, exists = aws.Describe(key)
+	}
+	if !ok || !exists || op.Name == "null" || op.Name == "bool" || info.Tells == aws.Constant || s.ofOthers(key) {
+		return false
+	}
+	switch number, date := strings.HasPrefix(op.Name, "numeric"), strings.HasPrefix(op.Name, "date"); {
+	case key == aws.KeyCurrentTime || key == aws.KeyEpochTime:
+		return !date && !(number && key == aws.KeyEpochTime)
+	case key == aws.KeySourceIp || key == aws.KeyVpcSourceIp:
+		return number || date || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool {
+			_, read := textualPrefix(v.S, op.Name == "stringlike")
+			return op.Name != "ipaddress" && v.Known() && !read
+		})
+	case number || date || op.Name == "ipaddress":
+		return info.Tells.Restricts() || info.Enumerated || info.Type == aws.ARNs || info.Type == aws.Principals || ofOwnForm(key)
+	}
+	return false
+}
+
+// ofOwnForm says whether a key that the caller chooses is no number, date or address.
+func ofOwnForm(key string) bool {
+	switch key {
+	case aws.KeyPrincipalType, aws.KeyUserName, aws.KeyViaService, aws.KeyCalledVia, aws.KeyCalledViaFirst, aws.KeyCalledViaLast, aws.KeyRequestedRegion:
+		return true
 	}
 	return false
 }
