@@ -40,8 +40,14 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
 	ways := append([]answer{q.asRole(role.ARN, wanted&^denied, true)}, make([]answer, len(allowed))...)
+	arn := role.ARN
+	of, known := aws.ParseARN(s.Resource)
+	if holder, is := aws.ParseARN(arn); is && known && of.Account == holder.Account {
+		holder.Partition = of.Partition // an account is in one
+		arn = holder.String()
+	}
 	for i, open := range allowed {
-		ways[i+1] = q.asRole(role.ARN, wanted&open&^denied, false)
+		ways[i+1] = q.asRole(arn, wanted&open&^denied, false)
 	}
 	rows, more := Joint(key, s, role.Party)
 	for _, certain := range []bool{true, false} {

@@ -22,19 +22,36 @@ const (
 	unknownMulti  = "whether the key is a multi-Region key"
 )
 
+// mostRegions bounds in how many regions a policy is judged: AWS has fewer.
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+const mostRegions = 64
+
 // inEachRegion judges the policy of a key. Where the region of the key is not known and the policy speaks of regions, what
-// holds in each region holds.
+// holds in each region holds; nothing is sure where it speaks of more than are tried.
 func inEachRegion(m *Memory, p *extract.Policy, s access.Subject, docs []*iam.Document, depends []string) *judged {
 	subjects := []access.Subject{s}
-	if regions := access.Regions(docs...); s.Region == "" && len(regions) > 0 {
+	regions := access.Regions(docs...)
+	if s.Region == "" && len(regions) > 0 {
 		subjects = nil
-		for _, region := range regions {
+		for _, region := range regions[:min(len(regions), mostRegions)] {
 			subjects = append(subjects, inRegion(s, region))
 		}
 	}
-	return inEach(subjects, func(s access.Subject) *judged {
+	out := inEach(subjects, func(s access.Subject) *judged {
 		return inEach(multiOrNot(s, p), func(s access.Subject) *judged { return judge(m, p, s, docs, depends) }, unknownMulti)
 	}, unknownRegion)
+	if s.Region == "" && len(regions) > mostRegions {
+		if out.lockedOut = false; out.result.Public != access.Unsure {
+			out.unsure(unknownRegion)
+		}
+	}
+	return out
+}
+
+// unsure leaves open who is let in, for what decides it.
+func (j *judged) unsure(which string) {
+	j.result.Verdict, j.result.Public, j.result.Witness = access.Unknown, access.Unsure, nil
+	j.result.DependsOn = append(slices.Clone(j.result.DependsOn), which)
 }
 
 // multiOrNot are a new key with the id of a multi-Region key and with that of another one, where it is not known which it is.
@@ -95,8 +112,7 @@ func inEach(subjects []access.Subject, judge func(access.Subject) *judged, which
 		out.lockedOut = out.lockedOut && j.lockedOut
 	}
 	if slices.ContainsFunc(results, func(r access.Result) bool { return r.Public != results[0].Public }) {
-		out.result.Verdict, out.result.Public, out.result.Witness = access.Unknown, access.Unsure, nil
-		out.result.DependsOn = append(slices.Clone(out.result.DependsOn), which)
+		out.unsure(which)
 	}
 	return &out
 }
