@@ -49,7 +49,12 @@ func (e *Evaluator) expand(s *scope, body *hclsyntax.Body, name string) expansio
 	}
 	out := keys()
 	if out.open && conditional {
-		out.cases, out.given = e.casesOf(keys)
+		if out.cases, out.given = e.casesOf(keys); out.alike() {
+			given := out.given
+			out = out.inCase(0)
+			out.given = given
+			return out
+		}
 	}
 	if out.some != nil && out.cases == nil {
 		out.given = append(out.given, assumed{*out.some, value.Yes})
@@ -90,6 +95,14 @@ const (
 	maxCase      = 50
 	maxCaseSteps = 5_000
 )
+
+// alike says whether the cases are known and have the same instances.
+func (x expansion) alike() bool {
+	same := func(a, b item) bool {
+		return keyText(a.key) == keyText(b.key) && (a.each == cty.NilVal) == (b.each == cty.NilVal) && (a.each == cty.NilVal || value.Signature(a.each) == value.Signature(b.each))
+	}
+	return len(x.cases) > 0 && !slices.ContainsFunc(x.cases, func(c instances) bool { return !slices.EqualFunc(c.items, x.cases[0].items, same) })
+}
 
 // decided is the case in the world that is evaluated; false where it does not tell.
 func (e *Evaluator) decided(exp expansion) (int, bool) {

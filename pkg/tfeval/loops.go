@@ -202,7 +202,11 @@ func (l *loop) item(s *scope) (cty.Value, *hcl.Diagnostic) {
 		l.groups[key] = append(l.groups[key], v)
 		return cty.NilVal, nil
 	}
-	if _, twice := l.members[key]; twice {
+	if _, twice := l.members[key]; twice && unknown.HasHole(key) {
+		l.open = true // each may have a name of its own
+		l.e.Unsure++
+		return cty.NilVal, nil
+	} else if twice {
 		return cty.DynamicVal, value.Fault(l.x.KeyExpr.Range(), "Duplicate key", "Two elements of the for expression have the same key.")
 	}
 	l.members[key] = v

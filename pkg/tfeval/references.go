@@ -279,6 +279,7 @@ func (e *Evaluator) resourceLike(stands *resourceInstance, it item, n int) *reso
 
 // shaped gives a value that is not null the type of the variable; attributes that it lacks have their defaults.
 func (e *Evaluator) shaped(decl *tfsource.Variable, v cty.Value) (cty.Value, error) {
+	v = e.Completed(v, decl.Type)
 	if raw, _ := v.Unmark(); decl.Optional != nil && raw.IsKnown() && !raw.IsNull() {
 		v = e.defaulted(decl, decl.Optional.Apply(v))
 	}

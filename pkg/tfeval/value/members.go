@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
@@ -241,4 +242,55 @@ func (e *Run) MadeOfUnknown(coll cty.Value) *Making {
 		return el, OfSameKeys(key, keys)
 	}
 	return &Making{At: at, Key: keys}
+}
+
+// Completed gives objects that may have more members than they show all that a type has, unknown where they are not shown.
+func (e *Run) Completed(v cty.Value, ty cty.Type) cty.Value {
+	out, _ := e.completed(v, ty)
+	return out
+}
+
+func (e *Run) completed(v cty.Value, ty cty.Type) (cty.Value, bool) {
+	raw, marks := v.Unmark()
+	if raw.Type() == LazyType || !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType() {
+		return v, false
+	}
+	more := false
+	part := func(v cty.Value, ty cty.Type) cty.Value {
+		out, changed := e.completed(v, ty)
+		more = more || changed
+		return out
+	}
+	switch {
+	case ty.IsCollectionType() && !ty.ElementType().IsPrimitiveType() && IsSequence(raw.Type()):
+		var vals []cty.Value
+		for _, el := range Elements(v) {
+			vals = append(vals, part(el.Value, ty.ElementType()))
+		}
+		if more {
+			return Sequence(vals, false).WithMarks(marks), true
+		}
+	case ty.IsMapType() && !ty.ElementType().IsPrimitiveType():
+		vals := raw.AsValueMap()
+		for name, el := range vals {
+			vals[name] = part(el, ty.ElementType())
+		}
+		if more {
+			return cty.ObjectVal(vals).WithMarks(marks), true
+		}
+	case ty.IsObjectType() && !IsSequence(raw.Type()):
+		vals := map[string]cty.Value{}
+		maps.Copy(vals, raw.AsValueMap())
+		for name, t := range ty.AttributeTypes() {
+			if shown, ok := vals[name]; ok {
+				vals[name] = part(shown, t)
+			} else if IsOpen(v) {
+				vals[name], more = e.Example(v, cty.StringVal(name), t), true
+			}
+		}
+		if more {
+			return cty.ObjectVal(vals).WithMarks(without(marks, Open)), true
+		}
+	}
+	return v, false
 }
