@@ -199,6 +199,9 @@ func (e *Evaluator) shape(decl *tfsource.Variable, v cty.Value) cty.Value {
 		return v
 	}
 	out, err := e.shaped(decl, e.Force(v, decl.Type))
+	if err != nil { // objects of different types have the attributes in common that are known to exist
+		out, err = e.shaped(decl, e.Force(v, cty.DynamicPseudoType))
+	}
 	if err != nil {
 		at, _ := value.Origin(v)
 		if e.Quiet == 0 {

@@ -28,7 +28,8 @@ func (e *Run) Forced(raw cty.Value) []Element {
 	return out
 }
 
-// Force turns lazy values inside v into objects. With a type, attributes that it asks for are among them.
+// Force turns lazy values inside v into objects. With a type, attributes that it asks for are among them, and what it takes
+// of any type stays as it is.
 func (e *Run) Force(v cty.Value, ty cty.Type) cty.Value {
 	raw, marks := v.Unmark()
 	if raw.Type() == LazyType {
@@ -52,26 +53,32 @@ func (e *Run) Force(v cty.Value, ty cty.Type) cty.Value {
 	if !holdsLazy(raw.Type()) || !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
 		return v
 	}
-	elem := func(k string) cty.Type {
+	part := func(k string, el cty.Value) cty.Value {
+		t := cty.NilType
 		switch {
 		case ty.IsCollectionType():
-			return ty.ElementType()
+			t = ty.ElementType()
 		case ty.IsObjectType() && ty.HasAttribute(k):
-			return ty.AttributeType(k)
+			t = ty.AttributeType(k)
+		default:
+			return e.Force(el, cty.DynamicPseudoType)
 		}
-		return cty.DynamicPseudoType
+		if t == cty.DynamicPseudoType {
+			return el
+		}
+		return e.Force(el, t)
 	}
 	if IsSequence(raw.Type()) {
 		var vals []cty.Value
 		for _, el := range Elements(v) {
-			vals = append(vals, e.Force(el.Value, elem("")))
+			vals = append(vals, part("", el.Value))
 		}
 		return Sequence(vals, false).WithMarks(marks)
 	}
 	vals := map[string]cty.Value{}
 	for _, el := range Elements(v) {
 		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = e.Force(el.Value, elem(k.AsString()))
+		vals[k.AsString()] = part(k.AsString(), el.Value)
 	}
 	return Object(vals).WithMarks(marks)
 }
