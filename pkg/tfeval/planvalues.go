@@ -65,7 +65,7 @@ func (k *PlanValues) variable(e *Evaluator, decl *tfsource.Variable, v cty.Value
 	if c, err := e.shaped(decl, given); err == nil {
 		given = c
 	}
-	return agree(given, v)
+	return agree(given, v, false)
 }
 
 // attribute is what the plan knows of an attribute; false if it says nothing about it.
@@ -101,7 +101,7 @@ func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, boo
 	case raw.IsNull() || !writes:
 		return named(v, r.Ref()+"."+name), true
 	}
-	return agree(named(v, r.Ref()+"."+name), r.written(name)), true
+	return agree(named(v, r.Ref()+"."+name), r.written(name), true), true
 }
 
 // value is a string that the plan knows of an instance.
@@ -148,12 +148,12 @@ func named(v cty.Value, ref string) cty.Value {
 }
 
 // agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
-// the same. A part that the plan does not know is what the sources write.
-func agree(given, written cty.Value) cty.Value {
+// the same. An unknown part of an argument is what the sources write; a variable has no other source than what it is given.
+func agree(given, written cty.Value, argument bool) cty.Value {
 	raw, marks := given.Unmark()
 	src, srcMarks := written.Unmark()
 	switch {
-	case !raw.IsKnown() && !(src.IsKnown() && src.IsNull()):
+	case argument && !raw.IsKnown() && !(src.IsKnown() && src.IsNull()):
 		if value.IsSecret(given) {
 			written = value.Secret(written)
 		}
@@ -182,7 +182,7 @@ func agree(given, written cty.Value) cty.Value {
 		a, b := value.Elements(given), value.Elements(written)
 		vals := make([]cty.Value, len(a))
 		for i := range a {
-			vals[i] = agree(a[i].Value, b[i].Value)
+			vals[i] = agree(a[i].Value, b[i].Value, argument)
 		}
 		return retyped(value.Sequence(vals, false), raw.Type()).WithMarks(origins, marks)
 	case !value.IsSequence(raw.Type()) && raw.CanIterateElements() && !value.IsSequence(src.Type()) && src.CanIterateElements():
@@ -191,7 +191,7 @@ func agree(given, written cty.Value) cty.Value {
 		for _, el := range value.Elements(given) {
 			k, _ := el.Key.Unmark()
 			if w, ok := theirs[k.AsString()]; ok {
-				vals[k.AsString()] = agree(el.Value, w)
+				vals[k.AsString()] = agree(el.Value, w, argument)
 			} else {
 				vals[k.AsString()] = el.Value
 			}
