@@ -18,6 +18,7 @@ Parameters:
   Reader: {Type: String, Default: "arn:aws:iam::111122223333:role/reader"}
   Stage: {Type: String}
   Names: {Type: CommaDelimitedList, Default: "a, b"}
+  Looked: {Type: "AWS::SSM::Parameter::Value<String>", Default: /looked}
 Mappings:
   Accounts:
     prod: {id: "444455556666"}
@@ -47,6 +48,8 @@ Resources:
                 - Fn::Join: [":", ["arn:aws:iam:", !FindInMap [Accounts, prod, id], root]]
                 - !If [Fixed, never, !Ref "AWS::NoValue"]
                 - "{{resolve:ssm:/reader}}"
+                - !Ref Looked
+                - !Sub "{{resolve:ssm:/${Looked}}}"
             Action: kms:*
             Resource: "*"
             Condition: !If [IsProd, {Bool: {"aws:SecureTransport": true}}, !Ref "AWS::NoValue"]
@@ -75,7 +78,7 @@ func TestTemplate(t *testing.T) {
 		t.Fatalf("%d outcomes", len(outcomes))
 	}
 	principals := fmt.Sprintf(`"Principal":{"AWS":["arn:<aws_cloudformation_stack.s.AWS::Partition %d>:iam::<aws_cloudformation_stack.s.AWS::AccountId %d>:root",`+
-		`"<aws_cloudformation_stack.s.Role.Arn %d>","arn:aws:iam::111122223333:role/reader","arn:aws:iam::444455556666:root","<{{resolve:ssm:/reader}} 0>"]}`,
+		`"<aws_cloudformation_stack.s.Role.Arn %d>","arn:aws:iam::111122223333:role/reader","arn:aws:iam::444455556666:root","<{{resolve:ssm:/reader}} 0>",<aws_cloudformation_stack.s.Looked 0>,<aws_cloudformation_stack.s.Fn::Sub 0>]}`,
 		unknown.PartitionID, unknown.OwnAccount, unknown.RoleARN)
 	for i, want := range []string{`,"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`, `}]}`} {
 		want = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + principals + `,"Action":"kms:*","Resource":"*"` + want

@@ -1,9 +1,11 @@
 package cloudformation
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -121,6 +123,9 @@ func (e *evaluation) ref(name string) value {
 	if name == "AWS::NoValue" {
 		return value{kind: absent}
 	}
+	if typ := member(e.parameters[name], "Type"); typ != nil && strings.HasPrefix(typ.Value, "AWS::SSM::Parameter::Value<") {
+		return value{kind: unread, text: e.symbol(name, unknown.AnyText)} // what is given is where it is looked up
+	}
 	if v, ok := e.given[name]; ok {
 		if _, bare := unknown.OneHole(v.S); bare {
 			return value{kind: unread, text: v}
@@ -181,7 +186,7 @@ func (e *evaluation) sub(arg *yaml.Node) value {
 		}
 		own, arg = members(arg.Content[1]), resolve(arg.Content[0])
 	}
-	if arg.Kind != yaml.ScalarNode {
+	if arg.Kind != yaml.ScalarNode || composedReference().MatchString(arg.Value) {
 		return e.open(arg, "Fn::Sub")
 	}
 	base := e.textOf(arg)
@@ -214,6 +219,9 @@ func (e *evaluation) sub(arg *yaml.Node) value {
 	return value{kind: scalar, text: out.text(base.SensitiveAt(0, len(base.S)))}
 }
 
+// composedReference finds a dynamic reference that variables are put into.
+var composedReference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{resolve:[^}]*\$\{`) })
+
 func (e *evaluation) join(arg *yaml.Node) value {
 	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 2 {
 		return e.open(arg, "Fn::Join")
@@ -234,7 +242,11 @@ func (e *evaluation) join(arg *yaml.Node) value {
 		first = false
 		out.value(el, e.symbol("Fn::Join", unknown.AnyText))
 	}
-	return value{kind: scalar, text: out.text(false)}
+	text := out.text(false)
+	if strings.Contains(text.S, "{{resolve:") {
+		return e.open(arg, "Fn::Join") // a dynamic reference that is put together
+	}
+	return value{kind: scalar, text: text}
 }
 
 func (e *evaluation) findInMap(arg *yaml.Node) value {
