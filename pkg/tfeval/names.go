@@ -37,6 +37,8 @@ func (a arns) Part(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
 	}
 	region, ok := e.configuredRegion(r.provider())
 	switch part {
+	case unknown.OwnAccount:
+		return r.accountAskedFor(u)
 	case unknown.PartitionID:
 		return cty.StringVal(aws.PartitionOf(region)), ok
 	case unknown.RegionName:
@@ -45,6 +47,23 @@ func (a arns) Part(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
 		return cty.StringVal(region), ok && found
 	}
 	return cty.NilVal, false
+}
+
+// accountAskedFor is the account of a key that a data source looks up by an ARN, which may be one of another account.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+func (r *resourceInstance) accountAskedFor(u unknown.Symbol) (cty.Value, bool) {
+	a := r.res.Body.Attributes["key_id"]
+	if r.res.Mode != tf.Data || a == nil || r.res.Type != "aws_kms_key" && r.res.Type != "aws_kms_public_key" || r.byPlainName("key_id") {
+		return cty.NilVal, false
+	}
+	v, f := r.e.eval(r.scope(), a.Expr)
+	if s, _, known := value.Text(v); f == nil && known && !unknown.HasHole(s) {
+		arn, ok := aws.ParseARN(s)
+		return cty.StringVal(arn.Account), ok
+	}
+	sign := value.NewSigner("account")
+	sign.Unknown(u)
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: u.Ref, Kind: unknown.AccountID, Variant: sign.Variant()}), true
 }
 
 // configuredRegion is the region that a provider block of the root module says, false where it says none that is known.
