@@ -101,6 +101,7 @@ var unjudgedTypes = []unjudged{
 	{"aws_cloudformation_stack_set", "the template makes its resources in other accounts and regions; look at its keys, roles and policies", nil},
 	{"awscc_cloudformation_stack", "the template makes its resources outside of this plan; look at its keys, roles and policies", nil},
 	{"awscc_cloudformation_stack_set", "the template makes its resources in other accounts and regions; look at its keys, roles and policies", nil},
+	{"aws_serverlessapplicationrepository_cloudformation_stack", "the application makes resources by a template that is not in the plan; look at its keys, roles and policies", nil},
 	{"aws_servicecatalog_provisioned_product", "the product makes resources by a template that is not in the plan; look at its keys, roles and policies", nil},
 	{"aws_scheduler_schedule", "the schedule calls KMS or IAM by itself, which can change who may use keys; look at its target and input", callsKMS},
 	{"aws_sfn_state_machine", "the state machine calls KMS or IAM by itself, which can change who may use keys; look at its definition", callsKMS},
@@ -108,6 +109,7 @@ var unjudgedTypes = []unjudged{
 	{"null_resource", "a command of it calls KMS or IAM outside of Terraform, which can change who may use keys; look at the command", runsKMS},
 	{"terraform_data", "a command of it calls KMS or IAM outside of Terraform, which can change who may use keys; look at the command", runsKMS},
 	{stackType, "its template cannot be read here, because it is at a URL or not known before apply; look at its keys, roles and policies", templateMissing},
+	{stackType, "its template makes resources that decide access to keys, or to what they protect, and are not judged; look at them", templateHolds},
 	{cloudControlType, "its desired state is not known before apply, or is of a type that decides access to what keys protect; look at it", desiredStateMissing},
 }
 
@@ -212,10 +214,18 @@ func templateMissing(res *tf.Resource) bool {
 	return len(texts) == 0
 }
 
-// guarded are types of CloudFormation that are named where Cloud Control makes them.
+// templateHolds says whether the template of a stack makes resources that are named where Cloud Control makes them, or others that
+// make resources by templates of their own.
+func templateHolds(res *tf.Resource) bool {
+	return slices.ContainsFunc(templates(res, res.After, bodies(res, "template_body")), func(r cloudformation.Resource) bool {
+		return slices.Contains(guarded, r.Type) || strings.HasSuffix(r.Type, "::MODULE") || strings.HasPrefix(r.Type, "AWS::Serverless::")
+	})
+}
+
+// guarded are types of CloudFormation that are named where Cloud Control or a stack makes them.
 var guarded = []string{"AWS::S3::BucketPolicy", "AWS::S3::AccessPoint", "AWS::SecretsManager::ResourcePolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
 	"AWS::SNS::TopicInlinePolicy", "AWS::Lambda::Permission", "AWS::RolesAnywhere::TrustAnchor", "AWS::RolesAnywhere::Profile", "AWS::IAM::AccessKey",
-	"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::EKS::PodIdentityAssociation", "AWS::Cognito::IdentityPoolRoleAttachment", "AWS::IoT::RoleAlias"}
+	"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::ServiceCatalog::CloudFormationProvisionedProduct", "AWS::EKS::PodIdentityAssociation", "AWS::Cognito::IdentityPoolRoleAttachment", "AWS::IoT::RoleAlias"}
 
 func desiredStateMissing(res *tf.Resource) bool {
 	typ, known := unknown.String(res.After, "type_name")
