@@ -186,7 +186,7 @@ func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *ju
 		j.keep(c)
 		return &loaded{kind: r.entry.Kind, plan: plan}, nil, true
 	}
-	plan, ok := r.joinEdited(ctx, c, what.arguments)
+	plan, ok := r.joinEdited(ctx, c, what)
 	j.keep(c)
 	return &loaded{kind: r.entry.Kind, plan: plan}, nil, ok
 }
@@ -207,7 +207,7 @@ func (r *judging) withText(text []byte) *extract.Set {
 
 // joinEdited is the plan as it would be with the edited sources: where they say something else than the sources that are
 // there, the plan does not know any more, and the sources tell.
-func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments bool) (*tf.Plan, bool) {
+func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, what edit) (*tf.Plan, bool) {
 	if r.again.unedited == nil {
 		before, _ := r.again.sources.Edited(ctx, map[string][]byte{})
 		if before == nil {
@@ -216,15 +216,19 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 		r.again.unedited = copyOf(r.again.plan)
 		before.Join(ctx, r.again.unedited)
 	}
+	// Sources that give places and no values tell no more through an edit than the edit itself.
+	doubted := r.Untrusted && r.joined.From == "found"
 	plan := copyOf(r.again.plan)
-	c.Join(ctx, plan)
+	if what.whole || doubted {
+		c.Join(ctx, plan)
+	} else {
+		c.JoinAgain(ctx, plan, r.again.sources, r.again.unedited)
+	}
 	var after, before map[string]*tf.Resource
-	if arguments {
+	if what.arguments {
 		is, was := c.Changed(ctx, r.again.sources)
 		after, before = byAddress(is), byAddress(was)
 	}
-	// Sources that give places and no values tell no more through an edit than the edit itself.
-	doubted := r.Untrusted && r.joined.From == "found"
 	for i, res := range plan.Resources {
 		old := r.again.unedited.Resources[i]
 		if res.Source == nil || old.Source == nil {
@@ -241,7 +245,7 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 			placesBut(res.Source, edited)
 		}
 		for _, name := range fix.Arguments {
-			if !arguments {
+			if !what.arguments {
 				break
 			}
 			was, is := written(before, res.Address, name), written(after, res.Address, name)

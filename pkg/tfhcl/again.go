@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/tfeval"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
@@ -87,13 +88,45 @@ func (c *Config) PlanAgain(ctx context.Context, before *Config, old *tf.Plan) (*
 	}
 	plan := c.evaluated(ctx, known, c.among(again))
 	for _, r := range old.Resources {
-		a, err := tf.ParseAddress(r.Address)
-		if err != nil {
+		switch key := configKey(r); {
+		case key == "":
 			return c.Plan(ctx)
-		}
-		if !again[strings.Join(tf.ModulePath(r.Address), ".")+"\x00"+a.ConfigKey()] {
+		case !again[key]:
 			plan.Resources = append(plan.Resources, r)
 		}
 	}
 	return plan, c.src.Take()
+}
+
+// JoinAgain is Join of edited sources with a plan that was joined with those before. Resources that the edit cannot change have
+// the Source, with its places, that they have there; so have those that are not evaluated.
+func (c *Config) JoinAgain(ctx context.Context, plan *tf.Plan, before *Config, joined *tf.Plan) hcl.Diagnostics {
+	again, _, ok := c.affected(before)
+	if !ok {
+		_, diags := c.Join(ctx, plan)
+		return diags
+	}
+	var list []*tf.Resource
+	for i, res := range plan.Resources {
+		if again[configKey(res)] {
+			list = append(list, res)
+		} else {
+			res.Source = joined.Resources[i].Source
+		}
+	}
+	values := tfeval.NewPlanValues(plan)
+	for _, j := range c.joinShares(ctx, values, list, plan.RefreshOnly) {
+		c.src.Absorb(j.e.Sources)
+	}
+	c.providers(ctx, plan, values)
+	return c.src.Take()
+}
+
+// configKey is a resource as affected names it, "" for one without an address.
+func configKey(res *tf.Resource) string {
+	a, err := tf.ParseAddress(res.Address)
+	if err != nil {
+		return ""
+	}
+	return strings.Join(tf.ModulePath(res.Address), ".") + "\x00" + a.ConfigKey()
 }

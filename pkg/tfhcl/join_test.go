@@ -64,7 +64,7 @@ func TestForeignSources(t *testing.T) {
 				t.Fatal(err)
 			}
 			config, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: copied, Root: copied}, Want: wantData})
-			plan := readPlan(t, filepath.Join(dir, "plan.json"))
+			plan := readPlan(t, filepath.Join(dir, "plan.json"), "terraform_data")
 			fits, diags := config.Join(context.Background(), plan)
 			if fits != (c.differs == "") {
 				t.Errorf("the sources fit: %v\n%v", fits, diags)
@@ -89,14 +89,14 @@ func details(diags hcl.Diagnostics) string {
 	return b.String()
 }
 
-func readPlan(t *testing.T, file string) *tf.Plan {
+func readPlan(t *testing.T, file string, types ...string) *tf.Plan {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	in, _ := tfplan.Detect(f, tfplan.Options{Types: []string{"terraform_data"}})
+	in, _ := tfplan.Detect(f, tfplan.Options{Types: types})
 	plan, diags := in.Plan()
 	if diags.HasErrors() {
 		t.Fatal(diags)

@@ -286,7 +286,7 @@ func TestBinaryPlan(t *testing.T) {
 	}
 	c, diags := tfhcl.Load(context.Background(), opts)
 	expect(t, diags)
-	plan := readPlan(t, dir+"/plan.json")
+	plan := readPlan(t, dir+"/plan.json", "terraform_data")
 	fits, diags := c.Join(context.Background(), plan)
 	expect(t, diags)
 	if !fits {
