@@ -87,6 +87,9 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		if !slices.Contains(r.actions, action) {
 			continue
 		}
+		if p != nil && len(q.Context) > 0 && r.via != "role" && !p.mayCall(k, action, slices.Concat(r.conditions, fixed(q.Context))) {
+			continue
+		}
 		if len(r.fence) > 0 {
 			reasons = append(reasons, w.fenced(r))
 			continue

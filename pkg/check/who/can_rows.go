@@ -85,10 +85,10 @@ func serviceMeets(conditions []access.RowCondition) bool {
 	})
 }
 
-// contradicted are the condition keys that no request of a principal for the key has with the values that were asked about,
-// but for those that go with some actions: they say nothing of others.
-func contradicted(k *key, p *party, context map[string]string, action string) []Reason {
-	var out []Reason
+// fixed are conditions that hold for requests with the condition keys that were asked about, but for those that go with some
+// actions: they say nothing of others.
+func fixed(context map[string]string) []access.RowCondition {
+	var out []access.RowCondition
 	for _, name := range slices.Sorted(maps.Keys(context)) {
 		info, _ := aws.Describe(aws.Lower(name))
 		if info.Actions != nil {
@@ -101,11 +101,31 @@ func contradicted(k *key, p *party, context map[string]string, action string) []
 		case info.Multi:
 			c.Operator = "ForAnyValue:StringEquals"
 		}
-		if !allows(under(anyones(), []access.RowCondition{c}), k, withAll(p), action) {
-			out = append(out, Reason{Message: fmt.Sprintf("No request of %s to call %s on this key has %s with the value %q.", p.called(), action, name, context[name])})
-		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// contradicted are the condition keys that no request of a principal for the key has with the values that were asked about, each for
+// itself or all of them together.
+func contradicted(k *key, p *party, context map[string]string, action string) []Reason {
+	var out []Reason
+	all := fixed(context)
+	for i, c := range all {
+		if !p.mayCall(k, action, all[i:i+1]) {
+			out = append(out, Reason{Message: fmt.Sprintf("No request of %s to call %s on this key has %s with the value %q.", p.called(), action, c.Key, context[c.Key])})
+		}
+	}
+	if len(out) == 0 && len(all) > 1 && !p.mayCall(k, action, all) {
+		out = append(out, Reason{Message: fmt.Sprintf("No request of %s to call %s on this key has all of these condition keys with these values.", p.called(), action)})
+	}
+	return out
+}
+
+// mayCall says whether some request of the party for an action on the key meets conditions.
+func (p *party) mayCall(k *key, action string, conditions []access.RowCondition) bool {
+	known := slices.DeleteFunc(slices.Clone(conditions), func(c access.RowCondition) bool { return len(c.Refs) > 0 })
+	return allows(under(anyones(), known), k, withAll(p), action)
 }
 
 // given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.
