@@ -125,7 +125,7 @@ func contradicted(k *key, p *party, context map[string]string, action string) []
 // mayCall says whether some request of the party for an action on the key meets conditions.
 func (p *party) mayCall(k *key, action string, conditions []access.RowCondition) bool {
 	known := slices.DeleteFunc(slices.Clone(conditions), func(c access.RowCondition) bool { return len(c.Refs) > 0 })
-	return allows(under(anyones(), known), k, withAll(p), action)
+	return allows(under(anyones(), known), k, p.with(anything()), action)
 }
 
 // given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.
@@ -244,10 +244,12 @@ func (s step) elsewhere(action string) bool {
 	if st == nil || s.policy.Kind != iam.Key && s.policy.Kind != iam.Identity || statementOfSTS(st) {
 		return false
 	}
-	covers := func(l *iam.List) bool {
-		return slices.ContainsFunc(l.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, action) })
-	}
-	return st.Action != nil && !covers(st.Action)
+	return st.Action != nil && !covers(st.Action, action)
+}
+
+// covers says whether a list of actions has one, or may have it.
+func covers(l *iam.List, action string) bool {
+	return slices.ContainsFunc(l.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, action) })
 }
 
 // statementOfSTS says whether a statement is about assuming roles: one on a way through a role.

@@ -27,11 +27,7 @@ func (w *world) reasons(k *key, p *party, action string) []Reason {
 }
 
 func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason {
-	bare := p.Party
-	bare.Policies = nil
-	for _, own := range p.Policies {
-		bare.Policies = append(bare.Policies, only(own, "Allow", nil))
-	}
+	bare := p.with(allowsOf(p)...)
 	if allows(only(d.doc, "Allow", nil), k, bare, action) {
 		return w.denying(k, d, p, action)
 	}
@@ -45,7 +41,7 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 		}
 	}
 	var out []Reason
-	if !allows(only(d.doc, "Allow", nil), k, withAll(p), action) {
+	if !allows(only(d.doc, "Allow", nil), k, p.with(anything()), action) {
 		out = append(out, w.closest(k, d.doc, d.policy, p, action, "The key policy")...)
 	}
 	if !allows(everythingFor(), k, bare, action) && w.leaves(k, d, p, action) {
@@ -67,41 +63,47 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 
 // leaves says whether the key policy leaves the action to the account's policies.
 func (w *world) leaves(k *key, d document, p *party, action string) bool {
-	return allows(only(d.doc, "Allow", nil), k, withAll(p), action)
+	return allows(only(d.doc, "Allow", nil), k, p.with(anything()), action)
 }
 
-// denying are the Deny statements that stop what is allowed otherwise.
+// denying are the Deny statements that stop what is allowed otherwise: those that do so alone, else the one that there is.
 func (w *world) denying(k *key, d document, p *party, action string) []Reason {
-	var out []Reason
-	add := func(policy *extract.Policy, s *iam.Statement, whose string) {
-		out = append(out, Reason{Message: fmt.Sprintf("%s denies it: %s.", whose, statementName(policy, s)), Location: w.locationOf(k, policy, s.Index)})
+	var out, all []Reason
+	add := func(policy *extract.Policy, s *iam.Statement, whose string, stops bool) {
+		if !stops && (s.Action != nil && !covers(s.Action, action)) {
+			return
+		}
+		one := Reason{Message: fmt.Sprintf("%s denies it: %s.", whose, statementName(policy, s)), Location: w.locationOf(k, policy, s.Index)}
+		if all = append(all, one); stops {
+			out = append(out, one)
+		}
 	}
+	party := p.with(allowsOf(p)...)
 	for i := range d.doc.Statements {
-		s := &d.doc.Statements[i]
-		if s.Effect.S == "Deny" && !allows(only(d.doc, "Allow", s), k, access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole, Policies: allowsOf(p)}, action) {
-			add(d.policy, s, "The key policy")
+		if s := &d.doc.Statements[i]; s.Effect.S == "Deny" {
+			add(d.policy, s, "The key policy", !allows(only(d.doc, "Allow", s), k, party, action))
 		}
 	}
 	for n, own := range p.Policies {
+		whose := "A policy of " + p.called()
+		if by := p.held[n].by; p.held[n].policy == nil && by != nil {
+			whose = "The policy of AWS that " + by.Address + " attaches"
+		}
 		for i := range own.Statements {
 			s := &own.Statements[i]
 			if s.Effect.S != "Deny" {
 				continue
 			}
-			one := p.Party
-			one.Policies = allowsOf(p)
-			one.Policies[n] = only(own, "Allow", s)
-			if !allows(only(d.doc, "Allow", nil), k, one, action) {
-				whose := "A policy of " + p.called()
-				if by := p.held[n].by; p.held[n].policy == nil && by != nil {
-					whose = "The policy of AWS that " + by.Address + " attaches"
-				}
-				add(p.held[n].policy, s, whose)
-			}
+			party.Policies = allowsOf(p)
+			party.Policies[n] = only(own, "Allow", s)
+			add(p.held[n].policy, s, whose, !allows(only(d.doc, "Allow", nil), k, party, action))
 		}
 	}
-	if len(out) == 0 {
-		out = append(out, Reason{Message: "Several Deny statements together leave no request."})
+	switch {
+	case len(out) == 0 && len(all) == 1: // for some of its sessions
+		return all
+	case len(out) == 0:
+		return []Reason{{Message: "Several Deny statements together leave no request."}}
 	}
 	return out
 }
@@ -122,7 +124,7 @@ func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *pa
 		if s.Effect.S != "Allow" {
 			continue
 		}
-		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, withAll(p), action) }); part != "" {
+		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(anything()), action) }); part != "" {
 			out = append(out, Reason{Message: fmt.Sprintf("%s comes closest with %s: %s.", whose, statementName(policy, &s), misses(part, action, p)),
 				Location: w.locationOf(k, policy, s.Index)})
 		}
@@ -141,12 +143,7 @@ func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action s
 		if s.Effect.S != "Allow" {
 			continue
 		}
-		one := access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole}
-		part := missing(s, func(s iam.Statement) bool {
-			one.Policies = []*iam.Document{alone(own, s)}
-			return allows(everythingFor(), k, one, action)
-		})
-		if part != "" {
+		if part := missing(s, func(s iam.Statement) bool { return allows(everythingFor(), k, p.with(alone(own, s)), action) }); part != "" {
 			whose := ""
 			if h.policy == nil {
 				whose = " of a policy of AWS"
@@ -233,8 +230,11 @@ func alone(doc *iam.Document, s iam.Statement) *iam.Document {
 	return &out
 }
 
-func withAll(p *party) access.Party {
-	return access.Party{ARN: p.ARN, Keys: p.Keys, Whole: p.Whole, Policies: []*iam.Document{anything()}}
+// with is the party with these policies in the place of its own.
+func (p *party) with(policies ...*iam.Document) access.Party {
+	one := p.Party
+	one.Policies = policies
+	return one
 }
 
 // Reason is something that stops a request.
