@@ -56,8 +56,12 @@ func resting(conditions []access.RowCondition, s access.Subject) []string {
 	return out
 }
 
-// metByAlias says whether an alias that the key is known to have meets the condition: the caller may use any of them.
+// metByAlias says whether an alias that the key is known to have meets the condition: the caller may use any of them. One on all
+// of them is about those that are made elsewhere, too.
 func metByAlias(c access.RowCondition, s access.Subject) bool {
+	if op, _ := iam.ParseOperator(c.Operator); op.Set == "all" {
+		return false
+	}
 	for name, of := range s.Aliases {
 		if meets, sure := meets(c, name); of == s.Address && meets && sure {
 			return true

@@ -45,6 +45,9 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	if h.Resource != nil {
 		p.side, p.address, p.trust, p.res = s, address, h.Trust, h.Resource
 		p.know(h)
+		if org := s.subject.Organization; len(w.sides) > 1 && org != "" && aws.AccountOf(arn) == s.subject.Account { // which a key of another one does not know
+			p.Keys[aws.Spelled(aws.KeyPrincipalOrgID)] = org
+		}
 		p.open = unnamedOf(s, p)
 	}
 	w.hold(p, s, h, extract.Membership{})
