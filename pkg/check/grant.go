@@ -18,11 +18,38 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive, grant: g}
 	j.result = access.Result{Public: access.No, Statement: -1, Verdict: access.Unknown}
 	j.result.Verdict, j.result.DependsOn = grantee(g, base)
-	if j.result.Verdict == access.Invalid {
-		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1,
-			Message: fmt.Sprintf("the grantee %q is no ARN, and AWS gives grants to principals by their ARN", j.grantee())}}
+	switch problem := refusedGrantee(p, g); {
+	case j.result.Verdict == access.Invalid:
+		problem = "is no ARN, and AWS gives grants to principals by their ARN"
+		fallthrough
+	case problem != "":
+		j.result.Verdict, j.result.DependsOn = access.Invalid, nil
+		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1, Message: fmt.Sprintf("the grantee %q %s", j.grantee(), problem)}}
 	}
 	return j
+}
+
+// Refused says whether AWS refuses a policy, whichever of its texts it has: what it lets in is what it says, and perhaps never there.
+func Refused(p *extract.Policy) bool {
+	if p.Kind == iam.Grant {
+		return p.Grant != nil && judgeGrant(p, p.Grant, access.Subject{}).result.Verdict == access.Invalid
+	}
+	return len(p.Docs) > 0 && !p.Ignored && !slices.ContainsFunc(p.Docs, func(d *iam.Document) bool {
+		return !slices.ContainsFunc(iam.Validate(d, p.Kind), func(of iam.Problem) bool { return of.Refused && !of.Perhaps && !of.NotPrincipal })
+	})
+}
+
+// refusedGrantee says why AWS takes a grantee for no principal, "" where it may take it.
+func refusedGrantee(p *extract.Policy, g *extract.Grant) string {
+	if NoGrantee(g) || !strings.Contains(g.Grantee.S, ":") {
+		return ""
+	}
+	for _, problem := range iam.Validate(GrantDocument(p, g, []string{"Decrypt"}, nil), iam.Key) {
+		if problem.Refused && !problem.Perhaps {
+			return "is none that AWS takes for a principal"
+		}
+	}
+	return ""
 }
 
 // grantee is the verdict of a grant.

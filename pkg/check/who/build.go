@@ -18,7 +18,7 @@ import (
 )
 
 func newWorld(inputs []Input, pasts []past, was bool) *world {
-	w := &world{byARN: map[string]*party{}, byAddress: map[managed]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, trusts: map[*party][]entrance{}, groups: map[string][]ofGroup{}, managed: map[string][]ofPolicy{}}
+	w := &world{byARN: map[string]*party{}, byAddress: map[managed]*party{}, named: map[string][]*party{}, referring: map[string][]*party{}, told: map[string]bool{}, refused: map[*extract.Policy]bool{}, trusts: map[*party][]entrance{}, groups: map[string][]ofGroup{}, managed: map[string][]ofPolicy{}}
 	for i := range inputs {
 		in := &inputs[i]
 		s := &side{in: in, plan: in.Plan, set: in.Set, was: was && in.Changes}
@@ -56,6 +56,11 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 	w.renew()
 	for _, s := range w.sides {
 		w.share(s)
+		for _, p := range s.set.Policies {
+			if !s.was && check.Refused(p) {
+				w.refused[p] = true
+			}
+		}
 	}
 	for _, s := range w.sides {
 		for _, h := range s.set.Holders {

@@ -181,10 +181,10 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 				out = append(out, w.rowsOfParty(ctx, k, one, q.Context)...)
 			}
 		}
-		return out, p, nil
+		return w.doubted(out), p, nil
 	}
 	if p := w.grantee(q.Principal); p != nil {
-		return ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal), p, nil
+		return w.doubted(ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal)), p, nil
 	}
 	if other := m.other(w).partyCalled(q.Principal, k.side.in.Number); other != nil {
 		return nil, nil, nil // it is not there
@@ -196,7 +196,7 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 	switch form {
 	case "role", "user", "session":
 		p := w.passing(q.Principal, k)
-		return ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal), p, nil
+		return w.doubted(ofSession(w.rowsOfParty(ctx, k, p, q.Context), q.Principal)), p, nil
 	case "":
 		if !w.isProvider(q.Principal) {
 			return nil, nil, fmt.Errorf("no principal is called %q%s", q.Principal, suggest(q.Principal, w.partyNames()))
@@ -214,7 +214,7 @@ func (w *world) rowsFor(ctx context.Context, m *Map, q Question, k *key) ([]*row
 			}
 		}
 	}
-	return out, nil, nil
+	return w.doubted(out), nil, nil
 }
 
 // passing is a role, a session of one, or a user that no input knows, from its ARN: its account decides what its own policies

@@ -54,7 +54,9 @@ func (w *world) grantRow(k *key, of grant) []*row {
 		for _, h := range g.Grantee.Holes {
 			depends = append(depends, h.Refs()...)
 		}
-		depends = sorted(depends)
+		if depends = sorted(depends); len(depends) == 0 {
+			depends = dependsOn(p)
+		}
 		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g),
 			via: "grant", through: []step{{policy: p, statement: -1}}, possible: true, dependsOn: depends, anyone: true}}
 	}

@@ -170,6 +170,19 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 	return out
 }
 
+// doubted are rows of which those that lead through a policy which AWS refuses are possible at most.
+func (w *world) doubted(rows []*row) []*row {
+	for _, r := range rows {
+		for _, s := range r.through {
+			if w.refused[s.policy] {
+				r.possible, r.witness = true, nil
+				r.dependsOn = append(slices.Clone(r.dependsOn), "whether AWS takes "+s.policy.Address+"."+s.policy.Attribute+", which is invalid")
+			}
+		}
+	}
+	return rows
+}
+
 // witnessFor is the witness with an action of the row: the rest of the request is the same for all of them.
 func witnessFor(r *row, actions []string) *evaluate.Request {
 	if r.witness == nil || slices.Contains(actions, r.witness.Action) {
@@ -320,5 +333,5 @@ func (w *world) rows(ctx context.Context, only *selection) []*row {
 			w.more = more[i]
 		}
 	}
-	return append(out, w.throughRoles(ctx, out, nil)...)
+	return w.doubted(append(out, w.throughRoles(ctx, out, nil)...))
 }

@@ -37,6 +37,8 @@ type world struct {
 	// many says that parties whose policies are not known are one caller, openDepends what decides those policies.
 	many        bool
 	openDepends []string
+	// refused are the policies that AWS refuses.
+	refused map[*extract.Policy]bool
 	// trusts are the ways into roles.
 	trusts map[*party][]entrance
 	// groups and managed policies are those of all inputs, by their names and ARNs.
