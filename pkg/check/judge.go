@@ -63,7 +63,7 @@ func judgeAsWritten(m *Memory, p *extract.Policy, subject access.Subject, docs [
 		}
 	}
 	j.looked()
-	j.lockedOut = !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
+	j.lockedOut = !p.Ignored && !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
 	if len(docs) > 1 {
 		j.combine(results)
 	}
