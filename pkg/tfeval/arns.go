@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -34,6 +35,21 @@ func (r *resourceInstance) partOfARN(name string) (cty.Value, bool) {
 		return cty.NilVal, false
 	}
 	return raw.GetAttr(name).WithMarks(marks), true
+}
+
+// managedPolicy is what a policy of AWS's own that a data source looks up by its ARN says of keys and roles.
+func (r *resourceInstance) managedPolicy() (cty.Value, bool) {
+	v, f := r.Attr("arn")
+	s, _, known := value.Text(v)
+	partition, policy, ok := strings.Cut(strings.TrimPrefix(s, "arn:"), ":iam::aws:policy/")
+	if f != nil || !known || !ok || value.IsSecret(v) {
+		return cty.NilVal, false
+	}
+	says, ok := aws.ManagedPolicy("arn:aws:iam::aws:policy/" + policy)
+	if says == "" {
+		says = `{"Statement":[]}`
+	}
+	return value.Located(cty.StringVal(strings.ReplaceAll(says, "arn:aws:", "arn:"+partition+":")), r.res.Block.DefRange()), ok
 }
 
 // urlInARN is the url of an identity provider that a data source looks up by its ARN, which ends with it. A plan has what it read.
