@@ -276,7 +276,7 @@ var (
 		for units := range 6 {
 			b := (&sets.Builder{}).Text("o-").Times(idChars, 10).Run(idChars).Text("/r-").Times(idChars, 4).Run(idChars).Text("/")
 			for range units {
-				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-")).Text("/")
+				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-" + unknown.FixedChars)).Text("/")
 			}
 			l.Alternatives = append(l.Alternatives, b.Pattern())
 		}

@@ -233,6 +233,8 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 		return s.partition(), true
 	case unknown.RegionName:
 		return s.region(), true
+	case unknown.DNSSuffix:
+		return aws.DNSSuffixOf(s.partition()), true
 	case unknown.RoleARN:
 		if self && s.Kind == iam.Trust {
 			return s.Resource, true
@@ -262,7 +264,7 @@ func (s Subject) standInFor(u unknown.Symbol, n int) (string, bool) {
 		return "", false
 	case unknown.SAMLProvider:
 		return iamARN("saml-provider/" + name), true
-	case unknown.NetworkID, unknown.EndpointID, unknown.RootID:
+	case unknown.NetworkID, unknown.EndpointID, unknown.RootID, unknown.UnitID:
 		return u.Kind.Prefix() + name, true
 	case unknown.NetworkARN:
 		return fmt.Sprintf("arn:%s:ec2:%s:%s:vpc/%s%s", s.partition(), s.region(), account, unknown.NetworkID.Prefix(), name), true

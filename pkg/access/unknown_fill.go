@@ -319,11 +319,12 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	if !c.Operator.Known() {
 		either(c.Operator)
 	}
-	if key, there, decided := w.namedClaim(c); decided && !there {
+	key, there, decided := w.namedClaim(c)
+	if decided && !there {
 		return *c, false, !withoutKey(c)
-	} else if decided {
-		named := *c
-		named.Key = key
+	}
+	named := *c
+	if named.Key = w.spelledKey(key); named.Key != c.Key {
 		c = &named
 	}
 	if !c.Key.Known() {
@@ -373,7 +374,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			add(v, v)
 			continue
 		}
-		text, left := w.fill(v.S, string(sets.AnyRun))
+		text, left := w.fillFor(aws.Lower(c.Key.S), v.S)
 		switch {
 		case w.inVariable(v):
 			if !comparesText(op.Name) {

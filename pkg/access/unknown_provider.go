@@ -161,6 +161,18 @@ func (l *leaves) openHost(key iam.String) (host, claim string, ok bool) {
 	return host, strings.ToLower(claim), ok && unknown.HasHole(host) && claim != "" && !unknown.HasHole(claim)
 }
 
+// spelledKey is a condition key whose unknown parts the subject tells, such as the region in the name of an issuer; another one as
+// it is.
+func (l *leaves) spelledKey(key iam.String) iam.String {
+	if key.Known() {
+		return key
+	}
+	if text := l.fillKinds(key.S); !unknown.HasHole(text) && !StandsIn(text) {
+		key.S = text
+	}
+	return key
+}
+
 // namedClaim is the condition's key in the world that is being made, where it may be a claim of a provider: there says that
 // requests with a token of the provider have it. decided is false where that does not decide the condition.
 func (w *filler) namedClaim(c *iam.Condition) (key iam.String, there, decided bool) {

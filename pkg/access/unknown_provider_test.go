@@ -57,6 +57,8 @@ func TestUnknownProviders(t *testing.T) {
 		{"a provider of the plan", allow("⟨oidc aws_iam_openid_connect_provider.ci.arn⟩", `"StringLike":{"`+key+`:sub":"repo:*"}`), access.Unsure, []string{"aws_iam_openid_connect_provider.ci.arn", "var.host"}},
 		{"a provider of the plan, one owner", allow("⟨oidc aws_iam_openid_connect_provider.ci.arn⟩", `"StringLike":{"`+key+`:sub":"repo:acme/*"}`), access.No, nil},
 		{"a cluster's provider", allow("⟨oidc aws_iam_openid_connect_provider.cluster.arn⟩", `"StringLike":{"`+key+`:sub":"repo:*"}`), access.No, nil},
+		{"a pool by the suffix of the partition", allow("cognito-identity.⟨suffix data.aws_partition.p.dns_suffix⟩", `"StringEquals":{"cognito-identity.⟨suffix data.aws_partition.p.dns_suffix⟩:aud":"eu-west-1:1111"},"ForAnyValue:StringLike":{"cognito-identity.⟨suffix data.aws_partition.p.dns_suffix⟩:amr":"authenticated"}`), access.No, nil},
+		{"any pool by the suffix of the partition", allow("cognito-identity.⟨suffix data.aws_partition.p.dns_suffix⟩", ""), access.Yes, nil},
 		{"SAML", allow("⟨saml aws_iam_saml_provider.corp.arn⟩", ""), access.No, nil},
 		{"SAML of an account that is not known", allow("arn:aws:iam::⟨any var.account⟩:saml-provider/corp", ""), access.No, nil},
 		{"a known provider, whose claim is not known to be its own", allow(gitHub, `"StringLike":{"`+key+`:sub":"repo:acme/*"}`), access.No, nil},

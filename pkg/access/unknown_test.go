@@ -19,7 +19,8 @@ func holed(t testing.TB, s string) unknown.Text {
 	t.Helper()
 	kinds := map[string]unknown.Kind{"any": unknown.AnyText, "account": unknown.OwnAccount, "org": unknown.OwnOrg, "role": unknown.RoleARN, "user": unknown.UserARN,
 		"key": unknown.KeyARN, "own": unknown.OwnARN, "id": unknown.UniqueID, "oidc": unknown.OIDCProvider, "saml": unknown.SAMLProvider, "name": unknown.PlainName,
-		"userid": unknown.UserID, "partition": unknown.PartitionID, "region": unknown.RegionName, "caller": unknown.CallerARN, "otheraccount": unknown.AccountID}
+		"userid": unknown.UserID, "partition": unknown.PartitionID, "region": unknown.RegionName, "caller": unknown.CallerARN, "otheraccount": unknown.AccountID,
+		"suffix": unknown.DNSSuffix, "unit": unknown.UnitID}
 	var out unknown.Text
 	var b strings.Builder
 	for {
@@ -67,6 +68,13 @@ func TestDependsOn(t *testing.T) {
 		{"any organization but one", allow(everyone, `{"StringNotEquals":{"aws:PrincipalOrgID":"⟨any var.org⟩"}}`), access.Yes, nil},
 		{"a tag", allow(everyone, `{"StringEquals":{"aws:PrincipalTag/team":"⟨any var.team⟩"}}`), access.Yes, nil},
 		{"a service", allow(everyone, `{"StringEquals":{"kms:ViaService":"⟨any var.service⟩"}}`), access.Unsure, []string{"var.service"}},
+		{"a service by the suffix of the partition", allow(everyone, `{"StringEquals":{"kms:ViaService":"s3.us-east-1.⟨suffix data.aws_partition.p.dns_suffix⟩"}}`), access.Yes, nil},
+		{"services by the suffix of the partition", allow(everyone, `{"StringLike":{"kms:ViaService":"*.⟨suffix data.aws_partition.p.dns_suffix⟩"}}`), access.Yes, nil},
+		{"all but a service by the suffix", allow(everyone, "") +
+			`,{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringNotEquals":{"kms:ViaService":"s3.us-east-1.⟨suffix data.aws_partition.p.dns_suffix⟩"}}}`, access.Yes, nil},
+		{"a service in a place by some name", allow(everyone, `{"StringEquals":{"kms:ViaService":"s3.⟨name data.aws_region.other.name⟩.amazonaws.com"}}`), access.Unsure, []string{"data.aws_region.other.name"}},
+		{"a unit of an organization", allow(everyone, `{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/⟨unit aws_organizations_organizational_unit.u.id⟩/*"}}`), access.No, nil},
+		{"a unit of any organization", allow(everyone, `{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"*/⟨unit aws_organizations_organizational_unit.u.id⟩/*"}}`), access.Yes, nil},
 		{"a tag that is denied elsewhere", allow(everyone, `{"StringEquals":{"aws:PrincipalTag/team":"⟨any var.team⟩"}}`) +
 			`,{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}`, access.Unsure, []string{"var.team"}},
 		{"a tag that is allowed and denied", allow(everyone, `{"StringEquals":{"aws:PrincipalTag/team":"⟨any var.team⟩"}}`) +

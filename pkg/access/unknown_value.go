@@ -228,6 +228,29 @@ func (w *filler) ofAnyKey(key string) bool {
 	return w.subject.Kind == iam.Identity && w.party == "" && strings.HasPrefix(aws.Lower(key), aws.KeyResourceTag)
 }
 
+// fillFor is [filler.fill] for a value of a condition key. A name of which nothing is known may be a part of a value that has a form
+// of its own, such as the region in the name of a service.
+func (w *filler) fillFor(key, s string) (text string, left bool) {
+	if !strings.HasPrefix(key, aws.KeyViaService) && !strings.HasPrefix(key, aws.KeyCalledVia) && !strings.HasSuffix(key, "orgpaths") {
+		return w.fill(s, string(sets.AnyRun))
+	}
+	var b strings.Builder
+	for _, p := range unknown.Parts(s) {
+		switch token := unknown.Hole(p.Hole); {
+		case p.Hole < 0:
+			b.WriteString(p.Text)
+		case w.isName(token):
+			b.WriteRune(sets.AnyRun)
+			left = true
+		default:
+			part, open := w.fill(token, string(sets.AnyRun))
+			b.WriteString(part)
+			left = left || open
+		}
+	}
+	return b.String(), left
+}
+
 // isName says whether a value is a name or id of which nothing else is known.
 func (w *filler) isName(s string) bool {
 	hole, ok := unknown.OneHole(s)

@@ -3,7 +3,7 @@ package aws
 import "strings"
 
 // ServiceSuffix ends the names of services as principals.
-const ServiceSuffix = ".amazonaws.com"
+const ServiceSuffix = "." + DNSSuffix
 
 // ServiceNames are the names of a service that calls under one of them: where that is of a region, also the one without.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicenameslist

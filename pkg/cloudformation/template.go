@@ -149,7 +149,7 @@ var pseudoParameters = map[string]unknown.Kind{
 	"AWS::AccountId":        unknown.OwnAccount,
 	"AWS::Partition":        unknown.PartitionID,
 	"AWS::Region":           unknown.RegionName,
-	"AWS::URLSuffix":        unknown.PlainName,
+	"AWS::URLSuffix":        unknown.DNSSuffix,
 	"AWS::StackName":        unknown.PlainName,
 	"AWS::StackId":          unknown.AnyText,
 	"AWS::NotificationARNs": unknown.AnyText,

@@ -47,6 +47,10 @@ func (t *Target) literal(h unknown.Symbol) string {
 		return t.Subject.Partition
 	case unknown.RegionName:
 		return t.Subject.Region
+	case unknown.DNSSuffix:
+		if t.Subject.Partition != "" {
+			return aws.DNSSuffixOf(t.Subject.Partition)
+		}
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -69,7 +68,7 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		}
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
-			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !ofAWS(text) && endIsKnown(value.S) {
+			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !aws.EndsAsService(text) && endIsKnown(value.S) {
 				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value))
 				v.Problems[len(v.Problems)-1].Perhaps = true
 			}
@@ -176,6 +175,7 @@ var likelyTexts = map[unknown.Kind]string{
 	unknown.OwnAccount:   "111122223333",
 	unknown.PartitionID:  "aws",
 	unknown.RegionName:   "us-east-1",
+	unknown.DNSSuffix:    aws.DNSSuffix,
 	unknown.RoleARN:      "arn:aws:iam::111122223333:role/r",
 	unknown.UserARN:      "arn:aws:iam::111122223333:user/u",
 	unknown.PlainName:    "name",
@@ -220,16 +220,6 @@ func awsPrincipal(s string) bool {
 		return role != "" && session != "" && !strings.Contains(session, "/") // a session does not tell the path of its role
 	}
 	return false
-}
-
-// awsDomains are the domains of AWS that names of services end with, in all partitions.
-// https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
-var awsDomains = []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".amazon.com", ".aws.internal", ".c2s.ic.gov", ".sc2s.sgov.gov",
-	".cloud.adc-e.uk", ".csp.hci.ic.gov"}
-
-func ofAWS(service string) bool {
-	service = strings.ToLower(service)
-	return slices.ContainsFunc(awsDomains, func(d string) bool { return strings.HasSuffix(service, d) })
 }
 
 // isDomain says whether a text is labels with dots between them, two at least.

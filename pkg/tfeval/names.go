@@ -41,6 +41,8 @@ func (a arns) Part(part unknown.Kind, u unknown.Symbol) (cty.Value, bool) {
 		return r.accountAskedFor(u)
 	case unknown.PartitionID:
 		return cty.StringVal(aws.PartitionOf(region)), ok
+	case unknown.DNSSuffix:
+		return cty.StringVal(aws.DNSSuffixOf(aws.PartitionOf(region))), ok
 	case unknown.RegionName:
 		told := r.res.Type == "aws_region" && !slices.ContainsFunc([]string{"region", "name", "endpoint"}, func(a string) bool { return r.res.Body.Attributes[a] != nil })
 		found := told || r.res.Mode == tf.Managed && r.Ref()+".arn" == u.Ref && r.res.Body.Attributes["region"] == nil

@@ -107,4 +107,6 @@ const (
 	RootID            // the id of the root of an organization
 	Address           // an IPv4 address
 	IssuerURL         // the https URL of an identity provider that one customer has for itself, such as that of a cluster
+	UnitID            // the id of a unit of an organization
+	DNSSuffix         // amazonaws.com, …: how the names of services end in the partition
 )

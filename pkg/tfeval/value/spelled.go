@@ -19,6 +19,7 @@ var spellings = map[unknown.Kind][]any{
 	unknown.IssuerURL:    {"https://", unknown.PathName},
 	unknown.PartitionID:  {unknown.PartitionID},
 	unknown.RegionName:   {unknown.RegionName},
+	unknown.DNSSuffix:    {unknown.DNSSuffix},
 }
 
 // part is what is known of a part of an ARN, or of the address of an issuer, as text with tokens.
