@@ -304,6 +304,9 @@ func without(marks cty.ValueMarks, m private) cty.ValueMarks {
 
 // Size counts the values inside v up to limit.
 func Size(v cty.Value, limit int) int {
+	if v.Type().IsPrimitiveType() {
+		return 1 // to take the marks off copies them
+	}
 	raw, _ := v.Unmark()
 	n := 1
 	if raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements() {

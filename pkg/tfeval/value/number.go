@@ -8,6 +8,9 @@ const maxExponent = 1 << 14
 
 // TooLong says whether a number in the value has more digits than keyproof writes down.
 func TooLong(v cty.Value) bool {
+	if v.Type() == cty.String || v.Type() == cty.Bool {
+		return false // to take the marks off copies them
+	}
 	raw, _ := v.Unmark()
 	switch {
 	case raw == cty.NilVal || !raw.IsKnown() || raw.IsNull():
