@@ -82,10 +82,12 @@ func (v *view) matrix() *matrix {
 func (c *matrixCell) add(a *finding.Access) {
 	c.Key = visible(a.Key)
 	letter := strings.ToUpper(a.Class[:1])
+	possible := a.Certainty == finding.Possible
 	found := false
 	for i := range c.Classes {
 		if c.Classes[i].Name == a.Class {
 			found = true
+			c.Classes[i].Possible = c.Classes[i].Possible && possible
 			if a.Change != "" && a.Change != "kept" {
 				c.Classes[i].Change = a.Change
 			}
@@ -96,10 +98,10 @@ func (c *matrixCell) add(a *finding.Access) {
 		if change == "kept" {
 			change = ""
 		}
-		c.Classes = append(c.Classes, cellClass{letter, a.Class, change})
+		c.Classes = append(c.Classes, cellClass{letter, a.Class, change, possible})
 	}
 	way := cellWay{Change: a.Change, Class: a.Class, Actions: visible(ActionWords(a.Actions)), Via: viaWords(a), Witness: witnessLine(a.Witness)}
-	if a.Certainty == finding.Possible {
+	if possible {
 		way.Depends = visible(strings.Join(a.DependsOn, ", "))
 	}
 	for _, x := range a.Conditions {

@@ -125,7 +125,10 @@ type matrixCell struct {
 	Ways    []cellWay
 }
 
-type cellClass struct{ Letter, Name, Change string }
+type cellClass struct {
+	Letter, Name, Change string
+	Possible             bool // no row says it for certain
+}
 
 type cellWay struct {
 	Change, Class, Actions, Via, Depends string
