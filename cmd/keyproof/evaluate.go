@@ -40,8 +40,8 @@ func evaluateCommand() *cli.Command {
 
 // question is one line of the input.
 type question struct {
-	Policy  json.RawMessage   `json:"policy"`
-	Request *evaluate.Request `json:"request"`
+	Policy  json.RawMessage `json:"policy"`
+	Request json.RawMessage `json:"request"`
 }
 
 // maxLine bounds a line: far more than the largest policy and request.
@@ -108,19 +108,26 @@ func answerLine(line []byte, readErr error) map[string]string {
 	switch {
 	case len(q.Policy) == 0:
 		return map[string]string{"error": "the line has no policy"}
-	case q.Request == nil:
+	case len(q.Request) == 0 || string(q.Request) == "null":
 		return map[string]string{"error": "the line has no request"}
-	case q.Request.Action == "" || q.Request.Principal == "":
+	}
+	var request evaluate.Request
+	strict := json.NewDecoder(bytes.NewReader(q.Request))
+	strict.DisallowUnknownFields() // a context that is misspelt would be no context
+	if err := strict.Decode(&request); err != nil {
+		return map[string]string{"error": "the request cannot be read: " + err.Error()}
+	}
+	if request.Action == "" || request.Principal == "" {
 		return map[string]string{"error": "the request needs a principal and an action"}
 	}
-	if !isPrincipal(q.Request.Principal) {
+	if !isPrincipal(request.Principal) {
 		return map[string]string{"error": "the principal is not one that calls: it is an IAM or STS ARN such as arn:aws:iam::111122223333:role/app, a service such as " +
 			"s3.amazonaws.com, or an identity provider as the policy names it"}
 	}
-	if name := q.Request.Twice(); name != "" {
+	if name := request.Twice(); name != "" {
 		return map[string]string{"error": "the context has " + name + " twice: case does not tell condition keys apart"}
 	}
-	if !isAction(q.Request.Action) {
+	if !isAction(request.Action) {
 		return map[string]string{"error": "the action is not one that is called: it is written with its service, such as kms:Decrypt"}
 	}
 	text := string(q.Policy)
@@ -135,7 +142,7 @@ func answerLine(line []byte, readErr error) map[string]string {
 			return map[string]string{"error": "the policy cannot be read: " + p.Message}
 		}
 	}
-	return map[string]string{"decision": string(evaluate.Decide(doc, q.Request))}
+	return map[string]string{"decision": string(evaluate.Decide(doc, &request))}
 }
 
 // isAction says whether a request may name what is called so: a service and an action of it, without wildcards.
