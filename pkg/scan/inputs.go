@@ -85,7 +85,7 @@ func (c *collector) values(p string) {
 	}
 	in := input{path: above, sources: true, values: filepath.Clean(p)}
 	if !c.seen[in] {
-		c.warnf("Values judged with the sources above", "%s holds values of variables, and its directory no sources. It was judged as --var-file of the nearest sources above, those in %s.", p, above)
+		c.warnf("Values judged with the sources above", "%s holds values of variables, and its directory no sources. It was judged as --var-file of the sources in %s, the nearest above.", p, above)
 	}
 	c.add(in)
 }
