@@ -69,9 +69,10 @@ var linked = []string{
 	"data.aws_region",
 }
 
-// Types are the types of resources that Policies looks at, sorted; those of data sources start with "data.".
+// Types are the types of resources that Policies looks at, sorted; those of data sources start with "data.", and a star stands for the
+// rest of a name.
 func Types() []string {
-	out := append(slices.Clone(linked), stackType, cloudControlType)
+	out := append(slices.Clone(linked), stackType, cloudControlType, "aws_kms_*", "awscc_kms_*")
 	for _, r := range table {
 		out = append(out, r.typ)
 	}
@@ -94,7 +95,7 @@ func Wanted(mode tf.Mode, typ string) bool {
 	default:
 		return false
 	}
-	return slices.Contains(Types(), typ)
+	return slices.Contains(Types(), typ) || isNewType(typ)
 }
 
 // settings are the arguments of keys that rules judge by their value, and point to where that is written.

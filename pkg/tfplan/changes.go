@@ -91,7 +91,7 @@ func (w *wanted) tells(h *head) bool {
 func (w *wanted) wants(mode tf.Mode, typ, address string) bool {
 	switch mode {
 	case tf.Managed:
-		if w.all || w.managed[typ] {
+		if w.all || w.manages(typ) {
 			return true
 		}
 	case tf.Data:

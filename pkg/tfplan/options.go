@@ -9,6 +9,7 @@
 package tfplan
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -17,7 +18,8 @@ import (
 type Options struct {
 	// Name is what diagnostics call the input: a file name, or "-" for the standard input.
 	Name string
-	// Types are the types of resources to read; those of data sources start with "data.". Nil means all of them.
+	// Types are the types of resources to read; those of data sources start with "data.". A star at the end
+	// stands for the rest of a name. Nil means all of them.
 	Types []string
 	// Addresses asks for further resource instances, whatever their type. It may be nil. It is called from one goroutine
 	// at a time, and may be asked the same twice.
@@ -62,7 +64,13 @@ type wanted struct {
 	// all says that every type is wanted.
 	all           bool
 	managed, data map[string]bool
+	begins        []string // how the names of further managed types begin
 	addresses     func(string) bool
+}
+
+// manages says whether managed resources of a type are wanted.
+func (w wanted) manages(typ string) bool {
+	return w.managed[typ] || slices.ContainsFunc(w.begins, func(b string) bool { return strings.HasPrefix(typ, b) })
 }
 
 // types are the same types, without the addresses.
@@ -81,6 +89,8 @@ func (o Options) wanted() wanted {
 	for _, t := range o.Types {
 		if name, ok := cutData(t); ok {
 			w.data[name] = true
+		} else if name, ok := strings.CutSuffix(t, "*"); ok {
+			w.begins = append(w.begins, name)
 		} else {
 			w.managed[t] = true
 		}

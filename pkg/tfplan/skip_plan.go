@@ -127,7 +127,7 @@ func (c *cutter) unwanted() bool {
 		}
 		kind = a.Type
 	}
-	if c.wanted.managed[kind] || c.wanted.data[kind] {
+	if c.wanted.manages(kind) || c.wanted.data[kind] {
 		return false
 	}
 	return c.wanted.addresses == nil || !c.wanted.addresses(address)
