@@ -199,3 +199,36 @@ func TestConditions(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsStaySecret puts a sensitive value through the functions of a template: nothing that comes of it may be shown.
+func TestSecretsStaySecret(t *testing.T) {
+	const secret = "ORCHID,LILY"
+	for _, tt := range []struct{ parameter, principal, hidden string }{
+		{`"Type": "String"`, `{"Ref": "P"}`, "ORCHID,LILY"},
+		{`"Type": "CommaDelimitedList"`, `{"Ref": "P"}`, "LILY"},
+		{`"Type": "String"`, `{"Fn::Split": [",", {"Ref": "P"}]}`, "LILY"},
+		{`"Type": "String"`, `{"Fn::Select": [1, {"Fn::Split": [",", {"Ref": "P"}]}]}`, "LILY"},
+		{`"Type": "String"`, `{"Fn::If": ["IsSecret", ["DERIVED"], "x"]}`, "DERIVED"},
+		{`"Type": "String"`, `{"Fn::FindInMap": ["M", {"Ref": "P"}, "a"]}`, "DERIVED"},
+	} {
+		body := `{"Parameters": {"P": {` + tt.parameter + `}}, "Conditions": {"IsSecret": {"Fn::Equals": [{"Ref": "P"}, "` + secret + `"]}}, "Mappings": {"M": {"` + secret + `": {"a": "DERIVED"}}},
+"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": {"Principal": {"AWS": ` + tt.principal + `}}}}}}}`
+		given := unknown.Text{S: secret, Spans: []unknown.Span{{End: len(secret), Sensitive: true}}}
+		got, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(body), Owner: "s", AllParameters: true, Parameters: map[string]unknown.Text{"P": given}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy := got.Resources[0].Outcomes("KeyPolicy")[0]
+		if at := strings.Index(policy.S, tt.hidden); at < 0 || !policy.SensitiveAt(at, at+len(tt.hidden)) {
+			t.Errorf("%s with %s: %s is not hidden", tt.principal, tt.parameter, policy.S)
+		}
+	}
+	body := `{"Parameters": {"P": {"Type": "String", "NoEcho": true, "Default": "ORCHID"}}, "Resources": {"K": {"Type": "T", "Properties": {"KeyPolicy": {"A": {"Ref": "P"}}}}}}`
+	got, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(body), Owner: "s", AllParameters: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if policy := got.Resources[0].Outcomes("KeyPolicy")[0]; !policy.SensitiveAt(strings.Index(policy.S, "ORCHID"), len(policy.S)-2) {
+		t.Error("what AWS does not echo is shown")
+	}
+}

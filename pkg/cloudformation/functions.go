@@ -19,6 +19,7 @@ type evaluation struct {
 	// chosen are the outcomes of conditions that are not known; asked are those that were needed and had none.
 	chosen map[string]bool
 	asked  []string
+	secret bool // something that must not be shown decided a condition
 	depth  int
 	steps  int
 }
@@ -144,20 +145,32 @@ func (e *evaluation) ref(name string) value {
 	return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
 }
 
-// typed is the value of a parameter by its type: a list is written with commas.
+// typed is the value of a parameter by its type: a list is written with commas. AWS shows none that has NoEcho.
 func (e *evaluation) typed(name string, t unknown.Text) value {
-	typ := member(e.parameters[name], "Type")
-	if typ == nil || typ.Value != "CommaDelimitedList" && !strings.HasPrefix(typ.Value, "List<") {
-		return value{kind: scalar, text: t}
+	typ, noEcho := member(e.parameters[name], "Type"), member(e.parameters[name], "NoEcho")
+	v := value{kind: scalar, text: t}
+	if typ != nil && (typ.Value == "CommaDelimitedList" || strings.HasPrefix(typ.Value, "List<")) {
+		if unknown.HasHole(t.S) {
+			return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
+		}
+		v = divided(t, ",")
+		for i := range v.elems {
+			v.elems[i].text.S = strings.TrimSpace(v.elems[i].text.S)
+		}
 	}
-	if unknown.HasHole(t.S) {
-		return value{kind: unread, text: e.symbol(name, unknown.AnyText)}
-	}
-	v := value{kind: list}
-	for _, part := range strings.Split(t.S, ",") {
-		v.elems = append(v.elems, value{kind: scalar, text: unknown.Text{S: strings.TrimSpace(part)}})
+	if noEcho != nil && noEcho.Value != "false" {
+		v = v.hidden()
 	}
 	return v
+}
+
+// divided are the parts of a text between separators.
+func divided(t unknown.Text, separator string) value {
+	v := value{kind: list}
+	for _, part := range strings.Split(t.S, separator) {
+		v.elems = append(v.elems, value{kind: scalar, text: unknown.Known(part)})
+	}
+	return v.hiddenWhere(secretText(t))
 }
 
 func (e *evaluation) getAtt(arg *yaml.Node) value {
@@ -254,8 +267,10 @@ func (e *evaluation) findInMap(arg *yaml.Node) value {
 		return e.open(arg, "Fn::FindInMap")
 	}
 	at := e.mappings
+	secret := false
 	for _, key := range arg.Content[:3] {
 		k := e.value(key)
+		secret = secret || secretText(k.text)
 		if k.kind != scalar || unknown.HasHole(k.text.S) {
 			return e.open(arg, "Fn::FindInMap")
 		}
@@ -264,7 +279,7 @@ func (e *evaluation) findInMap(arg *yaml.Node) value {
 	if at == nil {
 		return e.open(arg, "Fn::FindInMap")
 	}
-	return e.value(at)
+	return e.value(at).hiddenWhere(secret)
 }
 
 func (e *evaluation) selected(arg *yaml.Node) value {
@@ -272,7 +287,7 @@ func (e *evaluation) selected(arg *yaml.Node) value {
 		i, elems := e.value(arg.Content[0]), e.value(arg.Content[1])
 		n, err := strconv.Atoi(i.text.S)
 		if err == nil && elems.kind == list && n >= 0 && n < len(elems.elems) && !slices.ContainsFunc(elems.elems, func(v value) bool { return v.kind == absent }) {
-			return elems.elems[n]
+			return elems.elems[n].hiddenWhere(secretText(i.text))
 		}
 	}
 	return e.open(arg, "Fn::Select")
@@ -282,11 +297,7 @@ func (e *evaluation) split(arg *yaml.Node) value {
 	if arg.Kind == yaml.SequenceNode && len(arg.Content) == 2 {
 		sep, text := e.value(arg.Content[0]), e.value(arg.Content[1])
 		if sep.kind == scalar && text.kind == scalar && sep.text.S != "" && !unknown.HasHole(sep.text.S+text.text.S) {
-			v := value{kind: list}
-			for _, part := range strings.Split(text.text.S, sep.text.S) {
-				v.elems = append(v.elems, value{kind: scalar, text: unknown.Text{S: part}})
-			}
-			return v
+			return divided(text.text, sep.text.S).hiddenWhere(secretText(sep.text))
 		}
 	}
 	return e.open(arg, "Fn::Split")
@@ -313,10 +324,15 @@ func (e *evaluation) choice(arg *yaml.Node) value {
 	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 3 {
 		return e.open(arg, "Fn::If")
 	}
+	outer := e.secret
+	e.secret = false
+	taken := arg.Content[1]
 	if e.holds(resolve(arg.Content[0]).Value, 0) == no {
-		return e.value(arg.Content[2])
+		taken = arg.Content[2]
 	}
-	return e.value(arg.Content[1])
+	secret := e.secret
+	e.secret = outer
+	return e.value(taken).hiddenWhere(secret)
 }
 
 // holds says whether a condition of the template holds; one that is not known is asked for and counts as chosen.
@@ -377,6 +393,7 @@ func (e *evaluation) equals(arg *yaml.Node) truth {
 	if a.kind != scalar || b.kind != scalar || unknown.HasHole(a.text.S) || unknown.HasHole(b.text.S) {
 		return perhaps
 	}
+	e.secret = e.secret || secretText(a.text) || secretText(b.text)
 	return truthOf(a.text.S == b.text.S)
 }
 

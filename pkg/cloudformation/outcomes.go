@@ -45,7 +45,7 @@ func (r Resource) outcomes(pick func(value) (value, bool)) []unknown.Text {
 		var assuming []string
 		for i, name := range asked {
 			chosen[name] = bits&(1<<i) == 0
-			assuming = append(assuming, fmt.Sprintf("%s is %v", name, chosen[name]))
+			assuming = append(assuming, fmt.Sprintf("%s is %v", r.template.shown(name), chosen[name]))
 		}
 		e := &evaluation{Template: r.template, chosen: chosen}
 		v, ok := pick(e.value(r.properties))
@@ -59,7 +59,7 @@ func (r Resource) outcomes(pick func(value) (value, bool)) []unknown.Text {
 		}
 		t.Assuming = strings.Join(assuming, " and ")
 		for _, name := range asked {
-			t.DependsOn = append(t.DependsOn, r.template.owner+"."+name)
+			t.DependsOn = append(t.DependsOn, r.template.owner+"."+r.template.shown(name))
 		}
 		out = append(out, t)
 	}

@@ -124,6 +124,14 @@ func (t *Template) symbolOf(resource, name string, kind unknown.Kind) unknown.Te
 	return text
 }
 
+// shown is a name of the template for people.
+func (t *Template) shown(name string) string {
+	if t.hides(name) {
+		return "(sensitive)"
+	}
+	return name
+}
+
 // hides says whether a name of the template must not be shown: its text is nowhere in the open, and AWS does not give it.
 func (t *Template) hides(name string) bool {
 	if _, given := pseudoParameters[name]; given || !t.body.SensitiveAt(0, len(t.body.S)) {

@@ -56,6 +56,30 @@ func (v value) at(path ...string) (value, bool) {
 	return v, v.kind != absent
 }
 
+// secretText says whether nothing of a text, or of what it decides, may be shown.
+func secretText(t unknown.Text) bool { return t.SensitiveAt(0, len(t.S)) }
+
+// hiddenWhere is the value, of which nothing may be shown where it is secret.
+func (v value) hiddenWhere(secret bool) value {
+	if !secret {
+		return v
+	}
+	return v.hidden()
+}
+
+func (v value) hidden() value {
+	v.text.Spans = []unknown.Span{{End: len(v.text.S), Sensitive: true}}
+	v.elems, v.members = slices.Clone(v.elems), slices.Clone(v.members)
+	for i := range v.elems {
+		v.elems[i] = v.elems[i].hidden()
+	}
+	for i := range v.members {
+		v.members[i].name.Spans = []unknown.Span{{End: len(v.members[i].name.S), Sensitive: true}}
+		v.members[i].value = v.members[i].value.hidden()
+	}
+	return v
+}
+
 // writer writes values as JSON, with the places of their parts.
 type writer struct {
 	template *Template
@@ -156,13 +180,11 @@ func (w *writer) embed(t unknown.Text, escaped bool) {
 
 // place notes where what was written since start comes from.
 func (w *writer) place(n *yaml.Node, start int, t unknown.Text) {
-	if n == nil {
-		return
-	}
-	from, to := w.template.offset(n)
-	span := unknown.Span{Start: start, End: w.b.Len(), Sensitive: w.template.body.SensitiveAt(from, to) || t.SensitiveAt(0, len(t.S))}
-	if at, ok := w.template.body.At(from, to); ok {
-		span.Range = at
+	span := unknown.Span{Start: start, End: w.b.Len(), Sensitive: secretText(t)}
+	if n != nil {
+		from, to := w.template.offset(n)
+		span.Sensitive = span.Sensitive || w.template.body.SensitiveAt(from, to)
+		span.Range, _ = w.template.body.At(from, to)
 	}
 	if span.Sensitive || !span.Range.Empty() {
 		w.spans = append(w.spans, span)
