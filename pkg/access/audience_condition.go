@@ -74,7 +74,7 @@ func widestOf(values []string, arns bool) []string {
 
 // restored is a pattern with its escapes as the policy language writes them.
 func restored(s string) string {
-	return strings.NewReplacer(string(sets.LiteralStar), "${*}", string(sets.LiteralQuestion), "${?}").Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, string(sets.LiteralStar), "${*}"), string(sets.LiteralQuestion), "${?}")
 }
 
 // plainTexts says whether no value holds a wildcard or a variable.

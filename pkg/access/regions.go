@@ -25,7 +25,7 @@ func Regions(docs ...*iam.Document) []string {
 	}
 	seen := map[string]bool{}
 	var out []string
-	of := func(pattern string) string { return strings.NewReplacer("*", "east-1", "?", "1").Replace(pattern) }
+	of := strings.NewReplacer("*", "east-1", "?", "1").Replace
 	for _, region := range slices.Concat(spoken, someRegions) {
 		if region = of(region); !aws.IsRegion(region) {
 			continue

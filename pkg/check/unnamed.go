@@ -71,7 +71,7 @@ func (u Unnamed) Readings(arn string, docs ...*iam.Document) []string {
 			one := b + strings.TrimLeft(text[strings.LastIndex(text, "*")+1:], "/")
 			if !strings.ContainsAny(text, "*?") {
 				one = text
-			} else if named := strings.NewReplacer("*", "x", "?", "x").Replace(text); strings.HasPrefix(named, b) {
+			} else if named := strings.ReplaceAll(strings.ReplaceAll(text, "*", "x"), "?", "x"); strings.HasPrefix(named, b) {
 				one = named
 			}
 			if strings.HasPrefix(one, b) && len(one) > len(b) && u.fits(one) && Like(strings.ReplaceAll(text, "?", "*"), one) {

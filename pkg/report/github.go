@@ -40,7 +40,7 @@ func writeGitHub(w io.Writer, v *view, _ Options) error {
 		}
 	}
 	if s := leftOut(left, problems); s != "" {
-		if _, err := fmt.Fprintf(w, "::notice title=%s::%s\n", property(v.report.Tool.Name), message(s)); err != nil {
+		if _, err := fmt.Fprintf(w, "::notice title=%s::%s\n", propertyEscapes.Replace(v.report.Tool.Name), messageEscapes.Replace(s)); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,7 @@ func leftOut(c finding.Counts, problems int) string {
 // command writes an annotation as one line.
 func (v *view) command(a annotation) string {
 	var props []string
-	set := func(name, value string) { props = append(props, name+"="+property(value)) }
+	set := func(name, value string) { props = append(props, name+"="+propertyEscapes.Replace(value)) }
 	if l := a.location; l != nil {
 		if path, inside := v.repoPath(l.File); inside {
 			set("file", visible(path))
@@ -165,15 +165,11 @@ func (v *view) command(a annotation) string {
 		}
 	}
 	set("title", a.title)
-	return "::" + a.level + " " + strings.Join(props, ",") + "::" + message(strings.Join(a.lines, "\n")) + "\n"
+	return "::" + a.level + " " + strings.Join(props, ",") + "::" + messageEscapes.Replace(strings.Join(a.lines, "\n")) + "\n"
 }
 
-// message escapes the text of a workflow command.
-func message(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-// property escapes the value of a property of a workflow command.
-func property(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
-}
+// The escapes of a workflow command: of its text, and of the value of a property.
+var (
+	messageEscapes  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

@@ -128,13 +128,12 @@ func changeOf(r *row, old []*row, action string) string {
 func (w *world) written(rows []*row, change string) []finding.Access {
 	var out []finding.Access
 	for _, r := range rows {
+		by := map[aws.Class][]string{}
+		for _, a := range r.actions {
+			by[classOf(a)] = append(by[classOf(a)], a)
+		}
 		for _, class := range classes {
-			var actions []string
-			for _, a := range r.actions {
-				if classOf(a) == class {
-					actions = append(actions, a)
-				}
-			}
+			actions := by[class]
 			if len(actions) == 0 {
 				continue
 			}
