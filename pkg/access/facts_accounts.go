@@ -57,7 +57,7 @@ func (l *leaves) elsewhere() map[string]bool {
 	out, not := map[string]bool{}, map[string]bool{}
 	w := filler{leaves: l}
 	l.eachText(func(v iam.String) {
-		id := cmp.Or(AccountOf(w.fillAccounts(v.S)), accountSymbol(w.numberOf(v.S)))
+		id := cmp.Or(AccountOf(w.fillAccounts(v.S)), w.partlyKnown(v.S))
 		hole, whole := unknown.OneHole(AccountPart(v.S))
 		switch {
 		case whole && l.isNewAccount(hole):

@@ -73,22 +73,32 @@ func (n *names) accounts(l *leaves) {
 	w := filler{leaves: l}
 	l.eachText(func(v iam.String) {
 		text := w.fillAccounts(v.S)
-		if _, left := w.fill(v.S, ""); !left || !standsForAccount(text) {
+		if _, left := w.fill(v.S, ""); !left {
 			return
 		}
-		var shown strings.Builder
-		for _, p := range unknown.Parts(v.S) {
-			shown.WriteString(p.Text)
-			if p.Hole >= 0 {
-				shown.WriteString("(" + l.refOf(p.Hole) + ")")
-			}
+		if symbol := w.partlyKnown(v.S); AccountOf(text) == "" {
+			n.list = append(n.list, standing{symbol, l.shownParts(AccountPart(v.S)), ""})
 		}
-		n.list = append(n.list, standing{text, shown.String(), ""})
+		if standsForAccount(text) {
+			n.list = append(n.list, standing{text, l.shownParts(v.S), ""})
+		}
 	})
 	for _, number := range l.numbers {
 		ref := n.of(number)
 		n.list = append(n.list, standing{accountSymbol(number), "(" + ref + ")", strings.TrimPrefix(ref, "not known")})
 	}
+}
+
+// shownParts is a value with what its unknown parts refer to.
+func (l *leaves) shownParts(s string) string {
+	var out strings.Builder
+	for _, p := range unknown.Parts(s) {
+		out.WriteString(p.Text)
+		if p.Hole >= 0 {
+			out.WriteString("(" + l.refOf(p.Hole) + ")")
+		}
+	}
+	return out.String()
 }
 
 // eachText calls do with every principal and condition value of the document that is not known.

@@ -61,7 +61,20 @@ type place struct{ statement, start int }
 // nothing refers to may be anything, and has a number for each time that it occurs.
 type numbering struct {
 	numbers map[unknown.Symbol][]int
-	refs    []string // what each of them refers to, in their order; the first number is 1
+	refs    []string       // what each of them refers to, in their order; the first number is 1
+	parts   map[string]int // the numbers of accounts of which a part is known
+}
+
+// ofPart is the number of an account of which a part is known, as a text with the number of what is not known in it.
+func (n *numbering) ofPart(text string, number int) int {
+	if n.parts[text] == 0 {
+		if n.parts == nil {
+			n.parts = map[string]int{}
+		}
+		n.refs = append(n.refs, n.refs[number-1])
+		n.parts[text] = len(n.refs)
+	}
+	return n.parts[text]
 }
 
 // of are the numbers of the holes of a document.

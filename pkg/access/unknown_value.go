@@ -124,15 +124,23 @@ func (w *filler) somebody(value string) (string, bool) {
 	if own := w.subject.Account; own != "" {
 		members = append(members, sets.Member{Not: true, In: sets.Of(func(b *sets.Builder) { b.Text(own) }, func(b *sets.Builder) { b.Run(sets.AnyChar).Text(":" + own + ":").Run(sets.AnyChar) })})
 	}
-	n := w.numberOf(value)
 	if _, ok := sets.Find(members, nil, "", newBudget()); ok {
-		return accountSymbol(n), true
+		return w.partlyKnown(value), true
 	}
 	members[1].In = anyPrincipal()
 	if _, ok := sets.Find(members, nil, "", newBudget()); !ok {
 		return "", false
 	}
-	return fmt.Sprintf("arn:%s:iam::%s:role/%s", w.subject.partition(), accountSymbol(n), unknown.FixedText(n)), true
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", w.subject.partition(), w.partlyKnown(value), unknown.FixedText(w.numberOf(value))), true
+}
+
+// partlyKnown is the symbol of the account in a value which holds something that is not known.
+func (w *filler) partlyKnown(value string) string {
+	n, part := w.numberOf(value), AccountPart(value)
+	if _, whole := unknown.OneHole(part); n > 0 && !whole && (part != value || strings.IndexByte(sets.Digits, value[0]) >= 0) {
+		n = w.numbered.ofPart(w.numberedText(part), n)
+	}
+	return accountSymbol(n)
 }
 
 // wholeAccount are the principals that are an account as a whole, and anyPrincipal the others.

@@ -20,7 +20,49 @@ type hit struct {
 	taken bool
 }
 
+// fired are the places where a rule fires on a policy: on each document that it may be, certain where it is the same place.
 func (c *checker) fired(r *Rule, j *judged) []hit {
+	out := c.firedOn(r, j)
+	for _, d := range j.others {
+		if len(out) == 0 || r.Each != "statement" && j.undecided() {
+			break
+		}
+		other := *j
+		other.doc, other.docs, other.result, other.statements = d.doc, []*iam.Document{d.doc}, d.result, d.statements
+		there := c.firedOn(r, &other)
+		if r.Each == "statement" && len(there) == 0 {
+			return nil
+		}
+		depends := strings.Join(Veil{[]*judged{j}}.Depends(append(slices.Clone(j.doc.Text.DependsOn), d.doc.Text.DependsOn...)), ", ")
+		for i := range out {
+			out[i].beside(there, depends)
+		}
+	}
+	return out
+}
+
+// beside is the hit where another document that the policy may be has those. depends is what decides which document it is.
+func (h *hit) beside(there []hit, depends string) {
+	i := slices.IndexFunc(there, func(o hit) bool {
+		return o.facts == nil || o.name == h.name || h.facts.Index == o.facts.Index
+	})
+	more := " What exactly depends on " + depends + "."
+	switch {
+	case i < 0:
+		h.possible, more = true, " Whether this is so depends on "+depends+"."
+	case there[i].message == h.message:
+		more = ""
+		fallthrough
+	default:
+		h.possible, h.severity = h.possible || there[i].possible, min(h.severity, there[i].severity)
+	}
+	if depends != "" && !strings.HasSuffix(h.message, more) {
+		h.message += more
+	}
+}
+
+// firedOn is fired for the document that decided.
+func (c *checker) firedOn(r *Rule, j *judged) []hit {
 	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
 	if r.Each != "statement" {
 		a := c.ask(r, &t)
@@ -30,24 +72,10 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 		return []hit{{answer: a}}
 	}
 	var out []hit
-	for _, h := range c.firedOn(r, t, j.statements) {
-		// It holds for the policy if it does for each document that it may be.
-		if !slices.ContainsFunc(j.elsewhere, func(facts []access.StatementFacts) bool {
-			return !slices.ContainsFunc(c.firedOn(r, t, facts), func(o hit) bool { return o.name == h.name })
-		}) {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-// firedOn are the statements on which a rule fires.
-func (c *checker) firedOn(r *Rule, t thing, facts []access.StatementFacts) []hit {
-	var out []hit
-	for i := range facts {
-		t.statement = &facts[i]
+	for i := range j.statements {
+		t.statement = &j.statements[i]
 		if a := c.ask(r, &t); a.fires {
-			out = append(out, hit{answer: a, facts: &facts[i], name: statementName(&facts[i])})
+			out = append(out, hit{answer: a, facts: t.statement, name: statementName(t.statement)})
 		}
 	}
 	return out

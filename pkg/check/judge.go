@@ -59,7 +59,7 @@ func judgeAsWritten(m *Memory, p *extract.Policy, subject access.Subject, docs [
 	j.doc, j.result, j.statements = docs[at], results[at], decisions[at].statements
 	for i, d := range decisions {
 		if i != at {
-			j.elsewhere = append(j.elsewhere, d.statements)
+			j.others = append(j.others, &decision{doc: docs[i], result: results[i], statements: d.statements})
 		}
 	}
 	j.looked()

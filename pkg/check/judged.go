@@ -23,8 +23,8 @@ type judged struct {
 	wrong *judged
 	// statements are the facts of doc's Allow statements.
 	statements []access.StatementFacts
-	// elsewhere are those of the other documents that it may be.
-	elsewhere [][]access.StatementFacts
+	// others are what is decided of the other documents that it may be.
+	others []*decision
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
 	// open is doc if nothing in it is sensitive, as far as somebody looked.

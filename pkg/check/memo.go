@@ -13,6 +13,7 @@ import (
 
 // decision is what the engine says of one document.
 type decision struct {
+	doc        *iam.Document // nil where it is remembered
 	result     access.Result
 	statements []access.StatementFacts
 	lockedOut  bool

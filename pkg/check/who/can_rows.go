@@ -45,8 +45,13 @@ func (r *row) amongAccount(q Question, k *key) *row {
 		if name == account {
 			return r
 		}
-		if !aws.IsAccountID(name) {
-			return r.perhaps(strings.Trim(name, "()")) // it may be this one
+		begin, rest, open := strings.Cut(name, "(")
+		switch end := strings.LastIndexByte(rest, ')'); {
+		case aws.IsAccountID(name):
+		case !open || end < 0:
+			return r.perhaps(name)
+		case strings.HasPrefix(account, begin) && strings.HasSuffix(account, rest[end+1:]):
+			return r.perhaps(rest[:end]) // it may be this one
 		}
 	case access.WhoRole, access.WhoUser, access.WhoPrincipal:
 		if aws.AccountOf(name) == account {
