@@ -112,6 +112,20 @@ type Counts struct {
 	Low      int `json:"low"`
 }
 
+// Add counts n findings of a severity.
+func (c *Counts) Add(s Severity, n int) {
+	switch s {
+	case Critical:
+		c.Critical += n
+	case High:
+		c.High += n
+	case Medium:
+		c.Medium += n
+	case Low:
+		c.Low += n
+	}
+}
+
 // Rule describes a rule for reports.
 type Rule struct {
 	ID         string
@@ -161,14 +175,8 @@ func Summarize(r *Report) Summary {
 			s.Suppressed++
 		case f.Status == Resolved:
 			s.Resolved++
-		case f.Severity == Critical:
-			s.Findings.Critical++
-		case f.Severity == High:
-			s.Findings.High++
-		case f.Severity == Medium:
-			s.Findings.Medium++
-		case f.Severity == Low:
-			s.Findings.Low++
+		default:
+			s.Findings.Add(f.Severity, 1)
 		}
 	}
 	return s

@@ -11,13 +11,13 @@ import (
 )
 
 // writeAccessMarkdown is who may use which key as a table for a pull request. What does not fit is counted.
-func writeAccessMarkdown(w io.Writer, r *finding.Report, _ Options) error {
-	m := &markdownWriter{view: newView(r)}
+func writeAccessMarkdown(w io.Writer, v *view, _ Options) error {
+	m := &markdownWriter{view: v}
 	m.line(Marker)
-	m.line("### ", mdProse(r.Tool.Name, ""), " · who can use which key")
+	m.line("### ", mdProse(v.report.Tool.Name, ""), " · who can use which key")
 	m.line()
 	m.problems(maxMarkdown / 4)
-	rows := distinct(r)
+	rows := distinct(v.report)
 	if len(rows) == 0 {
 		m.line("No row of access.")
 	} else {
@@ -50,7 +50,8 @@ func writeAccessMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 }
 
 // writeAccessCSV has one line for each row.
-func writeAccessCSV(w io.Writer, r *finding.Report, _ Options) error {
+func writeAccessCSV(w io.Writer, v *view, _ Options) error {
+	r := v.report
 	out := csv.NewWriter(w)
 	lines := [][]string{{"input", "key", "class", "actions", "who_kind", "who_name", "who_address", "trusted", "conditions", "via", "through", "certainty", "depends_on", "change"}}
 	for i := range r.Access {
@@ -85,7 +86,8 @@ func harmless(s string) string {
 }
 
 // writeAccessHCL writes expectations for what is there, to start from.
-func writeAccessHCL(w io.Writer, r *finding.Report, _ Options) error {
+func writeAccessHCL(w io.Writer, v *view, _ Options) error {
+	r := v.report
 	var b strings.Builder
 	b.WriteString("# Who can use our keys. What is not listed here is a finding; take out what should not be.\n")
 	seen := map[string]int{}
@@ -100,20 +102,13 @@ func writeAccessHCL(w io.Writer, r *finding.Report, _ Options) error {
 			for i := range r.Access {
 				a := &r.Access[i]
 				if a.Key == key && a.Class == class && a.Change != "lost" {
-					if n := expected(a.Who, a.Via); n != "" && !slices.Contains(who, n) {
-						who = append(who, n)
+					if n := expected(a.Who, a.Via); n != "" && !slices.Contains(who, quote(n)) {
+						who = append(who, quote(n))
 					}
 				}
 			}
 			if class == "data" || class == "control" || len(who) > 0 {
-				fmt.Fprintf(&b, "    %-8s = [", class)
-				for i, n := range who {
-					if i > 0 {
-						b.WriteString(", ")
-					}
-					b.WriteString(quote(n))
-				}
-				b.WriteString("]\n")
+				fmt.Fprintf(&b, "    %-8s = [%s]\n", class, strings.Join(who, ", "))
 			}
 		}
 		b.WriteString("  }\n  reason = \"Access as it is today; say here why only these need it\"\n}\n")
@@ -151,17 +146,16 @@ func quote(s string) string {
 }
 
 // writeAccessHTML is one page with the matrix alone.
-func writeAccessHTML(w io.Writer, r *finding.Report, _ Options) error {
+func writeAccessHTML(w io.Writer, v *view, _ Options) error {
 	t, err := pages()
 	if err != nil {
 		return err
 	}
-	v := newView(r)
 	p, err := v.page()
 	if err != nil {
 		return err
 	}
 	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
-	p.Facts, p.Picture = []string{accessSummary(distinct(r))}, nil
+	p.Facts, p.Picture = []string{accessSummary(distinct(v.report))}, nil
 	return t.ExecuteTemplate(w, "who.html", p)
 }

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -73,7 +75,7 @@ func (v *view) matrix() *matrix {
 		for _, l := range lines[k.kind] {
 			g.Callers = append(g.Callers, *l)
 		}
-		sort.Slice(g.Callers, func(a, b int) bool { return g.Callers[a].Name < g.Callers[b].Name })
+		slices.SortFunc(g.Callers, func(a, b callerLine) int { return strings.Compare(a.Name, b.Name) })
 		m.Groups = append(m.Groups, g)
 	}
 	return m
@@ -81,24 +83,17 @@ func (v *view) matrix() *matrix {
 
 func (c *matrixCell) add(a *finding.Access) {
 	c.Key = visible(a.Key)
-	letter := strings.ToUpper(a.Class[:1])
 	possible := a.Certainty == finding.Possible
-	found := false
-	for i := range c.Classes {
-		if c.Classes[i].Name == a.Class {
-			found = true
-			c.Classes[i].Possible = c.Classes[i].Possible && possible
-			if a.Change != "" && a.Change != "kept" {
-				c.Classes[i].Change = a.Change
-			}
-		}
+	change := a.Change
+	if change == "kept" {
+		change = ""
 	}
-	if !found {
-		change := a.Change
-		if change == "kept" {
-			change = ""
-		}
-		c.Classes = append(c.Classes, cellClass{letter, a.Class, change, possible})
+	i := slices.IndexFunc(c.Classes, func(k cellClass) bool { return k.Name == a.Class })
+	if i < 0 {
+		c.Classes = append(c.Classes, cellClass{strings.ToUpper(a.Class[:1]), a.Class, change, possible})
+	} else {
+		c.Classes[i].Possible = c.Classes[i].Possible && possible
+		c.Classes[i].Change = cmp.Or(change, c.Classes[i].Change)
 	}
 	way := cellWay{Change: a.Change, Class: a.Class, Actions: visible(ActionWords(a.Actions)), Via: viaWords(a), Witness: witnessLine(a.Witness)}
 	if possible {
@@ -119,17 +114,10 @@ func witnessLine(w *finding.Witness) string {
 		return ""
 	}
 	out := w.Action + " by " + w.Principal
-	names := make([]string, 0, len(w.Context))
-	for k := range w.Context {
-		names = append(names, k)
-	}
-	sort.Strings(names)
-	for i, k := range names {
-		sep := ", "
-		if i == 0 {
-			sep = " with "
-		}
+	sep := " with "
+	for _, k := range slices.Sorted(maps.Keys(w.Context)) {
 		out += fmt.Sprintf("%s%s = %v", sep, k, w.Context[k])
+		sep = ", "
 	}
 	return visible(out)
 }

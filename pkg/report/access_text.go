@@ -10,8 +10,9 @@ import (
 )
 
 // writeAccessText is the table of who may use which key, one key after the other.
-func writeAccessText(w io.Writer, r *finding.Report, o Options) error {
-	t, rows := &textWriter{opts: o}, distinct(r)
+func writeAccessText(w io.Writer, v *view, o Options) error {
+	r := v.report
+	t, rows := &textWriter{view: v, opts: o}, distinct(r)
 	for i := range rows {
 		a := &rows[i]
 		if i == 0 || a.Key != rows[i-1].Key {

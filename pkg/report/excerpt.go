@@ -50,7 +50,7 @@ func (v *view) excerpt(l *finding.Location, max int) *excerpt {
 		return nil
 	}
 	for n := l.Start.Line; n <= last; n++ {
-		line, ok := v.line(l.File, src, n)
+		line, ok := v.lineOf(l.File, src, n)
 		if !ok {
 			break
 		}
@@ -98,8 +98,8 @@ func (v *view) holdsHidden(file string, first, last int) bool {
 	return false
 }
 
-// line returns line n of a file, without its line break.
-func (v *view) line(file string, src []byte, n int) (string, bool) {
+// lineOf returns line n of a file, without its line break.
+func (v *view) lineOf(file string, src []byte, n int) (string, bool) {
 	starts, ok := v.lines[file]
 	if !ok {
 		starts = append(starts, 0)
@@ -265,19 +265,23 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// sourceLines are the lines of an excerpt as plain text, with carets below what is marked on a single line.
-func sourceLines(e *excerpt) []string {
+// sourceLines are the lines of an excerpt as text, painted, with carets below what is marked on a single line.
+func sourceLines(e *excerpt, indent string, paint func(color, string) string) []string {
 	var out []string
 	digits := len(itoa(e.lines[len(e.lines)-1].number))
 	for _, l := range e.lines {
-		gutter := fmt.Sprintf("%*d: ", digits, l.number)
-		out = append(out, strings.TrimRight(gutter+l.before+l.marked+l.after, " "))
+		gutter := fmt.Sprintf("%s%*d: ", indent, digits, l.number)
+		out = append(out, strings.TrimRight(paint(faint, gutter)+l.before+paint(bold, l.marked)+l.after, " "))
 		if len(e.lines) == 1 {
-			out = append(out, strings.Repeat(" ", len(gutter)+columns(l.before))+strings.Repeat("^", max(1, columns(l.marked))))
+			carets := strings.Repeat("^", max(1, columns(l.marked)))
+			out = append(out, strings.Repeat(" ", len(gutter)+columns(l.before))+paint(red, carets))
 		}
 	}
 	if e.more > 0 {
-		out = append(out, strings.Repeat(" ", digits)+"  … "+count(e.more, "more line", "more lines"))
+		out = append(out, paint(faint, indent+strings.Repeat(" ", digits)+"  … "+count(e.more, "more line", "more lines")))
 	}
 	return out
 }
+
+// unpainted is text without colours.
+func unpainted(_ color, s string) string { return s }

@@ -154,12 +154,12 @@ func folded(s string, n int) []string {
 }
 
 // markdownFix is the first fix of a finding: the diff, else what to run.
-func markdownFix(b *strings.Builder, f *finding.Finding) {
+func markdownFix(b *lines, f *finding.Finding) {
 	if len(f.Fixes) == 0 {
 		return
 	}
 	x := &f.Fixes[0]
-	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	line := b.line
 	words := mdProse(clip(x.Title, 1000), f.Address)
 	if len(x.Placeholders) > 0 {
 		words += " Fill in " + mdCodes(x.Placeholders) + "."

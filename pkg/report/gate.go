@@ -2,6 +2,7 @@ package report
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -59,12 +60,9 @@ func (v *view) let() int {
 
 // lowered says whether a setting lowers the severity of a rule that is at or above high by itself.
 func (v *view) lowered(rule string) bool {
-	for _, s := range v.report.Gate.Settings {
-		if strings.HasPrefix(s.What, "severity "+rule+" ") && (strings.Contains(s.What, "(high ") || strings.Contains(s.What, "(critical ")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.report.Gate.Settings, func(s finding.Setting) bool {
+		return strings.HasPrefix(s.What, "severity "+rule+" ") && (strings.Contains(s.What, "(high ") || strings.Contains(s.What, "(critical "))
+	})
 }
 
 // settings are the settings that make the gate milder, each with its place: "fail_on = never (.keyproof.hcl:3)".
@@ -79,17 +77,21 @@ func (v *view) settings() []string {
 	return out
 }
 
+// milder is a sentence about these settings, "" where there are none.
+func (v *view) milder() string {
+	if list := v.settings(); len(list) > 0 {
+		return "Settings that make the gate milder: " + strings.Join(list, "; ") + "."
+	}
+	return ""
+}
+
 // mostSettings is how many settings are told before the others are counted: an organization may trust thousands of accounts.
 const mostSettings = 100
 
 // calm says whether a gate that passes is good news: no policy is public or undecided, and nothing but whom it trusts makes it milder.
 func (v *view) calm() bool {
-	for _, s := range v.report.Gate.Settings {
-		if !strings.HasPrefix(s.What, "trusted_") {
-			return false
-		}
-	}
-	return v.summary.Public+v.summary.Unknown == 0
+	milder := func(s finding.Setting) bool { return !strings.HasPrefix(s.What, "trusted_") }
+	return v.summary.Public+v.summary.Unknown == 0 && !slices.ContainsFunc(v.report.Gate.Settings, milder)
 }
 
 // joined says which sources the plans were joined with, and who told of them.

@@ -31,7 +31,7 @@ func writeGitHub(w io.Writer, v *view, _ Options) error {
 			if a.findings == 0 {
 				problems++
 			}
-			add(&left, a.severity, a.findings)
+			left.Add(a.severity, a.findings)
 			continue
 		}
 		room[a.level]--
@@ -52,8 +52,8 @@ func writeGitHub(w io.Writer, v *view, _ Options) error {
 		head += ". " + capital(s)
 	}
 	head += "."
-	if list := v.settings(); len(list) > 0 {
-		head += " Settings that make the gate milder: " + strings.Join(list, "; ") + "."
+	if s := v.milder(); s != "" {
+		head += " " + s
 	}
 	if line, _ := v.gate(); line != "" {
 		head += "\n" + line
@@ -81,7 +81,7 @@ func (v *view) annotations() []annotation {
 	for i := range v.open {
 		g := &v.open[i]
 		a := annotation{
-			level: githubLevel(g.Severity), location: g.Location, severity: g.Severity, findings: len(g.addresses),
+			level: severityForms[g.Severity].github, location: g.Location, severity: g.Severity, findings: len(g.addresses),
 			title: capital(g.Severity.String()) + ": " + v.title(g.Rule),
 			lines: v.sentences(&g.Finding),
 		}
@@ -89,46 +89,11 @@ func (v *view) annotations() []annotation {
 			a.title += " (" + strings.Join(tags, ", ") + ")"
 		}
 		if rest := g.addresses[1:]; len(rest) > 0 {
-			a.lines = append(a.lines, "Also in "+listed(rest))
+			a.lines = append(a.lines, "Also in "+listed(rest, visible))
 		}
 		out = append(out, a)
 	}
 	return append(out, warnings...)
-}
-
-// listed joins addresses, up to the number that is worth reading.
-func listed(addresses []string) string {
-	var out []string
-	for i, a := range addresses {
-		if i == maxInstances {
-			return strings.Join(out, ", ") + " and " + itoa(len(addresses)-i) + " more"
-		}
-		out = append(out, visible(a))
-	}
-	return strings.Join(out, ", ")
-}
-
-func githubLevel(s finding.Severity) string {
-	switch s {
-	case finding.Critical, finding.High:
-		return "error"
-	case finding.Medium:
-		return "warning"
-	}
-	return "notice"
-}
-
-func add(c *finding.Counts, s finding.Severity, n int) {
-	switch s {
-	case finding.Critical:
-		c.Critical += n
-	case finding.High:
-		c.High += n
-	case finding.Medium:
-		c.Medium += n
-	case finding.Low:
-		c.Low += n
-	}
 }
 
 // leftOut says what is not annotated, "" if everything is.

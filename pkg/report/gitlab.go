@@ -53,13 +53,13 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 		if f := &v.findings[i]; f.Counts() {
 			add(gitlabIssue{
 				Description: cmp.Or(strings.Join(v.sentences(f), " "), v.title(f.Rule)), CheckName: visible(f.Rule),
-				Fingerprint: fingerprint(f), Severity: gitlabSeverity(f.Severity), Location: v.gitlabLocation(f.Location, f.Input),
+				Fingerprint: fingerprint(f), Severity: severityForms[f.Severity].gitlab, Location: v.gitlabLocation(f.Location, f.Input),
 			})
 		}
 	}
 	line, how := v.gate()
-	if list := v.settings(); len(list) > 0 {
-		line += " Settings that make the gate milder: " + strings.Join(list, "; ") + "."
+	if s := v.milder(); s != "" {
+		line += " " + s
 	}
 	if s := v.aside(); s != "" {
 		line += " " + capital(s) + "."
@@ -83,36 +83,15 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func gitlabSeverity(s finding.Severity) string {
-	switch s {
-	case finding.Critical:
-		return "blocker"
-	case finding.High:
-		return "critical"
-	case finding.Medium:
-		return "major"
-	}
-	return "minor"
-}
-
-// stdinName stands where a path is required and there is none.
-const stdinName = "stdin"
-
 // gitlabLocation is a place in the repository. A path is required, so what has no place is put at its input.
 func (v *view) gitlabLocation(l *finding.Location, input int) gitlabLocation {
 	if l == nil {
 		path := "."
 		if input >= 0 && input < len(v.report.Inputs) {
-			if path, _ = v.repoPath(v.report.Inputs[input].Path); v.report.Inputs[input].Path == "-" {
-				path = stdinName
-			}
+			path = v.pathOf(v.report.Inputs[input].Path)
 		}
 		return gitlabLocation{Path: visible(path), Lines: gitlabLines{Begin: 1}}
 	}
-	path, _ := v.repoPath(l.File)
-	if l.File == "-" {
-		path = stdinName
-	}
 	begin := max(l.Start.Line, 1)
-	return gitlabLocation{Path: visible(path), Lines: gitlabLines{Begin: begin, End: max(lastLine(l), begin)}}
+	return gitlabLocation{Path: visible(v.pathOf(l.File)), Lines: gitlabLines{Begin: begin, End: max(lastLine(l), begin)}}
 }

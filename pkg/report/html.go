@@ -56,8 +56,7 @@ func (v *view) page() (*page, error) {
 	if n := len(v.silenced); n > 0 {
 		p.Facts = append(p.Facts, itoa(n)+" suppressed")
 	}
-	c := v.summary.Findings
-	p.Counts = []severityCount{{"critical", c.Critical}, {"high", c.High}, {"medium", c.Medium}, {"low", c.Low}}
+	p.Counts = bySeverity(v.summary.Findings)
 	if v.changed {
 		p.Statuses = []string{finding.New, finding.Existing}
 	}

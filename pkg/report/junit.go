@@ -176,7 +176,7 @@ func (v *view) junitText(f *finding.Finding) string {
 	if f.Location != nil {
 		lines = append([]string{"on " + spot(f.Location)}, lines...)
 		if e := v.excerpt(f.Location, maxExcerptWidth); e != nil {
-			lines = append(append(lines, ""), sourceLines(e)...)
+			lines = append(append(lines, ""), sourceLines(e, "", unpainted)...)
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -26,11 +26,7 @@ const inputsLine = "<!-- inputs: "
 func (m *markdownWriter) inputList() string {
 	var paths []string
 	for _, in := range m.report.Inputs {
-		path := "stdin"
-		if in.Path != "-" {
-			path, _ = m.repoPath(in.Path)
-		}
-		paths = append(paths, path)
+		paths = append(paths, m.pathOf(in.Path))
 	}
 	line := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '<' || r == '>' {
@@ -212,13 +208,13 @@ func (m *markdownWriter) details(limit int) int {
 
 func (m *markdownWriter) fold(g *group) string {
 	f := &g.Finding
-	var b strings.Builder
-	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	var b lines
+	line := b.line
 	line("<details>")
 	line("<summary><b>", f.Severity.String(), "</b> · ", htmlProse(clip(m.title(f.Rule), 300), ""), " · ", htmlCode(clip(f.Address, 300)), "</summary>\n")
 	line(m.where(f), "\n")
 	if e := m.excerpt(f.Location, maxExcerptWidth); e != nil {
-		line(mdFence("hcl", sourceLines(e)))
+		line(mdFence("hcl", sourceLines(e, "", unpainted)))
 	}
 	line(mdProse(clip(f.Message, 2000), f.Address), "\n")
 	if s := m.words(f); s != "" {
@@ -244,7 +240,7 @@ func (m *markdownWriter) fold(g *group) string {
 		line("[About this rule](<", page, ">)\n")
 	}
 	line("</details>")
-	return b.String()
+	return b.b.String()
 }
 
 // where names the place of a finding.
@@ -274,14 +270,14 @@ func (m *markdownWriter) where(f *finding.Finding) string {
 	return strings.Join(parts, " · ")
 }
 
-func (m *markdownWriter) related(b *strings.Builder, r *finding.Related) {
+func (m *markdownWriter) related(b *lines, r *finding.Related) {
 	s := "**See:** "
 	if r.Location != nil {
 		s += m.spot(r.Location) + ": "
 	}
-	b.WriteString(s + mdProse(clip(r.Message, 1000), "") + "\n\n")
+	b.line(s, mdProse(clip(r.Message, 1000), ""), "\n")
 	if e := m.excerpt(r.Location, maxExcerptWidth); e != nil {
-		b.WriteString(mdFence("hcl", sourceLines(e)) + "\n")
+		b.line(mdFence("hcl", sourceLines(e, "", unpainted)))
 	}
 }
 

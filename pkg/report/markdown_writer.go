@@ -4,14 +4,17 @@ import "strings"
 
 type markdownWriter struct {
 	*view
-	b strings.Builder
+	lines
 }
 
-func (m *markdownWriter) line(parts ...string) {
+// lines is a text that is written line by line.
+type lines struct{ b strings.Builder }
+
+func (l *lines) line(parts ...string) {
 	for _, p := range parts {
-		m.b.WriteString(p)
+		l.b.WriteString(p)
 	}
-	m.b.WriteByte('\n')
+	l.b.WriteByte('\n')
 }
 
 // fits says whether s can be added without passing the limit.

@@ -13,13 +13,16 @@ import (
 // not an ordinary word becomes code.
 
 // mdProse is prose as Markdown. An address that occurs in it is given by name.
-func mdProse(s, name string) string {
+func mdProse(s, name string) string { return prose(s, name, mdCode, mdWords) }
+
+// prose writes the names of a prose with code, and its words with text.
+func prose(s, name string, code, text func(string) string) string {
 	var b strings.Builder
 	for _, seg := range segments(s, name) {
 		if seg.code {
-			b.WriteString(mdCode(seg.text))
+			b.WriteString(code(seg.text))
 		} else {
-			b.WriteString(mdWords(seg.text))
+			b.WriteString(text(seg.text))
 		}
 	}
 	return b.String()
@@ -40,12 +43,17 @@ func mdWords(s string) string {
 
 // mdCodes is a list of names as Markdown, up to the number that is worth reading.
 func mdCodes(names []string) string {
+	return listed(names, func(n string) string { return mdCode(clip(n, 300)) })
+}
+
+// listed joins names as they are to be written, up to the number that is worth reading.
+func listed(names []string, write func(string) string) string {
 	var out []string
 	for i, n := range names {
 		if i == maxInstances {
 			return strings.Join(out, ", ") + " and " + itoa(len(names)-i) + " more"
 		}
-		out = append(out, mdCode(clip(n, 300)))
+		out = append(out, write(n))
 	}
 	return strings.Join(out, ", ")
 }
@@ -63,11 +71,14 @@ func mdCode(s string) string {
 }
 
 // entities writes every character that means something to HTML or Markdown by its number.
-func entities(s string) string {
+func entities(s string) string { return numbered(s, "&#%d;") }
+
+// numbered writes all of ASCII that is not a letter, a digit or a space by its number.
+func numbered(s, form string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {
-			fmt.Fprintf(&b, "&#%d;", r)
+			fmt.Fprintf(&b, form, r)
 		} else {
 			b.WriteRune(r)
 		}
@@ -76,17 +87,7 @@ func entities(s string) string {
 }
 
 // htmlProse is prose as HTML, for the places of a Markdown text where only HTML is read.
-func htmlProse(s, name string) string {
-	var b strings.Builder
-	for _, seg := range segments(s, name) {
-		if seg.code {
-			b.WriteString(htmlCode(seg.text))
-		} else {
-			b.WriteString(html.EscapeString(seg.text))
-		}
-	}
-	return b.String()
-}
+func htmlProse(s, name string) string { return prose(s, name, htmlCode, html.EscapeString) }
 
 func htmlCode(s string) string { return "<code>" + html.EscapeString(visible(s)) + "</code>" }
 

@@ -52,16 +52,9 @@ func (v *view) mermaid(n int) string {
 
 // mermaidText is text in the quotes of a label: all that is not a letter, a digit or a space is written by its number.
 func mermaidText(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {
-			fmt.Fprintf(&b, "#%d;", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	if strings.TrimSpace(b.String()) == "" {
+	text := numbered(s, "#%d;")
+	if strings.TrimSpace(text) == "" {
 		return "#45;"
 	}
-	return b.String()
+	return text
 }

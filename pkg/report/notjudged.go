@@ -58,7 +58,7 @@ func (t *textWriter) notJudgedTypes() {
 	if len(types) == 0 {
 		return
 	}
-	t.heading(capital(finding.Low.String()), severityColor(finding.Low), t.title(notJudgedRule), " ("+notJudgedRule+")")
+	t.heading(capital(finding.Low.String()), severityForms[finding.Low].color, t.title(notJudgedRule), " ("+notJudgedRule+")")
 	t.line()
 	for _, n := range types {
 		what := visible(n.first.Address)

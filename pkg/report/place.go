@@ -23,6 +23,15 @@ func (v *view) repoPath(file string) (string, bool) {
 	return filepath.ToSlash(rel), true
 }
 
+// pathOf is the path of a file from the repository's root where it lies below it, and a name for what - stands for.
+func (v *view) pathOf(file string) string {
+	if file == "-" {
+		return "stdin"
+	}
+	path, _ := v.repoPath(file)
+	return path
+}
+
 // uri returns a file's path as a URI reference: relative to the repository's root, or absolute for a file elsewhere.
 func (v *view) uri(file string) (string, bool) {
 	path, inside := v.repoPath(file)

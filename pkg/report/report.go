@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -34,35 +35,33 @@ func formats() []format {
 }
 
 // Formats returns the names of the formats, the default first.
-func Formats() []string {
-	var names []string
-	for _, f := range formats() {
-		names = append(names, f.name)
+func Formats() []string { return names(formats()) }
+
+func names(formats []format) []string {
+	var out []string
+	for _, f := range formats {
+		out = append(out, f.name)
 	}
-	return names
+	return out
 }
 
 // Write writes the report in the named format. An unknown name is an error that lists the known ones.
 func Write(w io.Writer, name string, r *finding.Report, opts Options) error {
-	f, err := lookup(name)
-	if err != nil {
-		return err
+	return write(w, formats(), name, r, opts)
+}
+
+func write(w io.Writer, formats []format, name string, r *finding.Report, opts Options) error {
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
+	if i < 0 {
+		return fmt.Errorf("%q is not a report format: choose one of %s", name, strings.Join(names(formats), ", "))
 	}
 	b := bufio.NewWriter(w)
-	if err := f.write(b, newView(r), opts); err != nil {
-		return fmt.Errorf("write the %s report: %w", name, err)
+	err := formats[i].write(b, newView(r), opts)
+	if err == nil {
+		err = b.Flush()
 	}
-	if err := b.Flush(); err != nil {
+	if err != nil {
 		return fmt.Errorf("write the %s report: %w", name, err)
 	}
 	return nil
-}
-
-func lookup(name string) (format, error) {
-	for _, f := range formats() {
-		if f.name == name {
-			return f, nil
-		}
-	}
-	return format{}, fmt.Errorf("%q is not a report format: choose one of %s", name, strings.Join(Formats(), ", "))
 }

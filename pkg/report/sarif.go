@@ -77,29 +77,23 @@ func (s *sarifWriter) addRule(r finding.Rule) {
 		return
 	}
 	s.ruleIndex[r.ID] = len(s.rules)
-	title := oneLine(r.Title)
-	if title == "" {
-		title = visible(r.ID)
-	}
+	title := cmp.Or(oneLine(r.Title), visible(r.ID))
 	out := sarifRule{
 		ID:                   r.ID,
 		Name:                 pascal(r.ID),
 		ShortDescription:     sarifText{Text: title},
-		DefaultConfiguration: &sarifDefault{Level: sarifLevel(r.Severity)},
+		DefaultConfiguration: &sarifDefault{Level: severityForms[r.Severity].sarif},
 		Properties: &sarifTraits{
 			Tags: []string{"security"}, Precision: "high",
-			ProblemSeverity: problemSeverity(r.Severity), SecuritySeverity: securitySeverity(r.Severity),
+			ProblemSeverity: severityForms[r.Severity].problem, SecuritySeverity: severityForms[r.Severity].score,
 		},
 	}
-	why, fix := strings.Join(paragraphs(r.Why), "\n"), strings.Join(paragraphs(r.Fix), "\n")
-	if why != "" {
-		out.FullDescription = &sarifText{Text: why}
-	}
 	var help []string
-	if why != "" {
+	if why := strings.Join(paragraphs(r.Why), "\n"); why != "" {
+		out.FullDescription = &sarifText{Text: why}
 		help = append(help, why)
 	}
-	if fix != "" {
+	if fix := strings.Join(paragraphs(r.Fix), "\n"); fix != "" {
 		help = append(help, "Fix: "+fix)
 	}
 	out.HelpURI = s.rulePage(r.ID)
@@ -123,36 +117,6 @@ func pascal(id string) string {
 		b.WriteString(capital(word))
 	}
 	return b.String()
-}
-
-func sarifLevel(s finding.Severity) string {
-	switch s {
-	case finding.Critical, finding.High:
-		return "error"
-	case finding.Medium:
-		return "warning"
-	}
-	return "note"
-}
-
-func problemSeverity(s finding.Severity) string {
-	if level := sarifLevel(s); level != "note" {
-		return level
-	}
-	return "recommendation"
-}
-
-// securitySeverity is a score that code hosts read back as the severity: above 9 critical, from 7 high, from 4 medium.
-func securitySeverity(s finding.Severity) string {
-	switch s {
-	case finding.Critical:
-		return "9.5"
-	case finding.High:
-		return "8.0"
-	case finding.Medium:
-		return "5.5"
-	}
-	return "2.0"
 }
 
 // startRuns makes a run per input, the last of them for all inputs that are too many. There is always one.
@@ -226,10 +190,7 @@ func (s *sarifWriter) gateProperties() *sarifRunProperties {
 // repository, with a number where two inputs have the same.
 func (s *sarifWriter) inputID(i int) string {
 	inputs := s.report.Inputs
-	name := "stdin"
-	if inputs[i].Path != "-" {
-		name, _ = s.repoPath(inputs[i].Path)
-	}
+	name := s.pathOf(inputs[i].Path)
 	if slices.ContainsFunc(inputs[:i], func(in finding.Input) bool { return in.Path == inputs[i].Path }) {
 		name = fmt.Sprintf("%s (%d)", name, i+1)
 	}
@@ -247,8 +208,8 @@ func (s *sarifWriter) notify(run int, level, text string, l *finding.Location) {
 
 func (s *sarifWriter) result(f *finding.Finding) sarifResult {
 	r := sarifResult{
-		RuleID: f.Rule, RuleIndex: s.ruleIndex[f.Rule], Level: sarifLevel(f.Severity),
-		Message:       sarifText{Text: s.message(f)},
+		RuleID: f.Rule, RuleIndex: s.ruleIndex[f.Rule], Level: severityForms[f.Severity].sarif,
+		Message:       sarifText{Text: unlinked(strings.Join(s.sentences(f), "\n"))},
 		Locations:     []sarifLocation{s.location(f)},
 		CodeFlows:     s.flows(f),
 		Fixes:         s.fixes(f),
@@ -275,11 +236,6 @@ func (s *sarifWriter) result(f *finding.Finding) sarifResult {
 		r.Suppressions = suppressions(f.Suppressed)
 	}
 	return r
-}
-
-// message is what a reader shows of a result: what is wrong, a request that shows it, and what to do.
-func (s *sarifWriter) message(f *finding.Finding) string {
-	return unlinked(strings.Join(s.sentences(f), "\n"))
 }
 
 func suppressions(by *finding.Suppressed) *[]sarifSuppression {

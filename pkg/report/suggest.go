@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -94,20 +96,12 @@ func wholeLines(b []byte) []string {
 func edited(src []byte, begin, end int, edits []finding.Edit) []byte {
 	var out []byte
 	at := begin
-	for at <= end {
-		next := -1
-		for i := range edits {
-			if l := edits[i].Location; l.Start.Byte >= at && (next < 0 || l.Start.Byte < edits[next].Location.Start.Byte) {
-				next = i
-			}
+	byStart := func(a, b finding.Edit) int { return cmp.Compare(a.Location.Start.Byte, b.Location.Start.Byte) }
+	for _, e := range slices.SortedStableFunc(slices.Values(edits), byStart) {
+		if l := e.Location; l.Start.Byte >= at {
+			out = append(append(out, src[at:l.Start.Byte]...), e.Text...)
+			at = l.End.Byte
 		}
-		if next < 0 {
-			break
-		}
-		l := edits[next].Location
-		out = append(append(out, src[at:l.Start.Byte]...), edits[next].Text...)
-		edits = append(append([]finding.Edit{}, edits[:next]...), edits[next+1:]...)
-		at = l.End.Byte
 	}
 	return append(out, src[at:end]...)
 }

@@ -51,7 +51,7 @@ func (t *textWriter) finding(g *group, with []*group) {
 	if list := t.tags(f); len(list) > 0 {
 		tags = " (" + strings.Join(list, ", ") + ")"
 	}
-	t.heading(capital(f.Severity.String()), severityColor(f.Severity), t.title(f.Rule), tags)
+	t.heading(capital(f.Severity.String()), severityForms[f.Severity].color, t.title(f.Rule), tags)
 	t.line()
 	subject := t.subject(f)
 	if f.Location != nil && f.Location.File == f.Address { // a bare policy document: its path is said already
@@ -136,12 +136,12 @@ func (t *textWriter) more() {
 		}
 		without = without || len(g.Fixes) == 0 && !isNotJudged(&g.Finding)
 	}
-	switch len(rules) {
-	case 0:
-	case 1:
-		notes = append(notes, "Why a rule matters and how to fix it: keyproof rules "+visible(rules[0])+", or "+rulesPage)
-	default:
-		notes = append(notes, "Why a rule matters and how to fix it: keyproof rules RULE, such as "+visible(rules[0])+", or "+rulesPage)
+	if len(rules) > 0 {
+		name := visible(rules[0])
+		if len(rules) > 1 {
+			name = "RULE, such as " + name
+		}
+		notes = append(notes, "Why a rule matters and how to fix it: keyproof rules "+name+", or "+rulesPage)
 	}
 	if without {
 		notes = append(notes, "Edits that end findings, or why there is none: keyproof fix")
@@ -192,8 +192,8 @@ func (t *textWriter) footer() {
 		t.line(l)
 	}
 	notes := append(t.accounts(), t.joined()...)
-	if list := t.settings(); len(list) > 0 {
-		notes = append(notes, "Settings that make the gate milder: "+strings.Join(list, "; ")+".")
+	if s := t.milder(); s != "" {
+		notes = append(notes, s)
 	}
 	for i := range t.silenced {
 		f := &t.silenced[i]

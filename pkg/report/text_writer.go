@@ -10,7 +10,7 @@ import (
 type textWriter struct {
 	*view
 	opts Options
-	b    strings.Builder
+	lines
 }
 
 func (t *textWriter) flush(w io.Writer) error {
@@ -40,25 +40,6 @@ func (t *textWriter) paint(c color, s string) string {
 		return s
 	}
 	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
-}
-
-func severityColor(s finding.Severity) color {
-	switch s {
-	case finding.Critical:
-		return alarm
-	case finding.High:
-		return red
-	case finding.Medium:
-		return yellow
-	}
-	return cyan
-}
-
-func (t *textWriter) line(parts ...string) {
-	for _, p := range parts {
-		t.b.WriteString(p)
-	}
-	t.b.WriteByte('\n')
 }
 
 // heading writes the first line of a block. Nothing else in a block starts at the left margin.
@@ -106,18 +87,8 @@ func (t *textWriter) source(e *excerpt) {
 	if e == nil {
 		return
 	}
-	digits := len(itoa(e.lines[len(e.lines)-1].number))
-	for _, l := range e.lines {
-		n := itoa(l.number)
-		gutter := strings.Repeat(" ", 2+max(0, digits-len(n))) + n + ": "
-		t.line(strings.TrimRight(t.paint(faint, gutter)+l.before+t.paint(bold, l.marked)+l.after, " "))
-		if len(e.lines) == 1 {
-			carets := strings.Repeat("^", max(1, columns(l.marked)))
-			t.line(strings.Repeat(" ", len(gutter)+columns(l.before)), t.paint(red, carets))
-		}
-	}
-	if e.more > 0 {
-		t.line(t.paint(faint, strings.Repeat(" ", 4+digits)+"… "+count(e.more, "more line", "more lines")))
+	for _, l := range sourceLines(e, "  ", t.paint) {
+		t.line(l)
 	}
 }
 

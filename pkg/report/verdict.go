@@ -14,15 +14,17 @@ func tally(c finding.Counts) string {
 		return "no findings"
 	}
 	var parts []string
-	for _, p := range []struct {
-		n    int
-		name string
-	}{{c.Critical, "critical"}, {c.High, "high"}, {c.Medium, "medium"}, {c.Low, "low"}} {
-		if p.n > 0 {
-			parts = append(parts, itoa(p.n)+" "+p.name)
+	for _, p := range bySeverity(c) {
+		if p.N > 0 {
+			parts = append(parts, itoa(p.N)+" "+p.Name)
 		}
 	}
 	return count(total, "finding", "findings") + ": " + strings.Join(parts, ", ")
+}
+
+// bySeverity lists counts, the worst first.
+func bySeverity(c finding.Counts) []severityCount {
+	return []severityCount{{"critical", c.Critical}, {"high", c.High}, {"medium", c.Medium}, {"low", c.Low}}
 }
 
 // judged says how many policies were judged, and what came out.

@@ -60,33 +60,19 @@ func isService(principal string) bool {
 	return strings.Contains(principal, ".amazonaws.com") && !strings.HasPrefix(principal, "arn:")
 }
 
-// phrase returns the words for a context key, before and after its value. Keys without words of their own have "".
-func phrase(key string) (before, after string) {
-	switch key {
-	case aws.KeyViaService:
-		return "through ", ""
-	case aws.KeySourceVpce:
-		return "through the VPC endpoint ", ""
-	case aws.KeySourceVpc:
-		return "from the VPC ", ""
-	case aws.KeySourceIp:
-		return "from the address ", ""
-	case aws.KeyVpcSourceIp:
-		return "from the private address ", ""
-	case aws.KeyPrincipalOrgID:
-		return "in the organization ", ""
-	case aws.KeySourceAccount:
-		return "for a resource of account ", ""
-	case aws.KeySourceArn:
-		return "for the resource ", ""
-	case aws.KeySourceOrgID:
-		return "for a resource of the organization ", ""
-	case aws.KeyExternalId:
-		return `with the external id "`, `"`
-	case aws.KeyCurrentTime:
-		return "at ", ""
-	}
-	return "", ""
+// phrases are the words for a context key, before and after its value. Other keys are named.
+var phrases = map[string][2]string{
+	aws.KeyViaService:     {"through "},
+	aws.KeySourceVpce:     {"through the VPC endpoint "},
+	aws.KeySourceVpc:      {"from the VPC "},
+	aws.KeySourceIp:       {"from the address "},
+	aws.KeyVpcSourceIp:    {"from the private address "},
+	aws.KeyPrincipalOrgID: {"in the organization "},
+	aws.KeySourceAccount:  {"for a resource of account "},
+	aws.KeySourceArn:      {"for the resource "},
+	aws.KeySourceOrgID:    {"for a resource of the organization "},
+	aws.KeyExternalId:     {`with the external id "`, `"`},
+	aws.KeyCurrentTime:    {"at "},
 }
 
 // circumstances says the context of a request, each part after a comma: ", through s3.amazonaws.com, with a = "b"".
@@ -98,9 +84,8 @@ func circumstances(w *finding.Witness) string {
 		if implied(w, strings.ToLower(k), values) {
 			continue
 		}
-		before, after := phrase(strings.ToLower(k))
-		if before != "" {
-			out.WriteString(", " + before + strings.Join(values, " and ") + after)
+		if words, ok := phrases[strings.ToLower(k)]; ok {
+			out.WriteString(", " + words[0] + strings.Join(values, " and ") + words[1])
 			continue
 		}
 		with = append(with, clip(visible(k), 200)+" = "+quoted(values))
