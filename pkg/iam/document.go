@@ -6,7 +6,11 @@
 // The grammar is that of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 package iam
 
-import "github.com/keyproof/keyproof/pkg/unknown"
+import (
+	"slices"
+
+	"github.com/keyproof/keyproof/pkg/unknown"
+)
 
 // Document is one policy document. The zero value is an empty document that grants nothing.
 type Document struct {
@@ -111,10 +115,5 @@ type Problem struct {
 
 // Refused says whether AWS would refuse the document, of what Problems holds.
 func Refused(problems []Problem) bool {
-	for _, p := range problems {
-		if p.Refused {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Refused })
 }

@@ -58,13 +58,10 @@ func parseOperator(name string) (Operator, bool) {
 	if positive, ok := negations[n]; ok {
 		op.Negated, n = true, positive
 	}
-	switch n {
-	case "arnequals":
+	if n == "arnequals" {
 		n = "arnlike"
-	case "null", "bool", "stringequals", "stringequalsignorecase", "stringlike", "arnlike", "ipaddress", "binaryequals",
-		"numericequals", "numericlessthan", "numericlessthanequals", "numericgreaterthan", "numericgreaterthanequals",
-		"dateequals", "datelessthan", "datelessthanequals", "dategreaterthan", "dategreaterthanequals":
-	default:
+	}
+	if _, ok := operatorNames[n]; !ok {
 		return Operator{}, false
 	}
 	op.Name = n

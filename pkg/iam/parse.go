@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -18,13 +19,11 @@ func Parse(t unknown.Text) *Document {
 	case err != nil && holesDecideShape(t.S):
 		d.Opaque = true
 	case err != nil:
-		d.problem(true, -1, 0, len(t.S), "it is not valid JSON: %v", err)
-		d.Problems[len(d.Problems)-1].Syntax = true
+		d.problem(true, -1, 0, len(t.S), "it is not valid JSON: %v", err).Syntax = true
 	case root.kind == 'h':
 		d.Opaque = true
 	case root.kind != '{':
-		d.problem(true, -1, root.start, root.end, "a policy document is a JSON object, this is %s", root.describe())
-		d.Problems[len(d.Problems)-1].Syntax = true
+		d.problem(true, -1, root.start, root.end, "a policy document is a JSON object, this is %s", root.describe()).Syntax = true
 	default:
 		d.document(root)
 		d.reserve()
@@ -88,8 +87,10 @@ func holesDecideShape(s string) bool {
 	return bare
 }
 
-func (d *Document) problem(refused bool, statement, start, end int, format string, args ...any) {
+// problem adds a problem; what it returns holds until the next one.
+func (d *Document) problem(refused bool, statement, start, end int, format string, args ...any) *Problem {
 	d.Problems = append(d.Problems, Problem{Refused: refused, Statement: statement, Start: start, End: end, Message: fmt.Sprintf(format, args...)})
+	return &d.Problems[len(d.Problems)-1]
 }
 
 func (d *Document) document(root node) {
@@ -229,16 +230,9 @@ func (d *Document) list(statement int, name string, n node, to *List) *List {
 				continue
 			}
 		}
-		d.problem(true, statement, e.start, e.end, "%s holds %s, not a string", orValue(name), e.describe())
+		d.problem(true, statement, e.start, e.end, "%s holds %s, not a string", cmp.Or(name, "a condition"), e.describe())
 	}
 	return to
-}
-
-func orValue(name string) string {
-	if name == "" {
-		return "a condition"
-	}
-	return name
 }
 
 func (d *Document) principals(statement int, name string, n node, to *Principals) *Principals {

@@ -101,8 +101,7 @@ func (r *renderer) elements(in argument) []argument {
 		return nil
 	}
 	var out []argument
-	for it := in.v.ElementIterator(); it.Next(); {
-		_, v := it.Element()
+	for _, v := range in.v.AsValueSlice() {
 		out = append(out, in.inner(v))
 	}
 	return out

@@ -347,9 +347,7 @@ func (s *source) conditionKeys(n node) tree {
 		name := s.piece(key.name.S, key.name.Start, key.name.End)
 		out.remove(name.s)
 		switch key.val.kind {
-		case '"':
-			out.set(name, s.piece(key.val.text, key.val.start, key.val.end).tree())
-		case 't':
+		case '"', 't':
 			out.set(name, s.piece(key.val.text, key.val.start, key.val.end).tree())
 		case '[':
 			out.set(name, oneOrList(s.stringList("Condition", key.val)))

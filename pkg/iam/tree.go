@@ -128,8 +128,8 @@ func (r *treeReader) value(depth int) (node, error) {
 		}
 	}
 	n.end = int(r.dec.InputOffset())
-	if n.kind == '"' && r.bare && isBare(n.text) {
-		n.kind, n.text = 'h', bareToken(n.text)
+	if n.kind == '"' && r.bare && strings.HasPrefix(n.text, holeOpen) && !strings.Contains(n.text, holeClose) {
+		n.kind, n.text = 'h', n.text+holeClose
 	}
 	return n, err
 }
@@ -213,9 +213,3 @@ func quoteBareHoles(s string) (string, bool) {
 	}
 	return string(out), found
 }
-
-func isBare(s string) bool {
-	return strings.HasPrefix(s, holeOpen) && !strings.Contains(s, holeClose)
-}
-
-func bareToken(s string) string { return s + holeClose }

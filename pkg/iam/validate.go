@@ -81,8 +81,7 @@ func (v *validator) escapes(s string) {
 		if before := strings.TrimRight(s[:at[0]], `\`); err != nil || (at[0]-len(before))%2 == 1 || p <= 0xFF && (p >= ' ' || strings.ContainsRune("\t\n\r", rune(p))) {
 			continue
 		}
-		v.problem(true, -1, at[0], at[1], "it holds the character %s; AWS accepts printable characters up to U+00FF", s[at[0]:at[1]])
-		v.Problems[len(v.Problems)-1].Perhaps = true
+		v.problem(true, -1, at[0], at[1], "it holds the character %s; AWS accepts printable characters up to U+00FF", s[at[0]:at[1]]).Perhaps = true
 		return
 	}
 }
@@ -91,19 +90,17 @@ func (v *validator) statement(s *Statement) {
 	switch {
 	case !s.Effect.Set:
 		v.problem(true, s.Index, s.Start, s.End, "the statement has no Effect")
-	case s.Effect.Known() && s.Effect.S != "Allow" && s.Effect.S != "Deny" && (strings.EqualFold(s.Effect.S, "Allow") || strings.EqualFold(s.Effect.S, "Deny")):
-		// The documentation says that it is case-sensitive; documents of AWS's own that are deployed have it otherwise.
-		v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
-		v.Problems[len(v.Problems)-1].Perhaps = true
 	case s.Effect.Known() && s.Effect.S != "Allow" && s.Effect.S != "Deny":
-		v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
+		p := v.refuse(s.Index, s.Effect, "Effect is Allow or Deny, in this spelling, not %q", s.Effect.S)
+		// The documentation says that it is case-sensitive; documents of AWS's own that are deployed have it otherwise.
+		p.Perhaps = strings.EqualFold(s.Effect.S, "Allow") || strings.EqualFold(s.Effect.S, "Deny")
 	}
 	v.actions(s)
 	v.resources(s)
 	v.principal(s)
 	if v.kind != Key && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
-		v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
-		v.Problems[len(v.Problems)-1].Perhaps = v.kind == Trust // it is a policy of IAM; the rule is said of those that grant access
+		p := v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
+		p.Perhaps = v.kind == Trust // it is a policy of IAM; the rule is said of those that grant access
 	}
 	type slot struct{ operator, key string }
 	var seen map[slot]string

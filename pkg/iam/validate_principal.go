@@ -28,8 +28,7 @@ func (v *validator) principal(s *Statement) {
 		v.problem(true, s.Index, not.Start, not.End, "a trust policy has no NotPrincipal")
 	case not != nil && s.Effect.S == "Allow":
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-		v.problem(true, s.Index, not.Start, not.End, "Allow with NotPrincipal is not supported: it lets in everyone but those named")
-		v.Problems[len(v.Problems)-1].NotPrincipal = true
+		v.problem(true, s.Index, not.Start, not.End, "Allow with NotPrincipal is not supported: it lets in everyone but those named").NotPrincipal = true
 	}
 	for _, p := range []*Principals{p, not} {
 		if p != nil {
@@ -69,15 +68,13 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
 			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !aws.EndsAsService(text) && endIsKnown(value.S) {
-				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value))
-				v.Problems[len(v.Problems)-1].Perhaps = true
+				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value)).Perhaps = true
 			}
 			if e.Type.Known() && (ok && !validPrincipal(e.Type.S, text) || !ok && e.Type.S == "AWS" && !v.completes(value)) {
 				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
 			} else if p := writtenPartition(value.S); p != "" && v.partition != "" && p != v.partition {
 				// No page says what becomes of it.
-				v.refuse(s.Index, value, "%q is in another partition than the policy, which is in %s", v.readable(value), v.partition)
-				v.Problems[len(v.Problems)-1].Perhaps = true
+				v.refuse(s.Index, value, "%q is in another partition than the policy, which is in %s", v.readable(value), v.partition).Perhaps = true
 			}
 		}
 	}

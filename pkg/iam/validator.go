@@ -7,6 +7,6 @@ type validator struct {
 	partition string // of what the document is for, "" where it is not known
 }
 
-func (v *validator) refuse(statement int, at String, format string, args ...any) {
-	v.problem(true, statement, at.Start, at.End, format, args...)
+func (v *validator) refuse(statement int, at String, format string, args ...any) *Problem {
+	return v.problem(true, statement, at.Start, at.End, format, args...)
 }
