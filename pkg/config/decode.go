@@ -58,10 +58,13 @@ func accountID() shape {
 }
 
 func organizationID() shape {
-	return shape{`an organization id: "o-" and 10 to 32 lower-case letters or digits`, func(id string) bool {
-		rest, ok := strings.CutPrefix(id, "o-")
-		return ok && 10 <= len(rest) && len(rest) <= 32 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
-	}}
+	return shape{`an organization id: "o-" and 10 to 32 lower-case letters or digits`, IsOrganizationID}
+}
+
+// IsOrganizationID says whether a text is how an organization's id looks.
+func IsOrganizationID(id string) bool {
+	rest, ok := strings.CutPrefix(id, "o-")
+	return ok && 10 <= len(rest) && len(rest) <= 32 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
 func (r *reader) read(w *written) {

@@ -28,18 +28,12 @@ import (
 // and them.
 func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) []*judging {
 	list := make([]*judging, len(inputs))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(inputs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				j := &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}, memory: &check.Memory{}}
-				j.judge(ctx)
-				list[i] = j
-			}
-		})
-	}
-	group.Wait()
+	onAllCores(len(inputs), func(i int) {
+		if ctx.Err() == nil {
+			list[i] = &judging{run: r, in: inputs[i], number: len(before) + i, files: map[string][]byte{}, memory: &check.Memory{}}
+			list[i].judge(ctx)
+		}
+	})
 	var checked []*check.Judged
 	for _, j := range list {
 		if j != nil && j.checked != nil {
@@ -47,17 +41,11 @@ func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) [
 		}
 	}
 	check.Join(checked)
-	next.Store(0)
-	for range min(runtime.GOMAXPROCS(0), len(list)) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
-				if list[i] != nil {
-					list[i].finish()
-				}
-			}
-		})
-	}
-	group.Wait()
+	onAllCores(len(list), func(i int) {
+		if list[i] != nil {
+			list[i].finish()
+		}
+	})
 	for _, j := range list {
 		if j != nil {
 			r.add(j)
@@ -68,6 +56,20 @@ func (r *run) judgeAll(ctx context.Context, inputs []input, before []*judging) [
 		r.judged = list
 	}
 	return list
+}
+
+// onAllCores calls do for the numbers below n.
+func onAllCores(n int, do func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // add takes the outcome of one input into the report.
@@ -221,8 +223,7 @@ func (r *judging) loadPolicy(in input, text io.Reader) *loaded {
 		r.errorf("Cannot be read", "%s: the policy document is longer than a policy can be.", in.called())
 		return nil
 	}
-	start := hcl.Pos{Line: 1, Column: 1}
-	whole := hcl.Range{Filename: in.called(), Start: start, End: start}
+	whole := hcl.Range{Filename: in.called(), Start: hcl.InitialPos, End: hcl.InitialPos}
 	doc := unknown.Known(string(src))
 	doc.Spans = []unknown.Span{{End: len(src), Range: whole, Linear: true}}
 	r.files[in.called()] = src

@@ -120,12 +120,8 @@ func (o *Options) SourceDirs() []string {
 }
 
 func sourceFile(path string) bool {
-	for _, end := range []string{".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"} {
-		if strings.HasSuffix(path, end) {
-			return true
-		}
-	}
-	return false
+	path = strings.TrimSuffix(path, ".json")
+	return strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tofu") || strings.HasSuffix(path, ".tfvars")
 }
 
 func valuesFile(path string) bool {

@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"cmp"
+
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 )
@@ -8,10 +10,7 @@ import (
 func (r *judging) question(l *loaded, set *extract.Set) question {
 	owners := check.FindOwners(r.given(), l.plan, set, r.Untrusted, r.number)
 	account := owners.Default()
-	minimum := r.run.config.MinDeletionWindowDays
-	if minimum == 0 {
-		minimum = 30
-	}
+	minimum := cmp.Or(r.run.config.MinDeletionWindowDays, 30)
 	return question{check.Input{
 		Number: r.number, Plan: l.plan, Set: set, Sources: l.kind == "source", Untrusted: r.Untrusted, Owners: owners, Subject: r.subject(account, owners.Organization()),
 		MinDeletionWindow: minimum, Locate: r.locate, Memory: r.memory,

@@ -195,12 +195,10 @@ func terragruntFiles() []string {
 
 // terragruntUnit says whether a directory is a unit, or a stack of units, of Terragrunt, whose sources are generated.
 func terragruntUnit(dir string) bool {
-	for _, name := range terragruntFiles() {
-		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.IsDir() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(terragruntFiles(), func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err == nil && !info.IsDir()
+	})
 }
 
 // unitBelow is the first unit of Terragrunt below a directory, "" where there is none.

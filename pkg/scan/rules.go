@@ -28,12 +28,8 @@ func (r *run) loadRules() {
 		all, diags = check.Merge(all, own)
 		r.problem(diags)
 	}
-	var ids []string
-	for _, rule := range all {
-		ids = append(ids, rule.ID)
-	}
-	r.problem(r.config.Check(ids))
 	r.all = all
+	r.problem(r.config.Check(r.ruleIDs()))
 	for _, rule := range all {
 		if _, chosen := r.config.Severity[rule.ID]; r.config.Disabled(rule.ID) || rule.Off && !chosen {
 			continue
@@ -43,6 +39,14 @@ func (r *run) loadRules() {
 		one.Severity = r.config.SeverityOf(rule.ID, rule.Severity)
 		r.rules = append(r.rules, &one)
 	}
+}
+
+func (r *run) ruleIDs() []string {
+	var ids []string
+	for _, rule := range r.all {
+		ids = append(ids, rule.ID)
+	}
+	return ids
 }
 
 // ruleFiles gives diagnostics about own rules the path of the file, and returns those files for excerpts.

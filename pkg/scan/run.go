@@ -167,18 +167,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func holdsSources(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return false
-	}
-	for _, e := range entries {
-		if n := e.Name(); !e.IsDir() && sourceFile(n) && !valuesFile(n) {
-			return true
-		}
-	}
-	return false
-}
+func holdsSources(dir string) bool { return len(sourceFiles(dir)) > 0 }
 
 // lineStarts are the bytes that lines begin with.
 func lineStarts(src []byte) []int {

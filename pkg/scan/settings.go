@@ -7,9 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -27,11 +25,8 @@ func (r *run) loadConfig() error {
 	}
 	if path == "" {
 		found, ok, err := config.Find(r.searchFrom())
-		if err != nil {
+		if err != nil || !ok {
 			return err
-		}
-		if !ok {
-			return nil
 		}
 		path = found
 	}
@@ -100,11 +95,7 @@ func (r *run) searchFrom() string {
 }
 
 func (r *run) setFailOn() error {
-	name := r.FailOn
-	if name == "" {
-		name = r.config.FailOn
-	}
-	switch name {
+	switch name := cmp.Or(r.FailOn, r.config.FailOn); name {
 	case "":
 		r.result.FailOn = finding.High
 	case config.Never:
@@ -115,10 +106,10 @@ func (r *run) setFailOn() error {
 		}
 		r.result.FailOn = s
 	}
-	if r.Account != "" && !accountID().MatchString(r.Account) {
+	if r.Account != "" && !aws.IsAccountID(r.Account) {
 		return fmt.Errorf("--account: %q is not an account id, which has 12 digits", r.Account)
 	}
-	if r.Organization != "" && !orgID().MatchString(r.Organization) {
+	if r.Organization != "" && !config.IsOrganizationID(r.Organization) {
 		return fmt.Errorf("--organization: %q is not an organization id, such as o-a1b2c3d4e5", r.Organization)
 	}
 	switch r.Kind {
@@ -127,11 +118,6 @@ func (r *run) setFailOn() error {
 	}
 	return fmt.Errorf("--kind: %q is not a kind of policy: it is one of key, trust, identity", r.Kind)
 }
-
-var (
-	accountID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{12}$`) })
-	orgID     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^o-[a-z0-9]{10,32}$`) })
-)
 
 // given is the own account that the user said.
 func (r *run) given() *finding.Account {
@@ -173,14 +159,12 @@ func names(c *config.Config) ([]aws.Issuer, map[string]aws.Key) {
 func (r *run) subject(account *finding.Account, organization string) access.Subject {
 	s := access.Subject{
 		TrustedAccounts: r.config.TrustedAccounts, TrustedOrganizations: r.config.TrustedOrganizations, Now: r.Now,
-		IPv4Bits: r.config.IPv4Prefix, IPv6Bits: r.config.IPv6Prefix, Organization: r.Organization,
+		IPv4Bits: r.config.IPv4Prefix, IPv6Bits: r.config.IPv6Prefix,
 	}
 	s.SharedIssuers, s.Keys = names(r.config)
 	if account != nil {
 		s.Account = account.ID
 	}
-	if s.Organization == "" {
-		s.Organization = cmp.Or(r.config.Organization, organization)
-	}
+	s.Organization = cmp.Or(r.Organization, r.config.Organization, organization)
 	return s
 }

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -47,8 +46,7 @@ func (r *run) sourcesOfNothing(inputs []input) {
 	for _, s := range r.Sources {
 		plan, _, ok := cutSource(s)
 		if ok && !slices.ContainsFunc(inputs, func(in input) bool { return filepath.Clean(in.path) == filepath.Clean(plan) }) {
-			r.problem(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: "Sources of no plan",
-				Detail: fmt.Sprintf("--source %s is for %s, which is none of the plans that are judged.", s, plan)}})
+			r.warnf("Sources of no plan", "--source %s is for %s, which is none of the plans that are judged.", s, plan)
 		}
 	}
 }

@@ -35,14 +35,6 @@ func (r *run) suppress(ctx context.Context) {
 	}
 }
 
-func (r *run) ruleIDs() []string {
-	var ids []string
-	for _, rule := range r.all {
-		ids = append(ids, rule.ID)
-	}
-	return ids
-}
-
 // commented are the sources whose comments count: not those of downloaded modules, whose authors do not decide what is
 // accepted here.
 func (r *run) commented() map[string][]byte {
