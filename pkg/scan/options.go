@@ -128,6 +128,20 @@ func valuesFile(path string) bool {
 	return strings.HasSuffix(strings.TrimSuffix(path, ".json"), ".tfvars")
 }
 
+// sourceFiles are the names of the source files in a directory. The run that judges it says what cannot be read.
+func sourceFiles(dir string) []string {
+	var names []string
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !e.IsDir() && sourceFile(e.Name()) && !valuesFile(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func holdsSources(dir string) bool { return len(sourceFiles(dir)) > 0 }
+
 // cutSource takes PLAN=DIR apart. A path that exists is no such thing.
 func cutSource(s string) (plan, dir string, ok bool) {
 	if _, err := os.Lstat(s); err == nil {

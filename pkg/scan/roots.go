@@ -161,18 +161,6 @@ func applied(dir string) bool {
 	return slices.ContainsFunc(sourceFiles(dir), func(name string) bool { return tfsource.Applies(os.DirFS(dir), name) })
 }
 
-// sourceFiles are the names of the source files in a directory. The run that judges it says what cannot be read.
-func sourceFiles(dir string) []string {
-	var names []string
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if !e.IsDir() && sourceFile(e.Name()) && !valuesFile(e.Name()) {
-			names = append(names, e.Name())
-		}
-	}
-	return names
-}
-
 func (c *collector) holdsSources(dir string) bool {
 	known, ok := c.holds[dir]
 	if !ok {

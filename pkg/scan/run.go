@@ -167,8 +167,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func holdsSources(dir string) bool { return len(sourceFiles(dir)) > 0 }
-
 // lineStarts are the bytes that lines begin with.
 func lineStarts(src []byte) []int {
 	out := []int{0}
