@@ -182,7 +182,7 @@ func (v *validator) resources(s *Statement) {
 				continue
 			}
 			if text, ok := v.likely(r); ok && !strings.HasPrefix(text, "arn:") && !strings.HasPrefix(text, "*") {
-				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", v.readable(r))
+				v.refuse(s.Index, r, "the resource %q is neither an ARN nor \"*\"", v.Text.Shown(r.S))
 			}
 		}
 	}

@@ -68,13 +68,13 @@ func (v *validator) principals(s *Statement, p *Principals) {
 		for _, value := range e.Values.Items {
 			text, ok := v.likely(value)
 			if ok && e.Type.S == "Service" && validPrincipal(e.Type.S, text) && !aws.EndsAsService(text) && endIsKnown(value.S) {
-				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.readable(value)).Perhaps = true
+				v.refuse(s.Index, value, "%q does not end as the names of AWS services do", v.Text.Shown(value.S)).Perhaps = true
 			}
 			if e.Type.Known() && (ok && !validPrincipal(e.Type.S, text) || !ok && e.Type.S == "AWS" && !v.completes(value)) {
-				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.readable(value), e.Type.S)
+				v.refuse(s.Index, value, "%q is not a valid principal of the kind %s", v.Text.Shown(value.S), e.Type.S)
 			} else if p := writtenPartition(value.S); p != "" && v.partition != "" && p != v.partition {
 				// No page says what becomes of it.
-				v.refuse(s.Index, value, "%q is in another partition than the policy, which is in %s", v.readable(value), v.partition).Perhaps = true
+				v.refuse(s.Index, value, "%q is in another partition than the policy, which is in %s", v.Text.Shown(value.S), v.partition).Perhaps = true
 			}
 		}
 	}
@@ -153,20 +153,6 @@ func beginsPrincipal(s string) bool {
 // somePrincipals is one of each form.
 var somePrincipals = []string{"111122223333", "AIDAEXAMPLEEXAMPLE123", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/u",
 	"arn:aws:iam::111122223333:role/r", "arn:aws:sts::111122223333:federated-user/f", "arn:aws:sts::111122223333:assumed-role/r/s"}
-
-// readable is a value for people: what decides it stands for an unknown part.
-func (v *validator) readable(s String) string {
-	var b strings.Builder
-	for _, p := range unknown.Parts(s.S) {
-		switch {
-		case p.Hole < 0:
-			b.WriteString(p.Text)
-		case p.Hole < len(v.Text.Holes):
-			b.WriteString("${" + v.Text.Holes[p.Hole].Ref + "}")
-		}
-	}
-	return b.String()
-}
 
 var likelyTexts = map[unknown.Kind]string{
 	unknown.OwnAccount:   "111122223333",

@@ -103,6 +103,18 @@ func IsFixed(s string) bool {
 	return ok && strings.Index(rest, fixedEnd) == len(rest)-len(fixedEnd)
 }
 
+// Shown is s, a part of the text, with what decides it in the place of each unknown part: ${aws_iam_role.app.arn}.
+func (t Text) Shown(s string) string {
+	var b strings.Builder
+	for _, p := range Parts(s) {
+		b.WriteString(p.Text)
+		if p.Hole >= 0 && p.Hole < len(t.Holes) {
+			b.WriteString("${" + t.Holes[p.Hole].Ref + "}")
+		}
+	}
+	return b.String()
+}
+
 // Known is the text s without holes.
 func Known(s string) Text { return Text{S: s} }
 
