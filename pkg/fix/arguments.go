@@ -99,27 +99,13 @@ func crlf(text []byte, end int) int {
 	return 0
 }
 
-// blockAt is the block whose header is at that place, nil in JSON syntax.
+// blockAt is the block whose header is at that place, also of a file that must not be edited; nil in JSON syntax.
 func (s *search) blockAt(header hcl.Range) *hclsyntax.Block {
-	body := s.bodyOf(header.Filename)
+	body := s.src.body(header.Filename)
 	if body == nil {
-		return nil
+		body = (&sources{files: s.program.Files}).body(header.Filename)
 	}
-	for _, b := range body.Blocks {
-		if b.TypeRange.Start.Byte == header.Start.Byte {
-			return b
-		}
-	}
-	return nil
-}
-
-// bodyOf is the syntax tree of a file, also of one that must not be edited.
-func (s *search) bodyOf(file string) *hclsyntax.Body {
-	if b := s.src.body(file); b != nil {
-		return b
-	}
-	all := &sources{files: s.program.Files}
-	return all.body(file)
+	return blockAt(body, header)
 }
 
 // variableOf is the variable that an expression is, "" for anything else.
@@ -164,15 +150,9 @@ func (s *search) throughVariable(name, text string) [][]splice {
 	if len(src.Calls) == 0 {
 		out = append(out, s.tfvars(filepath.Dir(file), name, text)...)
 	}
-	for _, sibling := range s.src.siblings(file) {
-		body := s.src.body(sibling)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			if d := b.Body.Attributes["default"]; b.Type == "variable" && slices.Equal(b.Labels, []string{name}) && d != nil {
-				out = append(out, []splice{{sibling, d.Expr.Range().Start.Byte, d.Expr.Range().End.Byte, text}})
-			}
+	for sibling, b := range s.src.blocks(file) {
+		if d := b.Body.Attributes["default"]; b.Type == "variable" && slices.Equal(b.Labels, []string{name}) && d != nil {
+			out = append(out, []splice{{sibling, d.Expr.Range().Start.Byte, d.Expr.Range().End.Byte, text}})
 		}
 	}
 	return out

@@ -38,13 +38,13 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 	account, done := m.accountCondition(st, nil)
 	if ok {
 		// What the author meant is in the condition: it is closed, and no other limit takes its place.
-		account.steps = append(append([]step{}, exact.steps...), account.steps...)
-		account.title, account.strategy = exact.title+"; "+uncapital(account.title), "exact+account"
-		add(account, done)
-		root, done := m.rootPrincipal(st)
-		root.steps = append(append([]step{}, exact.steps...), root.steps...)
-		root.title, root.strategy = exact.title+"; "+uncapital(root.title), "exact+root"
-		add(root, done)
+		and := func(c candidate, ok bool) {
+			c.steps = slices.Concat(exact.steps, c.steps)
+			c.title, c.strategy = joinTitles(exact.title, c.title), "exact+"+c.strategy
+			add(c, ok)
+		}
+		and(account, done)
+		and(m.rootPrincipal(st))
 		return out
 	}
 	add(account, done)
@@ -57,12 +57,8 @@ func (m *maker) openStatement(st *iam.Statement) []candidate {
 // accountCondition keeps everybody out who is not of the own account; others are accounts that are let in besides.
 func (m *maker) accountCondition(st *iam.Statement, others []string) (candidate, bool) {
 	key := aws.Spelled(aws.KeyPrincipalAccount)
-	if m.kind() == "key" {
-		for _, c := range st.Conditions {
-			if strings.EqualFold(c.Key.S, aws.KeyViaService) {
-				key = aws.Spelled(aws.KeyCallerAccount) // as AWS pairs the two in the policies of its own keys
-			}
-		}
+	if m.kind() == "key" && slices.ContainsFunc(st.Conditions, func(c iam.Condition) bool { return strings.EqualFold(c.Key.S, aws.KeyViaService) }) {
+		key = aws.Spelled(aws.KeyCallerAccount) // as AWS pairs the two in the policies of its own keys
 	}
 	if m.has(st, key) || !m.anybody(st) {
 		return candidate{}, false

@@ -16,7 +16,7 @@ const takeOut = "take out"
 // candidates are the edits that may end the finding of the target, about the statement with that index.
 func (m *maker) candidates(rule string, index int) []candidate {
 	out := m.causes(rule, index)
-	if st := m.statementAt(index); st != nil && m.TakeOut && rule != "kms-key-lockout" {
+	if st := statementOf(m.Doc, index); st != nil && m.TakeOut && rule != "kms-key-lockout" {
 		out = append(out, candidate{title: "Take out " + label(st) + ": what it was written for is gone with it", strategy: takeOut,
 			steps: []step{{kind: dropStatement, statement: st.Index}}})
 	}
@@ -24,7 +24,7 @@ func (m *maker) candidates(rule string, index int) []candidate {
 }
 
 func (m *maker) causes(rule string, index int) []candidate {
-	st := m.statementAt(index)
+	st := statementOf(m.Doc, index)
 	if rule == "kms-key-lockout" {
 		return m.keepAdministration()
 	}
@@ -41,19 +41,15 @@ func (m *maker) causes(rule string, index int) []candidate {
 	case "kms-key-service-unrestricted":
 		return m.serviceSource(st)
 	case "kms-key-wildcard-action":
-		return append(m.listedActions(st), m.rootFor(st)...)
+		out := m.listedActions(st)
+		if root, ok := m.rootPrincipal(st); ok { // where everybody may do everything
+			out = append(out, root)
+		}
+		return out
 	case "iam-kms-decrypt-all-keys", "iam-kms-all-keys", "iam-kms-wildcard-action":
 		return m.namedKeys(st)
 	case "policy-invalid":
 		return m.repair(st)
-	}
-	return nil
-}
-
-// rootFor names the account in place of everybody, where everybody may do everything.
-func (m *maker) rootFor(st *iam.Statement) []candidate {
-	if c, ok := m.rootPrincipal(st); ok {
-		return []candidate{c}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func services(st *iam.Statement) (names []string) {
 func servicePrincipals(st *iam.Statement) (out []string) {
 	if st.Principal != nil {
 		for _, e := range st.Principal.Entries {
-			if !notService(e) {
+			if isService(e) {
 				out = append(out, listOf(&e.Values).strings()...)
 			}
 		}
@@ -72,7 +72,7 @@ func servicePrincipals(st *iam.Statement) (out []string) {
 
 // serviceSource ties the calls of a service to the own account.
 func (m *maker) serviceSource(st *iam.Statement) []candidate {
-	if st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, notService) && !onlyPrincipals(st) {
+	if st.Principal != nil && slices.ContainsFunc(st.Principal.Entries, notService) && slices.ContainsFunc(st.Principal.Entries, isService) {
 		return m.servicesApart(st)
 	}
 	var out []candidate
@@ -96,7 +96,7 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 		return nil
 	case slices.ContainsFunc(names, func(name string) bool { _, ok := ties[name]; return ok }):
 		if len(names) > 1 {
-			return m.eachService(st, names)
+			return m.eachService(st)
 		}
 		tied(ties[names[0]])
 	default:
@@ -108,12 +108,9 @@ func (m *maker) serviceSource(st *iam.Statement) []candidate {
 	return out
 }
 
-func notService(e iam.Entry) bool { return e.Type.S != "Service" }
+func notService(e iam.Entry) bool { return !isService(e) }
 
-// onlyPrincipals says whether no service is among the principals that a statement names: a star lets services in, too.
-func onlyPrincipals(st *iam.Statement) bool {
-	return !slices.ContainsFunc(st.Principal.Entries, func(e iam.Entry) bool { return !notService(e) })
-}
+func isService(e iam.Entry) bool { return e.Type.S == "Service" }
 
 // untied says whether a service names no source of its own to KMS.
 func untied(name string) bool {
@@ -129,7 +126,7 @@ func (m *maker) servicesApart(st *iam.Statement) []candidate {
 	apart, rest := *st, *st.Principal
 	own := *st.Principal
 	own.Entries = slices.DeleteFunc(slices.Clone(own.Entries), notService)
-	rest.Entries = slices.DeleteFunc(slices.Clone(rest.Entries), func(e iam.Entry) bool { return !notService(e) })
+	rest.Entries = slices.DeleteFunc(slices.Clone(rest.Entries), isService)
 	if apart.Principal = &own; len(own.Entries) == 0 {
 		return nil
 	}
@@ -150,11 +147,7 @@ func (m *maker) servicesApart(st *iam.Statement) []candidate {
 func statementFor(st *iam.Statement, more []condition) value {
 	conditions := conditionsOf(st)
 	for _, c := range more {
-		at := slices.IndexFunc(conditions.obj, func(e entry) bool { return e.name == c.operator })
-		if at < 0 {
-			conditions.obj, at = append(conditions.obj, entry{c.operator, object()}), len(conditions.obj)
-		}
-		conditions.obj[at].val.obj = append(conditions.obj[at].val.obj, entry{c.key, strs(c.values...)})
+		conditions.addCondition(c.operator, c.key, strs(c.values...))
 	}
 	out := object(entry{"Effect", str("Allow")}, entry{"Principal", principalsOf(st.Principal)},
 		entry{"Action", listOf(st.Action)}, entry{"Resource", listOf(st.Resource)})
@@ -170,7 +163,7 @@ func (m *maker) tie(st *iam.Statement, t tie) condition {
 
 // eachService gives those services a statement of their own that say in another way than the rest whose resources they work
 // for, and ties each.
-func (m *maker) eachService(st *iam.Statement, names []string) []candidate {
+func (m *maker) eachService(st *iam.Statement) []candidate {
 	if st.Action == nil || st.ConditionHole != "" || len(st.Principal.Entries) != 1 || notService(st.Principal.Entries[0]) || m.has(st, aws.Spelled(aws.KeySourceAccount)) {
 		return nil
 	}

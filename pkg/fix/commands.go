@@ -1,18 +1,18 @@
 package fix
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // commands mend what exists already with the AWS CLI. They name this key's id and region where they are known.
 // https://docs.aws.amazon.com/cli/latest/reference/kms/put-key-policy.html
-func (s *search) commands(fix *finding.Fix) []string {
+func (s *search) commands() []string {
 	switch kind := s.kind(); {
 	case s.argument() == "enable_key_rotation":
 		return []string{"aws kms get-key-rotation-status" + s.key(), "aws kms enable-key-rotation" + s.key()}
@@ -75,13 +75,11 @@ func (s *search) key() string {
 	if of, ok := aws.ParseARN(arn); ok && of.Service == "kms" {
 		return " --key-id " + strings.TrimPrefix(of.Resource, "key/") + " --region " + of.Region
 	}
-	if id == "" {
-		id = "KEY_ID"
-	}
+	out := " --key-id " + cmp.Or(id, "KEY_ID")
 	if s.Subject.Region != "" {
-		return " --key-id " + id + " --region " + s.Subject.Region
+		out += " --region " + s.Subject.Region
 	}
-	return " --key-id " + id
+	return out
 }
 
 // named is an argument of the resource as it is there already, or what stands for it.
@@ -132,10 +130,8 @@ func (s *search) console() []string {
 
 func (s *search) where() string {
 	if s.Doc != nil {
-		for i := range s.Doc.Statements {
-			if s.Doc.Statements[i].Index == s.statement() {
-				return label(&s.Doc.Statements[i])
-			}
+		if st := statementOf(s.Doc, s.statement()); st != nil {
+			return label(st)
 		}
 	}
 	return "the policy"

@@ -17,15 +17,9 @@ func (s *sources) textOf(x hclsyntax.Expression) string {
 
 // resource is the block of a resource of the file's module, by type and name, nil where there is none.
 func (s *sources) resource(file, name string) *hclsyntax.Block {
-	for _, sibling := range s.siblings(file) {
-		body := s.body(sibling)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			if b.Type == "resource" && strings.Join(b.Labels, ".") == name {
-				return b
-			}
+	for _, b := range s.blocks(file) {
+		if b.Type == "resource" && strings.Join(b.Labels, ".") == name {
+			return b
 		}
 	}
 	return nil
@@ -33,20 +27,13 @@ func (s *sources) resource(file, name string) *hclsyntax.Block {
 
 // local is the local value of a module that is the reference and nothing else, where the file uses it.
 func (s *sources) local(file, ref string) (string, bool) {
-	for _, name := range s.siblings(file) {
-		body := s.body(name)
-		if body == nil {
+	for _, b := range s.blocks(file) {
+		if b.Type != "locals" {
 			continue
 		}
-		for _, b := range body.Blocks {
-			if b.Type != "locals" {
-				continue
-			}
-			for _, a := range b.Body.Attributes {
-				r := a.Expr.Range()
-				if string(s.files[name][r.Start.Byte:r.End.Byte]) == ref && bytes.Contains(s.files[file], []byte("local."+a.Name)) {
-					return "local." + a.Name, true
-				}
+		for _, a := range b.Body.Attributes {
+			if s.textOf(a.Expr) == ref && bytes.Contains(s.files[file], []byte("local."+a.Name)) {
+				return "local." + a.Name, true
 			}
 		}
 	}
@@ -59,40 +46,32 @@ func (s *sources) declares(file, ref string) bool {
 	if !ok || file == "" {
 		return false
 	}
+	block := map[tf.Mode]string{tf.Data: "data", tf.Managed: "resource"}[r.Mode]
 	for _, name := range s.siblings(file) {
 		if root := s.jsonRoot(name); root != nil && r.Type != "" {
-			block := map[tf.Mode]string{tf.Data: "data", tf.Managed: "resource"}[r.Mode]
 			if t := root.member(block); t != nil && t.val.member(r.Type) != nil && t.val.member(r.Type).val.member(r.Name) != nil {
 				return true
 			}
-			continue
 		}
-		body := s.body(name)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			switch {
-			case r.Type != "" && r.Mode == tf.Data:
-				if b.Type == "data" && slices.Equal(b.Labels, []string{r.Type, r.Name}) {
-					return true
-				}
-			case r.Type != "":
-				if b.Type == "resource" && slices.Equal(b.Labels, []string{r.Type, r.Name}) {
-					return true
-				}
-			case len(r.Path) > 1 && r.Path[0].Name == "var":
-				if b.Type == "variable" && slices.Equal(b.Labels, []string{r.Path[1].Name}) {
-					return true
-				}
-			case r.Call != nil:
-				if b.Type == "module" && slices.Equal(b.Labels, []string{r.Call.Name}) {
-					return true
-				}
-			case len(r.Path) > 1 && r.Path[0].Name == "local":
-				if b.Type == "locals" && b.Body.Attributes[r.Path[1].Name] != nil {
-					return true
-				}
+	}
+	for _, b := range s.blocks(file) {
+		is := func(typ string, labels ...string) bool { return b.Type == typ && slices.Equal(b.Labels, labels) }
+		switch {
+		case r.Type != "":
+			if is(block, r.Type, r.Name) {
+				return true
+			}
+		case r.Call != nil:
+			if is("module", r.Call.Name) {
+				return true
+			}
+		case len(r.Path) > 1 && r.Path[0].Name == "var":
+			if is("variable", r.Path[1].Name) {
+				return true
+			}
+		case len(r.Path) > 1 && r.Path[0].Name == "local":
+			if b.Type == "locals" && b.Body.Attributes[r.Path[1].Name] != nil {
+				return true
 			}
 		}
 	}
@@ -110,20 +89,13 @@ func (s *sources) named(file, block, typ, provider string) (string, bool) {
 		return "", false
 	}
 	for _, name := range s.siblings(file) {
-		if root := s.jsonRoot(name); root != nil {
-			if provider == "" {
-				found = root.firstLabel(block, typ, found)
-			}
-			continue
+		if root := s.jsonRoot(name); root != nil && provider == "" {
+			found = root.firstLabel(block, typ, found)
 		}
-		body := s.body(name)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			if b.Type == block && len(b.Labels) == 2 && b.Labels[0] == typ && plainBlock(b) && s.argument(b, "provider") == provider && (found == "" || b.Labels[1] < found) {
-				found = b.Labels[1]
-			}
+	}
+	for _, b := range s.blocks(file) {
+		if b.Type == block && len(b.Labels) == 2 && b.Labels[0] == typ && plainBlock(b) && s.argument(b, "provider") == provider && (found == "" || b.Labels[1] < found) {
+			found = b.Labels[1]
 		}
 	}
 	return found, found != ""

@@ -148,17 +148,11 @@ func (s *sources) keyOutputs(file string, call *hclsyntax.Block) (out []string) 
 	if !strings.HasPrefix(source, ".") {
 		return nil
 	}
-	for _, sibling := range s.siblings(filepath.Join(filepath.Dir(file), source, "x")) {
-		body := s.body(sibling)
-		if body == nil {
-			continue
-		}
-		for _, b := range body.Blocks {
-			v := b.Body.Attributes["value"]
-			if b.Type == "output" && len(b.Labels) == 1 && v != nil && strings.Contains(s.textOf(v.Expr), ".arn") &&
-				slices.ContainsFunc(v.Expr.Variables(), func(t hcl.Traversal) bool { return managedKeys[t.RootName()] }) {
-				out = append(out, b.Labels[0])
-			}
+	for _, b := range s.blocks(filepath.Join(filepath.Dir(file), source, "x")) {
+		v := b.Body.Attributes["value"]
+		if b.Type == "output" && len(b.Labels) == 1 && v != nil && strings.Contains(s.textOf(v.Expr), ".arn") &&
+			slices.ContainsFunc(v.Expr.Variables(), func(t hcl.Traversal) bool { return managedKeys[t.RootName()] }) {
+			out = append(out, b.Labels[0])
 		}
 	}
 	slices.Sort(out)
@@ -181,8 +175,7 @@ func (s *sources) givenKeys(file string) []string {
 		if !ok || !strings.Contains(a.Name, "kms") {
 			return none
 		}
-		r := a.Expr.Range()
-		ref := string(s.files[file][r.Start.Byte:r.End.Byte])
+		ref := s.textOf(a.Expr)
 		root, _, _ := strings.Cut(ref, ".")
 		if slices.Contains([]string{"var", "local", "module"}, root) && strings.HasSuffix(ref, "arn") && reference().MatchString(ref) {
 			out = append(out, ref)

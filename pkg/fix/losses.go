@@ -258,15 +258,7 @@ func (a *attempt) changesMore(doc *iam.Document) bool {
 	if doc == nil || a.Doc == nil || len(a.p.steps) == 0 {
 		return false
 	}
-	told := func(of *iam.Document, st *iam.Statement) string {
-		out := ""
-		for _, p := range unknown.Parts(of.Text.S[st.Start:st.End]) {
-			if out += p.Text; p.Hole >= 0 && p.Hole < len(of.Text.Holes) {
-				out += "${" + of.Text.Holes[p.Hole].Ref + "}"
-			}
-		}
-		return out
-	}
+	told := func(of *iam.Document, st *iam.Statement) string { return of.Text.Shown(of.Text.S[st.Start:st.End]) }
 	is := map[string]bool{}
 	for i := range doc.Statements {
 		is[told(doc, &doc.Statements[i])] = true

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ func newMaker(t *Target, src *sources) *maker {
 	if t.Doc == nil {
 		return m
 	}
-	if i := slices.IndexFunc(t.Doc.Statements, func(s iam.Statement) bool { return s.Index == max(t.statement(), 0) }); i >= 0 {
-		if at, ok := t.Doc.Text.At(t.Doc.Statements[i].Start, t.Doc.Statements[i].End); ok {
+	if st := statementOf(t.Doc, max(t.statement(), 0)); st != nil {
+		if at, ok := t.Doc.Text.At(st.Start, st.End); ok {
 			m.file, m.at = at.Filename, at.Start.Byte
 		}
 	}
@@ -55,23 +56,22 @@ func (t *Target) literal(h unknown.Symbol) string {
 	return ""
 }
 
-// hole is the token of a value of that kind which the document refers to, "" where it refers to none.
+// hole is the token of a value of that kind which the document refers to, and the statement's module, "" where there is none.
 func (m *maker) hole(kind unknown.Kind) string {
-	if m.Doc == nil {
-		return ""
-	}
-	for i, h := range m.Doc.Text.Holes {
-		if h.Kind == kind && h.Variant == 0 && (m.terms[i].ref != "" || m.file == "") {
-			return unknown.Hole(i)
-		}
-	}
-	return ""
+	return m.holeWhere(kind, func(x term) bool { return x.ref != "" || m.file == "" })
 }
 
 // anyHole is the token of a value of that kind, whether or not the statement's module declares what it refers to.
 func (m *maker) anyHole(kind unknown.Kind) string {
+	return m.holeWhere(kind, func(term) bool { return true })
+}
+
+func (m *maker) holeWhere(kind unknown.Kind, fits func(term) bool) string {
+	if m.Doc == nil {
+		return ""
+	}
 	for i, h := range m.Doc.Text.Holes {
-		if h.Kind == kind && h.Variant == 0 {
+		if h.Kind == kind && h.Variant == 0 && fits(m.terms[i]) {
 			return unknown.Hole(i)
 		}
 	}
@@ -158,10 +158,7 @@ func (m *maker) sampleAccount() string {
 }
 
 func (m *maker) partition() string {
-	if m.Subject.Partition != "" {
-		return m.Subject.Partition
-	}
-	return "aws"
+	return cmp.Or(m.Subject.Partition, "aws")
 }
 
 func (m *maker) root() string { return "arn:" + m.partition() + ":iam::" + m.account() + ":root" }
@@ -173,26 +170,10 @@ func (m *maker) provider() (name string, told bool) {
 	if src == nil || filepath.Dir(src.Block.Filename) != filepath.Dir(m.file) {
 		return "", m.Resource.Provider == "" || m.Resource.Provider == "aws"
 	}
-	body := m.src.body(src.Block.Filename)
-	if body == nil {
-		return "", true
-	}
-	for _, b := range body.Blocks {
-		if b.TypeRange.Start.Byte == src.Block.Start.Byte {
-			return m.src.argument(b, "provider"), true
-		}
+	if b := blockAt(m.src.body(src.Block.Filename), src.Block); b != nil {
+		return m.src.argument(b, "provider"), true
 	}
 	return "", true
-}
-
-// statementAt is the statement with that index, nil where there is none.
-func (m *maker) statementAt(index int) *iam.Statement {
-	for i := range m.Doc.Statements {
-		if m.Doc.Statements[i].Index == index {
-			return &m.Doc.Statements[i]
-		}
-	}
-	return nil
 }
 
 // label names a statement for people.
@@ -226,16 +207,19 @@ func listOf(l *iam.List) value {
 
 // conditionsOf are the conditions of a statement as a value.
 func conditionsOf(st *iam.Statement) value {
-	var out value
+	out := object()
 	for i := range st.Conditions {
 		c := &st.Conditions[i]
-		one := entry{c.Key.S, listOf(&c.Values)}
-		at := slices.IndexFunc(out.obj, func(e entry) bool { return e.name == c.Operator.S })
-		if at < 0 {
-			out.obj, at = append(out.obj, entry{c.Operator.S, object()}), len(out.obj)
-		}
-		out.obj[at].val.obj = append(out.obj[at].val.obj, one)
+		out.addCondition(c.Operator.S, c.Key.S, listOf(&c.Values))
 	}
-	out.kind = objectNode
 	return out
+}
+
+// addCondition adds a condition to conditions.
+func (v *value) addCondition(operator, key string, values value) {
+	at := slices.IndexFunc(v.obj, func(e entry) bool { return e.name == operator })
+	if at < 0 {
+		v.obj, at = append(v.obj, entry{operator, object()}), len(v.obj)
+	}
+	v.obj[at].val.obj = append(v.obj[at].val.obj, entry{key, values})
 }

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 // same says whether a finding is the one that is to end: its fingerprint may change with what is left of it.
 func (t *Target) same(f *finding.Finding) bool {
-	if f.Status == finding.Resolved || f.Rule != t.Finding.Rule || f.Address != t.Finding.Address || f.Attribute != t.Finding.Attribute {
+	if f.Status == finding.Resolved || idOf(f) != idOf(t.Finding) {
 		return false
 	}
 	// A rule on whole policies has one finding a policy, which moves on to the next statement at fault.
@@ -29,19 +30,28 @@ func (t *Target) same(f *finding.Finding) bool {
 
 // fewer says whether an edit leaves less of the finding's kind in its policy: a statement may have got another number.
 func (t *Target) fewer(before, after *Outcome) bool {
-	k := id{t.Finding.Rule, t.Finding.Address, t.Finding.Attribute}
+	k := idOf(t.Finding)
 	return counts(after)[k] < counts(before)[k]
 }
 
 // counts says how many findings of a kind there are.
 func counts(o *Outcome) map[id]int {
 	out := map[id]int{}
-	for i := range o.Findings {
-		if f := &o.Findings[i]; f.Status != finding.Resolved {
-			out[id{f.Rule, f.Address, f.Attribute}]++
-		}
+	for f := range o.open() {
+		out[idOf(f)]++
 	}
 	return out
+}
+
+// open are the findings that are not resolved.
+func (o *Outcome) open() iter.Seq[*finding.Finding] {
+	return func(yield func(*finding.Finding) bool) {
+		for i := range o.Findings {
+			if f := &o.Findings[i]; f.Status != finding.Resolved && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // wholePolicy are the rules that say one thing of a policy, whichever statement is at fault.
@@ -84,13 +94,7 @@ func resources(doc *iam.Document, do func(told string, v iam.String)) {
 				continue
 			}
 			for _, v := range l.Items {
-				told := ""
-				for _, p := range unknown.Parts(v.S) {
-					if told += p.Text; p.Hole >= 0 && p.Hole < len(doc.Text.Holes) {
-						told += "${" + doc.Text.Holes[p.Hole].Ref + "}"
-					}
-				}
-				do(told, v)
+				do(doc.Text.Shown(v.S), v)
 			}
 		}
 	}
@@ -114,6 +118,8 @@ func (t *Target) Ends(after *Outcome) bool {
 // id tells findings apart as far as an edit leaves them what they are.
 type id struct{ rule, address, attribute string }
 
+func idOf(f *finding.Finding) id { return id{f.Rule, f.Address, f.Attribute} }
+
 // Worse says whether a finding is new or more severe after an edit, a verdict wider, or an input unreadable.
 func Worse(before, after *Outcome) bool {
 	if after.Errors > before.Errors {
@@ -121,18 +127,11 @@ func Worse(before, after *Outcome) bool {
 	}
 	worse := counts(before)
 	severity := map[id]finding.Severity{}
-	for i := range before.Findings {
-		if f := &before.Findings[i]; f.Status != finding.Resolved {
-			k := id{f.Rule, f.Address, f.Attribute}
-			severity[k] = max(severity[k], f.Severity)
-		}
+	for f := range before.open() {
+		severity[idOf(f)] = max(severity[idOf(f)], f.Severity)
 	}
-	for i := range after.Findings {
-		f := &after.Findings[i]
-		if f.Status == finding.Resolved {
-			continue
-		}
-		k := id{f.Rule, f.Address, f.Attribute}
+	for f := range after.open() {
+		k := idOf(f)
 		if worse[k]--; worse[k] < 0 || f.Severity > severity[k] {
 			return true
 		}
@@ -145,7 +144,7 @@ func brings(before, after *Outcome, address string) string {
 	had := counts(before)
 	for i := range after.Findings {
 		f := &after.Findings[i]
-		k := id{f.Rule, f.Address, f.Attribute}
+		k := idOf(f)
 		if had[k]--; f.Status == finding.Resolved || had[k] >= 0 || address != "" && f.Address != address {
 			continue
 		}
@@ -195,12 +194,16 @@ func (s *search) opens(after *iam.Document) bool {
 	if s.kind() == "identity" {
 		audiences = holders(s.Finding.Rule)
 	}
-	for _, who := range audiences {
-		if w, exact := access.Widened(after, s.Doc, s.Subject, who); w != nil || !exact {
-			return true
-		}
-	}
-	return false
+	return widened(after, s.Doc, s.Subject, audiences)
+}
+
+// widened says whether a document lets in anybody of some audiences whom another one does not. What could not be decided counts
+// as let in.
+func widened(after, before *iam.Document, subject access.Subject, audiences []access.Audience) bool {
+	return slices.ContainsFunc(audiences, func(who access.Audience) bool {
+		w, exact := access.Widened(after, before, subject, who)
+		return w != nil || !exact
+	})
 }
 
 // mayGive are the rules whose findings end by giving own principals something: who may mend a policy that locks them out,
@@ -220,7 +223,7 @@ func holders(rule string) []access.Audience {
 func Gives(rule string, before, after *Outcome) bool {
 	for at, doc := range after.Documents {
 		old := before.Documents[at]
-		if old == nil || doc == nil || doc.Text.S == old.Text.S && slices.Equal(doc.Text.Holes, old.Text.Holes) {
+		if old == nil || doc == nil || sameText(doc, old) {
 			continue
 		}
 		subject := after.Subjects[at]
@@ -234,10 +237,8 @@ func Gives(rule string, before, after *Outcome) bool {
 		default:
 			audiences = append(audiences, access.Own, access.Direct)
 		}
-		for _, who := range audiences {
-			if w, exact := access.Widened(doc, old, subject, who); w != nil || !exact {
-				return true
-			}
+		if widened(doc, old, subject, audiences) {
+			return true
 		}
 	}
 	return false
@@ -249,10 +250,8 @@ func (s *search) closes(steps []step, after *iam.Document) bool {
 	if after == nil || s.kind() == "identity" {
 		return false
 	}
-	for i := range steps {
-		if steps[i].kind == dropStatement {
-			return false
-		}
+	if slices.ContainsFunc(steps, func(s step) bool { return s.kind == dropStatement }) {
+		return false
 	}
 	front := added(steps)
 	for i := range steps {
@@ -270,15 +269,6 @@ func (s *search) letsIn(doc *iam.Document, st *iam.Statement) bool {
 	return len(access.Audiences(&one, s.Subject).Rows) > 0
 }
 
-func statementOf(doc *iam.Document, index int) *iam.Statement {
-	for i := range doc.Statements {
-		if doc.Statements[i].Index == index {
-			return &doc.Statements[i]
-		}
-	}
-	return nil
-}
-
 // ended are the fingerprints of the findings that are gone. What a fingerprint is made of may change with an edit elsewhere in
 // the policy, so a finding of the same rule and place that was not there before may be any that seems to be gone: one with the
 // same Sid where that is told, else none of them counts as ended.
@@ -288,19 +278,14 @@ func ended(before, after *Outcome) []string {
 		was[before.Findings[i].Fingerprint] = true
 	}
 	var moved []*finding.Finding
-	for i := range after.Findings {
-		f := &after.Findings[i]
-		if f.Status == finding.Resolved {
-			continue
-		}
+	for f := range after.open() {
 		if left[f.Fingerprint] = true; !was[f.Fingerprint] {
 			moved = append(moved, f)
 		}
 	}
 	var out []string
-	for i := range before.Findings {
-		f := &before.Findings[i]
-		if f.Status != finding.Resolved && !left[f.Fingerprint] && !slices.Contains(out, f.Fingerprint) &&
+	for f := range before.open() {
+		if !left[f.Fingerprint] && !slices.Contains(out, f.Fingerprint) &&
 			!slices.ContainsFunc(moved, func(m *finding.Finding) bool { return mayBe(m, f) }) {
 			out = append(out, f.Fingerprint)
 		}
@@ -311,7 +296,7 @@ func ended(before, after *Outcome) []string {
 
 // mayBe says whether a finding after an edit may be one of before.
 func mayBe(now, was *finding.Finding) bool {
-	if now.Rule != was.Rule || now.Address != was.Address || now.Attribute != was.Attribute {
+	if idOf(now) != idOf(was) {
 		return false
 	}
 	return now.Statement == nil || was.Statement == nil || now.Statement.Sid == "" || was.Statement.Sid == "" || now.Statement.Sid == was.Statement.Sid

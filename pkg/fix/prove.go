@@ -34,7 +34,7 @@ func (s *search) prepare() {
 	if len(s.list) > 0 {
 		return
 	}
-	switch st := newMaker(s.Target, s.src).statementAt(s.first()); {
+	switch st := statementOf(s.Doc, s.first()); {
 	case s.brought != "":
 		s.why = s.brought
 	case s.Finding.Rule == "kms-key-service-unrestricted" && st != nil && noTie(st) != "":

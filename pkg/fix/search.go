@@ -2,6 +2,7 @@ package fix
 
 import (
 	"cmp"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -223,12 +224,7 @@ func (s *search) secretLines(name string) map[int]bool {
 
 // show puts the edit of the sources into a fix.
 func (s *search) show(fix *finding.Fix, files map[string][]byte) {
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		shown := filepath.ToSlash(name)
 		if s.program.Name != nil {
 			shown = s.program.Name(name)
@@ -236,6 +232,6 @@ func (s *search) show(fix *finding.Fix, files map[string][]byte) {
 		fix.Edits = append(fix.Edits, edits(shown, s.program.Files[name], files[name])...)
 		fix.Diff += Diff(shown, s.program.Files[name], files[name], s.secretLines(name))
 	}
-	fix.Commands, fix.Console = s.commands(fix), s.console()
+	fix.Commands, fix.Console = s.commands(), s.console()
 	fix.Title = strings.TrimSpace(fix.Title)
 }

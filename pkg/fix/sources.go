@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"iter"
 	"path"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,36 @@ func (s *sources) siblings(file string) []string {
 		}
 	}
 	return out
+}
+
+// blocks are the blocks of the module that a file belongs to, each with its file.
+func (s *sources) blocks(file string) iter.Seq2[string, *hclsyntax.Block] {
+	return func(yield func(string, *hclsyntax.Block) bool) {
+		for _, name := range s.siblings(file) {
+			body := s.body(name)
+			if body == nil {
+				continue
+			}
+			for _, b := range body.Blocks {
+				if !yield(name, b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// blockAt is the block whose header is at that place, nil where there is none.
+func blockAt(body *hclsyntax.Body, header hcl.Range) *hclsyntax.Block {
+	if body == nil {
+		return nil
+	}
+	for _, b := range body.Blocks {
+		if b.TypeRange.Start.Byte == header.Start.Byte {
+			return b
+		}
+	}
+	return nil
 }
 
 // editable says whether a file may be edited: not one of a module that was downloaded, nor one of a binary plan.
