@@ -53,14 +53,8 @@ func Fix(ctx context.Context, opts Options, what FixOptions) (*Fixed, error) {
 
 // ruleNamed is an error where no rule has the name that was asked for.
 func (r *run) ruleNamed(name string) error {
-	var ids []string
-	for _, rule := range r.all {
-		if rule.ID == name {
-			return nil
-		}
-		ids = append(ids, rule.ID)
-	}
-	if name == "" || len(ids) == 0 { // rules that could not be read are told
+	ids := r.ruleIDs()
+	if name == "" || len(ids) == 0 || slices.Contains(ids, name) { // rules that could not be read are told
 		return nil
 	}
 	near := ""

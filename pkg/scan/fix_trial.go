@@ -295,13 +295,5 @@ func written(by map[string]*tf.Resource, address, name string) cty.Value {
 }
 
 func sameTexts(a, b *tf.SourceAttr) bool {
-	if len(a.Texts) != len(b.Texts) {
-		return false
-	}
-	for i := range a.Texts {
-		if a.Texts[i].S != b.Texts[i].S {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(a.Texts, b.Texts, func(x, y unknown.Text) bool { return x.S == y.S })
 }

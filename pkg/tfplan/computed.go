@@ -44,8 +44,7 @@ func sensitiveTexts(v cty.Value, whole bool, out map[string]bool) {
 	case raw.Type() == cty.String && whole && raw.AsString() != "":
 		out[raw.AsString()] = true
 	case raw.CanIterateElements():
-		for it := raw.ElementIterator(); it.Next(); {
-			_, e := it.Element()
+		for _, e := range raw.AsValueSlice() {
 			sensitiveTexts(e, whole, out)
 		}
 	}

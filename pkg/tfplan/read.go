@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -251,14 +252,5 @@ func (r *reader) dropDeferred() {
 			deferred[res.Address] = true
 		}
 	}
-	if len(deferred) == 0 {
-		return
-	}
-	kept := r.plan.Read[:0]
-	for _, res := range r.plan.Read {
-		if !deferred[res.Address] {
-			kept = append(kept, res)
-		}
-	}
-	r.plan.Read = kept
+	r.plan.Read = slices.DeleteFunc(r.plan.Read, func(res *tf.Resource) bool { return deferred[res.Address] })
 }

@@ -3,6 +3,7 @@ package tfplan
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -114,12 +115,7 @@ func firstLines(text []byte) []byte {
 }
 
 func has(text string, any ...string) bool {
-	for _, s := range any {
-		if strings.Contains(text, s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(any, func(s string) bool { return strings.Contains(text, s) })
 }
 
 // looksLikeSource says whether a line opens a block as Terraform sources do, or a first line is one of their comments

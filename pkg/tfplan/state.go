@@ -105,11 +105,8 @@ type stateValues struct {
 }
 
 func (v *stateValues) read(s *stream, all bool) (err error) {
-	if k := s.dec.PeekKind(); k != '{' && k != 'n' {
-		return s.want("an object")
-	}
 	if all {
-		v.attrs, err = s.attributes()
+		v.attrs, err = s.attributesOf()
 		if arn, ok := v.attrs["arn"]; ok && arn.Type() == cty.String && !arn.IsNull() {
 			v.arn = arn.AsString()
 		}
@@ -121,10 +118,7 @@ func (v *stateValues) read(s *stream, all bool) (err error) {
 
 // arn reads an object for its attribute arn alone.
 func (s *stream) arn() (arn string, err error) {
-	if s.dec.PeekKind() == 'n' {
-		return "", s.skip()
-	}
-	if _, err := s.dec.ReadToken(); err != nil {
+	if there, err := s.open('{', "an object"); !there {
 		return "", err
 	}
 	for s.dec.PeekKind() == '"' {

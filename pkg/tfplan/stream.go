@@ -120,13 +120,7 @@ const maxMembers = 100_000
 // object calls member for each member of the object that follows; member must read the value. It reads null as an
 // object without members, and refuses a name that comes twice.
 func (s *stream) object(member func(name string) error) error {
-	if s.dec.PeekKind() == 'n' {
-		return s.skip()
-	}
-	if s.dec.PeekKind() != '{' {
-		return s.want("an object")
-	}
-	if _, err := s.dec.ReadToken(); err != nil {
+	if there, err := s.open('{', "an object"); !there {
 		return err
 	}
 	first := len(s.names)
@@ -160,15 +154,21 @@ func (s *stream) object(member func(name string) error) error {
 	return s.end()
 }
 
+// open reads the bracket that a value begins with. It is false for null, which it reads, and where there is an error.
+func (s *stream) open(bracket jsontext.Kind, what string) (bool, error) {
+	switch s.dec.PeekKind() {
+	case 'n':
+		return false, s.skip()
+	case bracket:
+		_, err := s.dec.ReadToken()
+		return err == nil, err
+	}
+	return false, s.want(what)
+}
+
 // array calls element for each element of the array that follows; element must read it. It reads null as an empty array.
 func (s *stream) array(element func(i int) error) error {
-	if s.dec.PeekKind() == 'n' {
-		return s.skip()
-	}
-	if s.dec.PeekKind() != '[' {
-		return s.want("an array")
-	}
-	if _, err := s.dec.ReadToken(); err != nil {
+	if there, err := s.open('[', "an array"); !there {
 		return err
 	}
 	for i := 0; s.more(); i++ {

@@ -27,10 +27,7 @@ func (s *stream) value() (cty.Value, error) {
 		return cty.BoolVal(b), err
 	case '"':
 		text, err := s.str()
-		if err == nil {
-			err = s.keep(sizeNode + len(text))
-		}
-		return cty.StringVal(text), err
+		return cty.StringVal(text), s.kept(err, sizeNode+len(text))
 	case '0':
 		return s.number()
 	case '[':
@@ -77,10 +74,7 @@ func (s *stream) tuple() (cty.Value, error) {
 	err := s.array(func(int) error {
 		v, err := s.value()
 		elems = append(elems, v)
-		if err == nil {
-			err = s.keep(sizeNode)
-		}
-		return err
+		return s.kept(err, sizeNode)
 	})
 	if err != nil {
 		return cty.NilVal, err
@@ -96,12 +90,11 @@ func (s *stream) attributes() (map[string]cty.Value, error) {
 	if err := s.deep(); err != nil {
 		return nil, err
 	}
-	attrs := map[string]cty.Value{}
-	err := s.keep(sizeObject)
-	if err != nil {
+	if err := s.keep(sizeObject); err != nil {
 		return nil, err
 	}
-	err = s.object(func(name string) error {
+	attrs := map[string]cty.Value{}
+	err := s.object(func(name string) error {
 		name = normal(name)
 		if _, twice := attrs[name]; twice {
 			return s.wrong("is there twice")
@@ -111,10 +104,7 @@ func (s *stream) attributes() (map[string]cty.Value, error) {
 			v = shared(v, attrs)
 		}
 		attrs[name] = v
-		if err == nil {
-			err = s.keep(sizeMember)
-		}
-		return err
+		return s.kept(err, sizeMember)
 	})
 	return attrs, err
 }
@@ -255,11 +245,7 @@ func withUnknown(v cty.Value, m *mask) cty.Value {
 
 func unknownAttrs(attrs map[string]cty.Value, m *mask) {
 	for name, e := range m.attrs {
-		v, ok := attrs[name]
-		if !ok {
-			v = cty.NilVal
-		}
-		attrs[name] = withUnknown(v, e)
+		attrs[name] = withUnknown(attrs[name], e) // one that is not there is cty.NilVal
 	}
 }
 
