@@ -70,15 +70,8 @@ func runCan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	stop := progress(c.App.ErrWriter)
-	result, err := scan.Run(c.Context, opts)
-	stop()
+	result, err := judged(c, opts, look)
 	if err != nil {
-		return err
-	}
-	errors := look
-	errors.Color = look.Color && terminal(c.App.ErrWriter) != nil
-	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
 	if err := noDocuments(result.Report); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -75,6 +76,23 @@ func variable(flag string) []string {
 	return []string{"KEYPROOF_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))}
 }
 
+// judged judges the inputs, and tells what is wrong with them.
+func judged(c *cli.Context, opts scan.Options, look report.Options) (*scan.Result, error) {
+	stop := progress(c.App.ErrWriter)
+	result, err := scan.Run(c.Context, opts)
+	stop()
+	if err != nil {
+		return nil, err
+	}
+	return result, tell(c, result.Report, look)
+}
+
+// tell writes the problems of the inputs to the standard error, in colour where that is a terminal, too.
+func tell(c *cli.Context, r *finding.Report, look report.Options) error {
+	look.Color = look.Color && terminal(c.App.ErrWriter) != nil
+	return report.WriteDiagnostics(c.App.ErrWriter, r, look)
+}
+
 func runCheck(c *cli.Context) error {
 	opts, err := options(c)
 	if err != nil {
@@ -97,15 +115,8 @@ func runCheck(c *cli.Context) error {
 		opts.Fixes = max(opts.Fixes, fixesOf(o.format))
 	}
 	tuneMemory(&opts)
-	stop := progress(c.App.ErrWriter)
-	result, err := scan.Run(c.Context, opts)
-	stop()
+	result, err := judged(c, opts, look)
 	if err != nil {
-		return err
-	}
-	errors := look
-	errors.Color = look.Color && terminal(c.App.ErrWriter) != nil
-	if err := report.WriteDiagnostics(c.App.ErrWriter, result.Report, errors); err != nil {
 		return err
 	}
 	for _, o := range outputs {

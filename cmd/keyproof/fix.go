@@ -88,9 +88,7 @@ func runFix(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	errs := look
-	errs.Color = look.Color && terminal(c.App.ErrWriter) != nil
-	if err := report.WriteDiagnostics(c.App.ErrWriter, fixed.Result.Report, errs); err != nil {
+	if err := tell(c, fixed.Result.Report, look); err != nil {
 		return err
 	}
 	for _, o := range outputs {

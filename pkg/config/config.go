@@ -19,12 +19,6 @@ import (
 // FileName is the name of the configuration file.
 const FileName = ".keyproof.hcl"
 
-// Never is the FailOn of a gate that reports and lets everything pass.
-const Never = finding.Never
-
-// DateFormat is how dates are written, in the configuration and in comments, as time.Parse has it.
-const DateFormat = time.DateOnly
-
 // Config is a configuration file. The zero value is that of a repository without one.
 type Config struct {
 	// Path is the file, as it was given to Load, and Source its content, for excerpts.
@@ -38,7 +32,7 @@ type Config struct {
 	TrustedAccounts      []string
 	TrustedOrganizations []string
 
-	// FailOn is the name of a severity, or Never; "" where the file does not say.
+	// FailOn is the name of a severity, or [finding.Never]; "" where the file does not say.
 	FailOn string
 	// MinDeletionWindowDays is the shortest deletion window that is long enough, 0 where the file does not say.
 	MinDeletionWindowDays int

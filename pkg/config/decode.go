@@ -74,7 +74,7 @@ func (r *reader) read(w *written) {
 	c.TrustedAccounts = r.ids(w.TrustedAccounts, accountID())
 	c.TrustedOrganizations = r.ids(w.TrustedOrganizations, organizationID())
 	c.FailOn = r.failOn(w.FailOn)
-	if c.FailOn == Never || c.FailOn == finding.Critical.String() {
+	if c.FailOn == finding.Never || c.FailOn == finding.Critical.String() {
 		r.milder(w.FailOn.NameRange, "fail_on = %s", c.FailOn)
 	}
 	c.MinDeletionWindowDays = r.number(w.MinDeletionWindowDays, 7, 30, "a number of days from 7 to 30, which is what AWS allows")
@@ -115,12 +115,12 @@ func (r *reader) id(a *hcl.Attribute, s shape) string {
 }
 
 func (r *reader) failOn(a *hcl.Attribute) string {
-	name, ok := r.text(a, "one of "+severityNames+", "+Never+" in quotes")
-	if !ok || name == Never {
+	name, ok := r.text(a, "one of "+severityNames+", "+finding.Never+" in quotes")
+	if !ok || name == finding.Never {
 		return name
 	}
 	if _, err := finding.ParseSeverity(name); err != nil {
-		r.fail(a.Expr.Range(), "Wrong value for fail_on", "%q is none of %s, %s.", name, severityNames, Never)
+		r.fail(a.Expr.Range(), "Wrong value for fail_on", "%q is none of %s, %s.", name, severityNames, finding.Never)
 		return ""
 	}
 	return name
@@ -229,7 +229,7 @@ func (r *reader) date(a *hcl.Attribute) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	t, err := time.Parse(DateFormat, text)
+	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		r.fail(a.Expr.Range(), fmt.Sprintf("Wrong value for %s", a.Name), "%q is not a date: write year, month and day, such as \"2027-01-31\".", text)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -44,7 +43,7 @@ func (r *run) settings() []finding.Setting {
 			out = append(out, finding.Setting{What: what, From: cmp.Or(r.Origin[flag], flag)})
 		}
 	}
-	option("--fail-on", r.FailOn, r.FailOn == config.Never || r.FailOn == finding.Critical.String())
+	option("--fail-on", r.FailOn, r.FailOn == finding.Never || r.FailOn == finding.Critical.String())
 	option("--new-only", "", r.NewOnly)
 	option("--baseline", r.Baseline, r.Baseline != "" && !r.NoSuppressions)
 	issuers, _ := names(r.config)

@@ -98,7 +98,7 @@ func (r *run) setFailOn() error {
 	switch name := cmp.Or(r.FailOn, r.config.FailOn); name {
 	case "":
 		r.result.FailOn = finding.High
-	case config.Never:
+	case finding.Never:
 	default:
 		s, err := finding.ParseSeverity(name)
 		if err != nil {

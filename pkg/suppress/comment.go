@@ -127,7 +127,7 @@ func (c *Comment) parse(fields, rules []string) hcl.Diagnostics {
 			reason = append(reason, f)
 			continue
 		}
-		until, err := time.Parse(config.DateFormat, date)
+		until, err := time.Parse(time.DateOnly, date)
 		switch {
 		case err != nil:
 			fail("A comment with a malformed date", "until= takes year, month and day, such as until=2027-01-31.")

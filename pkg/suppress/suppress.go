@@ -120,7 +120,7 @@ func date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Format(config.DateFormat)
+	return t.Format(time.DateOnly)
 }
 
 func (a *application) warnings() hcl.Diagnostics {
