@@ -229,14 +229,10 @@ func (s *session) follow(from *url.URL, location string) (*url.URL, error) {
 	if err != nil || location == "" {
 		return nil, errors.New(s.service.Name + " redirects to an address that cannot be read")
 	}
-	if !s.own(to) {
+	if to.Scheme != s.base.Scheme || to.Host != s.base.Host || to.User != nil {
 		return nil, fmt.Errorf("%s redirects to %s, and the token is not sent to another host; if that is the right one, give it as --api-url", s.base.Host, to.Host)
 	}
 	return to, nil
-}
-
-func (s *session) own(u *url.URL) bool {
-	return u.Scheme == s.base.Scheme && u.Host == s.base.Host && u.User == nil
 }
 
 // maxPages bounds a list: far more comments than GitHub allows on a pull request.

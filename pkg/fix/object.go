@@ -182,7 +182,7 @@ func (e *editor) append(n *node, v value) {
 		return
 	}
 	last := n.elems[len(n.elems)-1]
-	comma := e.after(last.end)
+	comma := e.v.skipComma(last.end) > last.end
 	if !e.multiline(n) {
 		indent, unit := "", "  "
 		if v.kind == objectNode && around != nil && e.multiline(around) {
@@ -248,9 +248,6 @@ func (e *editor) lineEnd(at, limit int) int {
 	return end
 }
 
-// after says whether a comma follows.
-func (e *editor) after(at int) bool { return e.v.skipComma(at) > at }
-
 func (v *view) skipComma(at int) int {
 	i := at
 	for i < len(v.text) && strings.IndexByte(" \t\r\n", v.text[i]) >= 0 {
@@ -288,9 +285,6 @@ func (e *editor) removeMember(n *node, m *member) {
 	}
 	e.remove(m.start, m.val.end, before, next, i > 0, i+1 < len(n.members), e.replace)
 }
-
-// removeElem takes an element out of a list.
-func (e *editor) removeElem(n *node, i int) { e.removeElems(n, []int{i}) }
 
 // removeElems takes elements out of a list, those that stand side by side together.
 func (e *editor) removeElems(n *node, gone []int) {

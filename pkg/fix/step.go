@@ -187,7 +187,7 @@ func (e *editor) onList(way []*node, s *step) {
 	case s.kind == dropStatement && parent != nil && parent.kind == listNode && len(parent.elems) > 1:
 		for i, x := range parent.elems {
 			if x == n {
-				e.removeElem(parent, i)
+				e.removeElems(parent, []int{i})
 			}
 		}
 	default:

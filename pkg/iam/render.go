@@ -23,7 +23,7 @@ import (
 // and no text.
 func RenderDocument(block cty.Value, holes *unknown.Holes) (unknown.Text, hcl.Diagnostics) {
 	r := &renderer{holes: holes}
-	in := newArgument(block)
+	in := argument{}.inner(block)
 	if in.isUnknown() {
 		w := treeWriter{}
 		w.value(r.bareHole(in), 0)

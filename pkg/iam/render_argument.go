@@ -24,8 +24,6 @@ type argument struct {
 	placed bool
 }
 
-func newArgument(v cty.Value) argument { return argument{}.inner(v) }
-
 // inner is a value inside of this one. What the marks of this one say holds for it too, unless its own say more.
 func (a argument) inner(v cty.Value) argument {
 	if v == cty.NilVal {

@@ -89,10 +89,8 @@ func escape(r rune) string {
 
 // oneLine returns prose as one visible line: line breaks and runs of spaces in it become one space.
 func oneLine(s string) string {
-	return visible(strings.Join(strings.FieldsFunc(s, blank), " "))
+	return visible(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\n\r", r) }), " "))
 }
-
-func blank(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
 // VisibleLines returns prose line by line, as reports show it, for what is printed beside a report.
 func VisibleLines(s string) []string { return paragraphs(s) }

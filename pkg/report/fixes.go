@@ -191,7 +191,7 @@ func fixCards(f *finding.Finding) []fixCard {
 	var out []fixCard
 	for i := range f.Fixes {
 		x := &f.Fixes[i]
-		c := fixCard{Title: oneLine(x.Title), Diff: diffLines(x.Diff), Policy: visibleLines(x.Policy), Commands: shownLines(x.Commands), Placeholders: visible(inWords(x.Placeholders))}
+		c := fixCard{Title: oneLine(x.Title), Diff: diffLines(x.Diff), Policy: shownLines(strings.Split(strings.TrimSuffix(x.Policy, "\n"), "\n")), Commands: shownLines(x.Commands), Placeholders: visible(inWords(x.Placeholders))}
 		for _, s := range x.Proof.TakesAway {
 			c.TakesAway = append(c.TakesAway, oneLine(s))
 		}
@@ -210,10 +210,6 @@ func diffLines(text string) string {
 		lines[i] = cut(l)
 	}
 	return shownLines(lines)
-}
-
-func visibleLines(text string) string {
-	return shownLines(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
 }
 
 // inWords are names in a sentence.

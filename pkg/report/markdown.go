@@ -47,7 +47,9 @@ func writeMarkdown(w io.Writer, v *view, _ Options) error {
 	m.table(maxMarkdown / 2)
 	m.picture(maxMarkdown * 3 / 4)
 	cut := m.details(maxMarkdown - keyRoom - 2*tailRoom)
-	m.others(maxMarkdown - keyRoom - tailRoom)
+	const rest = maxMarkdown - keyRoom - tailRoom
+	m.list("resolved by this change", m.resolved, rest, func(*finding.Finding) string { return "" })
+	m.list("suppressed", m.silenced, rest, func(f *finding.Finding) string { return ", " + mdProse(clip(why(f.Suppressed), 500), "") })
 	m.foot(cut)
 	_, err := io.WriteString(w, m.b.String())
 	return err
@@ -281,14 +283,7 @@ func (m *markdownWriter) related(b *lines, r *finding.Related) {
 	}
 }
 
-// others lists what does not count: resolved and suppressed findings.
-func (m *markdownWriter) others(limit int) {
-	m.list("resolved by this change", m.resolved, limit, func(f *finding.Finding) string { return "" })
-	m.list("suppressed", m.silenced, limit, func(f *finding.Finding) string {
-		return ", " + mdProse(clip(why(f.Suppressed), 500), "")
-	})
-}
-
+// list writes findings that do not count, folded.
 func (m *markdownWriter) list(what string, findings []finding.Finding, limit int, more func(*finding.Finding) string) {
 	if len(findings) == 0 {
 		return

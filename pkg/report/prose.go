@@ -62,7 +62,10 @@ func (l *segmentList) words(s string) {
 		l.add(s[:space], false)
 		s = s[space:]
 		word, _, _ := strings.Cut(s, " ")
-		l.word(word)
+		head, core, tail := trimWord(word)
+		l.add(head, false)
+		l.add(core, !isWord(core))
+		l.add(tail, false)
 		s = s[len(word):]
 	}
 }
@@ -79,13 +82,6 @@ var (
 func isWord(s string) bool {
 	mixed := len(s) > 5 && strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, unicode.IsLetter)
 	return ordinary().MatchString(s) && !mixed && !linked().MatchString(s)
-}
-
-func (l *segmentList) word(word string) {
-	head, core, tail := trimWord(word)
-	l.add(head, false)
-	l.add(core, !isWord(core))
-	l.add(tail, false)
 }
 
 // trimWord takes the punctuation around a word off it, but not the brackets and quotes that belong to it.

@@ -23,7 +23,12 @@ const (
 // writeSARIF writes SARIF 2.1.0, one run per input.
 func writeSARIF(w io.Writer, v *view, opts Options) error {
 	s := &sarifWriter{view: v, opts: opts, ruleIndex: map[string]int{}}
-	s.describeRules()
+	for _, r := range v.report.Rules {
+		s.addRule(r)
+	}
+	for _, f := range v.findings { // rules that only a finding names
+		s.addRule(finding.Rule{ID: f.Rule, Severity: f.Severity})
+	}
 	s.startRuns()
 	dropped := make([]int, len(s.runs))
 	for _, f := range s.wanted(opts) {
@@ -60,16 +65,6 @@ func (s *sarifWriter) wanted(opts Options) []*finding.Finding {
 		}
 	}
 	return append(counting, others...)
-}
-
-// describeRules lists the rules that ran, and those that only a finding names.
-func (s *sarifWriter) describeRules() {
-	for _, r := range s.report.Rules {
-		s.addRule(r)
-	}
-	for _, f := range s.findings {
-		s.addRule(finding.Rule{ID: f.Rule, Severity: f.Severity})
-	}
 }
 
 func (s *sarifWriter) addRule(r finding.Rule) {

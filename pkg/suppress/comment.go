@@ -92,14 +92,11 @@ const usage = prefix + directive + " RULE until=2027-01-31 and why it is accepte
 func (r *remark) parseSplit() hcl.Diagnostics {
 	for line := range strings.Lines(r.text) {
 		if strings.HasPrefix(strings.Trim(line, "* \t\r\n"), prefix+directive) {
-			return r.fail("A comment of several lines", "Write "+prefix+directive+" in a comment of its own on one line.")
+			return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "A comment of several lines",
+				Detail: "Write " + prefix + directive + " in a comment of its own on one line.", Subject: r.place.Ptr()}}
 		}
 	}
 	return nil
-}
-
-func (r *remark) fail(summary, detail string) hcl.Diagnostics {
-	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: r.place.Ptr()}}
 }
 
 // parse reads what follows the directive.

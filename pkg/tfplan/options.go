@@ -87,7 +87,7 @@ func (o Options) wanted() wanted {
 		}
 	}
 	for _, t := range o.Types {
-		if name, ok := cutData(t); ok {
+		if name, ok := strings.CutPrefix(t, "data."); ok {
 			w.data[name] = true
 		} else if name, ok := strings.CutSuffix(t, "*"); ok {
 			w.begins = append(w.begins, name)
@@ -97,5 +97,3 @@ func (o Options) wanted() wanted {
 	}
 	return w
 }
-
-func cutData(t string) (string, bool) { return strings.CutPrefix(t, "data.") }
