@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -103,8 +102,8 @@ func (c *checker) reachesAs(key *judged, e entry, list []given, hidden []string)
 		if way := c.way(key, e, doc, list, false); way != nil {
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
 			for _, g := range list {
-				if g.absent && len(onlyEffect(g.doc, "Deny").Statements) > 0 {
-					way.depends = append(way.depends, Whether(g.policy.policy, cmp.Or(g.by, g.policy.policy.Address)))
+				if g.possible && len(onlyEffect(g.doc, "Deny").Statements) > 0 {
+					way.depends = append(way.depends, g.depends...)
 				}
 			}
 			if len(way.depends) == 0 {
@@ -169,9 +168,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 		}
 		if out.reach = access.Reaches(GrantDocument(p, g.grant, operations, doc), s, r); out.reach != nil {
 			out.grant, out.reach.Statement, out.others = g, -1, append(out.others, g)
-			if perhaps {
-				out.depends = linkDepends(p)
-			}
+			out.depends = LinkDepends(p)
 			if len(operations) > len(g.grant.Operations) {
 				out.depends = append(out.depends, c.in.Set.DependsOn(p.Resource, "operations")...)
 			}

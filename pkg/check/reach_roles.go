@@ -40,15 +40,22 @@ type given struct {
 	doc    *iam.Document
 	policy *judged
 	by     string
-	// possible says that the role may not have it, or not this text of it; absent that it may be there without it.
-	possible, absent bool
-	depends          []string
+	// possible says that the role may not have it, or not this text of it; depends is what decides that.
+	possible bool
+	depends  []string
 }
 
 // givenTo are the identity policies of a role, as far as something is known of them; hidden are the references that others
 // depend on of which nothing is.
 func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
-	add := func(j *judged, by string, giver *tf.Resource, possible bool, depends []string) {
+	add := func(g given, p *extract.Policy, giver *tf.Resource) {
+		if p != nil && p.Absent || h.Resource != nil && h.Resource.MayLack(giver) {
+			g.possible, g.depends = true, append(slices.Clone(g.depends), Whether(p, giver.Address))
+		}
+		list = append(list, g)
+	}
+	policy := func(p *extract.Policy, by string, giver *tf.Resource, possible bool, depends []string) {
+		j := c.about(p)
 		if j == nil {
 			return
 		}
@@ -57,18 +64,23 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 			list = append(list, given{doc: anything(), policy: j, by: by, possible: true, depends: j.result.DependsOn})
 		}
 		for _, d := range j.docs {
-			list = append(list, given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, absent: j.policy.Absent || h.Resource != nil && h.Resource.MayLack(giver), depends: slices.Concat(depends, d.Text.DependsOn)})
+			add(given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, depends: slices.Concat(depends, d.Text.DependsOn)}, p, giver)
 		}
 	}
 	for _, p := range h.Inline {
-		add(c.about(p), "", p.Resource, p.Perhaps || len(p.LinkAssumed) > 0, linkDepends(p))
+		policy(p, "", p.Resource, p.Perhaps || len(p.LinkAssumed) > 0, LinkDepends(p))
 	}
 	for _, a := range h.Attached {
-		switch possible := a.Possible || len(a.Assumed) > 0; {
+		var depends []string
+		possible := a.Possible || len(a.Assumed) > 0
+		if possible {
+			depends = []string{a.By.Address}
+		}
+		switch {
 		case a.AWS != nil:
-			list = append(list, given{doc: a.AWS, by: a.By.Address, possible: possible, depends: []string{a.By.Address}})
+			add(given{doc: a.AWS, by: a.By.Address, possible: possible, depends: depends}, nil, a.By)
 		case a.Policy != nil:
-			add(c.about(a.Policy), a.By.Address, a.By, possible, []string{a.By.Address})
+			policy(a.Policy, a.By.Address, a.By, possible, depends)
 		case len(a.DependsOn) > 0:
 			hidden = append(hidden, a.DependsOn...)
 			list = append(list, given{doc: anything(), by: a.By.Address, possible: true, depends: a.DependsOn})
@@ -95,7 +107,7 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 		switch {
 		case g.possible && certain:
 			d = onlyEffect(d, "Deny")
-		case g.possible, g.absent && !certain:
+		case g.possible:
 			d = onlyEffect(d, "Allow")
 		}
 		r.Policies = append(r.Policies, d)
@@ -135,8 +147,9 @@ func dependsOf(list []given) []string {
 	return out
 }
 
-func linkDepends(p *extract.Policy) []string {
-	if p.For == "" {
+// LinkDepends are the references that decide for which key or holder a policy is, where that is not certain.
+func LinkDepends(p *extract.Policy) []string {
+	if p == nil || p.For == "" || !p.Perhaps && len(p.LinkAssumed) == 0 {
 		return nil
 	}
 	return strings.Split(p.For, ", ")

@@ -144,7 +144,7 @@ func (p *party) print() string {
 		if p.held[i].policy != nil {
 			w.add(p.held[i].policy.Address)
 		}
-		w.add(d.Text.S, fmt.Sprint(p.held[i].possible, p.held[i].absent))
+		w.add(d.Text.S, fmt.Sprint(p.held[i].possible))
 	}
 	if p.trust != nil {
 		for _, d := range p.trust.Docs {

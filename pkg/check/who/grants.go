@@ -23,7 +23,7 @@ func (w *world) grantRows(k *key) []*row {
 		for _, r := range w.grantRow(k, p) {
 			r.secretActions = p.Grant.SecretOperations
 			if p.Perhaps {
-				r.possible, r.dependsOn = true, append(r.dependsOn, linkDepends(p.Policy)...)
+				r.possible, r.dependsOn = true, append(r.dependsOn, check.LinkDepends(p.Policy)...)
 			}
 			out = append(out, r)
 		}

@@ -163,15 +163,11 @@ func (p *party) undenied() (without *party, depends []string) {
 	one.Policies, one.depends = slices.Clone(p.Policies), nil
 	for i, own := range p.Policies {
 		h := p.held[i]
-		if !h.possible && !h.absent || !slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
+		if !h.possible || !slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
 			continue
 		}
 		one.Policies[i] = only(own, "Allow", nil)
-		depends = append(depends, own.Text.DependsOn...)
-		switch {
-		case h.absent:
-			depends = append(depends, check.Whether(h.policy, h.by.Address))
-		case h.policy != nil && len(own.Text.DependsOn) == 0:
+		if depends = append(depends, h.depends...); h.policy != nil && len(h.depends) == 0 {
 			depends = append(depends, h.policy.Address+"."+h.policy.Attribute)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
 )
 
 // keyRows are the rows of one key: whom its policy lets in, the principals that the inputs know, and grants.
@@ -64,7 +65,7 @@ func (w *world) grantRowsOf(k *key, only *selection) []*row {
 func agreed(all [][]*row, k *key) []*row {
 	var depends []string
 	for _, d := range k.docs {
-		depends = append(append(depends, d.doc.Text.DependsOn...), linkDepends(d.policy)...)
+		depends = append(append(depends, d.doc.Text.DependsOn...), check.LinkDepends(d.policy)...)
 	}
 	if len(depends) == 0 {
 		depends = append(depends, k.address+".policy")

@@ -101,7 +101,9 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 			out.by = in.By
 		}
 		for _, giver := range []*tf.Resource{r, in.By} {
-			out.absent = out.absent || p.res != nil && giver != nil && p.res.MayLack(giver)
+			if p.res != nil && giver != nil && p.res.MayLack(giver) {
+				out.lacking(check.Whether(nil, giver.Address))
+			}
 		}
 		return out
 	}
@@ -109,8 +111,10 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
 			continue
 		}
-		h := by(i.Resource, i.Perhaps, linkDepends(i))
-		h.absent = h.absent || i.Absent
+		h := by(i.Resource, i.Perhaps, check.LinkDepends(i))
+		if i.Absent {
+			h.lacking(check.Whether(i, ""))
+		}
 		p.add(s, i, h)
 	}
 	for _, a := range h.Attached {
@@ -134,6 +138,11 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 			p.depends, p.denies = append(p.depends, what), append(p.denies, what)
 		}
 	}
+}
+
+// lacking notes that the party may be there without the policy, and what decides it.
+func (h *held) lacking(whether string) {
+	h.possible, h.depends = true, append(h.depends, whether)
 }
 
 // unread says whether a policy is neither of the plan nor one of AWS's that is known: what it allows is not known.

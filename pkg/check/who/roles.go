@@ -215,7 +215,7 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 	if without, depends := p.undenied(); !ok && len(depends) > 0 {
 		without.held = slices.Clone(p.held)
 		for i := range without.held {
-			without.held[i].absent, without.held[i].possible = false, false
+			without.held[i].possible = false
 		}
 		e, ok = w.wayIn(d, s, without)
 		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), depends...)

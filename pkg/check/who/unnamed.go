@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/check"
-	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -34,12 +33,4 @@ func (w *world) namesUnknown(d *iam.Document) bool {
 		}
 	}
 	return false
-}
-
-// linkDepends are the references that decide for which key or holder a policy is.
-func linkDepends(p *extract.Policy) []string {
-	if p == nil || !p.Perhaps || p.For == "" {
-		return nil
-	}
-	return strings.Split(p.For, ", ")
 }

@@ -219,8 +219,6 @@ type held struct {
 	// possible says that it may be another policy, or none; depends is what decides that.
 	possible bool
 	depends  []string
-	// absent says that the party may be there without it, so that what it denies is perhaps not denied.
-	absent bool
 }
 
 // unnamed is what is known of the name of a role or user whose name is not known before apply, or is AWS's choice.
