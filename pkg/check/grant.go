@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -17,14 +16,23 @@ import (
 func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judged {
 	j := &judged{policy: p, subject: base, doc: &iam.Document{}, sensitive: p.Sensitive, grant: g}
 	j.result = access.Result{Public: access.No, Statement: -1, Verdict: access.Unknown}
-	j.result.Verdict, j.result.DependsOn = grantee(g, base)
-	switch problem := refusedGrantee(p, g); {
-	case j.result.Verdict == access.Invalid:
-		problem = "is no ARN, and AWS gives grants to principals by their ARN"
-		fallthrough
-	case problem != "":
-		j.result.Verdict, j.result.DependsOn = access.Invalid, nil
+	if problem := refusedGrantee(p, g); problem != "" {
+		j.result.Verdict = access.Invalid
 		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1, Message: fmt.Sprintf("the grantee %q %s", j.grantee(), problem)}}
+		return j
+	}
+	for _, h := range g.Grantee.Holes {
+		j.result.DependsOn = append(j.result.DependsOn, h.Refs()...)
+	}
+	if NoGrantee(g) {
+		return j
+	}
+	base.Kind = iam.Key
+	switch r := access.Analyze(GrantDocument(p, g, []string{"Decrypt"}, nil), base); r.Verdict {
+	case access.Internal, access.External, access.Service, access.None:
+		j.result.Verdict, j.result.DependsOn = r.Verdict, nil
+	case access.ServiceOpen: // whoever makes it work for him, the grant is for one key
+		j.result.Verdict, j.result.DependsOn = access.Service, nil
 	}
 	return j
 }
@@ -32,7 +40,7 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 // Refused says whether AWS refuses a policy, whichever of its texts it has: what it lets in is what it says, and perhaps never there.
 func Refused(p *extract.Policy) bool {
 	if p.Kind == iam.Grant {
-		return p.Grant != nil && judgeGrant(p, p.Grant, access.Subject{}).result.Verdict == access.Invalid
+		return p.Grant != nil && refusedGrantee(p, p.Grant) != ""
 	}
 	return len(p.Docs) > 0 && !p.Ignored && !slices.ContainsFunc(p.Docs, func(d *iam.Document) bool {
 		return !slices.ContainsFunc(iam.Validate(d, p.Kind), func(of iam.Problem) bool { return of.Refused && !of.Perhaps && !of.NotPrincipal })
@@ -41,8 +49,11 @@ func Refused(p *extract.Policy) bool {
 
 // refusedGrantee says why AWS takes a grantee for no principal, "" where it may take it.
 func refusedGrantee(p *extract.Policy, g *extract.Grant) string {
-	if NoGrantee(g) || !strings.Contains(g.Grantee.S, ":") {
+	switch text := g.Grantee.S; {
+	case NoGrantee(g), isService(text), !strings.Contains(text, ":") && unknown.HasHole(text):
 		return ""
+	case !strings.Contains(text, ":"):
+		return "is no ARN, and AWS gives grants to principals by their ARN"
 	}
 	for _, problem := range iam.Validate(GrantDocument(p, g, []string{"Decrypt"}, nil), iam.Key) {
 		if problem.Refused && !problem.Perhaps {
@@ -50,53 +61,6 @@ func refusedGrantee(p *extract.Policy, g *extract.Grant) string {
 		}
 	}
 	return ""
-}
-
-// grantee is the verdict of a grant.
-func grantee(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
-	text, own := g.Grantee.S, false
-	of, isARN := aws.ParseARN(text)
-	for _, h := range deciding(g.Grantee, of, isARN) {
-		switch h.Kind {
-		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
-			if h.Account != "" && h.Account != base.Account && !slices.Contains(base.TrustedAccounts, h.Account) {
-				return access.External, nil
-			}
-			own = true
-		default:
-			return access.Unknown, h.Refs()
-		}
-	}
-	if own {
-		return access.Internal, nil
-	}
-	switch {
-	case text == "":
-		return access.Unknown, nil
-	case !isARN && strings.Contains(text, "."):
-		return access.Service, nil
-	case !isARN:
-		return access.Invalid, nil
-	case of.Account == base.Account || slices.Contains(base.TrustedAccounts, of.Account):
-		return access.Internal, nil
-	}
-	return access.External, nil
-}
-
-// deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
-// matter.
-func deciding(grantee unknown.Text, of aws.ARN, isARN bool) []unknown.Symbol {
-	if !isARN {
-		return grantee.Holes
-	}
-	var out []unknown.Symbol
-	of.Resource = ""
-	for _, p := range unknown.Parts(of.String()) {
-		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
-			out = append(out, grantee.Holes[p.Hole])
-		}
-	}
-	return out
 }
 
 // grantee is who is given the grant, as reports may show it.

@@ -19,6 +19,12 @@ func NoGrantee(g *extract.Grant) bool {
 	return g.Grantee.S == "" || whole && g.Grantee.Holes[hole].Kind == unknown.AnyText
 }
 
+// isService says whether a grantee is a service: it is no ARN, whatever is not known of it.
+func isService(grantee string) bool {
+	begin, _, _ := unknown.Edges(grantee)
+	return strings.Contains(begin, ".") && !strings.Contains(begin, ":")
+}
+
 // GrantDocument is a grant of the operations as a policy: an Allow for the grantee that no other policy has to repeat, and the Deny
 // statements of the key's policy, which may be nil.
 //
@@ -29,7 +35,7 @@ func GrantDocument(p *extract.Policy, g *extract.Grant, operations []string, key
 	}
 	whole := unknown.Text{Holes: key.Text.Holes}.Then(g.Grantee)
 	who := map[string]string{"AWS": whole.S}
-	if service := whole.S != "" && !strings.Contains(whole.S, ":") && !unknown.HasHole(whole.S); service {
+	if isService(whole.S) {
 		who = map[string]string{"Service": whole.S}
 	}
 	var free, bound []string
