@@ -51,8 +51,10 @@ func (v Veil) told(text string) bool {
 func (v Veil) Depends(list []string) []string {
 	var out []string
 	for _, name := range list {
-		if v.hides(name) {
+		if property, of, ok := strings.Cut(name, propertyOf); v.hides(name) {
 			name = hidden
+		} else if ok && v.hides(property) {
+			name = hidden + propertyOf + of
 		}
 		if !slices.Contains(out, name) {
 			out = append(out, name)

@@ -223,6 +223,15 @@ func TestSecretsStaySecret(t *testing.T) {
 			t.Errorf("%s with %s: %s is not hidden", tt.principal, tt.parameter, policy.S)
 		}
 	}
+	whole := `{"Parameters": {"P": {"Type": "String"}}, "Resources": {"R": {"Type": "T", "Properties": {"RoleName": {"Ref": "P"}}}}}`
+	given := unknown.Text{S: secret, Spans: []unknown.Span{{End: len(secret), Sensitive: true}}}
+	named, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(whole), Owner: "s", AllParameters: true, Parameters: map[string]unknown.Text{"P": given}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := named.Resources[0].Outcomes("RoleName")[0]; !name.SensitiveAt(0, len(name.S)) {
+		t.Error("a property that is a secret as a whole is shown")
+	}
 	body := `{"Parameters": {"P": {"Type": "String", "NoEcho": true, "Default": "ORCHID"}}, "Resources": {"K": {"Type": "T", "Properties": {"KeyPolicy": {"A": {"Ref": "P"}}}}}}`
 	got, err := cloudformation.Read(cloudformation.Stack{Body: unknown.Known(body), Owner: "s", AllParameters: true})
 	if err != nil {

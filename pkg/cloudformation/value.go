@@ -94,6 +94,7 @@ func (t *Template) json(v value) unknown.Text {
 	if v.kind == scalar {
 		// A policy in quotes: the text is the document.
 		w.embed(v.text, false)
+		w.place(nil, 0, v.text)
 	} else {
 		w.value(v)
 	}

@@ -224,7 +224,7 @@ func (w *world) strayKeys() {
 			if !told {
 				shown = check.Hidden
 			}
-			k = &key{side: s, address: shown, stray: true, depends: []string{"the policy of " + shown}, subject: check.KeySubject(s.subject, nil, cty.NilVal, arn)}
+			k = &key{side: s, address: shown, stray: true, depends: []string{"the policy of " + shown}, subject: check.KeySubject(s.subject, nil, cty.NilVal, shown)}
 			k.subject.Resource, k.subject.Region, k.subject.Account = arn, of.Region, of.Account
 			stray[arn] = k
 		}
