@@ -98,8 +98,9 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	r.Whole = append(SessionLacks(role.policy), ofServices(func(string) bool { return true })...) // a stranger's session is of no service
 	r.NoDevice = NoDevice(role.policy)
 	maps.Copy(r.Keys, SessionHas(role.policy))
+	_, all := Tags(res.After)
 	var perhaps bool
-	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && AllTags(res.After) {
+	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && all {
 		r.Whole = append(r.Whole, aws.Spelled(aws.KeyPrincipalTag))
 	}
 	for _, g := range list {
@@ -157,7 +158,8 @@ func LinkDepends(p *extract.Policy) []string {
 
 func principalTags(role *tf.Resource) map[string]string {
 	out := map[string]string{}
-	for name, v := range Tags(role.After) {
+	tags, _ := Tags(role.After)
+	for name, v := range tags {
 		out[aws.Spelled(aws.KeyPrincipalTag)+name] = v
 	}
 	return out

@@ -264,12 +264,13 @@ func KeySubject(base access.Subject, key *tf.Resource, values cty.Value, address
 
 // tagged notes the tags of the key or role that a policy is on, by the condition keys that begin so.
 func tagged(s *access.Subject, values cty.Value, prefix ...string) {
-	for name, v := range Tags(values) {
+	tags, all := Tags(values)
+	for name, v := range tags {
 		for _, p := range prefix {
 			s.Constants[p+name] = v
 		}
 	}
-	if AllTags(values) {
+	if all {
 		s.Whole = append(slices.Clip(s.Whole), prefix...)
 	}
 }

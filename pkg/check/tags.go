@@ -7,19 +7,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// Tags are the tags whose names and values are known and not sensitive.
-func Tags(values cty.Value) map[string]string {
-	tags, _ := tagsOf(values)
-	return tags
-}
-
-// AllTags says whether Tags are all that there are: those that the provider adds by default are in tags_all.
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
-func AllTags(values cty.Value) bool {
-	_, all := tagsOf(values)
-	return all
-}
-
 // TagsTold says whether nothing of the tags is unknown or sensitive, as far as there are some.
 func TagsTold(values cty.Value) bool {
 	for _, name := range []string{"tags_all", "tags"} {
@@ -30,7 +17,10 @@ func TagsTold(values cty.Value) bool {
 	return true
 }
 
-func tagsOf(values cty.Value) (tags map[string]string, all bool) {
+// Tags are the tags whose names and values are known and not sensitive, and whether these are all that there are: those that the
+// provider adds by default are in tags_all.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
+func Tags(values cty.Value) (tags map[string]string, all bool) {
 	tags = map[string]string{}
 	v, all := unknown.Lookup(values, "tags_all")
 	all = all && addTags(tags, v)

@@ -67,7 +67,8 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 // know notes what every request of the party has.
 func (p *party) know(h *extract.Holder) {
 	values := h.Resource.After
-	for name, v := range check.Tags(values) {
+	tags, _ := check.Tags(values)
+	for name, v := range tags {
 		p.Keys[aws.Spelled(aws.KeyPrincipalTag)+name] = v
 	}
 	may, perhaps := false, false
