@@ -34,7 +34,7 @@ func (l Budget) WithDefaults() Budget {
 		}
 	}
 	def(&l.Steps, 20_000_000)
-	def(&l.Each, 1_000_000)
+	def(&l.Each, 700_000)
 	def(&l.Text, 4<<20)
 	def(&l.Modules, 20_000)
 	def(&l.Choices, 16)
