@@ -89,12 +89,6 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	return v, nil
 }
 
-// yamlEncode is for known values: what YAML makes of a token depends on the token.
-func yamlEncode(c *call) (cty.Value, *hcl.Diagnostic) {
-	v, f := guarded(yaml.YAMLEncodeFunc)(c)
-	return v, f
-}
-
 // yamlPlaces tells of the parts of a document where they are written.
 type yamlPlaces struct {
 	doc *yamltext.Doc

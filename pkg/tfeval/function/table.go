@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/go-cty-funcs/cidr"
 	"github.com/hashicorp/go-cty-funcs/encoding"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -133,7 +134,7 @@ func functions() map[string]function {
 		"uuidv5":                            guarded(uuidV5),
 		"values":                            valuesOf,
 		"yamldecode":                        traced(yamlDecode, 0),
-		"yamlencode":                        yamlEncode,
+		"yamlencode":                        guarded(yaml.YAMLEncodeFunc),
 		"zipmap":                            zipMap,
 	}
 }
