@@ -59,6 +59,8 @@ type SourceAttr struct {
 	MayBeNull bool
 	// Ignored says that Terraform ignores changes of the argument and no plan says what is there: it may be another text.
 	Ignored bool
+	// Refused says that Terraform refuses the expression, whatever the outcomes of unknown conditions are.
+	Refused bool
 	// Perhaps says that it stands in a dynamic block of which it is not known whether there is one.
 	Perhaps bool
 }

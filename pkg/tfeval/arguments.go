@@ -132,6 +132,7 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 	if !ok {
 		return e.coarse(out, s, x, wanted)
 	}
+	out.Refused = results[0].faulty
 	if fault != nil && len(results) > 1 && results[0].faulty {
 		e.Note(fault) // whatever the outcomes are
 	}

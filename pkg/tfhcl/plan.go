@@ -40,6 +40,8 @@ func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 // are known already.
 func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.ProviderConfig, some func(*tfsource.Resource) bool) *tf.Plan {
 	e := tfeval.New(ctx, c.src, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText})
+	defaults := c.defaults()
+	e.ByDefault = len(defaults) > 0
 	plan := &tf.Plan{Variables: map[string]cty.Value{}}
 	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
 		e.Begin()
@@ -61,21 +63,29 @@ func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.Provide
 		}
 	})
 	c.allTags(plan)
-	c.assumeDefaults(ctx, plan)
+	if len(defaults) > 0 {
+		c.assumeDefaults(ctx, plan, defaults)
+	}
 	return plan
 }
 
-// assumeDefaults says which arguments rest on the defaults of variables, and what they are without, where others call the module.
-func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
-	var defaults []string
+// defaults are the variables of a module that others call that have their defaults, in place of what callers give.
+func (c *Config) defaults() []string {
+	var out []string
 	for _, name := range slices.Sorted(maps.Keys(c.src.Root.Variables)) {
 		if v := c.src.Root.Variables[name]; v.Fallback != nil && c.src.Values[name] == nil {
-			defaults = append(defaults, name)
+			out = append(out, name)
 		}
 	}
-	if len(defaults) == 0 || !c.src.IsModule() {
-		return
+	if len(out) == 0 || !c.src.IsModule() {
+		return nil
 	}
+	return out
+}
+
+// assumeDefaults says which arguments rest on the defaults of variables, and what they are without. What Terraform refuses without
+// them, too, is noted.
+func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan, defaults []string) {
 	own := c.src.Fork() // what is noted is noted already
 	e := tfeval.New(ctx, own, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText, NoDefaults: true})
 	for _, r := range plan.Resources {
@@ -96,6 +106,9 @@ func (c *Config) assumeDefaults(ctx context.Context, plan *tf.Plan) {
 			c.compareDefaults(r, e.SourceOf(ri, nil), defaults)
 		}
 	}
+	for _, d := range e.Told {
+		c.src.AddNote(d)
+	}
 }
 
 // compareDefaults takes over how the arguments of a resource are without defaults where that is different.
@@ -104,6 +117,10 @@ func (c *Config) compareDefaults(r *tf.Resource, without *tf.Source, defaults []
 	for path, a := range r.Source.Attrs {
 		sure := without.Attrs[path]
 		if sure == nil || sameTexts(a.Texts, sure.Texts) && a.MayBeNull == sure.MayBeNull {
+			continue
+		}
+		if a.Refused && !sure.Refused { // callers give something else than the defaults
+			*a = *sure
 			continue
 		}
 		a.Sure = sure

@@ -65,6 +65,10 @@ type Run struct {
 	// supposed: a fault then only says that they are not what will be.
 	Faults   int
 	Supposed bool
+	// ByDefault says that others may give the root module's variables other values than their defaults: a fault then only says that
+	// they do. Told are the faults that were noted.
+	ByDefault bool
+	Told      hcl.Diagnostics
 	// Quiet is above 0 while no notes are taken: the result is only looked at for its type, or may fail.
 	Quiet int
 	// Outside is the variable whose value from outside, or secret default, is evaluated: nothing of its text is told.
@@ -122,14 +126,15 @@ func (e *Run) Refuse(at hcl.Range, summary, detail string) {
 // Note takes a fault that nothing caught.
 func (e *Run) Note(d *hcl.Diagnostic) {
 	if e.Quiet == 0 && d != nil {
-		if e.Faults++; e.Supposed {
+		if e.Faults++; e.Supposed || e.ByDefault {
 			return
 		}
 		at := hcl.Range{}
 		if d.Subject != nil {
 			at = e.Place(*d.Subject)
 		}
-		e.AddNote(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: &at, Extra: d.Extra}))
+		e.Told = append(e.Told, e.discreet(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: d.Summary, Detail: d.Detail, Subject: &at, Extra: d.Extra}))
+		e.AddNote(e.Told[len(e.Told)-1])
 	}
 }
 
