@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
@@ -13,32 +14,24 @@ import (
 func Against(now, then []finding.Access) []finding.Access {
 	now, then = holding(now), holding(then)
 	align(then, now)
-	old, current := byCaller(then), byCaller(now)
-	wideThen, wideNow := wideFound(then), wideFound(now)
+	rows, were := rowsOf(now), rowsOf(then)
+	old, current := byCaller(then, were), byCaller(now, rows)
+	wideThen, wideNow := wide(were), wide(rows)
 	out := []finding.Access{}
-	for i := range now {
-		a := &now[i]
-		changes := map[string][]string{}
-		for _, action := range a.Actions {
-			c := changeSince(a, old[callerOf(a)], action)
-			if c == Gained && slices.ContainsFunc(wideThen[a.Key], func(o *finding.Access) bool { return coversFound(o, a, action) }) {
-				c = Kept
-			}
-			changes[c] = append(changes[c], action)
-		}
+	for i, r := range rows {
+		changes := changesOf(r, old[callerOf(&now[i])], wideThen[r.key.id()])
 		for _, c := range []string{Gained, Changed, Kept} {
 			if len(changes[c]) > 0 {
-				one := *a
+				one := now[i]
 				one.Actions, one.Change = changes[c], c
 				out = append(out, one)
 			}
 		}
 	}
-	for i := range then {
+	for i, r := range were {
 		one := then[i]
 		one.Actions = slices.DeleteFunc(slices.Clone(one.Actions), func(action string) bool {
-			return slices.ContainsFunc(current[callerOf(&one)], func(o *finding.Access) bool { return slices.Contains(o.Actions, action) }) ||
-				slices.ContainsFunc(wideNow[one.Key], func(o *finding.Access) bool { return coversFound(o, &one, action) })
+			return r.has(action, current[callerOf(&one)], wideNow[r.key.id()])
 		})
 		if one.Change = Lost; len(one.Actions) > 0 {
 			one.Input = 0 // its own is of the other run
@@ -100,10 +93,23 @@ func holding(rows []finding.Access) []finding.Access {
 	return slices.DeleteFunc(slices.Clone(rows), func(a finding.Access) bool { return a.Change == Lost })
 }
 
-func byCaller(rows []finding.Access) map[string][]*finding.Access {
-	out := map[string][]*finding.Access{}
-	for i := range rows {
-		out[callerOf(&rows[i])] = append(out[callerOf(&rows[i])], &rows[i])
+// rowsOf are rows of a report as those that they were: keys are told apart by their names.
+func rowsOf(found []finding.Access) []*row {
+	out := make([]*row, len(found))
+	for i, a := range found {
+		r := &row{key: &key{stray: true, subject: access.Subject{Resource: a.Key}}, who: a.Who, via: a.Via, actions: a.Actions, possible: a.Certainty != finding.Certain}
+		for _, c := range a.Conditions {
+			r.conditions = append(r.conditions, access.RowCondition{Operator: c.Operator, Key: c.Key, Values: c.Values})
+		}
+		out[i] = r
+	}
+	return out
+}
+
+func byCaller(found []finding.Access, rows []*row) map[string][]*row {
+	out := map[string][]*row{}
+	for i := range found {
+		out[callerOf(&found[i])] = append(out[callerOf(&found[i])], rows[i])
 	}
 	return out
 }
@@ -115,28 +121,4 @@ func callerOf(a *finding.Access) string {
 		name = a.Who.Name
 	}
 	return a.Key + "\x00" + a.Who.Kind + "\x00" + name
-}
-
-func changeSince(a *finding.Access, old []*finding.Access, action string) string {
-	change := Gained
-	for _, o := range old {
-		if !slices.Contains(o.Actions, action) {
-			continue
-		}
-		if termsOf(o) == termsOf(a) {
-			return Kept
-		}
-		change = Changed
-	}
-	return change
-}
-
-// termsOf tells rows of one caller apart that may do the same in other ways.
-func termsOf(a *finding.Access) string {
-	var b strings.Builder
-	for _, c := range a.Conditions {
-		b.WriteString(c.Operator + "\x01" + c.Key + "\x01" + strings.Join(c.Values, "\x02") + "\x03")
-	}
-	b.WriteString(a.Certainty)
-	return b.String()
 }

@@ -44,33 +44,12 @@ func (r *row) spans(o *row, action string) bool {
 		})
 }
 
-// coversFound is covers for rows of reports.
-func coversFound(r, o *finding.Access, action string) bool {
-	return wider(r.Who, o.Who, r.Via) && (r.Certainty == finding.Certain || o.Certainty != finding.Certain) && slices.Contains(r.Actions, action) &&
-		!slices.ContainsFunc(r.Conditions, func(c finding.Condition) bool {
-			return !slices.ContainsFunc(o.Conditions, func(d finding.Condition) bool {
-				return c.Operator == d.Operator && c.Key == d.Key && slices.Equal(c.Values, d.Values)
-			})
-		})
-}
-
 // wide are the rows of each key that may cover others.
 func wide(rows []*row) map[keyID][]*row {
 	out := map[keyID][]*row{}
 	for _, r := range rows {
 		if mayCover(r.who) {
 			out[r.key.id()] = append(out[r.key.id()], r)
-		}
-	}
-	return out
-}
-
-// wideFound is wide for rows of reports.
-func wideFound(rows []finding.Access) map[string][]*finding.Access {
-	out := map[string][]*finding.Access{}
-	for i := range rows {
-		if mayCover(rows[i].Who) {
-			out[rows[i].Key] = append(out[rows[i].Key], &rows[i])
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package who
 import (
 	"slices"
 
-	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -133,27 +132,12 @@ func (w *world) ifNotDenied(k *key, d document, p *party, sure []*row) []*row {
 			had[r.via+a] = true
 		}
 	}
-	rows, _ := without.joint(d.doc, k.subject)
-	var out []*row
-	for i := range rows {
-		r := &rows[i]
-		one := &row{key: k, who: w.whoIs(p, k), veil: veilOf(k, d), conditions: r.Conditions, via: "key-policy", possible: true,
-			dependsOn: slices.Concat(r.DependsOn, depends), through: steps(d.policy, nil, r.Statements)}
-		if !r.Direct && r.Policy >= 0 {
-			h := p.held[r.Policy]
-			one.via = "account"
-			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
-		}
-		for _, a := range r.Actions {
-			if !had[one.via+a] {
-				one.actions = append(one.actions, a)
-			}
-		}
-		if len(one.actions) > 0 {
-			out = append(out, one)
-		}
+	rows, _ := w.heldRows(k, d, without)
+	for _, r := range rows {
+		r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, depends)
+		r.actions = slices.DeleteFunc(slices.Clone(r.actions), func(a string) bool { return had[r.via+a] })
 	}
-	return out
+	return slices.DeleteFunc(rows, func(r *row) bool { return len(r.actions) == 0 })
 }
 
 // undenied is the party without the Deny statements of policies that it perhaps does not hold, and what decides that; nothing where
@@ -176,17 +160,15 @@ func (p *party) undenied() (without *party, depends []string) {
 
 // openParty is what a party may do if the policies that are not known before apply give it everything.
 func (w *world) openParty(k *key, d document, p *party) []*row {
-	more := p.Party
-	more.Policies = append(slices.Clip(slices.Clone(more.Policies)), anything())
-	rows, _ := access.Joint(d.doc, k.subject, more)
+	more := *p
+	more.Policies, more.held = append(slices.Clip(p.Policies), anything()), append(slices.Clip(p.held), held{})
+	rows, _ := w.heldRows(k, d, &more)
 	var out []*row
-	for i := range rows {
-		r := &rows[i]
-		if r.Direct || r.Policy != len(p.Policies) {
-			continue
+	for _, r := range rows {
+		if last := len(r.through) - 1; r.through[last].policy == nil && r.through[last].by == nil {
+			r.through, r.dependsOn, r.possible, r.witness = r.through[:last], p.depends, true, nil
+			out = append(out, r)
 		}
-		out = append(out, &row{key: k, who: w.whoIs(p, k), veil: veilOf(k, d), actions: r.Actions, conditions: r.Conditions, via: "account", possible: true,
-			dependsOn: p.depends, through: steps(d.policy, nil, r.Statements)})
 	}
 	return out
 }

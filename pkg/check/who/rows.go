@@ -34,18 +34,11 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 	wideOld, wideNow := wide(was), wide(now)
 	out := make([]finding.Access, 0, len(now))
 	for _, r := range now {
-		changes := map[string][]string{}
 		then := old[r.id()]
 		if len(then) == 1 && !kept && slices.Equal(then[0].actions, r.actions) && then[0].terms() == r.terms() {
 			continue
 		}
-		for _, a := range r.actions {
-			c := changeOf(r, then, a)
-			if c == Gained && slices.ContainsFunc(before.above(wideOld[r.key.id()], r.who), func(o *row) bool { return o.covers(r, a) }) {
-				c = Kept
-			}
-			changes[c] = append(changes[c], a)
-		}
+		changes := changesOf(r, then, before.above(wideOld[r.key.id()], r.who))
 		for _, c := range []string{Gained, Changed, Kept} {
 			if len(changes[c]) > 0 && (kept || c != Kept) {
 				one := *r
@@ -62,8 +55,7 @@ func compare(after, before *world, now, was []*row, kept bool) []finding.Access 
 		for _, a := range r.actions {
 			spans := func(o *row) bool { return o.spans(r, a) }
 			switch maybe := slices.IndexFunc(over, spans); {
-			case slices.ContainsFunc(today, func(o *row) bool { return slices.Contains(o.actions, a) }),
-				slices.ContainsFunc(over, func(o *row) bool { return o.covers(r, a) }):
+			case r.has(a, today, over):
 			case maybe >= 0 && !after.lacks(r.who): // it is kept in some reading
 				perhaps.actions = append(perhaps.actions, a)
 				perhaps.dependsOn = append(perhaps.dependsOn, over[maybe].dependsOn...)
@@ -107,6 +99,24 @@ func byID(rows []*row) map[rowID][]*row {
 		out[id] = append(out[id], r)
 	}
 	return out
+}
+
+// changesOf are the actions of a row by what became of them: old are the rows of its caller, over those that may speak for it, too.
+func changesOf(r *row, old, over []*row) map[string][]string {
+	out := map[string][]string{}
+	for _, a := range r.actions {
+		c := changeOf(r, old, a)
+		if c == Gained && slices.ContainsFunc(over, func(o *row) bool { return o.covers(r, a) }) {
+			c = Kept
+		}
+		out[c] = append(out[c], a)
+	}
+	return out
+}
+
+// has says whether the caller of a row has an action at another time: by a row of its own, or by one that speaks for it, too.
+func (r *row) has(action string, own, over []*row) bool {
+	return slices.ContainsFunc(own, func(o *row) bool { return slices.Contains(o.actions, action) }) || slices.ContainsFunc(over, func(o *row) bool { return o.covers(r, action) })
 }
 
 // changeOf says what became of an action of a row.
