@@ -102,7 +102,7 @@ func (c *checker) reachesAs(key *judged, e entry, list []given, hidden []string)
 		if way := c.way(key, e, doc, list, false); way != nil {
 			way.possible, way.depends = true, slices.Concat(e.depends, hidden, way.depends, way.reach.DependsOn, doc.Text.DependsOn)
 			for _, g := range list {
-				if g.possible && len(onlyEffect(g.doc, "Deny").Statements) > 0 {
+				if g.possible && len(Only(g.doc, "Deny", nil).Statements) > 0 {
 					way.depends = append(way.depends, g.depends...)
 				}
 			}

@@ -61,7 +61,7 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 		}
 		if len(j.docs) == 0 && len(j.result.DependsOn) > 0 {
 			hidden = append(hidden, j.result.DependsOn...)
-			list = append(list, given{doc: anything(), policy: j, by: by, possible: true, depends: j.result.DependsOn})
+			list = append(list, given{doc: Anything(), policy: j, by: by, possible: true, depends: j.result.DependsOn})
 		}
 		for _, d := range j.docs {
 			add(given{doc: d, policy: j, by: by, possible: possible || len(j.docs) > 1, depends: slices.Concat(depends, d.Text.DependsOn)}, p, giver)
@@ -83,7 +83,7 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 			policy(a.Policy, a.By.Address, a.By, possible, depends)
 		case len(a.DependsOn) > 0:
 			hidden = append(hidden, a.DependsOn...)
-			list = append(list, given{doc: anything(), by: a.By.Address, possible: true, depends: a.DependsOn})
+			list = append(list, given{doc: Anything(), by: a.By.Address, possible: true, depends: a.DependsOn})
 		}
 	}
 	return list, hidden
@@ -107,9 +107,9 @@ func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 		d := g.doc
 		switch {
 		case g.possible && certain:
-			d = onlyEffect(d, "Deny")
+			d = Only(d, "Deny", nil)
 		case g.possible:
-			d = onlyEffect(d, "Allow")
+			d = Only(d, "Allow", nil)
 		}
 		r.Policies = append(r.Policies, d)
 	}
@@ -124,17 +124,20 @@ func Whether(p *extract.Policy, by string) string {
 	return "whether " + by + " is there"
 }
 
-// onlyEffect are the statements with that effect, or with one that is not known.
-func onlyEffect(d *iam.Document, effect string) *iam.Document {
+// Only are the statements with that effect, or with one that is not known, and one more.
+func Only(d *iam.Document, effect string, and *iam.Statement) *iam.Document {
 	out := *d
-	out.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s iam.Statement) bool {
-		return s.Hole == "" && s.Effect.Known() && s.Effect.S != effect
-	})
+	out.Statements = nil
+	for i := range d.Statements {
+		if s := &d.Statements[i]; s == and || s.Hole != "" || !s.Effect.Known() || s.Effect.S == effect {
+			out.Statements = append(out.Statements, *s)
+		}
+	}
 	return &out
 }
 
-// anything is an identity policy that may allow everything, for one of which nothing is known.
-var anything = sync.OnceValue(func() *iam.Document {
+// Anything is an identity policy that allows everything, for one of which nothing is known.
+var Anything = sync.OnceValue(func() *iam.Document {
 	return iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
 })
 

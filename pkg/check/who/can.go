@@ -229,12 +229,12 @@ func (w *world) passing(arn string, k *key) *party {
 		p.ARN = of.String() + name
 	}
 	if account := aws.AccountOf(arn); k.account() != "" && account != k.account() {
-		p.Policies, p.held = []*iam.Document{anything()}, []held{{}}
+		p.Policies, p.held = []*iam.Document{check.Anything()}, []held{{}}
 		return p
 	}
 	p.depends = []string{"the identity policies of " + p.ARN}
 	if k.account() == "" { // what another account allows its own is not the question
-		p.Abroad, p.held = []*iam.Document{anything()}, []held{{}}
+		p.Abroad, p.held = []*iam.Document{check.Anything()}, []held{{}}
 	}
 	return p
 }

@@ -130,7 +130,7 @@ func contradicted(k *key, p *party, context map[string]string, action string) []
 // mayCall says whether some request of the party for an action on the key meets conditions.
 func (p *party) mayCall(k *key, action string, conditions []access.RowCondition) bool {
 	known := slices.DeleteFunc(slices.Clone(conditions), func(c access.RowCondition) bool { return len(c.Refs) > 0 })
-	return allows(under(anyones(), known), k, p.with(anything()), action)
+	return allows(under(anyones(), known), k, p.with(check.Anything()), action)
 }
 
 // given is the row where some condition keys have the values that were asked about, and whether they meet its conditions.

@@ -3,18 +3,12 @@ package who
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// anything is a policy that allows everything.
-var anything = sync.OnceValue(func() *iam.Document {
-	return iam.Parse(unknown.Known(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
-})
 
 func actionsOfKeys() []string {
 	var out []string
@@ -26,39 +20,20 @@ func actionsOfKeys() []string {
 	return out
 }
 
-func everyone() *iam.Principals {
-	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
+func principals(name string) *iam.Principals {
+	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: name, Set: true}}}}}}
 }
 
 // everythingFor is a key policy that leaves everything to accounts' own policies.
-func everythingFor() *iam.Document {
-	d := *anything()
-	d.Statements = slices.Clone(d.Statements)
-	for i := range d.Statements {
-		d.Statements[i].Principal = &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: strings.Repeat("?", 12), Set: true}}}}}}
-	}
-	return &d
-}
-
-// only are the statements of one effect, and one more.
-func only(doc *iam.Document, effect string, and *iam.Statement) *iam.Document {
-	out := *doc
-	out.Statements = nil
-	for i := range doc.Statements {
-		if s := &doc.Statements[i]; s.Effect.S == effect || s == and {
-			out.Statements = append(out.Statements, *s)
-		}
-	}
-	return &out
-}
+func everythingFor() *iam.Document { return lettingIn(strings.Repeat("?", 12)) }
 
 // anyones is a policy that lets everyone do everything.
-func anyones() *iam.Document {
-	d := *anything()
+func anyones() *iam.Document { return lettingIn("*") }
+
+func lettingIn(name string) *iam.Document {
+	d := *check.Anything()
 	d.Statements = slices.Clone(d.Statements)
-	for i := range d.Statements {
-		d.Statements[i].Principal = everyone()
-	}
+	d.Statements[0].Principal = principals(name)
 	return &d
 }
 

@@ -72,7 +72,7 @@ func (w *world) partyRows(k *key, d document, p *party) (out []*row, more string
 	sure.Policies = slices.Clone(p.Policies)
 	for i, h := range p.held {
 		if h.possible { // what it may allow besides comes after what is certain
-			sure.Policies[i] = only(p.Policies[i], "Deny", nil)
+			sure.Policies[i] = check.Only(p.Policies[i], "Deny", nil)
 		}
 	}
 	out, more = w.heldRows(k, d, &sure)
@@ -150,7 +150,7 @@ func (p *party) undenied() (without *party, depends []string) {
 		if !h.possible || !slices.ContainsFunc(own.Statements, func(s iam.Statement) bool { return s.Effect.S == "Deny" }) {
 			continue
 		}
-		one.Policies[i] = only(own, "Allow", nil)
+		one.Policies[i] = check.Only(own, "Allow", nil)
 		if depends = append(depends, h.depends...); h.policy != nil && len(h.depends) == 0 {
 			depends = append(depends, h.policy.Address+"."+h.policy.Attribute)
 		}
@@ -161,7 +161,7 @@ func (p *party) undenied() (without *party, depends []string) {
 // openParty is what a party may do if the policies that are not known before apply give it everything.
 func (w *world) openParty(k *key, d document, p *party) []*row {
 	more := *p
-	more.Policies, more.held = append(slices.Clip(p.Policies), anything()), append(slices.Clip(p.held), held{})
+	more.Policies, more.held = append(slices.Clip(p.Policies), check.Anything()), append(slices.Clip(p.held), held{})
 	rows, _ := w.heldRows(k, d, &more)
 	var out []*row
 	for _, r := range rows {

@@ -28,7 +28,7 @@ func (w *world) reasons(k *key, p *party, action string) []Reason {
 
 func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason {
 	bare := p.with(allowsOf(p)...)
-	if allows(only(d.doc, "Allow", nil), k, bare, action) {
+	if allows(check.Only(d.doc, "Allow", nil), k, bare, action) {
 		return w.denying(k, d, p, action)
 	}
 	for _, g := range k.grants {
@@ -36,12 +36,12 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 			continue
 		}
 		given := check.GrantDocument(g.Policy, g.side.in.Owners.Granted(g.Grant, g.Resource), g.Grant.Operations, d.doc)
-		if allows(only(given, "Allow", nil), k, bare, action) {
+		if allows(check.Only(given, "Allow", nil), k, bare, action) {
 			return w.denying(k, document{given, d.policy}, p, action)
 		}
 	}
 	var out []Reason
-	if !allows(only(d.doc, "Allow", nil), k, p.with(anything()), action) {
+	if !allows(check.Only(d.doc, "Allow", nil), k, p.with(check.Anything()), action) {
 		out = append(out, w.closest(k, d.doc, d.policy, p, action, "The key policy")...)
 	}
 	if !allows(everythingFor(), k, bare, action) && w.leaves(k, d, p, action) {
@@ -63,7 +63,7 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 
 // leaves says whether the key policy leaves the action to the account's policies.
 func (w *world) leaves(k *key, d document, p *party, action string) bool {
-	return allows(only(d.doc, "Allow", nil), k, p.with(anything()), action)
+	return allows(check.Only(d.doc, "Allow", nil), k, p.with(check.Anything()), action)
 }
 
 // denying are the Deny statements that stop what is allowed otherwise: those that do so alone, else the one that there is.
@@ -81,7 +81,7 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 	party := p.with(allowsOf(p)...)
 	for i := range d.doc.Statements {
 		if s := &d.doc.Statements[i]; s.Effect.S == "Deny" {
-			add(d.policy, s, "The key policy", !allows(only(d.doc, "Allow", s), k, party, action))
+			add(d.policy, s, "The key policy", !allows(check.Only(d.doc, "Allow", s), k, party, action))
 		}
 	}
 	for n, own := range p.Policies {
@@ -95,8 +95,8 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 				continue
 			}
 			party.Policies = allowsOf(p)
-			party.Policies[n] = only(own, "Allow", s)
-			add(p.held[n].policy, s, whose, !allows(only(d.doc, "Allow", nil), k, party, action))
+			party.Policies[n] = check.Only(own, "Allow", s)
+			add(p.held[n].policy, s, whose, !allows(check.Only(d.doc, "Allow", nil), k, party, action))
 		}
 	}
 	switch {
@@ -111,7 +111,7 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 func allowsOf(p *party) []*iam.Document {
 	var out []*iam.Document
 	for _, own := range p.Policies {
-		out = append(out, only(own, "Allow", nil))
+		out = append(out, check.Only(own, "Allow", nil))
 	}
 	return out
 }
@@ -124,7 +124,7 @@ func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *pa
 		if s.Effect.S != "Allow" {
 			continue
 		}
-		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(anything()), action) }); part != "" {
+		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(check.Anything()), action) }); part != "" {
 			out = append(out, Reason{Message: fmt.Sprintf("%s comes closest with %s: %s.", whose, statementName(policy, &s), misses(part, action, p)),
 				Location: w.locationOf(k, policy, s.Index)})
 		}
@@ -174,7 +174,7 @@ func missing(s iam.Statement, allows func(iam.Statement) bool) string {
 		return "Resource"
 	}
 	open = s
-	open.Principal, open.NotPrincipal = everyone(), nil
+	open.Principal, open.NotPrincipal = principals("*"), nil
 	if s.Principal != nil && allows(open) {
 		return "Principal"
 	}

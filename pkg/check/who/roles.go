@@ -222,7 +222,7 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 	}
 	if !ok && len(p.depends) > 0 && !w.many {
 		more := *p
-		more.Policies, more.held, more.depends = append(slices.Clip(p.Policies), anything()), append(slices.Clip(p.held), held{}), nil
+		more.Policies, more.held, more.depends = append(slices.Clip(p.Policies), check.Anything()), append(slices.Clip(p.held), held{}), nil
 		e, ok = w.wayIn(d, s, &more)
 		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.depends...)
 	}
