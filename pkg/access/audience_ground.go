@@ -163,18 +163,16 @@ func atomsOf(p *iam.Principals) []atom {
 		return []atom{{kind: "AWS", value: p.Text.S}}
 	}
 	var out []atom
-	for _, e := range p.Entries {
-		for _, v := range e.Values.Items {
-			kind := e.Type.S
-			if kind == "*" {
-				kind = "AWS"
-			}
-			a := atom{kind: kind, value: v.S}
-			if id, ok := accountOf(a); ok {
-				a.value = id
-			}
-			out = append(out, a)
+	for typ, v := range p.Values() {
+		kind := typ.S
+		if kind == "*" {
+			kind = "AWS"
 		}
+		a := atom{kind: kind, value: v.S}
+		if id, ok := accountOf(a); ok {
+			a.value = id
+		}
+		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b atom) int { return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.value, b.value)) })
 	return slices.Compact(out)

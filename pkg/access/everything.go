@@ -55,17 +55,15 @@ func (q *question) parties(st *statement, denies []*statement) []party {
 	var out []party
 	unnamed := st.Principal == nil || st.Principal.Text.Set
 	if !unnamed {
-		for _, e := range st.Principal.Entries {
-			for _, v := range e.Values.Items {
-				switch {
-				case e.Type.S == "Service":
-					out = append(out, party{&sets.Language{Alternatives: []sets.Pattern{(&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()}}, true})
-				case e.Type.S != "AWS":
-				case strings.ContainsAny(v.S, "*?"):
-					unnamed = true
-				default:
-					out = append(out, party{&sets.Language{Alternatives: callerPatterns(v.S, q.sessions)}, false})
-				}
+		for kind, v := range st.Principal.Values() {
+			switch {
+			case kind.S == "Service":
+				out = append(out, party{&sets.Language{Alternatives: []sets.Pattern{(&sets.Builder{}).Glob(v.S, sets.AnyChar).Pattern()}}, true})
+			case kind.S != "AWS":
+			case strings.ContainsAny(v.S, "*?"):
+				unnamed = true
+			default:
+				out = append(out, party{&sets.Language{Alternatives: callerPatterns(v.S, q.sessions)}, false})
 			}
 		}
 	}

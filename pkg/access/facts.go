@@ -142,16 +142,11 @@ func LockedOut(doc *iam.Document, s Subject) bool {
 func accountsLetIn(doc *iam.Document) []string {
 	var out []string
 	for i := range doc.Statements {
-		if doc.Statements[i].Principal == nil {
-			continue
-		}
-		for _, e := range doc.Statements[i].Principal.Entries {
-			for _, v := range e.Values.Items {
-				if aws.IsAccountID(v.S) {
-					out = appendNew(out, v.S)
-				} else if account := aws.AccountOf(v.S); account != "" {
-					out = appendNew(out, account)
-				}
+		for _, v := range doc.Statements[i].Principal.Values() {
+			if aws.IsAccountID(v.S) {
+				out = appendNew(out, v.S)
+			} else if account := aws.AccountOf(v.S); account != "" {
+				out = appendNew(out, account)
 			}
 		}
 	}

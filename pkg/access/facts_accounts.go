@@ -22,24 +22,19 @@ type namedAccount struct {
 // namedAccounts are the accounts in the principals of a statement.
 func namedAccounts(st *statement) []namedAccount {
 	var out []namedAccount
-	if st.Principal == nil {
-		return nil
-	}
 	at := map[string]int{}
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			account := AccountOf(v.S)
-			if e.Type.S != "AWS" || account == "" {
-				continue
-			}
-			i, ok := at[account]
-			if !ok {
-				i, at[account] = len(out), len(out)
-				out = append(out, namedAccount{account, st.naming(&iam.Principals{Entries: []iam.Entry{{Type: e.Type}}})})
-			}
-			values := &out[i].alone.Principal.Entries[0].Values
-			values.Items = append(values.Items, v)
+	for kind, v := range st.Principal.Values() {
+		account := AccountOf(v.S)
+		if kind.S != "AWS" || account == "" {
+			continue
 		}
+		i, ok := at[account]
+		if !ok {
+			i, at[account] = len(out), len(out)
+			out = append(out, namedAccount{account, st.naming(&iam.Principals{Entries: []iam.Entry{{Type: kind}}})})
+		}
+		values := &out[i].alone.Principal.Entries[0].Values
+		values.Items = append(values.Items, v)
 	}
 	return out
 }

@@ -81,11 +81,9 @@ func (q *question) collect(statements []*statement) {
 				continue
 			}
 			q.name(p.Text.S)
-			for _, e := range p.Entries {
-				for _, v := range e.Values.Items {
-					q.name(v.S)
-					q.sessions = q.sessions || strings.Contains(v.S, ":assumed-role/")
-				}
+			for _, v := range p.Values() {
+				q.name(v.S)
+				q.sessions = q.sessions || strings.Contains(v.S, ":assumed-role/")
 			}
 		}
 		for j := range s.conditions {

@@ -212,17 +212,12 @@ func (w *filler) symbolHost(host string) string {
 		}
 	}
 	for _, s := range statements {
-		if s.Principal == nil {
-			continue
-		}
-		for _, e := range s.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if e.Type.S != "Federated" {
-					continue
-				}
-				if h, oidc := aws.ProviderHost(w.provider(v, false).S); oidc && mayBeHost(host, h) {
-					return h
-				}
+		for kind, v := range s.Principal.Values() {
+			if kind.S != "Federated" {
+				continue
+			}
+			if h, oidc := aws.ProviderHost(w.provider(v, false).S); oidc && mayBeHost(host, h) {
+				return h
 			}
 		}
 	}

@@ -57,11 +57,9 @@ func (j *judged) principals(s *iam.Statement) []string {
 		if text := j.masked(p.Text); text != "" && text != hidden {
 			out = append(out, text)
 		}
-		for _, e := range p.Entries {
-			for _, v := range e.Values.Items {
-				if text := j.masked(v); text != hidden && !j.hides(e.Type.Start, e.Type.End) {
-					out = append(out, e.Type.S+" "+text)
-				}
+		for kind, v := range p.Values() {
+			if text := j.masked(v); text != hidden && !j.hides(kind.Start, kind.End) {
+				out = append(out, kind.S+" "+text)
 			}
 		}
 	}

@@ -97,10 +97,8 @@ func whom(s *iam.Statement) string {
 			continue
 		}
 		who = append(who, p.Text.S)
-		for _, e := range p.Entries {
-			for _, v := range e.Values.Items {
-				who = append(who, e.Type.S+" "+v.S)
-			}
+		for kind, v := range p.Values() {
+			who = append(who, kind.S+" "+v.S)
 		}
 	}
 	return strings.Join(who, ",")

@@ -140,14 +140,12 @@ func letsInAccounts(f *access.StatementFacts) bool {
 	if f.Statement.Principal == nil {
 		return true
 	}
-	for _, e := range f.Statement.Principal.Entries {
-		for _, v := range e.Values.Items {
-			_, whole := aws.RootAccount(v.S)
-			account := aws.AccountOf(v.S)
-			named := v.Known() && account != "" && !unknown.HasFixed(v.S)
-			if e.Type.S == "AWS" && (!named || whole && slices.Contains(f.Accounts, account)) {
-				return true
-			}
+	for kind, v := range f.Statement.Principal.Values() {
+		_, whole := aws.RootAccount(v.S)
+		account := aws.AccountOf(v.S)
+		named := v.Known() && account != "" && !unknown.HasFixed(v.S)
+		if kind.S == "AWS" && (!named || whole && slices.Contains(f.Accounts, account)) {
+			return true
 		}
 	}
 	return false

@@ -148,11 +148,9 @@ func (j *judged) named(f *access.StatementFacts, names []string, of, shown func(
 	var out []string
 	for _, name := range names {
 		text := hidden
-		for _, e := range f.Statement.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if text == hidden && of(v) == name {
-					text = shown(j.asWritten(f.Index, v))
-				}
+		for _, v := range f.Statement.Principal.Values() {
+			if text == hidden && of(v) == name {
+				text = shown(j.asWritten(f.Index, v))
 			}
 		}
 		if !slices.Contains(out, text) {

@@ -58,13 +58,11 @@ func SessionHas(trust *extract.Policy) map[string]string {
 			case p == nil || p.Text.Set:
 				return nil
 			default:
-				for _, e := range p.Entries {
-					for _, v := range e.Values.Items {
-						if e.Type.S != "Federated" || !v.Known() || trust.Sensitive || d.Text.SensitiveAt(v.Start, v.End) {
-							return nil
-						}
-						providers[v.S] = true
+				for kind, v := range p.Values() {
+					if kind.S != "Federated" || !v.Known() || trust.Sensitive || d.Text.SensitiveAt(v.Start, v.End) {
+						return nil
 					}
+					providers[v.S] = true
 				}
 			}
 		}

@@ -95,19 +95,17 @@ func (j *judged) external(f *access.StatementFacts) string {
 	for _, a := range f.Accounts {
 		let[a] = true
 	}
-	for _, e := range f.Statement.Principal.Entries {
-		for _, v := range e.Values.Items {
-			account := access.AccountOf(v.S)
-			if e.Type.S != "AWS" || !let[account] {
-				continue
-			}
-			name := j.text(j.asWritten(f.Statement.Index, v))
-			if v.S == account || strings.HasSuffix(v.S, ":root") {
-				name = "account " + j.shownAccount(j.asWritten(f.Statement.Index, v))
-			}
-			if !told[name] {
-				out, told[name] = append(out, name), true
-			}
+	for kind, v := range f.Statement.Principal.Values() {
+		account := access.AccountOf(v.S)
+		if kind.S != "AWS" || !let[account] {
+			continue
+		}
+		name := j.text(j.asWritten(f.Statement.Index, v))
+		if v.S == account || strings.HasSuffix(v.S, ":root") {
+			name = "account " + j.shownAccount(j.asWritten(f.Statement.Index, v))
+		}
+		if !told[name] {
+			out, told[name] = append(out, name), true
 		}
 	}
 	if more := len(out) - mostJoined; more > 0 {
@@ -122,11 +120,9 @@ func (j *judged) asWritten(statement int, v iam.String) iam.String {
 	if s == nil || s.Principal == nil {
 		return v
 	}
-	for _, e := range s.Principal.Entries {
-		for _, written := range e.Values.Items {
-			if written.Start == v.Start {
-				return written
-			}
+	for _, written := range s.Principal.Values() {
+		if written.Start == v.Start {
+			return written
 		}
 	}
 	return v

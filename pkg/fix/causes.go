@@ -228,21 +228,19 @@ func (m *maker) notPrincipal(st *iam.Statement) []candidate {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (m *maker) everybodyBut(st *iam.Statement) []candidate {
 	var arns, accounts []string
-	for _, e := range st.NotPrincipal.Entries {
-		for _, v := range e.Values.Items {
-			of, ok := aws.ParseARN(v.S)
-			switch {
-			case e.Type.S != "AWS" || strings.ContainsAny(v.S, "*?"):
-				return nil
-			case aws.IsAccountID(v.S):
-				accounts = append(accounts, v.S)
-			case ok && of.Resource == "root":
-				accounts = append(accounts, of.Account)
-			case ok && of.Service == "iam":
-				arns = append(arns, v.S)
-			default:
-				return nil
-			}
+	for kind, v := range st.NotPrincipal.Values() {
+		of, ok := aws.ParseARN(v.S)
+		switch {
+		case kind.S != "AWS" || strings.ContainsAny(v.S, "*?"):
+			return nil
+		case aws.IsAccountID(v.S):
+			accounts = append(accounts, v.S)
+		case ok && of.Resource == "root":
+			accounts = append(accounts, of.Account)
+		case ok && of.Service == "iam":
+			arns = append(arns, v.S)
+		default:
+			return nil
 		}
 	}
 	everybody := str("*")

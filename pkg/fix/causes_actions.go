@@ -97,10 +97,8 @@ func principalNames(st *iam.Statement) []string {
 		return nil
 	}
 	out := []string{st.Sid.S}
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			out = append(out, v.S)
-		}
+	for _, v := range st.Principal.Values() {
+		out = append(out, v.S)
 	}
 	return out
 }

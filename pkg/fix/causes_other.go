@@ -203,17 +203,15 @@ func (m *maker) principalPattern(st *iam.Statement) []candidate {
 	}
 	var patterns, accounts []string
 	others := false
-	for _, e := range st.Principal.Entries {
-		for _, v := range e.Values.Items {
-			of, ok := aws.ParseARN(v.S)
-			if e.Type.S != "AWS" || !ok || !strings.ContainsAny(of.Resource, "*?") || strings.ContainsAny(of.Account, "*?") {
-				others = true
-				continue
-			}
-			patterns = append(patterns, v.S)
-			if root := "arn:" + of.Partition + ":iam::" + of.Account + ":root"; !slices.Contains(accounts, root) {
-				accounts = append(accounts, root)
-			}
+	for kind, v := range st.Principal.Values() {
+		of, ok := aws.ParseARN(v.S)
+		if kind.S != "AWS" || !ok || !strings.ContainsAny(of.Resource, "*?") || strings.ContainsAny(of.Account, "*?") {
+			others = true
+			continue
+		}
+		patterns = append(patterns, v.S)
+		if root := "arn:" + of.Partition + ":iam::" + of.Account + ":root"; !slices.Contains(accounts, root) {
+			accounts = append(accounts, root)
 		}
 	}
 	if others || len(patterns) == 0 || m.has(st, aws.Spelled(aws.KeyPrincipalArn)) {

@@ -7,6 +7,7 @@
 package iam
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -86,6 +87,19 @@ type Principals struct {
 type Entry struct {
 	Type   String
 	Values List
+}
+
+// Values are the principals with their kinds; none where there is no element.
+func (p *Principals) Values() iter.Seq2[String, String] {
+	return func(yield func(kind, value String) bool) {
+		for i := 0; p != nil && i < len(p.Entries); i++ {
+			for _, v := range p.Entries[i].Values.Items {
+				if !yield(p.Entries[i].Type, v) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Condition is one key under one operator. Its values are alternatives.

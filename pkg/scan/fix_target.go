@@ -48,21 +48,19 @@ func issuer(doc *iam.Document, f *finding.Finding, s access.Subject) string {
 		if f.Statement == nil || st.Index != f.Statement.Index || st.Principal == nil {
 			continue
 		}
-		for _, e := range st.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if e.Type.S != "Federated" {
-					continue
-				}
-				if _, host, ok := strings.Cut(v.S, ":oidc-provider/"); ok {
-					return host
-				}
-				for _, p := range unknown.Parts(v.S) {
-					if p.Hole >= 0 && p.Hole < len(doc.Text.Holes) {
-						return s.Issuers[doc.Text.Holes[p.Hole].Of]
-					}
-				}
-				return v.S
+		for kind, v := range st.Principal.Values() {
+			if kind.S != "Federated" {
+				continue
 			}
+			if _, host, ok := strings.Cut(v.S, ":oidc-provider/"); ok {
+				return host
+			}
+			for _, p := range unknown.Parts(v.S) {
+				if p.Hole >= 0 && p.Hole < len(doc.Text.Holes) {
+					return s.Issuers[doc.Text.Holes[p.Hole].Of]
+				}
+			}
+			return v.S
 		}
 	}
 	return ""
@@ -80,14 +78,12 @@ func (r *judging) used(doc *iam.Document, f *finding.Finding, s access.Subject) 
 		if st.Index != f.Statement.Index || st.Principal == nil {
 			continue
 		}
-		for _, e := range st.Principal.Entries {
-			for _, v := range e.Values.Items {
-				actions := r.allowed(addressOf(v.S, doc, s))
-				if actions == nil {
-					return nil
-				}
-				out = append(out, actions...)
+		for _, v := range st.Principal.Values() {
+			actions := r.allowed(addressOf(v.S, doc, s))
+			if actions == nil {
+				return nil
 			}
+			out = append(out, actions...)
 		}
 	}
 	slices.Sort(out)

@@ -75,11 +75,9 @@ func trusted(worlds ...*world) func(arn string) bool {
 						anyone = true
 						continue
 					}
-					for _, e := range s.Principal.Entries {
-						for _, v := range e.Values.Items {
-							names[v.S] = true
-							anyone = anyone || e.Type.S == "AWS" && strings.ContainsAny(v.S, "*?") || !v.Known()
-						}
+					for kind, v := range s.Principal.Values() {
+						names[v.S] = true
+						anyone = anyone || kind.S == "AWS" && strings.ContainsAny(v.S, "*?") || !v.Known()
 					}
 				}
 			}

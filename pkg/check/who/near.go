@@ -45,20 +45,18 @@ func (w *world) near(k *key) []*party {
 				everyone = true
 				continue
 			}
-			for _, e := range s.Principal.Entries {
-				for _, v := range e.Values.Items {
-					switch p := w.byARN[v.S]; {
-					case e.Type.S == "Service" || e.Type.S == "Federated":
-					case p != nil:
-						add(p)
-					case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
-						everyone = true
-					default:
-						if a := aws.AccountOf(v.S); a != "" {
-							accounts[a] = true
-						} else if aws.IsAccountID(v.S) {
-							accounts[v.S] = true
-						}
+			for kind, v := range s.Principal.Values() {
+				switch p := w.byARN[v.S]; {
+				case kind.S == "Service" || kind.S == "Federated":
+				case p != nil:
+					add(p)
+				case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
+					everyone = true
+				default:
+					if a := aws.AccountOf(v.S); a != "" {
+						accounts[a] = true
+					} else if aws.IsAccountID(v.S) {
+						accounts[v.S] = true
 					}
 				}
 			}

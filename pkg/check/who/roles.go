@@ -248,13 +248,11 @@ func (w *world) callers(d *iam.Document) []*party {
 			}
 			continue
 		}
-		for _, e := range s.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if p := w.byARN[v.S]; p != nil {
-					named = append(named, p)
-				} else if e.Type.S == "AWS" && few && (strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/")) {
-					return w.parties
-				}
+		for kind, v := range s.Principal.Values() {
+			if p := w.byARN[v.S]; p != nil {
+				named = append(named, p)
+			} else if kind.S == "AWS" && few && (strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/")) {
+				return w.parties
 			}
 		}
 	}

@@ -24,11 +24,9 @@ func (w *world) namesUnknown(d *iam.Document) bool {
 		if s.Principal == nil || s.Effect.S == "Deny" {
 			continue
 		}
-		for _, e := range s.Principal.Entries {
-			for _, v := range e.Values.Items {
-				if w.byARN[v.S] == nil && (strings.Contains(v.S, ":role/") || strings.Contains(v.S, ":user/")) {
-					return true
-				}
+		for _, v := range s.Principal.Values() {
+			if w.byARN[v.S] == nil && (strings.Contains(v.S, ":role/") || strings.Contains(v.S, ":user/")) {
+				return true
 			}
 		}
 	}
