@@ -71,10 +71,7 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 	l := &sets.Language{}
 	for _, s := range q.statements {
 		for _, list := range []*iam.List{s.Resource, s.NotResource} {
-			if list == nil {
-				continue
-			}
-			for _, r := range list.Items {
+			for _, r := range list.All() {
 				if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
 					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id).Pattern())
 				}

@@ -106,11 +106,9 @@ func (q *question) everythingOnOne() bool {
 		if !st.allow {
 			continue
 		}
-		if st.Resource != nil {
-			for _, v := range st.Resource.Items {
-				if strings.Contains(v.S, ":key/") && !strings.ContainsAny(v.S, "*?$") {
-					keys = appendNew(keys, v.S)
-				}
+		for _, v := range st.Resource.All() {
+			if strings.Contains(v.S, ":key/") && !strings.ContainsAny(v.S, "*?$") {
+				keys = appendNew(keys, v.S)
 			}
 		}
 		if a := ask(append([]*statement{st}, denies...), ""); a.piece != nil {

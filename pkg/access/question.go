@@ -144,10 +144,7 @@ func (q *question) spellings() map[string]string {
 
 // noteVariables notes the keys that variables in a list name.
 func (q *question) noteVariables(l *iam.List) {
-	if l == nil {
-		return
-	}
-	for _, v := range l.Items {
+	for _, v := range l.All() {
 		if !strings.Contains(v.S, "${") {
 			continue
 		}

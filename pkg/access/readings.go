@@ -321,10 +321,7 @@ func resourcesOf(doc *iam.Document) []string {
 	var out []string
 	for i := range doc.Statements {
 		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
-			if l == nil {
-				continue
-			}
-			for _, v := range l.Items {
+			for _, v := range l.All() {
 				if !v.Known() || v.S == "*" {
 					continue
 				}

@@ -192,10 +192,7 @@ func written(s access.Subject, docs []*iam.Document) []access.Subject {
 	for _, d := range docs {
 		for i := range d.Statements {
 			for _, l := range []*iam.List{d.Statements[i].Resource, d.Statements[i].NotResource} {
-				if l == nil {
-					continue
-				}
-				for _, r := range l.Items {
+				for _, r := range l.All() {
 					of, ok := aws.ParseARN(r.S)
 					if !ok || of.Service != "kms" || !r.Known() || strings.ContainsAny(r.S, "*?$") || !strings.HasPrefix(of.Resource, "key/") || seen[r.S] {
 						continue

@@ -59,10 +59,8 @@ func (j *judged) inside(text string) bool {
 // leaves calls do for every leaf of the document, names of condition keys and operators among them.
 func (j *judged) leaves(do func(iam.String)) {
 	list := func(l *iam.List) {
-		if l != nil {
-			for _, v := range l.Items {
-				do(v)
-			}
+		for _, v := range l.All() {
+			do(v)
 		}
 	}
 	for i := range j.doc.Statements {
@@ -191,10 +189,7 @@ func (j *judged) openPatterns() (patterns []string, secret bool) {
 		} else if l != nil {
 			patterns = append(patterns, "*")
 		}
-		if s.Action == nil {
-			continue
-		}
-		for _, a := range s.Action.Items {
+		for _, a := range s.Action.All() {
 			switch {
 			case j.hides(a.Start, a.End):
 				secret = true

@@ -34,10 +34,8 @@ func pair(after, before []hit) {
 func alike(a, b *iam.Statement) bool {
 	texts := func(l *iam.List) []string {
 		var out []string
-		if l != nil {
-			for _, i := range l.Items {
-				out = append(out, i.S)
-			}
+		for _, i := range l.All() {
+			out = append(out, i.S)
 		}
 		return out
 	}

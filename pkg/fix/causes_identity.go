@@ -93,11 +93,9 @@ func (m *maker) onKeys(st *iam.Statement, arns []string, title, set string) []ca
 // withNamed are the keys that a statement names by their ARNs, and others: what is named stays.
 func (m *maker) withNamed(st *iam.Statement, others []string) []string {
 	var out []string
-	if st.Resource != nil {
-		for _, v := range st.Resource.Items {
-			if isKey(v, m.Doc) && !strings.ContainsAny(v.S, "*?") {
-				out = append(out, v.S)
-			}
+	for _, v := range st.Resource.All() {
+		if isKey(v, m.Doc) && !strings.ContainsAny(v.S, "*?") {
+			out = append(out, v.S)
 		}
 	}
 	for _, arn := range others {

@@ -90,10 +90,7 @@ func (t *Target) namesKeys(after *Outcome) bool {
 func resources(doc *iam.Document, do func(told string, v iam.String)) {
 	for i := range doc.Statements {
 		for _, l := range []*iam.List{doc.Statements[i].Resource, doc.Statements[i].NotResource} {
-			if l == nil {
-				continue
-			}
-			for _, v := range l.Items {
+			for _, v := range l.All() {
 				do(doc.Text.Shown(v.S), v)
 			}
 		}

@@ -74,6 +74,14 @@ type List struct {
 	Single bool
 }
 
+// All are the items; none where there is no element.
+func (l *List) All() []String {
+	if l == nil {
+		return nil
+	}
+	return l.Items
+}
+
 // Principals is the value of Principal and NotPrincipal.
 type Principals struct {
 	Start, End int
