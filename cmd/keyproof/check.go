@@ -62,7 +62,7 @@ func checkFlags() []cli.Flag {
 		list("var", "value of a variable, as `NAME=VALUE`; repeatable"),
 		list("var-file", "`FILE` with values of variables; repeatable"),
 		list("limit", "another limit on what input may cost, as `NAME=VALUE`, such as memory=4GB; repeatable. "+limitNames()),
-		text("category", "", "the first part of a SARIF run's id, `NAME/INPUT/`, for jobs whose uploads must not replace each other"),
+		text("category", "", "the first part, `NAME`, of a SARIF run's id NAME/INPUT/, for jobs whose uploads must not replace each other"),
 		text("kind", "", "what a policy document governs, its `KIND`: key, trust, identity"),
 		text("color", "auto", "`WHEN` to colour the text: auto, always, never"),
 		yes("quiet", "print findings only"),
