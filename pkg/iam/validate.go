@@ -56,16 +56,16 @@ func (v *validator) text(s string) {
 	if size > v.size {
 		v.problem(true, -1, 0, len(s), "it has %d characters, AWS accepts %d", size, v.size)
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] < utf8.RuneSelf {
-			continue
-		}
-		p, size := utf8.DecodeRuneInString(s[i:])
+	ascii := 0
+	for ascii < len(s) && s[ascii] < utf8.RuneSelf { // nearly always all of it
+		ascii++
+	}
+	for i, p := range s[ascii:] {
 		if p > 0xFF && !(p >= 0xE0A0 && p <= 0xE0A1) {
-			v.problem(true, -1, i, i+size, "it holds the character %q; AWS accepts characters up to U+00FF", p)
+			_, size := utf8.DecodeRuneInString(s[ascii+i:])
+			v.problem(true, -1, ascii+i, ascii+i+size, "it holds the character %q; AWS accepts characters up to U+00FF", p)
 			return
 		}
-		i += size - 1
 	}
 	if strings.Contains(s, `\u`) {
 		v.escapes(s)
