@@ -127,6 +127,9 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 			e.Note(f)
 			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
 		}
+		if wanted && e.plan == nil {
+			v = e.managedPolicy(v)
+		}
 		return value.Located(v, x.Range())
 	})
 	if !ok {

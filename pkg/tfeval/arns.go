@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/aws"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
@@ -37,19 +38,31 @@ func (r *resourceInstance) partOfARN(name string) (cty.Value, bool) {
 	return raw.GetAttr(name).WithMarks(marks), true
 }
 
-// managedPolicy is what a policy of AWS's own that a data source looks up by its ARN says of keys and roles.
-func (r *resourceInstance) managedPolicy() (cty.Value, bool) {
-	v, f := r.Attr("arn")
-	s, _, known := value.Text(v)
+// managedPolicy is what a policy of AWS's own that a data source looks up by its ARN says of keys and roles, in place of its text,
+// which is not known.
+func (e *Evaluator) managedPolicy(v cty.Value) cty.Value {
+	raw, m := unknown.Unmark(v)
+	if raw.IsKnown() || len(m.Refs) != 1 || m.Sensitive || m.Refs[0].Variant != 0 {
+		return v
+	}
+	r := e.instanceAt(m.Refs[0].Of)
+	if r == nil || r.res.Mode != tf.Data || r.res.Type != "aws_iam_policy" || r.Ref()+".policy" != m.Refs[0].Ref || !r.res.Genuine() {
+		return v
+	}
+	arn, f := r.Attr("arn")
+	s, _, known := value.Text(arn)
 	partition, policy, ok := strings.Cut(strings.TrimPrefix(s, "arn:"), ":iam::aws:policy/")
-	if f != nil || !known || !ok || value.IsSecret(v) {
-		return cty.NilVal, false
+	if f != nil || !known || !ok || value.IsSecret(arn) {
+		return v
 	}
 	says, ok := aws.ManagedPolicy("arn:aws:iam::aws:policy/" + policy)
+	if !ok {
+		return v
+	}
 	if says == "" {
 		says = `{"Statement":[]}`
 	}
-	return value.Located(cty.StringVal(strings.ReplaceAll(says, "arn:aws:", "arn:"+partition+":")), r.res.Block.DefRange()), ok
+	return value.Located(cty.StringVal(strings.ReplaceAll(says, "arn:aws:", "arn:"+partition+":")), r.res.Block.DefRange())
 }
 
 // urlInARN is the url of an identity provider that a data source looks up by its ARN, which ends with it. A plan has what it read.

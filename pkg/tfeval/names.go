@@ -59,13 +59,13 @@ func (r *resourceInstance) accountAskedFor(u unknown.Symbol) (cty.Value, bool) {
 		return cty.NilVal, false
 	}
 	v, f := r.e.eval(r.scope(), a.Expr)
-	if s, _, known := value.Text(v); f == nil && known && !unknown.HasHole(s) {
+	if s, _, known := value.Text(v); f == nil && known && !unknown.HasHole(s) && !value.IsSecret(v) {
 		arn, ok := aws.ParseARN(s)
 		return cty.StringVal(arn.Account), ok
 	}
 	sign := value.NewSigner("account")
 	sign.Unknown(u)
-	return value.UnknownOf(cty.String, unknown.Symbol{Ref: u.Ref, Kind: unknown.AccountID, Variant: sign.Variant()}), true
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: u.Ref, Kind: unknown.AccountID, Variant: sign.Variant(), Sensitive: value.IsSecret(v)}), true
 }
 
 // configuredRegion is the region that a provider block of the root module says, false where it says none that is known.

@@ -148,12 +148,13 @@ func named(v cty.Value, ref string) cty.Value {
 }
 
 // agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
-// the same. An unknown part of an argument is what the sources write; a variable has no other source than what it is given.
+// the same. An unknown member of an argument is what the sources write, where they do not know it either: not one of a sequence,
+// which may be a set in another order, nor one of a variable, which has no other source than what it is given.
 func agree(given, written cty.Value, argument bool) cty.Value {
 	raw, marks := given.Unmark()
 	src, srcMarks := written.Unmark()
 	switch {
-	case argument && !raw.IsKnown() && !(src.IsKnown() && src.IsNull()):
+	case argument && !raw.IsKnown() && !value.IsPlain(written):
 		if value.IsSecret(given) {
 			written = value.Secret(written)
 		}
@@ -182,7 +183,7 @@ func agree(given, written cty.Value, argument bool) cty.Value {
 		a, b := value.Elements(given), value.Elements(written)
 		vals := make([]cty.Value, len(a))
 		for i := range a {
-			vals[i] = agree(a[i].Value, b[i].Value, argument)
+			vals[i] = agree(a[i].Value, b[i].Value, false)
 		}
 		return retyped(value.Sequence(vals, false), raw.Type()).WithMarks(origins, marks)
 	case !value.IsSequence(raw.Type()) && raw.CanIterateElements() && !value.IsSequence(src.Type()) && src.CanIterateElements():

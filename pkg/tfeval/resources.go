@@ -85,8 +85,6 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 		return cty.NilVal, false
 	case r.res.Mode == tf.Data && r.res.Type == "local_file" && name == "content":
 		return r.fileContent()
-	case r.res.Mode == tf.Data && r.res.Type == "aws_iam_policy" && name == "policy" && r.e.plan == nil:
-		return r.managedPolicy()
 	case r.res.Mode == tf.Data && r.res.Type == "aws_iam_openid_connect_provider" && name == "url" && r.res.Body.Attributes["url"] == nil:
 		return r.urlInARN()
 	case r.res.Mode == tf.Data && r.res.Type == "aws_arn" && name != "arn":
