@@ -123,8 +123,7 @@ func (g *ground) replayed(c *clause, doc *iam.Document) *evaluate.Request {
 // relevant are the Allow statements that a clause comes from, and every Deny.
 func (g *ground) relevant(c *clause, doc *iam.Document) []iam.Statement {
 	var out []iam.Statement
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for s := range doc.All() {
 		if s.Effect.S != "Allow" || slices.Contains(c.from, origin{0, s.Index}) {
 			out = append(out, *s)
 			out[len(out)-1].Principal = g.among(s.Principal, c.who)
@@ -234,8 +233,7 @@ const maxReplays = 5_000_000
 // listed counts the principals that a document does not mean and the values of its conditions: each replay compares with all of them.
 func listed(doc *iam.Document) int {
 	n := 0
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for s := range doc.All() {
 		if s.NotPrincipal != nil {
 			for k := range s.NotPrincipal.Entries {
 				n += len(s.NotPrincipal.Entries[k].Values.Items)

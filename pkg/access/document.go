@@ -134,8 +134,7 @@ func withVariables(doc *iam.Document) *iam.Document {
 	out := *doc
 	out.Version = iam.String{S: "2012-10-17", Set: true}
 	out.Statements = slices.Clone(doc.Statements)
-	for i := range out.Statements {
-		s := &out.Statements[i]
+	for s := range out.All() {
 		s.Resource, s.NotResource = list(s.Resource), list(s.NotResource)
 		s.Conditions = slices.Clone(s.Conditions)
 		for k := range s.Conditions {
@@ -163,8 +162,7 @@ func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
 	some := false
-	for i := range out.Statements {
-		s := &out.Statements[i]
+	for s := range out.All() {
 		if s.Effect.S != "Deny" || s.NotPrincipal == nil {
 			continue
 		}

@@ -184,8 +184,7 @@ func (s Subject) lockedOut(doc *iam.Document) bool {
 // most key policies begin like that, and need no further look.
 func (s Subject) rootStays(doc *iam.Document) bool {
 	root := false
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for st := range doc.All() {
 		if st.Effect.S != "Allow" || st.Hole != "" {
 			return false
 		}

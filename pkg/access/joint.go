@@ -106,8 +106,7 @@ func concerning(doc *iam.Document, arn string) *iam.Document {
 	}
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
-	for i := range out.Statements {
-		s := &out.Statements[i]
+	for s := range out.All() {
 		s.Principal, s.NotPrincipal = alone(s.Principal), alone(s.NotPrincipal)
 	}
 	return &out

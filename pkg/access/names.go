@@ -110,8 +110,7 @@ func (l *leaves) eachText(do func(iam.String)) {
 			}
 		}
 	}
-	for i := range l.doc.Statements {
-		s := &l.doc.Statements[i]
+	for s := range l.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p != nil {
 				for k := range p.Entries {

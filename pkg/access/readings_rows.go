@@ -76,8 +76,7 @@ func (s Subject) varies(doc *iam.Document) bool {
 	if s.Resource == "" || twins(s.Constants) || s.Kind == iam.Key && !s.known() && len(regionsSpoken(doc)) > 0 {
 		return true
 	}
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for st := range doc.All() {
 		for _, l := range []*iam.List{st.Resource, st.NotResource} {
 			if l != nil && slices.ContainsFunc(l.Items, func(v iam.String) bool { return v.S != "*" && (tellsIDs(v.S) || strings.Contains(v.S, "${")) }) {
 				return true

@@ -52,8 +52,7 @@ func regionsSpoken(d *iam.Document) []string {
 			out = appendNew(out, region)
 		}
 	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		for _, l := range []*iam.List{s.Resource, s.NotResource} {
 			for k := 0; l != nil && k < len(l.Items); k++ {
 				if part := strings.SplitN(l.Items[k].S, ":", 5); len(part) == 5 && part[2] == "kms" {

@@ -57,8 +57,7 @@ func (l *leaves) accounts() []account {
 			all = append(all, account{id: id})
 		}
 	}
-	for i := range l.doc.Statements {
-		s := &l.doc.Statements[i]
+	for s := range l.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p == nil {
 				continue

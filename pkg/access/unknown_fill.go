@@ -294,8 +294,7 @@ func (w *filler) ofAccount(v iam.String, excludes bool) string {
 
 // namesServices says whether something else in the document names services, which an unknown one may be.
 func (w *filler) namesServices() bool {
-	for i := range w.doc.Statements {
-		s := &w.doc.Statements[i]
+	for s := range w.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p != nil && (s.Effect.S != "Allow" || p == s.NotPrincipal) && slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return e.Type.S != "AWS" }) {
 				return true

@@ -55,8 +55,7 @@ func (s *Subject) openClaim(st *iam.Statement, key string) bool {
 
 // hasOpenNames says whether a condition of the document is on a key that is in no table.
 func (s *Subject) hasOpenNames(doc *iam.Document) bool {
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for st := range doc.All() {
 		for k := range st.Conditions {
 			if key := st.Conditions[k].Key; key.Known() && s.openName(st, key) != "" {
 				return true

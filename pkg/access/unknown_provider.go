@@ -22,8 +22,7 @@ func (l *leaves) noteProviders() {
 	if l.subject.Kind != iam.Trust {
 		return
 	}
-	for i := range l.doc.Statements {
-		s := &l.doc.Statements[i]
+	for s := range l.doc.All() {
 		if s.Effect.S != "Deny" && s.Principal != nil {
 			l.eachProvider(s.Principal, func(v iam.String) { l.providers = appendNew(l.providers, l.fillKinds(v.S)) })
 		}

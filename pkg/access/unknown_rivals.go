@@ -24,8 +24,7 @@ func (w *filler) rivals(c *iam.Condition, op iam.Operator, written, v iam.String
 	var refs []string
 	for _, p := range w.peers {
 		of := filler{leaves: p}
-		for i := range p.doc.Statements {
-			s := &p.doc.Statements[i]
+		for s := range p.doc.All() {
 			if !w.meets(p, s) {
 				continue
 			}

@@ -311,8 +311,7 @@ func (w *filler) network(v iam.String) (string, bool) {
 	} else if w.doc.Text.Holes[hole].Kind != unknown.Address {
 		return "", false
 	}
-	for i := range w.doc.Statements {
-		s := &w.doc.Statements[i]
+	for s := range w.doc.All() {
 		for k := range s.Conditions {
 			c := &s.Conditions[k]
 			op, ok := iam.ParseOperator(c.Operator.S)

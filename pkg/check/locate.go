@@ -161,8 +161,7 @@ func (j *judged) aboutProblem() int {
 // aboutUnknown is the only statement with a part that is not known, -1 where there are several.
 func (j *judged) aboutUnknown() int {
 	found := -1
-	for i := range j.doc.Statements {
-		s := &j.doc.Statements[i]
+	for s := range j.doc.All() {
 		if s.Hole == "" && !unknown.HasHole(j.doc.Text.S[min(s.Start, len(j.doc.Text.S)):min(s.End, len(j.doc.Text.S))]) {
 			continue
 		}

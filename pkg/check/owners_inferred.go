@@ -49,8 +49,7 @@ func fromKeyPolicies(policies []*extract.Policy) *finding.Account {
 // else who may exist already could have it.
 func controllers(d *iam.Document) (roots []string, others bool) {
 	var who []iam.String
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		if s.Effect.S == "Deny" || s.Principal == nil || !mayPut(s) {
 			continue
 		}

@@ -63,8 +63,7 @@ func (j *judged) leaves(do func(iam.String)) {
 			do(v)
 		}
 	}
-	for i := range j.doc.Statements {
-		s := &j.doc.Statements[i]
+	for s := range j.doc.All() {
 		do(s.Sid)
 		do(s.Effect)
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
@@ -182,8 +181,7 @@ func (j *judged) openPatterns() (patterns []string, secret bool) {
 	if j.whole() {
 		return nil, false
 	}
-	for i := range j.doc.Statements {
-		s := &j.doc.Statements[i]
+	for s := range j.doc.All() {
 		if l := s.NotAction; l != nil && j.hides(l.Start, l.End) {
 			secret = true
 		} else if l != nil {

@@ -51,8 +51,7 @@ func SessionHas(trust *extract.Policy) map[string]string {
 	}
 	providers := map[string]bool{}
 	for _, d := range trust.Docs {
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for s := range d.All() {
 			switch p := s.Principal; {
 			case s.Effect.S == "Deny":
 			case p == nil || p.Text.Set:
@@ -121,8 +120,7 @@ func MayTag(trust *extract.Policy) (may, perhaps bool) {
 	denied := false
 	for _, d := range trust.Docs {
 		perhaps = perhaps || d.Opaque
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for s := range d.All() {
 			tags, late := includes(s, "sts:TagSession")
 			assumes, _ := includes(s, "sts:AssumeRole")
 			switch {

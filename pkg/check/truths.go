@@ -47,8 +47,7 @@ func eachTruth(d *iam.Document) []*iam.Document {
 func inTruths(d *iam.Document, other func(iam.String, unknown.Symbol) iam.String) *iam.Document {
 	out := *d
 	out.Statements = slices.Clone(d.Statements)
-	for i := range out.Statements {
-		s := &out.Statements[i]
+	for s := range out.All() {
 		s.Conditions = slices.Clone(s.Conditions)
 		for k := range s.Conditions {
 			c := &s.Conditions[k]

@@ -130,8 +130,7 @@ func principalTexts(d *iam.Document) []string {
 			}
 		}
 	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p == nil {
 				continue

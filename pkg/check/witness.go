@@ -115,8 +115,7 @@ func (j *judged) topics() *topics {
 	t := &topics{secret: map[string]bool{}, open: map[string]bool{}, others: map[string]bool{}, all: j.whole()}
 	t.any = t.all
 	ties := map[string][]string{}
-	for i := range j.doc.Statements {
-		s := &j.doc.Statements[i]
+	for s := range j.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
 			if p != nil && j.hides(p.Start, p.End) {
 				t.mark(caller, token)

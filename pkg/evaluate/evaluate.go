@@ -32,8 +32,7 @@ func evaluate(doc *iam.Document, req *Request) Decision {
 	action := strings.ToLower(req.Action)
 	e := evaluation{req: req, variables: doc.HasVariables(), federated: action == "sts:assumerolewithwebidentity" || action == "sts:assumerolewithsaml"}
 	decision := ImplicitlyDenied
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for s := range doc.All() {
 		e.deny = strings.EqualFold(s.Effect.S, "Deny") || s.Hole != "" || !s.Effect.Known()
 		if !e.deny && (!strings.EqualFold(s.Effect.S, "Allow") || decision == Allowed) {
 			continue

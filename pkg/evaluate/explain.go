@@ -19,8 +19,7 @@ type NearMiss struct {
 func NearMisses(doc *iam.Document, req *Request) []NearMiss {
 	var out []NearMiss
 	e := evaluation{req: req, variables: doc.HasVariables(), deny: true}
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for s := range doc.All() {
 		if s.Effect.S != "Deny" || s.Hole != "" || e.statement(s) {
 			continue
 		}

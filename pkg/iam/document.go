@@ -30,6 +30,17 @@ type Document struct {
 	Readings []*Document
 }
 
+// All are the statements.
+func (d *Document) All() iter.Seq[*Statement] {
+	return func(yield func(*Statement) bool) {
+		for i := range d.Statements {
+			if !yield(&d.Statements[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Statement is one statement. A nil element is one that is not written.
 type Statement struct {
 	// Index counts from 0.

@@ -60,8 +60,7 @@ func (d *Document) reserve() {
 			}
 		}
 	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		for _, p := range []*Principals{s.Principal, s.NotPrincipal} {
 			if p == nil {
 				continue

@@ -26,8 +26,7 @@ func ValidateWithin(d *Document, kind Kind, size int, partition string) []Proble
 	v.text(d.Text.S)
 	sids := map[string]bool{}
 	last := -1
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		if s.Hole != "" {
 			continue
 		}

@@ -43,8 +43,7 @@ func (r *judging) target(f *finding.Finding) *fix.Target {
 
 // issuer is the host of the identity provider that the statement of a finding names.
 func issuer(doc *iam.Document, f *finding.Finding, s access.Subject) string {
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for st := range doc.All() {
 		if f.Statement == nil || st.Index != f.Statement.Index || st.Principal == nil {
 			continue
 		}
@@ -73,8 +72,7 @@ func (r *judging) used(doc *iam.Document, f *finding.Finding, s access.Subject) 
 		return nil
 	}
 	var out []string
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for st := range doc.All() {
 		if st.Index != f.Statement.Index || st.Principal == nil {
 			continue
 		}

@@ -69,8 +69,7 @@ func trusted(worlds ...*world) func(arn string) bool {
 				continue
 			}
 			for _, d := range p.trust.Docs {
-				for i := range d.Statements {
-					s := &d.Statements[i]
+				for s := range d.All() {
 					if s.Principal == nil || s.Principal.Text.Set {
 						anyone = true
 						continue

@@ -67,8 +67,7 @@ func without(doc *iam.Document, arns map[string]bool) *iam.Document {
 	}
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
-	for i := range out.Statements {
-		s := &out.Statements[i]
+	for s := range out.All() {
 		s.Principal, s.NotPrincipal = others(s.Principal), others(s.NotPrincipal)
 	}
 	return &out

@@ -36,8 +36,7 @@ func (w *world) near(k *key) []*party {
 		for _, p := range w.referred(d.doc) {
 			add(p)
 		}
-		for i := range d.doc.Statements {
-			s := &d.doc.Statements[i]
+		for s := range d.doc.All() {
 			if s.Effect.S == "Deny" {
 				continue
 			}

@@ -47,8 +47,7 @@ func (p *party) assumesRoles() bool {
 		if d.Opaque {
 			return true
 		}
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for s := range d.All() {
 			if s.Effect.S != "Deny" && (s.Hole != "" || s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
 				return true
 			}
@@ -61,8 +60,7 @@ func onlyServices(d *iam.Document) bool {
 	if d.Opaque {
 		return false
 	}
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		if s.Effect.S == "Deny" {
 			continue
 		}

@@ -215,8 +215,7 @@ func (w *world) index(p *party) {
 	for i, d := range p.Policies {
 		of := p.held[i].policy
 		wide = wide || d.Opaque
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for s := range d.All() {
 			if s.Effect.S == "Deny" || !ofKMS(s) {
 				continue
 			}

@@ -89,8 +89,7 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 		if by := p.held[n].by; p.held[n].policy == nil && by != nil {
 			whose = "The policy of AWS that " + by.Address + " attaches"
 		}
-		for i := range own.Statements {
-			s := &own.Statements[i]
+		for s := range own.All() {
 			if s.Effect.S != "Deny" {
 				continue
 			}

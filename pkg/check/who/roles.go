@@ -240,8 +240,7 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 func (w *world) callers(d *iam.Document) []*party {
 	named := w.referred(d)
 	few := len(w.parties) <= manyParties
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		if s.Principal == nil || s.Principal.Text.Set {
 			if few {
 				return w.parties

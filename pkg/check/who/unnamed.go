@@ -19,8 +19,7 @@ func unnamedOf(s *side, p *party) *unnamed {
 // namesUnknown says whether a key policy names a role or user of the account that no input has: one whose name is not known
 // may be it.
 func (w *world) namesUnknown(d *iam.Document) bool {
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for s := range d.All() {
 		if s.Principal == nil || s.Effect.S == "Deny" {
 			continue
 		}
