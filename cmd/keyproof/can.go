@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -120,9 +121,13 @@ func writeAnswer(w io.Writer, q who.Question, a who.Answer) error {
 	if len(a.DependsOn) > 0 {
 		fmt.Fprintf(&b, "  It depends on %s.\n", strings.Join(a.DependsOn, ", "))
 	}
+	var ways []string
 	for _, r := range a.Rows {
-		b.WriteString(report.AccessWords(&r))
+		if way := report.AccessWords(&r); !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
 	}
+	b.WriteString(strings.Join(ways, "  or\n"))
 	for _, r := range a.Reasons {
 		fmt.Fprintf(&b, "  %s%s\n", r.Message, at(r.Location))
 	}

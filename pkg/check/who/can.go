@@ -105,9 +105,9 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 	}
 	switch {
 	case len(sure) > 0:
-		return Answer{Answer: Yes, Rows: w.written(sure, "")}, nil
+		return Answer{Answer: Yes, Rows: w.ways(sure)}, nil
 	case len(maybe) > 0:
-		a := Answer{Answer: Unknown, Rows: w.written(maybe, "")}
+		a := Answer{Answer: Unknown, Rows: w.ways(maybe)}
 		for _, r := range maybe {
 			a.DependsOn = append(a.DependsOn, r.veil.Depends(r.dependsOn)...)
 		}
@@ -125,9 +125,16 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		}
 	}
 	if len(reasons) == 0 {
-		reasons = w.reasons(k, p, action)
+		reasons = w.reasons(k, p, q.Principal, action)
 	}
 	return Answer{Answer: No, Reasons: reasons}, nil
+}
+
+// ways are rows for an answer, the shortest way first.
+func (w *world) ways(rows []*row) []finding.Access {
+	out := w.written(rows, "")
+	slices.SortStableFunc(out, func(a, b finding.Access) int { return len(a.Through) - len(b.Through) })
+	return out
 }
 
 // unlisted says why the rows of a key, for a party or, where that is nil, for whoever the policy lets in, are not all; "" where they are.

@@ -208,7 +208,7 @@ func (m *Map) stops(key Key, name string, class aws.Class) string {
 		if p == nil {
 			return fmt.Sprintf("Nothing lets %s in.", name)
 		}
-		for _, r := range m.after.reasons(k, p, foremost[class]) {
+		for _, r := range m.after.reasons(k, p, name, foremost[class]) {
 			return r.Message
 		}
 	}

@@ -1,10 +1,12 @@
 package who
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
@@ -12,9 +14,12 @@ import (
 )
 
 // reasons say what stops a principal: a Deny, or that nothing allows it, with the statements that came closest.
-func (w *world) reasons(k *key, p *party, action string) []Reason {
+// Of a stranger, or of an account, somebody is looked at whom his own account allows everything.
+func (w *world) reasons(k *key, p *party, asked, action string) []Reason {
 	if p == nil {
-		return []Reason{{Message: fmt.Sprintf("No statement of the key's policy lets such callers call %s.", action)}}
+		if p = k.somebodyOf(asked); p == nil || slices.ContainsFunc(k.docs, func(d document) bool { return allows(d.doc, k, p.Party, action) }) {
+			return []Reason{{Message: fmt.Sprintf("No statement of the key's policy lets such callers call %s.", action)}}
+		}
 	}
 	var out []Reason
 	if k.side.anew[p.ARN] {
@@ -24,6 +29,22 @@ func (w *world) reasons(k *key, p *party, action string) []Reason {
 		out = append(out, w.reasonsOf(k, d, p, action)...)
 	}
 	return out
+}
+
+// somebodyOf is one of those whom a name is about, without a kind; nil where it is about no account.
+func (k *key) somebodyOf(name string) *party {
+	p := &party{side: k.side, address: name, held: []held{{}}}
+	p.Policies, p.Keys = []*iam.Document{check.Anything()}, map[string]string{}
+	account := cmp.Or(aws.AccountOf(name), name)
+	if name == "stranger" {
+		account, p.address = aws.Stranger, "a stranger"
+		p.Keys[aws.Spelled(aws.KeyPrincipalOrgID)] = "o-stranger00"
+	}
+	p.ARN = "arn:aws:iam::" + account + ":role/stranger"
+	if !aws.IsAccountID(account) {
+		return nil
+	}
+	return p
 }
 
 func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason {
@@ -123,7 +144,7 @@ func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *pa
 		if s.Effect.S != "Allow" {
 			continue
 		}
-		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(check.Anything()), action) }); part != "" {
+		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(check.Anything()), action) }); part != "" && (part != "Principal" || p.kind != "") { // whoever is not named
 			out = append(out, Reason{Message: fmt.Sprintf("%s comes closest with %s: %s.", whose, statementName(policy, &s), misses(part, action, p)),
 				Location: w.locationOf(k, policy, s.Index)})
 		}
@@ -139,7 +160,7 @@ func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action s
 	var out []Reason
 	for i := range own.Statements {
 		s := own.Statements[i]
-		if s.Effect.S != "Allow" {
+		if s.Effect.S != "Allow" || !ofKMS(&s) {
 			continue
 		}
 		if part := missing(s, func(s iam.Statement) bool { return allows(everythingFor(), k, p.with(alone(own, s)), action) }); part != "" {
