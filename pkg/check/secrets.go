@@ -142,16 +142,23 @@ func (j *judged) shownServices(f *access.StatementFacts) []string {
 // named are names of principals as a statement writes them in the open, or what stands for the others. Those that are hidden
 // are told once: how many there are is nobody's business.
 func (j *judged) named(f *access.StatementFacts, names []string, of, shown func(iam.String) string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	written, called, told := j.asNamed(f.Index), map[string][]iam.String{}, map[string]bool{}
+	for _, v := range f.Statement.Principal.Values() {
+		called[of(v)] = append(called[of(v)], v)
+	}
 	var out []string
 	for _, name := range names {
 		text := hidden
-		for _, v := range f.Statement.Principal.Values() {
-			if text == hidden && of(v) == name {
-				text = shown(j.asWritten(f.Index, v))
+		for _, v := range called[name] {
+			if text == hidden {
+				text = shown(asWritten(written, v))
 			}
 		}
-		if !slices.Contains(out, text) {
-			out = append(out, text)
+		if !told[text] {
+			out, told[text] = append(out, text), true
 		}
 	}
 	return out

@@ -91,7 +91,7 @@ func (j *judged) labels(indexes []int) []string {
 // whole, or those that it lists.
 func (j *judged) external(f *access.StatementFacts) string {
 	var out []string
-	let, told := map[string]bool{}, map[string]bool{}
+	let, told, written := map[string]bool{}, map[string]bool{}, j.asNamed(f.Statement.Index)
 	for _, a := range f.Accounts {
 		let[a] = true
 	}
@@ -100,9 +100,9 @@ func (j *judged) external(f *access.StatementFacts) string {
 		if kind.S != "AWS" || !let[account] {
 			continue
 		}
-		name := j.text(j.asWritten(f.Statement.Index, v))
+		name := j.text(asWritten(written, v))
 		if v.S == account || strings.HasSuffix(v.S, ":root") {
-			name = "account " + j.shownAccount(j.asWritten(f.Statement.Index, v))
+			name = "account " + j.shownAccount(asWritten(written, v))
 		}
 		if !told[name] {
 			out, told[name] = append(out, name), true
@@ -114,16 +114,21 @@ func (j *judged) external(f *access.StatementFacts) string {
 	return strings.Join(out, " and ")
 }
 
-// asWritten is a principal of a statement as the document has it, with what is not known in it.
-func (j *judged) asWritten(statement int, v iam.String) iam.String {
-	s := j.statement(statement)
-	if s == nil || s.Principal == nil {
-		return v
-	}
-	for _, written := range s.Principal.Values() {
-		if written.Start == v.Start {
-			return written
+// asNamed are the principals of a statement by where they stand, as the document has them, with what is not known in them.
+func (j *judged) asNamed(statement int) map[int]iam.String {
+	out := map[int]iam.String{}
+	if s := j.statement(statement); s != nil {
+		for _, v := range s.Principal.Values() {
+			out[v.Start] = v
 		}
+	}
+	return out
+}
+
+// asWritten is a principal as the document has it, of all that it has.
+func asWritten(written map[int]iam.String, v iam.String) iam.String {
+	if w, ok := written[v.Start]; ok {
+		return w
 	}
 	return v
 }
