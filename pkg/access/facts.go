@@ -59,9 +59,16 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		if !st.allow {
 			continue
 		}
-		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement, Accounts: widest.only(st).externalAccounts(st, elsewhere)}
+		f := StatementFacts{Index: st.Index, Sid: st.Sid, Statement: st.Statement}
 		at := slices.IndexFunc(q.statements, func(s *statement) bool { return s.Index == st.Index && s.allow })
-		f.Perhaps = len(f.Accounts) > 0 && (at < 0 || widest != q && len(q.only(q.statements[at]).externalAccounts(q.statements[at], elsewhere)) < len(f.Accounts))
+		if at >= 0 {
+			f.Accounts = q.only(q.statements[at]).externalAccounts(q.statements[at], elsewhere)
+		}
+		if widest != q && !leaves.drops(st) {
+			sure := len(f.Accounts)
+			f.Accounts = widest.only(st).externalAccounts(st, elsewhere)
+			f.Perhaps = sure < len(f.Accounts)
+		}
 		f.Perhaps = f.Perhaps || slices.ContainsFunc(f.Accounts, func(id string) bool { return standsForAccount(id) && !elsewhere[id] })
 		if at >= 0 {
 			q.sureFacts(&f, q.statements[at], everything)
@@ -71,6 +78,14 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 		}
 	}
 	return out
+}
+
+// drops says whether a condition of the statement is left out where it holds, as a value in it is not known: most values keep
+// somebody out.
+func (l *leaves) drops(st *statement) bool {
+	return slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
+		return s.Index == st.Index && (s.ConditionHole != "" || len(s.Conditions) > len(st.Conditions))
+	})
 }
 
 // sureFacts adds the facts of a statement in which nobody is let in by what is not known.

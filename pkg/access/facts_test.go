@@ -78,6 +78,7 @@ func TestAccountsNotKnown(t *testing.T) {
 		{"arn:aws:iam::444455556666:root", `,"Action":"⟨⟩"`, x, nil, "possible"},
 		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringLike":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "possible"},
 		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringEquals":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "no"},
+		{"arn:aws:iam::444455556666:root", `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"⟨⟩"}}`, x, nil, "no"}, // either value keeps some out
 	} {
 		action := `,"Action":"kms:Decrypt"`
 		if strings.Contains(row.rest, "Action") {

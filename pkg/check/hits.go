@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // hit is one place where a rule fires.
@@ -33,30 +34,45 @@ func (c *checker) fired(r *Rule, j *judged) []hit {
 		if r.Each == "statement" && len(there) == 0 {
 			return nil
 		}
-		depends := strings.Join(Veil{[]*judged{j}}.Depends(append(slices.Clone(j.doc.Text.DependsOn), d.doc.Text.DependsOn...)), ", ")
 		for i := range out {
-			out[i].beside(there, depends)
+			out[i].beside(there, j.depends(d.doc.Text.DependsOn...))
+		}
+	}
+	return out
+}
+
+// depends is what decides how the document of the policy reads, as it may be shown.
+func (j *judged) depends(more ...string) []string {
+	return Veil{[]*judged{j}}.Depends(slices.Concat(j.doc.Text.DependsOn, more))
+}
+
+// openRefs are what the document leaves open of which nothing is known, or only that it is some account.
+func (j *judged) openRefs() []string {
+	var out []string
+	for _, u := range j.doc.Text.Holes {
+		if u.Kind == unknown.AnyText || u.Kind == unknown.AccountID {
+			out = append(out, u.Refs()...)
 		}
 	}
 	return out
 }
 
 // beside is the hit where another document that the policy may be has those. depends is what decides which document it is.
-func (h *hit) beside(there []hit, depends string) {
+func (h *hit) beside(there []hit, depends []string) {
 	i := slices.IndexFunc(there, func(o hit) bool {
 		return o.facts == nil || o.name == h.name || h.facts.Index == o.facts.Index
 	})
-	more := " What exactly depends on " + depends + "."
+	more := " What exactly depends on " + strings.Join(depends, ", ") + "."
 	switch {
 	case i < 0:
-		h.possible, more = true, " Whether this is so depends on "+depends+"."
+		h.possible, h.late, more = true, depends, " Whether this is so depends on "+strings.Join(depends, ", ")+"."
 	case there[i].message == h.message:
 		more = ""
 		fallthrough
 	default:
 		h.possible, h.severity = h.possible || there[i].possible, min(h.severity, there[i].severity)
 	}
-	if depends != "" && !strings.HasSuffix(h.message, more) {
+	if len(depends) > 0 && !strings.HasSuffix(h.message, more) {
 		h.message += more
 	}
 }
@@ -75,6 +91,9 @@ func (c *checker) firedOn(r *Rule, j *judged) []hit {
 	for i := range j.statements {
 		t.statement = &j.statements[i]
 		if a := c.ask(r, &t); a.fires {
+			if t.statement.Perhaps && r.asksOf("statement", "external_accounts") {
+				a.late = append(a.late, j.depends(j.openRefs()...)...)
+			}
 			out = append(out, hit{answer: a, facts: t.statement, name: statementName(t.statement)})
 		}
 	}
