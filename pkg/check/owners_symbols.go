@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -85,6 +86,13 @@ func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
 			u.Kind = unknown.AnyText // it may be the same one
 		}
 		return u, there != here || here == ""
+	case u.Kind == unknown.PartitionID || u.Kind == unknown.DNSSuffix:
+		there, here := aws.PartitionOf(o.regions[away]), aws.PartitionOf(o.regions[home])
+		if there == "" || here == "" || there == here {
+			return u, false
+		}
+		u.Kind = unknown.PlainName
+		return u, true
 	case !u.Kind.OfAccount():
 		return u, false
 	}
