@@ -54,7 +54,7 @@ func (e *Run) Force(v cty.Value, ty cty.Type) cty.Value {
 		return v
 	}
 	part := func(k string, el cty.Value) cty.Value {
-		t := cty.NilType
+		var t cty.Type
 		switch {
 		case ty.IsCollectionType():
 			t = ty.ElementType()
