@@ -333,7 +333,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 			return *c, false, !holds
 		}
 		either(c.Key)
-		w.choices[w.at[place{w.index, c.Key.Start}]].name = name
+		w.choices[w.at[place{w.index, c.Key.Start}]].name = unknown.NameFixed(name, func(i int) string { return "(" + w.numbered.ref(i) + ")" })
 	} else if w.subject.unsuited(c) {
 		if holds, sure := w.withoutName(c); sure && aws.Has(aws.Lower(c.Key.S), aws.Form{}) == aws.Perhaps {
 			return *c, false, !holds

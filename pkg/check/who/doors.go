@@ -2,6 +2,7 @@ package who
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -16,13 +17,13 @@ import (
 func (w *world) doors(role *party, d document) []entrance {
 	var out []entrance
 	for _, door := range role.doors() {
-		s := role.subject()
+		s, several := role.subject(), role.severalTexts(d)
 		for _, r := range access.Audiences(d.doc, s).Rows {
 			if (r.Who.Kind != access.WhoService && r.Who.Kind != access.WhoProvider) || r.Who.Name != door.Service {
 				continue
 			}
 			out = append(out, entrance{who: finding.Who{Kind: string(r.Who.Kind), Name: door.Service, Address: door.By.Address, Trusted: r.Who.Kind == access.WhoService},
-				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || door.Possible || len(role.trust.Docs) > 1, dependsOn: append(r.DependsOn, dependsOnDoor(door.Possible, door.By.Address)...),
+				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || door.Possible || len(several) > 0, dependsOn: slices.Concat(r.DependsOn, dependsOnDoor(door.Possible, door.By.Address), several),
 				through: append(steps(d.policy, nil, r.Statements), step{by: door.By, statement: -1})})
 		}
 	}

@@ -125,7 +125,7 @@ func (w *world) entrancesOf(role, also *party) []entrance {
 
 func (w *world) entrancesBy(role *party, d document) []entrance {
 	s := role.subject()
-	possible := len(role.trust.Docs) > 1
+	several := role.severalTexts(d)
 	hide := veilOf(&key{subject: s}, d)
 	var out []entrance
 	for _, p := range w.callers(d.doc) {
@@ -145,10 +145,21 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 			continue
 		}
 		waits := resting(r.Conditions, s)
-		out = append(out, entrance{word: word, who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
+		out = append(out, entrance{word: word, who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || len(several) > 0 || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits, several),
 			through: steps(d.policy, nil, r.Statements), open: openTo(d.doc, s, &r)})
 	}
 	return out
+}
+
+// severalTexts is what decides whether the trust policy of a role is the one text of it, nil where it has no other.
+func (p *party) severalTexts(d document) []string {
+	switch {
+	case len(p.trust.Docs) < 2:
+		return nil
+	case len(d.doc.Text.DependsOn) > 0:
+		return d.doc.Text.DependsOn
+	}
+	return dependsOn(p.trust)
 }
 
 // openTo says whether a row of an identity provider's users has strangers in it.
@@ -187,7 +198,9 @@ func (w *world) assuming(role *party, d document, s access.Subject, p *party) (e
 		}
 	}
 	e.party, e.who, e.veil = p, w.whoIs(p, &key{side: role.side, subject: s}), veilOf(&key{subject: s}, d)
-	e.possible = e.possible || len(role.trust.Docs) > 1
+	if several := role.severalTexts(d); len(several) > 0 {
+		e.possible, e.dependsOn = true, slices.Concat(e.dependsOn, several)
+	}
 	if found < len(arns) && p.open != nil {
 		e.possible, e.dependsOn = true, append(slices.Clone(e.dependsOn), p.open.depends)
 	}
