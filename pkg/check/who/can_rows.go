@@ -252,11 +252,6 @@ func (s step) elsewhere(action string) bool {
 	return st.Action != nil && !covers(st.Action, action)
 }
 
-// covers says whether a list of actions has one, or may have it.
-func covers(l *iam.List, action string) bool {
-	return slices.ContainsFunc(l.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, action) })
-}
-
 // statementOfSTS says whether a statement is about assuming roles: one on a way through a role.
 func statementOfSTS(st *iam.Statement) bool {
 	return st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return strings.HasPrefix(strings.ToLower(a.S), "sts:") })

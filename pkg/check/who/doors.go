@@ -30,6 +30,17 @@ func (w *world) doors(role *party, d document) []entrance {
 	return out
 }
 
+// severalTexts is what decides whether the trust policy of a role is the one text of it, nil where it has no other.
+func (p *party) severalTexts(d document) []string {
+	switch {
+	case len(p.trust.Docs) < 2:
+		return nil
+	case len(d.doc.Text.DependsOn) > 0:
+		return d.doc.Text.DependsOn
+	}
+	return dependsOn(p.trust)
+}
+
 func dependsOnDoor(possible bool, address string) []string {
 	if possible {
 		return []string{address}

@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -126,6 +127,11 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 		return []Reason{{Message: "Several Deny statements together leave no request."}}
 	}
 	return out
+}
+
+// covers says whether a list of actions has one, or may have it.
+func covers(l *iam.List, action string) bool {
+	return slices.ContainsFunc(l.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, action) })
 }
 
 func allowsOf(p *party) []*iam.Document {

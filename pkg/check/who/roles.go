@@ -151,17 +151,6 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	return out
 }
 
-// severalTexts is what decides whether the trust policy of a role is the one text of it, nil where it has no other.
-func (p *party) severalTexts(d document) []string {
-	switch {
-	case len(p.trust.Docs) < 2:
-		return nil
-	case len(d.doc.Text.DependsOn) > 0:
-		return d.doc.Text.DependsOn
-	}
-	return dependsOn(p.trust)
-}
-
 // openTo says whether a row of an identity provider's users has strangers in it.
 func openTo(doc *iam.Document, s access.Subject, r *access.Row) access.Public {
 	if r.Who.Kind != access.WhoProvider {
