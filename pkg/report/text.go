@@ -173,7 +173,7 @@ func (t *textWriter) footer() {
 	t.more()
 	head, mood := t.headline()
 	c := map[tone]color{clean: green, nothing: yellow, found: boldRed, failed: boldRed}[mood]
-	if mood == clean && !t.calm() {
+	if mood == clean && !t.calm() || mood == found && t.summary.Findings.Critical+t.summary.Findings.High == 0 {
 		c = yellow
 	}
 	rest := "."
