@@ -28,9 +28,6 @@ func inEachProperty(s access.Subject, docs []*iam.Document, judge func(access.Su
 	return inEach(propertyReadings(s, docs, names), judge, which+propertyOf+s.Address)
 }
 
-// propertyOf stands between the condition key of a property that is not known and the key or role that has it.
-const propertyOf = " of "
-
 // askedOf are the properties that the documents ask for and that are not known, sorted.
 func askedOf(s access.Subject, docs []*iam.Document) []string {
 	var out []string

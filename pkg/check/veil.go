@@ -13,6 +13,9 @@ import (
 // Hidden stands for a value that must not be printed.
 const Hidden = hidden
 
+// propertyOf stands between the condition key of a property that is not known and the key or role that has it.
+const propertyOf = " of "
+
 // Veil keeps what is sensitive in documents, or shaped by something sensitive, out of what is made of them. The zero value
 // hides nothing.
 type Veil struct{ of []*judged }

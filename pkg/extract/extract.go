@@ -63,7 +63,7 @@ func policies(plan *tf.Plan, parsed map[string]*iam.Document) (*Set, hcl.Diagnos
 		}
 	}
 	x.link(set)
-	set.NotJudged = append(notJudged(plan), unknownPolicies(set)...)
+	set.NotJudged = append(notJudged(plan, isNewType), unknownPolicies(set)...)
 	set.Callers = x.callers("aws_caller_identity", "account_id")
 	set.Organizations = x.callers("aws_organizations_organization", "id")
 	return set, x.diags

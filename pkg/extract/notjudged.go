@@ -235,19 +235,14 @@ func desiredStateMissing(res *tf.Resource) bool {
 	return innerOf(typ) != nil && len(cloudControlResources(res)) == 0
 }
 
-// isNewType says whether a type is one of KMS that the tables do not have: they age. A ciphertext gives nobody access.
-func isNewType(typ string) bool {
-	return (strings.HasPrefix(typ, "aws_kms_") || strings.HasPrefix(typ, "awscc_kms_")) && typ != "aws_kms_ciphertext" && !slices.Contains(Types(), typ)
-}
-
-// notJudged are the resources that are named and not judged, in the order of the plan.
-func notJudged(plan *tf.Plan) []NotJudged {
+// notJudged are the resources that are named and not judged, in the order of the plan; isNew tells types that no table has.
+func notJudged(plan *tf.Plan, isNew func(typ string) bool) []NotJudged {
 	var out []NotJudged
 	for _, res := range plan.Resources {
 		if res.Mode != tf.Managed || res.Spelling != nil && res.Spelling.Inside {
 			continue
 		}
-		if isNewType(res.WrittenType()) {
+		if isNew(res.WrittenType()) {
 			out = append(out, NotJudged{Resource: res, Why: "it is of a type of KMS that keyproof does not know; look at whom it gives access"})
 		}
 		for _, u := range unjudgedTypes {

@@ -69,6 +69,10 @@ func (c *collector) path(p string) {
 // are judged with it. A file that Terraform loads by itself adds nothing to those beside it.
 func (c *collector) values(p string) {
 	dir := filepath.Dir(p)
+	if err := c.stays(p); err != nil {
+		c.errorf("Variable file cannot be read", "It was left out: %v.", err)
+		return
+	}
 	if c.holdsSources(dir) {
 		if name := filepath.Base(p); strings.HasPrefix(name, "terraform.tfvars") || strings.Contains(name, ".auto.tfvars") {
 			c.directory(dir)

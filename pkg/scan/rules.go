@@ -18,7 +18,7 @@ import (
 func (r *run) loadRules() {
 	all, diags := builtin()
 	r.problem(diags)
-	if r.RulesDir != "" {
+	if r.RulesDir != "" && r.rulesStay() {
 		own, diags := check.Load(os.DirFS(r.RulesDir))
 		files, diags := r.ruleFiles(diags)
 		for name, src := range files {
@@ -47,6 +47,18 @@ func (r *run) ruleIDs() []string {
 		ids = append(ids, rule.ID)
 	}
 	return ids
+}
+
+// rulesStay says whether no own rule is a link that leads out of its repository.
+func (r *run) rulesStay() bool {
+	entries, _ := os.ReadDir(r.RulesDir) // whatever else is wrong with it, loading the rules says
+	for _, e := range entries {
+		if err := r.stays(filepath.Join(r.RulesDir, e.Name())); err != nil && filepath.Ext(e.Name()) == ".hcl" {
+			r.errorf("Rule file cannot be read", "%s.", sentence(err))
+			return false
+		}
+	}
+	return true
 }
 
 // ruleFiles gives diagnostics about own rules the path of the file, and returns those files for excerpts.

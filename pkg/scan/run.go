@@ -2,8 +2,10 @@ package scan
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/extract"
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfhcl"
@@ -135,6 +138,30 @@ func (r *run) findName(path string) string {
 		return filepath.ToSlash(abs)
 	}
 	return filepath.ToSlash(rel)
+}
+
+// stays refuses a file with settings or values that links lead out of the repository it lies in.
+func (r *run) stays(path string) error {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(r.dir, path)
+	}
+	repository, ok := file.Repository(filepath.Dir(path))
+	if !ok {
+		return nil
+	}
+	if err := file.Stays(path, repository); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil // reading it says so
+}
+
+// sentence starts an error with a capital letter, as details of diagnostics do.
+func sentence(err error) string {
+	s := strings.TrimSuffix(err.Error(), ".")
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // renamed gives the ranges of diagnostics other file names.

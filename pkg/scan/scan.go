@@ -43,6 +43,7 @@ func judgeInputs(ctx context.Context, opts Options, keep bool) (*run, error) {
 	}
 	r.keep = keep
 	if !r.result.Diagnostics.HasErrors() {
+		r.keepValues()
 		inputs, beside := r.inputs()
 		if err := r.newOnly(inputs); err != nil {
 			return nil, err
@@ -109,9 +110,6 @@ func newRun(opts Options) (*run, error) {
 		Inputs: []finding.Input{}, Diagnostics: []finding.Diagnostic{}, Policies: []finding.Policy{}, NotJudged: []finding.NotJudged{}, Findings: []finding.Finding{}, Dir: r.dir, Root: r.dir}
 	if root, ok := file.Repository(r.dir); ok {
 		r.result.Report.Root = root
-	}
-	if err := r.refuseLinks(); err != nil {
-		return nil, err
 	}
 	if err := r.loadConfig(); err != nil {
 		return nil, err

@@ -2,11 +2,10 @@ package scan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -30,6 +29,10 @@ func (r *run) loadConfig() error {
 		}
 		path = found
 	}
+	if err := r.stays(path); err != nil {
+		r.errorf("The configuration cannot be read", "%s.", sentence(err))
+		return nil
+	}
 	c, diags := config.Load(path)
 	r.problem(diags)
 	if c != nil {
@@ -39,44 +42,23 @@ func (r *run) loadConfig() error {
 	return nil
 }
 
-// refuseLinks refuses files with settings and values that are none, and those of a repository that links lead out of it.
-func (r *run) refuseLinks() error {
-	var paths []string
-	if r.RulesDir != "" {
-		paths, _ = filepath.Glob(filepath.Join(r.RulesDir, "*.hcl")) // whatever else is wrong with it, reading the rules says
-	}
-	for _, v := range r.Values {
+// keepValues takes away the files of values that cannot be read, also where nothing would have read them.
+func (r *run) keepValues() {
+	r.Values = slices.DeleteFunc(slices.Clone(r.Values), func(v Value) bool {
 		if v.File == "" {
-			continue
+			return false
 		}
-		f, err := file.Open(v.File)
-		if err != nil {
-			return fmt.Errorf("read the file of values %w", err)
+		err := r.stays(v.File)
+		if err == nil {
+			var f *os.File
+			if f, err = file.Open(v.File); err == nil {
+				f.Close()
+				return false
+			}
 		}
-		f.Close()
-		paths = append(paths, v.File)
-	}
-	for _, dir := range r.SourceDirs() {
-		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-			paths = append(paths, dir)
-		}
-	}
-	for _, path := range append(paths, r.ConfigFile, r.Baseline) {
-		if path == "" {
-			continue
-		}
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(r.dir, path)
-		}
-		repository, ok := file.Repository(filepath.Dir(path))
-		if !ok {
-			continue
-		}
-		if err := file.Stays(path, repository); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
+		r.errorf("Variable file cannot be read", "It was left out: %v.", err)
+		return true
+	})
 }
 
 // searchFrom is where the search for the configuration starts: the sources, else the current directory.

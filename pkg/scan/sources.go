@@ -151,7 +151,11 @@ func referenced(sources []*candidate) func(address string) bool {
 
 // snapshot opens the sources inside of a binary plan.
 func (r *judging) snapshot(opts tfhcl.Options, c *candidate) (tfhcl.Options, bool) {
-	f, err := file.Open(c.path)
+	err := r.stays(c.path)
+	var f *os.File
+	if err == nil {
+		f, err = file.Open(c.path)
+	}
 	if err != nil {
 		r.errorf("Sources cannot be read", "%s.", err)
 		return opts, false

@@ -20,7 +20,11 @@ func (r *run) suppress(ctx context.Context) {
 			r.problem(diags)
 		}
 		if r.Baseline != "" {
-			b, err := suppress.LoadBaseline(r.Baseline)
+			err := r.stays(r.Baseline)
+			var b *suppress.Baseline
+			if err == nil {
+				b, err = suppress.LoadBaseline(r.Baseline)
+			}
 			if err != nil {
 				r.errorf("The baseline cannot be read", "%s.", sentence(err))
 			}
@@ -45,13 +49,4 @@ func (r *run) commented() map[string][]byte {
 		}
 	}
 	return out
-}
-
-// sentence starts an error with a capital letter, as details of diagnostics do.
-func sentence(err error) string {
-	s := strings.TrimSuffix(err.Error(), ".")
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
