@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -58,6 +59,11 @@ func damage(r *finding.Report) string {
 			if i < 0 || i >= len(r.Inputs) {
 				return fmt.Sprintf("it speaks of input %d of %d", i, len(r.Inputs))
 			}
+		}
+	}
+	for _, a := range r.Access {
+		if !slices.Contains(actionClasses, a.Class) || !slices.Contains([]string{"", "gained", "kept", "changed", "lost"}, a.Change) {
+			return "a row of access has a class of actions or a change that is none"
 		}
 	}
 	told := map[string]bool{}

@@ -57,6 +57,9 @@ func readingFlags(formats []string) []cli.Flag {
 	return out
 }
 
+// actionClasses are those of actions, as reports spell them.
+var actionClasses = []string{"data", "control", "use", "metadata"}
+
 func runWho(c *cli.Context) error {
 	opts, err := options(c)
 	if err != nil {
@@ -70,7 +73,7 @@ func runWho(c *cli.Context) error {
 		return err
 	}
 	for _, class := range c.StringSlice("class") {
-		if !slices.Contains([]string{"data", "control", "use", "metadata"}, class) {
+		if !slices.Contains(actionClasses, class) {
 			return fmt.Errorf("--class: %q is not one of data, control, use, metadata", class)
 		}
 	}

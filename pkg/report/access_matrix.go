@@ -90,7 +90,7 @@ func (c *matrixCell) add(a *finding.Access) {
 	}
 	i := slices.IndexFunc(c.Classes, func(k cellClass) bool { return k.Name == a.Class })
 	if i < 0 {
-		c.Classes = append(c.Classes, cellClass{strings.ToUpper(a.Class[:1]), a.Class, change, possible})
+		c.Classes = append(c.Classes, cellClass{strings.ToUpper(a.Class[:min(len(a.Class), 1)]), a.Class, change, possible})
 	} else {
 		c.Classes[i].Possible = c.Classes[i].Possible && possible
 		c.Classes[i].Change = cmp.Or(change, c.Classes[i].Change)
