@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -21,19 +22,7 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 		j.result.Problems = []iam.Problem{{Refused: true, Statement: -1, Message: fmt.Sprintf("the grantee %q %s", j.grantee(), problem)}}
 		return j
 	}
-	for _, h := range g.Grantee.Holes {
-		j.result.DependsOn = append(j.result.DependsOn, h.Refs()...)
-	}
-	if NoGrantee(g) {
-		return j
-	}
-	base.Kind = iam.Key
-	switch r := access.Analyze(GrantDocument(p, g, []string{"Decrypt"}, nil), base); r.Verdict {
-	case access.Internal, access.External, access.Service, access.None:
-		j.result.Verdict, j.result.DependsOn = r.Verdict, nil
-	case access.ServiceOpen: // whoever makes it work for him, the grant is for one key
-		j.result.Verdict, j.result.DependsOn = access.Service, nil
-	}
+	j.result.Verdict, j.result.DependsOn = granteeVerdict(g, base)
 	return j
 }
 
@@ -61,6 +50,49 @@ func refusedGrantee(p *extract.Policy, g *extract.Grant) string {
 		}
 	}
 	return ""
+}
+
+// granteeVerdict is the verdict of a grant, and what decides it.
+func granteeVerdict(g *extract.Grant, base access.Subject) (access.Verdict, []string) {
+	own := false
+	of, isARN := aws.ParseARN(g.Grantee.S)
+	for _, h := range deciding(g.Grantee, of, isARN) {
+		switch h.Kind {
+		case unknown.PartitionID, unknown.RegionName, unknown.DNSSuffix: // whichever it is
+		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
+			if h.Account != "" && h.Account != base.Account && !slices.Contains(base.TrustedAccounts, h.Account) {
+				return access.External, nil
+			}
+			own = true
+		default:
+			return access.Unknown, h.Refs()
+		}
+	}
+	switch {
+	case own, isARN && (of.Account == base.Account || slices.Contains(base.TrustedAccounts, of.Account)):
+		return access.Internal, nil
+	case isARN:
+		return access.External, nil
+	case isService(g.Grantee.S):
+		return access.Service, nil
+	}
+	return access.Unknown, nil
+}
+
+// deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
+// matter.
+func deciding(grantee unknown.Text, of aws.ARN, isARN bool) []unknown.Symbol {
+	if !isARN {
+		return grantee.Holes
+	}
+	var out []unknown.Symbol
+	of.Resource = ""
+	for _, p := range unknown.Parts(of.String()) {
+		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
+			out = append(out, grantee.Holes[p.Hole])
+		}
+	}
+	return out
 }
 
 // grantee is who is given the grant, as reports may show it.
