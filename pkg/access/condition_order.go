@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"math/big"
-	"net/netip"
 	"strings"
 
 	"go4.org/netipx"
@@ -43,28 +42,6 @@ func (sh *shape) addressTest(b *box, c *condition) valueTest {
 		addresses = &netipx.IPSet{}
 	}
 	return valueTest{addresses: addresses, not: op.Negated}
-}
-
-// textualPrefix are the addresses whose text matches: one address, everything, or whole leading octets and a star.
-func textualPrefix(s string, like bool) ([]netip.Prefix, bool) {
-	if a, err := netip.ParseAddr(s); err == nil && a.String() == s {
-		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, true
-	}
-	if !like || !strings.ContainsAny(s, "*?") {
-		return nil, true // the text of a range is no address
-	}
-	everything := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	if strings.Trim(s, "*") == "" {
-		return everything, true
-	}
-	octets := strings.Split(strings.TrimSuffix(s, ".*"), ".")
-	if strings.HasSuffix(s, ".*") && len(octets) <= 3 {
-		full := strings.Join(append(octets, "0", "0", "0")[:4], ".")
-		if a, err := netip.ParseAddr(full); err == nil {
-			return []netip.Prefix{netip.PrefixFrom(a, 8*len(octets))}, true
-		}
-	}
-	return everything, false
 }
 
 // orderTest compares numbers, and dates in milliseconds.

@@ -67,22 +67,6 @@ func (l *leaves) elsewhere() map[string]bool {
 	return out
 }
 
-// accountMayBe says whether the account in a value that is not known in full may be a known one.
-func (l *leaves) accountMayBe(s, id string) bool {
-	part := AccountPart(s)
-	parts := unknown.Parts(part)
-	for _, p := range parts {
-		if p.Hole < 0 || p.Hole < len(l.doc.Text.Holes) && !l.doc.Text.Holes[p.Hole].Kind.MayHold(":") {
-			continue
-		}
-		if strings.HasSuffix(s, part) { // the rest of an ARN, or all of one, may be in there
-			begin, _, _ := unknown.Edges(part)
-			return strings.HasPrefix(id, begin)
-		}
-	}
-	return unknown.MayEqual(l.numberedText(part), id)
-}
-
 // isNewAccount says whether an unknown value is the id of an account that the configuration adds to its organization. Where the
 // own account is not known it may be that.
 func (l *leaves) isNewAccount(hole int) bool {

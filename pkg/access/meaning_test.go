@@ -109,3 +109,17 @@ func TestUnsuitedOperators(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsuitedDeny holds that a Deny with an operator that does not go with its key denies no request without the key.
+func TestUnsuitedDeny(t *testing.T) {
+	for condition, want := range map[string]access.Public{
+		`"IpAddress": {"aws:SourceVpc": "10.0.0.0/8"}`: access.Yes, `"NumericEquals": {"aws:SourceAccount": "5"}`: access.Yes, `"StringLike": {"aws:SourceIp": "2001:db8:*"}`: access.Yes,
+		`"NumericEquals": {"aws:PrincipalAccount": "5"}`: access.Unsure, `"StringLike": {"aws:CurrentTime": "2019-*"}`: access.Unsure,
+	} {
+		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"},
+			{"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {` + condition + `}}]}`))
+		if r := access.Analyze(doc, own(iam.Key)); r.Public != want {
+			t.Errorf("%s: public %s (%s), want %s", condition, r.Public, r.Reason, want)
+		}
+	}
+}

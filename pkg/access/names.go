@@ -101,29 +101,6 @@ func (l *leaves) shownParts(s string) string {
 	return out.String()
 }
 
-// eachText calls do with every principal and condition value of the document that is not known.
-func (l *leaves) eachText(do func(iam.String)) {
-	list := func(items []iam.String) {
-		for _, v := range items {
-			if !v.Known() {
-				do(v)
-			}
-		}
-	}
-	for s := range l.doc.All() {
-		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-			if p != nil {
-				for k := range p.Entries {
-					list(p.Entries[k].Values.Items)
-				}
-			}
-		}
-		for k := range s.Conditions {
-			list(s.Conditions[k].Values.Items)
-		}
-	}
-}
-
 // of is what the unknown value of a number refers to.
 func (n *names) of(number int) string { return n.in[0].numbered.ref(number) }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // ownResources adds to a list of resources those that name a known account, where the one of the key, which is not known,
@@ -133,4 +134,20 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 		return nil
 	}
 	return out
+}
+
+// accountMayBe says whether the account in a value that is not known in full may be a known one.
+func (l *leaves) accountMayBe(s, id string) bool {
+	part := AccountPart(s)
+	parts := unknown.Parts(part)
+	for _, p := range parts {
+		if p.Hole < 0 || p.Hole < len(l.doc.Text.Holes) && !l.doc.Text.Holes[p.Hole].Kind.MayHold(":") {
+			continue
+		}
+		if strings.HasSuffix(s, part) { // the rest of an ARN, or all of one, may be in there
+			begin, _, _ := unknown.Edges(part)
+			return strings.HasPrefix(id, begin)
+		}
+	}
+	return unknown.MayEqual(l.numberedText(part), id)
 }

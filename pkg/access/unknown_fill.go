@@ -335,7 +335,8 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		either(c.Key)
 		w.choices[w.at[place{w.index, c.Key.Start}]].name = unknown.NameFixed(name, func(i int) string { return "(" + w.numbered.ref(i) + ")" })
 	} else if w.subject.unsuited(c) {
-		if holds, sure := w.withoutName(c); sure && aws.Has(aws.Lower(c.Key.S), aws.Form{}) == aws.Perhaps {
+		_, lack := w.subject.callersHave(aws.Lower(c.Key.S))
+		if holds, sure := w.withoutName(c); sure && lack {
 			return *c, false, !holds
 		}
 		whole, holds = true, w.matchesWith(c.Key, false, []string{"how AWS compares " + c.Key.S + " by " + c.Operator.S}) || holds

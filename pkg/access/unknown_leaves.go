@@ -311,3 +311,26 @@ func (w *filler) numberOf(s string) int {
 func (l *leaves) numberedText(s string) string {
 	return unknown.Text{S: s, Holes: l.doc.Text.Holes}.Numbered(func([]unknown.Symbol) []int { return l.numbers })
 }
+
+// eachText calls do with every principal and condition value of the document that is not known.
+func (l *leaves) eachText(do func(iam.String)) {
+	list := func(items []iam.String) {
+		for _, v := range items {
+			if !v.Known() {
+				do(v)
+			}
+		}
+	}
+	for s := range l.doc.All() {
+		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
+			if p != nil {
+				for k := range p.Entries {
+					list(p.Entries[k].Values.Items)
+				}
+			}
+		}
+		for k := range s.Conditions {
+			list(s.Conditions[k].Values.Items)
+		}
+	}
+}

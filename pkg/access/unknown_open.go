@@ -85,6 +85,9 @@ func (s *Subject) unsuited(c *iam.Condition) bool {
 	if !ok || !exists || op.Name == "null" || op.Name == "bool" || info.Tells == aws.Constant || s.ofOthers(key) {
 		return false
 	}
+	if has, _ := s.callersHave(key); !has { // it is no matter of theirs
+		return false
+	}
 	switch number, date := strings.HasPrefix(op.Name, "numeric"), strings.HasPrefix(op.Name, "date"); {
 	case key == aws.KeyCurrentTime || key == aws.KeyEpochTime:
 		return !date && !(number && key == aws.KeyEpochTime)
@@ -97,6 +100,22 @@ func (s *Subject) unsuited(c *iam.Condition) bool {
 		return info.Tells.Restricts() || info.Enumerated || info.Type == aws.ARNs || info.Type == aws.Principals || ofOwnForm(key)
 	}
 	return false
+}
+
+// callersHave says whether requests of principals may have a key, and whether some lack it.
+func (s *Subject) callersHave(key string) (some, lack bool) {
+	form := aws.Form{}
+	if s.Kind == iam.Identity {
+		form.Caller = aws.Holder
+	}
+	for form.Origin = aws.Internet; form.Origin <= aws.Unseen; form.Origin++ {
+		for _, form.Forwarded = range []bool{false, true} {
+			form.Chained = form.Forwarded
+			has := aws.Has(key, form)
+			some, lack = some || has != aws.Never, lack || has != aws.Always
+		}
+	}
+	return some, lack
 }
 
 // ofOwnForm says whether a key that the caller chooses is no number, date or address.

@@ -90,74 +90,76 @@ var (
 // Stranger is the account in samples: that of somebody whom no policy names.
 const Stranger = "999999999999"
 
-// Keys are the condition keys of requests to AWS KMS and STS, in lower case, as of September 2026; those of KMS and STS, and
-// their actions, were held against the service authorization reference of 2026-08-22 once more on 2026-11-28.
-//
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+// Keys are the condition keys of requests to AWS KMS and STS, in lower case, each group under the page that describes it. Of the
+// global keys, names, types, whether they have one value and when they are there were held against their page on 2026-11-28; the
+// keys of KMS and STS, their types and their actions against the service authorization reference of 2026-08-22 on the same day.
 var Keys = index([]Key{
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
 	{Name: "aws:PrincipalArn", Tells: Identity},
 	{Name: "aws:PrincipalAccount", Tells: Identity},
 	{Name: "aws:PrincipalOrgID", Tells: Identity},
 	{Name: "aws:PrincipalOrgPaths", Tells: Identity, Multi: true},
-	{Name: "aws:PrincipalType"},
-	{Name: "aws:userid", Tells: Identity},
-	{Name: "aws:username"},
 	{Name: "aws:PrincipalIsAWSService", Tells: Source, Type: Boolean},
 	{Name: "aws:PrincipalServiceName", Tells: Source},
 	{Name: "aws:PrincipalServiceNamesList", Tells: Source, Multi: true},
-	{Name: "aws:SourceIdentity"},
-	{Name: "aws:TagKeys", Multi: true},
-	{Name: "aws:FederatedProvider", Tells: Identity, Samples: []string{"arn:aws:iam::" + Stranger + ":oidc-provider/idp.example.com"}},
+	{Name: "aws:PrincipalType"},
+	{Name: "aws:userid", Tells: Identity},
+	{Name: "aws:username"},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-role-session-properties
 	{Name: "aws:AssumedRoot", Type: Boolean},
-	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::" + Stranger + ":chat-configuration/slack-channel/stranger"}},
+	{Name: "aws:FederatedProvider", Tells: Identity, Samples: []string{"arn:aws:iam::" + Stranger + ":oidc-provider/idp.example.com"}},
 	{Name: "aws:TokenIssueTime", Type: Date, Samples: []string{"2025-01-31T12:00:00Z"}},
+	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:signin:us-east-1:" + Stranger + ":session/stranger"}},
+	{Name: "aws:MultiFactorAuthAge", In: "aws:multifactorauthpresent", Type: Number, Whole: true, Samples: []string{"300"}},
+	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
+	{Name: "aws:ChatbotSourceArn", Type: ARNs, Samples: []string{"arn:aws:chatbot::" + Stranger + ":chat-configuration/slack-channel/stranger"}},
+	{Name: "aws:Ec2InstanceSourceVpc", Sessions: "ec2", Tells: Network, Samples: []string{"vpc-0fffffffffffffff0"}},
+	{Name: "aws:Ec2InstanceSourcePrivateIPv4", Sessions: "ec2", Samples: []string{"10.0.0.1"}},
+	{Name: "aws:SourceIdentity"},
+	{Name: "ec2:RoleDelivery", Sessions: "ec2", Type: Number, Samples: []string{"2.0"}},
+	{Name: "ec2:SourceInstanceArn", Sessions: "ec2", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
+	{Name: "glue:RoleAssumedBy", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "glue:CredentialIssuingService", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
+	{Name: "codebuild:BuildArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":build/stranger:1"}},
+	{Name: "codebuild:ProjectArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":project/stranger"}},
+	{Name: "lambda:SourceFunctionArn", Sessions: "lambda", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:lambda:us-east-1:" + Stranger + ":function:stranger"}},
+	{Name: "ssm:SourceInstanceArn", Sessions: "ssm", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
+	{Name: "identitystore:UserId", Tells: Identity, Assigned: true, Samples: []string{"a1b2c3d4-5e6f-4071-8293-0a1b2c3d4e5f"}},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
 	{Name: "aws:SourceIp", Tells: Network},
-	{Name: "aws:VpcSourceIp"},
 	{Name: "aws:SourceVpc", Tells: Network},
-	{Name: "aws:SourceVpce", Tells: Network},
 	{Name: "aws:SourceVpcArn", Tells: Network},
+	{Name: "aws:SourceVpce", Tells: Network},
 	{Name: "aws:VpceAccount", Tells: Network},
 	{Name: "aws:VpceOrgID", Tells: Network},
 	{Name: "aws:VpceOrgPaths", Tells: Network, Multi: true},
-	{Name: "aws:Ec2InstanceSourceVpc", Sessions: "ec2", Tells: Network, Samples: []string{"vpc-0fffffffffffffff0"}},
-	{Name: "aws:Ec2InstanceSourcePrivateIPv4", Sessions: "ec2", Samples: []string{"10.0.0.1"}},
-	{Name: "ec2:SourceInstanceArn", Sessions: "ec2", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
-	{Name: "ec2:RoleDelivery", Sessions: "ec2", Type: Number, Samples: []string{"2.0"}},
-	{Name: "ssm:SourceInstanceArn", Sessions: "ssm", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ec2:us-east-1:" + Stranger + ":instance/i-0fffffffffffffff0"}},
-	{Name: "aws:SignInSessionArn", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:signin:us-east-1:" + Stranger + ":session/stranger"}},
-	{Name: "identitystore:UserId", Tells: Identity, Assigned: true, Samples: []string{"a1b2c3d4-5e6f-4071-8293-0a1b2c3d4e5f"}},
-	{Name: "glue:RoleAssumedBy", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
-	{Name: "glue:CredentialIssuingService", Sessions: "glue", Samples: []string{"glue.amazonaws.com"}},
-	{Name: "lambda:SourceFunctionArn", Sessions: "lambda", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:lambda:us-east-1:" + Stranger + ":function:stranger"}},
-	{Name: "codebuild:ProjectArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":project/stranger"}},
-	{Name: "codebuild:BuildArn", Sessions: "codebuild", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:codebuild:us-east-1:" + Stranger + ":build/stranger:1"}},
-	{Name: "ecs:SourceTaskArn", Sessions: "ecs-tasks", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ecs:us-east-1:" + Stranger + ":task/stranger/0a1b2c3d4e5f60718293a4b5c6d7e8f9"}},
-	{Name: "aws:SecureTransport", Type: Boolean},
-	{Name: "aws:RequestedRegion"},
-	{Name: "aws:MultiFactorAuthPresent", Type: Boolean},
-	{Name: "aws:MultiFactorAuthAge", In: "aws:multifactorauthpresent", Type: Number, Whole: true, Samples: []string{"300"}},
-	{Name: "aws:CurrentTime", Type: Date},
-	{Name: "aws:EpochTime", Type: Date},
-	{Name: "aws:UserAgent"},
-	{Name: "aws:referer"},
-	{Name: "aws:SourceArn", Tells: Source},
-	{Name: "aws:SourceAccount", Tells: Source},
-	{Name: "aws:SourceOrgID", Tells: Source},
-	{Name: "aws:SourceOrgPaths", Tells: Source, Multi: true},
-	{Name: "aws:ViaAWSService", Type: Boolean},
-	{Name: "aws:CalledVia", Multi: true},
-	{Name: "aws:CalledViaFirst", In: "aws:calledvia"},
-	{Name: "aws:CalledViaLast", In: "aws:calledvia"},
-	{Name: "aws:IsMcpServiceAction", Type: Boolean},
-	// Of calls that the AWS MCP server makes with the caller's own credentials.
-	{Name: "aws:ViaAWSMCPService", Type: Boolean},
-	{Name: "aws:CalledViaAWSMCP", In: "aws:viaawsmcpservice", Samples: []string{"aws-mcp.amazonaws.com"}},
+	{Name: "aws:VpcSourceIp"},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resource-properties
 	{Name: "aws:ResourceAccount", Tells: Constant},
 	{Name: "aws:ResourceOrgID", Tells: Constant},
 	{Name: "aws:ResourceOrgPaths", Tells: Constant, Multi: true},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-request-properties
+	{Name: "aws:CalledVia", Multi: true},
+	{Name: "aws:CalledViaFirst", In: "aws:calledvia"},
+	{Name: "aws:CalledViaLast", In: "aws:calledvia"},
+	{Name: "aws:ViaAWSService", Type: Boolean},
+	{Name: "aws:CalledViaAWSMCP", In: "aws:viaawsmcpservice", Samples: []string{"aws-mcp.amazonaws.com"}},
+	// Of calls that the AWS MCP server makes with the caller's own credentials.
+	{Name: "aws:ViaAWSMCPService", Type: Boolean},
+	{Name: "aws:IsMcpServiceAction", Type: Boolean},
+	{Name: "aws:CurrentTime", Type: Date},
+	{Name: "aws:EpochTime", Type: Date},
+	{Name: "aws:referer"},
+	{Name: "aws:RequestedRegion"},
+	{Name: "aws:TagKeys", Multi: true},
+	{Name: "aws:SecureTransport", Type: Boolean},
+	{Name: "aws:SourceAccount", Tells: Source},
+	{Name: "aws:SourceArn", Tells: Source},
+	{Name: "aws:SourceOrgID", Tells: Source},
+	{Name: "aws:SourceOrgPaths", Tells: Source, Multi: true},
+	{Name: "aws:UserAgent"},
+	// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html;
+	// types and actions: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
 	{Name: "kms:ViaService"},
 	{Name: "kms:CallerAccount", Tells: Identity},
 	{Name: "kms:EncryptionContextKeys", Multi: true, Actions: withContext},
@@ -200,6 +202,8 @@ var Keys = index([]Key{
 	{Name: "kms:RotationPeriodInDays", Actions: []string{"kms:EnableKeyRotation"}, Samples: []string{"365"}, Type: Number, Whole: true, From: 90, To: 2560},
 	{Name: "kms:ScheduleKeyDeletionPendingWindowInDays", Actions: []string{"kms:ScheduleKeyDeletion"}, Samples: []string{"7"}, Type: Number, Whole: true, From: 7, To: 30},
 	{Name: "kms:BypassPolicyLockoutSafetyCheck", Actions: []string{"kms:PutKeyPolicy", "kms:CreateKey"}, Type: Boolean},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts;
+	// types: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 	{Name: "sts:ExternalId"},
 	{Name: "sts:RoleSessionName"},
 	{Name: "sts:SourceIdentity"},
@@ -207,9 +211,13 @@ var Keys = index([]Key{
 	{Name: "sts:DurationSeconds", Type: Number, Whole: true, From: 900, To: 43200, Samples: []string{"3600"}},
 	{Name: "sts:RoleAuthorizedByIdp", Type: Boolean},
 	{Name: "sts:RequestContextProviders", Multi: true, Samples: []string{"arn:aws:iam::aws:contextProvider/IdentityCenter"}},
+	// No page was found for this one; without the row it would be taken for a key of requests to Amazon ECS alone.
+	{Name: "ecs:SourceTaskArn", Sessions: "ecs-tasks", Tells: Identity, Type: ARNs, Samples: []string{"arn:aws:ecs:us-east-1:" + Stranger + ":task/stranger/0a1b2c3d4e5f60718293a4b5c6d7e8f9"}},
 })
 
-// keyFamilies are the keys whose name goes on after a slash or colon.
+// keyFamilies are the keys whose name goes on after a slash or colon: the first three are of the page of the global keys, those that
+// begin with kms: of the page of AWS KMS, and iam: and sts: of
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 var keyFamilies = []Key{
 	{Name: "aws:PrincipalTag/"},
 	{Name: "aws:RequestTag/", In: "aws:tagkeys"},

@@ -21,18 +21,22 @@ type hit struct {
 	taken bool
 }
 
-// fired are the places where a rule fires on a policy: on each document that it may be, certain where it is the same place.
+// fired are the places where a rule fires on a policy: on each document that it may be, certain where it is the same place. A rule
+// on the whole policy fires on one of them, too, where who is let in is no question.
 func (c *checker) fired(r *Rule, j *judged) []hit {
 	out := c.firedOn(r, j)
+	if r.Each != "statement" && j.undecided() {
+		return out
+	}
 	for _, d := range j.others {
-		if len(out) == 0 || r.Each != "statement" && j.undecided() {
-			break
-		}
 		other := *j
 		other.doc, other.docs, other.result, other.statements = d.doc, []*iam.Document{d.doc}, d.result, d.statements
 		there := c.firedOn(r, &other)
-		if r.Each == "statement" && len(there) == 0 {
+		switch {
+		case r.Each == "statement" && (len(out) == 0 || len(there) == 0):
 			return nil
+		case len(out) == 0:
+			out, there = there, nil
 		}
 		for i := range out {
 			out[i].beside(there, j.depends(d.doc.Text.DependsOn...))
@@ -62,15 +66,19 @@ func (h *hit) beside(there []hit, depends []string) {
 	i := slices.IndexFunc(there, func(o hit) bool {
 		return o.facts == nil || o.name == h.name || h.facts.Index == o.facts.Index
 	})
-	more := " What exactly depends on " + strings.Join(depends, ", ") + "."
+	more := ""
 	switch {
 	case i < 0:
 		h.possible, h.late, more = true, depends, " Whether this is so depends on "+strings.Join(depends, ", ")+"."
-	case there[i].message == h.message:
-		more = ""
-		fallthrough
 	default:
-		h.possible, h.severity = h.possible || there[i].possible, min(h.severity, there[i].severity)
+		o := &there[i]
+		if o.message != h.message {
+			more = " What exactly depends on " + strings.Join(depends, ", ") + "."
+		}
+		h.possible = h.possible || o.possible || o.severity != h.severity
+		if o.severity > h.severity {
+			h.severity, h.message, h.remedy = o.severity, o.message, o.remedy
+		}
 	}
 	if len(depends) > 0 && !strings.HasSuffix(h.message, more) {
 		h.message += more
