@@ -248,6 +248,7 @@ func notJudged(plan *tf.Plan, isNew func(typ string) bool) []NotJudged {
 		for _, u := range unjudgedTypes {
 			if u.typ == res.WrittenType() && (u.when == nil || u.when(res)) {
 				out = append(out, NotJudged{Resource: res, Why: strings.TrimSuffix(u.why, ".")})
+				break
 			}
 		}
 	}
