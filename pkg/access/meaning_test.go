@@ -96,7 +96,7 @@ func TestUnsuitedOperators(t *testing.T) {
 		`"StringLike": {"aws:CurrentTime": "2019-*"}`: access.Unsure, `"StringLike": {"aws:SourceIp": "2*"}`: access.Unsure, `"NumericEquals": {"aws:SourceVpc": "5"}`: access.Unsure,
 		`"NumericEquals": {"aws:username": "5"}`: access.Unsure, `"DateLessThan": {"aws:PrincipalOrgID": "2020-01-01"}`: access.Unsure,
 		`"NumericLessThanIfExists": {"aws:PrincipalOrgID": "5"}`: access.Yes, `"NumericLessThanIfExists": {"aws:PrincipalArn": "5"}`: access.Unsure,
-		`"StringLike": {"aws:SourceIp": "203.0.113.7"}`: access.No, `"NumericLessThan": {"aws:EpochTime": "99999999999"}`: access.Yes, `"IpAddress": {"aws:UserAgent": "10.0.0.0/8"}`: access.Yes,
+		`"NumericNotEquals": {"aws:PrincipalAccount": "111122223333"}`: access.Yes, `"StringLike": {"aws:SourceIp": "203.0.113.7"}`: access.No, `"NumericLessThan": {"aws:EpochTime": "99999999999"}`: access.Yes, `"IpAddress": {"aws:UserAgent": "10.0.0.0/8"}`: access.Yes,
 	} {
 		doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {` + condition + `}}]}`))
 		if r := access.Analyze(doc, own(iam.Key)); r.Public != want || (len(r.DependsOn) > 0) != (want == access.Unsure) {

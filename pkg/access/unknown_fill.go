@@ -335,8 +335,9 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 		either(c.Key)
 		w.choices[w.at[place{w.index, c.Key.Start}]].name = unknown.NameFixed(name, func(i int) string { return "(" + w.numbered.ref(i) + ")" })
 	} else if w.subject.unsuited(c) {
+		op, _ := iam.ParseOperator(c.Operator.S)
 		_, lack := w.subject.callersHave(aws.Lower(c.Key.S))
-		if holds, sure := w.withoutName(c); sure && lack {
+		if holds, sure := w.withoutName(c); sure && (lack || op.Negated) { // whichever way it compares, another value is not equal
 			return *c, false, !holds
 		}
 		whole, holds = true, w.matchesWith(c.Key, false, []string{"how AWS compares " + c.Key.S + " by " + c.Operator.S}) || holds
