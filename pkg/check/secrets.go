@@ -243,3 +243,22 @@ func shown(s string, holes []unknown.Symbol) string {
 	}
 	return out
 }
+
+// asNamed are the principals of a statement by where they stand, as the document has them, with what is not known in them.
+func (j *judged) asNamed(statement int) map[int]iam.String {
+	out := map[int]iam.String{}
+	if s := j.statement(statement); s != nil {
+		for _, v := range s.Principal.Values() {
+			out[v.Start] = v
+		}
+	}
+	return out
+}
+
+// asWritten is a principal as the document has it, of all that it has.
+func asWritten(written map[int]iam.String, v iam.String) iam.String {
+	if w, ok := written[v.Start]; ok {
+		return w
+	}
+	return v
+}
