@@ -53,7 +53,6 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 		w.sides = append(w.sides, s)
 	}
 	w.acquaint()
-	w.renew()
 	for _, s := range w.sides {
 		w.share(s)
 		for _, p := range s.set.Policies {
@@ -103,19 +102,6 @@ func (w *world) acquaint() {
 	}
 	for _, s := range w.sides {
 		s.subject.Others, s.subject.AccountNames = others, names
-	}
-}
-
-// renew tells each side which roles and users are replaced under their name.
-func (w *world) renew() {
-	anew := map[string]bool{}
-	for _, s := range w.sides {
-		for _, r := range s.plan.Resources {
-			arn, known := unknown.String(r.Before, "arn")
-			if s.anew = anew; r.Action == tf.Replace && !s.was && known && arn == s.subject.ARNs[r.Identity()] && (r.Type == "aws_iam_role" || r.Type == "aws_iam_user") {
-				anew[arn] = true
-			}
-		}
 	}
 }
 

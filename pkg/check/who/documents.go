@@ -50,25 +50,3 @@ func under(doc *iam.Document, conditions []access.RowCondition) *iam.Document {
 	}
 	return &out
 }
-
-// without is a policy that does not name some principals, be they let in or exempt.
-func without(doc *iam.Document, arns map[string]bool) *iam.Document {
-	others := func(p *iam.Principals) *iam.Principals {
-		if p == nil {
-			return nil
-		}
-		out := *p
-		out.Entries = slices.Clone(p.Entries)
-		for i := range out.Entries {
-			list := &out.Entries[i].Values
-			list.Items = slices.DeleteFunc(slices.Clone(list.Items), func(v iam.String) bool { return arns[v.S] })
-		}
-		return &out
-	}
-	out := *doc
-	out.Statements = slices.Clone(doc.Statements)
-	for s := range out.All() {
-		s.Principal, s.NotPrincipal = others(s.Principal), others(s.NotPrincipal)
-	}
-	return &out
-}

@@ -23,9 +23,6 @@ func (w *world) reasons(k *key, p *party, asked, action string) []Reason {
 		}
 	}
 	var out []Reason
-	if k.side.anew[p.ARN] {
-		out = append(out, Reason{Message: p.called() + " is replaced: a policy that is not written again names the one that is gone."})
-	}
 	for _, d := range k.docs {
 		out = append(out, w.reasonsOf(k, d, p, action)...)
 	}

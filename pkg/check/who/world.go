@@ -79,8 +79,6 @@ type side struct {
 	managed map[string]bool
 	// providers are the identity providers of the input at this time and at the other one, see [side.providersOf].
 	providers, otherProviders map[string]string
-	// anew are the ARNs of the roles and users of all inputs that are replaced under their name.
-	anew map[string]bool
 }
 
 // key is a key with the documents that decide about it.
@@ -115,17 +113,9 @@ type past struct {
 	set  *extract.Set
 }
 
-// owned are the documents of a policy, which say whose their unknown values are. One that is not written again does not name those
-// who are replaced any more: in the place of their ARN stands the id of who is gone.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+// owned are the documents of a policy, which say whose their unknown values are.
 func (s *side) owned(p *extract.Policy) []*iam.Document {
-	docs := s.in.Owners.Owned(p.Docs, p.Resource, s.set)
-	if p.Resource.Action == tf.NoOp && len(s.anew) > 0 {
-		for i := range docs {
-			docs[i] = without(docs[i], s.anew)
-		}
-	}
-	return docs
+	return s.in.Owners.Owned(p.Docs, p.Resource, s.set)
 }
 
 // of is the subject of what belongs to the resource's provider configuration.
