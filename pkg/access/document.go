@@ -154,8 +154,8 @@ func letsInAll(p *iam.Principals) bool {
 // exemption is what rows depend on where a Deny exempts an account as a whole, or a role without its sessions.
 const exemption = "whether a Deny with NotPrincipal exempts the principals of an account, or the sessions of a role, that it names"
 
-// onlyNamed is a document in which each Deny with NotPrincipal exempts those alone whom AWS says it does: sessions, and users whose
-// account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a role is to be
+// onlyNamed is a document in which each Deny with NotPrincipal exempts those alone whom AWS says it does: everybody, sessions, and
+// users whose account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a role is to be
 // named with its account and its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
@@ -172,12 +172,13 @@ func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 			e := &named.Entries[k]
 			whole := map[string]bool{}
 			for _, v := range e.Values.Items {
-				if account, ok := aws.RootAccount(v.S); ok {
-					whole[account] = true
+				if strings.HasSuffix(v.S, ":root") || aws.IsAccountID(v.S) {
+					whole[accountIn(doc, AccountPart(v.S))] = true
 				}
 			}
 			left := slices.DeleteFunc(slices.Clone(e.Values.Items), func(v iam.String) bool {
-				return !strings.Contains(v.S, ":sts:") && !(strings.Contains(v.S, ":user/") && whole[aws.AccountOf(v.S)])
+				user := strings.Contains(v.S, ":user/") || kindOf(doc, v.S) == unknown.UserARN
+				return v.S != "*" && !strings.Contains(v.S, ":sts:") && !(user && whole[accountIn(doc, AccountPart(v.S))])
 			})
 			if e.Type.S == "AWS" && len(left) < len(e.Values.Items) {
 				some, e.Values.Items = true, left
@@ -186,6 +187,26 @@ func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 		s.NotPrincipal = &named
 	}
 	return &out, some
+}
+
+// kindOf is what is known of a value that is not known as a whole, AnyText for others.
+func kindOf(doc *iam.Document, value string) unknown.Kind {
+	if hole, whole := unknown.OneHole(value); whole && hole < len(doc.Text.Holes) {
+		return doc.Text.Holes[hole].Kind
+	}
+	return unknown.AnyText
+}
+
+// accountIn is the account of a principal as a text that is the same for the same account: the own one has no number.
+func accountIn(doc *iam.Document, account string) string {
+	hole, whole := unknown.OneHole(account)
+	if !whole || hole >= len(doc.Text.Holes) {
+		return account
+	}
+	if h := doc.Text.Holes[hole]; h.Kind == unknown.OwnAccount || h.Kind == unknown.UserARN {
+		return "own " + h.Provider + h.Account
+	}
+	return account
 }
 
 // editions are documents as those of each version, where one has no known version and a text in it may be a variable, and what

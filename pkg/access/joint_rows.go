@@ -145,6 +145,11 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 	return rows, more
 }
 
+const noDevice = "whether sessions without MFA have aws:MultiFactorAuthPresent"
+
+// Unsaid says whether something that an answer depends on is what AWS's documentation leaves open: no plan tells it.
+func Unsaid(depends string) bool { return depends == noDevice || depends == exemption }
+
 // withoutDevice is [Joint] of a party without a device for MFA: whether its requests have aws:MultiFactorAuthPresent with false, or not at
 // all, is not said.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
@@ -156,8 +161,7 @@ func withoutDevice(doc *iam.Document, s Subject, p Party) (rows []Joined, more s
 	maps.Copy(no.Keys, p.Keys)
 	rows, more = Joint(doc, s, absent)
 	others, left := Joint(doc, s, no)
-	depends := []string{"whether sessions without MFA have " + aws.Spelled(aws.KeyMultiFactorAuthPresent)}
-	return inEvery([][]Joined{rows, others}, depends, joinedRow, isDirect), cmp.Or(more, left)
+	return inEvery([][]Joined{rows, others}, []string{noDevice}, joinedRow, isDirect), cmp.Or(more, left)
 }
 
 // asksForDevice says whether a condition of the documents is on aws:MultiFactorAuthPresent.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -93,6 +94,9 @@ func (j *judged) assumes(r *Rule) bool {
 // planTells says whether what a rule says of sources alone is possible, not certain, only through values that the plan
 // will tell.
 func (j *judged) planTells(r *Rule, h hit) bool {
+	if j.reach != nil && r.asks("reachable") && len(j.reach.depends) > 0 && !slices.ContainsFunc(j.reach.depends, func(d string) bool { return !access.Unsaid(d) }) {
+		return false
+	}
 	return len(h.late) > 0 || j.assumes(r) || r.asks("sometimes_invalid") && j.wrong != nil && len(j.wrong.doc.Text.DependsOn) > 0
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -28,6 +29,9 @@ func judgeGrant(p *extract.Policy, g *extract.Grant, base access.Subject) *judge
 
 // Refused says whether AWS refuses a policy, whichever of its texts it has: what it lets in is what it says, and perhaps never there.
 func Refused(p *extract.Policy) bool {
+	if p.Resource.Action == tf.NoOp { // it is there
+		return false
+	}
 	if p.Kind == iam.Grant {
 		return p.Grant != nil && refusedGrantee(p, p.Grant) != ""
 	}
