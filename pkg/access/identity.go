@@ -38,6 +38,7 @@ func (r extent) verdict() Verdict {
 
 // decideIdentity finds out how far an identity policy reaches.
 func (q *question) decideIdentity() Result {
+	q = q.forOneHolder()
 	got := q.extent()
 	verdict := got.verdict()
 	reason := ""
