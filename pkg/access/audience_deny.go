@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -45,18 +46,16 @@ func (g *ground) denial(s *statement) *denial {
 	switch {
 	case s.Principal != nil:
 		atoms := atomsOf(s.Principal)
-		everyone := false
-		for _, a := range atoms {
-			everyone = everyone || a == anybody
-		}
-		if !everyone {
+		if !slices.Contains(atoms, anybody) {
 			d.who = atoms
 			if out, ok := g.outside(atoms); ok && len(out) > 0 {
 				d.ways = append(d.ways, out)
 			}
 		}
 	case s.NotPrincipal != nil:
-		d.who, d.not = atomsOf(s.NotPrincipal), true
+		if d.who, d.not = atomsOf(s.NotPrincipal), true; slices.Contains(d.who, anybody) {
+			return nil // it is for nobody
+		}
 		for _, in := range g.inside(d.who) {
 			d.ways = append(d.ways, []*binding{in})
 		}
@@ -206,10 +205,8 @@ func (g *ground) inside(atoms []atom) []*binding {
 
 // outside are conditions that all but the callers meet. It returns false where everyone is among them.
 func (g *ground) outside(atoms []atom) ([]*binding, bool) {
-	for _, a := range atoms {
-		if a == anybody {
-			return nil, false
-		}
+	if slices.Contains(atoms, anybody) {
+		return nil, false
 	}
 	var out []*binding
 	for _, b := range g.inside(atoms) {

@@ -155,8 +155,8 @@ func letsInAll(p *iam.Principals) bool {
 const exemption = "whether a Deny with NotPrincipal exempts the principals of an account, or the sessions of a role, that it names"
 
 // onlyNamed is a document in which each Deny with NotPrincipal exempts those alone whom AWS says it does: everybody, sessions, and
-// users whose account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a role is to be
-// named with its account and its sessions.
+// users whose account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a
+// role is to be named with its account and its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 	out := *doc
