@@ -108,6 +108,12 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		}
 		return out
 	}
+	add := func(from *side, policy *extract.Policy, h held) {
+		if w.refused[policy] {
+			h.lacking(taken(policy))
+		}
+		p.add(from, policy, h)
+	}
 	for _, i := range h.Inline {
 		if i.Resource == h.Resource && s.mirrored(h, "inline_policy", blockName(i)) {
 			continue
@@ -116,7 +122,7 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 		if i.Absent {
 			h.lacking(check.Whether(i, ""))
 		}
-		p.add(s, i, h)
+		add(s, i, h)
 	}
 	for _, a := range h.Attached {
 		if a.By == h.Resource && s.mirrored(h, "managed_policy_arns", a.ARN) {
@@ -127,12 +133,12 @@ func (w *world) hold(p *party, s *side, h *extract.Holder, in extract.Membership
 			p.held = append(p.held, by(a.By, a.Possible, a.DependsOn))
 			p.Policies = append(p.Policies, a.AWS)
 		case a.Policy != nil:
-			p.add(s, a.Policy, by(a.By, a.Possible, a.DependsOn))
+			add(s, a.Policy, by(a.By, a.Possible, a.DependsOn))
 		case len(a.DependsOn) > 0:
 			p.depends, p.denies = append(p.depends, a.DependsOn...), append(p.denies, a.DependsOn...)
 		case len(w.managed[a.ARN]) > 0:
 			for _, m := range w.managed[a.ARN] {
-				p.add(m.side, m.policy, by(a.By, a.Possible, nil))
+				add(m.side, m.policy, by(a.By, a.Possible, nil))
 			}
 		case unread(a.ARN):
 			what := "the policy that " + by(a.By, false, nil).by.Address + " attaches, which was not read"

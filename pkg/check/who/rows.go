@@ -183,13 +183,21 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 func (w *world) doubted(rows []*row) []*row {
 	for _, r := range rows {
 		for _, s := range r.through {
-			if w.refused[s.policy] {
-				r.possible, r.witness = true, nil
-				r.dependsOn = append(slices.Clone(r.dependsOn), "whether AWS takes "+s.policy.Address+"."+s.policy.Attribute+", which is invalid")
+			if !w.refused[s.policy] {
+				continue
+			}
+			r.possible, r.witness = true, nil
+			if on := taken(s.policy); !slices.Contains(r.dependsOn, on) {
+				r.dependsOn = append(slices.Clone(r.dependsOn), on)
 			}
 		}
 	}
 	return rows
+}
+
+// taken is what decides whether a policy is there that AWS refuses.
+func taken(p *extract.Policy) string {
+	return "whether AWS takes " + p.Address + "." + p.Attribute + ", which is invalid"
 }
 
 // witnessFor is the witness with an action of the row: the rest of the request is the same for all of them.
