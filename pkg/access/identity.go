@@ -38,8 +38,17 @@ func (r extent) verdict() Verdict {
 
 // decideIdentity finds out how far an identity policy reaches.
 func (q *question) decideIdentity() Result {
-	q = q.forOneHolder()
-	got := q.extent()
+	least, most := q.forOneHolder()
+	got := least.extent()
+	if most != least {
+		wider := most.extent()
+		got.some, got.other = got.some|wider.some, got.other|wider.other
+		if least.inexact != "" || most.inexact != "" { // there is more to be read both ways
+			least, most = q, q
+			got = q.extent()
+		}
+	}
+	q = least
 	verdict := got.verdict()
 	reason := ""
 	if q.inexact != "" {
@@ -52,7 +61,7 @@ func (q *question) decideIdentity() Result {
 	r := Result{Statement: -1, Public: No, Verdict: verdict, Reason: reason}
 	r.AllKeys = got.all.names(keyActions)
 	r.SomeKeys = got.some.names(keyActions)
-	r.AllActions = got.some == actionsOnKeys && (got.all == got.some || q.everythingOnOne())
+	r.AllActions = got.some == actionsOnKeys && (got.all == got.some || most.everythingOnOne())
 	if verdict == Broad && got.answer.piece != nil {
 		r.explain(q, &got.answer)
 		r.Witness = nil // nobody is let in by an identity policy alone
