@@ -28,7 +28,7 @@ func Audiences(doc *iam.Document, s Subject) Rows {
 		return out
 	}
 	out := audiencesIn(doc, s)
-	if named, some := onlyNamed(doc); some {
+	if named, some := onlyNamed(doc, s.Account); some {
 		fewer := audiencesIn(named, s)
 		out.More, out.Rows = cmp.Or(out.More, fewer.More), inEvery([][]Row{out.Rows, fewer.Rows}, []string{exemption}, ofRow, whoOf)
 		slices.SortStableFunc(out.Rows, compareRows)

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -158,7 +159,7 @@ const exemption = "whether a Deny with NotPrincipal exempts the principals of an
 // users whose account it names, too; and false where none names others. Whether an account exempts its principals is not said, and a
 // role is to be named with its account and its sessions.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
+func onlyNamed(doc *iam.Document, own string) (*iam.Document, bool) {
 	out := *doc
 	out.Statements = slices.Clone(doc.Statements)
 	some := false
@@ -173,12 +174,12 @@ func onlyNamed(doc *iam.Document) (*iam.Document, bool) {
 			whole := map[string]bool{}
 			for _, v := range e.Values.Items {
 				if strings.HasSuffix(v.S, ":root") || aws.IsAccountID(v.S) {
-					whole[accountIn(doc, AccountPart(v.S))] = true
+					whole[accountIn(doc, own, AccountPart(v.S))] = true
 				}
 			}
 			left := slices.DeleteFunc(slices.Clone(e.Values.Items), func(v iam.String) bool {
 				user := strings.Contains(v.S, ":user/") || kindOf(doc, v.S) == unknown.UserARN
-				return v.S != "*" && !strings.Contains(v.S, ":sts:") && !(user && whole[accountIn(doc, AccountPart(v.S))])
+				return v.S != "*" && !strings.Contains(v.S, ":sts:") && !(user && whole[accountIn(doc, own, AccountPart(v.S))])
 			})
 			if e.Type.S == "AWS" && len(left) < len(e.Values.Items) {
 				some, e.Values.Items = true, left
@@ -197,14 +198,15 @@ func kindOf(doc *iam.Document, value string) unknown.Kind {
 	return unknown.AnyText
 }
 
-// accountIn is the account of a principal as a text that is the same for the same account: the own one has no number.
-func accountIn(doc *iam.Document, account string) string {
+// accountIn is the account of a principal as a text that is the same for the same account: own is the own one, "" where it has no
+// number.
+func accountIn(doc *iam.Document, own, account string) string {
 	hole, whole := unknown.OneHole(account)
 	if !whole || hole >= len(doc.Text.Holes) {
 		return account
 	}
 	if h := doc.Text.Holes[hole]; h.Kind == unknown.OwnAccount || h.Kind == unknown.UserARN {
-		return "own " + h.Provider + h.Account
+		return cmp.Or(h.Account, own, "own")
 	}
 	return account
 }

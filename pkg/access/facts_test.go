@@ -75,6 +75,8 @@ func TestAccountsNotKnown(t *testing.T) {
 		{"arn:aws:iam::44445555666⟨⟩", "", x, nil, "certain"},
 		{"arn:aws:iam::⟨⟩44", "", x, nil, "no"},
 		{"⟨⟩:role/app", "", x, nil, "no"},
+		{"arn:⟨⟩:iam::444455556666:root", "", x, nil, "certain"},
+		{"arn:⟨⟩:iam::111122223333:root", "", x, nil, "no"},
 		{"arn:aws:iam::444455556666:root", `,"Action":"⟨⟩"`, x, nil, "possible"},
 		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringLike":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "possible"},
 		{"arn:aws:iam::444455556666:root", `,"Condition":{"StringEquals":{"aws:PrincipalArn":"⟨⟩"}}`, x, nil, "no"},

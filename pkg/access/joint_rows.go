@@ -138,7 +138,7 @@ func Joint(doc *iam.Document, s Subject, p Party) (rows []Joined, more string) {
 		return rows, more
 	}
 	rows, more = jointIn(doc, s, p)
-	if named, some := onlyNamed(doc); some {
+	if named, some := onlyNamed(doc, s.Account); some {
 		fewer, left := jointIn(named, s, p)
 		return inEvery([][]Joined{rows, fewer}, []string{exemption}, joinedRow, isDirect), cmp.Or(more, left)
 	}

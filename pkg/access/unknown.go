@@ -105,13 +105,13 @@ func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
 		}
 		open[i] = true
 	}
-	var out []string
+	var left []choice
 	for i, c := range l.choices {
 		if matters[i] {
-			out = waits(out, c)
+			left = append(left, c)
 		}
 	}
-	return out
+	return waits(left)
 }
 
 // suppose takes one reading, and notes the places that there are in it.

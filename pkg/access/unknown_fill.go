@@ -337,7 +337,7 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	} else if w.subject.unsuited(c) {
 		op, _ := iam.ParseOperator(c.Operator.S)
 		_, lack := w.subject.callersHave(aws.Lower(c.Key.S))
-		if holds, sure := w.withoutName(c); sure && (lack || op.Negated) { // whichever way it compares, another value is not equal
+		if holds, sure := w.withoutName(c); sure && (lack || op.Negated && op.Set != "any") { // whichever way it compares, another value is not equal
 			return *c, false, !holds
 		}
 		whole, holds = true, w.matchesWith(c.Key, false, []string{"how AWS compares " + c.Key.S + " by " + c.Operator.S}) || holds

@@ -183,9 +183,14 @@ func (l *leaves) fillKinds(s string) string {
 func (w *filler) fillWith(s string, other func(hole int) string) (string, bool) {
 	var b strings.Builder
 	left := false
-	for _, p := range unknown.Parts(s) {
+	parts := unknown.Parts(s)
+	for i, p := range parts {
 		if p.Hole < 0 {
 			b.WriteString(p.Text)
+			continue
+		}
+		if b.String() == "arn:" && i+1 < len(parts) && strings.HasPrefix(parts[i+1].Text, ":") {
+			b.WriteString(w.subject.partition()) // AWS takes no ARN of another one
 			continue
 		}
 		text, ok := "", false
@@ -224,9 +229,13 @@ func (l *leaves) named() bool {
 
 // strange are those of the list that are in no table.
 func (l *leaves) strange(list []string) []string {
+	names := make(map[string]bool, len(l.choices))
+	for _, c := range l.choices {
+		names[c.name] = true
+	}
 	var out []string
 	for _, name := range list {
-		if slices.ContainsFunc(l.choices, func(c choice) bool { return c.name == name }) {
+		if names[name] {
 			out = append(out, name)
 		}
 	}
@@ -249,22 +258,26 @@ func (l *leaves) waiting() []string {
 	if l.doc.Opaque {
 		return refs(l.doc)
 	}
-	var out []string
-	for _, c := range l.choices {
-		out = waits(out, c)
-	}
-	return out
+	return waits(l.choices)
 }
 
-// waits adds what a place waits for.
-func waits(list []string, c choice) []string {
-	if c.name != "" {
-		list = appendNew(list, c.name)
+// waits is what the places wait for, each once.
+func waits(choices []choice) []string {
+	var out []string
+	seen := make(map[string]bool, len(choices))
+	add := func(name string) {
+		if name != "" && !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
 	}
-	for _, r := range c.refs {
-		list = appendNew(list, r)
+	for _, c := range choices {
+		add(c.name)
+		for _, r := range c.refs {
+			add(r)
+		}
 	}
-	return list
+	return out
 }
 
 // refs adds the references of the unknown parts of a text.

@@ -60,8 +60,11 @@ func (s *Subject) hasOpenNames(doc *iam.Document) bool {
 			if key := st.Conditions[k].Key; key.Known() && s.openName(st, key) != "" {
 				return true
 			}
+			if s.unsuited(&st.Conditions[k]) {
+				return true
+			}
 			for _, v := range st.Conditions[k].Values.Items {
-				if s.unsuited(&st.Conditions[k]) || s.strangeVariable(doc, v) != "" || s.strangeValue(&st.Conditions[k], v) != "" {
+				if s.strangeVariable(doc, v) != "" || s.strangeValue(&st.Conditions[k], v) != "" {
 					return true
 				}
 			}
@@ -82,7 +85,7 @@ func (s *Subject) unsuited(c *iam.Condition) bool {
 	if info.Name == "" {
 		info, exists = aws.Describe(key)
 	}
-	if !ok || !exists || op.Name == "null" || op.Name == "bool" || info.Tells == aws.Constant || s.ofOthers(key) {
+	if !ok || !exists || len(c.Values.Items) == 0 || op.Name == "null" || op.Name == "bool" || info.Tells == aws.Constant || s.ofOthers(key) {
 		return false
 	}
 	if has, _ := s.callersHave(key); !has { // it is no matter of theirs
@@ -92,9 +95,9 @@ func (s *Subject) unsuited(c *iam.Condition) bool {
 	case key == aws.KeyCurrentTime || key == aws.KeyEpochTime:
 		return !date && !(number && key == aws.KeyEpochTime)
 	case key == aws.KeySourceIp || key == aws.KeyVpcSourceIp:
-		return number || date || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool {
+		return number || date || op.Name != "ipaddress" && slices.ContainsFunc(c.Values.Items, func(v iam.String) bool {
 			_, read := textualPrefix(v.S, op.Name == "stringlike")
-			return op.Name != "ipaddress" && v.Known() && !read
+			return v.Known() && !read
 		})
 	case number || date || op.Name == "ipaddress":
 		return info.Tells.Restricts() || info.Enumerated || info.Type == aws.ARNs || info.Type == aws.Principals || ofOwnForm(key)

@@ -62,7 +62,7 @@ func granteeVerdict(g *extract.Grant, base access.Subject) (access.Verdict, []st
 	of, isARN := aws.ParseARN(g.Grantee.S)
 	for _, h := range deciding(g.Grantee, of, isARN) {
 		switch h.Kind {
-		case unknown.PartitionID, unknown.RegionName, unknown.DNSSuffix: // whichever it is
+		case unknown.RegionName, unknown.DNSSuffix: // whichever it is
 		case unknown.RoleARN, unknown.UserARN, unknown.CallerARN, unknown.OwnAccount:
 			if h.Account != "" && h.Account != base.Account && !slices.Contains(base.TrustedAccounts, h.Account) {
 				return access.External, nil
@@ -83,14 +83,14 @@ func granteeVerdict(g *extract.Grant, base access.Subject) (access.Verdict, []st
 	return access.Unknown, nil
 }
 
-// deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not
-// matter.
+// deciding are the unknown parts of a grantee that tell its account: what a role of a known account is called does not matter, nor
+// the partition, which is the key's or AWS does not take it.
 func deciding(grantee unknown.Text, of aws.ARN, isARN bool) []unknown.Symbol {
 	if !isARN {
 		return grantee.Holes
 	}
 	var out []unknown.Symbol
-	of.Resource = ""
+	of.Partition, of.Resource = "", ""
 	for _, p := range unknown.Parts(of.String()) {
 		if p.Hole >= 0 && p.Hole < len(grantee.Holes) {
 			out = append(out, grantee.Holes[p.Hole])

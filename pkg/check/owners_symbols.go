@@ -86,12 +86,12 @@ func (o *Owners) from(home string, u unknown.Symbol) (unknown.Symbol, bool) {
 			u.Kind = unknown.AnyText // it may be the same one
 		}
 		return u, there != here || here == ""
-	case u.Kind == unknown.PartitionID || u.Kind == unknown.DNSSuffix:
+	case u.Kind == unknown.DNSSuffix:
 		there, here := aws.PartitionOf(o.regions[away]), aws.PartitionOf(o.regions[home])
 		if there == "" || here == "" || there == here {
 			return u, false
 		}
-		u.Kind = unknown.PlainName
+		u.Kind = unknown.AnyText
 		return u, true
 	case !u.Kind.OfAccount():
 		return u, false

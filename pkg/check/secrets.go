@@ -49,6 +49,9 @@ func (j *judged) quotes(text string) bool {
 
 // inside says whether a text stands in something sensitive of the document.
 func (j *judged) inside(text string) bool {
+	if !j.hides(0, len(j.doc.Text.S)) {
+		return false
+	}
 	found := false
 	j.leaves(func(s iam.String) {
 		found = found || j.hides(s.Start, s.End) && strings.Contains(strings.ToLower(s.S), strings.ToLower(text))

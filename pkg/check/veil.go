@@ -53,13 +53,15 @@ func (v Veil) told(text string) bool {
 // Depends are what an answer depends on, as it may be shown: some of it are names of the documents that are in no table.
 func (v Veil) Depends(list []string) []string {
 	var out []string
+	seen := make(map[string]bool, len(list))
 	for _, name := range list {
 		if property, of, ok := strings.Cut(name, propertyOf); v.hides(name) {
 			name = hidden
 		} else if ok && v.hides(property) {
 			name = hidden + propertyOf + of
 		}
-		if !slices.Contains(out, name) {
+		if !seen[name] {
+			seen[name] = true
 			out = append(out, name)
 		}
 	}

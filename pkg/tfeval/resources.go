@@ -215,7 +215,7 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	if r.res.Type == "aws_region" && u.Kind == unknown.RegionName && r.res.Body.Attributes["endpoint"] != nil {
 		u.Kind = unknown.PlainName // of another region
 	}
-	if u.Kind.OfAccount() || u.Kind == unknown.RegionName || u.Kind == unknown.PartitionID || u.Kind == unknown.DNSSuffix {
+	if u.Kind.OfAccount() || u.Kind == unknown.RegionName || u.Kind == unknown.DNSSuffix {
 		u.Provider = r.provider()
 	}
 	return value.UnknownOf(ty, u)
