@@ -135,3 +135,24 @@ func (e *Evaluator) PlanTime() string {
 	}
 	return e.plan.timestamp
 }
+
+// ephemeralAsNull is the argument with null for what of it is ephemeral, which no plan keeps.
+// https://developer.hashicorp.com/terraform/language/functions/ephemeralasnull
+func (e *Evaluator) ephemeralAsNull(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
+	args, _, f := e.arguments(s, x)
+	if f != nil {
+		return cty.DynamicVal, f
+	}
+	if len(args) != 1 {
+		return cty.DynamicVal, value.Fault(x.Range(), "Error in function call", "The call of ephemeralasnull fails: the number of arguments is wrong.")
+	}
+	some, all := e.ephemeral(s, x.Args[0])
+	raw, _ := args[0].Unmark()
+	switch {
+	case !some:
+		return args[0], nil
+	case all:
+		return cty.NullVal(raw.Type()), nil
+	}
+	return e.Derived(cty.DynamicPseudoType, "ephemeralasnull", args[0]), nil // which parts of it are is not followed
+}

@@ -1,12 +1,6 @@
 package tfeval
 
 import (
-	"maps"
-	"slices"
-	"strings"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tf"
@@ -14,20 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// EachInstance visits the module instances, callers before what they call.
-func (e *Evaluator) EachInstance(i *Instance, visit func(*Instance)) {
-	e.Begin()
-	if !e.Step(1) {
-		return
-	}
-	visit(i)
-	for _, name := range slices.Sorted(maps.Keys(i.Module.Calls)) {
-		for _, child := range e.children(i, i.Module.Calls[name]).list {
-			e.EachInstance(child, visit)
-		}
-	}
-}
 
 // Describe is a resource of the sources alone.
 func (e *Evaluator) Describe(r *resourceInstance) *tf.Resource {
@@ -87,89 +67,4 @@ func bare(k cty.Value) cty.Value {
 	}
 	raw, _ := k.Unmark()
 	return raw
-}
-
-// config is the resource as the plan's configuration would tell it. Arguments that are null count as not written.
-func (e *Evaluator) config(r *resourceInstance, src *tf.Source) *tf.Config {
-	out := &tf.Config{Provider: r.provider(), Attrs: map[string]tf.Expr{}, Blocks: map[string][]tf.Config{}}
-	for _, a := range tfsource.SortedAttributes(r.res.Body) {
-		switch {
-		case a.Name == "count":
-			x := ConfigExpr(a.Expr)
-			out.Count = &x
-		case a.Name == "for_each":
-			x := ConfigExpr(a.Expr)
-			out.ForEach = &x
-		case !MetaArguments[a.Name] && src.Attrs[a.Name] != nil:
-			out.Attrs[a.Name] = ConfigExpr(a.Expr)
-		}
-	}
-	out.Blocks = configBlocks(r.res.Body)
-	return out
-}
-
-func configBlocks(body *hclsyntax.Body) map[string][]tf.Config {
-	out := map[string][]tf.Config{}
-	for _, b := range body.Blocks {
-		if b.Type == "dynamic" || MetaArguments[b.Type] && b.Type != "provisioner" {
-			continue
-		}
-		c := tf.Config{Attrs: map[string]tf.Expr{}, Blocks: configBlocks(b.Body)}
-		for _, a := range tfsource.SortedAttributes(b.Body) {
-			c.Attrs[a.Name] = ConfigExpr(a.Expr)
-		}
-		out[b.Type] = append(out[b.Type], c)
-	}
-	return out
-}
-
-// ConfigExpr is what a plan's configuration tells of an expression: a constant, or references.
-func ConfigExpr(x hclsyntax.Expression) tf.Expr {
-	var out tf.Expr
-	if v, diags := x.Value(nil); !diags.HasErrors() && v.IsWhollyKnown() {
-		out.Constant = v
-		return out
-	}
-	seen := map[string]bool{}
-	for _, t := range x.Variables() {
-		for _, ref := range referenceNames(t) {
-			if !seen[ref] {
-				seen[ref] = true
-				out.References = append(out.References, ref)
-			}
-		}
-	}
-	return out
-}
-
-// maxSteps is more than people write.
-const maxSteps = 50
-
-// referenceNames are the names by which a plan's configuration lists a traversal, longest first.
-func referenceNames(t hcl.Traversal) []string {
-	var steps []string
-	for _, s := range t[:min(len(t), maxSteps)] {
-		switch s := s.(type) {
-		case hcl.TraverseRoot:
-			steps = append(steps, s.Name)
-		case hcl.TraverseAttr:
-			steps = append(steps, "."+s.Name)
-		case hcl.TraverseIndex:
-			if k, _ := s.Key.Unmark(); k.IsKnown() && !k.IsNull() {
-				steps = append(steps, keyText(k))
-			}
-		}
-	}
-	least := 2
-	switch {
-	case len(t) > 0 && t.RootName() == "data":
-		least = 3
-	case len(steps) < 2:
-		least = len(steps)
-	}
-	var out []string
-	for n := len(steps); n >= least && n > 0; n-- {
-		out = append(out, strings.Join(steps[:n], ""))
-	}
-	return out
 }

@@ -3,32 +3,9 @@ package tfeval
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
-	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
-
-// ephemeralAsNull is the argument with null for what of it is ephemeral, which no plan keeps.
-// https://developer.hashicorp.com/terraform/language/functions/ephemeralasnull
-func (e *Evaluator) ephemeralAsNull(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *hcl.Diagnostic) {
-	args, _, f := e.arguments(s, x)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if len(args) != 1 {
-		return cty.DynamicVal, value.Fault(x.Range(), "Error in function call", "The call of ephemeralasnull fails: the number of arguments is wrong.")
-	}
-	some, all := e.ephemeral(s, x.Args[0])
-	raw, _ := args[0].Unmark()
-	switch {
-	case !some:
-		return args[0], nil
-	case all:
-		return cty.NullVal(raw.Type()), nil
-	}
-	return e.Derived(cty.DynamicPseudoType, "ephemeralasnull", args[0]), nil // which parts of it are is not followed
-}
 
 // ephemeral says whether a part of what an expression gives may be ephemeral, and whether all of it surely is: what a template or
 // an operator makes of something ephemeral is. Functions and conditions may leave that out.

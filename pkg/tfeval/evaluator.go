@@ -1,13 +1,6 @@
-// Package tfeval computes the values of Terraform sources without running anything. A value that is not known before apply
-// stays a cty unknown that says what decides it (the mark [unknown.Ref]), until it is put into a string. There it becomes a
-// token (see [unknown.Hole]), so that the structure around it survives: jsonencode, templates, heredocs and policy documents
-// keep all that is known. Values remember where they were written through the marks [unknown.Origin] and [unknown.Built].
-//
-// It is no API: it may change in any version.
 package tfeval
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -49,30 +42,6 @@ type memoEntry struct {
 	result any
 }
 
-const maxDepth = 600
-
-// Options say how to evaluate. The zero value evaluates the sources alone.
-type Options struct {
-	// Budget bounds the work; zero fields have defaults that ordinary sources do not reach.
-	Budget value.Budget
-	// WantText says of which arguments of a resource type the text is of interest even where the plan knows it. Nil wants
-	// all of them.
-	WantText func(typ, argument string) bool
-	// NoDefaults leaves the variables of the root module that have no value unknown, in place of their defaults.
-	NoDefaults bool
-	// Plan is what a plan of the sources knows, nil without one.
-	Plan *PlanValues
-}
-
-// New begins an evaluation.
-func New(ctx context.Context, src *tfsource.Sources, opts Options) *Evaluator {
-	e := &Evaluator{Run: value.NewRun(ctx, src, opts.Budget), wantText: opts.WantText, plan: opts.Plan, noDefaults: opts.NoDefaults, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}, gaveUp: map[memoKey]bool{}}
-	e.ARNs = arns{e}
-	e.lib = function.New(e.Run, e)
-	e.Root = &Instance{Module: src.Root, key: cty.NilVal}
-	return e
-}
-
 // Forget gives back the memory for what was computed.
 func (e *Evaluator) Forget() { e.memo = nil }
 
@@ -105,4 +74,54 @@ func (e *Evaluator) once(key memoKey, at hcl.Range, compute func() (cty.Value, *
 		e.memo[key] = append(e.memo[key], memoEntry{under: under.asked, value: v, fault: f, faults: e.Faults - faults})
 	}
 	return v, f
+}
+
+// result is once for results that are no values. Instances do not depend on the world: conditions stay undecided.
+func (e *Evaluator) result(key memoKey, compute func() any) any {
+	if m := e.memo[key]; len(m) > 0 {
+		return m[0].result
+	}
+	if e.active[key] {
+		return nil
+	}
+	e.active[key] = true
+	var r any
+	pop := e.pushAlone()
+	e.without(func() { r = compute() })
+	pop()
+	delete(e.active, key)
+	if !e.Ended() && !e.overflow {
+		e.memo[key] = []memoEntry{{result: r}}
+	}
+	return r
+}
+
+// asks counts a value that may not be what is asked for.
+func (e *Evaluator) asks(v cty.Value, want cty.Type) {
+	if !value.Fits(v, want) {
+		e.Unsure++
+	}
+}
+
+// bounded is a value that does not take forever to write down, or an unknown one.
+func (e *Evaluator) bounded(v cty.Value, at hcl.Range) cty.Value {
+	if !value.TooLong(v) {
+		return v
+	}
+	e.Refuse(at, "Number is too long", "A number has more digits than keyproof writes down. It is treated as unknown.")
+	out := value.UnknownOf(v.Type(), unknown.Symbol{Ref: e.Source(at)})
+	if value.HoldsSecret(v) {
+		out = value.Secret(out)
+	}
+	return out
+}
+
+// undeclared is what a name that nothing declares stands for.
+func (e *Evaluator) undeclared(i *Instance, what string, at hcl.Range) cty.Value {
+	if !i.Module.Broken && e.Quiet == 0 {
+		at := e.Place(at)
+		e.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Reference to something undeclared", Subject: &at, Extra: tfsource.PerModule{},
+			Detail: fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what)})
+	}
+	return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: what})
 }

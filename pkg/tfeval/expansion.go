@@ -125,15 +125,6 @@ func (x expansion) inCase(n int) expansion {
 	return expansion{number: x.number, set: x.set, items: x.cases[n].items}
 }
 
-// existence is what holds wherever there is the instance.
-func (e *Evaluator) existence(r *resourceInstance) []assumed {
-	out := slices.Clone(e.Instances(r.inst, r.res).expansion.given)
-	for i := r.inst; i.parent != nil; i = i.parent {
-		out = append(out, e.children(i.parent, i.call).expansion.given...)
-	}
-	return out
-}
-
 // switchedOff says whether the block makes no object: lifecycle { enabled = false }.
 func (e *Evaluator) switchedOff(s *scope, body *hclsyntax.Body) bool {
 	for _, b := range body.Blocks {

@@ -10,40 +10,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// scope is where an expression is evaluated: a module instance, and names that are bound around it.
-type scope struct {
-	inst   *Instance
-	parent *scope
-	vars   map[string]cty.Value
-	splat  map[*hclsyntax.AnonSymbolExpr]cty.Value
-	only   bool // a template file sees nothing but vars
-}
-
-func (s *scope) with(vars map[string]cty.Value) *scope {
-	return &scope{inst: s.inst, parent: s, vars: vars}
-}
-
-func (s *scope) bound(name string) (cty.Value, bool) {
-	for at := s; at != nil; at = at.parent {
-		if v, ok := at.vars[name]; ok {
-			return v, true
-		}
-		if at.only {
-			break
-		}
-	}
-	return cty.NilVal, false
-}
-
-func (s *scope) sealed() bool {
-	for at := s; at != nil; at = at.parent {
-		if at.only {
-			return true
-		}
-	}
-	return false
-}
-
 // eval computes an expression. What cannot be computed here is an unknown value; what Terraform would refuse is a fault.
 func (e *Evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
 	if !e.Step(1) || e.overflow { // nothing of this outcome will be used
@@ -112,19 +78,6 @@ func (e *Evaluator) literal(x *hclsyntax.LiteralValueExpr) (cty.Value, *hcl.Diag
 	return e.bounded(value.Located(x.Val, x.SrcRange), x.SrcRange), nil
 }
 
-// bounded is a value that does not take forever to write down, or an unknown one.
-func (e *Evaluator) bounded(v cty.Value, at hcl.Range) cty.Value {
-	if !value.TooLong(v) {
-		return v
-	}
-	e.Refuse(at, "Number is too long", "A number has more digits than keyproof writes down. It is treated as unknown.")
-	out := value.UnknownOf(v.Type(), unknown.Symbol{Ref: e.Source(at)})
-	if value.HoldsSecret(v) {
-		out = value.Secret(out)
-	}
-	return out
-}
-
 func (e *Evaluator) quoted(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl.Diagnostic) {
 	b := e.NewBuilder(x.SrcRange)
 	for _, p := range x.Parts {
@@ -148,13 +101,6 @@ func (e *Evaluator) quoted(s *scope, x *hclsyntax.TemplateExpr) (cty.Value, *hcl
 		}
 	}
 	return b.Result(), nil
-}
-
-// asks counts a value that may not be what is asked for.
-func (e *Evaluator) asks(v cty.Value, want cty.Type) {
-	if !value.Fits(v, want) {
-		e.Unsure++
-	}
 }
 
 // templateJoin is a %{ for } directive: its parts are the results of the loop.
@@ -238,27 +184,6 @@ func (e *Evaluator) scopeTraversal(s *scope, x *hclsyntax.ScopeTraversalExpr) (c
 	return e.reference(s, x.Traversal)
 }
 
-func (e *Evaluator) traverse(v cty.Value, steps hcl.Traversal) (cty.Value, *hcl.Diagnostic) {
-	for _, st := range steps {
-		if !e.Step(1) {
-			return cty.DynamicVal, nil
-		}
-		var f *hcl.Diagnostic
-		switch st := st.(type) {
-		case hcl.TraverseAttr:
-			v, f = e.GetAttr(v, st.Name, st.SrcRange)
-		case hcl.TraverseIndex:
-			v, f = e.Index(v, st.Key, st.SrcRange)
-		default:
-			return e.Derived(cty.DynamicPseudoType, e.Source(st.SourceRange()), v), nil
-		}
-		if f != nil {
-			return v, f
-		}
-	}
-	return v, nil
-}
-
 func (e *Evaluator) indexExpr(s *scope, x *hclsyntax.IndexExpr) (cty.Value, *hcl.Diagnostic) {
 	k, f := e.eval(s, x.Key)
 	if f != nil {
@@ -281,3 +206,5 @@ func (e *Evaluator) indexExpr(s *scope, x *hclsyntax.IndexExpr) (cty.Value, *hcl
 	}
 	return e.Index(v, k, x.SrcRange)
 }
+
+const maxDepth = 600

@@ -2,65 +2,15 @@ package tfeval
 
 import (
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
-	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 )
-
-// Instance is one instance of a module.
-type Instance struct {
-	Module *tfsource.Module
-	parent *Instance // nil for the root module
-	call   *tfsource.ModuleCall
-	key    cty.Value // NilVal without count and for_each, unknown where the keys are
-	each   cty.Value // each.value
-	index  string    // of one whose key is not known, see [unknown.Symbol.Index]
-}
-
-// address is the address of the module instance, "" for the root module.
-func (i *Instance) address() string {
-	if i.parent == nil {
-		return ""
-	}
-	return joinAddress(i.parent.address(), "module."+i.call.Name+keyText(i.key))
-}
-
-func joinAddress(module, rest string) string {
-	if module == "" {
-		return rest
-	}
-	return module + "." + rest
-}
-
-// keyText is the instance key as addresses write it, [*] where it is not known.
-func keyText(k cty.Value) string {
-	if k == cty.NilVal {
-		return ""
-	}
-	return strings.TrimPrefix(tf.Address{Mode: tf.Managed, Key: k}.String(), ".")
-}
-
-// scope is where the expressions of the module instance are evaluated.
-func (i *Instance) scope() *scope { return &scope{inst: i} }
-
-// keyScope is the scope of a block with count or for_each, for one of its keys.
-func keyScope(outer *scope, key, each cty.Value) *scope {
-	if key == cty.NilVal {
-		return outer
-	}
-	vars := map[string]cty.Value{}
-	if each == cty.NilVal {
-		vars["count"] = cty.ObjectVal(map[string]cty.Value{"index": key})
-	} else {
-		vars["each"] = cty.ObjectVal(map[string]cty.Value{"key": key, "value": each})
-	}
-	return outer.with(vars)
-}
 
 // children returns the instances of a module call; nil if its sources are not there.
 func (e *Evaluator) children(i *Instance, c *tfsource.ModuleCall) moduleInstances {
@@ -92,29 +42,6 @@ type moduleInstances struct {
 	list      []*Instance
 	byKey     map[string]*Instance
 }
-
-// result is once for results that are no values. Instances do not depend on the world: conditions stay undecided.
-func (e *Evaluator) result(key memoKey, compute func() any) any {
-	if m := e.memo[key]; len(m) > 0 {
-		return m[0].result
-	}
-	if e.active[key] {
-		return nil
-	}
-	e.active[key] = true
-	var r any
-	pop := e.pushAlone()
-	e.without(func() { r = compute() })
-	pop()
-	delete(e.active, key)
-	if !e.Ended() && !e.overflow {
-		e.memo[key] = []memoEntry{{result: r}}
-	}
-	return r
-}
-
-// argScope is where the arguments of the module instance's call are evaluated.
-func (i *Instance) argScope() *scope { return keyScope(i.parent.scope(), i.key, i.each) }
 
 // resourceInstance is one instance of a resource or data source.
 type resourceInstance struct {
@@ -255,4 +182,27 @@ func (e *Evaluator) newResourceInstance(i *Instance, r *tfsource.Resource, key, 
 	ri := &resourceInstance{e: e, inst: i, res: r, key: key, each: each}
 	ri.box = value.LazyValue(&value.LazyBox{Lazy: ri})
 	return ri
+}
+
+// existence is what holds wherever there is the instance.
+func (e *Evaluator) existence(r *resourceInstance) []assumed {
+	out := slices.Clone(e.Instances(r.inst, r.res).expansion.given)
+	for i := r.inst; i.parent != nil; i = i.parent {
+		out = append(out, e.children(i.parent, i.call).expansion.given...)
+	}
+	return out
+}
+
+// EachInstance visits the module instances, callers before what they call.
+func (e *Evaluator) EachInstance(i *Instance, visit func(*Instance)) {
+	e.Begin()
+	if !e.Step(1) {
+		return
+	}
+	visit(i)
+	for _, name := range slices.Sorted(maps.Keys(i.Module.Calls)) {
+		for _, child := range e.children(i, i.Module.Calls[name]).list {
+			e.EachInstance(child, visit)
+		}
+	}
 }

@@ -62,3 +62,26 @@ func (e *Evaluator) InstanceOf(inst *Instance, decl *tfsource.Resource, key cty.
 	}
 	return nil
 }
+
+// instanceAt is the resource instance with that address, nil where there is none or not one alone.
+func (e *Evaluator) instanceAt(address string) *resourceInstance {
+	a, err := tf.ParseAddress(address)
+	if err != nil {
+		return nil
+	}
+	i := e.Root
+	for _, step := range a.Modules {
+		c := i.Module.Calls[step.Name]
+		if c == nil {
+			return nil
+		}
+		if i = e.children(i, c).byKey[keyText(step.Key)]; i == nil {
+			return nil
+		}
+	}
+	res := i.Module.Resources[a.ConfigKey()]
+	if res == nil {
+		return nil
+	}
+	return e.Instances(i, res).byKey[keyText(a.Key)]
+}

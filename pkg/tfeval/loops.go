@@ -92,15 +92,6 @@ func (l *loop) vars(it value.Element, coll cty.Value) *scope {
 	return l.s.with(vars)
 }
 
-// iterated is a key as a loop or a dynamic block sees it. A collection bears the mark of its keys, which have none themselves.
-func (e *Evaluator) iterated(key cty.Value, secret bool) cty.Value {
-	v := e.Untoken(key)
-	if secret {
-		v = value.Secret(v)
-	}
-	return v
-}
-
 // undecided is the result of a loop of which not everything is known. The loop is told apart by its text and by the
 // values of the names around it.
 func (l *loop) undecided(because cty.Value) cty.Value {

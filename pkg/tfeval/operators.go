@@ -296,15 +296,3 @@ func inRange(op *hclsyntax.Operation, args []cty.Value) (cty.Value, bool) {
 	}
 	return out, out.IsKnown()
 }
-
-// operator names an operator.
-func operator(op *hclsyntax.Operation) string {
-	for name, o := range map[string]*hclsyntax.Operation{"||": hclsyntax.OpLogicalOr, "&&": hclsyntax.OpLogicalAnd, "!": hclsyntax.OpLogicalNot,
-		">": hclsyntax.OpGreaterThan, ">=": hclsyntax.OpGreaterThanOrEqual, "<": hclsyntax.OpLessThan, "<=": hclsyntax.OpLessThanOrEqual,
-		"+": hclsyntax.OpAdd, "-": hclsyntax.OpSubtract, "*": hclsyntax.OpMultiply, "/": hclsyntax.OpDivide, "%": hclsyntax.OpModulo, "neg": hclsyntax.OpNegate} {
-		if o == op {
-			return name
-		}
-	}
-	return "operator"
-}

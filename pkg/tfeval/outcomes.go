@@ -10,19 +10,6 @@ import (
 // An unknown condition has two outcomes. An argument is evaluated once for each combination of outcomes that its
 // conditions may have (a world); elsewhere an unknown condition leaves an unknown value.
 
-type choices struct {
-	choosing bool
-	world    map[string]value.Outcome
-	order    []value.Choice
-	limit    int
-	overflow bool
-	frames   []*frame
-	log      []string           // the keys of world that were assumed, in order
-	exists   []assumed          // what holds wherever there is the object whose argument is evaluated
-	formulas map[string]formula // what conditions are made of
-	lengths  map[string]string  // unknown lengths, and the choices whether there are elements
-}
-
 // Decide returns the outcome of an unknown condition in the world that is evaluated.
 func (e *Evaluator) Decide(ch value.Choice) value.Outcome {
 	o := e.decide(ch)
@@ -30,135 +17,11 @@ func (e *Evaluator) Decide(ch value.Choice) value.Outcome {
 	return o
 }
 
-func (c *choices) decide(ch value.Choice) value.Outcome {
-	if !c.choosing {
-		c.consult(assumed{ch, value.Undecided})
-		return value.Undecided
-	}
-	o := c.implied(ch.Key, 0)
-	switch {
-	case o != value.Undecided:
-		c.world[ch.Key] = o
-	case len(c.order) >= maxOrder:
-		c.overflow = true
-	default:
-		o = value.Yes
-		c.order = append(c.order, ch)
-		c.assume(ch.Key, o, 0)
-	}
-	c.consult(assumed{ch, o})
-	return o
-}
-
-// maxOrder bounds the conditions of one outcome, of which most exclude each other: what follows from others is none.
-const maxOrder = 12
-
-// frame records which outcomes a computation uses, in the order in which it asks.
-type frame struct {
-	choosing bool
-	asked    []assumed
-	at       map[string]int // where a key is in asked, nil while there are few
-}
-
-func (f *frame) find(key string) int {
-	if f.at != nil {
-		if i, ok := f.at[key]; ok {
-			return i
-		}
-		return -1
-	}
-	return slices.IndexFunc(f.asked, func(a assumed) bool { return a.Key == key })
-}
-
-func (f *frame) add(a assumed) {
-	if i := f.find(a.Key); i >= 0 {
-		if f.asked[i].is == value.Undecided {
-			f.asked[i].is = a.is
-		}
-		return
-	}
-	f.asked = append(f.asked, a)
-	switch {
-	case f.at != nil:
-		f.at[a.Key] = len(f.asked) - 1
-	case len(f.asked) > 16:
-		f.at = map[string]int{}
-		for i, a := range f.asked {
-			f.at[a.Key] = i
-		}
-	}
-}
-
-// consult records an outcome. What is only looked at for its type leaves conditions undecided in each world, so that it does
-// not depend on them.
-func (c *choices) consult(a assumed) {
-	if len(c.frames) == 0 {
-		return
-	}
-	if top := c.frames[len(c.frames)-1]; c.choosing == top.choosing {
-		top.add(a)
-	}
-}
-
-// push starts to record which outcomes a computation uses; pop adds them to the record around it.
-func (c *choices) push() (under *frame, pop func()) {
-	under = &frame{choosing: c.choosing}
-	c.frames = append(c.frames, under)
-	return under, func() {
-		c.frames = c.frames[:len(c.frames)-1]
-		c.consulted(under.asked)
-	}
-}
-
-func (c *choices) consulted(asked []assumed) {
-	for _, a := range asked {
-		c.consult(a)
-	}
-}
-
-// agrees says whether a result that was computed under these outcomes holds in the world that is evaluated. Conditions that
-// the world has not come across yet become part of it, as if the result were computed again.
-func (c *choices) agrees(asked []assumed) bool {
-	if !c.choosing {
-		return !slices.ContainsFunc(asked, func(a assumed) bool { return a.is != value.Undecided })
-	}
-	order, log := len(c.order), len(c.log)
-	for _, a := range asked {
-		now := c.implied(a.Key, 0)
-		if now == value.Undecided && a.is == value.Yes && len(c.order) < maxOrder {
-			now = value.Yes
-			c.order = append(c.order, a.Choice)
-			c.assume(a.Key, now, 0)
-		}
-		if a.is == value.Undecided || now != a.is {
-			for _, key := range c.log[log:] {
-				delete(c.world, key)
-			}
-			c.order, c.log = c.order[:order], c.log[:log]
-			return false
-		}
-	}
-	return true
-}
-
-// without evaluates f where unknown conditions leave unknown values.
-func (c *choices) without(f func()) {
-	before := c.choosing
-	c.choosing = false
-	f()
-	c.choosing = before
-}
-
 // worldResult is one result of worlds with the outcomes that it needs.
 type worldResult[T any] struct {
 	value  T
 	when   []assumed
 	faulty bool // Terraform would refuse this outcome, so it is none
-}
-
-type assumed struct {
-	value.Choice
-	is value.Outcome
 }
 
 // worlds evaluates f for every combination of outcomes; false if there are more than the limit.
@@ -218,8 +81,6 @@ func possible[T any](in []worldResult[T]) []worldResult[T] {
 	}
 	return out
 }
-
-func (a assumed) same(b assumed) bool { return a.Key == b.Key && a.is == b.is }
 
 // shared is what all results suppose.
 func shared[T any](in []worldResult[T]) []assumed {
@@ -282,10 +143,4 @@ func describe(when []assumed) (words string, waits []string) {
 	}
 	slices.Sort(waits)
 	return strings.Join(parts, " and "), slices.Compact(waits)
-}
-
-// pushAlone is push for a computation whose conditions are nobody's concern.
-func (c *choices) pushAlone() (pop func()) {
-	c.frames = append(c.frames, &frame{choosing: c.choosing})
-	return func() { c.frames = c.frames[:len(c.frames)-1] }
 }

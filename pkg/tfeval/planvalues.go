@@ -3,7 +3,6 @@ package tfeval
 import (
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
-	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -45,77 +44,6 @@ func NewPlanValues(plan *tf.Plan) *PlanValues {
 		}
 	}
 	return k
-}
-
-// variable is the value of a root variable. What the sources say about it tells where it is written, if they agree. The
-// plan has what was given, before defaults took the place of what is null or missing.
-func (k *PlanValues) variable(e *Evaluator, decl *tfsource.Variable, v cty.Value) cty.Value {
-	given, ok := k.plan.Variables[decl.Name]
-	if !ok {
-		return v
-	}
-	raw, marks := given.Unmark()
-	if !raw.IsKnown() {
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name}).WithMarks(marks)
-	}
-	if raw.IsNull() && decl.NonNull && decl.Fallback != nil {
-		return e.shape(decl, e.fallback(e.Root, decl)).WithMarks(marks)
-	}
-	given = named(given, "var."+decl.Name)
-	if c, err := e.shaped(decl, given); err == nil {
-		given = c
-	}
-	return agree(given, v, false)
-}
-
-// attribute is what the plan knows of an attribute; false if it says nothing about it.
-func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, bool) {
-	res := k.resources[r.address()]
-	if res == nil {
-		return cty.NilVal, false
-	}
-	v, ok := unknown.Lookup(res.After, name)
-	if !ok {
-		return cty.NilVal, false
-	}
-	raw, marks := v.Unmark()
-	body := r.res.Body
-	writes := body.Attributes[name] != nil
-	for _, b := range body.Blocks {
-		writes = writes || tfsource.BlockType(b) == name
-	}
-	switch {
-	case !raw.IsKnown() && writes && r.res.Mode == tf.Managed:
-		// The structure around what is unknown is in the sources.
-		w := r.written(name)
-		if _, secretValue := marks[unknown.Sensitive]; secretValue {
-			w = value.Secret(w)
-		}
-		return w, true
-	case !raw.IsKnown():
-		u := r.unknown(name)
-		if _, secretValue := marks[unknown.Sensitive]; secretValue {
-			u = value.Secret(u)
-		}
-		return u, true
-	case raw.IsNull() || !writes:
-		return named(v, r.Ref()+"."+name), true
-	}
-	return agree(named(v, r.Ref()+"."+name), r.written(name), true), true
-}
-
-// value is a string that the plan knows of an instance.
-func (k *PlanValues) value(r *resourceInstance, name string) (cty.Value, bool) {
-	res := k.resources[r.address()]
-	if res == nil {
-		return cty.NilVal, false
-	}
-	v, ok := unknown.Lookup(res.After, name)
-	if !ok {
-		return cty.NilVal, false
-	}
-	raw, _ := v.Unmark()
-	return v, value.IsString(raw) && !unknown.HasHole(raw.AsString())
 }
 
 // named gives unknown values inside v their names.

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -74,16 +72,6 @@ func (e *Evaluator) follow(rest hcl.Traversal, at hcl.Range, get func() (cty.Val
 	return e.traverse(v, rest)
 }
 
-// undeclared is what a name that nothing declares stands for.
-func (e *Evaluator) undeclared(i *Instance, what string, at hcl.Range) cty.Value {
-	if !i.Module.Broken && e.Quiet == 0 {
-		at := e.Place(at)
-		e.AddNote(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Reference to something undeclared", Subject: &at, Extra: tfsource.PerModule{},
-			Detail: fmt.Sprintf("There is no %s in this module; it is treated as unknown.", what)})
-	}
-	return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: what})
-}
-
 func (e *Evaluator) local(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
 	a := i.Module.Locals[name]
 	if a == nil {
@@ -97,125 +85,6 @@ func (e *Evaluator) local(i *Instance, name string, at hcl.Range) (cty.Value, *h
 		}
 		return value.Located(v, a.Expr.Range()), nil
 	})
-}
-
-// Variable is the value of a variable in a module instance: what the caller gives, or the default.
-func (e *Evaluator) Variable(i *Instance, name string, at hcl.Range) (cty.Value, *hcl.Diagnostic) {
-	decl := i.Module.Variables[name]
-	if decl == nil {
-		return e.undeclared(i, "var."+name, at), nil
-	}
-	return e.once(memoKey{inst: i, kind: "var", name: "var." + name}, at, func() (cty.Value, *hcl.Diagnostic) {
-		v := e.given(i, decl)
-		if raw, _ := v.Unmark(); v == cty.NilVal || raw.IsKnown() && raw.IsNull() && decl.NonNull && decl.Fallback != nil {
-			v = e.fallback(i, decl)
-		}
-		v = e.shape(decl, v)
-		if i.parent == nil && e.plan != nil {
-			v = e.plan.variable(e, decl, v)
-		}
-		if decl.NonNull {
-			v = value.NotNull(v)
-		}
-		if decl.Sensitive {
-			v = value.Secret(v)
-		}
-		return v, nil
-	})
-}
-
-// given is the value that comes from outside of the module, cty.NilVal if there is none.
-func (e *Evaluator) given(i *Instance, decl *tfsource.Variable) cty.Value {
-	var x hclsyntax.Expression
-	var s *scope
-	if i.parent == nil {
-		x, s = e.Values[decl.Name], &scope{inst: i, only: true}
-	} else if a := i.call.Body.Attributes[decl.Name]; a != nil {
-		x, s = a.Expr, i.argScope()
-	}
-	if x == nil {
-		return cty.NilVal
-	}
-	if i.parent == nil {
-		e.Outside = decl.Name
-		defer func() { e.Outside = "" }()
-	}
-	v, f := e.eval(s, x)
-	if f != nil {
-		e.Note(f)
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
-	}
-	if i.parent == nil && strings.HasPrefix(x.Range().Filename, "<") {
-		// A value of the command line has no place in a file; the variable that takes it has.
-		return replaced(v, decl.Block.DefRange())
-	}
-	return value.Located(v, x.Range())
-}
-
-// replaced says of all parts of a value that they were written at one place.
-func replaced(v cty.Value, at hcl.Range) cty.Value {
-	raw, marks := v.Unmark()
-	switch {
-	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
-		return value.Relocated(v, at)
-	case value.IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range value.Elements(v) {
-			vals = append(vals, replaced(el.Value, at))
-		}
-		return value.Relocated(value.Sequence(vals, false).WithMarks(marks), at)
-	}
-	vals := map[string]cty.Value{}
-	for _, el := range value.Elements(v) {
-		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = replaced(el.Value, at)
-	}
-	return value.Relocated(value.Object(vals).WithMarks(marks), at)
-}
-
-func (e *Evaluator) fallback(i *Instance, decl *tfsource.Variable) cty.Value {
-	if decl.Fallback == nil || e.noDefaults && i.parent == nil {
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
-	}
-	if decl.Sensitive {
-		e.Outside = decl.Name
-		defer func() { e.Outside = "" }()
-	}
-	v, f := e.eval(&scope{inst: i, only: true}, decl.Fallback)
-	if f != nil {
-		e.Note(f)
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
-	}
-	return value.Located(v, decl.Fallback.Range())
-}
-
-// shape gives a value the type of the variable, with the defaults of optional attributes.
-func (e *Evaluator) shape(decl *tfsource.Variable, v cty.Value) cty.Value {
-	raw, marks := v.Unmark()
-	if raw.IsKnown() && raw.IsNull() {
-		return cty.NullVal(decl.Type).WithMarks(marks)
-	}
-	if decl.Type == cty.DynamicPseudoType {
-		return v
-	}
-	out, err := e.shaped(decl, e.Force(v, decl.Type))
-	if err != nil { // objects of different types have the attributes in common that are known to exist
-		out, err = e.shaped(decl, e.Force(v, cty.DynamicPseudoType))
-	}
-	if err != nil {
-		at, _ := value.Origin(v)
-		if e.Quiet == 0 {
-			d := value.Fault(e.Place(at), "Invalid value for a variable", fmt.Sprintf("The value of var.%s does not fit its type: %s", decl.Name, tfsource.Sentence(err)))
-			if decl.Sensitive || value.HoldsSecret(v) {
-				d.Detail = fmt.Sprintf("The value of var.%s does not fit its type. It is sensitive, so the reason is not shown.", decl.Name)
-				d.Extra = unknown.HiddenSource{}
-			}
-			e.AddNote(d)
-		}
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
-	}
-	at, _ := value.Origin(v)
-	return e.bounded(out, at)
 }
 
 // path is one of path.module, path.root and path.cwd, as Terraform gives it when it runs in the root module.
@@ -280,44 +149,23 @@ func (e *Evaluator) resourceLike(stands *resourceInstance, it item, n int) *reso
 	return out
 }
 
-// shaped gives a value that is not null the type of the variable; attributes that it lacks have their defaults.
-func (e *Evaluator) shaped(decl *tfsource.Variable, v cty.Value) (cty.Value, error) {
-	v = e.Completed(v, decl.Type)
-	if raw, _ := v.Unmark(); decl.Optional != nil && raw.IsKnown() && !raw.IsNull() {
-		v = e.defaulted(decl, decl.Optional.Apply(v))
-	}
-	return value.ConvertTo(v, decl.Type)
-}
-
-// defaulted says of the texts that come from defaults of optional attributes where these are written.
-func (e *Evaluator) defaulted(decl *tfsource.Variable, v cty.Value) cty.Value {
-	raw, marks := v.Unmark()
-	switch {
-	case value.IsString(raw) && len(marks) == 0:
-		if at, ok := e.literalIn(decl.TypeRange, raw.AsString()); ok {
-			return value.Located(v, at)
+func (e *Evaluator) traverse(v cty.Value, steps hcl.Traversal) (cty.Value, *hcl.Diagnostic) {
+	for _, st := range steps {
+		if !e.Step(1) {
+			return cty.DynamicVal, nil
 		}
-		return value.Located(v, decl.TypeRange)
-	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType():
-		return v
-	case raw.Type().IsObjectType():
-		vals := map[string]cty.Value{}
-		for name, el := range raw.AsValueMap() {
-			vals[name] = e.defaulted(decl, el)
+		var f *hcl.Diagnostic
+		switch st := st.(type) {
+		case hcl.TraverseAttr:
+			v, f = e.GetAttr(v, st.Name, st.SrcRange)
+		case hcl.TraverseIndex:
+			v, f = e.Index(v, st.Key, st.SrcRange)
+		default:
+			return e.Derived(cty.DynamicPseudoType, e.Source(st.SourceRange()), v), nil
 		}
-		return value.Object(vals).WithMarks(marks)
+		if f != nil {
+			return v, f
+		}
 	}
-	return v
-}
-
-// literalIn is where a quoted text is written in a range, if that is one place.
-func (e *Evaluator) literalIn(at hcl.Range, text string) (hcl.Range, bool) {
-	src, quoted := string(e.SourceText(at)), strconv.Quote(text)
-	i := strings.Index(src, quoted)
-	if i < 0 || i != strings.LastIndex(src, quoted) {
-		return hcl.Range{}, false
-	}
-	at.Start.Byte += i
-	at.End.Byte = at.Start.Byte + len(quoted)
-	return at, true
+	return v, nil
 }
