@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/tfeval/function"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -14,6 +15,9 @@ import (
 // Evaluator computes values for one run of Plan or Join. It follows references lazily and remembers what it computed.
 type Evaluator struct {
 	*value.Run
+	// eval is evaluate. Expressions hold expressions, and names stand for others: this is the one place where what lies above is
+	// used by what lies below.
+	eval       func(*scope, hclsyntax.Expression) (cty.Value, *hcl.Diagnostic)
 	plan       *PlanValues // what a plan knows, nil with sources alone
 	Root       *Instance
 	lib        *function.Library

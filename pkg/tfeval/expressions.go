@@ -10,8 +10,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// eval computes an expression. What cannot be computed here is an unknown value; what Terraform would refuse is a fault.
-func (e *Evaluator) eval(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
+// evaluate computes an expression. What cannot be computed here is an unknown value; what Terraform would refuse is a fault.
+func (e *Evaluator) evaluate(s *scope, x hclsyntax.Expression) (cty.Value, *hcl.Diagnostic) {
 	if !e.Step(1) || e.overflow { // nothing of this outcome will be used
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())}), nil
 	}

@@ -31,6 +31,7 @@ type Options struct {
 // New begins an evaluation.
 func New(ctx context.Context, src *tfsource.Sources, opts Options) *Evaluator {
 	e := &Evaluator{Run: value.NewRun(ctx, src, opts.Budget), wantText: opts.WantText, plan: opts.Plan, noDefaults: opts.NoDefaults, memo: map[memoKey][]memoEntry{}, active: map[memoKey]bool{}, gaveUp: map[memoKey]bool{}}
+	e.eval = e.evaluate
 	e.ARNs = arns{e}
 	e.lib = function.New(e.Run, e)
 	e.Root = &Instance{Module: src.Root, key: cty.NilVal}
