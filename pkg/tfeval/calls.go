@@ -24,7 +24,7 @@ func (e *Evaluator) call(s *scope, x *hclsyntax.FunctionCallExpr) (cty.Value, *h
 	if f != nil {
 		return cty.DynamicVal, f
 	}
-	unknown := spread != cty.NilVal && !spread.IsKnown()
+	unknown := spread != cty.NilVal && (!spread.IsKnown() || len(args) == 0) // of what it may hold nothing is shown
 	if unknown {
 		args = append(args, spread)
 	}

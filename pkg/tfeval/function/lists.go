@@ -104,6 +104,9 @@ func (c *call) isTuple(i int) bool {
 }
 
 func concat(c *call) (cty.Value, *hcl.Diagnostic) {
+	if len(c.args) == 0 {
+		return c.wrongCount()
+	}
 	var vals []cty.Value
 	isOpenList, hidden := false, false
 	var first, last int // elements in front of the first that is not known, and behind the last one
