@@ -21,6 +21,25 @@ type Fact struct {
 	madeOf []string
 }
 
+// factsOf makes facts of a part of a thing.
+type factsOf[T any] func(*thing) T
+
+func (part factsOf[T]) text(name, doc string, say func(T) string) Fact {
+	return Fact{Name: name, Type: cty.String, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return cty.StringVal(say(part(t))) }}
+}
+
+func (part factsOf[T]) yes(name, doc string, is func(T) bool) Fact {
+	return Fact{Name: name, Type: cty.Bool, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(is(part(t))) }}
+}
+
+func (part factsOf[T]) number(name, doc string, of func(T) int) Fact {
+	return Fact{Name: name, Type: cty.Number, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return cty.NumberIntVal(int64(of(part(t)))) }}
+}
+
+func (part factsOf[T]) list(name, doc string, of func(T) []string) Fact {
+	return Fact{Name: name, Type: cty.List(cty.String), Doc: doc, value: func(_ *Input, t *thing) cty.Value { return stringList(of(part(t))) }}
+}
+
 // thing is what a rule is asked about: a policy, one of its statements, a key or a grant. What a rule does not look at is
 // its zero value.
 type thing struct {

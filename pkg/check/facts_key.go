@@ -10,31 +10,22 @@ import (
 
 // keyFacts are the facts of a key.
 func keyFacts() []Fact {
+	made := func(name, doc string, t cty.Type, of func(*thing) cty.Value, arguments ...string) Fact {
+		return Fact{Name: name, Type: t, Doc: doc, value: func(_ *Input, t *thing) cty.Value { return of(t) }, madeOf: arguments}
+	}
+	argument := func(name, doc, argument string, t cty.Type, missing cty.Value) Fact {
+		return made(name, doc, t, func(of *thing) cty.Value { return attribute(of.values, argument, t, missing) }, argument)
+	}
 	return []Fact{
-		{Name: "can_rotate", Type: cty.Bool, Doc: "AWS can rotate its material",
-			value: func(_ *Input, t *thing) cty.Value { return canRotate(t.resource, t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"}},
-		{Name: "rotates", Type: cty.Bool, Doc: "rotation is on",
-			value: func(_ *Input, t *thing) cty.Value {
-				return attribute(t.values, "enable_key_rotation", cty.Bool, cty.False)
-			}, madeOf: []string{"enable_key_rotation"}},
-		{Name: "rotation_period_days", Type: cty.Number, Doc: "the days between rotations",
-			value: func(_ *Input, t *thing) cty.Value {
-				return attribute(t.values, "rotation_period_in_days", cty.Number, cty.NumberIntVal(365))
-			}, madeOf: []string{"rotation_period_in_days"}},
-		{Name: "deletion_window_days", Type: cty.Number, Doc: "the days before a deletion takes effect",
-			value: func(_ *Input, t *thing) cty.Value {
-				return attribute(t.values, "deletion_window_in_days", cty.Number, cty.NumberIntVal(30))
-			}, madeOf: []string{"deletion_window_in_days"}},
-		{Name: "has_deletion_window", Type: cty.Bool, Doc: "it is a resource that has a deletion window",
-			value: func(_ *Input, t *thing) cty.Value { return cty.BoolVal(t.resource.Type != "aws_kms_key_policy") }},
-		{Name: "bypass_lockout_check", Type: cty.Bool, Doc: "the lockout check is switched off",
-			value: func(_ *Input, t *thing) cty.Value {
-				return attribute(t.values, "bypass_policy_lockout_safety_check", cty.Bool, cty.False)
-			}, madeOf: []string{"bypass_policy_lockout_safety_check"}},
-		{Name: "spec", Type: cty.String, Doc: "the key's spec, such as SYMMETRIC_DEFAULT",
-			value: func(_ *Input, t *thing) cty.Value { return keySpec(t.values) }, madeOf: []string{"customer_master_key_spec", "key_spec"}},
-		{Name: "tags", Type: cty.Map(cty.String), Doc: "the tags",
-			value: func(_ *Input, t *thing) cty.Value { return tagFacts(t.values) }, madeOf: []string{"tags"}},
+		made("can_rotate", "AWS can rotate its material", cty.Bool, func(t *thing) cty.Value { return canRotate(t.resource, t.values) },
+			"customer_master_key_spec", "key_spec", "key_usage", "custom_key_store_id"),
+		argument("rotates", "rotation is on", "enable_key_rotation", cty.Bool, cty.False),
+		argument("rotation_period_days", "the days between rotations", "rotation_period_in_days", cty.Number, cty.NumberIntVal(365)),
+		argument("deletion_window_days", "the days before a deletion takes effect", "deletion_window_in_days", cty.Number, cty.NumberIntVal(30)),
+		made("has_deletion_window", "it is a resource that has a deletion window", cty.Bool, func(t *thing) cty.Value { return cty.BoolVal(t.resource.Type != "aws_kms_key_policy") }),
+		argument("bypass_lockout_check", "the lockout check is switched off", "bypass_policy_lockout_safety_check", cty.Bool, cty.False),
+		made("spec", "the key's spec, such as SYMMETRIC_DEFAULT", cty.String, func(t *thing) cty.Value { return keySpec(t.values) }, "customer_master_key_spec", "key_spec"),
+		made("tags", "the tags", cty.Map(cty.String), func(t *thing) cty.Value { return tagFacts(t.values) }, "tags"),
 	}
 }
 
