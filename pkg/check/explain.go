@@ -112,7 +112,7 @@ func (j *judged) explanation() string {
 		return ""
 	}
 	var out []string
-	if s := j.statement(j.result.Statement); s != nil {
+	if s := j.doc.Statement(j.result.Statement); s != nil {
 		for i := range s.Conditions {
 			if i == explained {
 				out = append(out, fmt.Sprintf("So it is with %d more conditions.", len(s.Conditions)-explained))

@@ -59,7 +59,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	if h.facts != nil || h.at == "principal" || h.at == "statement" || h.at == "problem" || r.asks("undecided") {
 		index = j.about(r, h.facts)
 	}
-	if s := j.statement(index); s != nil {
+	if s := j.doc.Statement(index); s != nil {
 		f.Statement = &finding.Statement{Sid: j.text(s.Sid), Index: s.Index}
 	}
 	switch f.DependsOn = j.result.DependsOn; {
@@ -117,7 +117,7 @@ func (c *checker) add(f finding.Finding, j *judged, h hit) {
 	f.Related = append(f.Related, c.twin(j)...)
 	f.Places = c.places(j.policy.Resource)
 	if f.Statement != nil && !j.old {
-		if st := j.statement(f.Statement.Index); st != nil {
+		if st := j.doc.Statement(f.Statement.Index); st != nil {
 			if at, ok := j.doc.Text.At(st.Start, st.End); ok {
 				f.Places.Statement = c.in.Locate(at, false)
 			}

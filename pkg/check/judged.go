@@ -107,16 +107,6 @@ func (j *judged) onAllKeys(actions ...string) bool {
 	return slices.ContainsFunc(actions, func(a string) bool { return slices.Contains(j.result.AllKeys, a) })
 }
 
-// statement finds a statement by its index.
-func (j *judged) statement(index int) *iam.Statement {
-	for i := range j.doc.Statements {
-		if j.doc.Statements[i].Index == index {
-			return &j.doc.Statements[i]
-		}
-	}
-	return nil
-}
-
 // wrong says whether AWS would refuse a document or ignore a part of it, Allow with NotPrincipal aside.
 func wrong(r access.Result) bool {
 	return slices.ContainsFunc(r.Problems, func(p iam.Problem) bool { return !p.NotPrincipal })

@@ -185,7 +185,7 @@ func (j *judged) around(at int) int {
 
 // at is the place that a rule's finding points to.
 func (j *judged) at(where string, index int, f *access.StatementFacts) spot {
-	s := j.statement(index)
+	s := j.doc.Statement(index)
 	if name, ok := strings.CutPrefix(where, "attribute:"); ok {
 		return argument(j.policy.Resource, name)
 	}

@@ -198,7 +198,7 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 	if r.reach.Direct {
 		way = "the key policy lets the role in"
 	}
-	return append(out, at(r.key, way, r.key.principalSpot(r.key.statement(r.reach.Statement))))
+	return append(out, at(r.key, way, r.key.principalSpot(r.key.doc.Statement(r.reach.Statement))))
 }
 
 // path is the way for pictures.
@@ -221,7 +221,7 @@ func (c *checker) path(r *reach) finding.Path {
 		steps = append(steps, finding.Step{From: role, Label: "assumes", To: next.policy.Address, Location: locate(next, next.attribute())})
 		role = next.policy.Address
 	}
-	by, place := r.key, r.key.principalSpot(r.key.statement(r.reach.Statement))
+	by, place := r.key, r.key.principalSpot(r.key.doc.Statement(r.reach.Statement))
 	if r.grant != nil {
 		by, place = r.grant, r.grant.attribute()
 	}

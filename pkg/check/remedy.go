@@ -13,7 +13,7 @@ import (
 // It never asks for what the statement does already.
 func (j *judged) remedy() string {
 	w := j.result.Witness
-	s := j.statement(j.result.Statement)
+	s := j.doc.Statement(j.result.Statement)
 	if w == nil || s == nil || j.result.Public != access.Yes {
 		return ""
 	}

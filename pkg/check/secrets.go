@@ -250,7 +250,7 @@ func shown(s string, holes []unknown.Symbol) string {
 // asNamed are the principals of a statement by where they stand, as the document has them, with what is not known in them.
 func (j *judged) asNamed(statement int) map[int]iam.String {
 	out := map[int]iam.String{}
-	if s := j.statement(statement); s != nil {
+	if s := j.doc.Statement(statement); s != nil {
 		for _, v := range s.Principal.Values() {
 			out[v.Start] = v
 		}

@@ -79,7 +79,7 @@ func (j *judged) labels(indexes []int) []string {
 	var out []string
 	for _, i := range indexes {
 		sid := iam.String{}
-		if s := j.statement(i); s != nil {
+		if s := j.doc.Statement(i); s != nil {
 			sid = s.Sid
 		}
 		out = append(out, j.label(i, sid))

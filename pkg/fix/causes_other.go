@@ -16,7 +16,7 @@ const takeOut = "take out"
 // candidates are the edits that may end the finding of the target, about the statement with that index.
 func (m *maker) candidates(rule string, index int) []candidate {
 	out := m.causes(rule, index)
-	if st := statementOf(m.Doc, index); st != nil && m.TakeOut && rule != "kms-key-lockout" {
+	if st := m.Doc.Statement(index); st != nil && m.TakeOut && rule != "kms-key-lockout" {
 		out = append(out, candidate{title: "Take out " + label(st) + ": what it was written for is gone with it", strategy: takeOut,
 			steps: []step{{kind: dropStatement, statement: st.Index}}})
 	}
@@ -24,7 +24,7 @@ func (m *maker) candidates(rule string, index int) []candidate {
 }
 
 func (m *maker) causes(rule string, index int) []candidate {
-	st := statementOf(m.Doc, index)
+	st := m.Doc.Statement(index)
 	if rule == "kms-key-lockout" {
 		return m.keepAdministration()
 	}

@@ -130,7 +130,7 @@ func (s *search) console() []string {
 
 func (s *search) where() string {
 	if s.Doc != nil {
-		if st := statementOf(s.Doc, s.statement()); st != nil {
+		if st := s.Doc.Statement(s.statement()); st != nil {
 			return label(st)
 		}
 	}

@@ -16,7 +16,7 @@ func newMaker(t *Target, src *sources) *maker {
 	if t.Doc == nil {
 		return m
 	}
-	if st := statementOf(t.Doc, max(t.statement(), 0)); st != nil {
+	if st := t.Doc.Statement(max(t.statement(), 0)); st != nil {
 		if at, ok := t.Doc.Text.At(st.Start, st.End); ok {
 			m.file, m.at = at.Filename, at.Start.Byte
 		}

@@ -252,7 +252,7 @@ func (s *search) closes(steps []step, after *iam.Document) bool {
 	}
 	front := added(steps)
 	for i := range steps {
-		was, is := statementOf(s.Doc, steps[i].statement), statementOf(after, steps[i].statement+front)
+		was, is := s.Doc.Statement(steps[i].statement), after.Statement(steps[i].statement+front)
 		if was != nil && is != nil && was.Effect.S == "Allow" && s.letsIn(s.Doc, was) && !s.letsIn(after, is) {
 			return true
 		}

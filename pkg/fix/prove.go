@@ -22,7 +22,7 @@ func (s *search) prepare() {
 		s.arguments()
 		return
 	}
-	s.about = statementOf(s.Doc, s.statement())
+	s.about = s.Doc.Statement(s.statement())
 	var ok bool
 	s.alone, ok = s.program.Run(s.ctx, Trial{Only: s.place(), Documents: map[Place]unknown.Text{*s.place(): s.Doc.Text}})
 	if !ok {
@@ -34,7 +34,7 @@ func (s *search) prepare() {
 	if len(s.list) > 0 {
 		return
 	}
-	switch st := statementOf(s.Doc, s.first()); {
+	switch st := s.Doc.Statement(s.first()); {
 	case s.brought != "":
 		s.why = s.brought
 	case s.Finding.Rule == "kms-key-service-unrestricted" && st != nil && noTie(st) != "":

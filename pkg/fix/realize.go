@@ -62,7 +62,11 @@ func edited(doc *iam.Document, steps []step, t terms) (unknown.Text, bool) {
 			}
 			e.removeFrom(ways)
 		default:
-			e.onWay(root.find(startOf(doc, s.statement), objectNode), s)
+			if st := doc.Statement(s.statement); st != nil {
+				e.onWay(root.find(st.Start, objectNode), s)
+			} else {
+				e.fail()
+			}
 		}
 	}
 	out, ok := apply(src, e.out)
@@ -74,15 +78,6 @@ func edited(doc *iam.Document, steps []step, t terms) (unknown.Text, bool) {
 		text.Holes = append(text.Holes, x.symbol)
 	}
 	return text, true
-}
-
-func startOf(doc *iam.Document, index int) int {
-	for i := range doc.Statements {
-		if doc.Statements[i].Index == index {
-			return doc.Statements[i].Start
-		}
-	}
-	return -1
 }
 
 func (e *editor) onWay(way []*node, s *step) {
@@ -147,11 +142,11 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 		scoped := s.scoped(*t, at.Filename)
 		return s.replaceString(doc, st, &scoped)
 	}
-	i := slices.IndexFunc(doc.Statements, func(x iam.Statement) bool { return x.Index == st.statement })
-	if i < 0 {
+	of := doc.Statement(st.statement)
+	if of == nil {
 		return nil, false
 	}
-	at, ok := doc.Text.At(doc.Statements[i].Start, doc.Statements[i].End)
+	at, ok := doc.Text.At(of.Start, of.End)
 	scoped := s.scoped(*t, at.Filename)
 	var host *spot
 	if ok {
@@ -159,7 +154,7 @@ func (s *sources) step(doc *iam.Document, st *step, t *terms) ([]splice, bool) {
 			host = list[0]
 		}
 	}
-	if at, ok = doc.Text.At(doc.Statements[i].Effect.Start, doc.Statements[i].Effect.End); host == nil && ok {
+	if at, ok = doc.Text.At(of.Effect.Start, of.Effect.End); host == nil && ok {
 		scoped = s.scoped(*t, at.Filename)
 		host = s.merged(at.Filename, at.Start.Byte, &scoped)
 	}

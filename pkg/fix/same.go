@@ -46,13 +46,3 @@ func sharesStatement(a, b *iam.Document) bool {
 		})
 	})
 }
-
-// statementOf is the statement with an index, nil where there is none.
-func statementOf(doc *iam.Document, index int) *iam.Statement {
-	for i := range doc.Statements {
-		if doc.Statements[i].Index == index {
-			return &doc.Statements[i]
-		}
-	}
-	return nil
-}

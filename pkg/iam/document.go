@@ -41,6 +41,16 @@ func (d *Document) All() iter.Seq[*Statement] {
 	}
 }
 
+// Statement is the statement with an index, nil where there is none.
+func (d *Document) Statement(index int) *Statement {
+	for s := range d.All() {
+		if s.Index == index {
+			return s
+		}
+	}
+	return nil
+}
+
 // Statement is one statement. A nil element is one that is not written.
 type Statement struct {
 	// Index counts from 0.

@@ -256,14 +256,9 @@ func (w *world) place(k *key, s step) []finding.Through {
 }
 
 func statementOf(p *extract.Policy, index int) (*iam.Document, *iam.Statement) {
-	if index < 0 || len(p.Docs) == 0 {
-		return nil, nil
-	}
 	for _, d := range p.Docs {
-		for i := range d.Statements {
-			if d.Statements[i].Index == index {
-				return d, &d.Statements[i]
-			}
+		if s := d.Statement(index); s != nil {
+			return d, s
 		}
 	}
 	return nil, nil
