@@ -275,12 +275,8 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	if len(fixed) > 0 {
 		one := *p
 		one.Keys = map[string]string{}
-		for name, v := range p.Keys {
-			one.Keys[name] = v
-		}
-		for name, v := range fixed {
-			one.Keys[name] = v
-		}
+		maps.Copy(one.Keys, p.Keys)
+		maps.Copy(one.Keys, fixed)
 		asked = &one
 	}
 	var direct []*row
@@ -291,15 +287,10 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	case len(k.docs) == 0:
 		return []*row{unknownPolicy(k)}
 	}
-	var all [][]*row
-	for _, d := range k.docs {
+	direct = k.agreed(func(d document) []*row {
 		rows, _ := w.partyRows(k, d, asked)
-		all = append(all, rows)
-	}
-	direct = all[0]
-	if len(all) > 1 {
-		direct = agreed(all, k)
-	}
+		return rows
+	})
 	is := w.whoIs(p, k)
 	if w.many && len(p.depends) > 0 {
 		for _, d := range k.docs {
@@ -317,14 +308,13 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 			direct = append(direct, r.underName(r.who.Name[strings.LastIndex(r.who.Name, "/")+1:]))
 		}
 	}
-	var through []*row
 	rows, _ := w.keyRows(k, w.near(k))
 	for _, r := range w.throughRoles(ctx, rows, w.also(asked)) {
 		if mine(r) || r.anyone {
-			through = append(through, r)
+			direct = append(direct, r)
 		}
 	}
-	return met(append(direct, through...), fixed)
+	return met(direct, fixed)
 }
 
 // also is a party that is to be looked at besides those of the world, nil where it is one of them.

@@ -12,23 +12,19 @@ import (
 // keyRows are the rows of one key: whom its policy lets in, the principals that the inputs know, and grants.
 // The second result says why they are not all.
 func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
-	if k.stray {
-		return w.strayRows(k, near)
-	}
-	if len(k.docs) == 0 {
+	switch {
+	case k.stray:
+		rows, more = w.ifAllowed(k, everythingFor(), near)
+	case len(k.docs) == 0:
 		return []*row{unknownPolicy(k)}, ""
-	}
-	var all [][]*row
-	for _, d := range k.docs {
-		rows, left := w.documentRows(k, d, near)
-		all = append(all, rows)
-		if left != "" {
-			more = k.address + ": " + left
-		}
-	}
-	rows = all[0]
-	if len(all) > 1 {
-		rows = agreed(all, k)
+	default:
+		rows = k.agreed(func(d document) []*row {
+			rows, left := w.documentRows(k, d, near)
+			if left != "" {
+				more = k.address + ": " + left
+			}
+			return rows
+		})
 	}
 	return append(rows, w.grantRows(k)...), more
 }
@@ -40,19 +36,13 @@ func (w *world) partiesRows(k *key, only *selection) []*row {
 		rows, _ := w.ifAllowed(k, everythingFor(), list)
 		return append(rows, w.grantRowsOf(k, only)...)
 	}
-	var all [][]*row
-	for _, d := range k.docs {
-		var rows []*row
+	rows := k.agreed(func(d document) (out []*row) {
 		for _, p := range list {
-			of, _ := w.partyRows(k, d, p)
-			rows = append(rows, of...)
+			rows, _ := w.partyRows(k, d, p)
+			out = append(out, rows...)
 		}
-		all = append(all, rows)
-	}
-	rows := slices.Concat(all...)
-	if len(all) > 1 {
-		rows = agreed(all, k)
-	}
+		return out
+	})
 	return append(rows, w.grantRowsOf(k, only)...)
 }
 
@@ -61,8 +51,15 @@ func (w *world) grantRowsOf(k *key, only *selection) []*row {
 	return slices.DeleteFunc(w.grantRows(k), func(r *row) bool { return !only.parties[r.who.Name] && !only.parties[r.who.Address] })
 }
 
-// agreed are the rows of several documents that a policy may be: what all of them have is there.
-func agreed(all [][]*row, k *key) []*row {
+// agreed are the rows of the documents that the key's policy may be: what all of them have is there.
+func (k *key) agreed(rowsOf func(document) []*row) []*row {
+	var all [][]*row
+	for _, d := range k.docs {
+		all = append(all, rowsOf(d))
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
 	var depends []string
 	for _, d := range k.docs {
 		depends = append(append(depends, d.doc.Text.DependsOn...), check.LinkDepends(d.policy)...)

@@ -26,11 +26,7 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 		address = h.Resource.Address
 		arn = s.subject.ARNs[h.Resource.Identity()]
 	case s.subject.Account != "" && h.Name != "":
-		partition := s.subject.Partition
-		if partition == "" {
-			partition = "aws"
-		}
-		arn = fmt.Sprintf("arn:%s:iam::%s:%s/%s", partition, s.subject.Account, kind, h.Name)
+		arn = s.subject.Named(kind + "/" + h.Name)
 	}
 	if arn == "" {
 		return

@@ -60,10 +60,10 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 		}
 	}
 	var out []Reason
-	if !allows(check.Only(d.doc, "Allow", nil), k, p.with(check.Anything()), action) {
-		out = append(out, w.closest(k, d.doc, d.policy, p, action, "The key policy")...)
-	}
-	if !allows(everythingFor(), k, bare, action) && w.leaves(k, d, p, action) {
+	switch { // whether the key policy leaves the action to the account's policies
+	case !allows(check.Only(d.doc, "Allow", nil), k, p.with(check.Anything()), action):
+		out = w.closest(k, d, p, action)
+	case !allows(everythingFor(), k, bare, action):
 		found := false
 		for i, own := range p.Policies {
 			close := w.closestOwn(k, own, p.held[i], p, action)
@@ -78,11 +78,6 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 		out = append(out, Reason{Message: "The conditions of the key policy and of its own policies contradict each other."})
 	}
 	return out
-}
-
-// leaves says whether the key policy leaves the action to the account's policies.
-func (w *world) leaves(k *key, d document, p *party, action string) bool {
-	return allows(check.Only(d.doc, "Allow", nil), k, p.with(check.Anything()), action)
 }
 
 // denying are the Deny statements that stop what is allowed otherwise: those that do so alone, else the one that there is.
@@ -140,20 +135,19 @@ func allowsOf(p *party) []*iam.Document {
 }
 
 // closest are the Allow statements of the key policy that miss the request by one part.
-func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *party, action, whose string) []Reason {
+func (w *world) closest(k *key, d document, p *party, action string) []Reason {
 	var out []Reason
-	for i := range doc.Statements {
-		s := doc.Statements[i]
+	for _, s := range d.doc.Statements {
 		if s.Effect.S != "Allow" {
 			continue
 		}
-		if part := missing(s, func(s iam.Statement) bool { return allows(alone(doc, s), k, p.with(check.Anything()), action) }); part != "" && (part != "Principal" || p.kind != "") { // whoever is not named
-			out = append(out, Reason{Message: fmt.Sprintf("%s comes closest with %s: %s.", whose, statementName(policy, &s), misses(part, action, p)),
-				Location: w.locationOf(k, policy, s.Index)})
+		if part := missing(s, func(s iam.Statement) bool { return allows(alone(d.doc, s), k, p.with(check.Anything()), action) }); part != "" && (part != "Principal" || p.kind != "") { // whoever is not named
+			out = append(out, Reason{Message: fmt.Sprintf("The key policy comes closest with %s: %s.", statementName(d.policy, &s), misses(part, action, p)),
+				Location: w.locationOf(k, d.policy, s.Index)})
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, Reason{Message: fmt.Sprintf("%s has no statement for %s that allows %s.", whose, p.called(), action), Location: w.locationOf(k, policy, -1)})
+		out = append(out, Reason{Message: fmt.Sprintf("The key policy has no statement for %s that allows %s.", p.called(), action), Location: w.locationOf(k, d.policy, -1)})
 	}
 	return out
 }
@@ -161,8 +155,7 @@ func (w *world) closest(k *key, doc *iam.Document, policy *extract.Policy, p *pa
 // closestOwn are the Allow statements of an identity policy that miss the request by one part.
 func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action string) []Reason {
 	var out []Reason
-	for i := range own.Statements {
-		s := own.Statements[i]
+	for _, s := range own.Statements {
 		if s.Effect.S != "Allow" || !ofKMS(&s) {
 			continue
 		}

@@ -275,35 +275,24 @@ func order(rows []finding.Access, keys []managed) {
 	for i, k := range keys {
 		place[k] = i + 1
 	}
-	type placed struct {
-		*finding.Access
-		key, kind, class, change int
-	}
-	sorted := make([]placed, len(rows))
-	for i, a := range slices.Clone(rows) {
-		at, ok := place[managed{a.Input, a.Key}]
-		if !ok {
-			at = len(keys) + 1
+	of := func(a *finding.Access) int {
+		if at := place[managed{a.Input, a.Key}]; at > 0 {
+			return at
 		}
-		sorted[i] = placed{&a, at, slices.Index(kinds, access.WhoKind(a.Who.Kind)), classIndex(a.Class), slices.Index(changes, a.Change)}
+		return len(keys) + 1
 	}
-	slices.SortStableFunc(sorted, func(a, b placed) int {
-		if a.key != b.key {
-			return a.key - b.key
-		}
+	slices.SortStableFunc(rows, func(a, b finding.Access) int {
 		return cmp.Or(
+			of(&a)-of(&b),
 			strings.Compare(a.Key, b.Key),
-			a.kind-b.kind,
+			slices.Index(kinds, access.WhoKind(a.Who.Kind))-slices.Index(kinds, access.WhoKind(b.Who.Kind)),
 			strings.Compare(a.Who.Address, b.Who.Address),
 			strings.Compare(a.Who.Name, b.Who.Name),
-			a.class-b.class,
-			a.change-b.change,
+			classIndex(a.Class)-classIndex(b.Class),
+			slices.Index(changes, a.Change)-slices.Index(changes, b.Change),
 			slices.Compare(a.Actions, b.Actions),
 		)
 	})
-	for i := range sorted {
-		rows[i] = *sorted[i].Access
-	}
 }
 
 // places are the keys, in their order.

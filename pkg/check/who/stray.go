@@ -8,12 +8,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
-// strayRows are what parties may do with a key that no input has if its own policy leaves it to them, and what grants give.
-func (w *world) strayRows(k *key, list []*party) (rows []*row, more string) {
-	rows, more = w.ifAllowed(k, everythingFor(), list)
-	return append(rows, w.grantRows(k)...), more
-}
-
 // ifAllowed are the rows of parties if the policy of a key that no input has is the document.
 func (w *world) ifAllowed(k *key, doc *iam.Document, list []*party) (rows []*row, more string) {
 	for _, p := range list {
