@@ -5,6 +5,7 @@
 package function
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,8 +21,9 @@ import (
 	cf "github.com/zclconf/go-cty/cty/function"
 )
 
-// Function is one of Terraform's functions. Its arguments carry marks and may be unknown.
-type function func(c *call) (cty.Value, *hcl.Diagnostic)
+// function is one of Terraform's functions. Its arguments carry marks and may be unknown. What fails is kept in the call, and the
+// result means nothing then.
+type function func(c *call) cty.Value
 
 // Env is what functions ask of the evaluation around them.
 type Env interface {
@@ -49,6 +51,8 @@ type call struct {
 	name string
 	at   hcl.Range
 	args []cty.Value
+	// failed is what Terraform would refuse the call for, nil where it would not.
+	failed *hcl.Diagnostic
 	// certain says that the unknown parts of the arguments decide nothing, not even whether the call fails.
 	certain bool
 }
@@ -87,15 +91,15 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 		return c.unknown(cty.DynamicPseudoType), nil
 	}
 	unsure := c.mayFail()
-	v, f := fn(c)
+	v := fn(c)
 	if unsure && !c.certain {
 		l.e.Unsure++
 	}
-	if f != nil {
-		return v, c.discreet(f)
+	if c.failed != nil {
+		return cty.DynamicVal, c.discreet(c.failed)
 	}
 	if value.TooLong(v) {
-		return c.tooLarge(v.Type(), "Number is too long", "A number has more digits than keyproof writes down.")
+		return c.tooLarge(v.Type(), "Number is too long", "A number has more digits than keyproof writes down."), nil
 	}
 	if c.tells(v) {
 		v = value.Secret(v)
@@ -170,20 +174,37 @@ func (c *call) unread() cty.Value {
 	return v
 }
 
-func (c *call) fault(detail string) (cty.Value, *hcl.Diagnostic) {
-	return cty.DynamicVal, value.Fault(c.at, "Error in function call", fmt.Sprintf("The call of %s fails: %s", c.name, detail))
+// fails makes the call fail, unless it has failed before.
+func (c *call) fails(f *hcl.Diagnostic) cty.Value {
+	c.failed = cmp.Or(c.failed, f)
+	return cty.DynamicVal
 }
+
+func (c *call) fault(detail string) cty.Value {
+	return c.fails(value.Fault(c.at, "Error in function call", fmt.Sprintf("The call of %s fails: %s", c.name, detail)))
+}
+
+// put appends a value to a text.
+func (c *call) put(b *value.Builder, v cty.Value) { c.fails(b.Value(v, value.FirstRange(v, c.at))) }
 
 // tooLarge is the result of a call that Terraform could make, and that keyproof does not: it is unknown, and no fault, so
 // that try does not pass over it.
-func (c *call) tooLarge(ty cty.Type, summary, detail string) (cty.Value, *hcl.Diagnostic) {
+func (c *call) tooLarge(ty cty.Type, summary, detail string) cty.Value {
 	c.e.Refuse(c.at, summary, detail+" It is treated as unknown.")
 	c.e.Unsure++
-	return c.unknown(ty), nil
+	return c.unknown(ty)
 }
 
-func (c *call) wrongCount() (cty.Value, *hcl.Diagnostic) {
-	return c.fault("the number of arguments is wrong.")
+func (c *call) wrongCount() cty.Value { return c.fault("the number of arguments is wrong.") }
+
+// taking is a function of so many arguments.
+func taking(n int, fn function) function {
+	return func(c *call) cty.Value {
+		if len(c.args) != n {
+			return c.wrongCount()
+		}
+		return fn(c)
+	}
 }
 
 // shallow are the functions that do not look at all of their arguments, so that a large one costs nothing.
@@ -205,13 +226,13 @@ var (
 
 // guarded runs a function that would take tokens for text. Texts with tokens become unknown before it sees them.
 func guarded(fn cf.Function) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		args := make([]cty.Value, len(c.args))
 		sensitive := false
 		refs := map[unknown.Symbol]bool{}
 		for i, a := range c.args {
 			if value.IsOpen(a) {
-				return c.unknown(cty.DynamicPseudoType), nil
+				return c.unknown(cty.DynamicPseudoType)
 			}
 			sensitive = c.e.Gather(refs, a) || sensitive
 			args[i] = c.e.Plain(a)
@@ -228,12 +249,12 @@ func guarded(fn cf.Function) function {
 			return c.fault(tfsource.Sentence(err))
 		}
 		if !v.IsKnown() || !value.WithoutTokens(v).RawEquals(v) {
-			return c.unknown(v.Type()), nil // no argument had a token, so what looks like one is none
+			return c.unknown(v.Type()) // no argument had a token, so what looks like one is none
 		}
 		if sensitive {
 			v = value.Secret(v)
 		}
-		return value.Relocated(v, c.at), nil
+		return value.Relocated(v, c.at)
 	}
 }
 
@@ -247,10 +268,10 @@ func parameter(fn cf.Function, i int) *cf.Parameter {
 
 // structural runs a function that moves values around without looking into them. Elements keep their marks.
 func structural(fn cf.Function) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		for _, a := range c.args {
 			if value.IsOpen(a) {
-				return c.unknown(cty.DynamicPseudoType), nil
+				return c.unknown(cty.DynamicPseudoType)
 			}
 		}
 		v, err := fn.Call(c.args)
@@ -258,42 +279,42 @@ func structural(fn cf.Function) function {
 			return c.fault(tfsource.Sentence(err))
 		}
 		if raw, _ := v.Unmark(); !raw.IsKnown() {
-			return c.unknown(raw.Type()), nil
+			return c.unknown(raw.Type())
 		}
-		return value.Relocated(v, c.at), nil
+		return value.Relocated(v, c.at)
 	}
 }
 
 // impure is a function whose result is different each time.
 func impure(ty cty.Type) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		c.lib.random++
-		return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at), Variant: c.lib.random}), nil
+		return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at), Variant: c.lib.random})
 	}
 }
 
-// str is argument i as a known string with its spans. The last result is false if it is unknown.
-func (c *call) str(i int) (string, []unknown.Span, bool, *hcl.Diagnostic) {
-	if i >= len(c.args) {
-		_, f := c.wrongCount()
-		return "", nil, false, f
-	}
+// str is argument i as a known string with its spans. The last result is false if it is unknown, or the call fails.
+func (c *call) str(i int) (string, []unknown.Span, bool) {
 	v, err := value.ConvertTo(c.args[i], cty.String)
 	if err != nil {
-		_, f := c.fault(tfsource.Sentence(err))
-		return "", nil, false, f
+		c.fault(tfsource.Sentence(err))
+		return "", nil, false
 	}
 	raw, _ := v.Unmark()
-	if !raw.IsKnown() {
+	switch {
+	case !raw.IsKnown():
 		s, ok := c.e.Spell(v)
-		return s, nil, ok, nil
+		return s, nil, ok
+	case raw.IsNull():
+		c.fault("an argument is null.")
 	}
-	if raw.IsNull() {
-		_, f := c.fault("an argument is null.")
-		return "", nil, false, f
-	}
-	s, spans, _ := value.Text(v)
-	return s, spans, true, nil
+	return value.Text(v)
+}
+
+// literal is argument i as a text of which all is known, false where it is not.
+func (c *call) literal(i int) (string, bool) {
+	s, _, known := c.str(i)
+	return s, known && !unknown.HasHole(s)
 }
 
 // discreet is a fault of the call that does not quote a sensitive argument.
@@ -335,9 +356,6 @@ func (c *call) secretArgs() bool { return slices.ContainsFunc(c.args, value.Hold
 
 // number is argument i as a whole number, false if it is not known or none.
 func (c *call) number(i int) (int, bool) {
-	if i >= len(c.args) {
-		return 0, false
-	}
 	raw, _ := c.args[i].Unmark()
 	n, err := convert.Convert(raw, cty.Number)
 	if err != nil || !n.IsKnown() || n.IsNull() {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/zclconf/go-cty/cty"
 
@@ -19,7 +18,7 @@ var leadingZeros = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // ofPrefix is a function of an address range, whose first argument Terraform reads as Go did before version 1.17: 010 is 10.
 func ofPrefix(fn cf.Function) function {
 	plain := guarded(fn)
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		if len(c.args) > 0 {
 			raw, marks := c.args[0].Unmark()
 			if raw.IsKnown() && value.IsString(raw) {
@@ -31,9 +30,7 @@ func ofPrefix(fn cf.Function) function {
 				case six && dotted, six && c.large():
 					return c.notSure(cty.DynamicPseudoType) // Terraform counts in its own way there
 				case dotted && sized:
-					own := *c
-					own.args = append([]cty.Value{cty.StringVal(leadingZeros().ReplaceAllString(s, "$1$2") + "/" + length).WithMarks(marks)}, c.args[1:]...)
-					c = &own
+					c.args[0] = cty.StringVal(leadingZeros().ReplaceAllString(s, "$1$2") + "/" + length).WithMarks(marks)
 				}
 			}
 		}

@@ -18,7 +18,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -74,7 +73,7 @@ func stringFunction(ty cty.Type, f func(string) (cty.Value, error)) cf.Function 
 	})
 }
 
-func base64Decode(c *call) (cty.Value, *hcl.Diagnostic) {
+func base64Decode(c *call) cty.Value {
 	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
 		b, err := base64.StdEncoding.DecodeString(s)
 		if err != nil || !utf8.Valid(b) || tfsource.Forged(b) {
@@ -84,7 +83,7 @@ func base64Decode(c *call) (cty.Value, *hcl.Diagnostic) {
 	}))(c)
 }
 
-func base64Gzip(c *call) (cty.Value, *hcl.Diagnostic) {
+func base64Gzip(c *call) cty.Value {
 	return guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
 		var b bytes.Buffer
 		w := gzip.NewWriter(&b)
@@ -99,9 +98,9 @@ func base64Gzip(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 // base64Gunzip is OpenTofu's. https://opentofu.org/docs/language/functions/base64gunzip/
-func base64Gunzip(c *call) (cty.Value, *hcl.Diagnostic) {
+func base64Gunzip(c *call) cty.Value {
 	long := false
-	v, f := guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
+	v := guarded(stringFunction(cty.String, func(s string) (cty.Value, error) {
 		wrong := cf.NewArgErrorf(0, "the text is no base64 of a compressed UTF-8 text")
 		r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(s)))
 		if err != nil {
@@ -116,7 +115,7 @@ func base64Gunzip(c *call) (cty.Value, *hcl.Diagnostic) {
 	if long {
 		return c.tooLarge(cty.String, "Text is too long", "The text is longer than keyproof puts together; --limit built-string=VALUE allows more.")
 	}
-	return v, f
+	return v
 }
 
 var urlDecode = stringFunction(cty.String, func(s string) (cty.Value, error) {
@@ -218,12 +217,12 @@ var timeCompare = cf.New(&cf.Spec{
 })
 
 // timestamp is the time of apply, the same for all calls.
-func timestamp(*call) (cty.Value, *hcl.Diagnostic) {
-	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "timestamp()"}), nil
+func timestamp(*call) cty.Value {
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "timestamp()"})
 }
 
 // mapOf is the function map of very old sources: keys and values take turns.
-func mapOf(c *call) (cty.Value, *hcl.Diagnostic) {
+func mapOf(c *call) cty.Value {
 	if len(c.args)%2 != 0 {
 		return c.wrongCount()
 	}
@@ -231,27 +230,24 @@ func mapOf(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i := 0; i < len(c.args); i += 2 {
 		k, f := c.e.KeyText(c.args[i], c.at)
 		if f != nil {
-			return cty.DynamicVal, f
+			return c.fails(f)
 		}
 		vals[k] = c.args[i+1]
 	}
-	return value.Object(vals), nil
+	return value.Object(vals)
 }
 
 // planTimestamp is known with a plan only.
-func planTimestamp(c *call) (cty.Value, *hcl.Diagnostic) {
+func planTimestamp(c *call) cty.Value {
 	if t := c.lib.env.PlanTime(); t != "" {
-		return cty.StringVal(t), nil
+		return cty.StringVal(t)
 	}
-	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "plantimestamp()"}), nil
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: "plantimestamp()"})
 }
 
 // csvDecode makes an object of each line. Lines and columns are counted before, because each cell becomes a value.
-func csvDecode(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func csvDecode(c *call) cty.Value {
+	s, _, known := c.str(0)
 	if known {
 		head, _, _ := strings.Cut(s, "\n")
 		if lines := strings.Count(s, "\n"); lines*(1+strings.Count(head, ",")) > value.MaxValues {

@@ -12,34 +12,28 @@ import (
 
 // jsonEncode writes what Terraform's jsonencode writes: members sorted, no white space, <, > and & escaped. Unknown
 // strings are quoted tokens; a token outside of quotes stands for a whole JSON value.
-func jsonEncode(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func jsonEncode(c *call) cty.Value {
 	raw, m := unknown.Unmark(c.args[0])
 	if !raw.IsKnown() {
-		return value.UnknownOf(cty.String, m.Refs...).WithMarks(secrecy(c)), nil
+		return value.UnknownOf(cty.String, m.Refs...).WithMarks(secrecy(c))
 	}
 	b := c.e.NewBuilder(c.at)
 	if !b.JSON(c.args[0], c.at, false) {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
-	return b.Result(), nil
+	return b.Result()
 }
 
 // jsonDecode keeps where each part of the text comes from.
-func jsonDecode(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func jsonDecode(c *call) cty.Value {
+	s, spans, known := c.str(0)
 	if !known {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	root, err := unknown.ParseJSON([]byte(s))
 	if err != nil {
 		if unknown.HasHole(s) {
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unknown(cty.DynamicPseudoType)
 		}
 		return c.fault("the text is no JSON: " + err.What + ".")
 	}
@@ -51,7 +45,7 @@ func jsonDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	if raw, _ := c.args[0].Unmark(); raw.IsKnown() && c.args[0].HasMark(unknown.Sensitive) {
 		v = value.Secret(v)
 	}
-	return v, nil
+	return v
 }
 
 // fewer says whether a JSON text holds no more values than are left.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/hcl/v2"
 	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -55,13 +54,10 @@ func yamlDepth(s string) int {
 const maxPlaced = 64 << 10
 
 // yamlDecode lets tokens through where they are strings of the document.
-func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func yamlDecode(c *call) cty.Value {
+	s, spans, known := c.str(0)
 	if !known {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	if len(s) > 1<<20 || yamlSize(s) > 10<<20 {
 		return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The YAML document is too large, or repeats parts of itself too often.")
@@ -71,22 +67,22 @@ func yamlDecode(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	v, err := yaml.YAMLDecodeFunc.Call([]cty.Value{cty.StringVal(s)})
 	if err == nil && !unknown.HasHole(s) && !value.WithoutTokens(v).RawEquals(v) || strings.Contains(strings.ToLower(s), `\ue0a0`) {
-		return c.unknown(cty.DynamicPseudoType), nil // an escape sequence looks like a token
+		return c.unknown(cty.DynamicPseudoType) // an escape sequence looks like a token
 	}
 	if err != nil {
 		if unknown.HasHole(s) {
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unknown(cty.DynamicPseudoType)
 		}
 		return c.fault(tfsource.Sentence(err))
 	}
 	v = value.Relocated(c.e.UntokenDeep(v, c.at), c.at)
 	if len(s) > maxPlaced || c.secretArgs() {
-		return v.WithMarks(secrecy(c)), nil
+		return v.WithMarks(secrecy(c))
 	}
 	if doc, err := yamltext.Read(s); err == nil && doc.Root != nil {
 		v = yamlPlaces{doc, &jsonDecoder{e: c.e, text: unknown.Text{S: s, Spans: spans}, at: c.at}}.placed(v, doc.Root)
 	}
-	return v, nil
+	return v
 }
 
 // yamlPlaces tells of the parts of a document where they are written.

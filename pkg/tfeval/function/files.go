@@ -1,7 +1,6 @@
 package function
 
 import (
-	"encoding/base64"
 	"fmt"
 	slashes "path"
 	"path/filepath"
@@ -18,19 +17,17 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// readArg reads the file that argument 0 names. Without a result the value, or the fault, says what the function gives.
-func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagnostic) {
-	unread := func(p, why string) ([]byte, string, cty.Value, *hcl.Diagnostic) {
+// readArg reads the file that argument 0 names. Without a result the value says what the function gives.
+func (c *call) readArg() (content []byte, name string, v cty.Value) {
+	unread := func(p, why string) ([]byte, string, cty.Value) {
 		c.e.Warn(c.at, tfsource.FileUnread, fmt.Sprintf("The file %s is not read: %s. Its content is treated as unknown.", p, strings.TrimSuffix(why, ".")))
 		c.e.Unsure++
-		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"}), nil
+		return nil, "", value.UnknownOf(cty.String, unknown.Symbol{Ref: c.name + "(" + strconv.Quote(p) + ")"})
 	}
-	s, known, f := c.path(0)
+	s, known := c.path(0)
 	switch {
-	case f != nil:
-		return nil, "", cty.DynamicVal, f
 	case !known:
-		return nil, "", c.unknown(cty.String), nil
+		return nil, "", c.unknown(cty.String)
 	case value.IsSecret(c.args[0]):
 		return unread("(sensitive)", "its name is sensitive")
 	}
@@ -45,9 +42,9 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	case !sure:
 		c.e.Unsure++ // what is there now is read, but it may not be there for Terraform
 	case info == nil:
-		return nil, "", cty.DynamicVal, value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: there is no file %q.", c.name, s))
+		return nil, "", c.fails(value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: there is no file %q.", c.name, s)))
 	case !info.Mode().IsRegular():
-		return nil, "", cty.DynamicVal, value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: %q is no file.", c.name, s))
+		return nil, "", c.fails(value.Fault(c.at, tfsource.FileUnread, fmt.Sprintf("The call of %s fails: %q is no file.", c.name, s)))
 	}
 	content, err := c.e.Open(p)
 	if err != nil {
@@ -56,16 +53,16 @@ func (c *call) readArg() (content []byte, name string, v cty.Value, f *hcl.Diagn
 	if tfsource.Forged(content) {
 		return unread(s, "it holds the character U+E0A0, which keyproof uses for values that are not known")
 	}
-	return content, c.e.Name(p), cty.NilVal, nil
+	return content, c.e.Name(p), cty.NilVal
 }
 
-func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
-	b, name, v, f := c.readArg()
+func readFile(c *call) cty.Value {
+	b, name, v := c.readArg()
 	if v != cty.NilVal {
-		return v, f
+		return v
 	}
 	if v, ok := c.lib.texts[name]; ok {
-		return v, nil
+		return v
 	}
 	if !utf8.Valid(b) {
 		return c.fault("the file is no UTF-8 text.")
@@ -76,34 +73,24 @@ func readFile(c *call) (cty.Value, *hcl.Diagnostic) {
 	r := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.Pos{Byte: len(b)}}
 	v = value.BuiltString(string(b), []unknown.Span{{End: len(b), Range: r, Linear: true}})
 	c.lib.texts[name] = v
-	return v, nil
+	return v
 }
 
-func fileBase64(c *call) (cty.Value, *hcl.Diagnostic) {
-	b, _, v, f := c.readArg()
-	if v != cty.NilVal {
-		return v, f
-	}
-	return cty.StringVal(base64.StdEncoding.EncodeToString(b)), nil
-}
-
-func fileHash(h func([]byte) string) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		b, _, v, f := c.readArg()
+// ofFile is what f makes of the bytes of a file.
+func ofFile(f func([]byte) string) function {
+	return func(c *call) cty.Value {
+		b, _, v := c.readArg()
 		if v != cty.NilVal {
-			return v, f
+			return v
 		}
-		return cty.StringVal(h(b)), nil
+		return cty.StringVal(f(b))
 	}
 }
 
-func fileExists(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, known, f := c.path(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func fileExists(c *call) cty.Value {
+	s, known := c.path(0)
 	if !known {
-		return c.unknown(cty.Bool), nil
+		return c.unknown(cty.Bool)
 	}
 	p, ok := c.e.Inside(s)
 	if !ok {
@@ -118,27 +105,21 @@ func fileExists(c *call) (cty.Value, *hcl.Diagnostic) {
 	case info != nil && !info.Mode().IsRegular():
 		return c.fault("it is not a regular file.")
 	}
-	return c.bool(info != nil), nil
+	return c.bool(info != nil)
 }
 
 // notSure is the answer to a question about files that Terraform may answer, or have answered, otherwise.
-func (c *call) notSure(ty cty.Type) (cty.Value, *hcl.Diagnostic) {
+func (c *call) notSure(ty cty.Type) cty.Value {
 	c.e.Unsure++
-	return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at)}), nil
+	return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at)})
 }
 
 // fileSet lists files as Terraform does, or says that it is not known which there are.
-func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
-	dir, known, f := c.path(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	pattern, _, known2, f := c.str(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if !known || !known2 || unknown.HasHole(pattern) {
-		return c.unknown(cty.Set(cty.String)), nil
+func fileSet(c *call) cty.Value {
+	dir, known := c.path(0)
+	pattern, known2 := c.literal(1)
+	if !known || !known2 {
+		return c.unknown(cty.Set(cty.String))
 	}
 	root, ok := c.e.Inside(dir)
 	if !ok {
@@ -154,13 +135,13 @@ func fileSet(c *call) (cty.Value, *hcl.Diagnostic) {
 	case !sure:
 		return c.notSure(cty.Set(cty.String))
 	case len(names) == 0:
-		return cty.SetValEmpty(cty.String).WithMarks(secrecy(c)), nil
+		return cty.SetValEmpty(cty.String).WithMarks(secrecy(c))
 	}
 	vals := make([]cty.Value, len(names))
 	for i, n := range names {
 		vals[i] = cty.StringVal(n)
 	}
-	return cty.SetVal(vals).WithMarks(secrecy(c)), nil
+	return cty.SetVal(vals).WithMarks(secrecy(c))
 }
 
 const maxAlternatives = 4096
@@ -184,55 +165,39 @@ func alternatives(pattern string) int {
 }
 
 // templateFile evaluates a file as a template that sees nothing but the variables it is given.
-func templateFile(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 2 {
-		return c.wrongCount()
-	}
-	b, name, v, f := c.readArg()
-	if f != nil {
-		return v, f
-	}
+func templateFile(c *call) cty.Value {
+	b, name, v := c.readArg()
 	if v != cty.NilVal {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	return c.render(b, name, hcl.InitialPos, c.args[1])
 }
 
 // templateString evaluates a string as a template. Its positions are those of the call.
-func templateString(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 2 {
-		return c.wrongCount()
-	}
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func templateString(c *call) cty.Value {
+	s, spans, known := c.str(0)
 	if !known || unknown.HasHole(s) {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	for _, sp := range spans {
 		if sp.Linear && sp.Start == 0 && sp.End == len(s) && !sp.Sensitive {
 			return c.render([]byte(s), sp.Range.Filename, sp.Range.Start, c.args[1])
 		}
 	}
-	v, f := c.render([]byte(s), c.at.Filename, c.at.Start, c.args[1])
-	if f != nil {
-		return v, f
-	}
-	v = value.Relocated(v, c.at)
+	v := value.Relocated(c.render([]byte(s), c.at.Filename, c.at.Start, c.args[1]), c.at)
 	if value.IsSecret(c.args[0]) { // Terraform takes references alone for templates; what is put together here is one all the same
 		v = value.Secret(v)
 	}
-	return v, nil
+	return v
 }
 
-func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.Value, *hcl.Diagnostic) {
+func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) cty.Value {
 	if !c.e.Step(tf.Words(src)) {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if tf.TooDeep(src) {
 		c.e.Warn(c.at, "Template is nested too deeply", "Its result is treated as unknown.")
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	expr, diags := hclsyntax.ParseTemplate(src, name, at)
 	if diags.HasErrors() {
@@ -240,7 +205,7 @@ func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.
 	}
 	raw, _ := args.Unmark()
 	if raw.Type() == value.LazyType || !raw.IsKnown() {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if t := raw.Type(); raw.IsNull() || !t.IsObjectType() && !t.IsMapType() {
 		return c.fault("the values for the template are no object.")
@@ -251,26 +216,23 @@ func (c *call) render(src []byte, name string, at hcl.Pos, args cty.Value) (cty.
 	}
 	v, f := c.lib.env.Template(expr, vars)
 	if f != nil {
-		return v, f
+		return c.fails(f)
 	}
 	out, err := value.ConvertTo(v, cty.String)
 	if err != nil {
 		return c.fault(tfsource.Sentence(err))
 	}
-	return out, nil
+	return out
 }
 
-func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func absPath(c *call) cty.Value {
+	s, known := c.literal(0)
 	clean := slashes.Clean(filepath.ToSlash(s))
 	switch {
-	case !known || unknown.HasHole(s) || strings.Count(clean, "../") > 100:
-		return c.unknown(cty.String), nil
+	case !known || strings.Count(clean, "../") > 100:
+		return c.unknown(cty.String)
 	case slashes.IsAbs(clean):
-		return cty.StringVal(clean).WithMarks(secrecy(c)), nil
+		return cty.StringVal(clean).WithMarks(secrecy(c))
 	}
 	from := value.WorkingDirectory
 	for clean == ".." || strings.HasPrefix(clean, "../") {
@@ -278,13 +240,11 @@ func absPath(c *call) (cty.Value, *hcl.Diagnostic) {
 		clean = slashes.Clean(strings.TrimPrefix(clean[2:], "/"))
 	}
 	b := c.e.NewBuilder(c.at)
-	if f := b.Value(value.UnknownOf(cty.String, from), c.at); f != nil {
-		return cty.DynamicVal, f
-	}
+	c.put(b, value.UnknownOf(cty.String, from))
 	if clean != "." {
 		b.Raw("/" + clean)
 	}
-	return b.Result().WithMarks(secrecy(c)), nil
+	return b.Result().WithMarks(secrecy(c))
 }
 
 // fromHere is the directory that absPath has a symbol for, as a path from the one that Terraform runs in.
@@ -300,17 +260,15 @@ func fromHere(u unknown.Symbol) (p string, ok bool) {
 }
 
 // path is an argument as the path of a file. The directory that Terraform runs in is no known text, but its files are here.
-func (c *call) path(i int) (p string, known bool, f *hcl.Diagnostic) {
-	if i < len(c.args) {
-		if raw, m := unknown.Unmark(c.args[i]); !raw.IsKnown() && len(m.Refs) == 1 {
-			if p, ok := fromHere(m.Refs[0]); ok {
-				return p, true, nil
-			}
+func (c *call) path(i int) (p string, known bool) {
+	if raw, m := unknown.Unmark(c.args[i]); !raw.IsKnown() && len(m.Refs) == 1 {
+		if p, ok := fromHere(m.Refs[0]); ok {
+			return p, true
 		}
 	}
-	s, _, known, f := c.str(i)
-	if f != nil || !known {
-		return s, known, f
+	s, _, known := c.str(i)
+	if !known {
+		return s, false
 	}
 	if parts := unknown.Parts(s); len(parts) > 0 && parts[0].Hole >= 0 {
 		u, _ := c.e.Holes.Get(parts[0].Hole)
@@ -319,17 +277,14 @@ func (c *call) path(i int) (p string, known bool, f *hcl.Diagnostic) {
 			s = p + rest
 		}
 	}
-	return s, !unknown.HasHole(s), nil
+	return s, !unknown.HasHole(s)
 }
 
 // pathExpand leaves paths alone that do not begin with a home directory.
-func pathExpand(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, _, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
+func pathExpand(c *call) cty.Value {
+	s, known := c.literal(0)
+	if !known || strings.HasPrefix(s, "~") {
+		return c.unknown(cty.String)
 	}
-	if !known || strings.HasPrefix(s, "~") || unknown.HasHole(s) {
-		return c.unknown(cty.String), nil
-	}
-	return c.args[0], nil
+	return c.args[0]
 }

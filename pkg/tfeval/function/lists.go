@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -13,24 +12,21 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// list is argument i as a sequence. known is false if nothing is known of it; isOpen that it has other elements, too.
-func (c *call) list(i int) (els []value.Element, known, isOpenList bool, f *hcl.Diagnostic) {
-	if i >= len(c.args) {
-		_, f = c.wrongCount()
-		return nil, false, false, f
-	}
+// list is argument i as a sequence. known is false if nothing is known of it, or the call fails; isOpen that it has other elements,
+// too.
+func (c *call) list(i int) (els []value.Element, known, isOpenList bool) {
 	raw, _ := c.args[i].Unmark()
 	switch {
 	case !raw.IsKnown():
-		return nil, false, true, nil
+		return nil, false, true
 	case raw.IsNull():
-		_, f = c.fault("an argument is null.")
-		return nil, false, false, f
+		c.fault("an argument is null.")
 	case !value.IsSequence(raw.Type()):
-		_, f = c.fault("an argument must be a list.")
-		return nil, false, false, f
+		c.fault("an argument must be a list.")
+	default:
+		return value.Elements(c.args[i]), true, c.args[i].HasMark(value.Open)
 	}
-	return value.Elements(c.args[i]), true, c.args[i].HasMark(value.Open), nil
+	return nil, false, false
 }
 
 // rest stands for the elements of a list that is not known: one unknown element in an open list.
@@ -70,23 +66,17 @@ func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
 }
 
 // toList gives argument i the type of a list, as a function does whose parameter is one.
-func (c *call) toList(i int, elem cty.Type) *hcl.Diagnostic {
-	if i >= len(c.args) {
-		_, f := c.wrongCount()
-		return f
-	}
+func (c *call) toList(i int, elem cty.Type) {
 	if raw, _ := c.args[i].Unmark(); !raw.IsKnown() || raw.IsNull() || !value.IsSequence(raw.Type()) {
-		return nil
+		return
 	}
 	v, err := value.ConvertTo(c.args[i], cty.List(elem))
 	switch {
 	case err == nil:
 		c.args[i] = v
 	case value.Exact(c.args[i]):
-		_, f := c.fault(tfsource.Sentence(err))
-		return f
+		c.fault(tfsource.Sentence(err))
 	}
-	return nil
 }
 
 // listType is the type of a list that holds the elements of argument i.
@@ -103,7 +93,7 @@ func (c *call) isTuple(i int) bool {
 	return raw.Type().IsTupleType()
 }
 
-func concat(c *call) (cty.Value, *hcl.Diagnostic) {
+func concat(c *call) cty.Value {
 	if len(c.args) == 0 {
 		return c.wrongCount()
 	}
@@ -111,10 +101,7 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	isOpenList, hidden := false, false
 	var first, last int // elements in front of the first that is not known, and behind the last one
 	for i := range c.args {
-		els, known, more, f := c.list(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
+		els, known, more := c.list(i)
 		if !known {
 			vals = append(vals, c.rest(c.args[i]))
 		}
@@ -133,7 +120,7 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	if len(c.args) == 1 && len(vals) == 1 && isOpenList {
 		if raw, _ := c.args[0].Unmark(); !raw.IsKnown() {
-			return c.args[0], nil
+			return c.args[0]
 		}
 	}
 	v := c.made(vals, isOpenList)
@@ -144,13 +131,13 @@ func concat(c *call) (cty.Value, *hcl.Diagnostic) {
 	types := make([]cty.Type, len(c.args))
 	for i := range c.args {
 		if types[i] = c.listType(i); c.isTuple(i) {
-			return v, nil
+			return v
 		}
 	}
 	if ty, ok := value.Unify(types); ok && ty != cty.NilType {
-		return value.Typed(v, ty), nil
+		return value.Typed(v, ty)
 	}
-	return v.Mark(value.Typeless), nil
+	return v.Mark(value.Typeless)
 }
 
 // firstOf is the making of a list of which only the first element is known to be made that way.
@@ -163,9 +150,9 @@ func firstOf(m *value.Making) *value.Making {
 	}}
 }
 
-func merge(c *call) (cty.Value, *hcl.Diagnostic) {
+func merge(c *call) cty.Value {
 	if len(c.args) == 0 {
-		return value.Object(nil).Mark(unknown.Origin{Range: c.at}), nil
+		return value.Object(nil).Mark(unknown.Origin{Range: c.at})
 	}
 	vals := map[string]cty.Value{}
 	isOpenMap, sensitive := false, false
@@ -220,7 +207,7 @@ func merge(c *call) (cty.Value, *hcl.Diagnostic) {
 	if ty := c.args[0].Type(); ty.IsMapType() && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !a.Type().Equals(ty) }) {
 		v = value.Typed(v, ty)
 	}
-	return v, nil
+	return v
 }
 
 // besides is the making of a map that has other members, too, whose names are known.
@@ -236,13 +223,10 @@ func besides(m *value.Making, others bool) *value.Making {
 	}}
 }
 
-func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
-	_, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func flatten(c *call) cty.Value {
+	_, known, isOpenList := c.list(0)
 	if !known {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	var vals []cty.Value
 	var made *value.Making
@@ -273,14 +257,11 @@ func flatten(c *call) (cty.Value, *hcl.Diagnostic) {
 	if made != nil && len(vals) == 1 {
 		v = value.MadeBy(v, value.Alike(vals[0], made.Perhaps))
 	}
-	return value.WithEnds(v, first, 0), nil
+	return value.WithEnds(v, first, 0)
 }
 
-func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, _, f := c.list(0)
-	if f != nil || len(c.args) != 2 {
-		return c.wrongCount()
-	}
+func elementAt(c *call) cty.Value {
+	els, known, _ := c.list(0)
 	raw, _ := c.args[1].Unmark()
 	n, err := convert.Convert(raw, cty.Number)
 	head, tail := value.Ends(c.args[0])
@@ -288,27 +269,27 @@ func elementAt(c *call) (cty.Value, *hcl.Diagnostic) {
 	case err != nil || n.IsKnown() && n.IsNull():
 		return c.fault("the index must be a number.")
 	case !known:
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	case value.IsOpen(c.args[0]):
 		at := c.args[1]
 		if i, ok := c.number(1); ok && -tail <= i && i < head {
 			c.certain = true
-			return els[(i+len(els))%len(els)].Value, nil
+			return els[(i+len(els))%len(els)].Value
 		}
 		if n.IsKnown() && !n.RawEquals(cty.Zero) {
 			at = value.UnknownOf(cty.Number) // it begins anew behind the last one
 		}
-		return c.e.Example(c.args[0], at, cty.DynamicPseudoType), nil
+		return c.e.Example(c.args[0], at, cty.DynamicPseudoType)
 	case !n.IsKnown():
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	case len(els) == 0:
 		return c.fault("the list is empty.")
 	}
 	i, _ := n.AsBigFloat().Int64()
-	return els[((i%int64(len(els)))+int64(len(els)))%int64(len(els))].Value, nil
+	return els[((i%int64(len(els)))+int64(len(els)))%int64(len(els))].Value
 }
 
-func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
+func coalesce(c *call) cty.Value {
 	types := make([]cty.Type, len(c.args))
 	for i, a := range c.args {
 		types[i] = a.Type()
@@ -329,19 +310,19 @@ func coalesce(c *call) (cty.Value, *hcl.Diagnostic) {
 		raw, m := unknown.Unmark(a)
 		if !raw.IsKnown() {
 			if i == len(c.args)-1 || value.NeverNull(m) {
-				return a, nil
+				return a
 			}
-			return c.unknown(raw.Type()), nil
+			return c.unknown(raw.Type())
 		}
 		if raw.IsNull() || value.IsString(raw) && raw.AsString() == "" {
 			continue
 		}
-		return a, nil
+		return a
 	}
 	return c.fault("every argument is null or empty.")
 }
 
-func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
+func coalesceList(c *call) cty.Value {
 	for i, a := range c.args {
 		raw, _ := a.Unmark()
 		if raw.IsKnown() && raw.IsNull() {
@@ -350,27 +331,22 @@ func coalesceList(c *call) (cty.Value, *hcl.Diagnostic) {
 		if !raw.IsKnown() || value.IsOpen(a) {
 			head, tail := value.Ends(a)
 			if i == len(c.args)-1 || head+tail > 0 {
-				return a, nil
+				return a
 			}
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unknown(cty.DynamicPseudoType)
 		}
 		if value.IsSequence(raw.Type()) && raw.LengthInt() > 0 {
-			return a, nil
+			return a
 		}
 	}
 	return c.fault("every argument is null or empty.")
 }
 
-func compact(c *call) (cty.Value, *hcl.Diagnostic) {
-	if f := c.toList(0, cty.String); f != nil {
-		return cty.DynamicVal, f
-	}
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func compact(c *call) cty.Value {
+	c.toList(0, cty.String)
+	els, known, isOpenList := c.list(0)
 	if !known {
-		return c.unknown(cty.List(cty.String)), nil
+		return c.unknown(cty.List(cty.String))
 	}
 	var vals []cty.Value
 	first, _ := value.Ends(c.args[0])
@@ -390,7 +366,7 @@ func compact(c *call) (cty.Value, *hcl.Diagnostic) {
 			first--
 		}
 	}
-	return value.Typed(value.WithEnds(c.made(vals, isOpenList), first, 0), cty.List(cty.String)), nil
+	return value.Typed(value.WithEnds(c.made(vals, isOpenList), first, 0), cty.List(cty.String))
 }
 
 // isEmpty asks whether an unknown element is the empty string.
@@ -409,18 +385,13 @@ func (c *call) inexact(vals []cty.Value, isOpenList, unsure bool) cty.Value {
 
 // distinct drops equal elements. Elements that may be equal stay: to name something twice does not change a policy, but
 // the number of elements is not known then.
-func distinct(c *call) (cty.Value, *hcl.Diagnostic) {
-	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
-		return cty.DynamicVal, f
-	}
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func distinct(c *call) cty.Value {
+	c.toList(0, cty.DynamicPseudoType)
+	els, known, isOpenList := c.list(0)
 	if !known {
-		return c.args[0], nil
+		return c.args[0]
 	}
 	vals, maybe := value.Unique(values(els))
 	head, _ := value.Ends(c.args[0])
-	return value.WithEnds(c.inexact(vals, isOpenList, maybe), min(head, 1), 0), nil
+	return value.WithEnds(c.inexact(vals, isOpenList, maybe), min(head, 1), 0)
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -12,11 +11,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
-	if f != nil || len(c.args) != 2 {
-		return c.wrongCount()
-	}
+func containsValue(c *call) cty.Value {
+	els, known, isOpenList := c.list(0)
 	result := value.No
 	if !known || isOpenList {
 		result = value.Undecided
@@ -24,58 +20,52 @@ func containsValue(c *call) (cty.Value, *hcl.Diagnostic) {
 	m := value.MakingOf(c.args[0])
 	for _, el := range els {
 		if m != nil && !m.Perhaps && value.OfSameKeys(el.Value, c.args[1]) {
-			return c.bool(true), nil // it is all the keys
+			return c.bool(true) // it is all the keys
 		}
 		switch c.e.Same(el.Value, c.args[1]) {
 		case value.Yes:
-			return c.bool(true), nil
+			return c.bool(true)
 		case value.Undecided:
 			result = value.Undecided
 		}
 	}
 	if result == value.Undecided {
-		return c.unknown(cty.Bool), nil
+		return c.unknown(cty.Bool)
 	}
-	return c.bool(false), nil
+	return c.bool(false)
 }
 
-func indexOf(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, _, f := c.list(0)
-	if f != nil || len(c.args) != 2 {
-		return c.wrongCount()
-	}
+func indexOf(c *call) cty.Value {
+	els, known, _ := c.list(0)
 	for i, el := range els {
 		switch c.e.Same(el.Value, c.args[1]) {
 		case value.Yes:
 			if value.IsOpen(c.args[0]) {
-				return c.unknown(cty.Number), nil
+				return c.unknown(cty.Number)
 			}
-			return cty.NumberIntVal(int64(i)), nil
+			return cty.NumberIntVal(int64(i))
 		case value.Undecided:
-			return c.unknown(cty.Number), nil
+			return c.unknown(cty.Number)
 		}
 	}
 	if !known || value.IsOpen(c.args[0]) {
-		return c.unknown(cty.Number), nil
+		return c.unknown(cty.Number)
 	}
 	return c.fault("the list does not hold the value.")
 }
 
-func length(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func length(c *call) cty.Value {
 	raw, _ := c.args[0].Unmark()
 	switch {
 	case !raw.IsKnown() && raw.Type().IsTupleType():
-		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes()))), nil
+		return cty.NumberIntVal(int64(len(raw.Type().TupleElementTypes())))
 	case value.IsOpen(c.args[0]):
 		head, tail := value.Ends(c.args[0])
-		return c.atLeast(head + tail), nil
+		return c.atLeast(head + tail)
 	case value.IsString(raw) && unknown.HasHole(raw.AsString()), !raw.IsKnown() && raw.Type() == cty.String:
-		return c.lengthOfText(), nil
+		return c.lengthOfText()
 	case !raw.IsKnown(), raw.Type() == value.LazyType:
-		return c.unknown(cty.Number), nil
+		return c.unknown(cty.Number)
 	case raw.IsNull():
 		return c.fault("the argument is null.")
 	case raw.Type() == cty.String:
@@ -86,7 +76,7 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 		if value.IsSecret(c.args[0]) {
 			n = value.Secret(n)
 		}
-		return value.Located(n, c.at), nil
+		return value.Located(n, c.at)
 	case !raw.CanIterateElements():
 		return c.fault("the argument is neither a collection nor a string.")
 	}
@@ -94,13 +84,13 @@ func length(c *call) (cty.Value, *hcl.Diagnostic) {
 	if c.args[0].HasMark(unknown.Sensitive) {
 		v = value.Secret(v)
 	}
-	return value.Located(v, c.at), nil
+	return value.Located(v, c.at)
 }
 
 // lengthOfText is how many characters a text has of which some are not known.
 func (c *call) lengthOfText() cty.Value {
-	t, known, f := c.textArg(0)
-	if f != nil || !known {
+	t, known := c.textArg(0)
+	if !known {
 		return c.unknown(cty.Number)
 	}
 	least, exact, simple := 0, true, true
@@ -138,14 +128,11 @@ func (c *call) atLeast(n int) cty.Value {
 	return raw.Refine().NotNull().NumberRangeLowerBound(cty.NumberIntVal(int64(n)), true).NewValue().WithMarks(marks)
 }
 
-func keysOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(true) }
+func keysOf(c *call) cty.Value { return c.mapParts(true) }
 
-func valuesOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.mapParts(false) }
+func valuesOf(c *call) cty.Value { return c.mapParts(false) }
 
-func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func (c *call) mapParts(keys bool) cty.Value {
 	v := c.args[0]
 	raw, _ := v.Unmark()
 	if raw.Type() == value.LazyType {
@@ -154,7 +141,7 @@ func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
 	}
 	switch {
 	case !raw.IsKnown():
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	case raw.IsNull() || value.IsSequence(raw.Type()) || !raw.CanIterateElements():
 		return c.fault("the argument is neither a map nor an object.")
 	}
@@ -177,14 +164,14 @@ func (c *call) mapParts(keys bool) (cty.Value, *hcl.Diagnostic) {
 	}
 	switch {
 	case !raw.Type().IsMapType():
-		return out, nil
+		return out
 	case keys:
-		return value.Typed(out, cty.List(cty.String)), nil
+		return value.Typed(out, cty.List(cty.String))
 	}
-	return value.Typed(out, c.listType(0)), nil
+	return value.Typed(out, c.listType(0))
 }
 
-func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
+func lookup(c *call) cty.Value {
 	if len(c.args) != 2 && len(c.args) != 3 {
 		return c.wrongCount()
 	}
@@ -192,14 +179,14 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 	key, _ := c.args[1].Unmark()
 	if len(c.args) == 3 {
 		if picked, ok := c.e.Pick(c.lib.env.Decide, c.args[0], c.args[1], c.args[2]); ok {
-			return picked, nil
+			return picked
 		}
 	}
 	if v, ok := c.lookupAlike(); ok {
-		return v, nil
+		return v
 	}
 	if !raw.IsKnown() || !key.IsKnown() || value.IsString(key) && unknown.HasHole(key.AsString()) || value.IsOpen(c.args[0]) {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	v, f := c.e.Index(c.args[0], c.args[1], c.at)
 	if f != nil && len(c.args) == 3 && !raw.IsNull() {
@@ -207,14 +194,15 @@ func lookup(c *call) (cty.Value, *hcl.Diagnostic) {
 			v, err := value.ConvertTo(c.args[2], raw.Type().ElementType())
 			switch {
 			case err == nil:
-				return v, nil
+				return v
 			case value.Exact(c.args[0]) && value.Exact(c.args[2]):
 				return c.fault("the default has another type than the elements of the map.")
 			}
 		}
-		return c.args[2], nil
+		return c.args[2]
 	}
-	return v, f
+	c.fails(f)
+	return v
 }
 
 // lookupAlike looks for an element of a map whose elements are all made in one way: it may be there, or not.
@@ -242,79 +230,70 @@ func (c *call) lookupAlike() (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
-func one(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func one(c *call) cty.Value {
+	els, known, isOpenList := c.list(0)
 	m := value.MakingOf(c.args[0])
 	head, tail := value.Ends(c.args[0])
 	switch {
 	case !known:
-		return c.rest(c.args[0]), nil
+		return c.rest(c.args[0])
 	case len(els) == 0 && !isOpenList:
-		return cty.NullVal(cty.DynamicPseudoType), nil
+		return cty.NullVal(cty.DynamicPseudoType)
 	case m != nil && m.Perhaps:
 		el, _ := m.At(cty.UnknownVal(cty.Number))
 		return c.oneOrNone(el)
 	case len(els) == 1:
-		return els[0].Value, nil
+		return els[0].Value
 	case max(head, tail) > 1:
 	case head == 1:
-		return els[0].Value, nil
+		return els[0].Value
 	case tail == 1:
-		return els[len(els)-1].Value, nil
+		return els[len(els)-1].Value
 	case value.IsOpen(c.args[0]):
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	return c.fault("the list has more than one element.")
 }
 
 // oneOrNone is the element of a list that may have none.
-func (c *call) oneOrNone(el cty.Value) (cty.Value, *hcl.Diagnostic) {
+func (c *call) oneOrNone(el cty.Value) cty.Value {
 	list := c.args[0]
 	some := value.Choice{Key: "some" + value.Signature(list), Condition: "length(" + c.e.Source(value.FirstRange(list, c.at)) + ") > 0", Waits: c.e.Waits(c.at, list)}
 	switch c.lib.env.Decide(some) {
 	case value.Yes:
 		if el != cty.NilVal {
-			return el, nil
+			return el
 		}
 	case value.No:
-		return cty.NullVal(cty.DynamicPseudoType), nil
+		return cty.NullVal(cty.DynamicPseudoType)
 	}
-	return c.unknown(cty.DynamicPseudoType), nil
+	return c.unknown(cty.DynamicPseudoType)
 }
 
-func reverse(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func reverse(c *call) cty.Value {
+	els, known, isOpenList := c.list(0)
 	if !known {
-		return c.args[0], nil
+		return c.args[0]
 	}
 	vals := values(els)
 	slices.Reverse(vals)
 	head, tail := value.Ends(c.args[0])
-	return c.like(0, value.WithEnds(c.made(vals, isOpenList), tail, head)), nil
+	return c.like(0, value.WithEnds(c.made(vals, isOpenList), tail, head))
 }
 
-func slice(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, _, f := c.list(0)
-	if f != nil || len(c.args) != 3 {
-		return c.wrongCount()
-	}
+func slice(c *call) cty.Value {
+	els, known, _ := c.list(0)
 	from, ok1 := c.number(1)
 	to, ok2 := c.number(2)
 	head, _ := value.Ends(c.args[0])
 	if !known || !ok1 || !ok2 || to > head && value.IsOpen(c.args[0]) {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	c.certain = value.IsOpen(c.args[0])
 	if from < 0 || to < from || to > len(els) {
 		return c.fault("the bounds lie outside of the list.")
 	}
-	return c.like(0, c.made(values(els)[from:to], false)), nil
+	return c.like(0, c.made(values(els)[from:to], false))
 }
 
 // like makes a list of the elements of a list, and leaves those of a tuple a tuple.
@@ -326,19 +305,14 @@ func (c *call) like(i int, v cty.Value) cty.Value {
 }
 
 // sortStrings sorts what is known; where the rest would stand is not known.
-func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
-	if f := c.toList(0, cty.String); f != nil {
-		return cty.DynamicVal, f
-	}
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func sortStrings(c *call) cty.Value {
+	c.toList(0, cty.String)
+	els, known, isOpenList := c.list(0)
 	if slices.ContainsFunc(els, func(el value.Element) bool { return value.IsNull(el.Value) }) {
 		return c.fault("a null string cannot be sorted.")
 	}
 	if !known {
-		return c.args[0], nil
+		return c.args[0]
 	}
 	type sorted struct {
 		v     cty.Value
@@ -375,17 +349,12 @@ func sortStrings(c *call) (cty.Value, *hcl.Diagnostic) {
 		// What begins like another one that is not known in full may stand in front of it, or behind.
 		unsure = unsure || i > 0 && !list[i-1].whole && strings.HasPrefix(el.begin, list[i-1].begin)
 	}
-	return c.inexact(vals, isOpenList, unsure), nil
+	return c.inexact(vals, isOpenList, unsure)
 }
 
-func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
-	if f := c.toList(0, cty.DynamicPseudoType); f != nil {
-		return cty.DynamicVal, f
-	}
-	els, known, _, f := c.list(0)
-	if f != nil || len(c.args) != 2 {
-		return c.wrongCount()
-	}
+func chunkList(c *call) cty.Value {
+	c.toList(0, cty.DynamicPseudoType)
+	els, known, _ := c.list(0)
 	n, ok := c.number(1)
 	isOpen := value.IsOpen(c.args[0])
 	if head, _ := value.Ends(c.args[0]); known && ok && isOpen && n > 0 {
@@ -395,7 +364,7 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	switch {
 	case !known || !ok:
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	case n < 0:
 		return c.fault("the size is negative.")
 	case n == 0:
@@ -409,5 +378,5 @@ func chunkList(c *call) (cty.Value, *hcl.Diagnostic) {
 	if isOpen {
 		vals = append(vals, c.unknown(c.listType(0)))
 	}
-	return value.Typed(value.WithEnds(c.made(vals, isOpen), certain, 0), cty.List(c.listType(0))), nil
+	return value.Typed(value.WithEnds(c.made(vals, isOpen), certain, 0), cty.List(c.listType(0)))
 }

@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -78,20 +77,20 @@ func (c *call) textOf(s string, spans []unknown.Span) text {
 }
 
 // textArg is argument i as a text with what is known of its parts, false where nothing is.
-func (c *call) textArg(i int) (text, bool, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(i)
-	if f != nil || known {
-		return c.textOf(s, spans), known, f
+func (c *call) textArg(i int) (text, bool) {
+	s, spans, known := c.str(i)
+	if known || c.failed != nil {
+		return c.textOf(s, spans), known
 	}
 	v, err := value.ConvertTo(c.args[i], cty.String)
 	if err != nil {
-		return text{}, false, nil
+		return text{}, false
 	}
 	_, m := unknown.Unmark(v)
 	if !value.NeverNull(m) || m.Sensitive {
-		return text{}, false, nil
+		return text{}, false
 	}
-	return c.textOf(c.e.Holes.Add(m.Refs[0]), nil), true, nil
+	return c.textOf(c.e.Holes.Add(m.Refs[0]), nil), true
 }
 
 // part is a part of the text; from and to count with spellings in place of tokens.
@@ -233,17 +232,14 @@ const maxTraced = 1 << 27
 // traced runs a guarded function whose result holds pieces of its text argument i: a piece that stands there once is where
 // it is written.
 func traced(fn function, i int) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		s, spans, known, f := c.str(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		v, f := fn(c)
-		if f != nil || !known || unknown.HasHole(s) || len(spans) == 0 {
-			return v, f
+	return func(c *call) cty.Value {
+		s, spans, known := c.str(i)
+		v := fn(c)
+		if !known || unknown.HasHole(s) || len(spans) == 0 {
+			return v
 		}
 		left := maxTraced
-		return c.trace(v, s, spans, &left), nil
+		return c.trace(v, s, spans, &left)
 	}
 }
 

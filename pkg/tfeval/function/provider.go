@@ -3,7 +3,6 @@ package function
 import (
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -17,13 +16,10 @@ import (
 var arnParts = []string{"partition", "service", "region", "account_id", "resource"}
 
 // arnParse takes an ARN apart. The resource may hold colons.
-func arnParse(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	switch {
-	case f != nil:
-		return cty.DynamicVal, f
-	case !known:
-		return c.unknown(cty.DynamicPseudoType), nil
+func arnParse(c *call) cty.Value {
+	s, spans, known := c.str(0)
+	if !known {
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	vals := map[string]cty.Value{}
 	at := strings.IndexByte(s, ':') + 1
@@ -39,43 +35,35 @@ func arnParse(c *call) (cty.Value, *hcl.Diagnostic) {
 		at += n + 1
 	}
 	vals["resource"] = c.kept(s, spans, at, len(s))
-	return value.Object(vals).WithMarks(secrecy(c)), nil
+	return value.Object(vals).WithMarks(secrecy(c))
 }
 
 // notARN is the result for a text that is none, or that may be one once all is known.
-func (c *call) notARN(s string) (cty.Value, *hcl.Diagnostic) {
+func (c *call) notARN(s string) cty.Value {
 	if unknown.HasHole(s) {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	return c.fault("the text is no ARN.")
 }
 
 // arnBuild puts an ARN together.
-func arnBuild(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != len(arnParts) {
-		return c.wrongCount()
-	}
+func arnBuild(c *call) cty.Value {
 	b := c.e.NewBuilder(c.at)
 	b.Raw("arn")
 	for _, a := range c.args {
 		b.Raw(":")
-		if f := b.Value(a, value.FirstRange(a, c.at)); f != nil {
-			return cty.DynamicVal, f
-		}
+		c.put(b, a)
 	}
-	return b.Result(), nil
+	return b.Result()
 }
 
 // trimRolePath leaves out the path of a role's ARN.
-func trimRolePath(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func trimRolePath(c *call) cty.Value {
+	s, spans, known := c.str(0)
 	i, j := strings.Index(s, ":role/"), strings.LastIndexByte(s, '/')
 	switch {
 	case !known || i >= 0 && !c.untouched(s[i:], "/"):
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	case i < 0:
 		return c.notARN(s)
 	}
@@ -83,5 +71,5 @@ func trimRolePath(c *call) (cty.Value, *hcl.Diagnostic) {
 	b := c.e.NewBuilder(c.at)
 	b.Spanned(s[:i], cut(spans, 0, i))
 	b.Spanned(s[j+1:], cut(spans, j+1, len(s)))
-	return c.e.Untoken(b.Result()), nil
+	return c.e.Untoken(b.Result())
 }

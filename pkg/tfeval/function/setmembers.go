@@ -3,7 +3,6 @@ package function
 import (
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -13,15 +12,18 @@ import (
 // membersOf are the texts of the first set that are in the second one, or those that are not. What is certain of the kind of a
 // text that is not known may tell; where it does not, it is left to otherwise.
 func membersOf(in bool, otherwise function) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		if len(c.args) != 2 {
 			return otherwise(c)
 		}
 		var lists [2][]value.Element
 		whole, secret := true, false
 		for i := range lists {
-			els, known, more, f := c.list(i)
-			if f != nil || !known || more || !allTexts(els) {
+			if a := c.args[i]; !a.IsKnown() || a.IsNull() || !value.IsSequence(a.Type()) || a.HasMark(value.Open) {
+				return otherwise(c)
+			}
+			els := value.Elements(c.args[i])
+			if !allTexts(els) {
 				return otherwise(c)
 			}
 			lists[i], whole = els, whole && c.e.Plain(c.args[i]).IsWhollyKnown()
@@ -52,7 +54,7 @@ func membersOf(in bool, otherwise function) function {
 		if secret {
 			out = value.Secret(out)
 		}
-		return out, nil
+		return out
 	}
 }
 

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -13,17 +12,14 @@ import (
 )
 
 // setUnion keeps all elements. Where some are not known the result is an open list.
-func setUnion(c *call) (cty.Value, *hcl.Diagnostic) {
+func setUnion(c *call) cty.Value {
 	if len(c.args) == 0 {
 		return c.wrongCount()
 	}
 	var vals []cty.Value
 	isOpenSet := false
 	for i := range c.args {
-		els, known, more, f := c.list(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
+		els, known, more := c.list(i)
 		if !known {
 			vals = append(vals, c.rest(c.args[i]))
 		}
@@ -32,22 +28,22 @@ func setUnion(c *call) (cty.Value, *hcl.Diagnostic) {
 	}
 	v := c.made(vals, isOpenSet)
 	if isOpenSet {
-		return v, nil
+		return v
 	}
 	out, err := value.ConvertTo(v, cty.Set(cty.DynamicPseudoType))
 	if err != nil {
 		return c.fault(tfsource.Sentence(err))
 	}
-	return out, nil
+	return out
 }
 
 // setOperation is an operation whose result depends on which elements are equal.
 func setOperation(fn cf.Function) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
+	return func(c *call) cty.Value {
 		for i, a := range c.args {
 			raw, _ := a.Unmark()
 			if value.IsOpen(a) || !c.e.Plain(a).IsWhollyKnown() {
-				return c.unknown(cty.DynamicPseudoType), nil
+				return c.unknown(cty.DynamicPseudoType)
 			}
 			if value.IsSequence(raw.Type()) && !raw.Type().IsSetType() {
 				set, err := value.ConvertTo(a, cty.Set(cty.DynamicPseudoType))
@@ -61,17 +57,17 @@ func setOperation(fn cf.Function) function {
 		if err != nil {
 			return c.fault(tfsource.Sentence(err))
 		}
-		return v, nil
+		return v
 	}
 }
 
 // setProduct refuses products that would be too large before it makes them.
-func setProduct(c *call) (cty.Value, *hcl.Diagnostic) {
+func setProduct(c *call) cty.Value {
 	total := 1
 	for _, a := range c.args {
 		raw, _ := a.Unmark()
 		if !raw.IsKnown() || value.IsOpen(a) || raw.IsNull() || !raw.CanIterateElements() {
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unknown(cty.DynamicPseudoType)
 		}
 		if total *= raw.LengthInt(); total > value.MaxValues/10 {
 			return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The product has too many elements.")
@@ -80,26 +76,20 @@ func setProduct(c *call) (cty.Value, *hcl.Diagnostic) {
 	return structural(stdlib.SetProductFunc)(c)
 }
 
-func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
-	keys, knownKeys, openKeys, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	vals, knownVals, openVals, f := c.list(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func zipMap(c *call) cty.Value {
+	keys, knownKeys, openKeys := c.list(0)
+	vals, knownVals, openVals := c.list(1)
 	m := value.MakingOf(c.args[1])
 	if knownVals && !openVals && len(vals) == 0 && (!knownKeys || openKeys) {
-		return cty.EmptyObjectVal, nil // there are as many keys
+		return cty.EmptyObjectVal // there are as many keys
 	}
 	if openVals && m != nil && len(vals) == 1 && (!knownKeys || openKeys) {
 		// Whatever the keys are, each value is made in the same way.
 		k := c.e.Holes.Add(c.e.Unknown(c.e.Derived(cty.String, "key", c.args[0])))
-		return value.MadeBy(value.Object(map[string]cty.Value{k: vals[0].Value}), value.Alike(vals[0].Value, m.Perhaps)), nil
+		return value.MadeBy(value.Object(map[string]cty.Value{k: vals[0].Value}), value.Alike(vals[0].Value, m.Perhaps))
 	}
 	if !knownKeys || !knownVals || openKeys || openVals {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	if len(keys) != len(vals) {
 		return c.fault("the lists have different lengths.")
@@ -109,7 +99,7 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 	for i := range keys {
 		k, f := c.e.KeyText(keys[i].Value, c.at)
 		if f != nil {
-			return cty.DynamicVal, f
+			return c.fails(f)
 		}
 		c.e.Put(c.lib.env.Decide, out, k, vals[i].Value)
 		named = named || value.IsSecret(keys[i].Value)
@@ -121,17 +111,14 @@ func zipMap(c *call) (cty.Value, *hcl.Diagnostic) {
 	if !c.isTuple(1) {
 		v = value.Typed(v, cty.Map(c.listType(1).ElementType()))
 	}
-	return v, nil
+	return v
 }
 
 // transpose turns a map of lists of strings around.
-func transpose(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func transpose(c *call) cty.Value {
 	in := c.e.Plain(c.args[0])
 	if !in.IsWhollyKnown() || value.IsOpen(c.args[0]) {
-		return c.unknown(cty.Map(cty.List(cty.String))), nil
+		return c.unknown(cty.Map(cty.List(cty.String)))
 	}
 	in, err := convert.Convert(in, cty.Map(cty.List(cty.String)))
 	if err != nil || in.IsNull() {
@@ -152,7 +139,7 @@ func transpose(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	if len(out) == 0 {
-		return cty.MapValEmpty(cty.List(cty.String)), nil
+		return cty.MapValEmpty(cty.List(cty.String))
 	}
 	vals := map[string]cty.Value{}
 	for k, v := range out {
@@ -162,21 +149,22 @@ func transpose(c *call) (cty.Value, *hcl.Diagnostic) {
 	if c.secretArgs() {
 		v = value.Secret(v)
 	}
-	return v, nil
+	return v
 }
 
-func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
-	if f := c.comparable(); f != nil {
-		return cty.DynamicVal, f
+func matchKeys(c *call) cty.Value {
+	for i := range c.args {
+		c.toList(i, cty.DynamicPseudoType)
 	}
-	vals, ok1, open1, f1 := c.list(0)
-	keys, ok2, open2, f2 := c.list(1)
-	search, ok3, open3, f3 := c.list(2)
-	if f1 != nil || f2 != nil || f3 != nil {
-		return c.wrongCount()
+	// The keys, and the keys that are looked for, have one type.
+	if ty, _ := convert.UnifyUnsafe([]cty.Type{c.args[1].Type(), c.args[2].Type()}); ty != cty.NilType {
+		c.args[1], c.args[2] = value.Typed(c.args[1], ty), value.Typed(c.args[2], ty)
 	}
+	vals, ok1, open1 := c.list(0)
+	keys, ok2, open2 := c.list(1)
+	search, ok3, open3 := c.list(2)
 	if !ok1 || !ok2 || !ok3 || open1 || open2 || open3 {
-		return c.unknown(cty.DynamicPseudoType), nil
+		return c.unknown(cty.DynamicPseudoType)
 	}
 	if len(vals) != len(keys) {
 		return c.fault("the lists have different lengths.")
@@ -196,38 +184,20 @@ func matchKeys(c *call) (cty.Value, *hcl.Diagnostic) {
 		case value.Yes:
 			out = append(out, vals[i].Value)
 		case value.Undecided:
-			return c.unknown(cty.DynamicPseudoType), nil
+			return c.unknown(cty.DynamicPseudoType)
 		}
 	}
-	return value.Typed(c.made(out, false), c.listType(0)), nil
+	return value.Typed(c.made(out, false), c.listType(0))
 }
 
-// comparable gives the keys and the keys that are looked for one type, and the values that of a list.
-func (c *call) comparable() *hcl.Diagnostic {
-	for i := range min(3, len(c.args)) {
-		if f := c.toList(i, cty.DynamicPseudoType); f != nil {
-			return f
-		}
-	}
-	if len(c.args) == 3 {
-		if ty, _ := convert.UnifyUnsafe([]cty.Type{c.args[1].Type(), c.args[2].Type()}); ty != cty.NilType {
-			c.args[1], c.args[2] = value.Typed(c.args[1], ty), value.Typed(c.args[2], ty)
-		}
-	}
-	return nil
-}
+func listOf(c *call) cty.Value { return c.made(c.args, false) }
 
-func listOf(c *call) (cty.Value, *hcl.Diagnostic) { return c.made(c.args, false), nil }
+func allTrue(c *call) cty.Value { return c.quantified(true) }
 
-func allTrue(c *call) (cty.Value, *hcl.Diagnostic) { return c.quantified(true) }
+func anyTrue(c *call) cty.Value { return c.quantified(false) }
 
-func anyTrue(c *call) (cty.Value, *hcl.Diagnostic) { return c.quantified(false) }
-
-func (c *call) quantified(all bool) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func (c *call) quantified(all bool) cty.Value {
+	els, known, isOpenList := c.list(0)
 	unsure := !known || isOpenList
 	for _, el := range els {
 		raw, _ := el.Value.Unmark()
@@ -240,22 +210,19 @@ func (c *call) quantified(all bool) (cty.Value, *hcl.Diagnostic) {
 			return c.fault("the list must hold bools.")
 		}
 		if isTrue := !b.IsNull() && b.True(); isTrue != all {
-			return c.bool(!all), nil
+			return c.bool(!all)
 		}
 	}
 	if unsure {
-		return c.unknown(cty.Bool), nil
+		return c.unknown(cty.Bool)
 	}
-	return c.bool(all), nil
+	return c.bool(all)
 }
 
-func sum(c *call) (cty.Value, *hcl.Diagnostic) {
-	els, known, isOpenList, f := c.list(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func sum(c *call) cty.Value {
+	els, known, isOpenList := c.list(0)
 	if !known || isOpenList {
-		return c.unknown(cty.Number), nil
+		return c.unknown(cty.Number)
 	}
 	if len(els) == 0 {
 		return c.fault("the list is empty.")
@@ -267,22 +234,19 @@ func sum(c *call) (cty.Value, *hcl.Diagnostic) {
 			return c.fault("the list must hold numbers.")
 		}
 		if !n.IsKnown() {
-			return c.unknown(cty.Number), nil
+			return c.unknown(cty.Number)
 		}
 		total = total.Add(n)
 	}
 	if c.secretArgs() {
 		total = value.Secret(total)
 	}
-	return total, nil
+	return total
 }
 
 // convertCall is one of the functions tostring, tolist, toset, …
 func convertCall(ty cty.Type) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		if len(c.args) != 1 {
-			return c.wrongCount()
-		}
+	return func(c *call) cty.Value {
 		v := c.e.Force(c.args[0], cty.DynamicPseudoType)
 		raw, _ := v.Unmark()
 		if !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType && !ty.HasDynamicTypes() {
@@ -291,44 +255,38 @@ func convertCall(ty cty.Type) function {
 			if m.Sensitive {
 				out = value.Secret(out)
 			}
-			return out, nil
+			return out
 		}
 		if ty.IsMapType() && raw.Type().IsObjectType() {
 			out, err := value.ConvertTo(v, ty)
 			switch {
 			case err == nil:
-				return out, nil
+				return out
 			case value.Exact(v):
 				return c.fault(tfsource.Sentence(err))
 			}
-			return v.Mark(value.Typeless), nil
+			return v.Mark(value.Typeless)
 		}
 		if value.IsString(raw) && unknown.HasHole(raw.AsString()) && ty != cty.String {
-			return c.unknown(ty), nil
+			return c.unknown(ty)
 		}
-		if ty == cty.Number && !raw.IsKnown() {
-			t, known, f := c.textArg(0)
-			c.certain = known && f == nil && len(t.pieces) == 1 && (t.pieces[0].kind == unknown.OwnAccount || t.pieces[0].kind == unknown.AccountID)
+		if ty == cty.Number && !raw.IsKnown() && raw.Type() == cty.String {
+			t, known := c.textArg(0)
+			c.certain = known && len(t.pieces) == 1 && (t.pieces[0].kind == unknown.OwnAccount || t.pieces[0].kind == unknown.AccountID)
 		}
 		out, err := value.ConvertTo(v, ty)
 		if err != nil {
 			return c.fault(tfsource.Sentence(err))
 		}
-		return out, nil
+		return out
 	}
 }
 
-func makeSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
-	return value.Secret(c.args[0]), nil
+func makeSensitive(c *call) cty.Value {
+	return value.Secret(c.args[0])
 }
 
-func nonSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func nonSensitive(c *call) cty.Value {
 	raw, marks := c.args[0].Unmark()
 	s, spans, isText := "", []unknown.Span(nil), false
 	if value.IsString(raw) {
@@ -354,16 +312,13 @@ func nonSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		raw = raw.Mark(unknown.Built{S: s, Spans: &shown})
 	}
-	return raw, nil
+	return raw
 }
 
-func isSensitive(c *call) (cty.Value, *hcl.Diagnostic) {
-	if len(c.args) != 1 {
-		return c.wrongCount()
-	}
+func isSensitive(c *call) cty.Value {
 	raw, _ := c.args[0].Unmark()
 	if !raw.IsKnown() && !value.IsSecret(c.args[0]) {
-		return value.UnknownOf(cty.Bool, unknown.Symbol{Ref: c.e.Source(c.at)}), nil
+		return value.UnknownOf(cty.Bool, unknown.Symbol{Ref: c.e.Source(c.at)})
 	}
-	return cty.BoolVal(value.IsSecret(c.args[0])), nil
+	return cty.BoolVal(value.IsSecret(c.args[0]))
 }

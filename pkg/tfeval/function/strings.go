@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
@@ -26,13 +25,10 @@ func (c *call) altered(hole int) string {
 
 // caseMapped is upper, lower or title. Tokens stand for other values afterwards.
 func caseMapped(name string) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		s, spans, known, f := c.str(0)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
+	return func(c *call) cty.Value {
+		s, spans, known := c.str(0)
 		if !known {
-			return c.unknown(cty.String), nil
+			return c.unknown(cty.String)
 		}
 		mapped := func(s string) string {
 			switch name {
@@ -49,9 +45,9 @@ func caseMapped(name string) function {
 		}
 		if !unknown.HasHole(s) {
 			if out := mapped(s); len(out) == len(s) {
-				return value.BuiltString(out, unlinear(spans)), nil
+				return value.BuiltString(out, unlinear(spans))
 			}
-			return value.Relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at), nil
+			return value.Relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at)
 		}
 		b := c.e.NewBuilder(c.at)
 		for i, p := range unknown.Parts(s) {
@@ -60,11 +56,11 @@ func caseMapped(name string) function {
 				continue
 			}
 			if r, _ := utf8.DecodeRuneInString(p.Text); i > 0 && name == "title" && unicode.IsLetter(r) {
-				return c.unknown(cty.String), nil // whether a word begins here is not known
+				return c.unknown(cty.String) // whether a word begins here is not known
 			}
 			b.Raw(mapped(p.Text))
 		}
-		return b.Result().WithMarks(secrecy(c)), nil
+		return b.Result().WithMarks(secrecy(c))
 	}
 }
 
@@ -86,20 +82,17 @@ func secrecy(c *call) cty.ValueMarks {
 	return nil
 }
 
-func trimSpace(c *call) (cty.Value, *hcl.Diagnostic) {
+func trimSpace(c *call) cty.Value {
 	return c.trimmed(func(s string) (int, int) {
 		left := len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
 		return left, max(left, len(strings.TrimRightFunc(s, unicode.IsSpace)))
 	})
 }
 
-func trim(c *call) (cty.Value, *hcl.Diagnostic) {
-	set, _, known, f := c.str(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if !known || unknown.HasHole(set) {
-		return c.unknown(cty.String), nil
+func trim(c *call) cty.Value {
+	set, known := c.literal(1)
+	if !known {
+		return c.unknown(cty.String)
 	}
 	return c.trimmed(func(s string) (int, int) {
 		left := len(s) - len(strings.TrimLeft(s, set))
@@ -107,26 +100,23 @@ func trim(c *call) (cty.Value, *hcl.Diagnostic) {
 	})
 }
 
-func chomp(c *call) (cty.Value, *hcl.Diagnostic) {
+func chomp(c *call) cty.Value {
 	return c.trimmed(func(s string) (int, int) { return 0, len(strings.TrimRight(s, "\r\n")) })
 }
 
 // trimmed cuts off both ends. A token at an end may lose something as well, so it stands for another value then.
-func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func (c *call) trimmed(bounds func(string) (int, int)) cty.Value {
+	s, spans, known := c.str(0)
 	if !known {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	from, to := bounds(s)
 	if !unknown.HasHole(s) {
-		return c.kept(s, spans, from, to), nil
+		return c.kept(s, spans, from, to)
 	}
 	parts := unknown.Parts(s[from:to])
 	if len(parts) == 0 || c.plainEdge(parts[0]) && c.plainEdge(parts[len(parts)-1]) {
-		return c.kept(s, spans, from, to), nil
+		return c.kept(s, spans, from, to)
 	}
 	b := c.e.NewBuilder(c.at)
 	at := from
@@ -145,7 +135,7 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 		left, right := bounds(p.Text)
 		first, last := i == 1 && !c.plainEdge(parts[0]), i == len(parts)-2 && !c.plainEdge(parts[i+1])
 		if left >= right && (first || last) {
-			return c.unknown(cty.String), nil
+			return c.unknown(cty.String)
 		}
 		if !first {
 			left = 0
@@ -156,7 +146,7 @@ func (c *call) trimmed(bounds func(string) (int, int)) (cty.Value, *hcl.Diagnost
 		b.Spanned(s[at+left:at+right], cut(spans, at+left, at+right))
 		at += len(p.Text)
 	}
-	return c.e.Untoken(b.Result()), nil
+	return c.e.Untoken(b.Result())
 }
 
 // plainEdge says that trimming cannot change the part: it is text, or a value that is known to be free of white space.
@@ -170,52 +160,40 @@ func (c *call) plainEdge(p unknown.Part) bool {
 
 // trimAffix is trimprefix or trimsuffix.
 func trimAffix(prefix bool) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		t, known, f := c.textArg(0)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		affix, _, known2, f := c.str(1)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		if !known || !known2 || unknown.HasHole(affix) {
-			return c.unknown(cty.String), nil
+	return func(c *call) cty.Value {
+		t, known := c.textArg(0)
+		affix, known2 := c.literal(1)
+		if !known || !known2 {
+			return c.unknown(cty.String)
 		}
 		switch t.hasAffix(affix, prefix) {
 		case value.Undecided:
-			return c.unknown(cty.String), nil
+			return c.unknown(cty.String)
 		case value.No:
-			return c.args[0], nil
+			return c.args[0]
 		}
 		if prefix {
-			return t.part(c, len(affix), len(t.spelled)), nil
+			return t.part(c, len(affix), len(t.spelled))
 		}
-		return t.part(c, 0, len(t.spelled)-len(affix)), nil
+		return t.part(c, 0, len(t.spelled)-len(affix))
 	}
 }
 
 // affix is startswith or endswith.
 func affix(prefix bool) function {
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		t, known, f := c.textArg(0)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		part, _, known2, f := c.str(1)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		if !known || !known2 || unknown.HasHole(part) {
-			return c.unknown(cty.Bool), nil
+	return func(c *call) cty.Value {
+		t, known := c.textArg(0)
+		part, known2 := c.literal(1)
+		if !known || !known2 {
+			return c.unknown(cty.Bool)
 		}
 		switch t.hasAffix(part, prefix) {
 		case value.Yes:
-			return c.bool(true), nil
+			return c.bool(true)
 		case value.No:
-			return c.bool(false), nil
+			return c.bool(false)
 		}
-		return c.unknown(cty.Bool), nil
+		return c.unknown(cty.Bool)
 	}
 }
 
@@ -251,36 +229,27 @@ func (t text) hasAffix(affix string, prefix bool) value.Outcome {
 	return value.Undecided
 }
 
-func strContains(c *call) (cty.Value, *hcl.Diagnostic) {
-	t, known, f := c.textArg(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	part, _, known2, f := c.str(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if !known || !known2 || unknown.HasHole(part) {
-		return c.unknown(cty.Bool), nil
+func strContains(c *call) cty.Value {
+	t, known := c.textArg(0)
+	part, known2 := c.literal(1)
+	if !known || !known2 {
+		return c.unknown(cty.Bool)
 	}
 	switch {
 	case slices.ContainsFunc(t.pieces, func(p piece) bool { return !p.vague && strings.Contains(p.text, part) }), part == "":
-		return c.bool(true), nil
+		return c.bool(true)
 	case c.encounters(t, part) != apart:
-		return c.unknown(cty.Bool), nil
+		return c.unknown(cty.Bool)
 	}
-	return c.bool(false), nil
+	return c.bool(false)
 }
 
 // indent adds spaces after each line break.
-func indent(c *call) (cty.Value, *hcl.Diagnostic) {
+func indent(c *call) cty.Value {
 	n, ok := c.number(0)
-	s, spans, known, f := c.str(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+	s, spans, known := c.str(1)
 	if !ok || !known {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if n < 0 || n*strings.Count(s, "\n") > c.e.Limits.Text {
 		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
@@ -295,32 +264,29 @@ func indent(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 	}
 	b.Spanned(s[from:], cut(spans, from, len(s)))
-	return c.e.Untoken(b.Result()), nil
+	return c.e.Untoken(b.Result())
 }
 
 // substr works on text in front of the first token only.
-func substr(c *call) (cty.Value, *hcl.Diagnostic) {
-	s, spans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func substr(c *call) cty.Value {
+	s, spans, known := c.str(0)
 	from, ok1 := c.number(1)
 	n, ok2 := c.number(2)
 	if !known || !ok1 || !ok2 {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if head, _, _ := unknown.Edges(s); unknown.HasHole(s) {
 		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
-			return c.kept(s, spans, from, from+n), nil
+			return c.kept(s, spans, from, from+n)
 		}
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if ascii(s) && from >= 0 && from <= len(s) {
 		to := from + n
 		if n < 0 || to > len(s) {
 			to = len(s)
 		}
-		return c.kept(s, spans, from, to), nil
+		return c.kept(s, spans, from, to)
 	}
 	return guarded(stdlib.SubstrFunc)(c)
 }

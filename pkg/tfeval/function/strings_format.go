@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -17,17 +16,17 @@ import (
 const maxWidth = 10_000
 
 // format puts strings in as they are, so that tokens and positions survive; every other verb is left to the library.
-func format(c *call) (cty.Value, *hcl.Diagnostic) {
+func format(c *call) cty.Value {
 	if len(c.args) == 0 {
 		return c.wrongCount()
 	}
 	return c.format(c.args[0], c.args[1:])
 }
 
-func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diagnostic) {
+func (c *call) format(pattern cty.Value, args []cty.Value) cty.Value {
 	s, spans, ok := value.Text(pattern)
 	if !ok || c.mayHold(s, "%") || unknown.HasHole(s) && strings.Contains(verb().ReplaceAllString(s, ""), "%") {
-		return c.unknown(cty.String), nil // an unknown part of the pattern may be, or become, a verb
+		return c.unknown(cty.String) // an unknown part of the pattern may be, or become, a verb
 	}
 	b := c.e.NewBuilder(c.at)
 	next, at, used := 0, 0, 0
@@ -54,9 +53,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 		next++
 		used = max(used, next)
 		plainVerb := s[m[0]:m[1]] == "%"+group(5) || group(4) != "" && group(1)+group(2)+group(3) == ""
-		if f := c.putVerb(b, arg, group(5), "%"+group(1)+group(2)+precision(group(3), m[6] >= 0)+group(5), plainVerb); f != nil {
-			return cty.DynamicVal, f
-		}
+		c.putVerb(b, arg, group(5), "%"+group(1)+group(2)+precision(group(3), m[6] >= 0)+group(5), plainVerb)
 		if b.TooLong() {
 			break
 		}
@@ -68,7 +65,7 @@ func (c *call) format(pattern cty.Value, args []cty.Value) (cty.Value, *hcl.Diag
 		return c.fault("there are more arguments than verbs.")
 	}
 	b.Spanned(s[at:], cut(spans, at, len(s)))
-	return b.Result(), nil
+	return b.Result()
 }
 
 // mayHold says whether an unknown part of a text can hold characters of part.
@@ -89,40 +86,44 @@ func precision(digits string, present bool) string {
 	return ""
 }
 
-func (c *call) putVerb(b *value.Builder, arg cty.Value, letter, whole string, plain bool) *hcl.Diagnostic {
+func (c *call) putVerb(b *value.Builder, arg cty.Value, letter, whole string, plain bool) {
 	raw, _ := arg.Unmark()
 	isText := raw.Type() == cty.String || raw.Type() == cty.DynamicPseudoType && !raw.IsKnown()
 	if plain && (letter == "s" || letter == "v" && isText) && (raw.Type().IsPrimitiveType() || isText) && !(raw.IsKnown() && raw.IsNull()) {
-		return b.Value(arg, value.FirstRange(arg, c.at))
+		c.put(b, arg)
+		return
 	}
+	unsure := func() { c.fails(b.Value(c.e.Derived(cty.String, whole, arg), value.FirstRange(arg, c.at))) }
 	in := c.e.Plain(arg)
 	if !in.IsWhollyKnown() || value.IsOpen(arg) {
-		return b.Value(c.e.Derived(cty.String, whole, arg), value.FirstRange(arg, c.at))
+		unsure()
+		return
 	}
 	for _, n := range regexp.MustCompile(`\d+`).FindAllString(whole, -1) {
 		if w, err := strconv.Atoi(n); err != nil || w > maxWidth {
 			c.e.Refuse(c.at, "Text is too long", "A width in the format is too large. The text is treated as unknown.")
 			c.e.Unsure++
-			return b.Value(c.e.Derived(cty.String, whole, arg), value.FirstRange(arg, c.at))
+			unsure()
+			return
 		}
 	}
 	v, err := stdlib.Format(cty.StringVal(whole), in)
-	if err != nil {
-		_, f := c.fault(tfsource.Sentence(err))
-		return f
+	switch {
+	case err != nil:
+		c.fault(tfsource.Sentence(err))
+	case unknown.HasHole(v.AsString()):
+		unsure()
+	default:
+		v = value.Relocated(v, value.FirstRange(arg, c.at))
+		if value.IsSecret(arg) {
+			v = value.Secret(v)
+		}
+		c.put(b, v)
 	}
-	if unknown.HasHole(v.AsString()) {
-		return b.Value(c.e.Derived(cty.String, whole, arg), value.FirstRange(arg, c.at))
-	}
-	v = value.Relocated(v, value.FirstRange(arg, c.at))
-	if value.IsSecret(arg) {
-		v = value.Secret(v)
-	}
-	return b.Value(v, c.at)
 }
 
 // formatList formats once for each element of its lists.
-func formatList(c *call) (cty.Value, *hcl.Diagnostic) {
+func formatList(c *call) cty.Value {
 	if len(c.args) == 0 {
 		return c.wrongCount()
 	}
@@ -133,10 +134,7 @@ func formatList(c *call) (cty.Value, *hcl.Diagnostic) {
 		if i == 0 || !value.IsSequence(raw.Type()) && (raw.IsKnown() || raw.Type() != cty.DynamicPseudoType) {
 			continue
 		}
-		els, known, more, f := c.list(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
+		els, known, more := c.list(i)
 		if !known {
 			lists[i], isOpenList = []cty.Value{c.rest(a)}, true
 			continue
@@ -164,14 +162,10 @@ func formatList(c *call) (cty.Value, *hcl.Diagnostic) {
 				row[i-1] = lists[i][len(lists[i])-1]
 			}
 		}
-		v, f := c.format(c.args[0], row)
-		if f != nil {
-			return v, f
-		}
-		vals = append(vals, v)
-		if !c.e.Step(1) {
+		vals = append(vals, c.format(c.args[0], row))
+		if c.failed != nil || !c.e.Step(1) {
 			break
 		}
 	}
-	return value.Typed(c.made(vals, isOpenList), cty.List(cty.String)), nil
+	return value.Typed(c.made(vals, isOpenList), cty.List(cty.String))
 }

@@ -4,27 +4,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 	"github.com/zclconf/go-cty/cty"
 )
 
-func split(c *call) (cty.Value, *hcl.Diagnostic) {
-	sep, _, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	t, known2, f := c.textArg(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if !known || !known2 || unknown.HasHole(sep) || sep == "" && unknown.HasHole(t.s) {
-		return c.unknown(cty.List(cty.String)), nil
+func split(c *call) cty.Value {
+	sep, known := c.literal(0)
+	t, known2 := c.textArg(1)
+	if !known || !known2 || sep == "" && unknown.HasHole(t.s) {
+		return c.unknown(cty.List(cty.String))
 	}
 	exact := c.encounters(t, sep) == apart
 	if !exact && (len(sep) != 1 || len(t.pieces) == 1) {
-		return c.unknown(cty.List(cty.String)), nil // a longer one may reach into what is known
+		return c.unknown(cty.List(cty.String)) // a longer one may reach into what is known
 	}
 	var vals []cty.Value
 	at, head, tail, isOpen := 0, 0, 0, false
@@ -41,7 +34,7 @@ func split(c *call) (cty.Value, *hcl.Diagnostic) {
 		}
 		at += len(p) + len(sep)
 	}
-	return value.Typed(value.WithEnds(c.made(vals, isOpen), head, tail), cty.List(cty.String)), nil
+	return value.Typed(value.WithEnds(c.made(vals, isOpen), head, tail), cty.List(cty.String))
 }
 
 // mayHold says whether what is not known in a part of the text may hold a character.
@@ -70,42 +63,31 @@ func (c *call) encounters(t text, part string) encounter {
 // untouched says that no token of s can hold, or be part of, an occurrence of the text.
 func (c *call) untouched(s, text string) bool { return c.encounters(c.textOf(s, nil), text) == apart }
 
-func join(c *call) (cty.Value, *hcl.Diagnostic) {
-	sep, sepSpans, known, f := c.str(0)
-	if f != nil {
-		return cty.DynamicVal, f
+func join(c *call) cty.Value {
+	if len(c.args) == 0 {
+		return c.wrongCount()
 	}
+	sep, sepSpans, known := c.str(0)
 	b := c.e.NewBuilder(c.at)
 	first := true
-	put := func(v cty.Value) *hcl.Diagnostic {
-		if !first {
-			if !known {
-				if f := b.Value(c.args[0], c.at); f != nil {
-					return f
-				}
-			} else {
-				b.Spanned(sep, sepSpans)
-			}
-		}
-		first = false
-		return b.Value(v, value.FirstRange(v, c.at))
-	}
 	for i := 1; i < len(c.args); i++ {
-		els, knownList, more, f := c.list(i)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
+		els, knownList, more := c.list(i)
 		if !knownList || more {
-			return c.unknown(cty.String), nil
+			return c.unknown(cty.String)
 		}
 		for _, el := range els {
-			if f := put(el.Value); f != nil {
-				return cty.DynamicVal, f
+			switch {
+			case first:
+			case known:
+				b.Spanned(sep, sepSpans)
+			default:
+				c.fails(b.Value(c.args[0], c.at))
 			}
-			if b.TooLong() {
-				return b.Result(), nil
+			first = false
+			if c.put(b, el.Value); c.failed != nil || b.TooLong() {
+				return b.Result()
 			}
 		}
 	}
-	return b.Result(), nil
+	return b.Result()
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
@@ -20,16 +19,10 @@ func regexCall(all bool) function {
 	if all {
 		library = traced(guarded(stdlib.RegexAllFunc), 1)
 	}
-	return func(c *call) (cty.Value, *hcl.Diagnostic) {
-		pattern, _, known, f := c.str(0)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		text, known2, f := c.textArg(1)
-		if f != nil {
-			return cty.DynamicVal, f
-		}
-		if !known || !known2 || unknown.HasHole(pattern) || len(c.args) != 2 {
+	return func(c *call) cty.Value {
+		pattern, known := c.literal(0)
+		text, known2 := c.textArg(1)
+		if !known || !known2 {
 			return library(c)
 		}
 		re, err := regexp.Compile(pattern)
@@ -57,18 +50,18 @@ func regexCall(all bool) function {
 		}
 		switch {
 		case all:
-			return c.made(vals, false), nil
+			return c.made(vals, false)
 		case len(vals) == 0:
 			return c.fault("the pattern did not match any part of the given string.")
 		}
-		return vals[0], nil
+		return vals[0]
 	}
 }
 
 // mostMatches bounds how often a pattern may match in a text: each match may look at all that follows.
 func mostMatches(s string) int { return 1 << 25 / (len(s) + 1) }
 
-func (c *call) tooManyMatches(ty cty.Type) (cty.Value, *hcl.Diagnostic) {
+func (c *call) tooManyMatches(ty cty.Type) cty.Value {
 	return c.tooLarge(ty, "Text is too long", "The pattern matches too often in so long a text.")
 }
 
@@ -107,13 +100,10 @@ func (c *call) onePlace(s string, spans []unknown.Span) []unknown.Span {
 }
 
 // replacePattern replaces what a pattern matches.
-func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnostic) {
-	with, _, known, f := c.str(2)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
+func (c *call) replacePattern(t text, pattern string) cty.Value {
+	with, _, known := c.str(2)
 	if !known || c.mayHold(with, "$") {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -127,7 +117,7 @@ func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnosti
 	} else if all, ok := c.matches(pattern, t, -1); ok {
 		found = all
 	} else {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if (len(found)+1)*(len(with)+len(t.s)) > 64*c.e.Limits.Text {
 		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
@@ -141,9 +131,7 @@ func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnosti
 		t.put(b, at, m[0])
 		at = m[1]
 		if !strings.Contains(with, "$") {
-			if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
-				return cty.DynamicVal, f
-			}
+			c.put(b, c.args[2])
 		} else {
 			b.Raw(string(re.ExpandString(nil, with, t.spelled, m)))
 		}
@@ -152,7 +140,7 @@ func (c *call) replacePattern(t text, pattern string) (cty.Value, *hcl.Diagnosti
 		}
 	}
 	t.put(b, at, len(t.spelled))
-	return c.e.Untoken(b.Result()).WithMarks(secrecy(c)), nil
+	return c.e.Untoken(b.Result()).WithMarks(secrecy(c))
 }
 
 // maxCuts bounds how often the places of parts are looked at: beyond, they are all at one place.

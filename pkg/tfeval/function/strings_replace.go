@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
@@ -15,24 +14,15 @@ import (
 )
 
 // replace changes text around tokens; where a token could be touched it stands for another value afterwards.
-func replace(c *call) (cty.Value, *hcl.Diagnostic) {
-	t, known, f := c.textArg(0)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	find, known2, f := c.textArg(1)
-	if f != nil {
-		return cty.DynamicVal, f
-	}
-	if len(c.args) != 3 {
-		return c.wrongCount()
-	}
+func replace(c *call) cty.Value {
+	t, known := c.textArg(0)
+	find, known2 := c.textArg(1)
 	old := find.s
 	if at, ok := c.wholeValue(t, old); ok {
 		return c.replaceWhole(t, at)
 	}
 	if !known || !known2 || unknown.HasHole(old) || unknown.HasHole(t.s) && len(old) > 4096 {
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	}
 	if old == "" {
 		return c.replaceEverywhere(t.s)
@@ -45,7 +35,7 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 	case times > value.MaxValues:
 		return c.tooLarge(cty.String, "Text is too long", fmt.Sprintf("The text that is looked for stands there more than %d times.", value.MaxValues))
 	case !c.e.Step(walks * times):
-		return c.unknown(cty.String), nil
+		return c.unknown(cty.String)
 	case times*(len(t.spans)+len(t.stretches)) > maxCuts:
 		t.spans = c.onePlace(t.s, t.spans)
 	}
@@ -53,39 +43,35 @@ func replace(c *call) (cty.Value, *hcl.Diagnostic) {
 }
 
 // replaceEverywhere puts the replacement before every character and at the end, which is what an empty text means.
-func (c *call) replaceEverywhere(s string) (cty.Value, *hcl.Diagnostic) {
-	with, _, known, f := c.str(2)
+func (c *call) replaceEverywhere(s string) cty.Value {
+	with, known := c.literal(2)
 	switch {
-	case f != nil:
-		return cty.DynamicVal, f
-	case !known || unknown.HasHole(s) || unknown.HasHole(with):
-		return c.unknown(cty.String), nil
+	case !known || unknown.HasHole(s):
+		return c.unknown(cty.String)
 	case (len(s)+1)*(len(with)+1) > c.e.Limits.Text:
 		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
 	}
-	return value.Located(cty.StringVal(strings.ReplaceAll(s, "", with)), c.at).WithMarks(secrecy(c)), nil
+	return value.Located(cty.StringVal(strings.ReplaceAll(s, "", with)), c.at).WithMarks(secrecy(c))
 }
 
 // replaceAround replaces in the text between what is not known. It gives up where an occurrence might begin in the text and end
 // in a value that is not known, or the other way round.
-func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
+func (c *call) replaceAround(t text, old string) cty.Value {
 	b := c.e.NewBuilder(c.at)
 	at := 0
 	for i, p := range t.pieces {
 		if p.vague {
 			if !c.e.Step(len(old)) {
-				return c.unknown(cty.String), nil
+				return c.unknown(cty.String)
 			}
 			switch meets(t.pieces[max(0, i-1):i], p, t.pieces[i+1:], old) {
 			case across:
-				return c.unknown(cty.String), nil
+				return c.unknown(cty.String)
 			case inside:
 				t.put(b, at, p.from)
 				switch c.isWhole(p, old) {
 				case value.Yes:
-					if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
-						return cty.DynamicVal, f
-					}
+					c.put(b, c.args[2])
 				case value.No:
 					t.put(b, p.from, p.to)
 				default:
@@ -101,18 +87,16 @@ func (c *call) replaceAround(t text, old string) (cty.Value, *hcl.Diagnostic) {
 				break
 			}
 			t.put(b, at, from+n)
-			if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
-				return cty.DynamicVal, f
-			}
+			c.put(b, c.args[2])
 			if b.TooLong() {
-				return b.Result(), nil
+				return b.Result()
 			}
 			from += n + len(old)
 			at = from
 		}
 	}
 	t.put(b, at, len(t.spelled))
-	return c.e.Untoken(b.Result()), nil
+	return c.e.Untoken(b.Result())
 }
 
 // isWhole asks whether a value that is as long as what is looked for is just that, as the id of an account may be.
@@ -160,12 +144,10 @@ var apartKinds = []unknown.Kind{unknown.OwnAccount, unknown.KeyID, unknown.Parti
 var longNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9a-f]{12}`) })
 
 // replaceWhole puts the replacement in the place of one part.
-func (c *call) replaceWhole(t text, p piece) (cty.Value, *hcl.Diagnostic) {
+func (c *call) replaceWhole(t text, p piece) cty.Value {
 	b := c.e.NewBuilder(c.at)
 	t.put(b, 0, p.from)
-	if f := b.Value(c.args[2], value.FirstRange(c.args[2], c.at)); f != nil {
-		return cty.DynamicVal, f
-	}
+	c.put(b, c.args[2])
 	t.put(b, p.to, len(t.spelled))
-	return c.e.Untoken(b.Result()), nil
+	return c.e.Untoken(b.Result())
 }
