@@ -9,8 +9,8 @@ import (
 // About is what was judged of a policy: for those who look for an edit of it.
 type About struct {
 	Policy *extract.Policy
-	// Doc is the one document that the policy is, nil where it may be several or is not known.
-	Doc *iam.Document
+	// Docs are what the policy may be, one for each outcome of unknown conditions: none where it is not known.
+	Docs []*iam.Document
 	// Subject is what it was judged as.
 	Subject access.Subject
 }

@@ -38,10 +38,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 func (c *checker) abouts() []About {
 	out := make([]About, len(c.judged))
 	for i, j := range c.judged {
-		out[i] = About{Policy: j.policy, Subject: j.subject}
-		if len(j.docs) == 1 {
-			out[i].Doc = j.docs[0]
-		}
+		out[i] = About{Policy: j.policy, Docs: j.docs, Subject: j.subject}
 	}
 	return out
 }

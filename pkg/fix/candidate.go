@@ -44,8 +44,16 @@ type proved struct {
 	names            []string // placeholders
 	// order is the place among the candidates, best first.
 	order int
+	// also mend the other documents that the policy may be, each the one of its own search.
+	also []part
 	// set are the splices that set an argument, for a finding about one.
 	set []splice
+}
+
+// part is what mends one of several documents that a policy may be.
+type part struct {
+	doc *iam.Document
+	*proved
 }
 
 // search looks for the fixes of one finding.

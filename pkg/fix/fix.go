@@ -29,8 +29,10 @@ type Target struct {
 	// argument.
 	Resource  *tf.Resource
 	Attribute string
-	// Doc is the policy, nil where it is not known, and Subject what it is judged as.
+	// Doc is the policy, nil where it is not known, and Subject what it is judged as. Where what is unknown decides which of
+	// several documents the policy is, Several is set, and Doc is one that has the finding.
 	Doc     *iam.Document
+	Several bool
 	Subject access.Subject
 	// Issuer is the host of the shared identity provider that a trust policy names, "" for others.
 	Issuer string
@@ -89,13 +91,21 @@ type Trial struct {
 type Outcome struct {
 	Findings []finding.Finding
 	Policies []finding.Policy
-	// Documents are the policies that were judged, Subjects what each was judged as.
-	Documents map[Place]*iam.Document
+	// Documents are the policies that were judged, with all that each may be; Subjects what each was judged as.
+	Documents map[Place][]*iam.Document
 	Subjects  map[Place]access.Subject
 	// Errors are the problems of the input.
 	Errors int
 	// Lost is the access that callers whom the input manages had before the edit and have not after it; nil where it is not told.
 	Lost func() []finding.Access
+}
+
+// document is the one document that a policy is, nil where it may be several or is not known.
+func (o *Outcome) document(at Place) *iam.Document {
+	if docs := o.Documents[at]; len(docs) == 1 {
+		return docs[0]
+	}
+	return nil
 }
 
 // Program is the program as far as a fix needs it.

@@ -280,23 +280,43 @@ func (a *attempt) elsewhere(after *Outcome, list []*attempt) (out []string) {
 	n := 0
 	for _, at := range places {
 		was, is := a.before.Documents[at], after.Documents[at]
+		others := func(b *attempt) bool { return b.Resource.Address == at.Address && !b.edit.equal(a.edit) }
 		switch {
-		case a.Doc == nil || was == nil || is == nil || at == *a.place() || !rewritten(was, is):
+		case a.Doc == nil, at == *a.place() && !a.Several, len(list) > 1 && slices.ContainsFunc(list, others):
 			continue
-		case len(list) > 1 && (!sharesStatement(was, a.Doc) || slices.ContainsFunc(list, func(b *attempt) bool { return b.Resource.Address == at.Address && !b.edit.equal(a.edit) })):
-			continue
+		case len(was) == 1 && len(is) > 1:
+			continue // a plan knew which of them it is
 		}
-		if n++; n > maxElsewhere {
-			return out
-		}
-		target, s := *a.Target, *a.search
-		target.Doc, target.Subject, s.Target = was, after.Subjects[at], &target
-		lost, delegated := s.losses(is)
-		for _, l := range append(lost, delegated...) {
-			if !slices.Contains(a.p.loses, l) && !slices.Contains(a.p.delegated, l) {
-				out = append(out, l+", through "+at.Address)
+		for was, is := range pairs(was, is) {
+			if sameText(was, is) || len(list) > 1 && !sharesStatement(was, a.Doc) {
+				continue
+			}
+			if n++; n > maxElsewhere {
+				return out
+			}
+			for _, l := range a.through(at, was, is, after) {
+				if !slices.Contains(out, l) {
+					out = append(out, l)
+				}
 			}
 		}
+	}
+	return out
+}
+
+// through says what an edit takes away through one document that another policy may be, and not through its own.
+func (a *attempt) through(at Place, was, is *iam.Document, after *Outcome) (out []string) {
+	target, s := *a.Target, *a.search
+	target.Doc, target.Subject, s.Target = was, after.Subjects[at], &target
+	lost, delegated := s.losses(is)
+	for _, l := range append(lost, delegated...) {
+		if slices.Contains(a.p.loses, l) || slices.Contains(a.p.delegated, l) {
+			continue
+		}
+		if at != *a.place() {
+			l += ", through " + at.Address
+		}
+		out = append(out, l)
 	}
 	return out
 }

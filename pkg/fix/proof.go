@@ -60,29 +60,41 @@ var wholePolicy = map[string]bool{"kms-key-public": true, "iam-role-public": tru
 
 // remaining says whether the finding is gone, and else which statement is at fault now.
 func (t *Target) remaining(after *Outcome) (index int, gone bool) {
+	switch f := t.found(after); {
+	case f == nil:
+		return 0, true
+	case f.Statement == nil:
+		return -1, false
+	default:
+		return f.Statement.Index, false
+	}
+}
+
+// found is the finding as a run has it, nil where it is gone.
+func (t *Target) found(after *Outcome) *finding.Finding {
 	for i := range after.Findings {
 		if f := &after.Findings[i]; t.same(f) {
-			if f.Statement == nil {
-				return -1, false
-			}
-			return f.Statement.Index, false
+			return f
 		}
 	}
-	return 0, true
+	return nil
 }
 
 // namesKeys says whether what an edit wrote into the resources of an identity policy is a key, all of it: a name that sounds
 // like one may be an alias, or no key at all.
-func (t *Target) namesKeys(after *Outcome) bool {
-	at := Place{t.Resource.Address, t.Attribute}
-	doc := after.Documents[at]
-	if doc == nil || t.Doc == nil || after.Subjects[at].Kind != iam.Identity {
+func (s *search) namesKeys(after *Outcome) bool {
+	at := *s.place()
+	if after.Subjects[at].Kind != iam.Identity {
 		return true
 	}
 	had := map[string]bool{}
-	resources(t.Doc, func(told string, _ iam.String) { had[told] = true })
+	for _, doc := range s.before.Documents[at] {
+		resources(doc, func(told string, _ iam.String) { had[told] = true })
+	}
 	all := true
-	resources(doc, func(told string, v iam.String) { all = all && (had[told] || isKey(v, doc)) })
+	for _, doc := range after.Documents[at] {
+		resources(doc, func(told string, v iam.String) { all = all && (had[told] || isKey(v, doc)) })
+	}
 	return all
 }
 
@@ -218,9 +230,9 @@ func holders(rule string) []access.Audience {
 // Gives says whether some policy lets in anybody after an edit whom it did not before: callers from outside never, own ones
 // only where the finding is that they are shut out. What could not be decided counts as given.
 func Gives(rule string, before, after *Outcome) bool {
-	for at, doc := range after.Documents {
+	for at, docs := range after.Documents {
 		old := before.Documents[at]
-		if old == nil || doc == nil || sameText(doc, old) {
+		if len(old) == 0 || len(docs) == 0 || slices.EqualFunc(docs, old, sameText) {
 			continue
 		}
 		subject := after.Subjects[at]
@@ -234,8 +246,10 @@ func Gives(rule string, before, after *Outcome) bool {
 		default:
 			audiences = append(audiences, access.Own, access.Direct)
 		}
-		if widened(doc, old, subject, audiences) {
-			return true
+		for was, is := range pairs(old, docs) {
+			if !sameText(is, was) && widened(is, was, subject, audiences) {
+				return true
+			}
 		}
 	}
 	return false

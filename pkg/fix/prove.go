@@ -45,6 +45,8 @@ func (s *search) prepare() {
 		s.why = "whether its account is to be trusted is for you to say: name it in trusted_accounts, or take the principal out"
 	case s.Finding.Rule == "policy-invalid" && s.Finding.Certainty == finding.Possible && len(s.Finding.DependsOn) > 0:
 		s.why = "whether it is so depends on " + shortened(s.Finding.DependsOn) + ": give it with --var, or judge a plan"
+	case s.Finding.Rule == "policy-invalid" && s.Finding.Certainty == finding.Possible:
+		s.why = "whether it is so depends on values that are not known: give them with --var, or judge a plan"
 	case s.Finding.Rule == "policy-invalid":
 		s.why = "what is meant there only you know: no edit that keyproof knows makes AWS accept and apply it"
 	case s.kind() == "identity" && st != nil && st.Action != nil && slices.ContainsFunc(st.Action.Items, func(a iam.String) bool { return a.S == "*" }):
@@ -77,6 +79,7 @@ func (s *search) next() *attempt {
 		}
 		p := s.list[0]
 		s.list = s.list[1:]
+		s.everyOutcome(p)
 		sample := p.terms.sampled()
 		if e, ok := s.edit(p, &sample); ok {
 			if files, ok := s.src.edited(e); ok && (s.argument() == "" || !s.reveals(files)) {
@@ -111,15 +114,6 @@ func (s *search) nowhere(p *proved) string {
 	return "the sources do not tell where to edit: mend what makes the value" + instead
 }
 
-// edit is that of a candidate in the sources.
-func (s *search) edit(p *proved, t *terms) (edit, bool) {
-	if p.set != nil {
-		return edit{splices: p.set}, true
-	}
-	splices, ok := s.src.written(s.Doc, p.steps, t)
-	return edit{splices, p.declare}, ok
-}
-
 // proves says whether a run shows that an edit ends the finding and makes nothing worse.
 func (s *search) proves(after *Outcome) bool {
 	return s.Ends(after) && s.fewer(s.before, after) && s.namesKeys(after) && !Worse(s.before, after) && !Gives(s.Finding.Rule, s.before, after)
@@ -127,7 +121,7 @@ func (s *search) proves(after *Outcome) bool {
 
 // take offers an edit that is proved, by a run on the edits of some attempts.
 func (a *attempt) take(ends []string, after *Outcome, list []*attempt) {
-	if doc := after.Documents[*a.place()]; a.changesMore(doc) {
+	if doc := after.document(*a.place()); a.changesMore(doc) {
 		a.p.loses, a.p.delegated = a.losses(doc)
 	}
 	a.p.delegated = append(a.p.delegated, a.elsewhere(after, list)...)
@@ -197,8 +191,9 @@ func (s *search) filled(p *proved, values map[string]string) (*finding.Fix, map[
 	if !ran || !s.proves(after) {
 		return nil, nil
 	}
-	own.doc = after.Documents[*s.place()]
-	own.loses, own.delegated = s.losses(own.doc)
+	if own.doc = after.document(*s.place()); own.doc != nil {
+		own.loses, own.delegated = s.losses(own.doc)
+	}
 	own.delegated = append(own.delegated, s.losers(&own, after)...)
 	return s.offer(&own, files, ended(s.before, after)), files
 }
@@ -221,6 +216,10 @@ func (s *search) because(why string) {
 func (s *search) onPlan(p *proved, why string) {
 	if p.set != nil {
 		return // the value is tried at the end
+	}
+	if s.Several {
+		s.because(why) // a document in the place of all that it may be would say nothing of the others
+		return
 	}
 	after, ran := s.program.Run(s.ctx, Trial{Documents: map[Place]unknown.Text{*s.place(): p.text}})
 	if ran && s.proves(after) {

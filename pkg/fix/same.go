@@ -1,7 +1,9 @@
 package fix
 
 import (
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -29,11 +31,34 @@ func sameSource(a, b *iam.Document) bool {
 	return true
 }
 
-func rewritten(before, after *iam.Document) bool {
-	if before == nil || after == nil {
-		return before != after
+// pairs are what a policy may be before an edit with what it may be after it, where one outcome of unknown conditions can make
+// it both.
+func pairs(before, after []*iam.Document) iter.Seq2[*iam.Document, *iam.Document] {
+	return func(yield func(was, is *iam.Document) bool) {
+		for _, is := range after {
+			for _, was := range before {
+				if !contradict(was.Text.Assuming, is.Text.Assuming) && !yield(was, is) {
+					return
+				}
+			}
+		}
 	}
-	return !sameText(before, after)
+}
+
+// contradict says whether one condition holds by what is assumed here, and does not hold by what is assumed there.
+func contradict(here, there string) bool {
+	const yes, no = "` holds", "` does not hold"
+	assumed := strings.Split(there, " and ")
+	for _, a := range strings.Split(here, " and ") {
+		opposite := strings.TrimSuffix(a, yes) + no
+		if condition, not := strings.CutSuffix(a, no); not {
+			opposite = condition + yes
+		}
+		if slices.Contains(assumed, opposite) {
+			return true
+		}
+	}
+	return false
 }
 
 // sharesStatement says whether some statement of two documents is written in one place.

@@ -86,20 +86,20 @@ func (s *search) follow(place Place, strategy string) *proved {
 		}
 		next, gone := s.remaining(after)
 		if gone {
-			if Worse(s.alone, after) || s.opens(after.Documents[place]) {
+			if Worse(s.alone, after) || s.opens(after.document(place)) {
 				s.note(s.alone, after)
 				return nil
 			}
-			if len(m.named(p.steps)) == 0 && s.closes(p.steps, after.Documents[place]) {
+			if len(m.named(p.steps)) == 0 && s.closes(p.steps, after.document(place)) {
 				return nil
 			}
-			p.terms, p.declare, p.text, p.doc = m.terms, m.declared(p.steps), text, after.Documents[place]
+			p.terms, p.declare, p.text, p.doc = m.terms, m.declared(p.steps), text, after.document(place)
 			p.ends, p.names = ended(s.alone, after), m.named(p.steps)
 			p.loses, p.delegated = s.losses(p.doc)
 			return p
 		}
 		front := added(p.steps)
-		index = s.fault(after.Documents[place], next, func(i int) bool { return done[i-front] }) - front
+		index = s.fault(after.document(place), next, func(i int) bool { return done[i-front] }) - front
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (m *maker) named(steps []step) []string {
 
 func (s *search) offer(p *proved, files map[string][]byte, ends []string) *finding.Fix {
 	fix := &finding.Fix{Title: p.title + ".", Proof: finding.Proof{Ends: ends, TakesAway: append(append([]string{}, p.loses...), p.delegated...), Keeps: p.keeps}, Placeholders: p.names}
-	if text, ok := edited(s.Doc, p.steps, p.terms); ok && len(p.steps) > 0 {
+	if text, ok := edited(s.Doc, p.steps, p.terms); ok && len(p.steps) > 0 && !s.Several {
 		if text, ok := p.terms.known(text.S); ok {
 			fix.Policy = pretty(text)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // FindAll looks for fixes of several findings, best first for each. before is the run without any edit.
@@ -141,8 +142,9 @@ func attributed(list []*attempt, after *Outcome) ([][]string, bool) {
 		if a.Doc == nil || a.argument() != "" {
 			continue
 		}
-		for at, doc := range before.Documents {
-			if doc != nil && sameSource(doc, a.Doc) && rewritten(doc, after.Documents[at]) {
+		for at, docs := range before.Documents {
+			is := after.Documents[at]
+			if slices.ContainsFunc(docs, func(doc *iam.Document) bool { return sameSource(doc, a.Doc) }) && !slices.EqualFunc(docs, is, sameText) {
 				own(at.Address, i)
 			}
 		}

@@ -50,7 +50,7 @@ func (r *run) annotate(ctx context.Context) {
 			}
 			addresses[at], tried[whichOf(f)] = true, true
 			if j := s.now[f.Input]; j.small() {
-				if t := j.target(f); t != nil && ordinary(t) {
+				if t := j.target(ctx, f); t != nil && ordinary(t) {
 					targets[f.Input] = append(targets[f.Input], t)
 					n++
 				}

@@ -89,7 +89,7 @@ func (s *fixing) all() error {
 // mend shows one finding to whoever chooses, and takes what is chosen; after it come so many more.
 func (s *fixing) mend(f *finding.Finding, more int) error {
 	j := s.now[f.Input]
-	t := j.target(f)
+	t := j.target(s.ctx, f)
 	if t == nil {
 		s.why[whichOf(f)] = "what it is about is not known"
 		return nil

@@ -93,7 +93,7 @@ func (s *fixing) policy(out *FixedPolicy, j *judging, at fix.Place) {
 		}
 		f := list[i]
 		tried[whichOf(&f)] = true
-		t := j.target(&f)
+		t := j.target(s.ctx, &f)
 		if t == nil {
 			continue
 		}

@@ -29,7 +29,7 @@ func (s *fixing) round(list []finding.Finding, tried map[which]bool) error {
 	for i := range list {
 		f := &list[i]
 		tried[whichOf(f)] = true
-		if t := j.target(f); t != nil {
+		if t := j.target(s.ctx, f); t != nil {
 			targets = append(targets, t)
 		} else {
 			s.why[whichOf(f)] = "what it is about is not known"
@@ -116,7 +116,7 @@ func (s *fixing) original(f *finding.Finding, otherwise []finding.Fix) []finding
 	if i < 0 {
 		return otherwise
 	}
-	t := j.target(&j.out.Findings[i])
+	t := j.target(s.ctx, &j.out.Findings[i])
 	if t == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // target is what a finding is about, nil where that is not known.
-func (r *judging) target(f *finding.Finding) *fix.Target {
+func (r *judging) target(ctx context.Context, f *finding.Finding) *fix.Target {
 	t := &fix.Target{Finding: f, MinDeletionWindow: r.again.base.MinDeletionWindow, Subject: r.again.base.Subject}
 	for _, res := range r.again.base.Plan.Resources {
 		if res.Address == f.Address {
@@ -25,10 +26,10 @@ func (r *judging) target(f *finding.Finding) *fix.Target {
 		if a.Policy.Address != f.Address || f.Attribute != "" && f.Attribute != a.Policy.Attribute {
 			continue
 		}
-		t.Resource, t.Attribute, t.Doc, t.Subject = a.Policy.Resource, a.Policy.Attribute, a.Doc, a.Subject
-		if a.Doc != nil {
-			t.Issuer = issuer(a.Doc, f, a.Subject)
-			t.Used = r.used(a.Doc, f, a.Subject)
+		t.Resource, t.Attribute, t.Subject = a.Policy.Resource, a.Policy.Attribute, a.Subject
+		if t.Doc, t.Several = r.faulty(ctx, t, a.Docs), len(a.Docs) > 1; t.Doc != nil {
+			t.Issuer = issuer(t.Doc, f, a.Subject)
+			t.Used = r.used(t.Doc, f, a.Subject)
 		}
 		if a.Policy.Kind == iam.Identity {
 			t.Keys = r.keysOf(a.Policy)
@@ -39,6 +40,20 @@ func (r *judging) target(f *finding.Finding) *fix.Target {
 		return nil
 	}
 	return t
+}
+
+// faulty is the one of the documents that a policy may be which has the finding by itself: the first one, nil where none has.
+func (r *judging) faulty(ctx context.Context, t *fix.Target, docs []*iam.Document) *iam.Document {
+	if len(docs) == 1 {
+		return docs[0]
+	}
+	at := fix.Place{Address: t.Resource.Address, Attribute: t.Attribute}
+	for _, doc := range docs {
+		if after, ok := r.alone(ctx, at, doc.Text); ok && !t.Ends(after) {
+			return doc
+		}
+	}
+	return nil
 }
 
 // issuer is the host of the identity provider that the statement of a finding names.
@@ -177,5 +192,6 @@ func (r *judging) names(p *extract.Policy, address string) bool {
 func keyOf(k *extract.Key) fix.Key {
 	arn, _ := unknown.String(k.Resource.After, "arn")
 	local := strings.TrimPrefix(strings.TrimPrefix(k.Resource.Address, k.Resource.Module), ".")
+	local, _, _ = strings.Cut(local, "[*]") // which instances there are is not known
 	return fix.Key{Address: k.Resource.Address, ARN: arn, Symbol: unknown.Symbol{Ref: local + ".arn", Kind: unknown.KeyARN, Of: k.Resource.Address}}
 }

@@ -51,10 +51,10 @@ func errorsIn(diags hcl.Diagnostics) int {
 }
 
 func outcomeOf(out *check.Output, errors int) *fix.Outcome {
-	o := &fix.Outcome{Findings: out.Findings, Policies: out.Policies, Documents: map[fix.Place]*iam.Document{}, Subjects: map[fix.Place]access.Subject{}, Errors: errors}
+	o := &fix.Outcome{Findings: out.Findings, Policies: out.Policies, Documents: map[fix.Place][]*iam.Document{}, Subjects: map[fix.Place]access.Subject{}, Errors: errors}
 	for _, a := range out.About {
 		at := fix.Place{Address: a.Policy.Address, Attribute: a.Policy.Attribute}
-		o.Documents[at], o.Subjects[at] = a.Doc, a.Subject
+		o.Documents[at], o.Subjects[at] = a.Docs, a.Subject
 	}
 	return o
 }
