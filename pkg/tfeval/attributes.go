@@ -78,9 +78,7 @@ func (r *resourceInstance) rendered(name string) (cty.Value, bool) {
 	// The plan has read it. The own text says where it was written, if it is the same.
 	raw, _ := planned.Unmark()
 	if s, _, isText := value.Text(v); isText && SameDocument(s, raw.AsString()) {
-		if value.IsSecret(planned) {
-			v = value.Secret(v)
-		}
+		v = value.SecretIf(value.IsSecret(planned), v)
 		return v, true
 	}
 	return planned, true

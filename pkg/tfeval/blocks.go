@@ -16,15 +16,10 @@ var MetaArguments = map[string]bool{"count": true, "for_each": true, "provider":
 func (e *Evaluator) block(s *scope, body *hclsyntax.Body) cty.Value {
 	vals := map[string]cty.Value{}
 	for _, a := range tfsource.SortedAttributes(body) {
-		v, f := e.eval(s, a.Expr)
-		if f != nil {
-			e.Note(f)
-			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(a.Expr.Range())})
+		v := e.evalOr(s, a.Expr, value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(a.Expr.Range())}))
+		if !value.IsNull(v) {
+			vals[a.Name] = value.Located(v, a.Expr.Range())
 		}
-		if raw, _ := v.Unmark(); raw.IsKnown() && raw.IsNull() {
-			continue
-		}
-		vals[a.Name] = value.Located(v, a.Expr.Range())
 	}
 	types, groups := blockGroups(body)
 	for _, t := range types {
@@ -144,8 +139,5 @@ func blockGroups(body *hclsyntax.Body) ([]string, map[string][]*hclsyntax.Block)
 // iterated is a key as a loop or a dynamic block sees it. A collection bears the mark of its keys, which have none themselves.
 func (e *Evaluator) iterated(key cty.Value, secret bool) cty.Value {
 	v := e.Untoken(key)
-	if secret {
-		v = value.Secret(v)
-	}
-	return v
+	return value.SecretIf(secret, v)
 }

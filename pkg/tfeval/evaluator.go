@@ -100,6 +100,16 @@ func (e *Evaluator) result(key memoKey, compute func() any) any {
 	return r
 }
 
+// evalOr is what an expression gives, or something else where Terraform would refuse it.
+func (e *Evaluator) evalOr(s *scope, x hclsyntax.Expression, otherwise cty.Value) cty.Value {
+	v, f := e.eval(s, x)
+	if f != nil {
+		e.Note(f)
+		return otherwise
+	}
+	return value.Located(v, x.Range())
+}
+
 // asks counts a value that may not be what is asked for.
 func (e *Evaluator) asks(v cty.Value, want cty.Type) {
 	if !value.Fits(v, want) {
@@ -114,10 +124,7 @@ func (e *Evaluator) bounded(v cty.Value, at hcl.Range) cty.Value {
 	}
 	e.Refuse(at, "Number is too long", "A number has more digits than keyproof writes down. It is treated as unknown.")
 	out := value.UnknownOf(v.Type(), unknown.Symbol{Ref: e.Source(at)})
-	if value.HoldsSecret(v) {
-		out = value.Secret(out)
-	}
-	return out
+	return value.SecretIf(value.HoldsSecret(v), out)
 }
 
 // undeclared is what a name that nothing declares stands for.

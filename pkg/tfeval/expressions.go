@@ -158,10 +158,7 @@ func (e *Evaluator) object(s *scope, x *hclsyntax.ObjectConsExpr) (cty.Value, *h
 		named = named || value.IsSecret(k)
 	}
 	v := value.Object(vals).Mark(unknown.Origin{Range: x.SrcRange})
-	if named {
-		v = value.Secret(v)
-	}
-	return v, nil
+	return value.SecretIf(named, v), nil
 }
 
 func (e *Evaluator) objectKey(s *scope, x *hclsyntax.ObjectConsKeyExpr) (cty.Value, *hcl.Diagnostic) {

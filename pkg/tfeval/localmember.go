@@ -48,12 +48,7 @@ func (e *Evaluator) localMember(i *Instance, name, key string, at hcl.Range) (ct
 		return cty.NilVal, nil, false
 	}
 	v, f := e.once(memoKey{inst: i, kind: "local", name: "local." + name, key: key}, at, func() (cty.Value, *hcl.Diagnostic) {
-		v, f := e.eval(i.scope(), x)
-		if f != nil {
-			e.Note(f)
-			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name + "." + key}), nil
-		}
-		return value.Located(v, x.Range()), nil
+		return e.evalOr(i.scope(), x, value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name + "." + key})), nil
 	})
 	return v, f, true
 }

@@ -225,10 +225,7 @@ func (l *loop) result() cty.Value {
 		}
 	}
 	v = v.Mark(unknown.Origin{Range: l.x.SrcRange})
-	if l.secret {
-		v = value.Secret(v)
-	}
-	return v
+	return value.SecretIf(l.secret, v)
 }
 
 // passOver leaves out what stands for all elements. Where it is the element that decides that, another one may be taken, whose
@@ -377,9 +374,7 @@ func (e *Evaluator) splat(s *scope, x *hclsyntax.SplatExpr) (cty.Value, *hcl.Dia
 	}
 	head, tail := value.Ends(src)
 	out = value.WithEnds(out, head, tail)
-	if m.Sensitive {
-		out = value.Secret(out)
-	}
+	out = value.SecretIf(m.Sensitive, out)
 	if raw.Type().IsListType() || raw.Type().IsSetType() {
 		out = value.Typed(out, value.AnyList)
 	}

@@ -24,18 +24,9 @@ func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Val
 	for n, child := range set.list {
 		vals[n] = value.LazyValue(e.moduleBox(child))
 	}
-	if n, ok := e.decided(set.expansion); ok && len(vals) == 1 {
-		exp := set.expansion.inCase(n)
-		vals = nil
-		for _, it := range exp.items {
-			vals = append(vals, value.LazyValue(e.moduleBox(e.moduleLike(set.list[0], it, n))))
-		}
-		return e.assemble(exp, vals, "module."+name), nil
-	}
-	if exp := set.expansion; e.empty(exp) {
-		return e.assemble(expansion{number: exp.number, set: exp.set}, nil, "module."+name), nil
-	}
-	return e.assemble(set.expansion, vals, "module."+name), nil
+	return e.blockValue(set.expansion, vals, "module."+name, func(it item, n int) cty.Value {
+		return value.LazyValue(e.moduleBox(e.moduleLike(set.list[0], it, n)))
+	}), nil
 }
 
 func (e *Evaluator) moduleBox(child *Instance) *value.LazyBox {
@@ -54,6 +45,20 @@ func (e *Evaluator) moduleLike(stands *Instance, it item, n int) *Instance {
 		return &Instance{Module: stands.Module, parent: stands.parent, call: stands.call, key: it.key, each: it.each}
 	}).(*Instance)
 	return inst
+}
+
+// blockValue is the value of a block with these instances in the world that is evaluated; like is the one of a case, of the one that
+// stands for all.
+func (e *Evaluator) blockValue(exp expansion, vals []cty.Value, name string, like func(it item, n int) cty.Value) cty.Value {
+	if n, ok := e.decided(exp); ok && len(vals) == 1 {
+		exp, vals = exp.inCase(n), nil
+		for _, it := range exp.items {
+			vals = append(vals, like(it, n))
+		}
+	} else if e.empty(exp) {
+		exp, vals = expansion{number: exp.number, set: exp.set}, nil
+	}
+	return e.assemble(exp, vals, name)
 }
 
 // assemble makes the value of a block with count or for_each out of its instances.
@@ -132,15 +137,7 @@ func (m *moduleInstance) Attr(name string) (cty.Value, *hcl.Diagnostic) {
 	}
 	x := body.Attributes["value"].Expr
 	return m.e.once(memoKey{inst: m.inst, kind: "output", name: "output." + name}, x.Range(), func() (cty.Value, *hcl.Diagnostic) {
-		v, f := m.e.eval(m.inst.scope(), x)
-		if f != nil {
-			m.e.Note(f)
-			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}), nil
-		}
-		v = value.Located(v, x.Range())
-		if tfsource.DeclaredSecret(body) {
-			v = value.Secret(v)
-		}
-		return v, nil
+		v := m.e.evalOr(m.inst.scope(), x, value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: m.Ref() + "." + name}))
+		return value.SecretIf(tfsource.DeclaredSecret(body), v), nil
 	})
 }

@@ -252,9 +252,7 @@ func (e *Evaluator) operate(op *hclsyntax.Operation, at hcl.Range, args ...cty.V
 	if err != nil {
 		return cty.DynamicVal, value.Fault(at, "Operation failed", value.Reason(err, args...))
 	}
-	if sensitive {
-		v = value.Secret(v)
-	}
+	v = value.SecretIf(sensitive, v)
 	return e.bounded(value.Located(v, at), at), nil
 }
 

@@ -60,19 +60,13 @@ func named(v cty.Value, ref string) cty.Value {
 		return value.UnknownOf(cty.String, unknown.Symbol{Ref: ref}).WithMarks(marks)
 	case raw.IsNull() || !raw.CanIterateElements():
 		return v
-	case value.IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range value.Elements(v) {
-			vals = append(vals, named(el.Value, ref))
+	}
+	return value.Remade(v, func(name string, el cty.Value) cty.Value {
+		if value.IsSequence(raw.Type()) {
+			return named(el, ref)
 		}
-		return value.Sequence(vals, false).WithMarks(marks)
-	}
-	vals := map[string]cty.Value{}
-	for _, el := range value.Elements(v) {
-		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = named(el.Value, ref+"."+k.AsString())
-	}
-	return value.Object(vals).WithMarks(marks)
+		return named(el, ref+"."+name)
+	})
 }
 
 // agree is a value that the plan knows, with what the sources tell about where its parts are written wherever both say
@@ -83,10 +77,7 @@ func agree(given, written cty.Value, argument bool) cty.Value {
 	src, srcMarks := written.Unmark()
 	switch {
 	case argument && !raw.IsKnown() && !value.IsPlain(written):
-		if value.IsSecret(given) {
-			written = value.Secret(written)
-		}
-		return written
+		return value.SecretIf(value.IsSecret(given), written)
 	case !src.IsKnown() || src.IsNull() || !raw.IsKnown() || raw.IsNull():
 		return given
 	}

@@ -78,12 +78,7 @@ func (e *Evaluator) local(i *Instance, name string, at hcl.Range) (cty.Value, *h
 		return e.undeclared(i, "local."+name, at), nil
 	}
 	return e.once(memoKey{inst: i, kind: "local", name: "local." + name}, at, func() (cty.Value, *hcl.Diagnostic) {
-		v, f := e.eval(i.scope(), a.Expr)
-		if f != nil {
-			e.Note(f)
-			return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name}), nil
-		}
-		return value.Located(v, a.Expr.Range()), nil
+		return e.evalOr(i.scope(), a.Expr, value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "local." + name})), nil
 	})
 }
 
@@ -124,17 +119,8 @@ func (e *Evaluator) resourceReference(s *scope, mode tf.Mode, key string, rest h
 	for n, ri := range set.List {
 		vals[n] = ri.box
 	}
-	exp := set.expansion
-	if n, ok := e.decided(exp); ok && len(vals) == 1 {
-		exp = exp.inCase(n)
-		vals = nil
-		for _, it := range exp.items {
-			vals = append(vals, e.resourceLike(set.List[0], it, n).box)
-		}
-	} else if e.empty(exp) {
-		exp, vals = expansion{number: exp.number, set: exp.set}, nil
-	}
-	return e.traverse(e.assemble(exp, vals, key), rest)
+	v := e.blockValue(set.expansion, vals, key, func(it item, n int) cty.Value { return e.resourceLike(set.List[0], it, n).box })
+	return e.traverse(v, rest)
 }
 
 // resourceLike is the instance with that key in case n, of the one that stands for all.

@@ -182,15 +182,11 @@ func (r *resourceInstance) byPlainName(name string) bool {
 
 // attribute is what the plan knows of an attribute; false if it says nothing about it.
 func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, bool) {
-	res := k.resources[r.address()]
-	if res == nil {
-		return cty.NilVal, false
-	}
-	v, ok := unknown.Lookup(res.After, name)
+	v, ok := k.lookup(r, name)
 	if !ok {
 		return cty.NilVal, false
 	}
-	raw, marks := v.Unmark()
+	raw, _ := v.Unmark()
 	body := r.res.Body
 	writes := body.Attributes[name] != nil
 	for _, b := range body.Blocks {
@@ -199,17 +195,9 @@ func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, boo
 	switch {
 	case !raw.IsKnown() && writes && r.res.Mode == tf.Managed:
 		// The structure around what is unknown is in the sources.
-		w := r.written(name)
-		if _, secretValue := marks[unknown.Sensitive]; secretValue {
-			w = value.Secret(w)
-		}
-		return w, true
+		return value.SecretIf(v.HasMark(unknown.Sensitive), r.written(name)), true
 	case !raw.IsKnown():
-		u := r.unknown(name)
-		if _, secretValue := marks[unknown.Sensitive]; secretValue {
-			u = value.Secret(u)
-		}
-		return u, true
+		return value.SecretIf(v.HasMark(unknown.Sensitive), r.unknown(name)), true
 	case raw.IsNull() || !writes:
 		return named(v, r.Ref()+"."+name), true
 	}
@@ -218,14 +206,15 @@ func (k *PlanValues) attribute(r *resourceInstance, name string) (cty.Value, boo
 
 // value is a string that the plan knows of an instance.
 func (k *PlanValues) value(r *resourceInstance, name string) (cty.Value, bool) {
+	v, ok := k.lookup(r, name)
+	s, _, isText := value.Text(v)
+	return v, ok && isText && !unknown.HasHole(s)
+}
+
+func (k *PlanValues) lookup(r *resourceInstance, name string) (cty.Value, bool) {
 	res := k.resources[r.address()]
 	if res == nil {
 		return cty.NilVal, false
 	}
-	v, ok := unknown.Lookup(res.After, name)
-	if !ok {
-		return cty.NilVal, false
-	}
-	raw, _ := v.Unmark()
-	return v, value.IsString(raw) && !unknown.HasHole(raw.AsString())
+	return unknown.Lookup(res.After, name)
 }

@@ -31,10 +31,7 @@ func (e *Evaluator) Variable(i *Instance, name string, at hcl.Range) (cty.Value,
 		if decl.NonNull {
 			v = value.NotNull(v)
 		}
-		if decl.Sensitive {
-			v = value.Secret(v)
-		}
-		return v, nil
+		return value.SecretIf(decl.Sensitive, v), nil
 	})
 }
 
@@ -89,39 +86,22 @@ func (e *Evaluator) given(i *Instance, decl *tfsource.Variable) cty.Value {
 
 // replaced says of all parts of a value that they were written at one place.
 func replaced(v cty.Value, at hcl.Range) cty.Value {
-	raw, marks := v.Unmark()
-	switch {
-	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
-		return value.Relocated(v, at)
-	case value.IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range value.Elements(v) {
-			vals = append(vals, replaced(el.Value, at))
-		}
-		return value.Relocated(value.Sequence(vals, false).WithMarks(marks), at)
+	if raw, _ := v.Unmark(); raw.IsKnown() && !raw.IsNull() && raw.CanIterateElements() {
+		v = value.Remade(v, func(_ string, el cty.Value) cty.Value { return replaced(el, at) })
 	}
-	vals := map[string]cty.Value{}
-	for _, el := range value.Elements(v) {
-		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = replaced(el.Value, at)
-	}
-	return value.Relocated(value.Object(vals).WithMarks(marks), at)
+	return value.Relocated(v, at)
 }
 
 func (e *Evaluator) fallback(i *Instance, decl *tfsource.Variable) cty.Value {
+	notGiven := value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
 	if decl.Fallback == nil || e.noDefaults && i.parent == nil {
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+		return notGiven
 	}
 	if decl.Sensitive {
 		e.Outside = decl.Name
 		defer func() { e.Outside = "" }()
 	}
-	v, f := e.eval(&scope{inst: i, only: true}, decl.Fallback)
-	if f != nil {
-		e.Note(f)
-		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
-	}
-	return value.Located(v, decl.Fallback.Range())
+	return e.evalOr(&scope{inst: i, only: true}, decl.Fallback, notGiven)
 }
 
 // shape gives a value the type of the variable, with the defaults of optional attributes.

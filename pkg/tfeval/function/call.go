@@ -101,9 +101,7 @@ func (l *Library) Call(name string, nameAt, at hcl.Range, args []cty.Value, spre
 	if value.TooLong(v) {
 		return c.tooLarge(v.Type(), "Number is too long", "A number has more digits than keyproof writes down."), nil
 	}
-	if c.tells(v) {
-		v = value.Secret(v)
-	}
+	v = value.SecretIf(c.tells(v), v)
 	if !shallow[name] {
 		l.e.Step(value.Size(v, value.MaxValues))
 	}
@@ -136,21 +134,10 @@ const walks = 3
 
 // settled says that nothing in the value is unknown, lazy values aside.
 func settled(v cty.Value) bool {
-	raw, _ := v.Unmark()
-	switch {
-	case !raw.IsKnown():
-		return false
-	case value.IsString(raw):
-		return !unknown.HasHole(raw.AsString())
-	case raw.IsNull() || !raw.CanIterateElements():
-		return true
-	}
-	for it := raw.ElementIterator(); it.Next(); {
-		if _, el := it.Element(); !settled(el) {
-			return false
-		}
-	}
-	return true
+	return !value.Holds(v, func(v cty.Value) bool {
+		raw, _ := v.Unmark()
+		return !raw.IsKnown() || value.IsString(raw) && unknown.HasHole(raw.AsString())
+	})
 }
 
 // unknown is a result that only apply tells.
@@ -168,10 +155,7 @@ func (c *call) unknown(ty cty.Type) cty.Value {
 // unread is the result of a call whose arguments are too large to look at more than once.
 func (c *call) unread() cty.Value {
 	v := value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: c.e.Source(c.at)})
-	if slices.ContainsFunc(c.args, value.HoldsSecret) {
-		v = value.Secret(v)
-	}
-	return v
+	return value.SecretIf(slices.ContainsFunc(c.args, value.HoldsSecret), v)
 }
 
 // fails makes the call fail, unless it has failed before.
@@ -251,9 +235,7 @@ func guarded(fn cf.Function) function {
 		if !v.IsKnown() || !value.WithoutTokens(v).RawEquals(v) {
 			return c.unknown(v.Type()) // no argument had a token, so what looks like one is none
 		}
-		if sensitive {
-			v = value.Secret(v)
-		}
+		v = value.SecretIf(sensitive, v)
 		return value.Relocated(v, c.at)
 	}
 }
@@ -363,12 +345,4 @@ func (c *call) number(i int) (int, bool) {
 	}
 	v, _ := n.AsBigFloat().Int64()
 	return int(v), true
-}
-
-func (c *call) bool(b bool) cty.Value {
-	v := cty.BoolVal(b)
-	if c.secretArgs() {
-		v = value.Secret(v)
-	}
-	return value.Located(v, c.at)
 }

@@ -124,9 +124,7 @@ func (d *jsonDecoder) value(n *unknown.JSON) cty.Value {
 			v = value.Secret(v)
 		}
 	}
-	if d.text.SensitiveAt(n.Start, n.End) && (n.Kind != unknown.JSONArray && n.Kind != unknown.JSONObject) {
-		v = value.Secret(v)
-	}
+	v = value.SecretIf(d.text.SensitiveAt(n.Start, n.End) && (n.Kind != unknown.JSONArray && n.Kind != unknown.JSONObject), v)
 	return v.Mark(unknown.Origin{Range: at})
 }
 

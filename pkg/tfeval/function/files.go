@@ -105,7 +105,7 @@ func fileExists(c *call) cty.Value {
 	case info != nil && !info.Mode().IsRegular():
 		return c.fault("it is not a regular file.")
 	}
-	return c.bool(info != nil)
+	return cty.BoolVal(info != nil)
 }
 
 // notSure is the answer to a question about files that Terraform may answer, or have answered, otherwise.
@@ -135,13 +135,13 @@ func fileSet(c *call) cty.Value {
 	case !sure:
 		return c.notSure(cty.Set(cty.String))
 	case len(names) == 0:
-		return cty.SetValEmpty(cty.String).WithMarks(secrecy(c))
+		return cty.SetValEmpty(cty.String)
 	}
 	vals := make([]cty.Value, len(names))
 	for i, n := range names {
 		vals[i] = cty.StringVal(n)
 	}
-	return cty.SetVal(vals).WithMarks(secrecy(c))
+	return cty.SetVal(vals)
 }
 
 const maxAlternatives = 4096
@@ -232,7 +232,7 @@ func absPath(c *call) cty.Value {
 	case !known || strings.Count(clean, "../") > 100:
 		return c.unknown(cty.String)
 	case slashes.IsAbs(clean):
-		return cty.StringVal(clean).WithMarks(secrecy(c))
+		return cty.StringVal(clean)
 	}
 	from := value.WorkingDirectory
 	for clean == ".." || strings.HasPrefix(clean, "../") {
@@ -244,7 +244,7 @@ func absPath(c *call) cty.Value {
 	if clean != "." {
 		b.Raw("/" + clean)
 	}
-	return b.Result().WithMarks(secrecy(c))
+	return b.Result()
 }
 
 // fromHere is the directory that absPath has a symbol for, as a path from the one that Terraform runs in.

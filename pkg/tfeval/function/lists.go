@@ -58,9 +58,7 @@ func (c *call) made(vals []cty.Value, isOpenList bool) cty.Value {
 		if a.HasMark(value.Loose) {
 			v = v.Mark(value.Loose)
 		}
-		if a.HasMark(unknown.Sensitive) {
-			v = value.Secret(v)
-		}
+		v = value.SecretIf(a.HasMark(unknown.Sensitive), v)
 	}
 	return v
 }
@@ -152,7 +150,7 @@ func firstOf(m *value.Making) *value.Making {
 
 func merge(c *call) cty.Value {
 	if len(c.args) == 0 {
-		return value.Object(nil).Mark(unknown.Origin{Range: c.at})
+		return cty.EmptyObjectVal
 	}
 	vals := map[string]cty.Value{}
 	isOpenMap, sensitive := false, false
@@ -194,16 +192,14 @@ func merge(c *call) cty.Value {
 			c.e.Put(c.lib.env.Decide, vals, el.Key.AsString(), el.Value)
 		}
 	}
-	v := value.Object(vals).Mark(unknown.Origin{Range: c.at})
+	v := value.Object(vals)
 	if isOpenMap {
 		v = v.Mark(value.Open)
 	}
 	if len(made) == 1 && made[0] != nil {
 		v = value.MadeBy(v, besides(made[0], len(vals) > 1))
 	}
-	if sensitive {
-		v = value.Secret(v)
-	}
+	v = value.SecretIf(sensitive, v)
 	if ty := c.args[0].Type(); ty.IsMapType() && !slices.ContainsFunc(c.args, func(a cty.Value) bool { return !a.Type().Equals(ty) }) {
 		v = value.Typed(v, ty)
 	}

@@ -20,11 +20,11 @@ func containsValue(c *call) cty.Value {
 	m := value.MakingOf(c.args[0])
 	for _, el := range els {
 		if m != nil && !m.Perhaps && value.OfSameKeys(el.Value, c.args[1]) {
-			return c.bool(true) // it is all the keys
+			return cty.True // it is all the keys
 		}
 		switch c.e.Same(el.Value, c.args[1]) {
 		case value.Yes:
-			return c.bool(true)
+			return cty.True
 		case value.Undecided:
 			result = value.Undecided
 		}
@@ -32,7 +32,7 @@ func containsValue(c *call) cty.Value {
 	if result == value.Undecided {
 		return c.unknown(cty.Bool)
 	}
-	return c.bool(false)
+	return cty.False
 }
 
 func indexOf(c *call) cty.Value {
@@ -73,18 +73,12 @@ func length(c *call) cty.Value {
 		if err != nil {
 			return c.fault(tfsource.Sentence(err))
 		}
-		if value.IsSecret(c.args[0]) {
-			n = value.Secret(n)
-		}
-		return value.Located(n, c.at)
+		return value.SecretIf(value.IsSecret(c.args[0]), n)
 	case !raw.CanIterateElements():
 		return c.fault("the argument is neither a collection nor a string.")
 	}
 	v := cty.NumberIntVal(int64(raw.LengthInt()))
-	if c.args[0].HasMark(unknown.Sensitive) {
-		v = value.Secret(v)
-	}
-	return value.Located(v, c.at)
+	return value.SecretIf(c.args[0].HasMark(unknown.Sensitive), v)
 }
 
 // lengthOfText is how many characters a text has of which some are not known.
@@ -117,7 +111,7 @@ func (c *call) lengthOfText() cty.Value {
 		return c.atLeast(1) // characters of two parts may be one together
 	}
 	if exact {
-		return value.Located(cty.NumberIntVal(int64(least)).WithMarks(secrecy(c)), c.at)
+		return cty.NumberIntVal(int64(least)).WithMarks(secrecy(c))
 	}
 	return c.atLeast(least)
 }

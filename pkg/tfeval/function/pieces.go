@@ -245,7 +245,7 @@ func traced(fn function, i int) function {
 
 // trace says of the texts in a value where in s they come from.
 func (c *call) trace(v cty.Value, s string, spans []unknown.Span, left *int) cty.Value {
-	raw, marks := v.Unmark()
+	raw, _ := v.Unmark()
 	switch {
 	case value.IsString(raw):
 		if *left -= len(s); *left < 0 {
@@ -255,32 +255,12 @@ func (c *call) trace(v cty.Value, s string, spans []unknown.Span, left *int) cty
 		if !ok {
 			return v
 		}
-		out := c.kept(s, spans, from, to)
-		for m := range marks {
-			if m == unknown.Sensitive {
-				out = value.Secret(out)
-			}
-		}
-		return out
+		return value.SecretIf(v.HasMark(unknown.Sensitive), c.kept(s, spans, from, to))
 	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() || raw.Type().IsSetType():
 		return v
-	case value.IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range value.Elements(v) {
-			vals = append(vals, c.trace(el.Value, s, spans, left))
-		}
-		out := value.Sequence(vals, false).WithMarks(marks)
-		if raw.Type().IsListType() {
-			return value.Typed(out, raw.Type())
-		}
-		return out
 	}
-	vals := map[string]cty.Value{}
-	for _, el := range value.Elements(v) {
-		vals[el.Key.AsString()] = c.trace(el.Value, s, spans, left)
-	}
-	out := value.Object(vals).WithMarks(marks)
-	if raw.Type().IsMapType() {
+	out := value.Remade(v, func(_ string, el cty.Value) cty.Value { return c.trace(el, s, spans, left) })
+	if raw.Type().IsCollectionType() {
 		return value.Typed(out, raw.Type())
 	}
 	return out

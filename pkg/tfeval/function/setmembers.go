@@ -51,10 +51,7 @@ func membersOf(in bool, otherwise function) function {
 		if err != nil {
 			return c.fault(tfsource.Sentence(err))
 		}
-		if secret {
-			out = value.Secret(out)
-		}
-		return out
+		return value.SecretIf(secret, out)
 	}
 }
 

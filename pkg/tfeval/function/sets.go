@@ -104,10 +104,8 @@ func zipMap(c *call) cty.Value {
 		c.e.Put(c.lib.env.Decide, out, k, vals[i].Value)
 		named = named || value.IsSecret(keys[i].Value)
 	}
-	v := value.Object(out).Mark(unknown.Origin{Range: c.at})
-	if named {
-		v = value.Secret(v)
-	}
+	v := value.Object(out)
+	v = value.SecretIf(named, v)
 	if !c.isTuple(1) {
 		v = value.Typed(v, cty.Map(c.listType(1).ElementType()))
 	}
@@ -145,11 +143,7 @@ func transpose(c *call) cty.Value {
 	for k, v := range out {
 		vals[k] = cty.ListVal(v)
 	}
-	v := cty.MapVal(vals)
-	if c.secretArgs() {
-		v = value.Secret(v)
-	}
-	return v
+	return cty.MapVal(vals)
 }
 
 func matchKeys(c *call) cty.Value {
@@ -210,13 +204,13 @@ func (c *call) quantified(all bool) cty.Value {
 			return c.fault("the list must hold bools.")
 		}
 		if isTrue := !b.IsNull() && b.True(); isTrue != all {
-			return c.bool(!all)
+			return cty.BoolVal(!all)
 		}
 	}
 	if unsure {
 		return c.unknown(cty.Bool)
 	}
-	return c.bool(all)
+	return cty.BoolVal(all)
 }
 
 func sum(c *call) cty.Value {
@@ -238,9 +232,6 @@ func sum(c *call) cty.Value {
 		}
 		total = total.Add(n)
 	}
-	if c.secretArgs() {
-		total = value.Secret(total)
-	}
 	return total
 }
 
@@ -252,10 +243,7 @@ func convertCall(ty cty.Type) function {
 		if !raw.IsKnown() && raw.Type() == cty.DynamicPseudoType && !ty.HasDynamicTypes() {
 			_, m := unknown.Unmark(v)
 			out := value.UnknownOf(ty, m.Refs...)
-			if m.Sensitive {
-				out = value.Secret(out)
-			}
-			return out
+			return value.SecretIf(m.Sensitive, out)
 		}
 		if ty.IsMapType() && raw.Type().IsObjectType() {
 			out, err := value.ConvertTo(v, ty)

@@ -47,7 +47,7 @@ func caseMapped(name string) function {
 			if out := mapped(s); len(out) == len(s) {
 				return value.BuiltString(out, unlinear(spans))
 			}
-			return value.Relocated(cty.StringVal(mapped(s)).WithMarks(secrecy(c)), c.at)
+			return cty.StringVal(mapped(s))
 		}
 		b := c.e.NewBuilder(c.at)
 		for i, p := range unknown.Parts(s) {
@@ -60,7 +60,7 @@ func caseMapped(name string) function {
 			}
 			b.Raw(mapped(p.Text))
 		}
-		return b.Result().WithMarks(secrecy(c))
+		return b.Result()
 	}
 }
 
@@ -189,9 +189,9 @@ func affix(prefix bool) function {
 		}
 		switch t.hasAffix(part, prefix) {
 		case value.Yes:
-			return c.bool(true)
+			return cty.True
 		case value.No:
-			return c.bool(false)
+			return cty.False
 		}
 		return c.unknown(cty.Bool)
 	}
@@ -237,11 +237,11 @@ func strContains(c *call) cty.Value {
 	}
 	switch {
 	case slices.ContainsFunc(t.pieces, func(p piece) bool { return !p.vague && strings.Contains(p.text, part) }), part == "":
-		return c.bool(true)
+		return cty.True
 	case c.encounters(t, part) != apart:
 		return c.unknown(cty.Bool)
 	}
-	return c.bool(false)
+	return cty.False
 }
 
 // indent adds spaces after each line break.

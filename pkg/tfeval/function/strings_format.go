@@ -115,9 +115,7 @@ func (c *call) putVerb(b *value.Builder, arg cty.Value, letter, whole string, pl
 		unsure()
 	default:
 		v = value.Relocated(v, value.FirstRange(arg, c.at))
-		if value.IsSecret(arg) {
-			v = value.Secret(v)
-		}
+		v = value.SecretIf(value.IsSecret(arg), v)
 		c.put(b, v)
 	}
 }

@@ -51,7 +51,7 @@ func (c *call) replaceEverywhere(s string) cty.Value {
 	case (len(s)+1)*(len(with)+1) > c.e.Limits.Text:
 		return c.tooLarge(cty.String, "Text is too long", "The text would become longer than keyproof puts together; --limit built-string=VALUE allows more.")
 	}
-	return value.Located(cty.StringVal(strings.ReplaceAll(s, "", with)), c.at).WithMarks(secrecy(c))
+	return cty.StringVal(strings.ReplaceAll(s, "", with))
 }
 
 // replaceAround replaces in the text between what is not known. It gives up where an occurrence might begin in the text and end

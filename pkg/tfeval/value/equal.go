@@ -13,10 +13,7 @@ func (e *Run) Equal(a, b cty.Value) cty.Value {
 	}
 	refs := map[unknown.Symbol]bool{}
 	out := cty.BoolVal(is == Yes)
-	if e.Gather(refs, a) || e.Gather(refs, b) {
-		out = Secret(out)
-	}
-	return out
+	return SecretIf(e.Gather(refs, a) || e.Gather(refs, b), out)
 }
 
 // Same says whether two values are equal, as far as that is known. What is certain of the parts of a text counts.

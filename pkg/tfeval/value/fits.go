@@ -30,14 +30,5 @@ func NotNull(v cty.Value) cty.Value {
 
 // FitsDeep says that of all that a value holds.
 func FitsDeep(v cty.Value) bool {
-	raw, _ := v.Unmark()
-	if !raw.IsKnown() || raw.IsNull() || raw.Type() == LazyType || !raw.CanIterateElements() {
-		return Fits(v, cty.NilType)
-	}
-	for it := raw.ElementIterator(); it.Next(); {
-		if _, el := it.Element(); !FitsDeep(el) {
-			return false
-		}
-	}
-	return true
+	return !Holds(v, func(v cty.Value) bool { return !Fits(v, cty.NilType) })
 }

@@ -68,19 +68,7 @@ func (e *Run) Force(v cty.Value, ty cty.Type) cty.Value {
 		}
 		return e.Force(el, t)
 	}
-	if IsSequence(raw.Type()) {
-		var vals []cty.Value
-		for _, el := range Elements(v) {
-			vals = append(vals, part("", el.Value))
-		}
-		return Sequence(vals, false).WithMarks(marks)
-	}
-	vals := map[string]cty.Value{}
-	for _, el := range Elements(v) {
-		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = part(k.AsString(), el.Value)
-	}
-	return Object(vals).WithMarks(marks)
+	return Remade(v, part)
 }
 
 // Plain is the value without marks; texts with tokens and lazy values are unknown.

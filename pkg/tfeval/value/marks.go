@@ -178,22 +178,39 @@ func Origin(v cty.Value) (hcl.Range, bool) {
 // Secret marks the value as sensitive as a whole.
 func Secret(v cty.Value) cty.Value { return v.Mark(unknown.Sensitive) }
 
+// SecretIf is the value, marked as sensitive where it is so.
+func SecretIf(is bool, v cty.Value) cty.Value {
+	if is {
+		return Secret(v)
+	}
+	return v
+}
+
 // IsSecret says whether a value is sensitive, as a whole or in a part of its text.
 func IsSecret(v cty.Value) bool { return v.HasMark(unknown.Sensitive) || v.HasMark(Partly) }
 
-// HoldsSecret says whether the value or a part of it is sensitive.
-func HoldsSecret(v cty.Value) bool {
+// Holds says whether something is so of the value, or of a part of it.
+func Holds(v cty.Value, is func(part cty.Value) bool) bool {
+	if is(v) {
+		return true
+	}
+	if v.Type().IsPrimitiveType() {
+		return false // to take the marks off copies them
+	}
 	raw, _ := v.Unmark()
-	if IsSecret(v) || !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
-		return IsSecret(v)
+	if !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements() {
+		return false
 	}
 	for it := raw.ElementIterator(); it.Next(); {
-		if _, el := it.Element(); HoldsSecret(el) {
+		if _, el := it.Element(); Holds(el, is) {
 			return true
 		}
 	}
 	return false
 }
+
+// HoldsSecret says whether the value or a part of it is sensitive.
+func HoldsSecret(v cty.Value) bool { return Holds(v, IsSecret) }
 
 // Reason is the text of an error about values. Errors quote values, so one about something sensitive is not told.
 func Reason(err error, about ...cty.Value) string {
@@ -357,17 +374,7 @@ func IsSequence(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t
 
 // Exact says that the value, and all that it holds, has the very type that Terraform gives it.
 func Exact(v cty.Value) bool {
-	raw, _ := v.Unmark()
-	switch {
-	case v.HasMark(Typeless) || IsOpen(v) || raw.Type() == LazyType || !raw.IsKnown() && raw.Type().HasDynamicTypes():
-		return false
-	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
-		return true
-	}
-	for it := raw.ElementIterator(); it.Next(); {
-		if _, el := it.Element(); !Exact(el) {
-			return false
-		}
-	}
-	return true
+	return !Holds(v, func(v cty.Value) bool {
+		return v.HasMark(Typeless) || IsOpen(v) || v.Type() == LazyType || !v.IsKnown() && v.Type().HasDynamicTypes()
+	})
 }

@@ -145,10 +145,7 @@ func nth(v, key cty.Value, elem cty.Type, m unknown.Marks) cty.Value {
 		u.Kind = m.Refs[0].Kind
 	}
 	out := UnknownOf(elem, u)
-	if m.Sensitive {
-		out = Secret(out)
-	}
-	return out
+	return SecretIf(m.Sensitive, out)
 }
 
 // unknownMember is a member of a value that is unknown itself.
@@ -178,10 +175,7 @@ func (e *Run) unknownMember(v cty.Value, name string, at hcl.Range) (cty.Value, 
 		refs = append(refs, u)
 	}
 	out := UnknownOf(ty, refs...)
-	if m.Sensitive {
-		out = Secret(out)
-	}
-	return out, nil
+	return SecretIf(m.Sensitive, out), nil
 }
 
 // KeyText is the name of a member. A name that is not known is a token.

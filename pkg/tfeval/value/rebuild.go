@@ -7,9 +7,27 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
+// Remade is a known collection with another value in place of each that it holds. The name is that of a member, "" in a sequence.
+func Remade(v cty.Value, to func(name string, el cty.Value) cty.Value) cty.Value {
+	_, marks := v.Unmark()
+	if IsSequence(v.Type()) {
+		var vals []cty.Value
+		for _, el := range Elements(v) {
+			vals = append(vals, to("", el.Value))
+		}
+		return Sequence(vals, false).WithMarks(marks)
+	}
+	vals := map[string]cty.Value{}
+	for _, el := range Elements(v) {
+		name := el.Key.AsString()
+		vals[name] = to(name, el.Value)
+	}
+	return Object(vals).WithMarks(marks)
+}
+
 // Ranged gives strings the mark Origin, which tells where the literal as a whole is.
 func (e *Run) Ranged(v cty.Value) cty.Value {
-	raw, marks := v.Unmark()
+	raw, _ := v.Unmark()
 	switch {
 	case IsString(raw):
 		if at, ok := Origin(v); ok {
@@ -18,19 +36,8 @@ func (e *Run) Ranged(v cty.Value) cty.Value {
 		return e.Untoken(v)
 	case raw.IsNull() || !raw.IsKnown() || !raw.CanIterateElements():
 		return v
-	case IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range Elements(v) {
-			vals = append(vals, e.Ranged(el.Value))
-		}
-		return Sequence(vals, false).WithMarks(marks)
 	}
-	vals := map[string]cty.Value{}
-	for _, el := range Elements(v) {
-		k, _ := el.Key.Unmark()
-		vals[k.AsString()] = e.Ranged(el.Value)
-	}
-	return Object(vals).WithMarks(marks)
+	return Remade(v, func(_ string, el cty.Value) cty.Value { return e.Ranged(el) })
 }
 
 // Adopt makes a value of a text with holes of its own.
@@ -79,18 +86,8 @@ func (e *Run) UntokenDeep(v cty.Value, at hcl.Range) cty.Value {
 		return Located(out, at).WithMarks(marks)
 	case !raw.IsKnown() || raw.IsNull() || !raw.CanIterateElements():
 		return v
-	case IsSequence(raw.Type()):
-		var vals []cty.Value
-		for _, el := range Elements(v) {
-			vals = append(vals, e.UntokenDeep(el.Value, at))
-		}
-		return Sequence(vals, false).WithMarks(marks)
 	}
-	vals := map[string]cty.Value{}
-	for _, el := range Elements(v) {
-		vals[el.Key.AsString()] = e.UntokenDeep(el.Value, at)
-	}
-	return Object(vals).WithMarks(marks)
+	return Remade(v, func(_ string, el cty.Value) cty.Value { return e.UntokenDeep(el, at) })
 }
 
 // Outward is a value as it leaves this package: only the marks Sensitive and Ref remain, and texts with tokens are
@@ -114,30 +111,10 @@ func (e *Run) Outward(v cty.Value) cty.Value {
 		}
 	case raw.IsNull() || !raw.CanIterateElements():
 		out = raw
-	case IsSequence(raw.Type()):
-		if IsOpen(v) {
-			out = e.Derived(cty.DynamicPseudoType, "", v)
-			break
-		}
-		var vals []cty.Value
-		for _, el := range Elements(v) {
-			vals = append(vals, e.Outward(el.Value))
-		}
-		out = Sequence(vals, false)
+	case IsOpen(v):
+		out = e.Derived(cty.DynamicPseudoType, "", v)
 	default:
-		if IsOpen(v) {
-			out = e.Derived(cty.DynamicPseudoType, "", v)
-			break
-		}
-		vals := map[string]cty.Value{}
-		for _, el := range Elements(v) {
-			k, _ := el.Key.Unmark()
-			vals[k.AsString()] = e.Outward(el.Value)
-		}
-		out = Object(vals)
+		out, _ = Remade(v, func(_ string, el cty.Value) cty.Value { return e.Outward(el) }).Unmark()
 	}
-	if IsSecret(v) {
-		out = out.Mark(unknown.Sensitive)
-	}
-	return out
+	return SecretIf(IsSecret(v), out)
 }

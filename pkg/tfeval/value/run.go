@@ -310,10 +310,7 @@ func (e *Run) Derived(ty cty.Type, operation string, from ...cty.Value) cty.Valu
 		list[i].Variant = variant
 	}
 	v := UnknownOf(ty, list...)
-	if sensitive {
-		v = Secret(v)
-	}
-	return v
+	return SecretIf(sensitive, v)
 }
 
 // Waits are the names of what values depend on, or the expression where they hold none.
