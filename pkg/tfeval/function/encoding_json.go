@@ -13,9 +13,8 @@ import (
 // jsonEncode writes what Terraform's jsonencode writes: members sorted, no white space, <, > and & escaped. Unknown
 // strings are quoted tokens; a token outside of quotes stands for a whole JSON value.
 func jsonEncode(c *call) cty.Value {
-	raw, m := unknown.Unmark(c.args[0])
-	if !raw.IsKnown() {
-		return value.UnknownOf(cty.String, m.Refs...).WithMarks(secrecy(c))
+	if raw, m := unknown.Unmark(c.args[0]); !raw.IsKnown() && (raw.Type() != cty.String || !value.NeverNull(m)) {
+		return c.unknown(cty.String)
 	}
 	b := c.e.NewBuilder(c.at)
 	if !b.JSON(c.args[0], c.at, false) {

@@ -50,7 +50,7 @@ func regexCall(all bool) function {
 		}
 		switch {
 		case all:
-			return c.made(vals, false)
+			return value.Typed(c.made(vals, false), cty.List(groupsType(re)))
 		case len(vals) == 0:
 			return c.fault("the pattern did not match any part of the given string.")
 		}
@@ -92,6 +92,25 @@ func (c *call) groups(re *regexp.Regexp, t text, m []int) cty.Value {
 		return value.Object(named)
 	}
 	return value.Sequence(list, false)
+}
+
+// groupsType is the type of what groups returns.
+func groupsType(re *regexp.Regexp) cty.Type {
+	types := make([]cty.Type, re.NumSubexp())
+	named := map[string]cty.Type{}
+	for i, name := range re.SubexpNames()[1:] {
+		types[i] = cty.String
+		if name != "" {
+			named[name] = cty.String
+		}
+	}
+	switch {
+	case len(types) == 0:
+		return cty.String
+	case len(named) > 0:
+		return cty.Object(named)
+	}
+	return cty.Tuple(types)
 }
 
 // onePlace says of a text that it is made here.

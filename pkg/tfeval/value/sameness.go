@@ -149,10 +149,35 @@ func sameText(a, b string) Outcome {
 	switch {
 	case a == b && !unknown.HasHole(a):
 		return Yes
-	case !unknown.MayEqual(a, b):
+	case !unknown.MayEqual(a, b) && !unknown.MayEqual(withoutMarks(a), withoutMarks(b)):
 		return No
 	}
 	return Undecided
+}
+
+// withoutMarks is a text with tokens without the quotes and commas beside them. In a text of JSON they are the token's: it may be
+// null, which has no quotes, or no or several elements of a list.
+func withoutMarks(s string) string {
+	if !unknown.HasHole(s) {
+		return s
+	}
+	var b strings.Builder
+	parts := unknown.Parts(s)
+	for i, p := range parts {
+		if p.Hole >= 0 {
+			b.WriteString(unknown.Hole(p.Hole))
+			continue
+		}
+		text := p.Text
+		if i > 0 {
+			text = strings.TrimLeft(text, `",`)
+		}
+		if i < len(parts)-1 {
+			text = strings.TrimRight(text, `",`)
+		}
+		b.WriteString(text)
+	}
+	return b.String()
 }
 
 // maxCompared bounds how many values of which something is not known are compared with each other.
