@@ -43,7 +43,7 @@ rule "iam-kms-decrypt-all-keys" {
     aws iam get-role-policy --role-name ROLE --policy-name POLICY
     ```
 
-    `keyproof fix` names the keys whose policies name the holder, else those that the module manages, is given or gets from other modules: of `count` and `for_each` the instance that goes with the policy's own. Where the module tells of no key, it shows an edit with names for you to fill in.
+    `keyproof fix` names the keys whose policies name the holder, else those that the module manages, is given or gets from other modules: of `count` and `for_each` the instance that goes with the policy's own. Where the module tells of no key, it shows an edit with names for you to fill in. A policy that AWS owns cannot be edited: attach one of your own instead.
 
     With the AWS CLI, for an inline policy of a role (there are the same commands for users and groups):
 

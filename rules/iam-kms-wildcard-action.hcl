@@ -38,7 +38,7 @@ rule "iam-kms-wildcard-action" {
 
     Where a service needs grants, limit them to it with `Bool = { "kms:GrantIsForAWSResource" = "true" }`.
 
-    `keyproof fix` lists the actions of a key's users, and names keys where the plan tells them.
+    `keyproof fix` lists the actions of a key's users, and names keys where the plan tells them. A policy that AWS owns cannot be edited: attach one of your own instead.
 
     With the AWS CLI, for an inline policy of a role (there are the same commands for users and groups):
 

@@ -47,7 +47,7 @@ rule "policy-invalid" {
     aws accessanalyzer validate-policy --policy-type RESOURCE_POLICY --policy-document file://policy.json
     ```
 
-    `keyproof fix` adds a Resource that is missing, corrects the spelling of an effect, moves a pattern from a principal to a condition, and writes the ARN of a key in place of its id. Other faults have more than one meaning, and it leaves them to you.
+    `keyproof fix` adds a Resource that is missing, takes one out of a trust policy, corrects the version, the spelling of an effect and the name of a statement, writes the service in front of an action, moves a pattern from a principal to a condition, and writes the ARN of a key in place of its id. Other faults have more than one meaning, and it leaves them to you.
 
     In the console: AWS KMS, Customer managed keys, choose the key, tab Key policy, Switch to policy view, Edit. The console says what is wrong when you save. A statement that lacks Resource or Action is stored and never applies. Then choose Save changes.
   EOT

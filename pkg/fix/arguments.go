@@ -66,17 +66,7 @@ func (s *search) argumentPlaces(text string) [][]splice {
 			switch {
 			case a == nil:
 				e.insertArgument(b, s.spelled()+" = "+text)
-			case text == "false":
-				// The default is what is wanted: the line goes.
-				start, end := e.v.line(a.SrcRange.Start.Byte), e.lineEnd(a.SrcRange.End.Byte, len(e.v.text))
-				if e.v.startsLine(a.SrcRange.Start.Byte) && end < len(e.v.text) {
-					if start > 0 && e.blank(e.v.line(start-1), start) && e.blank(end, e.lineEnd(end+1, len(e.v.text))) {
-						start = e.v.line(start - 1) // one blank line is enough
-					}
-					e.replace(start, end+1+crlf(e.v.text, end), "")
-				} else {
-					e.replace(a.Expr.Range().Start.Byte, a.Expr.Range().End.Byte, text)
-				}
+			case text == "false" && e.removeArgument(a): // the default is what is wanted
 			default:
 				e.replace(a.Expr.Range().Start.Byte, a.Expr.Range().End.Byte, text)
 			}
@@ -89,14 +79,6 @@ func (s *search) argumentPlaces(text string) [][]splice {
 		add(x...)
 	}
 	return out
-}
-
-// crlf is 1 where the line ends with a carriage return and a line feed.
-func crlf(text []byte, end int) int {
-	if text[end] == '\r' {
-		return 1
-	}
-	return 0
 }
 
 // blockAt is the block whose header is at that place, also of a file that must not be edited; nil in JSON syntax.

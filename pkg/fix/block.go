@@ -32,6 +32,10 @@ func (e *editor) onBlock(b, data *hclsyntax.Block, s *step) {
 			return
 		}
 		e.addBlocks(data, []block{statementBlock(s.val)})
+	case dropElement:
+		if a := b.Body.Attributes[arguments[s.element]]; a == nil || !e.removeArgument(a) {
+			e.fail()
+		}
 	case dropStatement:
 		e.removeBlock(b, e.cut)
 	default:
@@ -145,6 +149,27 @@ func (e *editor) removeBlock(b *hclsyntax.Block, take func(start, end int, text 
 		end++
 	}
 	take(start, min(end+1, len(e.v.text)), "")
+}
+
+// removeArgument takes out the lines of an argument; false where something else stands on them.
+func (e *editor) removeArgument(a *hclsyntax.Attribute) bool {
+	start, end := e.v.line(a.SrcRange.Start.Byte), e.lineEnd(a.SrcRange.End.Byte, len(e.v.text))
+	if !e.v.startsLine(a.SrcRange.Start.Byte) || end >= len(e.v.text) {
+		return false
+	}
+	if start > 0 && e.blank(e.v.line(start-1), start) && e.blank(end, e.lineEnd(end+1, len(e.v.text))) {
+		start = e.v.line(start - 1) // one blank line is enough
+	}
+	e.replace(start, end+1+crlf(e.v.text, end), "")
+	return true
+}
+
+// crlf is 1 where the line ends with a carriage return and a line feed.
+func crlf(text []byte, end int) int {
+	if text[end] == '\r' {
+		return 1
+	}
+	return 0
 }
 
 func (e *editor) setArgument(b *hclsyntax.Block, s *step) {

@@ -1,13 +1,11 @@
 package fix
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // takeOut is the strategy of the last resort.
@@ -27,6 +25,9 @@ func (m *maker) causes(rule string, index int) []candidate {
 	st := m.Doc.Statement(index)
 	if rule == "kms-key-lockout" {
 		return m.keepAdministration()
+	}
+	if st == nil && rule == "policy-invalid" {
+		return m.version()
 	}
 	if st == nil {
 		return nil
@@ -113,112 +114,4 @@ func (m *maker) externalAccount(st *iam.Statement) []candidate {
 		}
 	}
 	return nil
-}
-
-// repair mends what AWS refuses or never applies: all of it together where there is more than one thing.
-func (m *maker) repair(st *iam.Statement) []candidate {
-	var out []candidate
-	if m.kind() == "key" && st.Resource == nil && st.NotResource == nil {
-		out = append(out, candidate{title: "Add the Resource that " + label(st) + " lacks: without one AWS never applies it", strategy: "resource",
-			steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: str("*")}}, keeps: "The statement holds from then on."})
-	}
-	if e := st.Effect; e.Set && (strings.EqualFold(e.S, "Allow") || strings.EqualFold(e.S, "Deny")) {
-		if want := capital(lower(e.S)); want != e.S {
-			out = append(out, candidate{title: "Spell the effect of " + label(st) + " as AWS does: " + want, strategy: "effect",
-				steps: []step{{kind: setElement, statement: st.Index, element: "Effect", val: str(want)}}})
-		}
-	}
-	out = append(append(append(out, m.everybody(st)...), m.principalPattern(st)...), m.keyARNs(st)...)
-	if len(out) < 2 || slices.ContainsFunc(out, func(c candidate) bool { return c.strategy == "everybody" || c.strategy == "root" }) {
-		return out // one or the other
-	}
-	all := candidate{strategy: "all"}
-	for _, c := range out {
-		all.title, all.keeps = joinTitles(all.title, c.title), c.keeps
-		all.steps = append(all.steps, c.steps...)
-	}
-	return append([]candidate{all}, out...)
-}
-
-// everybody is a principal that means everybody in a way that AWS refuses: as AWS writes it where conditions say who is let in,
-// and as the own account.
-func (m *maker) everybody(st *iam.Statement) []candidate {
-	leaf, whole := star(st)
-	limited := slices.ContainsFunc(st.Conditions, func(c iam.Condition) bool { return restricting(lower(c.Key.S)) && m.has(st, c.Key.S) })
-	if whole && m.kind() != "trust" || leaf != nil && leaf.S == "*" || leaf == nil && !whole {
-		return nil
-	}
-	var out []candidate
-	if limited {
-		as := step{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str("*")})}
-		if leaf != nil {
-			as = step{kind: replaceString, statement: st.Index, leaf: *leaf, text: "*"}
-		}
-		out = append(out, candidate{title: "Write everybody as AWS reads it in the principal of " + label(st) + ": its conditions say who is let in", strategy: "everybody",
-			steps: []step{as}, keeps: "Whoever meets the conditions is let in."})
-	}
-	if root, ok := m.rootPrincipal(st); ok {
-		out = append(out, root)
-	}
-	return out
-}
-
-// keyARNs writes the ARN of a key where a statement has its id, which is no resource. What a call gives to a module is left: the
-// module may use it for more than the statement.
-func (m *maker) keyARNs(st *iam.Statement) []candidate {
-	if st.Resource == nil {
-		return nil
-	}
-	var arns []string
-	for _, v := range st.Resource.Items {
-		hole, ok := unknown.OneHole(v.S)
-		if !ok || hole >= len(m.terms) || m.terms[hole].symbol.Kind != unknown.KeyID {
-			arns = append(arns, v.S)
-			continue
-		}
-		id := m.terms[hole].symbol
-		name := strings.TrimSuffix(strings.TrimSuffix(id.Ref, ".key_id"), ".id")
-		if m.terms[hole].ref != id.Ref {
-			return nil
-		}
-		arn := unknown.Symbol{Ref: name + ".arn", Kind: unknown.KeyARN, Of: id.Of}
-		arns = append(arns, m.terms.add(term{symbol: arn, ref: arn.Ref, dir: filepath.Dir(m.file)}))
-	}
-	if len(arns) == 0 || slices.EqualFunc(arns, st.Resource.Items, func(a string, v iam.String) bool { return a == v.S }) {
-		return nil
-	}
-	return []candidate{{title: "Name the key by its ARN in " + label(st) + ": an id is no resource", strategy: "arn",
-		steps: []step{{kind: setElement, statement: st.Index, element: "Resource", val: strs(arns...)}},
-		keeps: "The statement holds from then on."}}
-}
-
-// principalPattern moves a wildcard from a principal, where AWS refuses it, to a condition.
-func (m *maker) principalPattern(st *iam.Statement) []candidate {
-	if st.Principal == nil || !strings.EqualFold(st.Effect.S, "Allow") {
-		return nil
-	}
-	if p := st.Principal.Text; p.Set && p.Known() && p.S != "*" && accountOf(p.S) != "" {
-		return []candidate{{title: "Say that the principal of " + label(st) + " is one of AWS", strategy: "kind",
-			steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", str(p.S)})}}}}
-	}
-	var patterns, accounts []string
-	others := false
-	for kind, v := range st.Principal.Values() {
-		of, ok := aws.ParseARN(v.S)
-		if kind.S != "AWS" || !ok || !strings.ContainsAny(of.Resource, "*?") || strings.ContainsAny(of.Account, "*?") {
-			others = true
-			continue
-		}
-		patterns = append(patterns, v.S)
-		if root := "arn:" + of.Partition + ":iam::" + of.Account + ":root"; !slices.Contains(accounts, root) {
-			accounts = append(accounts, root)
-		}
-	}
-	if others || len(patterns) == 0 || m.has(st, aws.Spelled(aws.KeyPrincipalArn)) {
-		return nil
-	}
-	return []candidate{{title: "Name the account as the principal of " + label(st) + ", and the pattern in a condition on aws:PrincipalArn", strategy: "pattern",
-		steps: []step{{kind: setElement, statement: st.Index, element: "Principal", val: object(entry{"AWS", strs(accounts...)})},
-			{kind: addConditions, statement: st.Index, conditions: []condition{{"ArnLike", aws.Spelled(aws.KeyPrincipalArn), patterns}}}},
-		keeps: "Principals that match the pattern are let in, as far as their IAM policies allow it."}}
 }

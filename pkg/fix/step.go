@@ -33,6 +33,7 @@ const (
 	setElement                    // an element of the statement; NotAction and the like give way
 	replaceString                 // one string, where it is written
 	removeStrings                 // strings of lists
+	dropElement                   // an element of the statement
 	addStatement                  // val, in front of the others
 	dropStatement
 )
@@ -69,6 +70,12 @@ func (e *editor) onObject(n *node, s *step) {
 			e.setMember(n, m, s.element, s.val)
 		} else {
 			e.add(n, s.element, s.val)
+		}
+	case dropElement:
+		if m := n.member(s.element); m != nil {
+			e.removeMember(n, m)
+		} else {
+			e.fail()
 		}
 	default:
 		e.fail()
