@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -123,13 +124,11 @@ func terminal(w io.Writer) *os.File {
 func usageText(commands []*cli.Command) string {
 	var lines []string
 	for _, c := range commands {
-		if !c.Hidden {
-			line := "keyproof " + c.Name
-			if len(c.Flags) > 0 {
-				line += " [flags]"
-			}
-			lines = append(lines, strings.TrimSpace(line+" "+c.ArgsUsage))
+		line := "keyproof " + c.Name
+		if len(c.Flags) > 0 {
+			line += " [flags]"
 		}
+		lines = append(lines, strings.TrimSpace(line+" "+c.ArgsUsage))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -166,7 +165,7 @@ func newApp(s streams) *cli.App {
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				var names []string
-				for _, command := range visibleCommands(c.App) {
+				for _, command := range c.App.Commands {
 					names = append(names, command.Name)
 				}
 				return fmt.Errorf("there is no command %q%s The commands are %s", c.Args().First(), meant(c.Args().First(), names), strings.Join(names, ", "))
@@ -231,10 +230,8 @@ func reorder(app *cli.App, args []string) []string {
 }
 
 func flagsOfCommand(app *cli.App, command string) []cli.Flag {
-	for _, c := range app.Commands {
-		if c.Name == command {
-			return c.Flags
-		}
+	if c := app.Command(command); c != nil {
+		return c.Flags
 	}
 	return nil
 }
@@ -265,11 +262,9 @@ func emptyValue(app *cli.App, args []string) error {
 
 func takesValue(flags []cli.Flag, name string) bool {
 	for _, f := range flags {
-		for _, n := range f.Names() {
-			if n == name {
-				d, ok := f.(cli.DocGenerationFlag)
-				return ok && d.TakesValue()
-			}
+		if slices.Contains(f.Names(), name) {
+			d, ok := f.(cli.DocGenerationFlag)
+			return ok && d.TakesValue()
 		}
 	}
 	return false

@@ -55,22 +55,11 @@ func runCan(c *cli.Context) error {
 		}
 		q.Context[key] = value
 	}
-	outputs, err := reports(c, canFormats)
+	opts, outputs, look, err := asked(c, canFormats, args[3:])
 	if err != nil {
 		return err
 	}
-	opts, err := options(c)
-	if err != nil {
-		return err
-	}
-	opts.Paths, opts.Access, opts.FailOn = args[3:], scan.AccessAll, "never"
-	if err := targets(outputs, opts); err != nil {
-		return err
-	}
-	look, err := appearance(c)
-	if err != nil {
-		return err
-	}
+	opts.Access, opts.FailOn = scan.AccessAll, "never"
 	result, err := judged(c, opts, look)
 	if err != nil {
 		return err

@@ -94,22 +94,11 @@ func tell(c *cli.Context, r *finding.Report, look report.Options) error {
 }
 
 func runCheck(c *cli.Context) error {
-	opts, err := options(c)
+	opts, outputs, look, err := asked(c, report.Formats(), c.Args().Slice())
 	if err != nil {
-		return err
-	}
-	outputs, err := reports(c, report.Formats())
-	if err != nil {
-		return err
-	}
-	if err := targets(outputs, opts); err != nil {
 		return err
 	}
 	opts.Access = c.String("access")
-	look, err := appearance(c)
-	if err != nil {
-		return err
-	}
 	opts.Fixes = fixesOf(c.String("format"))
 	for _, o := range outputs {
 		opts.Fixes = max(opts.Fixes, fixesOf(o.format))
@@ -119,13 +108,8 @@ func runCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range outputs {
-		if c.Context.Err() != nil {
-			return context.Cause(c.Context)
-		}
-		if err := report.WriteFile(c.Context, o.file, o.format, result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning, Category: look.Category}); err != nil {
-			return err
-		}
+	if err := writeReports(c, outputs, result.Report, look); err != nil {
+		return err
 	}
 	if c.Context.Err() != nil {
 		return context.Cause(c.Context)
@@ -150,9 +134,24 @@ func fixesOf(format string) int {
 	return 0
 }
 
-func options(c *cli.Context) (scan.Options, error) {
+// asked is what a command that judges paths is asked for: how to judge them, what to write beside the output, none of it over what is
+// read, and how that looks.
+func asked(c *cli.Context, formats, paths []string, read ...string) (opts scan.Options, outputs []output, look report.Options, err error) {
+	if opts, err = options(c, paths); err != nil {
+		return opts, nil, look, err
+	}
+	if outputs, err = reports(c, formats); err != nil {
+		return opts, nil, look, err
+	}
+	if err = targets(outputs, opts, read...); err == nil {
+		look, err = appearance(c)
+	}
+	return opts, outputs, look, err
+}
+
+func options(c *cli.Context, paths []string) (scan.Options, error) {
 	opts := scan.Options{
-		Paths: c.Args().Slice(), Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
+		Paths: paths, Stdin: c.App.Reader, Sources: c.StringSlice("source"), Untrusted: c.Bool("untrusted"), Kind: c.String("kind"), Account: c.String("account"),
 		Organization: c.String("organization"), ConfigFile: c.String("config"), RulesDir: c.String("rules"), Root: c.String("root"), FailOn: c.String("fail-on"),
 		NewOnly: c.Bool("new-only"), Recursive: c.Bool("recursive"), Baseline: c.String("baseline"), WriteBaseline: c.String("write-baseline"), NoSuppressions: c.Bool("no-suppressions"),
 		Version: version(),
@@ -206,6 +205,20 @@ func reports(c *cli.Context, formats []string) ([]output, error) {
 		out = append(out, output{format, file})
 	}
 	return out, nil
+}
+
+// writeReports writes a report beside the output, without colours.
+func writeReports(c *cli.Context, outputs []output, r *finding.Report, look report.Options) error {
+	look.Color, look.Width = false, 0
+	for _, o := range outputs {
+		if c.Context.Err() != nil {
+			return context.Cause(c.Context)
+		}
+		if err := report.WriteFile(c.Context, o.file, o.format, r, look); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // appearance is colour, width and quiet. Colour needs a terminal, and nobody who asked for none.

@@ -27,19 +27,9 @@ func completionCommand() *cli.Command {
 			if !ok || c.NArg() != 1 {
 				return fmt.Errorf("completion takes one of bash, zsh, fish%s", meant(shell, []string{"bash", "zsh", "fish"}))
 			}
-			return write(c.App.Writer, visibleCommands(c.App))
+			return write(c.App.Writer, c.App.Commands)
 		},
 	}
-}
-
-func visibleCommands(app *cli.App) []*cli.Command {
-	var out []*cli.Command
-	for _, c := range app.Commands {
-		if !c.Hidden {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // offer is what may follow a flag: words, files, directories, or what cannot be offered.

@@ -60,10 +60,8 @@ func evaluateLines(in io.Reader, out io.Writer) error {
 		if err == io.EOF && len(line) == 0 {
 			return cmp.Or(w.Flush(), ended)
 		}
-		if err != nil && err != io.EOF {
-			if err != errLong {
-				return fmt.Errorf("read the standard input: %w", err)
-			}
+		if err != nil && err != io.EOF && err != errLong {
+			return fmt.Errorf("read the standard input: %w", err)
 		}
 		if len(bytes.TrimSpace(line)) > 0 || err == errLong {
 			answer := answerLine(line, err)

@@ -47,22 +47,11 @@ func fixFlags() []cli.Flag {
 }
 
 func runFix(c *cli.Context) error {
-	opts, err := options(c)
-	if err != nil {
-		return err
-	}
-	look, err := appearance(c)
-	if err != nil {
-		return err
-	}
 	if f := c.String("format"); f != "text" && f != "json" {
 		return fmt.Errorf("--format: fix writes text or json, not %q", f)
 	}
-	outputs, err := reports(c, report.Formats())
+	opts, outputs, look, err := asked(c, report.Formats(), c.Args().Slice())
 	if err != nil {
-		return err
-	}
-	if err := targets(outputs, opts); err != nil {
 		return err
 	}
 	for _, other := range []string{"write", "interactive", "rule", "address"} {
@@ -91,10 +80,8 @@ func runFix(c *cli.Context) error {
 	if err := tell(c, fixed.Result.Report, look); err != nil {
 		return err
 	}
-	for _, o := range outputs {
-		if err := report.WriteFile(c.Context, o.file, o.format, fixed.Result.Report, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning}); err != nil {
-			return err
-		}
+	if err := writeReports(c, outputs, fixed.Result.Report, look); err != nil {
+		return err
 	}
 	switch {
 	case c.String("format") == "json":
@@ -151,8 +138,7 @@ func printPolicy(c *cli.Context, opts scan.Options, look report.Options) error {
 	if err != nil {
 		return err
 	}
-	look.Color = look.Color && terminal(c.App.ErrWriter) != nil
-	if err := report.WriteDiagnostics(c.App.ErrWriter, p.Result.Report, look); err != nil {
+	if err := tell(c, p.Result.Report, look); err != nil {
 		return err
 	}
 	if p.Result.Incomplete || p.Result.Diagnostics.HasErrors() {

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/report"
@@ -197,12 +195,6 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		fmt.Fprintln(s.w, "  "+line)
 	}
 	fmt.Fprintln(s.w)
-}
-
-// isTerminal says whether what is read comes from a terminal.
-func isTerminal(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func painter(color bool) func(code, s string) string {

@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -119,7 +119,7 @@ func starterConfig(r *scan.Result) string {
 		}
 	default:
 		b.WriteString("# Several accounts were found, so each directory tells its own:\n")
-		for _, id := range sorted(own) {
+		for _, id := range slices.Sorted(maps.Keys(own)) {
 			fmt.Fprintf(&b, "#   %s, from %s\n", id, own[id])
 		}
 	}
@@ -174,16 +174,7 @@ func outsiders(r *scan.Result, own map[string]string) []string {
 			found[a.Who.Name] = a.Key
 		}
 	}
-	return sorted(found)
-}
-
-func sorted(m map[string]string) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
+	return slices.Sorted(maps.Keys(found))
 }
 
 const starterWorkflow = `name: keyproof

@@ -62,10 +62,8 @@ func runMerge(c *cli.Context) error {
 	if err := described(r); err != nil {
 		return err
 	}
-	for _, o := range outputs {
-		if err := report.WriteFile(c.Context, o.file, o.format, r, report.Options{Quiet: look.Quiet, CodeScanning: look.CodeScanning, Category: look.Category}); err != nil {
-			return err
-		}
+	if err := writeReports(c, outputs, r, look); err != nil {
+		return err
 	}
 	if err := report.WriteDiagnostics(c.App.ErrWriter, r, report.Options{}); err != nil {
 		return err
@@ -76,17 +74,8 @@ func runMerge(c *cli.Context) error {
 	switch {
 	case r.Gate.Passed:
 		return nil
-	case len(r.Gate.Counted) > 0 && !hasErrors(r):
+	case len(r.Gate.Counted) > 0 && !r.HasErrors():
 		return exit(scan.ExitFindings)
 	}
 	return exit(scan.ExitProblem)
-}
-
-func hasErrors(r *finding.Report) bool {
-	for _, d := range r.Diagnostics {
-		if d.Severity == "error" {
-			return true
-		}
-	}
-	return false
 }

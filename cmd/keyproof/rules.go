@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -99,8 +98,5 @@ func rulesJSON(w io.Writer, list []*check.Rule) error {
 		}
 		out = append(out, rule{r.ID, r.Title, r.Severity.String(), r.Subject, r.Why, r.Fix, refs})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return report.WriteJSON(w, out)
 }

@@ -32,7 +32,7 @@ func suggest(c *cli.Context, client *comment.Client, p *place, r *finding.Report
 		if real, err = filepath.Abs(real); err != nil {
 			return nil, err
 		}
-		if rel, err := filepath.Rel(r.Root, real); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		if !file.Below(real, r.Root) {
 			return nil, fmt.Errorf("%s is outside of the repository", name)
 		}
 		return file.Read(real, maxSource)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -76,9 +77,15 @@ func noArguments(c *cli.Context) error {
 	return nil
 }
 
+// isTerminal says whether what is read comes from a terminal.
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // awaits tells somebody who typed - on a terminal what the program waits for.
 func awaits(c *cli.Context, what string) {
-	if f, ok := c.App.Reader.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(c.App.Reader) {
 		fmt.Fprintf(c.App.ErrWriter, "Reading %s from this terminal; Ctrl-D ends it, Ctrl-C gives up.\n", what)
 	}
 }

@@ -61,25 +61,14 @@ func readingFlags(formats []string) []cli.Flag {
 var actionClasses = []string{"data", "control", "use", "metadata"}
 
 func runWho(c *cli.Context) error {
-	opts, err := options(c)
+	opts, outputs, look, err := asked(c, report.AccessFormats(), c.Args().Slice(), c.String("against"))
 	if err != nil {
-		return err
-	}
-	outputs, err := reports(c, report.AccessFormats())
-	if err != nil {
-		return err
-	}
-	if err := targets(outputs, opts, c.String("against")); err != nil {
 		return err
 	}
 	for _, class := range c.StringSlice("class") {
 		if !slices.Contains(actionClasses, class) {
 			return fmt.Errorf("--class: %q is not one of data, control, use, metadata", class)
 		}
-	}
-	look, err := appearance(c)
-	if err != nil {
-		return err
 	}
 	opts.Access, opts.FailOn = scan.AccessAll, "never"
 	result, err := judged(c, opts, look)

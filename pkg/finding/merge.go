@@ -31,10 +31,7 @@ func Merge(reports []*Report, failOn string) *Report {
 
 // whole says whether everything was analysed that a report is about.
 func (r *Report) whole() bool {
-	if slices.ContainsFunc(r.Diagnostics, func(d Diagnostic) bool { return d.Severity == "error" }) {
-		return false
-	}
-	return r.Gate.Passed || len(r.Gate.Counted) > 0
+	return !r.HasErrors() && (r.Gate.Passed || len(r.Gate.Counted) > 0)
 }
 
 // strictest is the mildest severity that one of the reports fails on.

@@ -1,5 +1,7 @@
 package finding
 
+import "slices"
+
 // FormatVersion is the version of the JSON report. Within 1.x fields are added, never renamed or removed.
 const FormatVersion = "1.1"
 
@@ -30,6 +32,11 @@ type Report struct {
 	Root, Dir string `json:"-"`
 	// Paths are the ways from a stranger to a key, for pictures.
 	Paths []Path `json:"-"`
+}
+
+// HasErrors says whether something was not analysed.
+func (r *Report) HasErrors() bool {
+	return slices.ContainsFunc(r.Diagnostics, func(d Diagnostic) bool { return d.Severity == "error" })
 }
 
 // Tool names the program.
