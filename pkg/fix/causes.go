@@ -188,7 +188,7 @@ func (m *maker) namesOwn(st *iam.Statement) bool {
 // isOwn says whether a principal is the root of the own account.
 func (m *maker) isOwn(principal string) bool {
 	of, ok := aws.ParseARN(principal)
-	return ok && of.Resource == "root" && of.Account != "" && (of.Account == m.Subject.Account || of.Account == m.hole(unknown.OwnAccount))
+	return ok && of.Resource == "root" && of.Account != "" && (of.Account == m.Subject.Account || of.Account == m.hole(unknown.OwnAccount, false))
 }
 
 // thirdParty names the account that was given the external id, which only somebody knows.

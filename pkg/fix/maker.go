@@ -56,22 +56,14 @@ func (t *Target) literal(h unknown.Symbol) string {
 	return ""
 }
 
-// hole is the token of a value of that kind which the document refers to, and the statement's module, "" where there is none.
-func (m *maker) hole(kind unknown.Kind) string {
-	return m.holeWhere(kind, func(x term) bool { return x.ref != "" || m.file == "" })
-}
-
-// anyHole is the token of a value of that kind, whether or not the statement's module declares what it refers to.
-func (m *maker) anyHole(kind unknown.Kind) string {
-	return m.holeWhere(kind, func(term) bool { return true })
-}
-
-func (m *maker) holeWhere(kind unknown.Kind, fits func(term) bool) string {
+// hole is the token of a value of that kind which the document refers to, and the statement's module, unless it may be declared
+// elsewhere; "" where there is none.
+func (m *maker) hole(kind unknown.Kind, elsewhere bool) string {
 	if m.Doc == nil {
 		return ""
 	}
 	for i, h := range m.Doc.Text.Holes {
-		if h.Kind == kind && h.Variant == 0 && fits(m.terms[i]) {
+		if h.Kind == kind && h.Variant == 0 && (elsewhere || m.terms[i].ref != "" || m.file == "") {
 			return unknown.Hole(i)
 		}
 	}
@@ -80,7 +72,7 @@ func (m *maker) holeWhere(kind unknown.Kind, fits func(term) bool) string {
 
 // account is the own account: as the module tells it, or its id.
 func (m *maker) account() string {
-	if h := m.hole(unknown.OwnAccount); h != "" {
+	if h := m.hole(unknown.OwnAccount, false); h != "" {
 		return h
 	}
 	x := term{literal: m.Subject.Account, symbol: unknown.Symbol{Kind: unknown.OwnAccount}}
@@ -113,8 +105,8 @@ func (m *maker) account() string {
 		if d := (declaration{m.file, "data \"aws_caller_identity\" \"" + name + "\" {" + body + "}\n", x.ref}); !slices.Contains(m.declare, d) {
 			m.declare = append(m.declare, d)
 		}
-	case m.anyHole(unknown.OwnAccount) != "":
-		return m.anyHole(unknown.OwnAccount) // the module of another file may declare it
+	case m.hole(unknown.OwnAccount, true) != "":
+		return m.hole(unknown.OwnAccount, true) // the module of another file may declare it
 	default:
 		x.placeholder, x.literal = "ACCOUNT_ID", m.sampleAccount()
 	}
@@ -129,7 +121,7 @@ func (m *maker) yamlTemplate() bool {
 
 // organization is the own organization; ok is false where only somebody can tell it. One that a policy names may be a partner's.
 func (m *maker) organization() (text string, ok bool) {
-	if h := m.hole(unknown.OwnOrg); h != "" {
+	if h := m.hole(unknown.OwnOrg, false); h != "" {
 		return h, true
 	}
 	x := term{literal: m.Subject.Organization, symbol: unknown.Symbol{Kind: unknown.OwnOrg}}

@@ -54,35 +54,24 @@ func (e *editor) done(p *printer) {
 // multiline says whether the members of an object, or the elements of a list, stand on lines of their own.
 func (e *editor) multiline(n *node) bool {
 	first := n.end
-	switch {
-	case len(n.members) > 0:
-		first = n.members[0].start
-	case len(n.elems) > 0:
-		first = n.elems[0].start
+	if parts := n.pieces(); len(parts) > 0 {
+		first = parts[0].start
 	}
 	return bytes.IndexByte(e.v.text[n.start:first], '\n') >= 0
 }
 
-// set writes a value in place of another one.
-func (e *editor) set(old *node, around *node, v value) {
-	if around != nil && around.block {
-		for i := range around.members {
-			if m := &around.members[i]; m.val == old {
-				e.setMember(around, m, m.name, v)
-			}
-		}
+// set writes another value of a member.
+func (e *editor) set(around *node, m *member, v value) {
+	if around.block {
+		e.setMember(around, m, m.name, v)
 		return
 	}
 	p := e.printer(around)
 	indent := ""
-	if around != nil && e.multiline(around) {
-		indent = e.v.indent(old.start)
+	if e.multiline(around) {
+		indent = e.v.indent(m.val.start)
 	}
-	unit := "  "
-	if around != nil {
-		unit = e.v.unit(around)
-	}
-	e.replace(old.start, old.end, p.value(v, indent, unit))
+	e.replace(m.val.start, m.val.end, p.value(v, indent, e.v.unit(around)))
 	e.done(p)
 }
 
@@ -163,59 +152,10 @@ func (e *editor) addAll(n *node, entries ...entry) {
 	}
 }
 
-// append adds an element to a list.
-func (e *editor) append(n *node, v value) {
-	var around *node
-	for _, x := range n.elems {
-		if x.kind == objectNode {
-			around = x
-		}
-	}
-	p := e.printer(around)
-	defer e.done(p)
-	if len(n.elems) == 0 {
-		if !e.blank(n.start+1, n.end-1) {
-			e.fail()
-			return
-		}
-		e.replace(n.start+1, n.end-1, p.value(v, "", ""))
-		return
-	}
-	last := n.elems[len(n.elems)-1]
-	comma := e.v.skipComma(last.end) > last.end
-	if !e.multiline(n) {
-		indent, unit := "", "  "
-		if v.kind == objectNode && around != nil && e.multiline(around) {
-			// [{ on one line: the next object goes on as the first one does
-			indent, unit = e.v.indent(around.end-1), e.v.unit(around)
-		}
-		text := p.comma() + p.value(v, indent, unit)
-		if comma {
-			e.fail()
-			return
-		}
-		e.replace(last.end, last.end, text)
-		return
-	}
-	indent, unit := e.v.indent(last.start), e.v.unit(n)
-	text := "\n" + indent + p.value(v, indent, unit)
-	switch {
-	case !comma:
-		e.replace(last.end, last.end, ","+text)
-	default:
-		at := e.lineEnd(e.v.skipComma(last.end), n.end-1)
-		e.replace(at, at, text+",")
-	}
-}
-
 // prepend adds an element in front of the others.
 func (e *editor) prepend(n *node, v value) {
 	if n.block {
 		e.blockPrepend(n, v)
-		return
-	}
-	if len(n.elems) == 0 {
-		e.append(n, v)
 		return
 	}
 	first := n.elems[0]
@@ -269,21 +209,8 @@ func (e *editor) removeMember(n *node, m *member) {
 		e.blockRemove(m.start, m.val.end, m.start)
 		return
 	}
-	i := 0
-	for k := range n.members {
-		if &n.members[k] == m {
-			i = k
-		}
-	}
-	var before, next int
-	before, next = n.start+1, n.end-1
-	if i > 0 {
-		before = n.members[i-1].val.end
-	}
-	if i+1 < len(n.members) {
-		next = n.members[i+1].start
-	}
-	e.remove(m.start, m.val.end, before, next, i > 0, i+1 < len(n.members), e.replace)
+	i := slices.IndexFunc(n.members, func(x member) bool { return x.start == m.start })
+	e.remove(n.pieces(), i, i, e.replace)
 }
 
 // removeElems takes elements out of a list, those that stand side by side together.
@@ -300,25 +227,18 @@ func (e *editor) removeElems(n *node, gone []int) {
 		for last+1 < len(gone) && gone[last+1] == gone[last]+1 {
 			last++
 		}
-		i, j := gone[k], gone[last]
-		before, next := n.start+1, n.end-1
-		if i > 0 {
-			before = n.elems[i-1].end
-		}
-		if j+1 < len(n.elems) {
-			next = n.elems[j+1].start
-		}
 		take := e.replace
-		if n.elems[i].kind == objectNode {
+		if n.elems[gone[k]].kind == objectNode {
 			take = e.cut
 		}
-		e.remove(n.elems[i].start, n.elems[j].end, before, next, i > 0, j+1 < len(n.elems), take)
+		e.remove(n.pieces(), gone[k], gone[last], take)
 		k = last + 1
 	}
 }
 
-// remove takes a part out of a sequence: whole lines where it has them to itself.
-func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool, lines func(start, end int, text string)) {
+// remove takes the parts from i to j out of a sequence: whole lines where they have them to themselves.
+func (e *editor) remove(parts []piece, i, j int, lines func(start, end int, text string)) {
+	start, end := parts[i].start, parts[j].end
 	lineStart, lineEnd := e.v.line(start), e.lineEnd(end, len(e.v.text))
 	comma := e.v.skipComma(end)
 	own := e.v.startsLine(start) && len(bytes.Trim(e.v.text[end:lineEnd], " \t,")) == 0 && lineEnd < len(e.v.text)
@@ -326,10 +246,10 @@ func (e *editor) remove(start, end, before, next int, hasBefore, hasNext bool, l
 	case own && (e.v.hcl || comma > end):
 		nl := bytes.IndexByte(e.v.text[lineEnd:], '\n')
 		lines(lineStart, lineEnd+nl+1, "")
-	case hasNext:
-		e.replace(start, next, "")
-	case hasBefore:
-		e.replace(before, end, "")
+	case j+1 < len(parts):
+		e.replace(start, parts[j+1].start, "")
+	case i > 0:
+		e.replace(parts[i-1].end, end, "")
 	default:
 		e.replace(start, max(end, comma), "")
 	}
@@ -357,7 +277,7 @@ func (e *editor) blockAdd(n *node, p *printer, x entry) {
 
 // blockPrepend adds an element in front of the others of a block.
 func (e *editor) blockPrepend(n *node, v value) {
-	if len(n.elems) == 0 || v.kind != objectNode || !e.v.startsLine(n.start) {
+	if v.kind != objectNode || !e.v.startsLine(n.start) {
 		e.fail()
 		return
 	}

@@ -196,17 +196,7 @@ func contains(n *node, r hcl.Range) bool {
 	if n.start == r.Start.Byte && n.end == r.End.Byte {
 		return true
 	}
-	for _, e := range n.elems {
-		if contains(e, r) {
-			return true
-		}
-	}
-	for _, m := range n.members {
-		if contains(m.val, r) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.inner(), func(inner *node) bool { return contains(inner, r) })
 }
 
 // nativeView is a file in native syntax around one byte. The default of a variable refers to nothing.

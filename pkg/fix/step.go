@@ -65,7 +65,7 @@ func (e *editor) onObject(n *node, s *step) {
 		e.addConditions(n, s.conditions)
 	case setElement:
 		if m := n.member(s.element); m != nil {
-			e.set(m.val, n, s.val)
+			e.set(n, m, s.val)
 		} else if m := n.member(opposite[s.element]); m != nil {
 			e.setMember(n, m, s.element, s.val)
 		} else {
@@ -131,7 +131,7 @@ func (e *editor) setCondition(n *node, s *step) {
 		e.rename(op.val, key, to.key)
 	}
 	if len(to.values) > 0 {
-		e.set(key.val, op.val, strs(to.values...))
+		e.set(op.val, key, strs(to.values...))
 	}
 }
 

@@ -30,6 +30,30 @@ type member struct {
 	val        *node
 }
 
+// piece is where a member of an object, or an element of a list, is.
+type piece struct{ start, end int }
+
+// pieces are those of an object or list.
+func (n *node) pieces() []piece {
+	var out []piece
+	for _, m := range n.members {
+		out = append(out, piece{m.start, m.val.end})
+	}
+	for _, e := range n.elems {
+		out = append(out, piece{e.start, e.end})
+	}
+	return out
+}
+
+// inner are the elements of a list, or the values of an object's members.
+func (n *node) inner() []*node {
+	out := slices.Clip(n.elems)
+	for _, m := range n.members {
+		out = append(out, m.val)
+	}
+	return out
+}
+
 type nodeKind byte
 
 const (
@@ -56,11 +80,7 @@ func (n *node) find(at int, kind nodeKind) []*node {
 	if at < n.start || n.end >= 0 && at >= n.end {
 		return nil
 	}
-	inner := n.elems
-	for _, m := range n.members {
-		inner = append(inner[:len(inner):len(inner)], m.val)
-	}
-	for _, e := range inner {
+	for _, e := range n.inner() {
 		if way := e.find(at, kind); way != nil {
 			return append([]*node{n}, way...)
 		}
@@ -79,13 +99,8 @@ func (n *node) stringAround(at int) *node {
 	if n.kind == stringNode {
 		return n
 	}
-	for _, e := range n.elems {
+	for _, e := range n.inner() {
 		if s := e.stringAround(at); s != nil {
-			return s
-		}
-	}
-	for _, m := range n.members {
-		if s := m.val.stringAround(at); s != nil {
 			return s
 		}
 	}

@@ -84,15 +84,8 @@ func (v *view) startsLine(at int) bool {
 
 // unit is one step of indentation around an object: its members' less its own.
 func (v *view) unit(n *node) string {
-	at := -1
-	switch {
-	case len(n.members) > 0:
-		at = n.members[0].start
-	case len(n.elems) > 0:
-		at = n.elems[0].start
-	}
-	if at >= 0 && v.startsLine(at) {
-		if rest, ok := strings.CutPrefix(v.indent(at), v.indent(n.end-1)); ok && rest != "" {
+	if parts := n.pieces(); len(parts) > 0 && v.startsLine(parts[0].start) {
+		if rest, ok := strings.CutPrefix(v.indent(parts[0].start), v.indent(n.end-1)); ok && rest != "" {
 			return rest
 		}
 	}
