@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -12,13 +13,7 @@ import (
 
 // AboutAccess are the rules that are asked about access.
 func AboutAccess(rules []*Rule) []*Rule {
-	var out []*Rule
-	for _, r := range rules {
-		if r.Subject == "access" {
-			out = append(out, r)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool { return r.Subject != "access" })
 }
 
 // Access runs the rules about access on every row.

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -132,8 +131,7 @@ func (c *checker) late(r *Rule, t *thing) []string {
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Sorted(out)
 }
 
 // failed reports a rule that could not run.

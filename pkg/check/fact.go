@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -81,3 +83,6 @@ func stringList(list []string) cty.Value {
 	}
 	return cty.ListVal(out)
 }
+
+// Sorted are the different texts of a list, in order.
+func Sorted(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }

@@ -63,8 +63,7 @@ func (j *judged) principals(s *iam.Statement) []string {
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Sorted(out)
 }
 
 // withoutHidden leaves out what stands for something sensitive.
@@ -83,7 +82,5 @@ func (j *judged) aboutAccounts(r *Rule, h hit) []string {
 			out = []string{of.Account}
 		}
 	}
-	out = slices.Clone(out)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Sorted(out)
 }

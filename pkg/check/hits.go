@@ -151,8 +151,7 @@ func (c *checker) byDefault(r *Rule, key *tf.Resource, a *answer) (silent bool) 
 			}
 		}
 	}
-	if slices.Sort(names); len(names) > 0 {
-		names = slices.Compact(names)
+	if names = Sorted(names); len(names) > 0 {
 		a.possible, a.late = true, append(a.late, names...)
 		a.message += fmt.Sprintf(" That is the default of %s, which callers of the module may change.", strings.Join(names, ", "))
 	}

@@ -121,8 +121,7 @@ func (j *judged) combine(results []access.Result) {
 		depends = append(depends, j.docs[i].Text.DependsOn...)
 		depends = append(depends, r.DependsOn...)
 	}
-	slices.Sort(depends)
-	j.result.DependsOn = slices.Compact(depends)
+	j.result.DependsOn = Sorted(depends)
 	j.result.Verdict, j.result.Witness = access.Unknown, nil
 	if j.subject.Kind != iam.Identity {
 		j.result.Public = access.Unsure

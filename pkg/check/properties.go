@@ -40,8 +40,7 @@ func askedOf(s access.Subject, docs []*iam.Document) []string {
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Sorted(out)
 }
 
 // propertyReadings are the subject as it is, so that a property may be whatever lets somebody in, and with each of the
@@ -121,6 +120,5 @@ func valuesOf(docs []*iam.Document, key string) []string {
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Sorted(out)
 }

@@ -151,7 +151,7 @@ func (j *judged) named(f *access.StatementFacts, names []string, of, shown func(
 	if len(names) == 0 {
 		return nil
 	}
-	written, called, told := j.asNamed(f.Index), map[string][]iam.String{}, map[string]bool{}
+	written, called, told := j.asWritten(f.Index), map[string][]iam.String{}, map[string]bool{}
 	for _, v := range f.Statement.Principal.Values() {
 		called[of(v)] = append(called[of(v)], v)
 	}
@@ -160,7 +160,7 @@ func (j *judged) named(f *access.StatementFacts, names []string, of, shown func(
 		text := hidden
 		for _, v := range called[name] {
 			if text == hidden {
-				text = shown(asWritten(written, v))
+				text = shown(written(v))
 			}
 		}
 		if !told[text] {
@@ -250,21 +250,18 @@ func shown(s string, holes []unknown.Symbol) string {
 	return out
 }
 
-// asNamed are the principals of a statement by where they stand, as the document has them, with what is not known in them.
-func (j *judged) asNamed(statement int) map[int]iam.String {
-	out := map[int]iam.String{}
+// asWritten are the principals of a statement as the document has them, with what is not known in them.
+func (j *judged) asWritten(statement int) func(iam.String) iam.String {
+	written := map[int]iam.String{} // by where they stand
 	if s := j.doc.Statement(statement); s != nil {
 		for _, v := range s.Principal.Values() {
-			out[v.Start] = v
+			written[v.Start] = v
 		}
 	}
-	return out
-}
-
-// asWritten is a principal as the document has it, of all that it has.
-func asWritten(written map[int]iam.String, v iam.String) iam.String {
-	if w, ok := written[v.Start]; ok {
-		return w
+	return func(v iam.String) iam.String {
+		if w, ok := written[v.Start]; ok {
+			return w
+		}
+		return v
 	}
-	return v
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/spelling"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -74,7 +75,7 @@ func (u Unnamed) Readings(arn string, docs ...*iam.Document) []string {
 			} else if named := strings.ReplaceAll(strings.ReplaceAll(text, "*", "x"), "?", "x"); strings.HasPrefix(named, b) {
 				one = named
 			}
-			if strings.HasPrefix(one, b) && len(one) > len(b) && u.fits(one) && Like(strings.ReplaceAll(text, "?", "*"), one) {
+			if strings.HasPrefix(one, b) && len(one) > len(b) && u.fits(one) && spelling.Like(strings.ReplaceAll(text, "?", "*"), one) {
 				add(one)
 			}
 		}
@@ -116,32 +117,28 @@ func (u Unnamed) paths(docs []*iam.Document) []string {
 	if len(written) > 0 {
 		about = written
 	}
-	slices.Sort(about)
-	return slices.Compact(about)
+	return Sorted(about)
 }
 
 // principalTexts are the texts of a document that may be about a principal's ARN.
 func principalTexts(d *iam.Document) []string {
 	var out []string
-	take := func(l *iam.List) {
-		for _, v := range l.Items {
-			if v.Known() && !unknown.HasHole(v.S) {
-				out = append(out, v.S)
-			}
+	take := func(v iam.String) {
+		if v.Known() {
+			out = append(out, v.S)
 		}
 	}
 	for s := range d.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-			if p == nil {
-				continue
-			}
-			for k := range p.Entries {
-				take(&p.Entries[k].Values)
+			for _, v := range p.Values() {
+				take(v)
 			}
 		}
-		for k := range s.Conditions {
-			if strings.EqualFold(s.Conditions[k].Key.S, aws.KeyPrincipalArn) {
-				take(&s.Conditions[k].Values)
+		for _, c := range s.Conditions {
+			for _, v := range c.Values.Items {
+				if strings.EqualFold(c.Key.S, aws.KeyPrincipalArn) {
+					take(v)
+				}
 			}
 		}
 	}
@@ -163,24 +160,4 @@ func Renamed(s access.Subject, was, is string) access.Subject {
 		s.Names[is] = name
 	}
 	return s
-}
-
-// Like says whether a text matches a name in which * stands for any text.
-func Like(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, parts[0]) {
-		return false
-	}
-	text = text[len(parts[0]):]
-	for _, p := range parts[1 : len(parts)-1] {
-		_, after, ok := strings.Cut(text, p)
-		if !ok {
-			return false
-		}
-		text = after
-	}
-	return strings.HasSuffix(text, parts[len(parts)-1])
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -159,15 +160,9 @@ func (j *judged) topics() *topics {
 // add takes what another policy hides for hidden, too.
 func (t *topics) add(o *topics) {
 	t.any, t.all, t.operators = t.any || o.any, t.all || o.all, t.operators || o.operators
-	for n := range o.secret {
-		t.secret[n] = true
-	}
-	for k := range o.open {
-		t.open[k] = true
-	}
-	for k := range o.others {
-		t.others[k] = true
-	}
+	maps.Copy(t.secret, o.secret)
+	maps.Copy(t.open, o.open)
+	maps.Copy(t.others, o.others)
 }
 
 func (t *topics) mark(names ...string) {
@@ -178,10 +173,7 @@ func (t *topics) mark(names ...string) {
 
 // follow takes what is compared with something sensitive for sensitive.
 func (t *topics) follow(ties map[string][]string) {
-	var queue []string
-	for n := range t.secret {
-		queue = append(queue, n)
-	}
+	queue := slices.Collect(maps.Keys(t.secret))
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]

@@ -91,7 +91,7 @@ func (j *judged) labels(indexes []int) []string {
 // whole, or those that it lists.
 func (j *judged) external(f *access.StatementFacts) string {
 	var out []string
-	let, told, written := map[string]bool{}, map[string]bool{}, j.asNamed(f.Statement.Index)
+	let, told, written := map[string]bool{}, map[string]bool{}, j.asWritten(f.Statement.Index)
 	for _, a := range f.Accounts {
 		let[a] = true
 	}
@@ -100,9 +100,9 @@ func (j *judged) external(f *access.StatementFacts) string {
 		if kind.S != "AWS" || !let[account] {
 			continue
 		}
-		name := j.text(asWritten(written, v))
+		name := j.text(written(v))
 		if v.S == account || strings.HasSuffix(v.S, ":root") {
-			name = "account " + j.shownAccount(asWritten(written, v))
+			name = "account " + j.shownAccount(written(v))
 		}
 		if !told[name] {
 			out, told[name] = append(out, name), true

@@ -18,6 +18,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // Suppressions are all that may silence a finding. The zero value silences nothing.
@@ -88,7 +89,7 @@ func (a *application) comments(f *finding.Finding) {
 
 func (a *application) exceptions(f *finding.Finding) {
 	for i, e := range a.Exceptions {
-		if e.Rule != f.Rule || !matches(e.Address, f.Address) || !speaksOf(e.Accounts, f) {
+		if e.Rule != f.Rule || !spelling.Like(e.Address, f.Address) || !speaksOf(e.Accounts, f) {
 			continue
 		}
 		a.excepted[i] = true
@@ -163,21 +164,4 @@ func (a *application) warnings() hcl.Diagnostics {
 		return cmp.Or(strings.Compare(x.Subject.Filename, y.Subject.Filename), cmp.Compare(x.Subject.Start.Byte, y.Subject.Start.Byte))
 	})
 	return append(diags, a.Baseline.gone(a.occurs)...)
-}
-
-// matches says whether the pattern, in which * stands for any text, matches the whole address.
-func matches(pattern, address string) bool {
-	first, rest, any := strings.Cut(pattern, "*")
-	address, ok := strings.CutPrefix(address, first)
-	if !any || !ok {
-		return ok && address == ""
-	}
-	pieces := strings.Split(rest, "*")
-	last := pieces[len(pieces)-1]
-	for _, p := range pieces[:len(pieces)-1] {
-		if _, address, ok = strings.Cut(address, p); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(address, last)
 }

@@ -111,7 +111,7 @@ func (w *world) answer(ctx context.Context, m *Map, q Question, k *key, action s
 		for _, r := range maybe {
 			a.DependsOn = append(a.DependsOn, r.veil.Depends(r.dependsOn)...)
 		}
-		a.DependsOn = sorted(a.DependsOn)
+		a.DependsOn = check.Sorted(a.DependsOn)
 		return a, nil
 	}
 	if left := k.unlisted(p); left != "" {

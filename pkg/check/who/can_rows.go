@@ -13,6 +13,7 @@ import (
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // among is the row for callers that no input knows and that are asked about by what they are, nil where they are not among
@@ -233,7 +234,7 @@ func (r *row) ofSession(name string) (*row, bool) {
 			one.conditions = append(one.conditions, c)
 			continue
 		}
-		if slices.ContainsFunc(c.Values, func(v string) bool { return check.Like(strings.TrimPrefix(v, "*:"), name) }) != (c.Operator == "StringLike") {
+		if slices.ContainsFunc(c.Values, func(v string) bool { return spelling.Like(strings.TrimPrefix(v, "*:"), name) }) != (c.Operator == "StringLike") {
 			return nil, false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
@@ -114,7 +115,7 @@ func (k *key) print() string {
 	}
 	w.sorted(k.subject.Constants)
 	w.add(k.subject.Whole...)
-	w.add(sorted(k.aliases)...)
+	w.add(check.Sorted(k.aliases)...)
 	for _, g := range k.grants {
 		w.add(g.Address, grantPrint(g.Grant))
 	}

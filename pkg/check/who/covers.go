@@ -61,9 +61,3 @@ func mayCover(w finding.Who) bool {
 
 // account is how an expectation names whoever the own account's policies allow.
 const account = "account"
-
-func sorted(list []string) []string {
-	out := slices.Clone(list)
-	slices.Sort(out)
-	return slices.Compact(out)
-}

@@ -157,7 +157,7 @@ func (m *Map) lacking(ctx context.Context, e Expectation, key Key, rows []check.
 			if len(maybe) == 0 {
 				one.Stops = m.stops(key, name, class)
 			} else {
-				one.Certainty, one.DependsOn = finding.Possible, sorted(maybe)
+				one.Certainty, one.DependsOn = finding.Possible, check.Sorted(maybe)
 			}
 			for _, k := range m.after.keys {
 				if k.called(key) && k.policy != nil {

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/finding"
+	"github.com/keyproof/keyproof/pkg/spelling"
 )
 
 // Filter picks rows. An empty list picks all; in names * stands for any text.
@@ -24,7 +24,7 @@ func (f Filter) Of(m *Map) []finding.Access {
 	out := []finding.Access{}
 	for _, a := range m.Rows {
 		switch {
-		case len(f.Keys) > 0 && !slices.ContainsFunc(keys, func(k Key) bool { return k.Address == a.Key && k.Input == a.Input }) && !slices.ContainsFunc(f.Keys, func(p string) bool { return check.Like(p, a.Key) }):
+		case len(f.Keys) > 0 && !slices.ContainsFunc(keys, func(k Key) bool { return k.Address == a.Key && k.Input == a.Input }) && !slices.ContainsFunc(f.Keys, func(p string) bool { return spelling.Like(p, a.Key) }):
 		case len(f.Principals) > 0 && !slices.ContainsFunc(f.Principals, func(p string) bool { return Called(p, a.Who) }):
 		case len(f.Classes) > 0 && !slices.Contains(f.Classes, a.Class):
 		case f.Changes && (a.Change == Kept || a.Change == ""):
@@ -68,10 +68,10 @@ func (m *Map) Matching(names []string) []Key {
 
 // Called says whether the key has a name: an address, alias, id or ARN, in which * stands for any text.
 func (k Key) Called(name string) bool {
-	if check.Like(name, k.Address) || k.ARN != "" && (check.Like(name, k.ARN) || check.Like(name, k.ID)) {
+	if spelling.Like(name, k.Address) || k.ARN != "" && (spelling.Like(name, k.ARN) || spelling.Like(name, k.ID)) {
 		return true
 	}
 	return slices.ContainsFunc(k.Aliases, func(a string) bool {
-		return check.Like(name, a) || check.Like(name, strings.TrimPrefix(a, "alias/")) || strings.HasSuffix(name, ":"+a)
+		return spelling.Like(name, a) || spelling.Like(name, strings.TrimPrefix(a, "alias/")) || strings.HasSuffix(name, ":"+a)
 	})
 }

@@ -54,7 +54,7 @@ func (w *world) grantRow(k *key, of grant) []*row {
 		for _, h := range g.Grantee.Holes {
 			depends = append(depends, h.Refs()...)
 		}
-		if depends = sorted(depends); len(depends) == 0 {
+		if depends = check.Sorted(depends); len(depends) == 0 {
 			depends = dependsOn(p)
 		}
 		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/spelling"
 )
@@ -109,7 +108,7 @@ func (m *Map) other(w *world) *world {
 
 // Called says whether callers have a name: an address, an ARN, an account or organization, a service, or their kind.
 func Called(name string, w finding.Who) bool {
-	if w.Address != "" && check.Like(name, w.Address) || check.Like(name, w.Name) || name == w.Kind {
+	if w.Address != "" && spelling.Like(name, w.Address) || spelling.Like(name, w.Name) || name == w.Kind {
 		return true
 	}
 	if w.Name == openName {

@@ -165,7 +165,7 @@ func (w *world) written(rows []*row, change string) []finding.Access {
 				a.Conditions = append(a.Conditions, finding.Condition{Operator: c.Operator, Key: c.Key, Values: c.Values})
 			}
 			if r.possible {
-				a.Certainty, a.DependsOn, a.Witness = finding.Possible, sorted(r.veil.Depends(r.dependsOn)), nil
+				a.Certainty, a.DependsOn, a.Witness = finding.Possible, check.Sorted(r.veil.Depends(r.dependsOn)), nil
 			}
 			for _, s := range r.through {
 				a.Through = append(a.Through, w.place(r.key, s)...)
