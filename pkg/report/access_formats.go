@@ -70,10 +70,7 @@ func writeAccessCSV(w io.Writer, v *view, _ Options) error {
 		}
 		lines = append(lines, line)
 	}
-	if err := out.WriteAll(lines); err != nil {
-		return err
-	}
-	return out.Error()
+	return out.WriteAll(lines)
 }
 
 // harmless is a text that no spreadsheet takes for a formula.
@@ -151,10 +148,7 @@ func writeAccessHTML(w io.Writer, v *view, _ Options) error {
 	if err != nil {
 		return err
 	}
-	p, err := v.page()
-	if err != nil {
-		return err
-	}
+	p := v.page()
 	p.Headline, p.Mood, p.Gate, p.Settings = "Who can use our keys", "nothing", "", nil
 	p.Facts, p.Picture = []string{accessSummary(distinct(v.report))}, nil
 	return t.ExecuteTemplate(w, "who.html", p)

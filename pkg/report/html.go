@@ -21,40 +21,19 @@ func writeHTML(w io.Writer, v *view, _ Options) error {
 	if err != nil {
 		return err
 	}
-	p, err := v.page()
-	if err != nil {
-		return err
-	}
-	return t.ExecuteTemplate(w, "page.html", p)
+	return t.ExecuteTemplate(w, "page.html", v.page())
 }
 
-func (v *view) page() (*page, error) {
-	style, err := pageFiles.ReadFile("page/page.css")
-	if err != nil {
-		return nil, err
-	}
-	script, err := pageFiles.ReadFile("page/page.js")
-	if err != nil {
-		return nil, err
-	}
+func (v *view) page() *page {
 	p := &page{
-		Policy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(style), Script: template.JS(script),
+		Policy: "default-src 'none'; style-src " + integrity(pageStyle) + "; script-src " + integrity(pageScript) + "; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(pageStyle), Script: template.JS(pageScript),
 		Tool: strings.TrimSpace(visible(v.report.Tool.Name) + " " + visible(v.report.Tool.Version)), Headline: v.answer(), Mood: v.mood(),
 		Notes: append(v.accounts(), v.joined()...), Settings: v.settings(), Picture: v.picture(), Access: v.matrix(), Inputs: len(v.report.Inputs) > 1,
 	}
 	p.Gate, _ = v.gate()
-	if head, _ := v.headline(); head != p.Headline {
-		p.Facts = append(p.Facts, head)
-	}
-	if v.summary.Policies > 0 {
-		p.Facts = append(p.Facts, capital(v.judged()))
-	}
-	if v.changed {
-		p.Facts = append(p.Facts, "Against before: "+v.changes())
-	}
-	if n := len(v.silenced); n > 0 {
-		p.Facts = append(p.Facts, itoa(n)+" suppressed")
+	for _, fact := range v.besides() {
+		p.Facts = append(p.Facts, capital(fact))
 	}
 	p.Counts = bySeverity(v.summary.Findings)
 	if v.changed {
@@ -68,7 +47,7 @@ func (v *view) page() (*page, error) {
 	for i := range v.report.Policies {
 		p.Policies = append(p.Policies, v.policyRow(&v.report.Policies[i]))
 	}
-	return p, nil
+	return p
 }
 
 // mood is how the verdict is coloured.
@@ -89,8 +68,8 @@ func (v *view) mood() string {
 }
 
 // integrity is the hash of a text as a content security policy writes it.
-func integrity(text []byte) string {
-	sum := sha256.Sum256(text)
+func integrity(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 

@@ -56,30 +56,16 @@ func writeMarkdown(w io.Writer, v *view, _ Options) error {
 }
 
 func (m *markdownWriter) verdict() {
-	answer := m.answer()
 	m.line(Marker)
 	m.line(inputsLine, m.inputList(), " -->")
 	decided := ""
 	if _, how := m.gate(); how != unsaid {
 		decided = "gate " + map[verdictOf]string{passes: "passes", loosened: "passes by its settings", fails: "fails"}[how] + " · "
 	}
-	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", decided, mdWords(answer))
+	m.line("### ", mdProse(m.report.Tool.Name, ""), " · ", decided, mdWords(m.answer()))
 	m.line()
-	var parts []string
-	if head, _ := m.headline(); head != answer {
-		parts = append(parts, head)
-	}
-	if m.summary.Policies > 0 {
-		parts = append(parts, capital(m.judged()))
-	}
-	if m.changed {
-		parts = append(parts, "against before: "+m.changes())
-	}
-	if n := len(m.silenced); n > 0 {
-		parts = append(parts, itoa(n)+" suppressed")
-	}
-	if len(parts) > 0 {
-		m.line(mdWords(strings.Join(parts, " · ")))
+	if list := m.besides(); len(list) > 0 {
+		m.line(mdWords(strings.Join(list, " · ")))
 		m.line()
 	}
 	if line, _ := m.gate(); line != "" {

@@ -29,8 +29,14 @@ type page struct {
 	Inputs   bool // there are several
 }
 
-//go:embed page
+//go:embed page/*.html
 var pageFiles embed.FS
+
+//go:embed page/page.css
+var pageStyle string
+
+//go:embed page/page.js
+var pageScript string
 
 type severityCount struct {
 	Name string

@@ -142,6 +142,24 @@ func (v *view) answer() string {
 	return "No policy lets strangers in"
 }
 
+// besides are what a page and a comment say of the run besides that answer.
+func (v *view) besides() []string {
+	var out []string
+	if head, _ := v.headline(); head != v.answer() {
+		out = append(out, head)
+	}
+	if v.summary.Policies > 0 {
+		out = append(out, capital(v.judged()))
+	}
+	if v.changed {
+		out = append(out, "against before: "+v.changes())
+	}
+	if n := len(v.silenced); n > 0 {
+		out = append(out, itoa(n)+" suppressed")
+	}
+	return out
+}
+
 // changes counts findings by what became of them.
 func (v *view) changes() string {
 	var added, existing int
