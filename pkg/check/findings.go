@@ -30,7 +30,7 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 		if f.Status, opened = c.status(r, j, old, h, before); opened != nil && f.Witness != nil {
 			f.Witness = j.witness(opened)
 		}
-		c.add(f, j, *h)
+		c.add(r, f, j, *h)
 	}
 	for i := range before {
 		if !c.gone(r, j, old, &before[i], after) {
@@ -38,7 +38,7 @@ func (c *checker) policyRule(r *Rule, j *judged) {
 		}
 		f := c.finding(r, old, before[i])
 		f.Status = finding.Resolved
-		c.add(f, old, before[i])
+		c.add(r, f, old, before[i])
 	}
 }
 
@@ -101,8 +101,7 @@ func (j *judged) planTells(r *Rule, h hit) bool {
 }
 
 // add places a finding and keeps it.
-func (c *checker) add(f finding.Finding, j *judged, h hit) {
-	r := c.rule(f.Rule)
+func (c *checker) add(r *Rule, f finding.Finding, j *judged, h hit) {
 	s := j.at(h.at, j.about(r, h.facts), h.facts)
 	if j.old {
 		s = argument(j.policy.Resource, f.Attribute) // the text that was is not in the sources
@@ -137,15 +136,6 @@ func (c *checker) places(r *tf.Resource) finding.Places {
 		out.Calls = append(out.Calls, c.in.Locate(call, false))
 	}
 	return out
-}
-
-func (c *checker) rule(id string) *Rule {
-	for _, r := range c.rules {
-		if r.ID == id {
-			return r
-		}
-	}
-	return &Rule{}
 }
 
 // twin names the other texts that decide about the same key: whichever is written last wins.

@@ -21,10 +21,10 @@ type Input struct {
 	Sources bool
 	// Subject has the own account and organization, the trusted ones, the time and the breadth of addresses.
 	Subject access.Subject
-	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
+	// Owners are the accounts and regions of the provider configurations.
 	Owners            *Owners
 	MinDeletionWindow int
-	// Memory is what runs share on the input as it is and with other policies; nil where there is one run.
+	// Memory is what runs share on the input as it is and with other policies.
 	Memory *Memory
 	// Locate makes a location of a range; hidden ones are shown without an excerpt.
 	Locate func(at hcl.Range, hidden bool) *finding.Location

@@ -62,7 +62,6 @@ func judgeAsWritten(m *Memory, p *extract.Policy, subject access.Subject, docs [
 			j.others = append(j.others, &decision{doc: docs[i], result: results[i], statements: d.statements})
 		}
 	}
-	j.looked()
 	j.lockedOut = !p.Ignored && !slices.ContainsFunc(decisions, func(d *decision) bool { return !d.lockedOut })
 	if len(docs) > 1 {
 		j.combine(results)

@@ -27,8 +27,6 @@ type judged struct {
 	others []*decision
 	// sensitive says that nothing of the document may be shown.
 	sensitive bool
-	// open is doc if nothing in it is sensitive, as far as somebody looked.
-	open *iam.Document
 	// assumed says in words what the verdict takes for true without knowing it.
 	assumed []string
 	// old says that it is the policy as it was before the plan.

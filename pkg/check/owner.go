@@ -113,9 +113,6 @@ func (o *Owners) findSymbols() {
 
 // Symbols are the symbol of the own account of the default configuration, and what all symbols stand for.
 func (o *Owners) Symbols() (own string, names map[string]string) {
-	if o == nil {
-		return "", nil
-	}
 	if own = o.symbols[standardProvider]; o.number == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(o.accounts)), func(name string) bool { return o.id(name) != own }) {
 		return own, nil // there is but one
 	}
@@ -141,9 +138,6 @@ func (o *Owners) id(name string) string {
 
 // numbered tells the resources of several inputs apart.
 func (o *Owners) numbered(resource int) int {
-	if o == nil {
-		return resource
-	}
 	return o.number*1000000 + resource
 }
 

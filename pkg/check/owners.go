@@ -70,9 +70,6 @@ func FindOwners(given *finding.Account, plan *tf.Plan, set *extract.Set, untrust
 
 // Earlier are the same owners with the aliases as another set has them: before apply.
 func (o *Owners) Earlier(set *extract.Set) *Owners {
-	if o == nil {
-		return nil
-	}
 	was := *o
 	was.aliases = o.aliasesOf(set)
 	return &was
@@ -157,7 +154,7 @@ func (o *Owners) All() []finding.ProviderAccount {
 
 // Subject is base with the account and region of the resource's provider configuration.
 func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
-	if o == nil || r == nil {
+	if r == nil {
 		return base
 	}
 	name := o.name(r.Provider)

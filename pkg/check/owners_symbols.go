@@ -50,9 +50,6 @@ func (o *Owners) Granted(g *extract.Grant, r *tf.Resource) *extract.Grant {
 
 // said are the unknown values of a text on a resource, nil where nothing is to be said of them.
 func (o *Owners) said(list []unknown.Symbol, r *tf.Resource) []unknown.Symbol {
-	if o == nil {
-		return nil
-	}
 	var out []unknown.Symbol
 	for i, u := range list {
 		one, other := o.from(o.name(r.Provider), u)

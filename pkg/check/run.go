@@ -26,9 +26,6 @@ type Judged struct{ c *checker }
 // Judge judges every policy of an input, for [Judged.Run].
 func Judge(ctx context.Context, in Input, rules []*Rule) *Judged {
 	in.Subject = Known(in.Plan, in.Set, in.Subject, in.Owners)
-	if in.Memory == nil {
-		in.Memory = &Memory{}
-	}
 	c := &checker{ctx: ctx, in: in, rules: rules, functions: functions(), wording: wording(), memo: in.Memory, of: map[*extract.Policy]*judged{}}
 	c.judgeAll()
 	c.was = sync.OnceValue(c.before)

@@ -17,17 +17,12 @@ const hidden = "(sensitive)"
 
 // hides says whether a part of the document must not be shown.
 func (j *judged) hides(start, end int) bool {
-	if j.open == j.doc && j.doc != nil {
-		return j.sensitive
-	}
 	return j.sensitive || j.doc.Text.SensitiveAt(start, end)
 }
 
-// looked remembers a document in which nothing is sensitive: that is asked of each of its leaves.
-func (j *judged) looked() {
-	if !slices.ContainsFunc(j.doc.Text.Spans, func(s unknown.Span) bool { return s.Sensitive }) {
-		j.open = j.doc
-	}
+// secret says whether something of the document must not be shown.
+func (j *judged) secret() bool {
+	return j.sensitive || slices.ContainsFunc(j.doc.Text.Spans, func(s unknown.Span) bool { return s.Sensitive })
 }
 
 // whole says whether nothing of the document may be shown. The words of AWS in it, its actions and condition keys, are:

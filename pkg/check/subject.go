@@ -156,9 +156,7 @@ func Known(plan *tf.Plan, set *extract.Set, base access.Subject, o *Owners) acce
 		base.Region = region
 	}
 	base.OwnSymbol, base.AccountNames = o.Symbols()
-	if o != nil {
-		base.Input = o.number
-	}
+	base.Input = o.number
 	base.ARNs = arns(plan, set, base, o)
 	base.Names, base.Looked = namesOf(plan, base.ARNs, o), looked(plan, o)
 	base.Issuers = issuerHosts(plan)

@@ -26,7 +26,7 @@ func looked(plan *tf.Plan, o *Owners) map[string]unknown.Text {
 
 // text is a text of the input.
 func (o *Owners) text(t unknown.Text) unknown.Text {
-	if o != nil && o.number > 0 && len(t.Holes) > 0 {
+	if o.number > 0 && len(t.Holes) > 0 {
 		t.Holes = slices.Clone(t.Holes)
 		for i := range t.Holes {
 			t.Holes[i] = o.ofInput(t.Holes[i])

@@ -101,7 +101,7 @@ func topic(key string) string {
 
 // topicsOf finds what the sensitive values of several documents may have shaped.
 func topicsOf(list []*judged) *topics {
-	if !slices.ContainsFunc(list, func(j *judged) bool { return j.sensitive || j.open != j.doc }) {
+	if !slices.ContainsFunc(list, (*judged).secret) {
 		return &topics{}
 	}
 	t := list[0].topics()

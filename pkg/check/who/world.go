@@ -166,7 +166,7 @@ type Input struct {
 	Set  *extract.Set
 	// Subject has the own account and organization, and whom to trust.
 	Subject access.Subject
-	// Owners are the accounts and regions of the provider configurations; nil where all are those of Subject.
+	// Owners are the accounts and regions of the provider configurations.
 	Owners *check.Owners
 	// Changes says that the input tells what was there before: a plan does.
 	Changes bool
