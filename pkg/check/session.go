@@ -28,7 +28,7 @@ func SessionLacks(trust *extract.Policy) []string {
 		aws.KeyFederatedProvider:  "sts:AssumeRoleWithWebIdentity",
 		aws.KeyMultiFactorAuthAge: "sts:AssumeRole",
 	} {
-		if !mayAllow(trust, action) {
+		if !MayAllow(trust.Docs, action) {
 			out = append(out, key)
 		}
 	}
@@ -39,14 +39,14 @@ func SessionLacks(trust *extract.Policy) []string {
 
 // NoDevice says that no session of a role with that trust policy is made with a device for MFA: tokens bring none.
 func NoDevice(trust *extract.Policy) bool {
-	return trust != nil && len(trust.Docs) > 0 && !mayAllow(trust, "sts:AssumeRole")
+	return trust != nil && len(trust.Docs) > 0 && !MayAllow(trust.Docs, "sts:AssumeRole")
 }
 
 // SessionHas are condition keys with the value that every request of a role with that trust policy has: the identity provider
 // behind its sessions, where that is the only way in. A sensitive one is not told: witnesses print what a session has.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-federatedprovider
 func SessionHas(trust *extract.Policy) map[string]string {
-	if trust == nil || mayAllow(trust, "sts:AssumeRole") || mayAllow(trust, "sts:AssumeRoleWithSAML") {
+	if trust == nil || MayAllow(trust.Docs, "sts:AssumeRole") || MayAllow(trust.Docs, "sts:AssumeRoleWithSAML") {
 		return nil
 	}
 	providers := map[string]bool{}
@@ -101,9 +101,9 @@ func mayServe(trust *extract.Policy, service string) bool {
 	})
 }
 
-// mayAllow says whether some text of a policy allows an action, or may.
-func mayAllow(policy *extract.Policy, action string) bool {
-	return slices.ContainsFunc(policy.Docs, func(d *iam.Document) bool {
+// MayAllow says whether one of some documents allows an action, or may.
+func MayAllow(docs []*iam.Document, action string) bool {
+	return slices.ContainsFunc(docs, func(d *iam.Document) bool {
 		return d.Opaque || slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
 			yes, late := includes(&s, action)
 			return s.Hole != "" || s.Effect.S != "Deny" && (yes || late)

@@ -15,7 +15,7 @@ func (w *world) near(k *key) []*party {
 	if k.stray {
 		return slices.Clone(w.named[k.subject.Resource])
 	}
-	everyone, accounts := false, map[string]bool{}
+	everyone, accounts := false, false
 	seen := map[*party]bool{}
 	var out []*party
 	add := func(p *party) {
@@ -30,36 +30,12 @@ func (w *world) near(k *key) []*party {
 		}
 	}
 	for _, d := range k.docs {
-		if d.doc.Opaque || len(d.doc.Text.Holes) > 0 {
-			everyone = true
-		}
-		for _, p := range w.referred(d.doc) {
+		named, all, some := w.letIn(d.doc)
+		for _, p := range named {
 			add(p)
 		}
-		for s := range d.doc.All() {
-			if s.Effect.S == "Deny" {
-				continue
-			}
-			if s.Principal == nil || s.Principal.Text.Set {
-				everyone = true
-				continue
-			}
-			for kind, v := range s.Principal.Values() {
-				switch p := w.byARN[v.S]; {
-				case kind.S == "Service" || kind.S == "Federated":
-				case p != nil:
-					add(p)
-				case strings.ContainsAny(v.S, "*?") || strings.Contains(v.S, ":assumed-role/"):
-					everyone = true
-				default:
-					if a := aws.AccountOf(v.S); a != "" {
-						accounts[a] = true
-					} else if aws.IsAccountID(v.S) {
-						accounts[v.S] = true
-					}
-				}
-			}
-		}
+		everyone = everyone || all || d.doc.Opaque || len(d.doc.Text.Holes) > 0
+		accounts = accounts || some
 	}
 	for _, p := range w.parties {
 		if p.open != nil && slices.ContainsFunc(k.docs, func(d document) bool { return w.namesUnknown(d.doc) }) {
@@ -71,7 +47,7 @@ func (w *world) near(k *key) []*party {
 		for _, p := range w.parties {
 			perhaps(p)
 		}
-	case everyone, len(accounts) > 0: // a row of everybody is theirs, too
+	case everyone, accounts: // a row of everybody is theirs, too
 		for _, list := range [][]*party{w.named[k.subject.Resource], w.referring[k.address], w.wide} {
 			for _, p := range list {
 				perhaps(p)
@@ -80,6 +56,33 @@ func (w *world) near(k *key) []*party {
 	}
 	slices.SortFunc(out, func(a, b *party) int { return a.at - b.at })
 	return out
+}
+
+// letIn are the parties that a document names or refers to, outside of Deny statements; whether it may let in everybody, or all that
+// fit a pattern, and whether it names accounts, or principals that no input knows.
+func (w *world) letIn(d *iam.Document) (named []*party, everyone, accounts bool) {
+	named = w.referred(d)
+	for s := range d.All() {
+		if s.Effect.S == "Deny" {
+			continue
+		}
+		if s.Principal == nil || s.Principal.Text.Set {
+			everyone = true
+			continue
+		}
+		for kind, v := range s.Principal.Values() {
+			switch p := w.byARN[v.S]; {
+			case kind.S == "Service" || kind.S == "Federated":
+			case p != nil:
+				named = append(named, p)
+			case strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/"):
+				everyone = true
+			default:
+				accounts = accounts || aws.IsAccountID(v.S) || aws.AccountOf(v.S) != ""
+			}
+		}
+	}
+	return named, everyone, accounts
 }
 
 // manyParties is how many roles and users have rows of their own with a key that lets in everybody, manyPairs how many

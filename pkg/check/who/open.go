@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/keyproof/keyproof/pkg/evaluate"
+	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -42,19 +42,7 @@ func (w *world) mayAssume(p *party) bool {
 }
 
 // assumesRoles says whether some policy of the party is about assuming roles.
-func (p *party) assumesRoles() bool {
-	for _, d := range p.Policies {
-		if d.Opaque {
-			return true
-		}
-		for s := range d.All() {
-			if s.Effect.S != "Deny" && (s.Hole != "" || s.Action == nil || slices.ContainsFunc(s.Action.Items, func(a iam.String) bool { return !a.Known() || evaluate.CoversAction(a.S, "sts:AssumeRole") })) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (p *party) assumesRoles() bool { return check.MayAllow(p.Policies, "sts:AssumeRole") }
 
 func onlyServices(d *iam.Document) bool {
 	if d.Opaque {

@@ -3,7 +3,6 @@ package who
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/check"
@@ -240,24 +239,11 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 // callers are the parties that may assume a role: those whose own policies speak of it, and those that the trust policy
 // names. Where it names everybody these are all, in an input of ordinary size.
 func (w *world) callers(d *iam.Document) []*party {
-	named := w.referred(d)
-	few := len(w.parties) <= manyParties
-	for s := range d.All() {
-		if s.Principal == nil || s.Principal.Text.Set {
-			if few {
-				return w.parties
-			}
-			continue
-		}
-		for kind, v := range s.Principal.Values() {
-			if p := w.byARN[v.S]; p != nil {
-				named = append(named, p)
-			} else if kind.S == "AWS" && few && (strings.ContainsAny(v.S, "*?") || !v.Known() || strings.Contains(v.S, ":assumed-role/")) {
-				return w.parties
-			}
-		}
-	}
-	if len(named) == 0 {
+	named, everyone, _ := w.letIn(d)
+	switch {
+	case everyone && len(w.parties) <= manyParties:
+		return w.parties
+	case len(named) == 0:
 		return w.assumers
 	}
 	out := append(named, w.assumers...)
