@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval"
@@ -26,9 +25,6 @@ func (c *Config) Edited(ctx context.Context, files map[string][]byte) (*Config, 
 	}
 	return out, diags
 }
-
-// Body is the syntax tree of a file in native syntax, by its name in positions; nil where there is none without a fault.
-func (c *Config) Body(name string) *hclsyntax.Body { return c.src.Body(name) }
 
 // affected are the wanted resources that sources may make otherwise than those before, by module and name; ok is false where all
 // may be, and providers says whether the configurations of providers may be others.

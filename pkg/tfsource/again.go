@@ -26,10 +26,6 @@ func (c *Sources) takeOver(before *Sources) {
 	}
 }
 
-// Body is the syntax tree of a file in native syntax, by its name in positions; nil for others, and for one that could not
-// be read without a note.
-func (c *Sources) Body(name string) *hclsyntax.Body { return c.parsed[c.paths[name]] }
-
 // Affected says which resources may be others than in the same sources before: those whose text changed, and those that
 // refer to what changed, directly or through others; providers, whether the configurations of the root's providers may be
 // others. ok is false where that cannot be told, so that all may be.
