@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/tfplan/tfplantest"
@@ -28,14 +27,14 @@ func (c *config) check() (part, error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "jq is not installed: there is nothing to compare with")
 	}
+	sizes, err := numbers("sizes", c.sizes)
+	if err != nil {
+		return part{}, err
+	}
 	var rows []row
 	for _, varied := range []bool{false, true} {
-		for s := range strings.SplitSeq(c.sizes, ",") {
-			mb, err := strconv.ParseInt(s, 10, 64)
-			if err != nil || mb <= 0 {
-				return part{}, fmt.Errorf("-sizes: %q is not a number of megabytes", s)
-			}
-			r, err := c.row(filepath.Join(c.dir, "plan"), mb, varied, c.keyproof, jq)
+		for _, mb := range sizes {
+			r, err := c.row(filepath.Join(c.dir, "plan"), int64(mb), varied, jq)
 			if err != nil {
 				return part{}, err
 			}
@@ -54,7 +53,7 @@ func (c *config) check() (part, error) {
 }
 
 // row makes a plan with its sources and runs the commands on it, one after the other, so that all see the same machine.
-func (c *config) row(dir string, mb int64, varied bool, keyproof, jq string) (row, error) {
+func (c *config) row(dir string, mb int64, varied bool, jq string) (row, error) {
 	plan := tfplantest.Plan{Resources: tfplantest.Resources(mb << 20), Varied: varied}
 	r := row{resources: plan.Resources, varied: varied}
 	path := filepath.Join(dir, "plan.json")
@@ -71,13 +70,13 @@ func (c *config) row(dir string, mb int64, varied bool, keyproof, jq string) (ro
 		runs = min(runs, 2)
 	}
 	for range runs {
-		if err := r.alone.measure(keyproof, "check", path, "--source", "none", "--format", "github"); err != nil {
+		if err := r.alone.measure(c.keyproof, "check", path, "--source", "none", "--format", "github"); err != nil {
 			return r, err
 		}
-		if err := r.lean.measure(keyproof, "check", path, "--access", "none", "--source", "none", "--format", "github"); err != nil {
+		if err := r.lean.measure(c.keyproof, "check", path, "--access", "none", "--source", "none", "--format", "github"); err != nil {
 			return r, err
 		}
-		if err := r.sources.measure(keyproof, "check", path, "--source", dir, "--access", "none", "--format", "github"); err != nil {
+		if err := r.sources.measure(c.keyproof, "check", path, "--source", dir, "--access", "none", "--format", "github"); err != nil {
 			return r, err
 		}
 		if jq != "" && mb <= c.jqUpTo {

@@ -23,32 +23,24 @@ type line struct {
 // plot draws what was measured against the size of the plan, both on logarithmic scales, so that what grows linearly is a
 // straight line.
 func plot(title string, rows []row, value func(cost) float64) string {
-	lines := []line{
-		{name: "jq -c .", color: "#6b7280"},
-		{name: "all different, --source", color: "#b45309", dash: "6 4"},
-		{name: "keyproof --source", color: "#1d4ed8", dash: "6 4"},
-		{name: "all different", color: "#b45309"},
-		{name: "keyproof", color: "#1d4ed8"},
-		{name: "different, no access", color: "#b45309", dash: "2 3"},
-		{name: "--access none", color: "#1d4ed8", dash: "2 3"},
-	}
-	add := func(i int, r row, c cost) {
-		if c.time > 0 {
-			lines[i].points = append(lines[i].points, [2]float64{float64(r.bytes) / 1e6, value(c)})
+	const ours, different = "#1d4ed8", "#b45309"
+	var lines []line
+	add := func(name, color, dash string, varied bool, of func(row) cost) {
+		l := line{name: name, color: color, dash: dash}
+		for _, r := range rows {
+			if c := of(r); r.varied == varied && c.time > 0 {
+				l.points = append(l.points, [2]float64{float64(r.bytes) / 1e6, value(c)})
+			}
 		}
+		lines = append(lines, l)
 	}
-	for _, r := range rows {
-		if r.varied {
-			add(1, r, r.sources)
-			add(3, r, r.alone)
-			add(5, r, r.lean)
-			continue
-		}
-		add(0, r, r.jq)
-		add(2, r, r.sources)
-		add(4, r, r.alone)
-		add(6, r, r.lean)
-	}
+	add("jq -c .", "#6b7280", "", false, func(r row) cost { return r.jq })
+	add("all different, --source", different, "6 4", true, func(r row) cost { return r.sources })
+	add("keyproof --source", ours, "6 4", false, func(r row) cost { return r.sources })
+	add("all different", different, "", true, func(r row) cost { return r.alone })
+	add("keyproof", ours, "", false, func(r row) cost { return r.alone })
+	add("different, no access", different, "2 3", true, func(r row) cost { return r.lean })
+	add("--access none", ours, "2 3", false, func(r row) cost { return r.lean })
 	return draw(title, "by the size of the plan in MB", lines)
 }
 
