@@ -32,8 +32,8 @@ func (c *checker) ask(r *Rule, t *thing) answer {
 		a.late = c.late(r, t)
 	}
 	if r.elsewhere != nil {
-		if there, known := c.boolean(r, r.elsewhere.when, t); there || !known {
-			a.at = r.elsewhere.at
+		if there, known := c.boolean(r, r.elsewhere, t); there || !known {
+			a.at = r.elsewhereAt
 		}
 	}
 	if r.possible != nil {
@@ -41,8 +41,8 @@ func (c *checker) ask(r *Rule, t *thing) answer {
 		a.possible = a.possible || maybe || !known
 	}
 	if r.milder != nil {
-		if mild, known := c.boolean(r, r.milder.when, t); mild && known {
-			a.severity = min(a.severity, r.milder.severity)
+		if mild, known := c.boolean(r, r.milder, t); mild && known {
+			a.severity = min(a.severity, r.milderSeverity)
 		}
 	}
 	a.message, a.remedy = c.text(r, r.message, t), firstParagraph(r.Fix)

@@ -56,7 +56,7 @@ func severities(r *Rule) string {
 	if r.milder == nil {
 		return r.Severity.String()
 	}
-	return r.Severity.String() + " or " + r.milder.severity.String()
+	return r.Severity.String() + " or " + r.milderSeverity.String()
 }
 
 // subjectWords says what a rule is run on.
@@ -82,5 +82,5 @@ func (r *Rule) Milder() (finding.Severity, bool) {
 	if r.milder == nil {
 		return 0, false
 	}
-	return r.milder.severity, true
+	return r.milderSeverity, true
 }

@@ -41,21 +41,11 @@ type Rule struct {
 	File string
 
 	when, message, possible, remedy *question // possible and remedy are nil where the rule has none
-	milder                          *milder
-	elsewhere                       *elsewhere
-	known                           bool // its expressions have been checked, by a test
-}
-
-// milder is a case in which a finding is less severe.
-type milder struct {
-	when     *question
-	severity finding.Severity
-}
-
-// elsewhere is a case in which a finding points to something else.
-type elsewhere struct {
-	when *question
-	at   string
+	// In a milder case a finding has another severity, elsewhere it points to another place; nil where the rule has no such case.
+	milder, elsewhere *question
+	milderSeverity    finding.Severity
+	elsewhereAt       string
+	known             bool // its expressions have been checked, by a test
 }
 
 // ruleFile is the shape of a rule file.
@@ -110,10 +100,7 @@ var ruleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // an error with its place; it is left out of the result, so that the caller must not go on without looking.
 func Load(files fs.FS) ([]*Rule, hcl.Diagnostics) { return load(files, parse) }
 
-// parser reads one rule file.
-type parser func(name string, src []byte) ([]*Rule, hcl.Diagnostics)
-
-func load(files fs.FS, parse parser) ([]*Rule, hcl.Diagnostics) {
+func load(files fs.FS, parse func(name string, src []byte) ([]*Rule, hcl.Diagnostics)) ([]*Rule, hcl.Diagnostics) {
 	names, err := fs.Glob(files, "*.hcl")
 	if err != nil || len(names) == 0 {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: NoRules, Detail: "The directory holds no .hcl file with rules."}}
@@ -126,7 +113,14 @@ func load(files fs.FS, parse parser) ([]*Rule, hcl.Diagnostics) {
 	each := make([]loaded, len(names)) // parsing them is most of the time of a run on a small plan
 	var all sync.WaitGroup
 	for i, name := range names {
-		all.Go(func() { each[i].rules, each[i].diags = loadFile(files, name, parse) })
+		all.Go(func() {
+			src, err := read(files, name)
+			if err != nil {
+				each[i].diags = hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."}}
+				return
+			}
+			each[i].rules, each[i].diags = parse(name, src)
+		})
 	}
 	all.Wait()
 	var rules []*Rule
@@ -135,14 +129,6 @@ func load(files fs.FS, parse parser) ([]*Rule, hcl.Diagnostics) {
 		rules, diags = append(rules, l.rules...), append(diags, l.diags...)
 	}
 	return rules, append(diags, duplicates(rules)...)
-}
-
-func loadFile(files fs.FS, name string, parse parser) ([]*Rule, hcl.Diagnostics) {
-	src, err := read(files, name)
-	if err != nil {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Rule file cannot be read", Detail: err.Error() + "."}}
-	}
-	return parse(name, src)
 }
 
 // MaxRuleFile bounds a file with rules, in bytes.
@@ -277,7 +263,7 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 		r.remedy = newQuestion(b.Remedy)
 	}
 	if b.Elsewhere != nil {
-		r.elsewhere = &elsewhere{when: newQuestion(b.Elsewhere.When), at: b.Elsewhere.At}
+		r.elsewhere, r.elsewhereAt = newQuestion(b.Elsewhere.When), b.Elsewhere.At
 		needed("when in its elsewhere case", b.Elsewhere.When, cty.Bool)
 	}
 	if b.Milder == nil {
@@ -287,7 +273,7 @@ func (b *ruleBlock) expressions(r *Rule) hcl.Diagnostics {
 	if err != nil {
 		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Rule cannot be used", Detail: fmt.Sprintf("The milder case of the rule %q: %s.", b.ID, err), Subject: b.Range.Ptr()})
 	}
-	r.milder = &milder{when: newQuestion(b.Milder.When), severity: severity}
+	r.milder, r.milderSeverity = newQuestion(b.Milder.When), severity
 	needed("when in its milder case", b.Milder.When, cty.Bool)
 	return diags
 }

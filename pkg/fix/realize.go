@@ -279,15 +279,8 @@ func (s *sources) string(doc *iam.Document, st *step, t *terms) *spot {
 	if !ok || !s.editable(at.Filename) {
 		return nil
 	}
-	fits := func(x *spot) bool {
-		if x == nil || x.way == nil {
-			return false
-		}
-		n := x.node()
-		return n.text == st.leaf.S || st.part != "" && bytes.Count(x.view.text[n.start:n.end], []byte(st.part)) == 1
-	}
 	for _, x := range s.spots(at.Filename, at.Start.Byte, stringNode, t) {
-		if fits(x) {
+		if n := x.node(); n.text == st.leaf.S || st.part != "" && bytes.Count(x.view.text[n.start:n.end], []byte(st.part)) == 1 {
 			return x
 		}
 	}

@@ -64,8 +64,7 @@ const maxReach = 100
 // reach is who may use which key of an input by itself.
 func (r *judging) reach(ctx context.Context) []finding.Access {
 	if base := &r.again.base; r.again.reach == nil && len(base.Set.Policies) <= maxReach {
-		in := who.Input{Number: r.number, Plan: base.Plan, Set: base.Set, Subject: base.Subject, Owners: base.Owners, Locate: r.locate}
-		r.again.reach = who.Of(ctx, []who.Input{in}, false).Rows
+		r.again.reach = who.Of(ctx, []who.Input{{Input: base.Input}}, false).Rows
 	}
 	return r.again.reach
 }

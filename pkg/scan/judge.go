@@ -117,7 +117,7 @@ func (r *judging) judge(ctx context.Context) {
 	r.again.base = r.question(l, set)
 	r.entry.Account, r.entry.Accounts = r.again.base.Account, r.again.base.Owners.All()
 	if r.showsAccess() || r.judgesAccess() {
-		r.access = &who.Input{Number: r.number, Path: r.entry.Path, Plan: l.plan, Set: set, Subject: r.again.base.Subject, Owners: r.again.base.Owners, Changes: l.kind == "plan", Locate: r.locate}
+		r.access = &who.Input{Input: r.again.base.Input, Path: r.entry.Path, Changes: l.kind == "plan"}
 	}
 	r.checked = check.Judge(ctx, r.again.base.Input, r.rules)
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
@@ -158,20 +156,12 @@ func (k *key) name() Key {
 
 // Input is what one input holds.
 type Input struct {
-	// Number is the input's place in the report.
-	Number int
+	// Input is how the input is judged.
+	check.Input
 	// Path is how reports name the input.
 	Path string
-	Plan *tf.Plan
-	Set  *extract.Set
-	// Subject has the own account and organization, and whom to trust.
-	Subject access.Subject
-	// Owners are the accounts and regions of the provider configurations.
-	Owners *check.Owners
 	// Changes says that the input tells what was there before: a plan does.
 	Changes bool
-	// Locate makes a location of a range; hidden ones are shown without an excerpt.
-	Locate func(at hcl.Range, hidden bool) *finding.Location
 }
 
 // Key names a key in the ways that people do.
