@@ -99,9 +99,9 @@ func runCheck(c *cli.Context) error {
 		return err
 	}
 	opts.Access = c.String("access")
-	opts.Fixes = fixesOf(c.String("format"))
+	opts.Fixes = fixesOf[c.String("format")]
 	for _, o := range outputs {
-		opts.Fixes = max(opts.Fixes, fixesOf(o.format))
+		opts.Fixes = max(opts.Fixes, fixesOf[o.format])
 	}
 	tuneMemory(&opts)
 	result, err := judged(c, opts, look)
@@ -124,15 +124,7 @@ func runCheck(c *cli.Context) error {
 }
 
 // fixesOf is how many fixes of a finding a format shows.
-func fixesOf(format string) int {
-	switch format {
-	case "text", "markdown", "json", "sarif":
-		return 1
-	case "html":
-		return 3
-	}
-	return 0
-}
+var fixesOf = map[string]int{"text": 1, "markdown": 1, "json": 1, "sarif": 1, "html": 3}
 
 // asked is what a command that judges paths is asked for: how to judge them, what to write beside the output, none of it over what is
 // read, and how that looks.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,15 +61,8 @@ func counted(s string) string {
 	return b.String()
 }
 
+// sizes are how many characters AWS accepts for identity policies that are no role's own.
+var sizes = map[string]int{"aws_iam_policy": aws.ManagedPolicySize, "aws_iam_user_policy": aws.UserPolicySize, "aws_iam_group_policy": aws.GroupPolicySize}
+
 // sizeOf is how many characters AWS accepts for an identity policy.
-func sizeOf(p *extract.Policy) int {
-	switch p.Resource.Type {
-	case "aws_iam_policy":
-		return aws.ManagedPolicySize
-	case "aws_iam_user_policy":
-		return aws.UserPolicySize
-	case "aws_iam_group_policy":
-		return aws.GroupPolicySize
-	}
-	return aws.RolePolicySize
-}
+func sizeOf(p *extract.Policy) int { return cmp.Or(sizes[p.Resource.Type], aws.RolePolicySize) }

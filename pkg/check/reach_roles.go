@@ -93,12 +93,15 @@ func (c *checker) givenTo(h *extract.Holder) (list []given, hidden []string) {
 // else what some of these allow.
 func (c *checker) acting(role *judged, list []given, certain bool) access.Role {
 	res := role.policy.Resource
-	r := access.Role{Party: access.Party{ARN: role.subject.Resource, Keys: principalTags(res)}}
+	r := access.Role{Party: access.Party{ARN: role.subject.Resource, Keys: map[string]string{}}}
 	r.UniqueID, _ = unknown.String(res.After, "unique_id")
 	r.Whole = append(SessionLacks(role.policy), ofServices(func(string) bool { return true })...) // a stranger's session is of no service
 	r.NoDevice = NoDevice(role.policy)
 	maps.Copy(r.Keys, SessionHas(role.policy))
-	_, all := Tags(res.After)
+	tags, all := Tags(res.After)
+	for name, v := range tags {
+		r.Keys[aws.Spelled(aws.KeyPrincipalTag)+name] = v
+	}
 	var perhaps bool
 	if r.Tagged, perhaps = MayTag(role.policy); !perhaps && all {
 		r.Whole = append(r.Whole, aws.Spelled(aws.KeyPrincipalTag))
@@ -157,15 +160,6 @@ func LinkDepends(p *extract.Policy) []string {
 		return nil
 	}
 	return strings.Split(p.For, ", ")
-}
-
-func principalTags(role *tf.Resource) map[string]string {
-	out := map[string]string{}
-	tags, _ := Tags(role.After)
-	for name, v := range tags {
-		out[aws.Spelled(aws.KeyPrincipalTag)+name] = v
-	}
-	return out
 }
 
 // entries are the open roles, and those that may be assumed from them through any number of roles: each once, by its

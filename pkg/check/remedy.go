@@ -38,7 +38,7 @@ func (j *judged) remedy() string {
 		case tenant || aws.Limits(c.Key.S):
 			return advice(p)
 		}
-		if other := ofCaller(c.Key.S); other != "" {
+		if other := ofCaller[strings.ToLower(c.Key.S)]; other != "" {
 			return "Compare " + other + ", which is about the caller, instead of " + p.key + ", which is about the key."
 		}
 	}
@@ -87,17 +87,11 @@ func advice(p passed) string {
 	return "Write your own value of " + p.key + " out, without wildcards and variables (" + exact + ")."
 }
 
-// ofCaller is the key that says of the caller what the key says of the resource.
-func ofCaller(key string) string {
-	switch strings.ToLower(key) {
-	case aws.KeyResourceAccount:
-		return aws.Spelled(aws.KeyPrincipalAccount)
-	case aws.KeyResourceOrgID:
-		return aws.Spelled(aws.KeyPrincipalOrgID)
-	case aws.KeyResourceOrgPaths:
-		return aws.Spelled(aws.KeyPrincipalOrgPaths)
-	}
-	return ""
+// ofCaller are the keys that say of the caller what others say of the resource.
+var ofCaller = map[string]string{
+	aws.KeyResourceAccount:  aws.Spelled(aws.KeyPrincipalAccount),
+	aws.KeyResourceOrgID:    aws.Spelled(aws.KeyPrincipalOrgID),
+	aws.KeyResourceOrgPaths: aws.Spelled(aws.KeyPrincipalOrgPaths),
 }
 
 // tokenAdvice names the key that tells the customers of an identity provider apart.

@@ -291,8 +291,8 @@ func (r *Rule) typeCheck(expr hcl.Expression, want cty.Type) hcl.Diagnostics {
 		return nil
 	}
 	scope := map[string]cty.Value{}
-	for name, t := range scopeTypes(r.Subject, r.Each) {
-		scope[name] = cty.UnknownVal(t)
+	for _, name := range scopeNames(r.Subject, r.Each) {
+		scope[name] = cty.UnknownVal(objectType(Schema[name]))
 	}
 	v, diags := expr.Value(&hcl.EvalContext{Variables: scope, Functions: functions()})
 	if diags.HasErrors() {

@@ -64,14 +64,6 @@ func scopeNames(subject, each string) []string {
 	return names
 }
 
-func scopeTypes(subject, each string) map[string]cty.Type {
-	out := map[string]cty.Type{}
-	for _, n := range scopeNames(subject, each) {
-		out[n] = objectType(Schema[n])
-	}
-	return out
-}
-
 // functions are what expressions of rules may call.
 func functions() map[string]function.Function {
 	return map[string]function.Function{

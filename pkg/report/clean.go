@@ -92,11 +92,8 @@ func oneLine(s string) string {
 	return visible(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\n\r", r) }), " "))
 }
 
-// VisibleLines returns prose line by line, as reports show it, for what is printed beside a report.
-func VisibleLines(s string) []string { return paragraphs(s) }
-
-// paragraphs returns prose line by line, each visible. Its own line breaks stay, empty lines at the ends do not.
-func paragraphs(s string) []string {
+// VisibleLines returns prose line by line, each visible. Its own line breaks stay, empty lines at the ends do not.
+func VisibleLines(s string) []string {
 	s = strings.Trim(strings.ReplaceAll(cut(s), "\r\n", "\n"), "\n ")
 	if s == "" {
 		return nil

@@ -67,7 +67,7 @@ func (v *view) annotations() []annotation {
 	var out, warnings []annotation
 	for i := range v.report.Diagnostics {
 		d := &v.report.Diagnostics[i]
-		a := annotation{level: "error", location: d.Location, title: oneLine(d.Summary), lines: paragraphs(d.Detail)}
+		a := annotation{level: "error", location: d.Location, title: oneLine(d.Summary), lines: VisibleLines(d.Detail)}
 		if len(a.lines) == 0 {
 			a.lines = []string{a.title}
 		}

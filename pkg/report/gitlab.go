@@ -67,7 +67,7 @@ func writeGitLab(w io.Writer, v *view, _ Options) error {
 	if how == fails || len(v.report.Gate.Settings) > 0 || v.summary.Suppressed > 0 { // the format has room for issues only; none is a gate that passes
 		add(gitlabIssue{Description: line, CheckName: "gate", Fingerprint: hash("gate"), Severity: "info", Location: v.gitlabLocation(nil, 0)})
 	}
-	return encode(w, issues)
+	return WriteJSON(w, issues)
 }
 
 // fingerprint is the finding's own, or made of what it is about.

@@ -74,7 +74,7 @@ func integrity(text string) string {
 }
 
 func (v *view) problem(d *finding.Diagnostic) problem {
-	p := problem{Severity: visible(d.Severity), Summary: oneLine(d.Summary), Detail: paragraphs(d.Detail)}
+	p := problem{Severity: visible(d.Severity), Summary: oneLine(d.Summary), Detail: VisibleLines(d.Detail)}
 	if d.Location != nil {
 		p.Spot = spot(d.Location)
 		p.Source = v.source(d.Location)

@@ -32,7 +32,7 @@ func writeJSON(w io.Writer, v *view, _ Options) error {
 	for i := range r.Findings {
 		r.Findings[i].Witness = plainWitness(r.Findings[i].Witness)
 	}
-	return encode(w, &r)
+	return WriteJSON(w, &r)
 }
 
 // present makes a nil list an empty one, which is written as [] and not as null.
@@ -43,13 +43,9 @@ func present[T any](list []T) []T {
 	return list
 }
 
-// WriteJSON writes a value as the JSON format does, for what is no report: a line break at the end, and escapes for what cannot
-// be seen.
-func WriteJSON(w io.Writer, value any) error { return encode(w, value) }
-
-// encode writes a value as indented JSON with a line break at the end. Characters that a terminal obeys, and those that
-// cannot be seen, are written as escapes; the JSON value is the same.
-func encode(w io.Writer, value any) error {
+// WriteJSON writes a value, a report or another one, as indented JSON with a line break at the end. Characters that a terminal obeys,
+// and those that cannot be seen, are written as escapes; the JSON value is the same.
+func WriteJSON(w io.Writer, value any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -124,7 +124,7 @@ func (v *view) junitProblems(s *junitSuite) {
 	var warnings []string
 	for i := range v.report.Diagnostics {
 		d := &v.report.Diagnostics[i]
-		lines := paragraphs(d.Detail)
+		lines := VisibleLines(d.Detail)
 		if d.Location != nil {
 			lines = append([]string{"on " + spot(d.Location)}, lines...)
 		}

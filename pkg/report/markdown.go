@@ -89,7 +89,7 @@ func (m *markdownWriter) problems(limit int) {
 		if d.Location != nil {
 			s += " (" + m.spot(d.Location) + ")"
 		}
-		switch lines := paragraphs(clip(d.Detail, 2000)); {
+		switch lines := VisibleLines(clip(d.Detail, 2000)); {
 		case len(lines) == 1:
 			s += "\n\n" + mdProse(lines[0], "") + "\n"
 		case len(lines) > 1:

@@ -116,17 +116,9 @@ func (v *view) drawEdge(e *edge) pictureEdge {
 	fmt.Fprintf(&b, " H%d", end)
 	return pictureEdge{
 		Class: e.state, Path: b.String(), Label: e.label(), X: end - 4, Y: port - 6,
-		From: v.nodeName(e.from), Calls: visible(strings.Join(e.labels, ", ")), To: v.nodeName(e.to), State: edgeMeaning(e.state),
+		From: v.nodeName(e.from), Calls: visible(strings.Join(e.labels, ", ")), To: v.nodeName(e.to), State: edgeMeanings[e.state],
 	}
 }
 
-// edgeMeaning says the state of an edge in words.
-func edgeMeaning(state string) string {
-	switch state {
-	case openEdge:
-		return "open to strangers"
-	case unknownEdge:
-		return "not decided before apply"
-	}
-	return "named by the policy"
-}
+// edgeMeanings say the states of edges in words.
+var edgeMeanings = map[string]string{openEdge: "open to strangers", unknownEdge: "not decided before apply", namedEdge: "named by the policy"}

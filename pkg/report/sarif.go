@@ -46,7 +46,7 @@ func writeSARIF(w io.Writer, v *view, opts Options) error {
 				itoa(maxSarifResults)+" of a run. The other formats list all of them.", nil)
 		}
 	}
-	return encode(w, sarifLog{
+	return WriteJSON(w, sarifLog{
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    s.runs,
@@ -84,11 +84,11 @@ func (s *sarifWriter) addRule(r finding.Rule) {
 		},
 	}
 	var help []string
-	if why := strings.Join(paragraphs(r.Why), "\n"); why != "" {
+	if why := strings.Join(VisibleLines(r.Why), "\n"); why != "" {
 		out.FullDescription = &sarifText{Text: why}
 		help = append(help, why)
 	}
-	if fix := strings.Join(paragraphs(r.Fix), "\n"); fix != "" {
+	if fix := strings.Join(VisibleLines(r.Fix), "\n"); fix != "" {
 		help = append(help, "Fix: "+fix)
 	}
 	out.HelpURI = s.rulePage(r.ID)
@@ -145,7 +145,7 @@ func (s *sarifWriter) startRuns() {
 			level = "warning"
 		}
 		text := oneLine(d.Summary)
-		if lines := paragraphs(d.Detail); len(lines) > 0 {
+		if lines := VisibleLines(d.Detail); len(lines) > 0 {
 			text += "\n" + strings.Join(lines, "\n")
 		}
 		s.notify(0, level, text, d.Location)
@@ -208,7 +208,7 @@ func (s *sarifWriter) result(f *finding.Finding) sarifResult {
 		Locations:     []sarifLocation{s.location(f)},
 		CodeFlows:     s.flows(f),
 		Fixes:         s.fixes(f),
-		BaselineState: baselineState(f.Status),
+		BaselineState: baselineStates[f.Status],
 		Properties: sarifProperties{
 			Severity: f.Severity.String(), Certainty: f.Certainty, Status: f.Status, Address: cut(f.Address), Attribute: f.Attribute,
 			Statement: f.Statement, Witness: plainWitness(f.Witness), DependsOn: f.DependsOn,
@@ -245,17 +245,8 @@ func suppressions(by *finding.Suppressed) *[]sarifSuppression {
 	return &list
 }
 
-func baselineState(status string) string {
-	switch status {
-	case finding.New:
-		return "new"
-	case finding.Existing:
-		return "unchanged"
-	case finding.Resolved:
-		return "absent"
-	}
-	return ""
-}
+// baselineStates are the standard's words for the status of a finding.
+var baselineStates = map[string]string{finding.New: "new", finding.Existing: "unchanged", finding.Resolved: "absent"}
 
 // location points to the finding's place and names its resource. A result without an artifact makes code scanning
 // refuse the whole file, so a finding that has no place in a file is given its address as the artifact's name.

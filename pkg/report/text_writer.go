@@ -78,7 +78,7 @@ func (t *textWriter) source(e *excerpt) {
 
 // prose writes a labelled text, indented and wrapped. Its own line breaks stay.
 func (t *textWriter) prose(label string, c color, s string) {
-	for i, p := range paragraphs(s) {
+	for i, p := range VisibleLines(s) {
 		if i == 0 {
 			p = label + p
 		}

@@ -113,7 +113,7 @@ func (v *view) groups(findings []finding.Finding) []group {
 			severity: f.Severity, input: f.Input, place: *f.Location,
 		}
 		address := f.Address
-		if v.fromSources(f.Input) {
+		if in := f.Input; in >= 0 && in < len(v.report.Inputs) && v.report.Inputs[in].Kind == "source" {
 			k.input = -1
 		}
 		i, ok := at[k]
@@ -131,11 +131,6 @@ func (v *view) groups(findings []finding.Finding) []group {
 		}
 	}
 	return out
-}
-
-// fromSources says whether an input is sources alone.
-func (v *view) fromSources(input int) bool {
-	return input >= 0 && input < len(v.report.Inputs) && v.report.Inputs[input].Kind == "source"
 }
 
 // anyAddress takes the instance's address out of a sentence, so that the sentences of two instances can be compared.

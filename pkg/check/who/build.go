@@ -75,7 +75,7 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 		if at := (managed{p.side.in.Number, p.address}); p.address != "" && w.byAddress[at] == nil {
 			w.byAddress[at] = p
 		}
-		if w.mayAssume(p) {
+		if len(p.depends) > 0 && !w.many || p.assumesRoles() {
 			w.assumers = append(w.assumers, p)
 		}
 	}

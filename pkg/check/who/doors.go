@@ -17,13 +17,16 @@ import (
 func (w *world) doors(role *party, d document) []entrance {
 	var out []entrance
 	for _, door := range role.doors() {
-		s, several := role.subject(), role.severalTexts(d)
+		s, waits := role.subject(), role.severalTexts(d)
+		if door.Possible {
+			waits = append([]string{door.By.Address}, waits...)
+		}
 		for _, r := range access.Audiences(d.doc, s).Rows {
 			if (r.Who.Kind != access.WhoService && r.Who.Kind != access.WhoProvider) || r.Who.Name != door.Service {
 				continue
 			}
 			out = append(out, entrance{who: finding.Who{Kind: string(r.Who.Kind), Name: door.Service, Address: door.By.Address, Trusted: r.Who.Kind == access.WhoService},
-				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || door.Possible || len(several) > 0, dependsOn: slices.Concat(r.DependsOn, dependsOnDoor(door.Possible, door.By.Address), several),
+				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
 				through: append(steps(d.policy, nil, r.Statements), step{by: door.By, statement: -1})})
 		}
 	}
@@ -39,13 +42,6 @@ func (p *party) severalTexts(d document) []string {
 		return d.doc.Text.DependsOn
 	}
 	return dependsOn(p.trust)
-}
-
-func dependsOnDoor(possible bool, address string) []string {
-	if possible {
-		return []string{address}
-	}
-	return nil
 }
 
 // doors are the resources that give the role to somebody.

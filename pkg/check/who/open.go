@@ -36,11 +36,6 @@ func (w *world) openRow(r *row) *row {
 	return &one
 }
 
-// mayAssume says whether some policy of a party is about assuming roles, or may be.
-func (w *world) mayAssume(p *party) bool {
-	return len(p.depends) > 0 && !w.many || p.assumesRoles()
-}
-
 // assumesRoles says whether some policy of the party is about assuming roles.
 func (p *party) assumesRoles() bool { return check.MayAllow(p.Policies, "sts:AssumeRole") }
 

@@ -10,11 +10,11 @@ import (
 )
 
 func (w *world) whoIs(p *party, k *key) finding.Who {
-	if p.permissions {
-		return p.permissionWho(k)
-	}
 	out := finding.Who{Kind: p.kind, Name: p.ARN, Address: p.address, Input: p.side.in.Number, Trusted: k.trusts(aws.AccountOf(p.ARN))}
-	if access.StandsIn(p.ARN) {
+	switch {
+	case p.permissions: // a permission set in an account
+		out.Kind, out.Name = string(access.WhoPrincipal), p.open.shown
+	case access.StandsIn(p.ARN):
 		out.Name, out.Trusted = "("+p.address+".arn)", true
 	}
 	return out
@@ -53,9 +53,4 @@ func (w *world) partyOf(who access.Who, s *side) *party {
 // openWho is the one caller that stands for the parties whose policies are not known.
 func openWho(trusted bool) finding.Who {
 	return finding.Who{Kind: string(access.WhoPrincipal), Name: openName, Trusted: trusted}
-}
-
-// permissionWho names a permission set in an account.
-func (p *party) permissionWho(k *key) finding.Who {
-	return finding.Who{Kind: string(access.WhoPrincipal), Name: p.open.shown, Address: p.address, Input: p.side.in.Number, Trusted: k.trusts(aws.AccountOf(p.ARN))}
 }
