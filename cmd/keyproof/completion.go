@@ -23,14 +23,20 @@ func completionCommand() *cli.Command {
 			"or write it to where your shell looks for completions.",
 		Action: func(c *cli.Context) error {
 			shell := c.Args().First()
-			write, ok := map[string]func(io.Writer, []*cli.Command) error{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[shell]
+			write, ok := map[string]func(writeLine, []*cli.Command){"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[shell]
 			if !ok || c.NArg() != 1 {
 				return fmt.Errorf("completion takes one of bash, zsh, fish%s", meant(shell, []string{"bash", "zsh", "fish"}))
 			}
-			return write(c.App.Writer, c.App.Commands)
+			var b strings.Builder
+			write(func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }, c.App.Commands)
+			_, err := io.WriteString(c.App.Writer, b.String())
+			return err
 		},
 	}
 }
+
+// writeLine writes one line of a script, or some.
+type writeLine func(format string, args ...any)
 
 // offer is what may follow a flag: words, files, directories, or what cannot be offered.
 type offer struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,9 +10,7 @@ import (
 // ruleWords asks the program for the ids of the rules.
 const ruleWords = `keyproof rules 2>/dev/null | awk '{ print $2 }'`
 
-func bashCompletion(w io.Writer, commands []*cli.Command) error {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+func bashCompletion(line writeLine, commands []*cli.Command) {
 	line("# bash completion for keyproof, made by keyproof completion bash.")
 	line("")
 	line("# _keyproof_offer WORDS offers those that begin like the word at the cursor. bash 3 has no mapfile.")
@@ -64,12 +61,10 @@ func bashCompletion(w io.Writer, commands []*cli.Command) error {
 	line("  esac # else files, by the options of complete\n}")
 	line("")
 	line("complete -o default -o bashdefault -F _keyproof keyproof")
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // bashValue writes the case of a flag with a value.
-func bashValue(line func(string, ...any), name string, f cli.Flag) {
+func bashValue(line writeLine, name string, f cli.Flag) {
 	o := offered(f)
 	d, ok := f.(cli.DocGenerationFlag)
 	switch {
@@ -85,9 +80,7 @@ func bashValue(line func(string, ...any), name string, f cli.Flag) {
 	}
 }
 
-func zshCompletion(w io.Writer, commands []*cli.Command) error {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+func zshCompletion(line writeLine, commands []*cli.Command) {
 	line("#compdef keyproof")
 	line("# zsh completion for keyproof, made by keyproof completion zsh.")
 	line("")
@@ -121,8 +114,6 @@ func zshCompletion(w io.Writer, commands []*cli.Command) error {
 	line("_keyproof_report() {\n  if compset -P '*='; then\n    _files\n  else\n    compadd -S = -- %s\n  fi\n}", strings.Join(offered(&cli.StringFlag{Name: "format", Usage: formatUsage()}).words, " "))
 	line("")
 	line("if [ \"$funcstack[1]\" = _keyproof ]; then\n  _keyproof \"$@\"\nelse\n  compdef _keyproof keyproof\nfi")
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 func zshFlag(f cli.Flag) string {
@@ -148,9 +139,7 @@ func zshFlag(f cli.Flag) string {
 	return s + ":value:"
 }
 
-func fishCompletion(w io.Writer, commands []*cli.Command) error {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+func fishCompletion(line writeLine, commands []*cli.Command) {
 	line("# fish completion for keyproof, made by keyproof completion fish.")
 	line("")
 	var names []string
@@ -176,8 +165,6 @@ func fishCompletion(w io.Writer, commands []*cli.Command) error {
 			line("complete -c keyproof %s -l %s%s -d \"%s\"", of, f.Names()[0], fishValue(f), capitalized(usageOf(f)))
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 func fishValue(f cli.Flag) string {

@@ -6,7 +6,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
-	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/tf"
 )
@@ -48,7 +47,6 @@ type thing struct {
 	resource  *tf.Resource
 	policy    *judged
 	statement *access.StatementFacts
-	grant     *extract.Grant
 	access    *AccessFacts
 	// values are those of the key's resource.
 	values cty.Value

@@ -87,7 +87,7 @@ func (h *hit) beside(there []hit, depends []string) {
 
 // firedOn is fired for the document that decided.
 func (c *checker) firedOn(r *Rule, j *judged) []hit {
-	t := thing{resource: j.policy.Resource, policy: j, grant: j.grant, values: j.values()}
+	t := thing{resource: j.policy.Resource, policy: j, values: j.values()}
 	if r.Each != "statement" {
 		a := c.ask(r, &t)
 		if !a.fires || strings.HasPrefix(a.at, "attribute:") && c.byDefault(r, t.resource, &a) {

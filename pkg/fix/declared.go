@@ -78,11 +78,7 @@ func (s *sources) declares(file, ref string) bool {
 	return false
 }
 
-// data is the name of a data source of the type in the module of a file: one of that provider configuration.
-func (s *sources) data(file, typ, provider string) (string, bool) {
-	return s.named(file, "data", typ, provider)
-}
-
+// named is the name of a data source or resource of the type in the module of a file: one of that provider configuration.
 func (s *sources) named(file, block, typ, provider string) (string, bool) {
 	found := ""
 	if (!native(file) || values(file)) && !jsonSyntax(file) {

@@ -77,7 +77,7 @@ func (m *maker) account() string {
 	}
 	x := term{literal: m.Subject.Account, symbol: unknown.Symbol{Kind: unknown.OwnAccount}}
 	provider, told := m.provider()
-	if name, ok := m.src.data(m.file, "aws_caller_identity", provider); ok && told {
+	if name, ok := m.src.named(m.file, "data", "aws_caller_identity", provider); ok && told {
 		x.ref = "data.aws_caller_identity." + name + ".account_id"
 		x.symbol.Ref = x.ref
 		if local, ok := m.src.local(m.file, x.ref); ok {
@@ -125,7 +125,7 @@ func (m *maker) organization() (text string, ok bool) {
 		return h, true
 	}
 	x := term{literal: m.Subject.Organization, symbol: unknown.Symbol{Kind: unknown.OwnOrg}}
-	if name, found := m.src.data(m.file, "aws_organizations_organization", ""); found {
+	if name, found := m.src.named(m.file, "data", "aws_organizations_organization", ""); found {
 		x.ref = "data.aws_organizations_organization." + name + ".id"
 		x.symbol.Ref = x.ref
 	}
