@@ -139,23 +139,18 @@ type answerJSON struct {
 	Key           string           `json:"key"`
 	Answer        string           `json:"answer"`
 	Access        []finding.Access `json:"access"`
-	Reasons       []reasonJSON     `json:"reasons"`
+	Reasons       []who.Reason     `json:"reasons"`
 	DependsOn     []string         `json:"depends_on,omitempty"`
-}
-
-type reasonJSON struct {
-	Message  string            `json:"message"`
-	Location *finding.Location `json:"location,omitempty"`
 }
 
 func writeAnswerJSON(w io.Writer, q who.Question, a who.Answer) error {
 	out := answerJSON{FormatVersion: finding.FormatVersion, Principal: q.Principal, Action: q.Action, Key: q.Key, Answer: a.Answer,
-		Access: a.Rows, Reasons: []reasonJSON{}, DependsOn: a.DependsOn}
+		Access: a.Rows, Reasons: a.Reasons, DependsOn: a.DependsOn}
 	if out.Access == nil {
 		out.Access = []finding.Access{}
 	}
-	for _, r := range a.Reasons {
-		out.Reasons = append(out.Reasons, reasonJSON{r.Message, r.Location})
+	if out.Reasons == nil {
+		out.Reasons = []who.Reason{}
 	}
 	return report.WriteJSON(w, out)
 }

@@ -79,7 +79,11 @@ func (e *editor) set(around *node, m *member, v value) {
 func (e *editor) setMember(around *node, m *member, name string, v value) {
 	p := e.printer(around)
 	if around.block {
-		e.blockReplace(m.start, m.val.end, p.yamlMember(name, v, e.v.column(m.start)))
+		if m.val.end <= m.start { // where it ends is not known
+			e.fail()
+			return
+		}
+		e.replace(m.start, m.val.end, p.yamlMember(name, v, e.v.column(m.start)))
 		e.done(p)
 		return
 	}
@@ -99,14 +103,7 @@ func (e *editor) rename(around *node, m *member, name string) {
 	}
 	p := e.printer(around)
 	p.quoted = e.v.text[m.start] == '"'
-	text := p.member(name, object(), "", "")
-	for _, sep := range []string{": {}", ":{}", " = {}"} {
-		if s, ok := strings.CutSuffix(text, sep); ok {
-			text = s
-			break
-		}
-	}
-	e.replace(m.start, m.end, text)
+	e.replace(m.start, m.end, p.name(name))
 }
 
 // add appends a member to an object.
@@ -253,15 +250,6 @@ func (e *editor) remove(parts []piece, i, j int, lines func(start, end int, text
 	default:
 		e.replace(start, max(end, comma), "")
 	}
-}
-
-// blockReplace is replace for a part of a block whose end has to be known.
-func (e *editor) blockReplace(start, end int, text string) {
-	if end <= start {
-		e.fail()
-		return
-	}
-	e.replace(start, end, text)
 }
 
 // blockAdd adds a member at the end of a block.

@@ -22,22 +22,13 @@ func edited(doc *iam.Document, steps []step, t terms) (unknown.Text, bool) {
 	}
 	src := []byte(doc.Text.S)
 	v := &view{text: src, literal: func(s string) (string, bool) {
-		out := `"`
-		for _, p := range unknown.Parts(s) {
-			switch {
-			case p.Hole < 0:
-				out += jsonInner(p.Text)
-			case p.Hole >= len(t):
-				return "", false
-			default:
-				if lit, ok := t.known(unknown.Hole(p.Hole)); ok {
-					out += jsonInner(lit)
-				} else {
-					out += unknown.Hole(p.Hole)
-				}
+		out, ok := writeText(s, jsonInner, func(i int) (string, bool) {
+			if text, ok := t.literal(i); ok {
+				return jsonInner(text), true
 			}
-		}
-		return out + `"`, true
+			return unknown.Hole(i), i < len(t)
+		})
+		return `"` + out + `"`, ok
 	}}
 	start := bytes.IndexByte(src, '{')
 	if start < 0 {

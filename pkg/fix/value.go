@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -95,44 +96,42 @@ func (t terms) sampled() terms {
 
 // known is the text with every term written out, and false where one is not known.
 func (t terms) known(s string) (string, bool) {
-	var b strings.Builder
-	for _, p := range unknown.Parts(s) {
-		switch {
-		case p.Hole < 0:
-			b.WriteString(p.Text)
-		case p.Hole >= len(t):
-			return "", false
-		case t[p.Hole].placeholder != "":
-			b.WriteString(t[p.Hole].placeholder)
-		case t[p.Hole].literal != "":
-			b.WriteString(t[p.Hole].literal)
-		default:
-			return "", false
-		}
+	return writeText(s, func(text string) string { return text }, t.literal)
+}
+
+// literal is what stands for a term, and false where that is not known.
+func (t terms) literal(i int) (string, bool) {
+	if i >= len(t) {
+		return "", false
 	}
-	return b.String(), true
+	text := cmp.Or(t[i].placeholder, t[i].literal)
+	return text, text != ""
 }
 
 // sourced is the text for a template: literal parts escaped, terms as references. It is false where a term has none.
 func (t terms) sourced(s string, escape func(string) string) (string, bool) {
+	return writeText(s, escape, func(i int) (string, bool) {
+		if i < len(t) && t[i].ref != "" {
+			return "${" + t[i].ref + "}", !several(t[i].ref) || s == unknown.Hole(i)
+		}
+		text, ok := t.literal(i)
+		return escape(text), ok
+	})
+}
+
+// writeText writes the literal parts of a text escaped, and its terms by their number; false where one cannot be written.
+func writeText(s string, escape func(string) string, term func(i int) (string, bool)) (string, bool) {
 	var b strings.Builder
 	for _, p := range unknown.Parts(s) {
-		switch {
-		case p.Hole < 0:
+		if p.Hole < 0 {
 			b.WriteString(escape(p.Text))
-		case p.Hole >= len(t):
-			return "", false
-		case several(t[p.Hole].ref) && s != unknown.Hole(p.Hole):
-			return "", false
-		case t[p.Hole].ref != "":
-			b.WriteString("${" + t[p.Hole].ref + "}")
-		default:
-			lit, ok := t.known(unknown.Hole(p.Hole))
-			if !ok {
-				return "", false
-			}
-			b.WriteString(escape(lit))
+			continue
 		}
+		text, ok := term(p.Hole)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(text)
 	}
 	return b.String(), true
 }
@@ -179,20 +178,22 @@ func (p *printer) string(s string) string {
 
 // member writes a member of an object; indent is the white space in front of its line, "" to stay on the line.
 func (p *printer) member(name string, v value, indent, unit string) string {
-	val := p.value(v, indent, unit)
+	is := " = "
 	switch {
-	case !p.hcl && p.compact:
-		return quoteJSON(name) + ":" + val
-	case !p.hcl:
-		return quoteJSON(name) + ": " + val
+	case p.compact:
+		is = ":"
+	case !p.hcl || p.colon:
+		is = ": "
 	}
-	if p.quoted || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
-		name = quoteJSON(name)
+	return p.name(name) + is + p.value(v, indent, unit)
+}
+
+// name writes the name of a member.
+func (p *printer) name(name string) string {
+	if !p.hcl || p.quoted || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+		return quoteJSON(name)
 	}
-	if p.colon {
-		return name + ": " + val
-	}
-	return name + " = " + val
+	return name
 }
 
 // value writes a value. With an indent, objects go over several lines where that reads better.

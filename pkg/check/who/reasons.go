@@ -255,6 +255,6 @@ func (p *party) with(policies ...*iam.Document) access.Party {
 
 // Reason is something that stops a request.
 type Reason struct {
-	Message  string
-	Location *finding.Location
+	Message  string            `json:"message"`
+	Location *finding.Location `json:"location,omitempty"`
 }
