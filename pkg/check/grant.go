@@ -33,7 +33,7 @@ func Refused(p *extract.Policy) bool {
 		return false
 	}
 	if p.Kind == iam.Grant {
-		return p.Grant != nil && refusedGrantee(p, p.Grant) != ""
+		return refusedGrantee(p, p.Grant) != ""
 	}
 	return len(p.Docs) > 0 && !p.Ignored && !slices.ContainsFunc(p.Docs, func(d *iam.Document) bool {
 		return !slices.ContainsFunc(iam.Validate(d, p.Kind), func(of iam.Problem) bool { return of.Refused && !of.Perhaps && !of.NotPrincipal })

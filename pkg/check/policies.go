@@ -98,13 +98,10 @@ func (c *checker) assuming(p *extract.Policy, all content, sure *judged, assumed
 func (c *checker) judgePolicy(p *extract.Policy, as content) *judged {
 	base := c.in.Owners.Subject(c.in.Subject, p.Resource)
 	base.Address = p.Address
-	docs, g := c.in.Owners.Owned(as.docs, p.Resource, c.in.Set), as.grant
+	docs := c.in.Owners.Owned(as.docs, p.Resource, c.in.Set)
 	switch p.Kind {
 	case iam.Grant:
-		if g == nil {
-			g = &extract.Grant{}
-		}
-		return judgeGrant(p, c.in.Owners.Granted(g, p.Resource), base)
+		return judgeGrant(p, c.in.Owners.Granted(as.grant, p.Resource), base)
 	case iam.Trust:
 		base = RoleSubject(base, as.values, base.ARNs[p.Resource.Identity()], base.Address)
 		return inEachProperty(base, docs, func(s access.Subject) *judged { return judge(c.memo, p, s, docs, as.depends) })

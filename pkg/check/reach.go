@@ -155,7 +155,7 @@ func (c *checker) way(key *judged, e entry, doc *iam.Document, list []given, cer
 	for _, p := range key.policy.Key.Grants {
 		g := c.about(p)
 		perhaps := p.Perhaps || len(p.LinkAssumed) > 0
-		if g == nil || g.grant == nil || perhaps && certain {
+		if g == nil || perhaps && certain {
 			continue
 		}
 		operations := g.grant.Operations

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,11 +143,7 @@ func (s *session) send(ctx context.Context, method string, u *url.URL, body []by
 }
 
 func (a *answer) redirects() bool {
-	switch a.status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
+	return slices.Contains([]int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, a.status)
 }
 
 // limited says whether GitHub asks for patience: the primary limit leaves no requests, the secondary one says when to

@@ -221,7 +221,7 @@ func (w *world) strayKeys() {
 	}
 	for _, s := range w.sides {
 		for _, p := range s.set.Policies {
-			if p.Kind == iam.Grant && p.Key == nil && p.Grant != nil {
+			if p.Kind == iam.Grant && p.Key == nil {
 				id := p.Grant.Key
 				if k := w.keyNamed(id.S); k != nil {
 					one := *p

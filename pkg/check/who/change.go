@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/check"
-	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/iam"
 )
 
@@ -117,16 +116,9 @@ func (k *key) print() string {
 	w.add(k.subject.Whole...)
 	w.add(check.Sorted(k.aliases)...)
 	for _, g := range k.grants {
-		w.add(g.Address, grantPrint(g.Grant))
+		w.add(g.Address, fmt.Sprint(g.Grant.Grantee.S, g.Grant.Key.S, g.Grant.Operations, g.Grant.MoreOperations, g.Grant.Constrained))
 	}
 	return w.String()
-}
-
-func grantPrint(g *extract.Grant) string {
-	if g == nil {
-		return ""
-	}
-	return fmt.Sprint(g.Grantee.S, g.Key.S, g.Operations, g.MoreOperations, g.Constrained)
 }
 
 // print tells what a party is made of.

@@ -17,9 +17,6 @@ import (
 func (w *world) grantRows(k *key) []*row {
 	var out []*row
 	for _, p := range k.grants {
-		if p.Grant == nil {
-			continue
-		}
 		for _, r := range w.grantRow(k, p) {
 			r.secretActions = p.Grant.SecretOperations
 			if p.Perhaps {

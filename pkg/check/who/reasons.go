@@ -51,7 +51,7 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 		return w.denying(k, d, p, action)
 	}
 	for _, g := range k.grants {
-		if g.Grant == nil || check.NoGrantee(g.Grant) {
+		if check.NoGrantee(g.Grant) {
 			continue
 		}
 		given := check.GrantDocument(g.Policy, g.side.in.Owners.Granted(g.Grant, g.Resource), g.Grant.Operations, d.doc)
