@@ -226,7 +226,7 @@ func (c *checker) locate(r *tf.Resource, s spot, message string) (*finding.Locat
 		return nil, nil
 	}
 	inner := c.in.Locate(s.at, s.hidden)
-	if r == nil || r.Source == nil || !r.Source.Remote || !strings.Contains(s.at.Filename, ".terraform/modules/") {
+	if r.Source == nil || !r.Source.Remote || !strings.Contains(s.at.Filename, ".terraform/modules/") {
 		return inner, nil
 	}
 	for i := len(r.Source.Calls) - 1; i >= 0; i-- {

@@ -154,9 +154,6 @@ func (o *Owners) All() []finding.ProviderAccount {
 
 // Subject is base with the account and region of the resource's provider configuration.
 func (o *Owners) Subject(base access.Subject, r *tf.Resource) access.Subject {
-	if r == nil {
-		return base
-	}
 	name := o.name(r.Provider)
 	base.Account, base.OwnSymbol = "", o.symbols[name]
 	if a := o.accounts[name]; a != nil {

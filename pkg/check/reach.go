@@ -204,7 +204,7 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 // path is the way for pictures.
 func (c *checker) path(r *reach) finding.Path {
 	key := r.key.policy.Address
-	if k := r.key.policy.Key; k != nil && k.Resource != nil {
+	if k := r.key.policy.Key; k != nil {
 		key = k.Resource.Address
 	}
 	role := r.role.policy.Address
@@ -236,7 +236,7 @@ func (c *checker) direct() []finding.Path {
 			continue
 		}
 		key := j.policy.Address
-		if k := j.policy.Key; k != nil && k.Resource != nil {
+		if k := j.policy.Key; k != nil {
 			key = k.Resource.Address
 		}
 		loc, _ := c.locate(j.policy.Resource, j.at("principal", j.result.Statement, nil), "")

@@ -89,9 +89,7 @@ func (c *checker) runAll() {
 	ofKeys := slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return r.Subject != "key" })
 	c.collect(len(c.in.Set.Keys), func(w *checker, i int) {
 		for _, r := range ofKeys {
-			if k := c.in.Set.Keys[i]; k.Resource != nil {
-				w.resourceRule(r, k.Resource)
-			}
+			w.resourceRule(r, c.in.Set.Keys[i].Resource)
 		}
 	})
 }

@@ -15,7 +15,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 		action := string(p.Resource.Action)
 		out.Action = &action
 	}
-	if p.Key != nil && p.Key.Resource != nil && p.Key.Resource != p.Resource {
+	if p.Key != nil && p.Key.Resource != p.Resource {
 		out.Key = p.Key.Resource.Address
 	}
 	s := j.attribute()

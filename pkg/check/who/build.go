@@ -46,9 +46,7 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 		}
 		s.managed = map[string]bool{}
 		for _, k := range s.set.Keys {
-			if k.Resource != nil {
-				s.managed[k.Resource.Address] = true
-			}
+			s.managed[k.Resource.Address] = true
 		}
 		w.sides = append(w.sides, s)
 	}
