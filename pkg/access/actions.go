@@ -2,7 +2,6 @@ package access
 
 import (
 	"math/bits"
-	"slices"
 	"strings"
 	"sync"
 
@@ -41,53 +40,39 @@ func actionTable(k iam.Kind) []aws.Action {
 // matchActions are the actions that a pattern covers. Actions are not case-sensitive.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 func matchActions(table []aws.Action, pattern string) actionSet {
-	if pattern == "*" {
-		return all(table)
-	}
 	spelled := spelledNames(table)
 	if set, ok := spelled.names[pattern]; ok {
 		return set
 	}
 	if start, ok := strings.CutSuffix(pattern, "*"); ok {
-		if set, ok := spelled.starts[start]; ok {
+		if set := spelled.starts[start]; set != 0 {
 			return set
 		}
 	}
-	var set actionSet
 	pattern = strings.ToLower(pattern)
-	names := lowered(table)
-	var covered *sets.Language // made where it is needed: most patterns are a name, or a name with one star at its end
-	matches := func(name string) bool {
-		if covered == nil {
-			covered = sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
-		}
-		return covered.Matches(name)
-	}
 	start, rest := pattern, ""
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		start, rest = pattern[:i], pattern[i:]
 	}
-	at, _ := slices.BinarySearchFunc(names, start, func(n lowerName, s string) int { return strings.Compare(n.name, s) })
-	for ; at < len(names); at++ {
-		after, ok := strings.CutPrefix(names[at].name, start)
-		if !ok {
-			break
-		}
-		if rest == "*" || rest == after || rest != "" && matches(names[at].name) {
-			set |= names[at].action
+	covered := sync.OnceValue(func() *sets.Language {
+		return sets.Of(func(b *sets.Builder) { b.Glob(pattern, sets.AnyChar) })
+	})
+	var set actionSet
+	for i, name := range spelled.lower {
+		after, ok := strings.CutPrefix(name, start)
+		if ok && (after == rest || rest != "" && covered().Matches(name)) {
+			set |= 1 << i
 		}
 	}
 	return set
 }
 
-// lowerName is the name of an action in lower case.
-type lowerName struct {
-	name   string
-	action actionSet
+// spelling are the actions of a table by what they are called in AWS's spelling, and by how their names start in it; lower are the
+// names in lower case.
+type spelling struct {
+	names, starts map[string]actionSet
+	lower         []string
 }
-
-// spelling are the actions of a table by what they are called in AWS's spelling, and by how their names start in it.
-type spelling struct{ names, starts map[string]actionSet }
 
 func spelledNames(table []aws.Action) spelling {
 	if &table[0] == &trustActions[0] {
@@ -97,9 +82,10 @@ func spelledNames(table []aws.Action) spelling {
 }
 
 func byName(table []aws.Action) spelling {
-	out := spelling{make(map[string]actionSet, len(table)), make(map[string]actionSet, 8*len(table))}
+	out := spelling{names: make(map[string]actionSet, len(table)), starts: make(map[string]actionSet, 8*len(table))}
 	for i, a := range table {
 		out.names[a.Name] = 1 << i
+		out.lower = append(out.lower, strings.ToLower(a.Name))
 		for n := range len(a.Name) + 1 {
 			out.starts[a.Name[:n]] |= 1 << i
 		}
@@ -110,27 +96,7 @@ func byName(table []aws.Action) spelling {
 var (
 	spelledKeyActions   = sync.OnceValue(func() spelling { return byName(keyActions) })
 	spelledTrustActions = sync.OnceValue(func() spelling { return byName(trustActions) })
-
-	lowerKeyActions   = sync.OnceValue(func() []lowerName { return lowerNames(keyActions) })
-	lowerTrustActions = sync.OnceValue(func() []lowerName { return lowerNames(trustActions) })
 )
-
-// lowered are the names of a table in order.
-func lowered(table []aws.Action) []lowerName {
-	if &table[0] == &trustActions[0] {
-		return lowerTrustActions()
-	}
-	return lowerKeyActions()
-}
-
-func lowerNames(table []aws.Action) []lowerName {
-	var out []lowerName
-	for i, a := range table {
-		out = append(out, lowerName{strings.ToLower(a.Name), 1 << i})
-	}
-	slices.SortFunc(out, func(a, b lowerName) int { return strings.Compare(a.name, b.name) })
-	return out
-}
 
 func all(table []aws.Action) actionSet { return 1<<len(table) - 1 }
 
