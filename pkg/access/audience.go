@@ -63,11 +63,7 @@ func audiencesAs(doc *iam.Document, s Subject) Rows {
 		g := newGround(l.world(nil), s)
 		return g.rows(l, g.audiences(g.q.statements))
 	}
-	open := make([]bool, len(l.choices))
-	for i := range open {
-		open[i] = true
-	}
-	most := newGround(l.world(open), s)
+	most := newGround(l.world(l.every(true)), s)
 	out := most.rows(l, most.audiences(most.q.statements))
 	least := newGround(l.world(nil), s)
 	waiting := l.waiting()
@@ -234,10 +230,8 @@ const maxReplays = 5_000_000
 func listed(doc *iam.Document) int {
 	n := 0
 	for s := range doc.All() {
-		if s.NotPrincipal != nil {
-			for k := range s.NotPrincipal.Entries {
-				n += len(s.NotPrincipal.Entries[k].Values.Items)
-			}
+		for range s.NotPrincipal.Values() {
+			n++
 		}
 		for k := range s.Conditions {
 			n += len(s.Conditions[k].Values.Items)

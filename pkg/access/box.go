@@ -39,29 +39,21 @@ func (sh *shape) concerns(s *statement) bool {
 		return true
 	}
 	stranger := sh.caller == accountCaller && sh.who.account == freshAccount && !sh.who.named
-	may := func(kind, value string) bool {
-		switch kind {
-		case "Federated":
-			return sh.caller == tokenCaller
-		case "Service":
-			return sh.caller == serviceCaller || sh.caller == serviceFor
+	service, token := sh.caller == serviceCaller || sh.caller == serviceFor, sh.caller == tokenCaller
+	for kind, value := range principalsOf(p) {
+		may := !stranger || strings.ContainsAny(value, "*?")
+		switch {
+		case kind == "Federated":
+			may = token
+		case kind == "Service":
+			may = service
+		case token:
+			may = s.deny && value == "*"
+		case service:
+			may = value == "*"
 		}
-		switch sh.caller {
-		case tokenCaller:
-			return s.deny && value == "*"
-		case serviceCaller, serviceFor:
-			return value == "*"
-		}
-		return !stranger || strings.ContainsAny(value, "*?")
-	}
-	if p.Text.Set && may("AWS", p.Text.S) {
-		return true
-	}
-	for _, e := range p.Entries {
-		for _, v := range e.Values.Items {
-			if may(e.Type.S, v.S) {
-				return true
-			}
+		if may {
+			return true
 		}
 	}
 	return false
@@ -157,18 +149,17 @@ func (sh *shape) principal(b *box) bool {
 
 // everyone says whether an element names all callers of the shape.
 func (sh *shape) everyone(p *iam.Principals, orEveryone bool) bool {
-	is := func(kind, value string) bool {
+	for kind, value := range principalsOf(p) {
 		switch {
-		case kind == "Federated":
-			return sh.caller == tokenCaller && value == sh.provider
-		case kind == "Service" || sh.caller == tokenCaller:
-			return false
+		case sh.caller == tokenCaller:
+			if kind == "Federated" && value == sh.provider {
+				return true
+			}
+		case (kind == "AWS" || kind == "*") && value == "*" && (sh.caller != serviceFor || orEveryone):
+			return true
 		}
-		return (kind == "AWS" || kind == "*") && value == "*" && (sh.caller != serviceFor || orEveryone)
 	}
-	return p.Text.Set && is("AWS", p.Text.S) || slices.ContainsFunc(p.Entries, func(e iam.Entry) bool {
-		return slices.ContainsFunc(e.Values.Items, func(v iam.String) bool { return is(e.Type.S, v.S) })
-	})
+	return false
 }
 
 // callersOf are those whom a statement names without a star: principals of a class of accounts, or services.
@@ -183,24 +174,16 @@ func (q *question) callersOf(s *statement, accounts bool, class accountClass) *s
 		p = s.NotPrincipal
 	}
 	who := &sets.Language{}
-	add := func(kind, value string) {
+	for kind, value := range principalsOf(p) {
 		switch {
 		case kind == "Service" && !accounts:
-			who.Alternatives = append(who.Alternatives, (&sets.Builder{}).Glob(value, sets.AnyChar).Pattern())
+			who.Add((&sets.Builder{}).Glob(value, sets.AnyChar))
 		case (kind == "AWS" || kind == "*") && value != "*" && accounts:
 			for _, pattern := range callerPatterns(value, q.sessions) {
 				if pattern.Tag == "" || q.mayBe(class, pattern.Tag) {
 					who.Alternatives = append(who.Alternatives, pattern)
 				}
 			}
-		}
-	}
-	if p.Text.Set {
-		add("AWS", p.Text.S)
-	}
-	for _, e := range p.Entries {
-		for _, v := range e.Values.Items {
-			add(e.Type.S, v.S)
 		}
 	}
 	s.callers = append(s.callers, calling{accounts, class, who})
@@ -210,19 +193,15 @@ func (q *question) callersOf(s *statement, accounts bool, class accountClass) *s
 // mayBe says whether a caller of a class may be of an account. To look at those that cannot be would take the product of
 // what is named and what is asked for.
 func (q *question) mayBe(class accountClass, account string) bool {
-	in := false
 	switch class {
 	case freshAccount:
-		_, in = slices.BinarySearch(q.accounts, account)
-		in = !in
+		_, named := slices.BinarySearch(q.accounts, account)
+		return !named
 	case foreignAccount:
-		_, in = slices.BinarySearch(q.foreign, account)
-	case trustedAccount:
-		in = slices.Contains(q.trusted, account)
-	default:
-		in = true
+		_, named := slices.BinarySearch(q.foreign, account)
+		return named
 	}
-	return in
+	return class == anyAccount || slices.Contains(q.trusted, account)
 }
 
 // callerPatterns are the callers that a value of Principal.AWS names, taken literally where AWS refuses it. A role stands

@@ -35,6 +35,17 @@ func accountPatterns(v *view, id string) []sets.Pattern {
 	return out
 }
 
+// idsOf are the accounts of a class by their ids, and what they are called; for strangers, and for anyone, those that are named.
+func (q *question) idsOf(class accountClass) (name string, ids []string) {
+	switch class {
+	case foreignAccount:
+		return "foreign", q.foreign
+	case trustedAccount:
+		return "trusted", q.trusted
+	}
+	return "named", q.accounts
+}
+
 // callers are all that may call. Most questions are about the partition aws, and share what is built for it.
 func (q *question) callers() *sets.Language {
 	if q.Partition == "aws" && !q.sessions {
@@ -61,25 +72,20 @@ func (sh *shape) callerDim() int {
 		}
 		partition := q.partition()
 		role := func(account string) string { return "arn:" + partition + ":iam::" + account + ":role/stranger" }
+		name, ids := q.idsOf(sh.who.account)
 		switch sh.who.account {
 		case freshAccount:
-			d.members = append(d.members, sets.Member{In: q.ofAccounts("named", q.accounts), Not: true})
 			d.samples = append([]string{role(q.stranger), "arn:" + partition + ":iam::" + q.stranger + ":user/stranger"}, q.likely(aws.KeyPrincipalArn, role(q.stranger))...)
-		case foreignAccount:
-			d.members = append(d.members, sets.Member{In: q.ofAccounts("foreign", q.foreign)})
-			for _, a := range q.foreign {
-				d.samples = append(d.samples, role(a))
-			}
-		case trustedAccount:
-			d.members = append(d.members, sets.Member{In: q.ofAccounts("trusted", q.trusted)})
-			for _, a := range q.trusted {
-				d.samples = append(d.samples, role(a))
-			}
+			d.members = append(d.members, sets.Member{In: q.ofAccounts(name, ids), Not: true})
+			return d
 		case anyAccount:
 			d.samples = []string{role(q.stranger)}
-			for _, a := range q.accounts[:min(len(q.accounts), 8)] {
-				d.samples = append(d.samples, role(a))
-			}
+			ids = ids[:min(len(ids), 8)]
+		default:
+			d.members = append(d.members, sets.Member{In: q.ofAccounts(name, ids)})
+		}
+		for _, id := range ids {
+			d.samples = append(d.samples, role(id))
 		}
 		return d
 	})
@@ -91,7 +97,8 @@ func (sh *shape) sourceDim() int {
 		q := sh.q
 		d := domain{present: true, members: []sets.Member{{In: sources}}}
 		owned := func(id string) string { return "aarn:" + q.partition() + ":sns:us-east-1:" + id + ":stranger" }
-		in := func(name string, ids []string) *sets.Language {
+		in := func() *sets.Language {
+			name, ids := q.idsOf(sh.who.account)
 			return q.lang("sources:"+name, func() *sets.Language {
 				l := &sets.Language{Tags: map[string]bool{}}
 				for _, id := range ids {
@@ -99,7 +106,7 @@ func (sh *shape) sourceDim() int {
 					l.Alternatives = append(l.Alternatives, accountPatterns(sourceAccountView, id)...)
 					without := (&sets.Builder{}).Text("b")
 					accountView.wrap[0](without, func(b *sets.Builder) { b.Text(id) })
-					l.Alternatives = append(l.Alternatives, without.Pattern())
+					l.Add(without)
 				}
 				return l
 			})
@@ -107,20 +114,20 @@ func (sh *shape) sourceDim() int {
 		bare := q.lang("sources:bare", func() *sets.Language {
 			l := &sets.Language{}
 			for _, arn := range q.bareARNs {
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text("c").Run(sets.Digit).Text("|").Text(arn).Pattern(), (&sets.Builder{}).Text("e").Text(arn).Pattern())
+				l.Add((&sets.Builder{}).Text("c").Run(sets.Digit).Text("|").Text(arn), (&sets.Builder{}).Text("e").Text(arn))
 			}
 			return l
 		})
 		switch sh.who.account {
 		case freshAccount:
-			d.members = append(d.members, sets.Member{In: in("named", q.accounts), Not: true}, sets.Member{In: bare, Not: true},
+			d.members = append(d.members, sets.Member{In: in(), Not: true}, sets.Member{In: bare, Not: true},
 				sets.Member{In: q.withinARN("named", q.accounts), Not: true})
 			d.samples = []string{"f", owned(q.stranger), "d" + q.stranger, "earn:" + q.partition() + ":s3:::stranger"}
 			for _, arn := range q.likely(aws.KeySourceArn, owned(q.stranger)[1:]) {
 				d.samples = append(d.samples, "a"+arn)
 			}
 		case foreignAccount:
-			d.members = append(d.members, sets.Member{In: in("foreign", q.foreign)})
+			d.members = append(d.members, sets.Member{In: in()})
 			if !q.mentioned(aws.KeySourceAccount) && !q.mentioned(aws.KeyCallerAccount) {
 				// One named bucket belongs to whom it belongs, whichever accounts are named elsewhere.
 				d.members = append(d.members, sets.Member{In: bare, Not: true})
@@ -129,8 +136,7 @@ func (sh *shape) sourceDim() int {
 				d.samples = append(d.samples, owned(a), "d"+a)
 			}
 		case trustedAccount:
-			l := in("trusted", q.trusted)
-			d.members = append(d.members, sets.Member{In: &sets.Language{Alternatives: append(slices.Clone(l.Alternatives), bare.Alternatives...)}})
+			d.members = append(d.members, sets.Member{In: &sets.Language{Alternatives: slices.Concat(in().Alternatives, bare.Alternatives)}})
 			for _, a := range q.trusted {
 				d.samples = append(d.samples, owned(a), "d"+a)
 			}
@@ -147,13 +153,7 @@ func (sh *shape) orgDim(name string, class orgClass) int {
 		q := sh.q
 		d := domain{kind: listDim, single: true, present: true, absent: true, members: []sets.Member{{In: orgPaths}}}
 		in := func(name string, ids []string) *sets.Language {
-			return q.lang("orgs:"+name, func() *sets.Language {
-				l := &sets.Language{}
-				for _, id := range ids {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(id).Text("/").Run(sets.AnyChar).Pattern())
-				}
-				return l
-			})
+			return q.each("orgs:"+name, ids, func(b *sets.Builder, id string) { b.Text(id).Text("/").Run(sets.AnyChar) })
 		}
 		sample := func(id string) string { return id + "/r-ab12/" }
 		switch class {
@@ -237,10 +237,10 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 			l := &sets.Language{}
 			for _, a := range ids {
 				if isUnique(a) {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Run(sets.AnyChar).Pattern())
+					l.Add((&sets.Builder{}).Text(a).Run(sets.AnyChar))
 					continue
 				}
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(a).Pattern(), (&sets.Builder{}).Text(a).Text(":").Run(sets.AnyChar).Pattern())
+				l.Add((&sets.Builder{}).Text(a), (&sets.Builder{}).Text(a).Text(":").Run(sets.AnyChar))
 			}
 			return l
 		})
@@ -251,13 +251,8 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 		})})
 	}
 	owned := kind == "Account" || kind == "FederatedUser"
-	switch {
-	case who.account == freshAccount:
-		d.members = append(d.members, sets.Member{Not: true, In: ofAccounts("named", q.accounts)})
-	case who.account == foreignAccount && owned:
-		d.members = append(d.members, sets.Member{In: ofAccounts("foreign", q.foreign)})
-	case who.account == trustedAccount && owned:
-		d.members = append(d.members, sets.Member{In: ofAccounts("trusted", q.trusted)})
+	if fresh := who.account == freshAccount; fresh || owned && who.account != anyAccount {
+		d.members = append(d.members, sets.Member{Not: fresh, In: ofAccounts(q.idsOf(who.account))})
 	}
 	if who.account == freshAccount && !who.named {
 		d.members = append(d.members, sets.Member{Not: true, In: ofAccounts("unique", q.uniqueIDs)})
@@ -268,10 +263,10 @@ func (q *question) userIDs(who audience, as *principalType) domain {
 // withinARN are the texts with one of the ids between two colons.
 func (q *question) withinARN(name string, ids []string) *sets.Language {
 	return q.lang("within:"+name, func() *sets.Language {
-		l := &sets.Language{Tags: map[string]bool{}}
+		l := sets.Each(ids, func(b *sets.Builder, id string) { b.Run(sets.AnyChar).Text(":" + id + ":").Run(sets.AnyChar) })
+		l.Tags = make(map[string]bool, len(ids))
 		for _, id := range ids {
 			l.Tags[id] = true
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":").Text(id).Text(":").Run(sets.AnyChar).Pattern())
 		}
 		return l
 	})
@@ -283,7 +278,7 @@ func (q *question) networkIDs(prefix string) *sets.Language {
 		l := sets.Of(func(b *sets.Builder) { b.Text(prefix).Times(hexChars, 8).Run(hexChars) })
 		for _, id := range q.ids {
 			if strings.HasPrefix(id, prefix) {
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(id).Pattern())
+				l.Add((&sets.Builder{}).Text(id))
 			}
 		}
 		return l
@@ -299,7 +294,7 @@ func (q *question) freshIDs(who audience) []sets.Member {
 		l := sets.Texts(append(slices.Clone(q.ids), q.accounts...)...)
 		l.Alternatives = append(l.Alternatives, q.ofAccounts("named", q.accounts).Alternatives...)
 		for _, id := range q.ids {
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text("/").Text(id).Pattern())
+			l.Add((&sets.Builder{}).Run(sets.AnyChar).Text("/").Text(id))
 		}
 		return l
 	})}}

@@ -86,8 +86,7 @@ func (q *question) result(v Verdict, a *answer) (Result, bool) {
 func (q *question) retry(st step) (Result, bool) {
 	v := st.verdict
 	ask := func(r reading, preferred string) (*question, answer) {
-		again := newQuestion(q.doc, q.Subject)
-		again.work, again.reading, again.preferred = q.work, r, preferred
+		again := q.again(r, preferred)
 		return again, again.ask(again.audience(st), all(q.table))
 	}
 	least, a := ask(strict, "")

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,12 +13,17 @@ import (
 )
 
 func appendNew(list []string, s string) []string {
-	for _, o := range list {
-		if o == s {
-			return list
-		}
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
+}
+
+func appendAllNew(list, more []string) []string {
+	for _, s := range more {
+		list = appendNew(list, s)
+	}
+	return list
 }
 
 // speaksOf says whether the document names a condition key, in a condition or in a variable.
@@ -44,23 +50,16 @@ func tested(doc *iam.Document, key string) bool {
 }
 
 func refersTo(doc *iam.Document, kinds ...unknown.Kind) bool {
-	for _, h := range doc.Text.Holes {
-		for _, k := range kinds {
-			if h.Kind == k && h.Account == "" { // else it says which account it is of
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(doc.Text.Holes, func(h unknown.Symbol) bool {
+		return h.Account == "" && slices.Contains(kinds, h.Kind) // else it says which account it is of
+	})
 }
 
 // refs are the references of all unknown values in the document, in order of appearance.
 func refs(doc *iam.Document) []string {
 	var out []string
 	for _, h := range doc.Text.Holes {
-		for _, r := range h.Refs() {
-			out = appendNew(out, r)
-		}
+		out = appendAllNew(out, h.Refs())
 	}
 	return out
 }
@@ -100,6 +99,23 @@ func withoutAccounts(p *iam.Principals) *iam.Principals {
 		out.Entries = append(out.Entries, iam.Entry{Type: e.Type, Values: list})
 	}
 	return &out
+}
+
+// principalsOf are the principals of an element, a bare string as one of the kind AWS.
+func principalsOf(p *iam.Principals) iter.Seq2[string, string] {
+	return func(yield func(kind, value string) bool) {
+		if p == nil || p.Text.Set && !yield("AWS", p.Text.S) {
+			return
+		}
+		for i := range p.Entries {
+			e := &p.Entries[i]
+			for k := range e.Values.Items {
+				if !yield(e.Type.S, e.Values.Items[k].S) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // nobody says whether an element names no principal at all.

@@ -14,11 +14,35 @@ type view struct {
 	// inside are the characters of the key's value; wildcards match no others.
 	inside *sets.Chars
 	// wrap adds what stands around the value. A value may stand in several surroundings.
-	wrap []func(b *sets.Builder, value func(*sets.Builder))
+	wrap []wrap
 	// missing are the values of the dimension that have no such key.
 	missing *sets.Language
 	whole   bool // the value is an ARN from its beginning
 	read    func(string) (string, bool)
+}
+
+// wrap is what stands around a value.
+type wrap = func(b *sets.Builder, value func(*sets.Builder))
+
+// behind is a value with a text before it.
+func behind(text string) wrap {
+	return func(b *sets.Builder, value func(*sets.Builder)) {
+		b.Text(text)
+		value(b)
+	}
+}
+
+// itself is a value with nothing around it.
+func itself(b *sets.Builder, value func(*sets.Builder)) { value(b) }
+
+// beginning are the texts that begin with a text.
+func beginning(text string) func(*sets.Builder) {
+	return func(b *sets.Builder) { b.Text(text).Run(sets.AnyChar) }
+}
+
+// ofIAM begins the ARN of a user, a role or a root user.
+func ofIAM(b *sets.Builder, kind string) *sets.Builder {
+	return b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":" + kind)
 }
 
 // sessionMark stands between the ARN of a role and the name of a session of it, see [callers].
@@ -27,22 +51,17 @@ const sessionMark = "\x1f"
 var unmarked = sets.Except(sessionMark)
 
 // sessionView is aws:PrincipalArn where callers may be sessions: it tells the role.
-var sessionView = &view{inside: unmarked, whole: true, wrap: []func(*sets.Builder, func(*sets.Builder)){
-	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
-	func(b *sets.Builder, value func(*sets.Builder)) {
-		value(b)
-		b.Text(sessionMark).Run(nameChars)
-	},
-}, read: func(s string) (string, bool) {
+var sessionView = &view{inside: unmarked, whole: true, wrap: []wrap{itself, func(b *sets.Builder, value func(*sets.Builder)) {
+	value(b)
+	b.Text(sessionMark).Run(nameChars)
+}}, read: func(s string) (string, bool) {
 	arn, _, _ := strings.Cut(s, sessionMark)
 	return arn, true
 }}
 
 func same1(s string) (string, bool) { return s, true }
 
-var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []func(*sets.Builder, func(*sets.Builder)){
-	func(b *sets.Builder, value func(*sets.Builder)) { value(b) },
-}}
+var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []wrap{itself}}
 
 // servicesView is aws:PrincipalServiceNamesList, by the name that the service calls under: where that is one of a region, the
 // list has the service's own, too.
@@ -50,22 +69,22 @@ var wholeView = &view{inside: sets.AnyChar, whole: true, read: same1, wrap: []fu
 var servicesView = &view{inside: sets.AnyChar, read: same1, wrap: wholeView.wrap}
 
 // accountView is the account of an ARN.
-var accountView = &view{inside: sets.NotColon, read: accountOfARN, wrap: []func(*sets.Builder, func(*sets.Builder)){
-	func(b *sets.Builder, value func(*sets.Builder)) {
-		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
-		value(b)
-		b.Text(":").Run(sets.AnyChar)
-	},
-}}
+var accountView = &view{inside: sets.NotColon, read: accountOfARN, wrap: []wrap{inARN(3)}}
 
 // regionView is the region of an ARN.
-var regionView = &view{inside: sets.NotColon, read: regionOfARN, wrap: []func(*sets.Builder, func(*sets.Builder)){
-	func(b *sets.Builder, value func(*sets.Builder)) {
-		b.Text("arn:").Run(sets.NotColon).Text(":").Run(sets.NotColon).Text(":")
+var regionView = &view{inside: sets.NotColon, read: regionOfARN, wrap: []wrap{inARN(2)}}
+
+// inARN is a component of an ARN, with so many between it and the first.
+func inARN(before int) wrap {
+	return func(b *sets.Builder, value func(*sets.Builder)) {
+		b.Text("arn:")
+		for range before {
+			b.Run(sets.NotColon).Text(":")
+		}
 		value(b)
 		b.Text(":").Run(sets.AnyChar)
-	},
-}}
+	}
+}
 
 func accountOfARN(s string) (string, bool) {
 	arn, ok := aws.ParseARN(s)
@@ -100,12 +119,8 @@ var orgView = &view{inside: sets.NotSlash, wrap: []func(*sets.Builder, func(*set
 //
 // There is no blank after the letter.
 var sourceAccountView = &view{inside: sets.Digit,
-	missing: sets.Of(
-		func(b *sets.Builder) { b.Text("b").Run(sets.AnyChar) },
-		func(b *sets.Builder) { b.Text("e").Run(sets.AnyChar) },
-		func(b *sets.Builder) { b.Text("f") },
-	),
-	wrap: []func(*sets.Builder, func(*sets.Builder)){
+	missing: sets.Of(beginning("b"), beginning("e"), func(b *sets.Builder) { b.Text("f") }),
+	wrap: []wrap{
 		func(b *sets.Builder, value func(*sets.Builder)) {
 			b.Text("a")
 			accountView.wrap[0](b, value)
@@ -115,10 +130,7 @@ var sourceAccountView = &view{inside: sets.Digit,
 			value(b)
 			b.Text("|").Run(sets.AnyChar)
 		},
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("d")
-			value(b)
-		},
+		behind("d"),
 	}, read: func(s string) (string, bool) {
 		switch s[:min(1, len(s))] {
 		case "a":
@@ -131,28 +143,11 @@ var sourceAccountView = &view{inside: sets.Digit,
 	}}
 
 var sourceARNView = &view{inside: sets.AnyChar,
-	missing: sets.Of(
-		func(b *sets.Builder) { b.Text("d").Run(sets.AnyChar) },
-		func(b *sets.Builder) { b.Text("f") },
-	),
-	wrap: []func(*sets.Builder, func(*sets.Builder)){
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("a")
-			value(b)
-		},
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("b")
-			value(b)
-		},
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("c").Run(sets.Digit).Text("|")
-			value(b)
-		},
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("e")
-			value(b)
-		},
-	}, read: func(s string) (string, bool) {
+	missing: sets.Of(beginning("d"), func(b *sets.Builder) { b.Text("f") }),
+	wrap: []wrap{behind("a"), behind("b"), func(b *sets.Builder, value func(*sets.Builder)) {
+		b.Text("c").Run(sets.Digit).Text("|")
+		value(b)
+	}, behind("e")}, read: func(s string) (string, bool) {
 		switch s[:min(1, len(s))] {
 		case "a", "b", "e":
 			return s[1:], true
@@ -165,24 +160,10 @@ var sourceARNView = &view{inside: sets.AnyChar,
 
 // usernameView is the name of a user, without the path. Only users have it.
 var usernameView = &view{inside: sets.NotSlash,
-	missing: sets.Of(
-		func(b *sets.Builder) {
-			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":role/").Run(sets.AnyChar)
-		},
-		func(b *sets.Builder) {
-			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
-		},
-		func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) },
-	),
-	wrap: []func(*sets.Builder, func(*sets.Builder)){
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/")
-			value(b)
-		},
-		func(b *sets.Builder, value func(*sets.Builder)) {
-			b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/").Run(sets.AnyChar).Text("/")
-			value(b)
-		},
+	missing: sets.Of(assumedRole, rootUser, federatedUser),
+	wrap: []wrap{
+		func(b *sets.Builder, value func(*sets.Builder)) { value(ofIAM(b, "user/")) },
+		func(b *sets.Builder, value func(*sets.Builder)) { value(ofIAM(b, "user/").Run(sets.AnyChar).Text("/")) },
 	}, read: func(arn string) (string, bool) {
 		_, name, ok := strings.Cut(arn, ":user/")
 		return name[strings.LastIndex(name, "/")+1:], ok
@@ -205,21 +186,19 @@ type principalType struct {
 }
 
 var principalTypes = []principalType{
-	{"AssumedRole", sets.Of(func(b *sets.Builder) {
-		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":role/").Run(sets.AnyChar)
-	})},
-	{"User", sets.Of(func(b *sets.Builder) {
-		b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":user/").Run(sets.AnyChar)
-	})},
+	{"AssumedRole", sets.Of(assumedRole)},
+	{"User", sets.Of(func(b *sets.Builder) { ofIAM(b, "user/").Run(sets.AnyChar) })},
 	{"Account", rootUsers},
 	{"FederatedUser", federatedUsers},
 }
 
-var rootUsers = sets.Of(func(b *sets.Builder) {
-	b.Text("arn:").Run(sets.NotColon).Text(":iam::").Run(sets.NotColon).Text(":root")
-})
+func assumedRole(b *sets.Builder) { ofIAM(b, "role/").Run(sets.AnyChar) }
+func rootUser(b *sets.Builder)    { ofIAM(b, "root") }
+func federatedUser(b *sets.Builder) {
+	b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar)
+}
 
-var federatedUsers = sets.Of(func(b *sets.Builder) { b.Text("arn:").Run(sets.NotColon).Text(":sts::").Run(sets.AnyChar) })
+var rootUsers, federatedUsers = sets.Of(rootUser), sets.Of(federatedUser)
 
 var (
 	// nameChars are those of names of roles, users and sessions.
@@ -278,7 +257,7 @@ var (
 			for range units {
 				b.Text("ou-").Plus(sets.CharsOf(sets.Lower + sets.Digits + "-" + unknown.FixedChars)).Text("/")
 			}
-			l.Alternatives = append(l.Alternatives, b.Pattern())
+			l.Add(b)
 		}
 		return l
 	}()
@@ -325,22 +304,20 @@ func callers(partition string, sessions bool) *sets.Language {
 				b.Plus(printable).Text("/")
 			}
 			b.Plus(nameChars)
-			l.Alternatives = append(l.Alternatives, b.Pattern())
+			l.Add(b)
 			if sessions && kind == "role/" {
-				l.Alternatives = append(l.Alternatives, b.Copy().Text(sessionMark).Times(nameChars, 2).Run(nameChars).Pattern())
+				l.Add(b.Copy().Text(sessionMark).Times(nameChars, 2).Run(nameChars))
 			}
 		}
 	}
-	return &sets.Language{Alternatives: append(l.Alternatives,
-		head(&sets.Builder{}, "iam").Text("root").Pattern(),
-		head(&sets.Builder{}, "sts").Text("federated-user/").Plus(nameChars).Pattern())}
+	l.Add(head(&sets.Builder{}, "iam").Text("root"), head(&sets.Builder{}, "sts").Text("federated-user/").Plus(nameChars))
+	return l
 }
 
 // principals are the ARNs of callers as grants name them: a session by its own.
 func principals(partition string) *sets.Language {
 	l := callers(partition, false)
-	session := partitionOf(&sets.Builder{}, partition).Text(":sts::").Times(sets.Digit, 12).Text(":assumed-role/").Plus(nameChars).Text("/").Plus(nameChars)
-	l.Alternatives = append(l.Alternatives, session.Pattern())
+	l.Add(partitionOf(&sets.Builder{}, partition).Text(":sts::").Times(sets.Digit, 12).Text(":assumed-role/").Plus(nameChars).Text("/").Plus(nameChars))
 	return l
 }
 

@@ -142,7 +142,7 @@ func (sh *shape) tenant(d *domain, iss *aws.Issuer, t aws.Tenant, key string) {
 func (q *question) orFixed(l *sets.Language, key string) *sets.Language {
 	q.valuesOf(key, func(v string, _ bool) {
 		if unknown.HasFixed(v) {
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v, sets.AnyChar).Pattern())
+			l.Add((&sets.Builder{IgnoreCase: true}).Glob(v, sets.AnyChar))
 		}
 	})
 	return l
@@ -170,7 +170,7 @@ func tooLong(iss *aws.Issuer, t aws.Tenant) *sets.Language {
 	l := &sets.Language{}
 	for _, f := range t.Forms {
 		if f.Most > 0 {
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Times(nameCharsOf(iss, f), f.Most+1).Run(sets.AnyChar).Pattern())
+			l.Add((&sets.Builder{}).Text(f.Prefix).Times(nameCharsOf(iss, f), f.Most+1).Run(sets.AnyChar))
 		}
 	}
 	return l
@@ -182,18 +182,17 @@ func subjects(iss *aws.Issuer, t aws.Tenant) *sets.Language {
 	for _, f := range t.Forms {
 		names := nameCharsOf(iss, f)
 		for _, end := range f.Ends {
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Plus(names).Text(string(end)).Plus(sets.AnyChar).Pattern())
+			l.Add((&sets.Builder{}).Text(f.Prefix).Plus(names).Text(string(end)).Plus(sets.AnyChar))
 		}
 		if f.Whole {
-			l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Plus(names).Pattern())
+			l.Add((&sets.Builder{}).Text(f.Prefix).Plus(names))
 		}
 	}
 	if t.Claim != "sub" {
 		return l
 	}
 	for _, prefix := range iss.Others {
-		l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(prefix).Run(sets.NotColon).Pattern(),
-			(&sets.Builder{}).Text(prefix).Run(sets.NotColon).Text(":").Plus(sets.AnyChar).Pattern())
+		l.Add((&sets.Builder{}).Text(prefix).Run(sets.NotColon), (&sets.Builder{}).Text(prefix).Run(sets.NotColon).Text(":").Plus(sets.AnyChar))
 	}
 	return l
 }
@@ -204,7 +203,7 @@ var otherSubjects = sync.OnceValue(func() *sets.Language {
 	for i := range aws.Issuers {
 		if t, ok := aws.Issuers[i].Tenant("sub"); ok {
 			for _, f := range t.Forms {
-				l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Text(f.Prefix).Run(sets.AnyChar).Pattern())
+				l.Add((&sets.Builder{}).Text(f.Prefix).Run(sets.AnyChar))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,14 +87,9 @@ func (sh *shape) freeKey(key string, info aws.Key) ref {
 // values are those that AWS documents for a key, and what the document compares it with besides.
 func (q *question) values(key string, info aws.Key) *sets.Language {
 	l := sets.Texts(info.Samples...)
-	for _, s := range slices.Concat(q.statements, q.also) {
-		for i := range s.conditions {
-			c := &s.conditions[i]
-			for _, v := range c.Values.Items {
-				if c.key == key && q.strangeValue(c.Condition, v) != "" {
-					l.Alternatives = append(l.Alternatives, language(wholeView, func(b *sets.Builder) { writeValue(b, c.op.Name, v.S, wholeView) }).Alternatives...)
-				}
-			}
+	for c, v := range compared(slices.Concat(q.statements, q.also), key) {
+		if q.strangeValue(c.Condition, v) != "" {
+			l.Alternatives = append(l.Alternatives, language(wholeView, func(b *sets.Builder) { writeValue(b, c.op.Name, v.S, wholeView) }).Alternatives...)
 		}
 	}
 	return l
@@ -101,27 +97,15 @@ func (q *question) values(key string, info aws.Key) *sets.Language {
 
 // hasAlias says whether an alias of the key is known.
 func (q *question) hasAlias() bool {
-	for _, of := range q.Aliases {
-		if of == q.Address {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(slices.Collect(maps.Values(q.Aliases)), q.Address)
 }
 
 // aliasesElsewhere keeps the aliases of other keys out of what conditions on a key write out.
 func (q *question) aliasesElsewhere(key string) []sets.Member {
 	var of []string
-	for _, s := range slices.Concat(q.statements, q.also) {
-		for _, c := range s.conditions {
-			if c.key != key {
-				continue
-			}
-			for _, v := range c.Values.Items {
-				if to, known := q.Aliases[v.S]; known && to != q.Address {
-					of = append(of, v.S)
-				}
-			}
+	for _, v := range compared(slices.Concat(q.statements, q.also), key) {
+		if to, known := q.Aliases[v.S]; known && to != q.Address {
+			of = append(of, v.S)
 		}
 	}
 	if len(of) == 0 {
@@ -169,19 +153,12 @@ func (sh *shape) notStrangers(key string) []sets.Member {
 // resource whose ARN holds no account, such as the objects of one bucket.
 func (q *question) writtenOut(key string) *sets.Language {
 	l := &sets.Language{}
-	for _, s := range q.statements {
-		for _, c := range s.conditions {
-			if c.key != key {
-				continue
-			}
-			for _, v := range c.Values.Items {
-				arn, ok := aws.ParseARN(v.S)
-				name, _, within := strings.Cut(arn.Resource, "/")
-				owner := ok && arn.Account == "" && within && name != "" && !strings.ContainsAny(name, "*?$")
-				if owner || !strings.ContainsAny(v.S, "*?") {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar).Pattern())
-				}
-			}
+	for _, v := range compared(q.statements, key) {
+		arn, ok := aws.ParseARN(v.S)
+		name, _, within := strings.Cut(arn.Resource, "/")
+		owner := ok && arn.Account == "" && within && name != "" && !strings.ContainsAny(name, "*?$")
+		if owner || !strings.ContainsAny(v.S, "*?") {
+			l.Add((&sets.Builder{IgnoreCase: true}).Glob(v.S, sets.AnyChar))
 		}
 	}
 	return l

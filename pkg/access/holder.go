@@ -1,10 +1,10 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/sets"
 )
 
@@ -70,11 +70,9 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 	}
 	l := &sets.Language{}
 	for _, s := range q.statements {
-		for _, list := range []*iam.List{s.Resource, s.NotResource} {
-			for _, r := range list.All() {
-				if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
-					l.Alternatives = append(l.Alternatives, (&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id).Pattern())
-				}
+		for _, r := range slices.Concat(s.Resource.All(), s.NotResource.All()) {
+			if _, id, ok := strings.Cut(r.S, ":key/"); ok && !strings.ContainsAny(id, "*?$") {
+				l.Add((&sets.Builder{}).Run(sets.AnyChar).Text(":key/").Text(id))
 			}
 		}
 	}

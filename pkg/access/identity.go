@@ -15,13 +15,12 @@ type extent struct {
 }
 
 func (q *question) extent() extent {
-	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
-	r := extent{answer: q.ask(q.holder(keyResource, true), onKey)}
+	r := extent{answer: q.ask(q.holder(keyResource, true), actionsOnKeys)}
 	r.all = r.answer.open
-	r.some = r.all | q.ask(q.holder(keyResource, false), onKey).open
+	r.some = r.all | q.ask(q.holder(keyResource, false), actionsOnKeys).open
 	if r.some == 0 {
 		r.other = q.ask(q.holder(aliasResource, false), named(keyActions, aliasActions...)).open |
-			q.ask(q.holder(noResource, false), all(keyActions)&^onKey).open
+			q.ask(q.holder(noResource, false), all(keyActions)&^actionsOnKeys).open
 	}
 	return r
 }
@@ -72,8 +71,7 @@ func (q *question) decideIdentity() Result {
 // bounds are what is certainly allowed, and the verdict on what may be, where a comparison of two free values decides.
 func (q *question) bounds(got extent) (extent, Verdict) {
 	read := func(r reading, preferred string) (extent, *question) {
-		again := newQuestion(q.doc, q.Subject)
-		again.work, again.reading, again.preferred = q.work, r, preferred
+		again := q.again(r, preferred)
 		return again.extent(), again
 	}
 	most, _ := read(loose, "")

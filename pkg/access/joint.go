@@ -55,9 +55,7 @@ func newSides(doc *iam.Document, s Subject, p Party) *sides {
 func (x *sides) note(l *leaves) {
 	if l.doc.Opaque || len(l.choices) > 0 {
 		x.late = true
-		for _, r := range l.waiting() {
-			x.refs = appendNew(x.refs, r)
-		}
+		x.refs = appendAllNew(x.refs, l.waiting())
 	}
 }
 
@@ -75,11 +73,7 @@ func world(l *leaves, opaque, open bool) *iam.Document {
 		}
 		return &iam.Document{}
 	}
-	all := make([]bool, len(l.choices))
-	for i := range all {
-		all[i] = open
-	}
-	return l.world(all)
+	return l.world(l.every(open))
 }
 
 // concerning is a document in which a long list of principals that names the party has no others: for this party they say

@@ -66,11 +66,7 @@ func (s Subject) lockedOut(doc *iam.Document) bool {
 	}
 	l := findLeaves(doc, s)
 	l.account = s.Account // the account that a principal leaves open may be the own one
-	open := make([]bool, len(l.choices))
-	for i := range open {
-		open[i] = true
-	}
-	q := newQuestion(l.world(open), s)
+	q := newQuestion(l.world(l.every(true)), s)
 	q.trusted = []string{s.Account}
 	put := named(keyActions, "kms:PutKeyPolicy")
 	a := q.ask(q.fromAccounts(audience{account: trustedAccount, org: anyOrg, net: anyNetwork}), put)

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -99,6 +100,11 @@ func (q *question) lang(name string, make func() *sets.Language) *sets.Language 
 	return l
 }
 
+// each keeps a language of a pattern for each of some texts, see lang.
+func (q *question) each(name string, list []string, write func(b *sets.Builder, s string)) *sets.Language {
+	return q.lang(name, func() *sets.Language { return sets.Each(list, write) })
+}
+
 // mentioned says whether a condition or a variable of the document names the key, in lower case.
 func (q *question) mentioned(key string) bool { _, ok := q.spellings()[key]; return ok }
 
@@ -152,6 +158,21 @@ func (q *question) noteVariables(l *iam.List) {
 		for _, p := range iam.Variables(v.S) {
 			if lower := aws.Lower(p.Key); p.Key != "" && q.spelled[lower] == "" {
 				q.spelled[lower] = p.Key
+			}
+		}
+	}
+}
+
+// compared are the values that conditions of the statements compare a key with.
+func compared(statements []*statement, key string) iter.Seq2[*condition, iam.String] {
+	return func(yield func(*condition, iam.String) bool) {
+		for _, s := range statements {
+			for i := range s.conditions {
+				for k := 0; s.conditions[i].key == key && k < len(s.conditions[i].Values.Items); k++ {
+					if !yield(&s.conditions[i], s.conditions[i].Values.Items[k]) {
+						return
+					}
+				}
 			}
 		}
 	}

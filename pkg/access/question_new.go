@@ -33,6 +33,13 @@ func newQuestion(doc *iam.Document, s Subject) *question {
 	return q
 }
 
+// again is the question with other values for what the caller chooses; it goes on with the work.
+func (q *question) again(r reading, preferred string) *question {
+	out := newQuestion(q.doc, q.Subject)
+	out.work, out.reading, out.preferred = q.work, r, preferred
+	return out
+}
+
 func (q *question) setConstants() {
 	q.constants = map[string]string{}
 	for _, w := range q.Whole {
@@ -77,13 +84,9 @@ func (q *question) collect(statements []*statement) {
 	q.accounts = append(q.accounts, q.trusted...)
 	for _, s := range statements {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-			if p == nil {
-				continue
-			}
-			q.name(p.Text.S)
-			for _, v := range p.Values() {
-				q.name(v.S)
-				q.sessions = q.sessions || strings.Contains(v.S, ":assumed-role/")
+			for _, v := range principalsOf(p) {
+				q.name(v)
+				q.sessions = q.sessions || strings.Contains(v, ":assumed-role/")
 			}
 		}
 		for j := range s.conditions {
@@ -237,31 +240,26 @@ const maxLikely = 8
 func (q *question) likely(key, like string) []string {
 	of := strings.SplitN(like, ":", 6)
 	var out []string
-	for _, s := range q.statements {
-		for i := range s.conditions {
-			c := &s.conditions[i]
-			if c.key != key || c.op.Name != "arnlike" && c.op.Name != "stringlike" {
-				continue
+	for c, v := range compared(q.statements, key) {
+		if c.op.Name != "arnlike" && c.op.Name != "stringlike" {
+			continue
+		}
+		part := strings.SplitN(v.S, ":", 6)
+		if name := strings.Trim(v.S, "*"); len(part) == 1 && name != "" {
+			at := strings.IndexByte(of[5], '/') + 1
+			part = []string{"arn", "*", "*", "*", "*", of[5][:at] + name}
+		}
+		if len(part) < 6 || strings.Contains(v.S, "${") {
+			continue
+		}
+		for k := range part {
+			if part[k] == "*" {
+				part[k] = of[k]
 			}
-			for _, v := range c.Values.Items {
-				part := strings.SplitN(v.S, ":", 6)
-				if name := strings.Trim(v.S, "*"); len(part) == 1 && name != "" {
-					at := strings.IndexByte(of[5], '/') + 1
-					part = []string{"arn", "*", "*", "*", "*", of[5][:at] + name}
-				}
-				if len(part) < 6 || strings.Contains(v.S, "${") {
-					continue
-				}
-				for k := range part {
-					if part[k] == "*" {
-						part[k] = of[k]
-					}
-					part[k] = strings.ReplaceAll(strings.ReplaceAll(part[k], "*", "stranger"), "?", "x")
-				}
-				if out = append(out, strings.Join(part, ":")); len(out) == maxLikely {
-					return out
-				}
-			}
+			part[k] = strings.ReplaceAll(strings.ReplaceAll(part[k], "*", "stranger"), "?", "x")
+		}
+		if out = append(out, strings.Join(part, ":")); len(out) == maxLikely {
+			break
 		}
 	}
 	return out

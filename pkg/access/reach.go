@@ -88,9 +88,7 @@ func (s Subject) perhaps(rows []Joined, role Role, wanted actionSet) *Reach {
 				out.Statement = r.Statements[0]
 			}
 		}
-		for _, a := range open.names(keyActions) {
-			out.Actions = appendNew(out.Actions, a)
-		}
+		out.Actions = appendAllNew(out.Actions, open.names(keyActions))
 		out.DependsOn = appendAllNew(out.DependsOn, r.DependsOn)
 	}
 	return out
@@ -119,7 +117,6 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
-	onKey := filter(keyActions, func(a aws.Action) bool { return a.OnKey })
 	subject := s.holding(role.Party)
 	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []*statement
@@ -137,11 +134,11 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 		shapes := q.holder(keyResource, false)
 		i := shapes[0].dim("resource", func() domain { return domain{present: true, members: []sets.Member{{In: sets.Texts(s.Resource)}}} })
 		shapes[0].limits = append(shapes[0].limits, i)
-		return q.ask(shapes, onKey).open
+		return q.ask(shapes, actionsOnKeys).open
 	}
 	allow := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Action: everything, Resource: everything}
 	whole := newQuestion(&iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{allow}}, subject)
-	denied = onKey &^ ask(whole, append(whole.statements, denies...))
+	denied = actionsOnKeys &^ ask(whole, append(whole.statements, denies...))
 	for _, q := range worlds {
 		allowed = append(allowed, ask(q, append(q.statements[:len(q.statements):len(q.statements)], denies...)))
 	}

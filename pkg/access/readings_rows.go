@@ -199,10 +199,3 @@ func (c *allowedIn[T]) row(sure bool, readings int, differ []string, row func(*T
 	r.Possible, r.Witness = true, nil
 	return out, strconv.Itoa(c.origin) + " " + strings.Join(r.DependsOn, " ")
 }
-
-func appendAllNew(list, more []string) []string {
-	for _, s := range more {
-		list = appendNew(list, s)
-	}
-	return list
-}

@@ -58,7 +58,7 @@ func resourceLanguage(pattern string, completed bool) *sets.Language {
 	for _, p := range resourcePatterns(pattern, completed) {
 		b := &sets.Builder{}
 		if writeARN(b, p) {
-			l.Alternatives = append(l.Alternatives, b.Pattern())
+			l.Add(b)
 		}
 	}
 	return l

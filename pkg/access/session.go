@@ -83,7 +83,7 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 			} else {
 				b.Text(read(v))
 			}
-			l.Alternatives = append(l.Alternatives, b.Pattern())
+			l.Add(b)
 		}
 		if !open {
 			list = append(list, sets.Member{In: l, Not: negated})

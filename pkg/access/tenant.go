@@ -19,7 +19,7 @@ func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Lang
 	n := tenantNames{iss: iss, out: &sets.Language{}}
 	q.valuesOf(key, func(v string, pattern bool) {
 		if len(t.Forms) == 0 && !pattern {
-			n.out.Alternatives = append(n.out.Alternatives, (&sets.Builder{IgnoreCase: true}).Text(v).Pattern())
+			n.out.Add((&sets.Builder{IgnoreCase: true}).Text(v))
 		}
 		for _, f := range t.Forms {
 			n.find(f, v, pattern)
@@ -33,23 +33,15 @@ func (q *question) tenants(iss *aws.Issuer, t aws.Tenant, key string) *sets.Lang
 
 // valuesOf are the values that the document compares a key with; pattern says that there is a wildcard in one.
 func (q *question) valuesOf(key string, do func(v string, pattern bool)) {
-	for _, s := range q.statements {
-		for _, c := range s.conditions {
-			if c.key != key {
-				continue
-			}
-			op := c.op
-			for _, v := range c.Values.Items {
-				text := v.S
-				if op.Name == "stringequalsignorecase" {
-					text = strings.ToLower(text) // as all forms are
-				}
-				if op.Name == "stringlike" { // what is not known may be a wildcard there, and then names nobody
-					text = strings.ReplaceAll(text, string(sets.AnyRun), "*")
-				}
-				do(text, op.Name == "stringlike" && strings.ContainsAny(text, "*?"))
-			}
+	for c, v := range compared(q.statements, key) {
+		text := v.S
+		if c.op.Name == "stringequalsignorecase" {
+			text = strings.ToLower(text) // as all forms are
 		}
+		if c.op.Name == "stringlike" { // what is not known may be a wildcard there, and then names nobody
+			text = strings.ReplaceAll(text, string(sets.AnyRun), "*")
+		}
+		do(text, c.op.Name == "stringlike" && strings.ContainsAny(text, "*?"))
 	}
 }
 
@@ -110,10 +102,10 @@ func (n *tenantNames) add(f aws.Naming, name string) {
 		return b.Text(f.Prefix + name)
 	}
 	for _, end := range f.Ends {
-		n.out.Alternatives = append(n.out.Alternatives, begin().Text(string(end)).Run(sets.AnyChar).Pattern())
+		n.out.Add(begin().Text(string(end)).Run(sets.AnyChar))
 	}
 	if f.Whole {
-		n.out.Alternatives = append(n.out.Alternatives, begin().Pattern())
+		n.out.Add(begin())
 	}
 }
 
@@ -132,7 +124,7 @@ func (n *tenantNames) numbers(forms []aws.Naming, v string) {
 					if f.Prefix != "" {
 						b.Run(sets.AnyChar).Text(f.Prefix)
 					}
-					n.out.Alternatives = append(n.out.Alternatives, b.Run(sets.NotColon).Text("@"+after[:end+1]).Run(sets.AnyChar).Pattern())
+					n.out.Add(b.Run(sets.NotColon).Text("@" + after[:end+1]).Run(sets.AnyChar))
 				}
 			}
 		}

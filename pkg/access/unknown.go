@@ -82,17 +82,11 @@ func (l *leaves) identity(widest, narrowest Result, s Subject) Result {
 
 // relevant are the references that decide: leaving one of them out, the answer would still be open.
 func (l *leaves) relevant(s Subject, yes func(Result) bool) []string {
-	n := len(l.choices)
-	open, closed := make([]bool, n), make([]bool, n)
-	for i := range open {
-		open[i] = true
-	}
-	matters := make([]bool, n)
+	open, closed, matters := l.every(true), l.every(false), l.every(true)
 	work := newBudget() // where it does not suffice, a place counts as one that matters
 	for i := range matters {
-		matters[i] = true
-		if n == 1 || n > maxChoices {
-			continue
+		if len(matters) == 1 || len(matters) > maxChoices {
+			break
 		}
 		// With the place fixed either way, do the others still decide? Then it does not matter.
 		closed[i], open[i] = true, true

@@ -60,14 +60,8 @@ func (l *leaves) accounts() []account {
 	}
 	for s := range l.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-			if p == nil {
-				continue
-			}
-			for k := range p.Entries {
-				if p.Entries[k].Type.S == "Service" {
-					continue
-				}
-				for _, v := range p.Entries[k].Values.Items {
+			for kind, v := range p.Values() {
+				if kind.S != "Service" {
 					note(v)
 				}
 			}

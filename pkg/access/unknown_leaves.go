@@ -159,9 +159,7 @@ func (w *filler) matches(v iam.String, excludes bool) bool {
 func (w *filler) matchesWith(v iam.String, excludes bool, refs []string) bool {
 	more := w.matches(v, excludes)
 	c := &w.choices[w.at[place{w.index, v.Start}]]
-	for _, r := range refs {
-		c.refs = appendNew(c.refs, r)
-	}
+	c.refs = appendAllNew(c.refs, refs)
 	return more
 }
 
@@ -286,9 +284,7 @@ func waits(choices []choice) []string {
 func (l *leaves) refs(list []string, s string) []string {
 	for _, p := range unknown.Parts(s) {
 		if p.Hole >= 0 && p.Hole < len(l.doc.Text.Holes) {
-			for _, r := range l.doc.Text.Holes[p.Hole].Refs() {
-				list = appendNew(list, r)
-			}
+			list = appendAllNew(list, l.doc.Text.Holes[p.Hole].Refs())
 		}
 	}
 	return list
@@ -329,23 +325,21 @@ func (l *leaves) numberedText(s string) string {
 
 // eachText calls do with every principal and condition value of the document that is not known.
 func (l *leaves) eachText(do func(iam.String)) {
-	list := func(items []iam.String) {
-		for _, v := range items {
-			if !v.Known() {
-				do(v)
-			}
+	note := func(v iam.String) {
+		if !v.Known() {
+			do(v)
 		}
 	}
 	for s := range l.doc.All() {
 		for _, p := range []*iam.Principals{s.Principal, s.NotPrincipal} {
-			if p != nil {
-				for k := range p.Entries {
-					list(p.Entries[k].Values.Items)
-				}
+			for _, v := range p.Values() {
+				note(v)
 			}
 		}
 		for k := range s.Conditions {
-			list(s.Conditions[k].Values.Items)
+			for _, v := range s.Conditions[k].Values.Items {
+				note(v)
+			}
 		}
 	}
 }

@@ -18,18 +18,32 @@ func Of(alts ...func(*Builder)) *Language {
 	for _, f := range alts {
 		b := &Builder{}
 		f(b)
+		l.Add(b)
+	}
+	return l
+}
+
+// Add adds patterns that were put together.
+func (l *Language) Add(list ...*Builder) {
+	for _, b := range list {
 		l.Alternatives = append(l.Alternatives, b.Pattern())
+	}
+}
+
+// Each is the language of a pattern for each of some texts.
+func Each(list []string, write func(b *Builder, s string)) *Language {
+	l := &Language{}
+	for _, s := range list {
+		b := &Builder{}
+		write(b, s)
+		l.Add(b)
 	}
 	return l
 }
 
 // Texts is the language of the strings themselves.
 func Texts(list ...string) *Language {
-	l := &Language{}
-	for _, s := range list {
-		l.Alternatives = append(l.Alternatives, (&Builder{}).Text(s).Pattern())
-	}
-	return l
+	return Each(list, func(b *Builder, s string) { b.Text(s) })
 }
 
 // Matches says whether the language holds a string of Latin-1 bytes.
