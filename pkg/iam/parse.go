@@ -14,25 +14,25 @@ import (
 // has them one by one, and the document is reported as one that AWS refuses.
 func Parse(t unknown.Text) *Document {
 	d := &Document{Text: t}
-	root, err := parseTree(t.S)
+	root, err := unknown.ParseJSON(t.S)
 	switch {
 	case err != nil && holesDecideShape(t.S):
 		d.Opaque = true
 	case err != nil:
 		d.problem(true, -1, 0, len(t.S), "it is not valid JSON: %v", err).Syntax = true
-	case root.kind == 'h':
+	case root.Kind == unknown.JSONHole:
 		d.Opaque = true
-	case root.kind != '{':
-		d.problem(true, -1, root.start, root.end, "a policy document is a JSON object, this is %s", root.describe()).Syntax = true
+	case root.Kind != unknown.JSONObject:
+		d.problem(true, -1, root.Start, root.End, "a policy document is a JSON object, this is %s", describe(root)).Syntax = true
 	default:
 		d.document(root)
 		d.reserve()
-		if !root.repeats() {
+		if !repeats(root) {
 			break
 		}
 		for _, last := range []bool{false, true} {
 			r := &Document{Text: t}
-			r.document(root.reading(last))
+			r.document(reading(root, last))
 			r.reserve()
 			r.Problems = nil
 			d.Readings = append(d.Readings, r)
@@ -80,40 +80,34 @@ func (d *Document) reserve() {
 	}
 }
 
-// holesDecideShape says whether a token stands outside of a string, or alone.
-func holesDecideShape(s string) bool {
-	_, bare := quoteBareHoles(s)
-	return bare
-}
-
 // problem adds a problem; what it returns holds until the next one.
 func (d *Document) problem(refused bool, statement, start, end int, format string, args ...any) *Problem {
 	d.Problems = append(d.Problems, Problem{Refused: refused, Statement: statement, Start: start, End: end, Message: fmt.Sprintf(format, args...)})
 	return &d.Problems[len(d.Problems)-1]
 }
 
-func (d *Document) document(root node) {
+func (d *Document) document(root *unknown.JSON) {
 	statements := 0
 	seen := map[string]bool{}
-	for _, m := range root.members {
-		name := m.name.S
+	for _, m := range root.Members {
+		name := m.Key
 		if seen[name] {
-			d.problem(true, -1, m.name.Start, m.val.end, "the element %q is repeated", name)
+			d.problem(true, -1, m.Start, m.Value.End, "the element %q is repeated", name)
 		}
 		seen[name] = true
 		switch name {
 		case "Version":
-			d.Version = d.leaf(-1, name, m.val)
+			d.Version = d.leaf(-1, name, m.Value)
 		case "Id":
-			d.ID = d.leaf(-1, name, m.val)
+			d.ID = d.leaf(-1, name, m.Value)
 		case "Statement":
-			elems := m.val.elems
-			switch m.val.kind {
-			case '[':
-			case '{', 'h':
-				elems = []node{m.val}
+			elems := m.Value.Items
+			switch m.Value.Kind {
+			case unknown.JSONArray:
+			case unknown.JSONObject, unknown.JSONHole:
+				elems = []*unknown.JSON{m.Value}
 			default:
-				d.problem(true, -1, m.val.start, m.val.end, "Statement is %s, not an object or a list of objects", m.val.describe())
+				d.problem(true, -1, m.Value.Start, m.Value.End, "Statement is %s, not an object or a list of objects", describe(m.Value))
 			}
 			d.Statements = slices.Grow(d.Statements, len(elems))
 			for _, e := range elems {
@@ -121,71 +115,71 @@ func (d *Document) document(root node) {
 				statements++
 			}
 		default:
-			if m.name.Known() {
-				d.problem(true, -1, m.name.Start, m.val.end, "a policy document has no element %q", name)
+			if nameOf(m).Known() {
+				d.problem(true, -1, m.Start, m.Value.End, "a policy document has no element %q", name)
 			} else {
-				d.Statements = append(d.Statements, Statement{Index: statements, Hole: m.name.S, Start: m.name.Start, End: m.val.end})
+				d.Statements = append(d.Statements, Statement{Index: statements, Hole: m.Key, Start: m.Start, End: m.Value.End})
 			}
 		}
 	}
 	if !seen["Statement"] && len(d.Statements) == 0 { // a member whose name is not known may be it
-		d.problem(true, -1, root.start, root.end, "it has no Statement")
+		d.problem(true, -1, root.Start, root.End, "it has no Statement")
 	}
 }
 
-func (d *Document) statement(index int, n node) {
-	if n.kind == 'h' {
-		d.Statements = append(d.Statements, Statement{Index: index, Hole: n.text, Start: n.start, End: n.end})
+func (d *Document) statement(index int, n *unknown.JSON) {
+	if n.Kind == unknown.JSONHole {
+		d.Statements = append(d.Statements, Statement{Index: index, Hole: n.Text, Start: n.Start, End: n.End})
 		return
 	}
-	if n.kind != '{' {
-		d.problem(true, index, n.start, n.end, "a statement is an object, this is %s", n.describe())
+	if n.Kind != unknown.JSONObject {
+		d.problem(true, index, n.Start, n.End, "a statement is an object, this is %s", describe(n))
 		return
 	}
-	s := Statement{Index: index, Start: n.start, End: n.end}
+	s := Statement{Index: index, Start: n.Start, End: n.End}
 	seen := map[string]bool{}
-	for _, m := range n.members {
-		if m.val.kind == 'n' {
+	for _, m := range n.Members {
+		if m.Value.Kind == unknown.JSONNull {
 			continue // Terraform writes an argument that is not given as null
 		}
-		if seen[m.name.S] {
-			d.problem(true, index, m.name.Start, m.val.end, "the element %q is repeated", m.name.S)
+		if seen[m.Key] {
+			d.problem(true, index, m.Start, m.Value.End, "the element %q is repeated", m.Key)
 		}
-		seen[m.name.S] = true
+		seen[m.Key] = true
 		d.element(&s, m)
 	}
 	d.Statements = append(d.Statements, s)
 }
 
-func (d *Document) element(s *Statement, m member) {
-	name := m.name.S
+func (d *Document) element(s *Statement, m unknown.JSONMember) {
+	name := m.Key
 	switch name {
 	case "Sid":
-		s.Sid = d.leaf(s.Index, name, m.val)
+		s.Sid = d.leaf(s.Index, name, m.Value)
 	case "Effect":
-		s.Effect = d.leaf(s.Index, name, m.val)
+		s.Effect = d.leaf(s.Index, name, m.Value)
 	case "Principal":
-		s.Principal = d.principals(s.Index, name, m.val, s.Principal)
+		s.Principal = d.principals(s.Index, name, m.Value, s.Principal)
 	case "NotPrincipal":
-		s.NotPrincipal = d.principals(s.Index, name, m.val, s.NotPrincipal)
+		s.NotPrincipal = d.principals(s.Index, name, m.Value, s.NotPrincipal)
 	case "Action":
-		s.Action = d.list(s.Index, name, m.val, s.Action)
+		s.Action = d.list(s.Index, name, m.Value, s.Action)
 	case "NotAction":
-		s.NotAction = d.list(s.Index, name, m.val, s.NotAction)
+		s.NotAction = d.list(s.Index, name, m.Value, s.NotAction)
 	case "Resource":
-		s.Resource = d.list(s.Index, name, m.val, s.Resource)
+		s.Resource = d.list(s.Index, name, m.Value, s.Resource)
 	case "NotResource":
-		s.NotResource = d.list(s.Index, name, m.val, s.NotResource)
+		s.NotResource = d.list(s.Index, name, m.Value, s.NotResource)
 	case "Condition":
-		d.conditions(s, m.val)
+		d.conditions(s, m.Value)
 	default:
-		if !m.name.Known() {
+		if !nameOf(m).Known() {
 			// A member of which not even the name is known may be any element, so it may be the condition.
 			s.ConditionHole = firstHole(name)
-			s.more = String{S: s.ConditionHole, Start: m.val.start, End: m.val.end, Set: true, Bare: true}
+			s.more = String{S: s.ConditionHole, Start: m.Value.Start, End: m.Value.End, Set: true, Bare: true}
 			return
 		}
-		d.problem(true, s.Index, m.name.Start, m.val.end, "a statement has no element %q", name)
+		d.problem(true, s.Index, m.Start, m.Value.End, "a statement has no element %q", name)
 	}
 }
 
@@ -200,127 +194,109 @@ func firstHole(s string) string {
 }
 
 // leaf reads a string. Wrong types are reported and leave the leaf unset.
-func (d *Document) leaf(statement int, name string, n node) String {
-	switch n.kind {
-	case '"', 'h':
-		return n.leaf()
-	case 'n':
+func (d *Document) leaf(statement int, name string, n *unknown.JSON) String {
+	switch n.Kind {
+	case unknown.JSONString, unknown.JSONHole:
+		return leaf(n)
+	case unknown.JSONNull:
 		return String{}
 	}
-	d.problem(true, statement, n.start, n.end, "%s is %s, not a string", name, n.describe())
+	d.problem(true, statement, n.Start, n.End, "%s is %s, not a string", name, describe(n))
 	return String{}
 }
 
 // list reads a string or a list of strings, and adds to what an earlier element of the same name held.
-func (d *Document) list(statement int, name string, n node, to *List) *List {
+func (d *Document) list(statement int, name string, n *unknown.JSON, to *List) *List {
 	if to == nil {
-		to = &List{Start: n.start, End: n.end, Single: n.kind != '['}
+		to = &List{Start: n.Start, End: n.End, Single: n.Kind != unknown.JSONArray}
 	}
-	elems := n.elems
-	if n.kind != '[' {
-		elems = []node{n}
+	elems := n.Items
+	if n.Kind != unknown.JSONArray {
+		elems = []*unknown.JSON{n}
 	}
 	to.Items = slices.Grow(to.Items, len(elems))
 	for _, e := range elems {
-		switch e.kind {
-		case '"', 'h', '0', 't':
-			to.Items = append(to.Items, e.leaf())
-			if e.kind != '0' && e.kind != 't' || name == "" {
+		switch e.Kind {
+		case unknown.JSONString, unknown.JSONHole:
+			to.Items = append(to.Items, leaf(e))
+			continue
+		case unknown.JSONNumber, unknown.JSONTrue, unknown.JSONFalse:
+			if to.Items = append(to.Items, leaf(e)); name == "" {
 				continue
 			}
 		}
-		d.problem(true, statement, e.start, e.end, "%s holds %s, not a string", cmp.Or(name, "a condition"), e.describe())
+		d.problem(true, statement, e.Start, e.End, "%s holds %s, not a string", cmp.Or(name, "a condition"), describe(e))
 	}
 	return to
 }
 
-func (d *Document) principals(statement int, name string, n node, to *Principals) *Principals {
+func (d *Document) principals(statement int, name string, n *unknown.JSON, to *Principals) *Principals {
 	if to == nil {
-		to = &Principals{Start: n.start, End: n.end}
+		to = &Principals{Start: n.Start, End: n.End}
 	}
-	switch n.kind {
-	case '"', 'h':
-		to.Text = n.leaf()
-	case '{':
+	switch n.Kind {
+	case unknown.JSONString, unknown.JSONHole:
+		to.Text = leaf(n)
+	case unknown.JSONObject:
 		seen := map[string]bool{}
-		to.Entries = slices.Grow(to.Entries, len(n.members))
-		for _, m := range n.members {
-			if m.val.kind == 'n' {
+		to.Entries = slices.Grow(to.Entries, len(n.Members))
+		for _, m := range n.Members {
+			if m.Value.Kind == unknown.JSONNull {
 				continue
 			}
-			if seen[m.name.S] && m.name.Known() {
-				d.problem(true, statement, m.name.Start, m.val.end, "the kind of principals %q is repeated", m.name.S)
+			if seen[m.Key] && nameOf(m).Known() {
+				d.problem(true, statement, m.Start, m.Value.End, "the kind of principals %q is repeated", m.Key)
 			}
-			seen[m.name.S] = true
-			list := d.list(statement, name+"."+m.name.S, m.val, nil)
-			to.Entries = append(to.Entries, Entry{Type: m.name, Values: *list})
+			seen[m.Key] = true
+			list := d.list(statement, name+"."+m.Key, m.Value, nil)
+			to.Entries = append(to.Entries, Entry{Type: nameOf(m), Values: *list})
 		}
 	default:
-		d.problem(true, statement, n.start, n.end, "%s is %s, not an object", name, n.describe())
+		d.problem(true, statement, n.Start, n.End, "%s is %s, not an object", name, describe(n))
 	}
 	return to
 }
 
-func (d *Document) conditions(s *Statement, n node) {
-	switch n.kind {
-	case 'h':
-		s.ConditionHole = n.text
+func (d *Document) conditions(s *Statement, n *unknown.JSON) {
+	switch n.Kind {
+	case unknown.JSONHole:
+		s.ConditionHole = n.Text
 		return
-	case '{':
+	case unknown.JSONObject:
 	default:
-		d.problem(true, s.Index, n.start, n.end, "Condition is %s, not an object", n.describe())
+		d.problem(true, s.Index, n.Start, n.End, "Condition is %s, not an object", describe(n))
 		return
 	}
 	type slot struct{ op, key string }
 	at := map[slot]int{}
 	ops := map[string]bool{}
-	for _, op := range n.members {
-		if ops[op.name.S] {
-			d.problem(true, s.Index, op.name.Start, op.val.end, "the operator %q is repeated", op.name.S)
+	for _, op := range n.Members {
+		if ops[op.Key] {
+			d.problem(true, s.Index, op.Start, op.Value.End, "the operator %q is repeated", op.Key)
 		}
-		ops[op.name.S] = true
-		switch op.val.kind {
-		case '{':
-		case 'n':
+		ops[op.Key] = true
+		switch op.Value.Kind {
+		case unknown.JSONObject:
+		case unknown.JSONNull:
 			continue
-		case 'h':
-			s.Conditions = append(s.Conditions, Condition{Operator: op.name, Key: op.val.leaf(), Start: op.name.Start, End: op.val.end})
+		case unknown.JSONHole:
+			s.Conditions = append(s.Conditions, Condition{Operator: nameOf(op), Key: leaf(op.Value), Start: op.Start, End: op.Value.End})
 			continue
 		default:
-			d.problem(true, s.Index, op.val.start, op.val.end, "the operator %q holds %s, not an object of condition keys", op.name.S, op.val.describe())
+			d.problem(true, s.Index, op.Value.Start, op.Value.End, "the operator %q holds %s, not an object of condition keys", op.Key, describe(op.Value))
 			continue
 		}
-		s.Conditions = slices.Grow(s.Conditions, len(op.val.members))
-		for _, key := range op.val.members {
-			if i, ok := at[slot{op.name.S, key.name.S}]; ok {
-				d.problem(true, s.Index, key.name.Start, key.val.end, "the condition key %q is repeated under %q", key.name.S, op.name.S)
-				d.list(s.Index, "", key.val, &s.Conditions[i].Values)
+		s.Conditions = slices.Grow(s.Conditions, len(op.Value.Members))
+		for _, key := range op.Value.Members {
+			if i, ok := at[slot{op.Key, key.Key}]; ok {
+				d.problem(true, s.Index, key.Start, key.Value.End, "the condition key %q is repeated under %q", key.Key, op.Key)
+				d.list(s.Index, "", key.Value, &s.Conditions[i].Values)
 				continue
 			}
-			at[slot{op.name.S, key.name.S}] = len(s.Conditions)
-			c := Condition{Operator: op.name, Key: key.name, Start: key.name.Start, End: key.val.end}
-			c.Values = *d.list(s.Index, "", key.val, nil)
+			at[slot{op.Key, key.Key}] = len(s.Conditions)
+			c := Condition{Operator: nameOf(op), Key: nameOf(key), Start: key.Start, End: key.Value.End}
+			c.Values = *d.list(s.Index, "", key.Value, nil)
 			s.Conditions = append(s.Conditions, c)
 		}
 	}
-}
-
-func (n node) leaf() String {
-	return String{S: n.text, Start: n.start, End: n.end, Set: true, Bare: n.kind == 'h', Quoted: n.kind == '"'}
-}
-
-func (n node) describe() string {
-	switch n.kind {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"', 'h':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't':
-		return "a boolean"
-	}
-	return "null"
 }

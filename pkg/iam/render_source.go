@@ -21,15 +21,15 @@ func (r *renderer) sourceDocument(in argument, name string) rendered {
 		return unknownDocument(r.bareHole(in))
 	}
 	s := &source{renderer: r, name: name, in: in, text: unknown.Text{S: p.s, Spans: p.spans}}
-	root, err := parseTree(p.s)
+	root, err := unknown.ParseJSON(p.s)
 	switch {
-	case err != nil && holesDecideShape(p.s), err == nil && root.kind == 'h':
+	case err != nil && holesDecideShape(p.s), err == nil && root.Kind == unknown.JSONHole:
 		return unknownDocument(s.anything(p.s))
 	case err != nil:
 		s.fail("it is not valid JSON")
-	case root.kind == 'n':
-	case root.kind != '{':
-		s.fail("it is %s where an object is needed", root.describe())
+	case root.Kind == unknown.JSONNull:
+	case root.Kind != unknown.JSONObject:
+		s.fail("it is %s where an object is needed", describe(root))
 	default:
 		return s.document(root)
 	}
@@ -48,30 +48,30 @@ func (s *source) fail(format string, args ...any) {
 	s.renderer.fail(s.in.origin, "The provider cannot read "+s.name+": "+format+".", args...)
 }
 
-func (s *source) document(root node) rendered {
+func (s *source) document(root *unknown.JSON) rendered {
 	var d rendered
-	for _, m := range root.members {
+	for _, m := range root.Members {
 		switch {
-		case strings.EqualFold(m.name.S, "Version"):
+		case strings.EqualFold(m.Key, "Version"):
 			d.version = s.leaf(m, d.version)
-		case strings.EqualFold(m.name.S, "Id"):
+		case strings.EqualFold(m.Key, "Id"):
 			d.id = s.leaf(m, d.id.text).optional()
-		case strings.EqualFold(m.name.S, "Statement"):
-			switch m.val.kind {
-			case 'n':
+		case strings.EqualFold(m.Key, "Statement"):
+			switch m.Value.Kind {
+			case unknown.JSONNull:
 				d.statements = nil
-			case 'h':
-				d.statements = []renderedStatement{s.hole(m.val.text)}
-			case '[':
+			case unknown.JSONHole:
+				d.statements = []renderedStatement{s.hole(m.Value.Text)}
+			case unknown.JSONArray:
 				d.statements = nil
-				for _, e := range m.val.elems {
+				for _, e := range m.Value.Items {
 					d.statements = append(d.statements, s.statement(e))
 				}
 			default:
-				s.fail("its Statement is %s where a list is needed", m.val.describe())
+				s.fail("its Statement is %s where a list is needed", describe(m.Value))
 			}
-		case !m.name.Known():
-			d = unknownDocument(s.anything(m.name.S))
+		case !nameOf(m).Known():
+			d = unknownDocument(s.anything(m.Key))
 		}
 	}
 	return d
@@ -93,14 +93,14 @@ func (s *source) anything(text string) tree {
 }
 
 // leaf is a member that the provider reads as a string; null leaves it as it was.
-func (s *source) leaf(m member, was piece) piece {
-	switch m.val.kind {
-	case 'n':
+func (s *source) leaf(m unknown.JSONMember, was piece) piece {
+	switch m.Value.Kind {
+	case unknown.JSONNull:
 		return was
-	case '"', 'h':
-		return s.piece(m.val.text, m.val.start, m.val.end)
+	case unknown.JSONString, unknown.JSONHole:
+		return s.piece(m.Value.Text, m.Value.Start, m.Value.End)
 	}
-	s.fail("its %s is %s where a string is needed", m.name.S, m.val.describe())
+	s.fail("its %s is %s where a string is needed", m.Key, describe(m.Value))
 	return was
 }
 
@@ -113,27 +113,27 @@ func (s *source) piece(text string, start, end int) piece {
 	return p
 }
 
-func (s *source) statement(n node) renderedStatement {
-	switch n.kind {
-	case 'h':
-		return s.hole(n.text)
-	case '{':
+func (s *source) statement(n *unknown.JSON) renderedStatement {
+	switch n.Kind {
+	case unknown.JSONHole:
+		return s.hole(n.Text)
+	case unknown.JSONObject:
 	default:
-		s.fail("a statement is %s where an object is needed", n.describe())
+		s.fail("a statement is %s where an object is needed", describe(n))
 		return renderedStatement{}
 	}
 	// The provider reads into fixed fields: a later member of a name wins, null leaves what was there for strings and
 	// clears everything else.
 	fields := map[string]tree{}
-	var unknown []treeMember
+	var more []treeMember
 	var out renderedStatement
-	for _, m := range n.members {
-		name := statementElement(m.name.S)
+	for _, m := range n.Members {
+		name := statementElement(m.Key)
 		switch name {
 		case "":
-			if !m.name.Known() {
-				t := s.anything(m.name.S)
-				unknown = append(unknown, treeMember{name: t.text, val: t})
+			if !nameOf(m).Known() {
+				t := s.anything(m.Key)
+				more = append(more, treeMember{name: t.text, val: t})
 			}
 			continue
 		case "Sid":
@@ -144,18 +144,18 @@ func (s *source) statement(n node) renderedStatement {
 			fields[name] = s.leaf(m, fields[name].text).tree()
 			continue
 		}
-		val, ok := s.element(name, m.val)
+		val, ok := s.element(name, m.Value)
 		if delete(fields, name); ok {
 			fields[name] = val
 		}
 	}
-	out.tree = tree{kind: kindObject, at: s.piece("", n.start, n.end).at}
+	out.tree = tree{kind: kindObject, at: s.piece("", n.Start, n.End).at}
 	for _, name := range statementElements {
 		if t, ok := fields[name]; ok && (t.kind != kindString || t.text.s != "" || name != "Sid" && name != "Effect") {
 			out.tree.add(name, t)
 		}
 	}
-	out.tree.members = append(out.tree.members, unknown...)
+	out.tree.members = append(out.tree.members, more...)
 	return out
 }
 
@@ -173,33 +173,33 @@ func statementElement(name string) string {
 }
 
 // element is the value of an element as the provider writes it back, and false if it does not.
-func (s *source) element(name string, n node) (tree, bool) {
+func (s *source) element(name string, n *unknown.JSON) (tree, bool) {
 	switch name {
 	case "Principal", "NotPrincipal":
 		return s.principals(name, n)
 	case "Condition":
 		return s.conditions(n)
 	}
-	return s.verbatim(n), n.kind != 'n'
+	return s.verbatim(n), n.Kind != unknown.JSONNull
 }
 
 // verbatim is a value that the provider passes on as it is.
-func (s *source) verbatim(n node) tree {
-	switch n.kind {
-	case '"':
-		return s.piece(n.text, n.start, n.end).tree()
-	case 'h':
-		return tree{kind: kindBare, text: s.piece(n.text, n.start, n.end)}
-	case '[':
+func (s *source) verbatim(n *unknown.JSON) tree {
+	switch n.Kind {
+	case unknown.JSONString:
+		return s.piece(n.Text, n.Start, n.End).tree()
+	case unknown.JSONHole:
+		return tree{kind: kindBare, text: s.piece(n.Text, n.Start, n.End)}
+	case unknown.JSONArray:
 		out := tree{kind: kindList}
-		for _, e := range n.elems {
+		for _, e := range n.Items {
 			out.elems = append(out.elems, s.verbatim(e))
 		}
 		return out
-	case '{':
+	case unknown.JSONObject:
 		out := tree{kind: kindObject}
-		for _, m := range n.members {
-			out.set(s.piece(m.name.S, m.name.Start, m.name.End), s.verbatim(m.val))
+		for _, m := range n.Members {
+			out.set(s.piece(m.Key, m.Start, m.End), s.verbatim(m.Value))
 		}
 		out.sortMembers()
 		return out
@@ -207,18 +207,18 @@ func (s *source) verbatim(n node) tree {
 	return tree{kind: kindScalar, text: s.scalar(n)}
 }
 
-func (s *source) scalar(n node) piece {
-	p := s.piece(n.text, n.start, n.end)
-	switch n.kind {
-	case 'n':
+func (s *source) scalar(n *unknown.JSON) piece {
+	p := s.piece(n.Text, n.Start, n.End)
+	switch n.Kind {
+	case unknown.JSONNull:
 		p.s = "null"
-	case '0':
-		if f, err := strconv.ParseFloat(n.text, 64); err == nil {
+	case unknown.JSONNumber:
+		if f, err := strconv.ParseFloat(n.Text, 64); err == nil {
 			if b, err := json.Marshal(f); err == nil {
 				p.s = string(b)
 			}
 		} else {
-			s.fail("the number %s is too large", n.text)
+			s.fail("the number %s is too large", n.Text)
 		}
 	}
 	return p
@@ -233,21 +233,21 @@ func (t *tree) set(name piece, val tree) {
 	t.members = append(t.members, treeMember{name: name, val: val})
 }
 
-func (s *source) principals(name string, n node) (tree, bool) {
-	switch n.kind {
-	case '"':
-		p := s.piece("*", n.start, n.end)
+func (s *source) principals(name string, n *unknown.JSON) (tree, bool) {
+	switch n.Kind {
+	case unknown.JSONString:
+		p := s.piece("*", n.Start, n.End)
 		return p.tree(), true
-	case 'h':
-		return s.anything(n.text), true // "*" if it is a string
-	case '{':
+	case unknown.JSONHole:
+		return s.anything(n.Text), true // "*" if it is a string
+	case unknown.JSONObject:
 	default:
-		s.fail("its %s is %s where an object is needed", name, n.describe())
+		s.fail("its %s is %s where an object is needed", name, describe(n))
 		return tree{}, false
 	}
 	members := tree{kind: kindObject}
-	for _, m := range n.members {
-		members.set(s.piece(m.name.S, m.name.Start, m.name.End), s.identifiers(name, m.val))
+	for _, m := range n.Members {
+		members.set(s.piece(m.Key, m.Start, m.End), s.identifiers(name, m.Value))
 	}
 	if len(members.members) == 0 {
 		return tree{}, false
@@ -257,19 +257,19 @@ func (s *source) principals(name string, n node) (tree, bool) {
 		blocks = append(blocks, principalsBlock{m.name, m.val})
 	}
 	val := principalsTree(blocks)
-	val.at = s.piece("", n.start, n.end).at
+	val.at = s.piece("", n.Start, n.End).at
 	return val, true
 }
 
-func (s *source) identifiers(name string, n node) tree {
-	switch n.kind {
-	case '"':
-		return s.piece(n.text, n.start, n.end).tree()
-	case 'h':
-		return tree{kind: kindBare, text: s.piece(n.text, n.start, n.end)}
-	case '[':
+func (s *source) identifiers(name string, n *unknown.JSON) tree {
+	switch n.Kind {
+	case unknown.JSONString:
+		return s.piece(n.Text, n.Start, n.End).tree()
+	case unknown.JSONHole:
+		return tree{kind: kindBare, text: s.piece(n.Text, n.Start, n.End)}
+	case unknown.JSONArray:
 	default:
-		s.fail("its %s holds %s where a string or a list is needed", name, n.describe())
+		s.fail("its %s holds %s where a string or a list is needed", name, describe(n))
 		return tree{kind: kindList}
 	}
 	out := tree{kind: kindList, elems: s.stringList(name, n)}
@@ -278,48 +278,48 @@ func (s *source) identifiers(name string, n node) tree {
 }
 
 // stringList are the elements of a list that the provider takes for strings.
-func (s *source) stringList(name string, n node) []tree {
+func (s *source) stringList(name string, n *unknown.JSON) []tree {
 	var out []tree
-	for _, e := range n.elems {
-		if e.kind != '"' && e.kind != 'h' {
-			s.fail("a list in its %s holds %s where a string is needed", name, e.describe())
+	for _, e := range n.Items {
+		if e.Kind != unknown.JSONString && e.Kind != unknown.JSONHole {
+			s.fail("a list in its %s holds %s where a string is needed", name, describe(e))
 			continue
 		}
-		out = append(out, s.piece(e.text, e.start, e.end).tree())
+		out = append(out, s.piece(e.Text, e.Start, e.End).tree())
 	}
 	return out
 }
 
-func (s *source) conditions(n node) (tree, bool) {
-	switch n.kind {
-	case 'h':
-		return s.anything(n.text), true
-	case 'n':
+func (s *source) conditions(n *unknown.JSON) (tree, bool) {
+	switch n.Kind {
+	case unknown.JSONHole:
+		return s.anything(n.Text), true
+	case unknown.JSONNull:
 		return tree{}, false
-	case '{':
+	case unknown.JSONObject:
 	default:
-		s.fail("its Condition is %s where an object is needed", n.describe())
+		s.fail("its Condition is %s where an object is needed", describe(n))
 		return tree{}, false
 	}
 	out := tree{kind: kindObject}
-	for _, op := range n.members {
-		name := s.piece(op.name.S, op.name.Start, op.name.End)
-		switch op.val.kind {
-		case 'n':
+	for _, op := range n.Members {
+		name := s.piece(op.Key, op.Start, op.End)
+		switch op.Value.Kind {
+		case unknown.JSONNull:
 			out.remove(name.s)
-		case 'h':
-			t := s.anything(op.val.text)
+		case unknown.JSONHole:
+			t := s.anything(op.Value.Text)
 			out.set(t.text, t)
-		case '{':
+		case unknown.JSONObject:
 			out.remove(name.s)
-			if keys := s.conditionKeys(op.val); len(keys.members) > 0 {
+			if keys := s.conditionKeys(op.Value); len(keys.members) > 0 {
 				s.hoist(&out, &keys)
 				if len(keys.members) > 0 {
 					out.set(name, keys)
 				}
 			}
 		default:
-			s.fail("its Condition has %s under an operator where an object is needed", op.val.describe())
+			s.fail("its Condition has %s under an operator where an object is needed", describe(op.Value))
 		}
 	}
 	if len(out.members) == 0 {
@@ -341,18 +341,18 @@ func (s *source) hoist(to, keys *tree) {
 	})
 }
 
-func (s *source) conditionKeys(n node) tree {
+func (s *source) conditionKeys(n *unknown.JSON) tree {
 	out := tree{kind: kindObject}
-	for _, key := range n.members {
-		name := s.piece(key.name.S, key.name.Start, key.name.End)
+	for _, key := range n.Members {
+		name := s.piece(key.Key, key.Start, key.End)
 		out.remove(name.s)
-		switch key.val.kind {
-		case '"', 't':
-			out.set(name, s.piece(key.val.text, key.val.start, key.val.end).tree())
-		case '[':
-			out.set(name, oneOrList(s.stringList("Condition", key.val)))
-		case 'h':
-			out.set(name, s.anything(key.val.text))
+		switch key.Value.Kind {
+		case unknown.JSONString, unknown.JSONTrue, unknown.JSONFalse:
+			out.set(name, s.piece(key.Value.Text, key.Value.Start, key.Value.End).tree())
+		case unknown.JSONArray:
+			out.set(name, oneOrList(s.stringList("Condition", key.Value)))
+		case unknown.JSONHole:
+			out.set(name, s.anything(key.Value.Text))
 		}
 	}
 	out.sortMembers()

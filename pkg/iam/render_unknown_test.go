@@ -37,13 +37,13 @@ func FuzzRenderUnknown(f *testing.F) {
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		full, err := parseTree(whole.S)
-		if err != nil {
-			t.Fatal(err)
+		full, malformed := unknown.ParseJSON(whole.S)
+		if malformed != nil {
+			t.Fatal(malformed)
 		}
-		known, err := parseTree(part.S)
-		if err != nil {
-			t.Fatalf("%v\n%s", err, part.S)
+		known, malformed := unknown.ParseJSON(part.S)
+		if malformed != nil {
+			t.Fatalf("%v\n%s", malformed, part.S)
 		}
 		if !standsFor(known, full, "") {
 			t.Errorf("block:\n%s\nrendered:\n%s\ndoes not stand for\n%s", raw, part.S, whole.S)
@@ -159,28 +159,28 @@ func (h *hider) hideInValue(v any, keep bool) any {
 
 // standsFor says whether full is one of the values that known stands for. A bare token stands for anything, or for
 // nothing; tokens in a string for any text. The order of lists does not matter: unknown elements are sorted in later.
-func standsFor(known, full node, under string) bool {
+func standsFor(known, full *unknown.JSON, under string) bool {
 	switch {
-	case known.kind == 'h':
+	case known.Kind == unknown.JSONHole:
 		return true
-	case known.kind == '[' || full.kind == '[':
+	case known.Kind == unknown.JSONArray || full.Kind == unknown.JSONArray:
 		return listStandsFor(items(known), items(full), under, false)
-	case known.kind != full.kind:
+	case known.Kind != full.Kind:
 		return false
-	case known.kind == '{':
+	case known.Kind == unknown.JSONObject:
 		return objectStandsFor(known, full, under)
 	}
-	if under == "Version" && full.text > latestVersion {
+	if under == "Version" && full.Text > latestVersion {
 		return true // AWS knows no such version, and what is unknown is taken to be valid
 	}
-	return textStandsFor(known.text, full.text)
+	return textStandsFor(known.Text, full.Text)
 }
 
-func items(n node) []node {
-	if n.kind == '[' {
-		return n.elems
+func items(n *unknown.JSON) []*unknown.JSON {
+	if n.Kind == unknown.JSONArray {
+		return n.Items
 	}
-	return []node{n}
+	return []*unknown.JSON{n}
 }
 
 func textStandsFor(known, full string) bool {
@@ -196,22 +196,22 @@ func textStandsFor(known, full string) bool {
 }
 
 // mayBeAbsent says whether a value stands for nothing, too. An empty Sid, Id or Effect is left out.
-func mayBeAbsent(n node) bool {
-	switch n.kind {
-	case '"':
-		return textStandsFor(n.text, "")
-	case '[':
-		return !slices.ContainsFunc(n.elems, func(e node) bool { return e.kind != 'h' })
-	case '{':
-		return !slices.ContainsFunc(n.members, func(m member) bool { return m.val.kind != 'h' })
+func mayBeAbsent(n *unknown.JSON) bool {
+	switch n.Kind {
+	case unknown.JSONString:
+		return textStandsFor(n.Text, "")
+	case unknown.JSONArray:
+		return !slices.ContainsFunc(n.Items, func(e *unknown.JSON) bool { return e.Kind != unknown.JSONHole })
+	case unknown.JSONObject:
+		return !slices.ContainsFunc(n.Members, func(m unknown.JSONMember) bool { return m.Value.Kind != unknown.JSONHole })
 	}
-	return n.kind == 'h'
+	return n.Kind == unknown.JSONHole
 }
 
-func distinct(list []node) []node {
-	var out []node
+func distinct(list []*unknown.JSON) []*unknown.JSON {
+	var out []*unknown.JSON
 	for _, n := range list {
-		if n.kind != '"' || !slices.ContainsFunc(out, func(m node) bool { return m.kind == '"' && m.text == n.text }) {
+		if n.Kind != unknown.JSONString || !slices.ContainsFunc(out, func(m *unknown.JSON) bool { return m.Kind == unknown.JSONString && m.Text == n.Text }) {
 			out = append(out, n)
 		}
 	}
@@ -220,7 +220,7 @@ func distinct(list []node) []node {
 
 // listStandsFor pairs each known element with one of its own. Lists of strings are sets: two that are equal may become
 // one.
-func listStandsFor(known, full []node, under string, loose bool) bool {
+func listStandsFor(known, full []*unknown.JSON, under string, loose bool) bool {
 	known, full = distinct(known), distinct(full)
 	holes := loose
 	owner := make([]int, len(full))
@@ -241,10 +241,10 @@ func listStandsFor(known, full []node, under string, loose bool) bool {
 		}
 		return false
 	}
-	unknownString := func(n node) bool { return n.kind == '"' && unknown.HasHole(n.text) }
+	unknownString := func(n *unknown.JSON) bool { return n.Kind == unknown.JSONString && unknown.HasHole(n.Text) }
 	for k, n := range known {
-		holes = holes || n.kind == 'h'
-		if n.kind != 'h' && !unknownString(n) && !pair(k, make([]bool, len(full))) {
+		holes = holes || n.Kind == unknown.JSONHole
+		if n.Kind != unknown.JSONHole && !unknownString(n) && !pair(k, make([]bool, len(full))) {
 			return false
 		}
 	}
@@ -257,48 +257,50 @@ func listStandsFor(known, full []node, under string, loose bool) bool {
 }
 
 // pairs makes one member of each operator and condition key: a token for conditions stands for any of them.
-func pairs(condition node) node {
-	out := node{kind: '{'}
-	for _, op := range condition.members {
-		if op.val.kind == 'h' {
-			out.members = append(out.members, op)
+func pairs(condition *unknown.JSON) *unknown.JSON {
+	out := &unknown.JSON{Kind: unknown.JSONObject}
+	for _, op := range condition.Members {
+		if op.Value.Kind == unknown.JSONHole {
+			out.Members = append(out.Members, op)
 			continue
 		}
-		for _, key := range op.val.members {
-			key.name.S = op.name.S + "\x00" + key.name.S
-			out.members = append(out.members, key)
+		for _, key := range op.Value.Members {
+			key.Key = op.Key + "\x00" + key.Key
+			out.Members = append(out.Members, key)
 		}
 	}
 	return out
 }
 
-func objectStandsFor(known, full node, under string) bool {
+func objectStandsFor(known, full *unknown.JSON, under string) bool {
 	if under == "Condition" {
 		known, full = pairs(known), pairs(full)
 	}
-	rest := slices.Clone(full.members)
-	absorbs := slices.ContainsFunc(known.members, func(m member) bool { return !m.name.Known() })
+	rest := slices.Clone(full.Members)
+	absorbs := slices.ContainsFunc(known.Members, func(m unknown.JSONMember) bool { return unknown.HasHole(m.Key) })
 	principal := under == "Principal" || under == "NotPrincipal"
-	for _, k := range known.members {
-		if !k.name.Known() {
+	for _, k := range known.Members {
+		if unknown.HasHole(k.Key) {
 			continue
 		}
-		at := func(name string) int { return slices.IndexFunc(rest, func(f member) bool { return f.name.S == name }) }
-		i := at(k.name.S)
-		if not := "Not" + k.name.S; i < 0 && k.val.kind == 'h' && !slices.ContainsFunc(known.members, func(m member) bool { return m.name.S == not }) {
+		at := func(name string) int {
+			return slices.IndexFunc(rest, func(f unknown.JSONMember) bool { return f.Key == name })
+		}
+		i := at(k.Key)
+		if not := "Not" + k.Key; i < 0 && k.Value.Kind == unknown.JSONHole && !slices.ContainsFunc(known.Members, func(m unknown.JSONMember) bool { return m.Key == not }) {
 			i = at(not) // actions and not_actions of which nothing is known are one token
 		}
 		switch {
-		case i < 0 && !mayBeAbsent(k.val):
+		case i < 0 && !mayBeAbsent(k.Value):
 			return false
 		case i < 0:
 			continue
 		case absorbs && principal:
 			// A block of unknown type may add to this one.
-			if k.val.kind != 'h' && !listStandsFor(items(k.val), items(rest[i].val), k.name.S, true) {
+			if k.Value.Kind != unknown.JSONHole && !listStandsFor(items(k.Value), items(rest[i].Value), k.Key, true) {
 				return false
 			}
-		case !standsFor(k.val, rest[i].val, k.name.S):
+		case !standsFor(k.Value, rest[i].Value, k.Key):
 			return false
 		}
 		rest = slices.Delete(rest, i, i+1)

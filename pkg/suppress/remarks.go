@@ -79,7 +79,7 @@ func newRemark(t hclsyntax.Token) remark {
 // jsonRemarks returns the comments of a file in JSON syntax: strings in a "//" member, or in a list there. What is wrong
 // with a malformed file is for its reader to say.
 func jsonRemarks(src []byte, name string) []remark {
-	root, err := unknown.ParseJSON(src)
+	root, err := unknown.ParseJSON(string(src))
 	if err != nil {
 		return nil
 	}

@@ -55,8 +55,8 @@ func SameDocument(a, b string) bool {
 	if a == b {
 		return true
 	}
-	x, errA := unknown.ParseJSON([]byte(a))
-	y, errB := unknown.ParseJSON([]byte(b))
+	x, errA := unknown.ParseJSON(a)
+	y, errB := unknown.ParseJSON(b)
 	if errA != nil || errB != nil {
 		return errA != nil && errB != nil && strings.TrimSpace(a) == strings.TrimSpace(b)
 	}

@@ -269,7 +269,7 @@ func (l Limits) WithDefaults() Limits {
 // folded is a text that was taken out of a file with its escapes resolved. Syntax trees made of it have a made-up file
 // name and count bytes in the resolved text.
 type folded struct {
-	file    string
-	text    []byte
-	offsets []int
+	file string
+	text []byte
+	from *unknown.JSON
 }

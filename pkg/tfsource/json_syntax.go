@@ -14,7 +14,7 @@ import (
 
 // parseJSONBody reads a .tf.json file.
 func parseJSONBody(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Diagnostic) {
-	root, err := unknown.ParseJSON(src)
+	root, err := unknown.ParseJSON(string(src))
 	c := jsonSource{files: f, src: src, name: name}
 	if err == nil && root.Kind != unknown.JSONObject {
 		err = &unknown.JSONError{At: root.Start, What: "the file must hold one object"}
@@ -58,7 +58,7 @@ func objects(n *unknown.JSON) []*unknown.JSON {
 
 // parseJSONValues reads a .tfvars.json file: its strings are no templates.
 func parseJSONValues(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Diagnostic) {
-	root, err := unknown.ParseJSON(src)
+	root, err := unknown.ParseJSON(string(src))
 	c := jsonSource{files: f, src: src, name: name, plain: true}
 	if err == nil && root.Kind != unknown.JSONObject {
 		err = &unknown.JSONError{At: root.Start, What: "the file must hold one object"}
@@ -211,7 +211,7 @@ func (c *jsonSource) expr(n *unknown.JSON) hclsyntax.Expression {
 				c.twice(c.span(m.Start, m.End))
 			}
 			seen[m.Key] = true
-			key := &unknown.JSON{Kind: unknown.JSONString, Start: m.Start, End: m.End, Text: m.Key, Offsets: m.Offsets}
+			key := m.Name()
 			o.Items = append(o.Items, hclsyntax.ObjectConsItem{
 				KeyExpr:   &hclsyntax.ObjectConsKeyExpr{Wrapped: c.Template(key, c.rangeOf(key)), ForceNonLiteral: true},
 				ValueExpr: c.expr(m.Value),
@@ -224,7 +224,7 @@ func (c *jsonSource) expr(n *unknown.JSON) hclsyntax.Expression {
 
 // Template parses a string as a template. Escapes move its bytes, so positions go through a table (see files.unfold).
 func (c *jsonSource) Template(n *unknown.JSON, rng hcl.Range) hclsyntax.Expression {
-	name := c.files.fold(c.name, n.Text, n.Offsets)
+	name := c.files.fold(c.name, n)
 	inner := hcl.Range{Filename: name, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 1, Byte: len(n.Text)}}
 	if c.plain || !strings.Contains(n.Text, "${") && !strings.Contains(n.Text, "%{") {
 		return &hclsyntax.TemplateExpr{Parts: []hclsyntax.Expression{&hclsyntax.LiteralValueExpr{Val: cty.StringVal(n.Text), SrcRange: inner}}, SrcRange: rng}

@@ -14,8 +14,8 @@ import (
 const foldPrefix = "\x00folded "
 
 // fold registers a resolved text: byte i of it was written at offsets[i] of the file.
-func (f *files) fold(file, text string, offsets []int) string {
-	f.folds = append(f.folds, folded{file, []byte(text), offsets})
+func (f *files) fold(file string, n *unknown.JSON) string {
+	f.folds = append(f.folds, folded{file, []byte(n.Text), n})
 	return foldPrefix + strconv.Itoa(len(f.folds)-1)
 }
 
@@ -33,10 +33,7 @@ func (f *files) unfold(name string) (folded, bool) {
 }
 
 func (d folded) at(i int) int {
-	if len(d.offsets) == 0 {
-		return 0
-	}
-	return d.offsets[min(max(i, 0), len(d.offsets)-1)]
+	return d.from.Offset(min(max(i, 0), len(d.text)))
 }
 
 // Place is a range as it leaves this package: in a real file, with columns in code points.

@@ -1,6 +1,7 @@
 package unknown
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,18 +28,31 @@ const (
 type JSON struct {
 	Kind       JSONKind
 	Start, End int          // the bytes that it was written in
-	Text       string       // of a string, decoded; of a number, as written; of a hole, the token
-	Offsets    []int        // of a string: where each byte of text, and its end, was written
+	Text       string       // of a string, decoded; of a hole, the token; of a number, a truth value and null, as written
 	Items      []*JSON      // of an array
 	Members    []JSONMember // of an object, in their order
+	offsets    []int        // of a string with escapes: where each byte of text, and its end, was written
+}
+
+// Offset is where a byte of a string's text, or the end of it, was written.
+func (n *JSON) Offset(i int) int {
+	if n.offsets == nil {
+		return n.Start + 1 + i
+	}
+	return n.offsets[i]
 }
 
 // JSONMember is a member of an object.
 type JSONMember struct {
 	Key        string // decoded
 	Start, End int    // of the key with its quotes
-	Offsets    []int  // where each byte of the key, and its end, was written
 	Value      *JSON
+	offsets    []int
+}
+
+// Name is the key as the string that it is written as.
+func (m JSONMember) Name() *JSON {
+	return &JSON{Kind: JSONString, Start: m.Start, End: m.End, Text: m.Key, offsets: m.offsets}
 }
 
 // JSONError says where and why a text is no JSON.
@@ -50,14 +64,14 @@ type JSONError struct {
 const maxJSONDepth = 500
 
 type jsonScanner struct {
-	src   []byte
+	src   string
 	at    int
 	depth int
 	err   *JSONError
 }
 
 // ParseJSON parses one JSON value. Tokens of unknown values may stand where a value may stand.
-func ParseJSON(src []byte) (*JSON, *JSONError) {
+func ParseJSON(src string) (*JSON, *JSONError) {
 	s := &jsonScanner{src: src}
 	n := s.value()
 	s.space()
@@ -90,7 +104,7 @@ func (s *jsonScanner) peek() byte {
 func (s *jsonScanner) value() *JSON {
 	s.space()
 	if s.depth++; s.depth > maxJSONDepth {
-		return s.fail("the values are nested too deeply")
+		return s.fail(fmt.Sprintf("it is nested more than %d levels deep", maxJSONDepth))
 	}
 	defer func() { s.depth-- }()
 	start := s.at
@@ -101,21 +115,21 @@ func (s *jsonScanner) value() *JSON {
 		return s.array()
 	case c == '"':
 		text, offsets := s.str()
-		return &JSON{Kind: JSONString, Start: start, End: s.at, Text: text, Offsets: offsets}
+		return &JSON{Kind: JSONString, Start: start, End: s.at, Text: text, offsets: offsets}
 	case c == '-' || c >= '0' && c <= '9':
 		for s.at < len(s.src) && strings.IndexByte("+-.eE0123456789", s.src[s.at]) >= 0 {
 			s.at++
 		}
-		text := string(s.src[start:s.at])
-		if _, err := strconv.ParseFloat(text, 64); err != nil && !strings.Contains(err.Error(), "range") {
+		text := s.src[start:s.at]
+		if !json.Valid([]byte(text)) {
 			return s.fail("a number is malformed")
 		}
 		return &JSON{Kind: JSONNumber, Start: start, End: s.at, Text: text}
 	}
-	for word, kind := range map[string]JSONKind{"true": JSONTrue, "false": JSONFalse, "null": JSONNull} {
-		if strings.HasPrefix(string(s.src[s.at:min(s.at+len(word), len(s.src))]), word) {
+	for kind, word := range [...]string{JSONNull: "null", JSONTrue: "true", JSONFalse: "false"} {
+		if strings.HasPrefix(s.src[s.at:], word) {
 			s.at += len(word)
-			return &JSON{Kind: kind, Start: start, End: s.at}
+			return &JSON{Kind: JSONKind(kind), Start: start, End: s.at, Text: word}
 		}
 	}
 	if token := leadingToken(s.src[s.at:]); token != "" {
@@ -126,8 +140,8 @@ func (s *jsonScanner) value() *JSON {
 }
 
 // leadingToken is the token that the text starts with, "" if there is none.
-func leadingToken(src []byte) string {
-	text := string(src[:min(len(src), 32)])
+func leadingToken(src string) string {
+	text := src[:min(len(src), 32)]
 	if !HasHole(text) {
 		return ""
 	}
@@ -149,7 +163,7 @@ func (s *jsonScanner) object() *JSON {
 			return s.fail("a quoted name is missing")
 		}
 		m := JSONMember{Start: s.at}
-		m.Key, m.Offsets = s.str()
+		m.Key, m.offsets = s.str()
 		m.End = s.at
 		s.space()
 		if s.err != nil || s.peek() != ':' {
@@ -198,8 +212,15 @@ func (s *jsonScanner) array() *JSON {
 	return n
 }
 
-// str reads a string and where each of its bytes was written.
+// str reads a string and where each of its bytes was written; of one without escapes that is where it stands.
 func (s *jsonScanner) str() (string, []int) {
+	for i := s.at + 1; i < len(s.src) && s.src[i] != '\\' && s.src[i] >= 0x20; i++ {
+		if s.src[i] == '"' {
+			text := s.src[s.at+1 : i]
+			s.at = i + 1
+			return text, nil
+		}
+	}
 	var b strings.Builder
 	var offsets []int
 	put := func(text string, at int) {
@@ -274,7 +295,7 @@ func (s *jsonScanner) hex() (rune, bool) {
 	if s.at+4 > len(s.src) {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(string(s.src[s.at:s.at+4]), 16, 32)
+	v, err := strconv.ParseUint(s.src[s.at:s.at+4], 16, 32)
 	s.at += 4
 	return rune(v), err == nil
 }

@@ -29,7 +29,7 @@ func jsonDecode(c *call) cty.Value {
 	if !known {
 		return c.unknown(cty.DynamicPseudoType)
 	}
-	root, err := unknown.ParseJSON([]byte(s))
+	root, err := unknown.ParseJSON(s)
 	if err != nil {
 		if unknown.HasHole(s) {
 			return c.unknown(cty.DynamicPseudoType)
