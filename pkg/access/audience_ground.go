@@ -31,8 +31,7 @@ type ground struct {
 func newGround(doc *iam.Document, s Subject) *ground {
 	q := newQuestion(doc, s)
 	q.reading = loose
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
-	return groundOf(q, append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...))
+	return groundOf(q, q.everybody())
 }
 
 func groundOf(q *question, shapes []*shape) *ground {

@@ -108,8 +108,7 @@ func (q *question) shapesOf(who Audience) []*shape {
 	case Holders:
 		return q.holder(keyResource, false)
 	}
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
-	return append(append(q.fromAccounts(anyone), q.fromServices(anyone)...), q.fromTokens(anyone, false)...)
+	return q.everybody()
 }
 
 // widened looks for requests that the new document allows, and that no Allow of the old one matches or a Deny of it does.

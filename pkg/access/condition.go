@@ -54,14 +54,7 @@ func (sh *shape) condition(b *box, c *condition) bool {
 
 // null is the operator that tests whether a key is there.
 func (sh *shape) null(b *box, c *condition, r ref) bool {
-	wantAbsent, wantPresent := false, false
-	for _, v := range c.Values.Items {
-		if strings.EqualFold(v.S, "true") {
-			wantAbsent = true
-		} else {
-			wantPresent = true
-		}
-	}
+	wantAbsent, wantPresent := truths(c.Values.Items)
 	switch {
 	case r.never:
 		return wantAbsent
@@ -225,14 +218,7 @@ func (c *condition) namesServices(name string) bool {
 
 // boolTest takes anything but true as false, in the policy and in the request.
 func boolTest(sh *shape, c *condition, r ref) valueTest {
-	yes, no := false, false
-	for _, v := range c.Values.Items {
-		if strings.EqualFold(v.S, "true") {
-			yes = true
-		} else {
-			no = true
-		}
-	}
+	yes, no := truths(c.Values.Items)
 	if yes == no {
 		return valueTest{all: true, not: !yes}
 	}

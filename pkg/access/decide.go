@@ -137,7 +137,7 @@ func (q *question) audience(st step) []*shape {
 			return q.fromAccounts(audience{net: anyNetwork})
 		}
 	case Federated:
-		return q.fromTokens(audience{account: anyAccount, org: anyOrg, net: anyNetwork}, false)
+		return q.fromTokens(anyone, false)
 	case Service:
 		return q.ownServices()
 	case Internal:

@@ -123,6 +123,30 @@ func nobody(p *iam.Principals) bool {
 	return !p.Text.Set && !slices.ContainsFunc(p.Entries, func(e iam.Entry) bool { return len(e.Values.Items) > 0 })
 }
 
+// withoutKey says whether a condition holds for requests that do not have its key.
+func withoutKey(op iam.Operator, values []iam.String) bool {
+	switch {
+	case op.Name == "null":
+		yes, _ := truths(values)
+		return yes
+	case op.Set != "":
+		return op.Set == "all" || op.IfExists
+	}
+	return op.Negated || op.IfExists
+}
+
+// truths says whether true is among some values, and whether anything else is, which counts as false.
+func truths(values []iam.String) (yes, no bool) {
+	for _, v := range values {
+		if strings.EqualFold(v.S, "true") {
+			yes = true
+		} else {
+			no = true
+		}
+	}
+	return yes, no
+}
+
 // isAccountPattern says whether the value is an account id, or one with wildcards, which AWS refuses.
 func isAccountPattern(value string) bool {
 	return value != "" && strings.Trim(value, sets.Digits+"*?") == ""

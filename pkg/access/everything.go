@@ -71,7 +71,7 @@ func (q *question) parties(st *statement, denies []*statement) []party {
 		return out
 	}
 	one := q.of(append([]*statement{st}, denies...))
-	a := one.ask(one.fromAccounts(audience{account: anyAccount, org: anyOrg, net: anyNetwork}), actionsOnKeys)
+	a := one.ask(one.fromAccounts(anyone), actionsOnKeys)
 	if a.piece == nil {
 		return out
 	}
@@ -81,7 +81,6 @@ func (q *question) parties(st *statement, denies []*statement) []party {
 // open are the actions that the statements leave open to the party.
 func (q *question) open(who party, statements []*statement) actionSet {
 	one := q.of(statements)
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
 	shapes := one.fromAccounts(anyone)
 	if who.service {
 		shapes = one.fromServices(anyone)

@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -187,11 +186,7 @@ func (q *question) keepsOut(st *statement, shapes []*shape) bool {
 
 // omitted says whether a condition holds for whoever leaves its key away, which is the caller's choice.
 func (q *question) omitted(c condition) bool {
-	absent := c.absent
-	if c.op.Name == "null" {
-		absent = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
-	}
-	return c.valid && absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps && !aws.ByPrincipal(c.key)
+	return c.valid && c.absent && aws.Chosen(c.key) && aws.Has(c.key, aws.Form{}) == aws.Perhaps && !aws.ByPrincipal(c.key)
 }
 
 // EveryService stands for the services that a statement lets in without naming one: those of everybody, where it or a Deny keeps

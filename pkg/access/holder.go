@@ -82,5 +82,5 @@ func (q *question) resources(about resourceKind, fresh bool) domain {
 
 // holders are the shapes of an identity policy's requests.
 func (q *question) holder(about resourceKind, anyKey bool) []*shape {
-	return []*shape{{q: q, caller: holderCaller, who: audience{account: anyAccount, org: anyOrg, net: anyNetwork}, about: about, anyKey: anyKey}}
+	return []*shape{{q: q, caller: holderCaller, who: anyone, about: about, anyKey: anyKey}}
 }

@@ -125,12 +125,12 @@ func newJoint(doc *iam.Document, s Subject, p Party, others []*statement) *joint
 	j := &joint{party: p, account: arn.Account}
 	j.foreign = s.Account != "" && j.account != s.Account || p.apart != [2]string{}
 	j.constants(q, s)
-	anyone := audience{account: anyAccount, org: anyOrg, net: anyNetwork}
+	who := anyone
 	if s.Organization != "" && !j.foreign {
-		q.trustedOrgs, anyone.org = []string{s.Organization}, trustedOrg
+		q.trustedOrgs, who.org = []string{s.Organization}, trustedOrg
 	}
 	q.roleID = p.UniqueID
-	j.ground = groundOf(q, slices.DeleteFunc(q.fromAccounts(anyone), func(sh *shape) bool {
+	j.ground = groundOf(q, slices.DeleteFunc(q.fromAccounts(who), func(sh *shape) bool {
 		return sh.as != nil && sh.as.name != q.constants[aws.KeyPrincipalType]
 	}))
 	return j

@@ -40,17 +40,13 @@ func accountsLetIn(doc *iam.Document) []string {
 	var out []string
 	for i := range doc.Statements {
 		for _, v := range doc.Statements[i].Principal.Values() {
-			if aws.IsAccountID(v.S) {
-				out = appendNew(out, v.S)
-			} else if account := aws.AccountOf(v.S); account != "" {
+			if account := AccountOf(v.S); account != "" {
 				out = appendNew(out, account)
 			}
 		}
 	}
 	for _, key := range []string{aws.KeyPrincipalAccount, aws.KeyCallerAccount, aws.KeySourceAccount} {
-		for _, account := range valuesNamed(doc, key, accountIDs) {
-			out = appendNew(out, account)
-		}
+		out = appendAllNew(out, valuesNamed(doc, key, accountIDs))
 	}
 	for _, arn := range valuesNamed(doc, aws.KeyPrincipalArn, accountARNs) {
 		if account := aws.AccountOf(arn); account != "" {

@@ -90,6 +90,11 @@ func (q *question) fromServices(who audience) []*shape {
 	return out
 }
 
+// everybody are the shapes of all calls.
+func (q *question) everybody() []*shape {
+	return slices.Concat(q.fromAccounts(anyone), q.fromServices(anyone), q.fromTokens(anyone, false))
+}
+
 // fromTokens are the shapes of calls with a federated token; shared are only those of providers that anybody can use.
 func (q *question) fromTokens(who audience, shared bool) []*shape {
 	if q.Kind != iam.Trust {
@@ -101,13 +106,13 @@ func (q *question) fromTokens(who audience, shared bool) []*shape {
 		if shared && !iss.Shared() {
 			continue
 		}
-		for _, w := range q.tokenWays() {
-			out = append(out, &shape{q: q, who: who, caller: tokenCaller, origin: w, provider: p})
+		kinds := []bool{false}
+		if shared && iss.Host == "cognito-identity.amazonaws.com" { // guests of an identity pool are anybody, whichever pool it is
+			kinds = []bool{false, true}
 		}
-		if shared && iss.Host == "cognito-identity.amazonaws.com" {
-			// Guests of an identity pool are anybody, whichever pool it is.
+		for _, guest := range kinds {
 			for _, w := range q.tokenWays() {
-				out = append(out, &shape{q: q, who: who, caller: tokenCaller, origin: w, provider: p, guest: true})
+				out = append(out, &shape{q: q, who: who, caller: tokenCaller, origin: w, provider: p, guest: guest})
 			}
 		}
 	}

@@ -66,7 +66,6 @@ func sessionName(userid string) string {
 func appendMembers(list []sets.Member, conditions []RowCondition, key string, read func(string) string) []sets.Member {
 	for _, c := range conditions {
 		op, _ := iam.ParseOperator(c.Operator)
-		negated := op.Negated
 		if !strings.EqualFold(c.Key, key) || op.Set != "" || op.IfExists || !strings.HasPrefix(op.Name, "string") {
 			continue
 		}
@@ -74,19 +73,15 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 		open := false
 		for i, v := range c.Values {
 			open = open || len(c.Refs[i]) > 0 || strings.Contains(v, "${") || strings.Contains(v, "?") && !strings.Contains(v, ":") && key == aws.KeyUserID
-			if negated && key == aws.KeyUserID && !strings.HasPrefix(v, "*:") {
+			if op.Negated && key == aws.KeyUserID && !strings.HasPrefix(v, "*:") {
 				continue // it is about some roles only
 			}
-			b := &sets.Builder{IgnoreCase: strings.Contains(op.Name, "ignorecase")}
-			if strings.HasSuffix(op.Name, "like") {
-				b.Glob(read(v), sets.AnyChar)
-			} else {
-				b.Text(read(v))
-			}
+			b := &sets.Builder{}
+			writeValue(b, op.Name, read(v), wholeView)
 			l.Add(b)
 		}
 		if !open {
-			list = append(list, sets.Member{In: l, Not: negated})
+			list = append(list, sets.Member{In: l, Not: op.Negated})
 		}
 	}
 	return list

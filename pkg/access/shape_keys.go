@@ -119,9 +119,9 @@ func (sh *shape) serviceKey(key string) (ref, bool) {
 	case aws.KeySourceAccount:
 		return ref{dim: sh.sourceDim(), view: sourceAccountView}, true
 	case aws.KeySourceOrgID:
-		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: orgView}, true
+		return ref{dim: sh.orgDim("sourceorg", sh.who.org), view: orgView}, true
 	case aws.KeySourceOrgPaths:
-		return ref{dim: sh.orgDim("sourceorg", sh.who.sourceOrg()), view: wholeView, multi: true}, true
+		return ref{dim: sh.orgDim("sourceorg", sh.who.org), view: wholeView, multi: true}, true
 	case aws.KeyCallerAccount:
 		if sh.caller == serviceFor {
 			return ref{dim: sh.sourceDim(), view: sourceAccountView}, true

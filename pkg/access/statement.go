@@ -64,10 +64,7 @@ func compile(table []aws.Action, list []iam.Statement) []*statement {
 
 func compileCondition(c *iam.Condition) condition {
 	op, ok := iam.ParseOperator(c.Operator.S)
-	out := condition{Condition: c, op: op, valid: ok, key: aws.Lower(c.Key.S), absent: op.Negated || op.IfExists}
-	if op.Set != "" {
-		out.absent = op.Set == "all" || op.IfExists
-	}
+	out := condition{Condition: c, op: op, valid: ok, key: aws.Lower(c.Key.S), absent: withoutKey(op, c.Values.Items)}
 	out.ids = ok && !out.absent && op.Set == "" && op.Name == "stringequals" && !slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !aws.IsAccountID(v.S) })
 	out.free = slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.Contains(v.S, "${") })
 	return out

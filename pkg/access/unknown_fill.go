@@ -320,7 +320,8 @@ func (w *filler) condition(c *iam.Condition) (out iam.Condition, keep, never boo
 	}
 	key, there, decided := w.namedClaim(c)
 	if decided && !there {
-		return *c, false, !withoutKey(c)
+		op, _ := iam.ParseOperator(c.Operator.S)
+		return *c, false, !withoutKey(op, c.Values.Items)
 	}
 	named := *c
 	if named.Key = w.spelledKey(key); named.Key != c.Key {

@@ -219,25 +219,12 @@ func (w *filler) variable(op iam.Operator, v iam.String) (iam.String, bool) {
 // withoutName says what a condition on a key that is in no table is for a request without the key, and whether that is
 // the best for a stranger: then what the key turns out to be makes no difference.
 func (w *filler) withoutName(c *iam.Condition) (holds, sure bool) {
-	if _, ok := iam.ParseOperator(c.Operator.S); !ok || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }) {
+	op, ok := iam.ParseOperator(c.Operator.S)
+	if !ok || slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return !v.Known() }) {
 		return false, false
 	}
-	holds = withoutKey(c)
+	holds = withoutKey(op, c.Values.Items)
 	return holds, holds != w.deny
-}
-
-// withoutKey says whether a condition holds for requests that do not have its key.
-func withoutKey(c *iam.Condition) bool {
-	op, ok := iam.ParseOperator(c.Operator.S)
-	switch {
-	case !ok:
-		return false
-	case op.Name == "null":
-		return slices.ContainsFunc(c.Values.Items, func(v iam.String) bool { return strings.EqualFold(v.S, "true") })
-	case op.Set != "":
-		return op.Set == "all" || op.IfExists
-	}
-	return op.Negated || op.IfExists
 }
 
 // openAction says whether a text is the name of an action of KMS that is in no table, or a pattern that none fits: AWS may have

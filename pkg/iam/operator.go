@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -20,23 +21,32 @@ type Operator struct {
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 func ParseOperator(name string) (Operator, bool) {
-	if op, ok := spelledOperators()[name]; ok {
-		return op, true
+	op, ok := operators()[name]
+	if !ok {
+		op, ok = operators()[strings.ToLower(name)]
 	}
-	return parseOperator(name)
+	return op, ok
 }
 
-// spelledOperators are the operators in AWS's spelling: documents rarely have another one.
-var spelledOperators = sync.OnceValue(func() map[string]Operator {
+// operators are all that there are, by their names in AWS's spelling, which documents rarely differ from, and in lower case.
+var operators = sync.OnceValue(func() map[string]Operator {
 	out := map[string]Operator{}
+	add := func(op Operator) {
+		for _, name := range []string{op.String(), strings.Replace(op.String(), "Like", "Equals", 1)} {
+			if name == op.String() || op.Name == "arnlike" {
+				out[name], out[strings.ToLower(name)] = op, op
+			}
+		}
+	}
 	for name := range operatorNames {
-		for _, negated := range []bool{false, true} {
+		for _, set := range []string{"", "all", "any"} {
 			for _, exists := range []bool{false, true} {
-				for _, set := range []string{"", "all", "any"} {
-					spelled := Operator{name, negated, exists, set}.String()
-					if op, ok := parseOperator(spelled); ok {
-						out[spelled] = op
-					}
+				if exists && name == "null" {
+					continue
+				}
+				add(Operator{Name: name, IfExists: exists, Set: set})
+				if slices.Contains(negated, name) {
+					add(Operator{Name: name, Negated: true, IfExists: exists, Set: set})
 				}
 			}
 		}
@@ -44,40 +54,8 @@ var spelledOperators = sync.OnceValue(func() map[string]Operator {
 	return out
 })
 
-func parseOperator(name string) (Operator, bool) {
-	var op Operator
-	n := strings.ToLower(name)
-	if rest, ok := strings.CutPrefix(n, "forallvalues:"); ok {
-		op.Set, n = "all", rest
-	} else if rest, ok := strings.CutPrefix(n, "foranyvalue:"); ok {
-		op.Set, n = "any", rest
-	}
-	if rest, ok := strings.CutSuffix(n, "ifexists"); ok && rest != "null" {
-		op.IfExists, n = true, rest
-	}
-	if positive, ok := negations[n]; ok {
-		op.Negated, n = true, positive
-	}
-	if n == "arnequals" {
-		n = "arnlike"
-	}
-	if _, ok := operatorNames[n]; !ok {
-		return Operator{}, false
-	}
-	op.Name = n
-	return op, true
-}
-
-var negations = map[string]string{
-	"stringnotequals":           "stringequals",
-	"stringnotequalsignorecase": "stringequalsignorecase",
-	"stringnotlike":             "stringlike",
-	"arnnotequals":              "arnlike",
-	"arnnotlike":                "arnlike",
-	"notipaddress":              "ipaddress",
-	"numericnotequals":          "numericequals",
-	"datenotequals":             "dateequals",
-}
+// negated are the operators that there are with Not, too.
+var negated = []string{"stringequals", "stringequalsignorecase", "stringlike", "arnlike", "ipaddress", "numericequals", "dateequals"}
 
 // String is the name of the operator as AWS writes it.
 func (op Operator) String() string {

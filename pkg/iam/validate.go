@@ -97,7 +97,7 @@ func (v *validator) statement(s *Statement) {
 	v.actions(s)
 	v.resources(s)
 	v.principal(s)
-	if v.kind != Key && s.Sid.Known() && !sidPattern().MatchString(s.Sid.S) {
+	if v.kind != Key && s.Sid.Known() && strings.Trim(s.Sid.S, lettersAndDigits) != "" {
 		p := v.refuse(s.Index, s.Sid, "the Sid %q holds more than letters and digits", s.Sid.S)
 		p.Perhaps = v.kind == Trust // it is a policy of IAM; the rule is said of those that grant access
 	}
@@ -120,7 +120,7 @@ func (v *validator) statement(s *Statement) {
 	}
 }
 
-var sidPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]*$`) })
+const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 func (v *validator) actions(s *Statement) {
 	switch {
@@ -195,8 +195,6 @@ func (v *validator) condition(s *Statement, c *Condition) {
 	case !ok:
 		v.refuse(s.Index, c.Operator, "AWS has no condition operator %q", c.Operator.S)
 		return
-	case op.Name == "null" && op.IfExists:
-		v.refuse(s.Index, c.Operator, "Null cannot be combined with IfExists")
 	}
 	if !c.Key.Known() {
 		return

@@ -34,12 +34,10 @@ var (
 	AnyChar   = &Chars{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 	NotColon  = Except(":")
 	Digit     = CharsOf(Digits)
-	Printable = &Chars{0xFFFFFFFE00000000, 0x7FFFFFFFFFFFFFFF} // U+0021 to U+007E
 	NotSlash  = Except("/")
 	Alnum     = CharsOf(Lower + Digits)
 	LowerDash = CharsOf(Lower + "-")
 	WordDash  = CharsOf(Lower + Digits + "-")
-	HostChars = CharsOf(Lower + Digits + "-.")
 )
 
 // Characters to make sets of.
