@@ -20,6 +20,9 @@ func jsonEncode(c *call) cty.Value {
 	if !b.JSON(c.args[0], c.at, false) {
 		return c.unknown(cty.String)
 	}
+	if value.Holds(c.args[0], value.IsOpen) {
+		return b.Result().Mark(value.Open)
+	}
 	return b.Result()
 }
 
@@ -130,7 +133,7 @@ func (d *jsonDecoder) value(n *unknown.JSON) cty.Value {
 // str is a string of the document. Its content maps to the source where it has no escapes.
 func (d *jsonDecoder) str(n *unknown.JSON, at hcl.Range) cty.Value {
 	secretText := d.text.SensitiveAt(n.Start, n.End)
-	if unknown.HasHole(n.Text) && !unknown.HasHole(d.text.S[n.Start:n.End]) {
+	if unknown.HasHole(n.Text) && !unknown.HasHole(d.text.S[n.Start:min(n.End, len(d.text.S))]) {
 		// An escape sequence looks like a token.
 		return value.UnknownOf(cty.String, unknown.Symbol{Ref: d.e.Source(at), Sensitive: secretText}).Mark(unknown.Origin{Range: at})
 	}

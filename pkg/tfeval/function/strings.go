@@ -214,7 +214,7 @@ func (t text) hasAffix(affix string, prefix bool) value.Outcome {
 			return value.No
 		}
 	}
-	head, tail, _ := unknown.Edges(s)
+	head, tail, _ := unknown.Edges(value.Bare(s))
 	edge := head
 	if !prefix {
 		edge = tail
@@ -275,7 +275,7 @@ func substr(c *call) cty.Value {
 	if !known || !ok1 || !ok2 {
 		return c.unknown(cty.String)
 	}
-	if head, _, _ := unknown.Edges(s); unknown.HasHole(s) {
+	if head, _, _ := unknown.Edges(value.Bare(s)); unknown.HasHole(s) {
 		if from >= 0 && n >= 0 && ascii(head) && from+n <= len(head) {
 			return c.kept(s, spans, from, from+n)
 		}

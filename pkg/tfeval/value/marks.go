@@ -21,7 +21,8 @@ type private string
 const (
 	// Partly is on strings of which some spans are sensitive; unknown.Sensitive is on values that are sensitive as a whole.
 	Partly private = "partly sensitive"
-	// Open is on collections of which not all elements, or not their order, are known: what is there is an example.
+	// Open is on collections of which not all elements, or not their order, are known, and on their text in JSON: what is there
+	// is an example.
 	Open private = "open"
 	// Loose is on sequences whose elements are all there, but may be named twice or in another order. Texts that are made
 	// of them keep the elements, because neither changes what a policy means.

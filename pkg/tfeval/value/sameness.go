@@ -31,7 +31,10 @@ func Same(a, b cty.Value) Outcome {
 	case rawA.Type() == LazyType || rawB.Type() == LazyType:
 		return Undecided
 	case IsString(rawA) && IsString(rawB):
-		return sameText(rawA.AsString(), rawB.AsString())
+		if is := sameText(rawA.AsString(), rawB.AsString()); is != No || !IsOpen(a) && !IsOpen(b) {
+			return is
+		}
+		return Undecided // what jsonencode made of a collection of which not all elements are known
 	case rawA.Type().IsPrimitiveType() || rawB.Type().IsPrimitiveType():
 		if !rawA.Type().Equals(rawB.Type()) {
 			return No
@@ -149,15 +152,15 @@ func sameText(a, b string) Outcome {
 	switch {
 	case a == b && !unknown.HasHole(a):
 		return Yes
-	case !unknown.MayEqual(a, b) && !unknown.MayEqual(withoutMarks(a), withoutMarks(b)):
+	case !unknown.MayEqual(a, b) && !unknown.MayEqual(Bare(a), Bare(b)):
 		return No
 	}
 	return Undecided
 }
 
-// withoutMarks is a text with tokens without the quotes and commas beside them. In a text of JSON they are the token's: it may be
+// Bare is a text with tokens without the quotes and commas beside them. In a text of JSON they are the token's: it may be
 // null, which has no quotes, or no or several elements of a list.
-func withoutMarks(s string) string {
+func Bare(s string) string {
 	if !unknown.HasHole(s) {
 		return s
 	}

@@ -91,7 +91,7 @@ func (e *Run) Spell(v cty.Value) (string, bool) {
 
 // SpelledOut is a text with what is known of its parts in place of their tokens.
 func (e *Run) SpelledOut(v cty.Value) cty.Value {
-	raw, _ := v.Unmark()
+	raw, marks := v.Unmark()
 	if s, ok := e.Spell(v); ok {
 		return cty.StringVal(s)
 	}
@@ -109,5 +109,5 @@ func (e *Run) SpelledOut(v cty.Value) cty.Value {
 		}
 		s += text
 	}
-	return cty.StringVal(s)
+	return cty.StringVal(s).WithMarks(marks)
 }
