@@ -102,7 +102,7 @@ func (j *judged) planTells(r *Rule, h hit) bool {
 
 // add places a finding and keeps it.
 func (c *checker) add(r *Rule, f finding.Finding, j *judged, h hit) {
-	s := j.at(h.at, j.about(r, h.facts), h.facts)
+	s := j.at(r, h.at, j.about(r, h.facts), h.facts)
 	if j.old {
 		s = argument(j.policy.Resource, f.Attribute) // the text that was is not in the sources
 	}

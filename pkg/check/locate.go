@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -64,8 +65,8 @@ func whole(texts []unknown.Text) (hcl.Range, bool) {
 	return t.At(0, len(t.S))
 }
 
-// principalSpot is the principal of a statement that lets the caller in: a star where there is one.
-func (j *judged) principalSpot(s *iam.Statement) spot {
+// principalSpot is the principal of a statement that lets the caller in: the first that is blamed, else a star where there is one.
+func (j *judged) principalSpot(s *iam.Statement, blamed map[int]bool) spot {
 	if s == nil {
 		return j.attribute()
 	}
@@ -79,22 +80,56 @@ func (j *judged) principalSpot(s *iam.Statement) spot {
 	if p.Text.Set {
 		return j.leaf(p.Text.Start, p.Text.End)
 	}
-	var first *iam.String
-	for i := range p.Entries {
-		for k := range p.Entries[i].Values.Items {
-			v := &p.Entries[i].Values.Items[k]
-			if strings.ContainsAny(v.S, "*?") {
-				return j.leaf(v.Start, v.End)
-			}
-			if first == nil {
-				first = v
-			}
+	var first, star, found *iam.String
+	for _, v := range p.Values() {
+		if first == nil {
+			first = &v
+		}
+		if star == nil && strings.ContainsAny(v.S, "*?") {
+			star = &v
+		}
+		if found == nil && blamed[v.Start] {
+			found = &v
 		}
 	}
-	if first != nil {
-		return j.leaf(first.Start, first.End)
+	if v := cmp.Or(found, star, first); v != nil {
+		return j.leaf(v.Start, v.End)
 	}
 	return j.leaf(p.Start, p.End)
+}
+
+// blamed are the principals of a statement that a finding of the rule is about, by where they begin; none where that are all. Without a
+// rule they are those that let strangers in.
+func (j *judged) blamed(r *Rule, index int, f *access.StatementFacts) map[int]bool {
+	out := map[int]bool{}
+	s, about := j.doc.Statement(index), func(kind, value string) bool { return false }
+	switch {
+	case f != nil && r.asksOf("statement", "external_accounts"):
+		s, about = f.Statement, func(kind, value string) bool {
+			return kind == "AWS" && slices.Contains(f.Accounts, access.AccountOf(value))
+		}
+	case f != nil && r.asksOf("statement", "loose_services"):
+		s, about = f.Statement, func(kind, value string) bool { return kind == "Service" && slices.Contains(f.Services, value) }
+	case j.result.Token && j.result.Witness != nil:
+		about = func(kind, value string) bool { return kind == "Federated" && value == j.result.Witness.Principal }
+	}
+	if s == nil || s.Principal == nil {
+		return nil
+	}
+	for kind, v := range s.Principal.Values() {
+		out[v.Start] = about(kind.S, v.S)
+	}
+	return out
+}
+
+// widestAction is the action of a statement that stands for most.
+func widestAction(s *iam.Statement) iam.String {
+	for _, a := range s.Action.Items {
+		if a.S == "*" || strings.EqualFold(a.S, "kms:*") {
+			return a
+		}
+	}
+	return s.Action.Items[0]
 }
 
 // about is the statement that a rule speaks of.
@@ -183,8 +218,11 @@ func (j *judged) around(at int) int {
 	return -1
 }
 
+// stranger is the place of the principal that lets strangers in.
+func (j *judged) stranger() spot { return j.at(nil, "principal", j.result.Statement, nil) }
+
 // at is the place that a rule's finding points to.
-func (j *judged) at(where string, index int, f *access.StatementFacts) spot {
+func (j *judged) at(r *Rule, where string, index int, f *access.StatementFacts) spot {
 	s := j.doc.Statement(index)
 	if name, ok := strings.CutPrefix(where, "attribute:"); ok {
 		return argument(j.policy.Resource, name)
@@ -194,15 +232,21 @@ func (j *judged) at(where string, index int, f *access.StatementFacts) spot {
 		return argument(j.policy.Resource, "")
 	case "principal":
 		if s != nil {
-			return j.principalSpot(s)
+			return j.principalSpot(s, j.blamed(r, index, f))
 		}
 	case "action":
 		if s != nil && s.Action != nil && len(s.Action.Items) > 0 {
-			return j.leaf(s.Action.Items[0].Start, s.Action.Items[0].End)
+			a := widestAction(s)
+			return j.leaf(a.Start, a.End)
 		}
 	case "condition":
 		if f != nil && len(f.Broad) > 0 {
 			c := f.Broad[0].Condition
+			for _, v := range c.Values.Items {
+				if strings.ContainsAny(v.S, "*?") {
+					return j.leaf(v.Start, v.End)
+				}
+			}
 			return j.leaf(c.Key.Start, c.Key.End)
 		}
 	case "problem":
