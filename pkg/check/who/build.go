@@ -79,7 +79,7 @@ func newWorld(inputs []Input, pasts []past, was bool) *world {
 	}
 	for _, s := range w.sides {
 		for _, k := range s.set.Keys {
-			w.keys = append(w.keys, s.newKey(k))
+			w.keys = append(w.keys, w.newKey(s, k))
 		}
 		w.strayPolicies(s)
 	}
@@ -133,7 +133,7 @@ func (in *Input) remember() {
 	}
 }
 
-func (s *side) newKey(k *extract.Key) *key {
+func (w *world) newKey(s *side, k *extract.Key) *key {
 	out := &key{side: s, res: k.Resource, address: k.Resource.Address, policy: k.Policy}
 	for _, g := range k.Grants {
 		out.grants = append(out.grants, grant{g, s})
@@ -149,9 +149,7 @@ func (s *side) newKey(k *extract.Key) *key {
 		}
 	}
 	for _, p := range policies {
-		for _, d := range s.owned(p) {
-			out.docs = append(out.docs, document{d, p})
-		}
+		out.docs = append(out.docs, w.documents(s, p)...)
 		if len(p.Docs) == 0 {
 			out.depends = append(out.depends, dependsOn(p)...)
 		}
@@ -159,6 +157,19 @@ func (s *side) newKey(k *extract.Key) *key {
 	for _, a := range s.set.Aliases {
 		if a.Key == k {
 			out.aliases = append(out.aliases, a.Name)
+		}
+	}
+	return out
+}
+
+// documents are those that a key policy may be: where AWS refuses it, its Deny statements are perhaps not there.
+func (w *world) documents(s *side, p *extract.Policy) []document {
+	var out []document
+	for _, d := range s.owned(p) {
+		out = append(out, document{d, p})
+		if without := check.Only(d, "Allow", nil); w.refused[p] && len(without.Statements) < len(d.Statements) {
+			without.Text.DependsOn = append(slices.Clip(d.Text.DependsOn), taken(p))
+			out = append(out, document{without, p})
 		}
 	}
 	return out
@@ -174,9 +185,7 @@ func (w *world) strayPolicies(s *side) {
 		if id, ok := unknown.OpenString(p.Resource.After, "key_id"); ok {
 			k.address = id
 		}
-		for _, d := range s.owned(p) {
-			k.docs = append(k.docs, document{d, p})
-		}
+		k.docs = w.documents(s, p)
 		if len(p.Docs) == 0 {
 			k.depends = dependsOn(p)
 		}

@@ -50,3 +50,49 @@ func under(doc *iam.Document, conditions []access.RowCondition) *iam.Document {
 	}
 	return &out
 }
+
+// agreed are the rows of the documents that the key's policy may be: what all of them have is there.
+func (k *key) agreed(rowsOf func(document) []*row) []*row {
+	var all [][]*row
+	for _, d := range k.docs {
+		all = append(all, rowsOf(d))
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	var depends []string
+	for _, d := range k.docs {
+		depends = append(append(depends, d.doc.Text.DependsOn...), check.LinkDepends(d.policy)...)
+	}
+	if len(depends) == 0 {
+		depends = append(depends, k.address+".policy")
+	}
+	type whole struct {
+		rowID
+		rest string
+	}
+	name := func(r *row) whole { return whole{r.id(), r.via + r.terms() + strings.Join(r.actions, ",")} }
+	count := map[whole]int{}
+	for _, list := range all {
+		for _, r := range list {
+			count[name(r)]++
+		}
+	}
+	seen := map[whole]bool{}
+	var out []*row
+	for _, list := range all {
+		for _, r := range list {
+			n := name(r)
+			if seen[n] {
+				continue
+			}
+			seen[n] = true
+			if count[n] < len(all) {
+				r.possible, r.witness = true, nil
+				r.dependsOn = append(r.dependsOn, depends...)
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -9,7 +9,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/check"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/iam"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
@@ -57,9 +56,15 @@ func (w *world) grantRow(k *key, of grant) []*row {
 		return []*row{{key: k, who: finding.Who{Kind: string(access.WhoPrincipal), Name: "(" + strings.Join(depends, ", ") + ")"}, actions: grantable(g),
 			via: "grant", through: []step{{policy: p, statement: -1}}, possible: true, dependsOn: depends, anyone: true}}
 	}
-	out := w.grantedRows(k, p, g, g.Operations)
+	granted := func(operations []string) []*row {
+		if len(k.docs) == 0 {
+			return w.grantedRows(k, document{}, p, g, operations)
+		}
+		return k.agreed(func(d document) []*row { return w.grantedRows(k, d, p, g, operations) })
+	}
+	out := granted(g.Operations)
 	if g.MoreOperations {
-		all := w.grantedRows(k, p, g, aws.GrantOperations)
+		all := granted(aws.GrantOperations)
 		for _, r := range all {
 			r.possible, r.witness, r.dependsOn = true, nil, slices.Concat(r.dependsOn, of.side.set.DependsOn(p.Resource, "operations"))
 		}
@@ -68,19 +73,15 @@ func (w *world) grantRow(k *key, of grant) []*row {
 	return out
 }
 
-// grantedRows are what a grant of the operations gives the grantee.
-func (w *world) grantedRows(k *key, p *extract.Policy, g *extract.Grant, operations []string) []*row {
+// grantedRows are what a grant of the operations gives the grantee if the key has the policy d.
+func (w *world) grantedRows(k *key, d document, p *extract.Policy, g *extract.Grant, operations []string) []*row {
 	if len(operations) == 0 {
 		return nil
 	}
 	through := []step{{policy: p, statement: -1}}
-	var policy *iam.Document
-	if len(k.docs) > 0 {
-		policy = k.docs[0].doc
-	}
-	doc := check.GrantDocument(p, g, operations, policy)
+	doc := check.GrantDocument(p, g, operations, d.doc)
 	veil := check.NewVeil(doc, p.Sensitive || g.Secret(), k.subject)
-	for _, d := range k.docs[:min(1, len(k.docs))] {
+	if d.doc != nil {
 		veil = veil.With(veilOf(k, d)) // its Deny statements
 	}
 	var out []*row
