@@ -42,21 +42,18 @@ func (r *row) among(q Question, form string, k *key) *row {
 func (r *row) amongAccount(q Question, k *key) *row {
 	account := cmp.Or(aws.AccountOf(q.Principal), q.Principal)
 	switch name := r.who.Name; access.WhoKind(r.who.Kind) {
-	case access.WhoAccount:
-		if name == account {
+	case access.WhoAccount, access.WhoRole, access.WhoUser, access.WhoPrincipal:
+		of := access.AccountPart(name)
+		if of == account {
 			return r
 		}
-		begin, rest, open := strings.Cut(name, "(")
+		begin, rest, open := strings.Cut(of, "(")
 		switch end := strings.LastIndexByte(rest, ')'); {
-		case aws.IsAccountID(name):
-		case !open || end < 0:
+		case aws.IsAccountID(of):
+		case (!open || end < 0) && r.who.Kind == string(access.WhoAccount):
 			return r.perhaps(name)
-		case strings.HasPrefix(account, begin) && strings.HasSuffix(account, rest[end+1:]):
+		case open && end >= 0 && strings.HasPrefix(account, begin) && strings.HasSuffix(account, rest[end+1:]):
 			return r.perhaps(rest[:end]) // it may be this one
-		}
-	case access.WhoRole, access.WhoUser, access.WhoPrincipal:
-		if aws.AccountOf(name) == account {
-			return r
 		}
 	case access.WhoOrganization:
 		organization, known := valueFold(q.Context, aws.Spelled(aws.KeyPrincipalOrgID))
@@ -301,7 +298,7 @@ func (w *world) rowsOfParty(ctx context.Context, k *key, p *party, fixed map[str
 	mine := func(r *row) bool {
 		return r.who.Address == is.Address && r.who.Name == is.Name || len(p.depends) > 0 && r.via == "role" && r.who.Name == openName
 	}
-	for _, r := range w.grantRows(k) {
+	for _, r := range w.grantRows(k, w.also(asked)) {
 		switch {
 		case mine(r), r.anyone:
 			direct = append(direct, r)

@@ -12,11 +12,11 @@ import (
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
-// grantRows are what grants give.
-func (w *world) grantRows(k *key) []*row {
+// grantRows are what grants give; also is a party that is to be looked at besides those of the world, or nil.
+func (w *world) grantRows(k *key, also *party) []*row {
 	var out []*row
 	for _, p := range k.grants {
-		for _, r := range w.grantRow(k, p) {
+		for _, r := range w.grantRow(k, p, also) {
 			r.secretActions = p.Grant.SecretOperations
 			if p.Perhaps {
 				r.possible, r.dependsOn = true, append(r.dependsOn, check.LinkDepends(p.Policy)...)
@@ -42,7 +42,7 @@ func (w *world) grantee(name string) *party {
 
 // grantRow is one grant: an Allow that no policy has to repeat, and that a Deny of the key policy or the grantee's own
 // takes back.
-func (w *world) grantRow(k *key, of grant) []*row {
+func (w *world) grantRow(k *key, of grant, also *party) []*row {
 	p := of.Policy
 	g := of.side.in.Owners.Granted(p.Grant, p.Resource)
 	if check.NoGrantee(g) {
@@ -58,9 +58,9 @@ func (w *world) grantRow(k *key, of grant) []*row {
 	}
 	granted := func(operations []string) []*row {
 		if len(k.docs) == 0 {
-			return w.grantedRows(k, document{}, p, g, operations)
+			return w.grantedRows(k, document{}, p, g, operations, also)
 		}
-		return k.agreed(func(d document) []*row { return w.grantedRows(k, d, p, g, operations) })
+		return k.agreed(func(d document) []*row { return w.grantedRows(k, d, p, g, operations, also) })
 	}
 	out := granted(g.Operations)
 	if g.MoreOperations {
@@ -74,7 +74,7 @@ func (w *world) grantRow(k *key, of grant) []*row {
 }
 
 // grantedRows are what a grant of the operations gives the grantee if the key has the policy d.
-func (w *world) grantedRows(k *key, d document, p *extract.Policy, g *extract.Grant, operations []string) []*row {
+func (w *world) grantedRows(k *key, d document, p *extract.Policy, g *extract.Grant, operations []string, also *party) []*row {
 	if len(operations) == 0 {
 		return nil
 	}
@@ -90,14 +90,24 @@ func (w *world) grantedRows(k *key, d document, p *extract.Policy, g *extract.Gr
 		parties = append(parties, party)
 	} else if unknown.HasHole(g.Grantee.S) {
 		parties = w.callers(doc)
+		if also != nil {
+			parties = append(slices.Clip(parties), also)
+		}
 	}
 	for _, party := range parties {
 		rows, _ := w.partyRows(k, document{doc: doc, policy: p}, party)
 		for _, r := range rows {
-			if r.via == "key-policy" {
-				r.veil, r.via, r.through = veil, "grant", through
-				out = append(out, r)
+			switch {
+			case r.via == "key-policy":
+				r.veil, r.through = veil, through
+			case aws.AccountOf(party.ARN) != k.account(): // another account has its say
+				own := slices.DeleteFunc(slices.Clone(r.through), func(s step) bool { return s.policy == p })
+				r.veil, r.through = veil.With(r.veil), append(slices.Clip(through), own...)
+			default:
+				continue
 			}
+			r.via = "grant"
+			out = append(out, r)
 		}
 	}
 	got := access.Audiences(doc, k.subject)

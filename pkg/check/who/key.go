@@ -24,7 +24,7 @@ func (w *world) keyRows(k *key, near []*party) (rows []*row, more string) {
 			return rows
 		})
 	}
-	return append(rows, w.grantRows(k)...), more
+	return append(rows, w.grantRows(k, nil)...), more
 }
 
 // partiesRows are the rows of a key that are about the parties of a selection and nobody else.
@@ -46,7 +46,7 @@ func (w *world) partiesRows(k *key, only *selection) []*row {
 
 // grantRowsOf are what grants give to the parties of a selection; a grantee needs nothing else that connects it with the key.
 func (w *world) grantRowsOf(k *key, only *selection) []*row {
-	return slices.DeleteFunc(w.grantRows(k), func(r *row) bool { return !only.parties[r.who.Name] && !only.parties[r.who.Address] })
+	return slices.DeleteFunc(w.grantRows(k, nil), func(r *row) bool { return !only.parties[r.who.Name] && !only.parties[r.who.Address] })
 }
 
 // documentRows are the rows of a key if it has the policy.
