@@ -1,6 +1,7 @@
 package access
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strings"
 	"sync"
@@ -137,9 +138,5 @@ func named(table []aws.Action, names ...string) actionSet {
 }
 
 func (s actionSet) hex() string {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(s >> (8 * i))
-	}
-	return string(b[:])
+	return string(binary.LittleEndian.AppendUint64(nil, uint64(s)))
 }

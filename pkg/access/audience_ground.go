@@ -158,16 +158,12 @@ func accountOf(a atom) (string, bool) {
 }
 
 func atomsOf(p *iam.Principals) []atom {
-	if p.Text.Set {
-		return []atom{{kind: "AWS", value: p.Text.S}}
-	}
 	var out []atom
-	for typ, v := range p.Values() {
-		kind := typ.S
+	for kind, value := range principalsOf(p) {
 		if kind == "*" {
 			kind = "AWS"
 		}
-		a := atom{kind: kind, value: v.S}
+		a := atom{kind: kind, value: value}
 		if id, ok := accountOf(a); ok {
 			a.value = id
 		}

@@ -10,7 +10,7 @@ func (g *ground) bare(c *clause) *clause {
 	out := *c
 	for _, b := range c.binds {
 		i := slices.Index(out.binds, b)
-		if i < 0 || g.plainlyBinds(&out, b) {
+		if i < 0 {
 			continue
 		}
 		rest := out
@@ -38,24 +38,6 @@ func (g *ground) fewer(c *clause, b *binding) []*binding {
 		b = less
 	}
 	return g.join(c.binds, []*binding{b})
-}
-
-// plainlyBinds says, without a search, that a condition binds: it asks for some of many texts that the caller may choose.
-func (g *ground) plainlyBinds(c *clause, b *binding) bool {
-	if !b.plain || !b.chosen {
-		return false
-	}
-	for _, o := range c.binds {
-		if o != b && o.key == b.key {
-			return false
-		}
-	}
-	for i := range g.shapes { // a key that has one value only, or is never there, is another matter
-		if r := g.shapes[i].ref(b.key); r.fixed {
-			return false
-		}
-	}
-	return true
 }
 
 // escapes says whether some request of the clause does not meet the binding.
@@ -103,7 +85,7 @@ func (g *ground) absorb(list []*clause) []*clause {
 				if !g.q.work.Spend(1) {
 					break
 				}
-				if k == i || c.actions&o.actions == 0 || x.signs[k] != "" && x.signs[k] == x.signs[i] || !g.within(c, o) {
+				if k == i || c.actions&o.actions == 0 || !g.within(c, o) {
 					continue
 				}
 				if k > i && c.actions&^o.actions == 0 && o.actions&^c.actions == 0 && g.within(o, c) {
@@ -122,26 +104,15 @@ func (g *ground) absorb(list []*clause) []*clause {
 type whoIndex struct {
 	same  map[string][]int
 	wider []int
-	// signs are the same for clauses that are lists of plain texts on the same keys: merged, they have nothing in common.
-	signs []string
 }
 
 func (g *ground) byWho(list []*clause) whoIndex {
-	x := whoIndex{same: map[string][]int{}, signs: make([]string, len(list))}
+	x := whoIndex{same: map[string][]int{}}
 	for i, c := range list {
 		name := c.who.name()
 		x.same[name] = append(x.same[name], i)
 		if c.who.wide() {
 			x.wider = append(x.wider, i)
-		}
-		var b strings.Builder
-		b.WriteString(name)
-		for _, bind := range c.binds {
-			b.WriteByte(1)
-			b.WriteString(bind.place)
-		}
-		if !slices.ContainsFunc(c.binds, func(b *binding) bool { return !b.plain }) {
-			x.signs[i] = b.String()
 		}
 	}
 	return x
@@ -157,20 +128,8 @@ func (g *ground) within(c, o *clause) bool {
 	if c.who != o.who && !o.who.mayHold(c.who) {
 		return false
 	}
-	var open []*binding
-	for _, b := range o.binds { // what is plain to see, before any search
-		if slices.Contains(c.binds, b) {
-			continue
-		}
-		switch yes, plain := c.plainlyMeets(b); {
-		case plain && !yes:
-			return false
-		case !plain:
-			open = append(open, b)
-		}
-	}
-	for _, b := range open {
-		if g.escapes(c, b) {
+	for _, b := range o.binds {
+		if !slices.Contains(c.binds, b) && g.escapes(c, b) {
 			return false
 		}
 	}
@@ -191,26 +150,6 @@ func (a atom) mayHold(o atom) bool {
 	fixed, _, _ := strings.Cut(a.value, "*")
 	fixed, _, _ = strings.Cut(fixed, "?")
 	return strings.HasPrefix(o.value, fixed)
-}
-
-// plainlyMeets says whether a clause meets a binding where both are lists of plain texts on one key only, so that it is plain
-// to see.
-func (c *clause) plainlyMeets(b *binding) (yes, plain bool) {
-	var on *binding
-	n := 0
-	for _, o := range c.binds {
-		if o.key == b.key {
-			on = o
-			n++
-		}
-	}
-	switch {
-	case n == 0 && b.plain && b.chosen:
-		return false, true
-	case n == 1 && on.place == b.place && on.plain && b.plain && b.chosen:
-		return !slices.ContainsFunc(on.values, func(v string) bool { return !slices.Contains(b.values, v) }), true
-	}
-	return false, false
 }
 
 // whoWithin says whether the callers of c are among those of o.

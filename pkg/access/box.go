@@ -137,13 +137,11 @@ func (sh *shape) principal(b *box) bool {
 	if len(who.Alternatives) == 0 {
 		return not
 	}
-	dim := 0
+	dim := sh.serviceDim
 	if sh.caller == accountCaller {
-		dim = sh.callerDim()
-	} else {
-		dim = sh.serviceDim()
+		dim = sh.callerDim
 	}
-	b.where = append(b.where, constraint{dim: dim, value: valueTest{lang: who, not: not}})
+	b.where = append(b.where, constraint{dim: dim(), value: valueTest{lang: who, not: not}})
 	return true
 }
 

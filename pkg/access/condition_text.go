@@ -77,14 +77,10 @@ func digitsOf(elems []sets.Element) string {
 	}
 	out := make([]byte, 12)
 	for i, e := range elems {
-		for d := byte('0'); d <= '9'; d++ {
-			if e.Set == nil && e.Char == d {
-				out[i] = d
-			}
-		}
-		if out[i] == 0 {
+		if e.Set != nil || e.Char < '0' || e.Char > '9' {
 			return ""
 		}
+		out[i] = e.Char
 	}
 	return string(out)
 }

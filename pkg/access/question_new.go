@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -216,20 +217,11 @@ func (q *question) freshAccountID() string {
 			return id
 		}
 	}
-	for n := uint64(999999999998); ; n-- {
-		if id := decimal(n); !slices.Contains(q.accounts, id) {
+	for n := 999999999998; ; n-- {
+		if id := fmt.Sprintf("%012d", n); !slices.Contains(q.accounts, id) {
 			return id
 		}
 	}
-}
-
-func decimal(n uint64) string {
-	b := make([]byte, 12)
-	for i := 11; i >= 0; i-- {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return string(b)
 }
 
 // maxLikely bounds how many samples are made of patterns.

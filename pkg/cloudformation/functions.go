@@ -244,15 +244,10 @@ func (e *evaluation) join(arg *yaml.Node) value {
 		return e.open(arg, "Fn::Join")
 	}
 	var out joined
-	first := true
-	for _, el := range elems.elems {
-		if el.kind == absent {
-			continue
-		}
-		if !first {
+	for i, el := range elems.present() {
+		if i > 0 {
 			out.add(delimiter.text)
 		}
-		first = false
 		out.value(el, e.symbol("Fn::Join", unknown.AnyText))
 	}
 	text := out.text(false)
@@ -286,7 +281,7 @@ func (e *evaluation) selected(arg *yaml.Node) value {
 	if arg.Kind == yaml.SequenceNode && len(arg.Content) == 2 {
 		i, elems := e.value(arg.Content[0]), e.value(arg.Content[1])
 		n, err := strconv.Atoi(i.text.S)
-		if err == nil && elems.kind == list && n >= 0 && n < len(elems.elems) && !slices.ContainsFunc(elems.elems, func(v value) bool { return v.kind == absent }) {
+		if err == nil && elems.kind == list && n >= 0 && n < len(elems.elems) && len(elems.present()) == len(elems.elems) {
 			return elems.elems[n].hiddenWhere(secretText(i.text))
 		}
 	}

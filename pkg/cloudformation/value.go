@@ -56,6 +56,11 @@ func (v value) at(path ...string) (value, bool) {
 	return v, v.kind != absent
 }
 
+// present are the elements of a list without those that are left out.
+func (v value) present() []value {
+	return slices.DeleteFunc(slices.Clone(v.elems), func(e value) bool { return e.kind == absent })
+}
+
 // secretText says whether nothing of a text, or of what it decides, may be shown.
 func secretText(t unknown.Text) bool { return t.SensitiveAt(0, len(t.S)) }
 
@@ -113,25 +118,19 @@ func (w *writer) value(v value) {
 	start := w.b.Len()
 	switch v.kind {
 	case object:
-		w.object(v)
+		members := slices.DeleteFunc(slices.Clone(v.members), func(m namedValue) bool { return m.value.kind == absent })
+		w.list('{', '}', len(members), func(i int) {
+			start := w.b.Len()
+			w.quoted(members[i].name)
+			w.place(members[i].node, start, members[i].name)
+			w.b.WriteByte(':')
+			w.value(members[i].value)
+		})
 	case list:
-		w.b.WriteByte('[')
-		first := true
-		for _, e := range v.elems {
-			if e.kind == absent {
-				continue
-			}
-			if !first {
-				w.b.WriteByte(',')
-			}
-			first = false
-			w.value(e)
-		}
-		w.b.WriteByte(']')
+		elems := v.present()
+		w.list('[', ']', len(elems), func(i int) { w.value(elems[i]) })
 	case scalar:
-		w.b.WriteByte('"')
-		w.embed(v.text, true)
-		w.b.WriteByte('"')
+		w.quoted(v.text)
 	case unread:
 		w.embed(v.text, false)
 	default:
@@ -140,26 +139,22 @@ func (w *writer) value(v value) {
 	w.place(v.node, start, v.text)
 }
 
-func (w *writer) object(v value) {
-	w.b.WriteByte('{')
-	first := true
-	for _, m := range v.members {
-		if m.value.kind == absent {
-			continue
-		}
-		if !first {
+// list writes the parts of an object or a list.
+func (w *writer) list(open, end byte, n int, part func(i int)) {
+	w.b.WriteByte(open)
+	for i := range n {
+		if i > 0 {
 			w.b.WriteByte(',')
 		}
-		first = false
-		start := w.b.Len()
-		w.b.WriteByte('"')
-		w.embed(m.name, true)
-		w.b.WriteByte('"')
-		w.place(m.node, start, m.name)
-		w.b.WriteByte(':')
-		w.value(m.value)
+		part(i)
 	}
-	w.b.WriteByte('}')
+	w.b.WriteByte(end)
+}
+
+func (w *writer) quoted(t unknown.Text) {
+	w.b.WriteByte('"')
+	w.embed(t, true)
+	w.b.WriteByte('"')
 }
 
 // embed writes a text with its holes, escaped for the inside of a string.
