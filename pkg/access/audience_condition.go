@@ -42,8 +42,6 @@ func (g *ground) bind(op iam.Operator, key string, values []string) *binding {
 		written.Values.Items = append(written.Values.Items, iam.String{S: v, Set: true, Quoted: true})
 	}
 	b.condition = compileCondition(written)
-	info, exists := aws.Describe(b.key)
-	b.plain, b.chosen = b.positive() && plainTexts(b.values) && b.op.Name == "stringlike", exists && info.Tells == aws.Free && !info.Multi
 	b.compiled = make([]compiledBinding, len(g.shapes))
 	g.bindings[b.name] = b
 	return b

@@ -102,8 +102,6 @@ type binding struct {
 	// key is the name of the condition key in lower case.
 	key    string
 	values []string
-	// plain says that it lists texts, exactly one of which the key must be; chosen that the caller chooses the key.
-	plain, chosen bool
 	// name tells bindings apart, place those that differ in their values only.
 	name, place string
 	condition   condition

@@ -186,7 +186,7 @@ func (g *ground) fresh(sh *shape, p *piece) bool {
 	stranger := &shape{q: g.q, who: audience{net: anyNetwork}}
 	for i := range p.states {
 		d := &sh.dims[i]
-		name := sh.names.names[i]
+		name := sh.names[i]
 		var members []sets.Member
 		switch name {
 		case "caller":

@@ -162,11 +162,6 @@ func (sh *shape) everyone(p *iam.Principals, orEveryone bool) bool {
 
 // callersOf are those whom a statement names without a star: principals of a class of accounts, or services.
 func (q *question) callersOf(s *statement, accounts bool, class accountClass) *sets.Language {
-	for _, c := range s.callers {
-		if c.accounts == accounts && c.class == class {
-			return c.lang
-		}
-	}
 	p := s.Principal
 	if p == nil {
 		p = s.NotPrincipal
@@ -184,7 +179,6 @@ func (q *question) callersOf(s *statement, accounts bool, class accountClass) *s
 			}
 		}
 	}
-	s.callers = append(s.callers, calling{accounts, class, who})
 	return who
 }
 

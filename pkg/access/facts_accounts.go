@@ -131,9 +131,6 @@ func (q *question) externalAccounts(st *statement, elsewhere map[string]bool) []
 		}
 		one := *q.only(a.alone)
 		one.foreign = []string{a.id}
-		for i, st := range one.statements { // whom they name of the foreign accounts is another matter here
-			one.statements[i] = st.naming(st.Principal)
-		}
 		one.langs = map[string]*sets.Language{}
 		shapes := func() []*shape {
 			return one.fromAccounts(audience{account: foreignAccount, org: anyOrg, net: anyNetwork})

@@ -82,42 +82,16 @@ func (sh *shape) dim(name string, build func() domain) int {
 		sh.dims = make([]domain, 0, 2)
 	}
 	sh.dims = append(sh.dims, d)
-	return sh.names.add(name)
+	sh.names = append(sh.names, name)
+	return len(sh.dims) - 1
 }
 
-// nameIndex numbers names in the order in which they are added. Few are looked through one by one.
-type nameIndex struct {
-	names []string
-	index map[string]int
-}
+// nameIndex numbers names in the order in which they are added.
+type nameIndex []string
 
-const fewNames = 12
-
-func (x *nameIndex) find(name string) (int, bool) {
-	if x.index != nil {
-		i, ok := x.index[name]
-		return i, ok
-	}
-	i := slices.Index(x.names, name)
+func (x nameIndex) find(name string) (int, bool) {
+	i := slices.Index(x, name)
 	return i, i >= 0
-}
-
-func (x *nameIndex) add(name string) int {
-	if x.names == nil {
-		x.names = make([]string, 0, 4)
-	}
-	x.names = append(x.names, name)
-	n := len(x.names)
-	switch {
-	case x.index != nil:
-		x.index[name] = n - 1
-	case n > fewNames:
-		x.index = map[string]int{}
-		for i, name := range x.names {
-			x.index[name] = i
-		}
-	}
-	return n - 1
 }
 
 func never() ref             { return ref{never: true} }

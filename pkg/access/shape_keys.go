@@ -15,7 +15,7 @@ func (sh *shape) ref(key string) ref {
 		return sh.refs[i]
 	}
 	r := sh.resolve(key)
-	sh.keys.add(key)
+	sh.keys = append(sh.keys, key)
 	sh.refs = append(sh.refs, r)
 	if r.never {
 		return r

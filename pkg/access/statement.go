@@ -6,7 +6,6 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
-	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // statement is a statement in the form that every question asks. It is compiled once, whichever forms of request it is asked
@@ -16,7 +15,6 @@ type statement struct {
 	allow, deny bool // neither where AWS does not know the effect
 	actions     actionSet
 	conditions  []condition
-	callers     []calling // whom it names, as far as that was asked
 }
 
 // condition is a condition of a statement.
@@ -28,21 +26,6 @@ type condition struct {
 	absent bool   // it holds for requests without the key
 	free   bool   // a value may have a variable
 	ids    bool   // it asks for one of some accounts, each by its id
-	texts  []viewed
-}
-
-// viewed is the language of a condition's values in one view, which is the same for every form of request where no variable
-// is in them.
-type viewed struct {
-	view *view
-	lang *sets.Language
-}
-
-// calling is the language of those whom a statement names: of principals of a class of accounts, or of services.
-type calling struct {
-	accounts bool
-	class    accountClass
-	lang     *sets.Language
 }
 
 func compile(table []aws.Action, list []iam.Statement) []*statement {
@@ -96,7 +79,7 @@ func actionsOf(table []aws.Action, s *iam.Statement) actionSet {
 func (s *statement) naming(p *iam.Principals) *statement {
 	written, out := *s.Statement, *s
 	written.Principal = p
-	out.Statement, out.callers = &written, nil
+	out.Statement = &written
 	return &out
 }
 

@@ -28,7 +28,7 @@ func (a *answer) witness() *evaluate.Request {
 			sh.write(req, d, &st.held)
 		}
 	}
-	for i, key := range sh.keys.names {
+	for i, key := range sh.keys {
 		if r := sh.refs[i]; r.fixed && q.mentioned(key) {
 			req.Context[q.spelling(key)] = evaluate.Values{All: []string{r.value}, List: r.multi}
 		}
