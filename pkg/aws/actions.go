@@ -1,6 +1,6 @@
 package aws
 
-import "sync"
+import "slices"
 
 // Class says what an action opens. Bigger is worse.
 type Class int
@@ -95,17 +95,11 @@ var KeyActions = [...]Action{
 
 // KeyAction is the permission of AWS KMS with a name in AWS's spelling, false where there is none.
 func KeyAction(name string) (Action, bool) {
-	a, ok := keyActions()[name]
-	return a, ok
-}
-
-var keyActions = sync.OnceValue(func() map[string]Action {
-	out := make(map[string]Action, len(KeyActions))
-	for _, a := range KeyActions {
-		out[a.Name] = a
+	if i := slices.IndexFunc(KeyActions[:], func(a Action) bool { return a.Name == name }); i >= 0 {
+		return KeyActions[i], true
 	}
-	return out
-})
+	return Action{}, false
+}
 
 // GrantOperations are what a grant can be for.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-Operations

@@ -206,16 +206,12 @@ func (e *evaluation) sub(arg *yaml.Node) value {
 	var out joined
 	rest := base.S
 	for {
-		i := strings.Index(rest, "${")
-		j := -1
-		if i >= 0 {
-			j = strings.IndexByte(rest[i:], '}')
-		}
-		if j < 0 {
+		before, behind, opens := strings.Cut(rest, "${")
+		name, after, ends := strings.Cut(behind, "}")
+		if !opens || !ends {
 			break
 		}
-		name := rest[i+2 : i+j]
-		out.add(unknown.Text{S: rest[:i], Holes: base.Holes})
+		out.add(unknown.Text{S: before, Holes: base.Holes})
 		switch {
 		case strings.HasPrefix(name, "!"):
 			out.add(unknown.Text{S: "${" + name[1:] + "}"})
@@ -226,7 +222,7 @@ func (e *evaluation) sub(arg *yaml.Node) value {
 		default:
 			out.value(e.ref(name), e.symbol(name, unknown.AnyText))
 		}
-		rest = rest[i+j+1:]
+		rest = after
 	}
 	out.add(unknown.Text{S: rest, Holes: base.Holes})
 	return value{kind: scalar, text: out.text(base.SensitiveAt(0, len(base.S)))}

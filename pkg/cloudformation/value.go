@@ -225,17 +225,14 @@ func (t *Template) textOf(n *yaml.Node) unknown.Text {
 		}
 		rest := p.Text
 		for {
-			i := strings.Index(rest, "{{resolve:")
-			j := -1
-			if i >= 0 {
-				j = strings.Index(rest[i:], "}}")
-			}
-			if j < 0 {
+			before, behind, opens := strings.Cut(rest, "{{resolve:")
+			reference, after, ends := strings.Cut(behind, "}}")
+			if !opens || !ends {
 				break
 			}
-			b.WriteString(rest[:i])
-			b.WriteString(holes.Add(unknown.Symbol{Ref: rest[i : i+j+2]}))
-			rest = rest[i+j+2:]
+			b.WriteString(before)
+			b.WriteString(holes.Add(unknown.Symbol{Ref: "{{resolve:" + reference + "}}"}))
+			rest = after
 		}
 		b.WriteString(rest)
 	}

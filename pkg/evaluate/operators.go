@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/keyproof/keyproof/pkg/iam"
@@ -46,19 +47,9 @@ func (e *evaluation) condition(op iam.Operator, c *iam.Condition) bool {
 	}
 	switch op.Set {
 	case "all":
-		for _, one := range v.All {
-			if !e.holds(op, c, one) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(v.All, func(one string) bool { return !e.holds(op, c, one) })
 	case "any":
-		for _, one := range v.All {
-			if e.holds(op, c, one) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(v.All, func(one string) bool { return e.holds(op, c, one) })
 	}
 	// A list under an operator that takes one value never matches, negated or not.
 	return !v.List && len(v.All) == 1 && e.holds(op, c, v.All[0])
@@ -100,12 +91,10 @@ func (e *evaluation) holds(op iam.Operator, c *iam.Condition, value string) bool
 
 // unresolved says whether a value holds a variable that the request has no value for.
 func (e *evaluation) unresolved(c *iam.Condition) bool {
-	for _, want := range c.Values.Items {
-		if _, ok := e.pattern(want.S); !ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Values.Items, func(want iam.String) bool {
+		_, ok := e.pattern(want.S)
+		return !ok
+	})
 }
 
 // compare applies an operator to one value of the policy and one of the request. valid is false where one of them cannot

@@ -20,20 +20,16 @@ type Part struct {
 func Variables(s string) []Part {
 	var out []Part
 	for {
-		i := strings.Index(s, "${")
-		j := -1
-		if i >= 0 {
-			j = strings.IndexByte(s[i:], '}')
-		}
-		if j < 0 {
+		before, behind, opens := strings.Cut(s, "${")
+		name, after, ends := strings.Cut(behind, "}")
+		if !opens || !ends {
 			return append(out, Part{Text: s})
 		}
-		if i > 0 {
-			out = append(out, Part{Text: s[:i]})
+		if before != "" {
+			out = append(out, Part{Text: before})
 		}
-		name := strings.TrimSpace(s[i+2 : i+j])
-		s = s[i+j+1:]
-		switch name {
+		s = after
+		switch name = strings.TrimSpace(name); name {
 		case "*", "?", "$":
 			out = append(out, Part{Text: name, Literal: true})
 		default:
