@@ -59,11 +59,6 @@ func (sh *shape) concerns(s *statement) bool {
 	return false
 }
 
-// concerned says whether an Allow may be about callers of the shape.
-func (sh *shape) concerned(statements []*statement) bool {
-	return slices.ContainsFunc(statements, func(s *statement) bool { return s.allow && sh.concerns(s) && !sh.lacks(s) })
-}
-
 // lacks says whether a condition asks for a key that direct calls do not have, or for accounts that no caller of the shape is
 // of, or works for. It only looks.
 func (sh *shape) lacks(s *statement) bool {

@@ -307,13 +307,7 @@ func (s Subject) placeOf(b *sets.Builder) {
 
 // accountsNamed are accounts that conditions compare the key's with.
 func (s Subject) accountsNamed(doc *iam.Document, first Subject) []string {
-	var out []string
-	for _, a := range valuesNamed(doc, aws.KeyResourceAccount, accountIDs) {
-		if a != first.Account {
-			out = append(out, a)
-		}
-	}
-	return out
+	return slices.DeleteFunc(valuesNamed(doc, aws.KeyResourceAccount, accountIDs), func(a string) bool { return a == first.Account })
 }
 
 // resourcesOf are the patterns of keys in the document, with any text for their variables.

@@ -214,7 +214,7 @@ func (q *question) ask(shapes []*shape, actions actionSet) answer {
 		if q.work.Over() {
 			break
 		}
-		if wanted := actions & sh.callable(); wanted&^a.open != 0 && sh.concerned(q.statements) {
+		if wanted := actions & sh.callable(); wanted&^a.open != 0 {
 			q.askShape(&a, sh, wanted)
 		}
 	}

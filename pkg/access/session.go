@@ -35,14 +35,7 @@ func (r Role) enters(conditions []RowCondition) bool {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 func SessionMeets(made, used []RowCondition) bool {
 	for given, kept := range map[string]string{aws.KeyRoleSessionName: aws.KeyUserID, aws.KeySTSSourceIdentity: aws.KeySourceIdentity} {
-		var members []sets.Member
-		members = appendMembers(members, made, given, func(v string) string { return v })
-		members = appendMembers(members, used, kept, func(v string) string {
-			if kept != aws.KeyUserID {
-				return v
-			}
-			return sessionName(v)
-		})
+		members := appendMembers(appendMembers(nil, made, given), used, kept)
 		work := newBudget()
 		if len(members) < 2 {
 			continue
@@ -63,7 +56,7 @@ func sessionName(userid string) string {
 }
 
 // appendMembers adds what conditions say of a key in texts that are known. What is left out limits nothing.
-func appendMembers(list []sets.Member, conditions []RowCondition, key string, read func(string) string) []sets.Member {
+func appendMembers(list []sets.Member, conditions []RowCondition, key string) []sets.Member {
 	for _, c := range conditions {
 		op, _ := iam.ParseOperator(c.Operator)
 		if !strings.EqualFold(c.Key, key) || op.Set != "" || op.IfExists || !strings.HasPrefix(op.Name, "string") {
@@ -76,8 +69,11 @@ func appendMembers(list []sets.Member, conditions []RowCondition, key string, re
 			if op.Negated && key == aws.KeyUserID && !strings.HasPrefix(v, "*:") {
 				continue // it is about some roles only
 			}
+			if key == aws.KeyUserID {
+				v = sessionName(v)
+			}
 			b := &sets.Builder{}
-			writeValue(b, op.Name, read(v), wholeView)
+			writeValue(b, op.Name, v, wholeView)
 			l.Add(b)
 		}
 		if !open {

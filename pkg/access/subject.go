@@ -45,32 +45,17 @@ func (s Subject) complete(doc *iam.Document) Subject {
 	if s.Resource != "" || s.Kind == iam.Identity {
 		return s
 	}
-	account := s.Account
-	if account == "" {
-		account = s.own()
-	}
+	s.Resource = s.KeyARN(keyStandIn)
 	if s.Kind == iam.Trust {
-		s.Resource = fmt.Sprintf("arn:%s:iam::%s:role/%s", s.partition(), account, keyStandIn)
-		return s
+		s.Resource = s.Named("role/" + keyStandIn)
 	}
-	s.Resource = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", s.partition(), s.region(), account, keyStandIn)
 	return s
 }
 
-func (s Subject) partition() string {
-	if s.Partition == "" {
-		return "aws"
-	}
-	return s.Partition
-}
+func (s Subject) partition() string { return cmp.Or(s.Partition, "aws") }
 
 // region is where the key is, a symbol where it is not known.
-func (s Subject) region() string {
-	if s.Region == "" {
-		return ownRegionStandIn
-	}
-	return s.Region
-}
+func (s Subject) region() string { return cmp.Or(s.Region, ownRegionStandIn) }
 
 // Subject is what a document governs, and whom its owner trusts. The zero value of a field means that it is not known.
 type Subject struct {
