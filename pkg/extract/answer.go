@@ -147,19 +147,7 @@ func (x *extractor) leftOut(arg argument, a *answer) bool {
 
 // empty says whether a value is known, and is null or holds nothing.
 func (t target) empty() bool {
-	if t.value == cty.NilVal {
-		return false
-	}
-	v, _ := t.value.Unmark()
-	switch {
-	case !v.IsKnown():
-		return false
-	case v.IsNull():
-		return true
-	case v.Type() == cty.String:
-		return v.AsString() == ""
-	}
-	return v.CanIterateElements() && v.LengthInt() == 0
+	return t.value != cty.NilVal && unknown.IsEmpty(t.value)
 }
 
 // constant is the literal that the configuration gives where the plan shows the argument as unknown all the same.

@@ -120,12 +120,7 @@ func blockArguments(block string, res *tf.Resource) []blockArgument {
 // isEmptyBlock says whether a block has neither name nor policy: that is how Terraform writes that there is to be none.
 func isEmptyBlock(block cty.Value) bool {
 	for _, name := range []string{"name", "policy"} {
-		v, ok := unknown.Lookup(block, name)
-		if !ok {
-			continue
-		}
-		v, _ = v.Unmark()
-		if !v.IsKnown() || !v.IsNull() && !(v.Type() == cty.String && v.AsString() == "") {
+		if v, ok := unknown.Lookup(block, name); ok && !unknown.IsEmpty(v) {
 			return false
 		}
 	}

@@ -35,7 +35,7 @@ func newIndex(plan *tf.Plan) *index {
 		}
 	}
 	for k, list := range x.instances {
-		x.siblings[joined(k[0], k[1])] = len(list)
+		x.siblings[tf.Joined(k[0], k[1])] = len(list)
 	}
 	return x
 }
@@ -51,16 +51,9 @@ func (x *index) countModule(address string, counted map[string]bool) {
 		m := tf.Address{Modules: a.Modules[:i+1]}.Module()
 		if !counted[m] {
 			counted[m] = true
-			x.siblings[joined(around, "module."+a.Modules[i].Name)]++
+			x.siblings[tf.Joined(around, "module."+a.Modules[i].Name)]++
 		}
 	}
-}
-
-func joined(module, rest string) string {
-	if module == "" {
-		return rest
-	}
-	return module + "." + rest
 }
 
 func configKey(res *tf.Resource) string {
@@ -108,7 +101,7 @@ func (p *place) into(name string, key cty.Value) *place {
 	caller := *p
 	caller.owner, caller.key, caller.forEach = "module."+name, key, call.ForEach
 	a := tf.Address{Modules: []tf.ModuleStep{{Name: name, Key: key}}}
-	return &place{module: joined(p.module, a.Module()), config: call.Module, caller: &caller, call: call, key: cty.NilVal}
+	return &place{module: tf.Joined(p.module, a.Module()), config: call.Module, caller: &caller, call: call, key: cty.NilVal}
 }
 
 // target is what a reference leads to, through variables, outputs and each.value.
@@ -148,7 +141,7 @@ func (x *index) follow(e tf.Expr, at *place, depth int) []target {
 	}
 	var out []target
 	file := slices.ContainsFunc(e.References, func(ref string) bool { return strings.HasPrefix(ref, "path.") }) // a function reads one
-	for _, ref := range longest(e.References) {
+	for _, ref := range tf.Longest(e.References) {
 		bare := e.Template != "" && isBare(e.Template, ref)
 		more := !bare && e.Template != "" || occurrences(e.References, ref) > 1
 		for _, t := range x.reference(ref, at, depth) {
@@ -181,20 +174,6 @@ func occurrences(refs []string, ref string) int {
 
 func (t target) same(o target) bool {
 	return t.text == o.text && t.attr == o.attr && slices.Equal(t.instances, o.instances) && t.value == cty.NilVal && o.value == cty.NilVal
-}
-
-// longest are the references without those that are only the beginning of another one.
-func longest(refs []string) []string {
-	var out []string
-	for _, r := range refs {
-		begins := func(o string) bool {
-			return len(o) > len(r) && strings.HasPrefix(o, r) && strings.ContainsRune(".[", rune(o[len(r)]))
-		}
-		if !slices.ContainsFunc(refs, begins) && !slices.Contains(out, r) {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 func (x *index) reference(text string, at *place, depth int) []target {
@@ -330,7 +309,7 @@ func (x *index) eachValue(r tf.Reference, at *place, depth int) []target {
 		}
 		t.exact = false
 		narrowed := len(t.instances) == 1 && sameKey(t.instances[0].Index, at.key)
-		t.oneOfMany = t.oneOfMany || x.siblings[joined(at.module, at.owner)] > 1 && !narrowed
+		t.oneOfMany = t.oneOfMany || x.siblings[tf.Joined(at.module, at.owner)] > 1 && !narrowed
 	}
 	return found
 }

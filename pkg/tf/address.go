@@ -27,6 +27,14 @@ type ModuleStep struct {
 	Key  cty.Value
 }
 
+// Joined is the address of something in a module, "" being the root module.
+func Joined(module, rest string) string {
+	if module == "" {
+		return rest
+	}
+	return module + "." + rest
+}
+
 // ParseAddress takes apart an address as Terraform writes it, such as module.kms["a.b"].data.aws_kms_key.this[0].
 // The mode of an address is whatever stands before the type ("ephemeral", too), Managed where nothing does.
 func ParseAddress(address string) (Address, error) {
@@ -86,11 +94,7 @@ func (a Address) ConfigKey() string {
 // String writes the address as Terraform does.
 func (a Address) String() string {
 	var b strings.Builder
-	if len(a.Modules) > 0 {
-		b.WriteString(a.Module())
-		b.WriteByte('.')
-	}
-	b.WriteString(a.ConfigKey())
+	b.WriteString(Joined(a.Module(), a.ConfigKey()))
 	writeKey(&b, a.Key)
 	return b.String()
 }

@@ -1,6 +1,11 @@
 package tf
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Reference is what an expression refers to, taken apart. Where it is a resource, Type is set and Path is what follows
 // its address; otherwise Path is the whole of it, such as var.readers or each.value.policy, but for the module call
@@ -69,6 +74,20 @@ func onlyKey(s PathStep) cty.Value {
 		return cty.NilVal
 	}
 	return s.Keys[0]
+}
+
+// Longest are the references without those that are only the beginning of another one, each once.
+func Longest(refs []string) []string {
+	var out []string
+	for _, r := range refs {
+		begins := func(o string) bool {
+			return len(o) > len(r) && strings.HasPrefix(o, r) && strings.ContainsRune(".[", rune(o[len(r)]))
+		}
+		if !slices.ContainsFunc(refs, begins) && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Attribute is the name of the resource's attribute where the reference is to one as a whole, and "" otherwise.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
 	"github.com/keyproof/keyproof/pkg/unknown"
@@ -18,7 +19,7 @@ func (e *Evaluator) children(i *Instance, c *tfsource.ModuleCall) moduleInstance
 		return moduleInstances{}
 	}
 	r := e.result(memoKey{inst: i, kind: "module", name: c.Name}, func() any {
-		exp := e.planned(e.expand(i.scope(), c.Body, "module."+c.Name), joinAddress(i.address(), "module."+c.Name))
+		exp := e.planned(e.expand(i.scope(), c.Body, "module."+c.Name), tf.Joined(i.address(), "module."+c.Name))
 		out := moduleInstances{expansion: exp, byKey: map[string]*Instance{}}
 		for _, it := range exp.items {
 			if e.modules++; e.modules > e.Limits.Modules {
@@ -58,7 +59,7 @@ type resourceInstance struct {
 }
 
 func (r *resourceInstance) address() string {
-	return joinAddress(r.inst.address(), r.res.Key()+keyText(r.key))
+	return tf.Joined(r.inst.address(), r.res.Key()+keyText(r.key))
 }
 
 // known says whether the address is that of one instance.
@@ -160,7 +161,7 @@ type resourceInstances struct {
 // Instances returns the instances of a resource in a module instance.
 func (e *Evaluator) Instances(i *Instance, r *tfsource.Resource) resourceInstances {
 	v := e.result(memoKey{inst: i, kind: "resource", name: r.Key()}, func() any {
-		exp := e.planned(e.expand(i.scope(), r.Body, r.Key()), joinAddress(i.address(), r.Key()))
+		exp := e.planned(e.expand(i.scope(), r.Body, r.Key()), tf.Joined(i.address(), r.Key()))
 		out := resourceInstances{expansion: exp, byKey: map[string]*resourceInstance{}}
 		for _, it := range out.expansion.items {
 			if !e.Step(1) {

@@ -20,7 +20,7 @@ func (e *Evaluator) Locate(addr tf.Address) (at *Instance, why string) {
 			if at.Module.Broken {
 				return nil, ""
 			}
-			return nil, fmt.Sprintf("The plan has the module %s, which the sources do not call.", joinAddress(at.address(), "module."+step.Name))
+			return nil, fmt.Sprintf("The plan has the module %s, which the sources do not call.", tf.Joined(at.address(), "module."+step.Name))
 		}
 		if call.Module == nil {
 			return nil, ""

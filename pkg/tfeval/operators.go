@@ -165,17 +165,17 @@ func (e *Evaluator) unary(s *scope, x *hclsyntax.UnaryOpExpr) (cty.Value, *hcl.D
 }
 
 func (e *Evaluator) binary(s *scope, x *hclsyntax.BinaryOpExpr) (cty.Value, *hcl.Diagnostic) {
+	settles := func(v cty.Value, f *hcl.Diagnostic) bool {
+		raw, _ := v.Unmark()
+		return f == nil && (x.Op == hclsyntax.OpLogicalAnd && raw.RawEquals(cty.False) || x.Op == hclsyntax.OpLogicalOr && raw.RawEquals(cty.True))
+	}
 	a, fa := e.eval(s, x.LHS)
-	if fa == nil && (x.Op == hclsyntax.OpLogicalAnd || x.Op == hclsyntax.OpLogicalOr) {
-		if raw, _ := a.Unmark(); raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.Bool && raw.True() == (x.Op == hclsyntax.OpLogicalOr) {
-			return value.Relocated(a, x.SrcRange), nil
-		}
+	if settles(a, fa) {
+		return value.Relocated(a, x.SrcRange), nil
 	}
 	b, fb := e.eval(s, x.RHS)
-	if fb == nil && (x.Op == hclsyntax.OpLogicalAnd || x.Op == hclsyntax.OpLogicalOr) {
-		if raw, _ := b.Unmark(); raw.IsKnown() && !raw.IsNull() && raw.Type() == cty.Bool && raw.True() == (x.Op == hclsyntax.OpLogicalOr) {
-			return value.Relocated(b, x.SrcRange), nil
-		}
+	if settles(b, fb) {
+		return value.Relocated(b, x.SrcRange), nil
 	}
 	if fa != nil {
 		return a, fa

@@ -36,11 +36,11 @@ func NewPlanValues(plan *tf.Plan) *PlanValues {
 			}
 			at := ""
 			for _, m := range a.Modules {
-				at = joinAddress(at, "module."+m.Name)
+				at = tf.Joined(at, "module."+m.Name)
 				add(at, m.Key)
 				at += keyText(m.Key)
 			}
-			add(joinAddress(at, a.ConfigKey()), a.Key)
+			add(tf.Joined(at, a.ConfigKey()), a.Key)
 		}
 	}
 	return k
@@ -81,7 +81,12 @@ func agree(given, written cty.Value, argument bool) cty.Value {
 	case !src.IsKnown() || src.IsNull() || !raw.IsKnown() || raw.IsNull():
 		return given
 	}
-	origins := withoutRefs(srcMarks)
+	origins := cty.ValueMarks{} // what holds for a known value, too
+	for m := range srcMarks {
+		if _, ref := m.(unknown.Ref); !ref && m != value.Open {
+			origins[m] = struct{}{}
+		}
+	}
 	switch {
 	case raw.Type().IsPrimitiveType() && src.Type().IsPrimitiveType():
 		c, err := convert.Convert(src, raw.Type())
@@ -127,22 +132,6 @@ func retyped(v cty.Value, ty cty.Type) cty.Value {
 		return out
 	}
 	return v
-}
-
-// withoutRefs drops what does not hold for a known value.
-func withoutRefs(marks cty.ValueMarks) cty.ValueMarks {
-	out := cty.NewValueMarks(value.Partly)
-	delete(out, value.Partly)
-	for m := range marks {
-		switch m.(type) {
-		case unknown.Ref:
-			continue
-		}
-		if m != value.Open {
-			out[m] = struct{}{}
-		}
-	}
-	return out
 }
 
 // instanceKeys are the keys that the plan shows for a module call or resource; base is its address without a key.

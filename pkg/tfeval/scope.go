@@ -24,14 +24,7 @@ func (i *Instance) address() string {
 	if i.parent == nil {
 		return ""
 	}
-	return joinAddress(i.parent.address(), "module."+i.call.Name+keyText(i.key))
-}
-
-func joinAddress(module, rest string) string {
-	if module == "" {
-		return rest
-	}
-	return module + "." + rest
+	return tf.Joined(i.parent.address(), "module."+i.call.Name+keyText(i.key))
 }
 
 // keyText is the instance key as addresses write it, [*] where it is not known.

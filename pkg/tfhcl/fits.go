@@ -35,12 +35,7 @@ func (f *fits) differs(at hcl.Range, format string, args ...any) {
 }
 
 // name is how messages call something in the module.
-func (f *fits) name(key string) string {
-	if f.address == "" {
-		return key
-	}
-	return f.address + "." + key
-}
+func (f *fits) name(key string) string { return tf.Joined(f.address, key) }
 
 func (f *fits) module(planned *tf.ModuleConfig, written *tfsource.Module) {
 	if written.Broken {
@@ -198,25 +193,10 @@ func (f *fits) expression(name string, planned tf.Expr, x hclsyntax.Expression) 
 	case is != cty.NilVal && !is.IsNull() && (len(planned.References) > 0 || planned.Template != ""):
 		f.differs(x.Range(), "%s is no constant in the plan: it refers to %s.", name, listed(subjects(planned.References)))
 	case is == cty.NilVal:
-		if want, got := longest(planned.References), longest(now.References); !slices.Equal(want, got) {
+		if want, got := slices.Sorted(slices.Values(tf.Longest(planned.References))), slices.Sorted(slices.Values(tf.Longest(now.References))); !slices.Equal(want, got) {
 			f.differs(x.Range(), "In the plan %s refers to %s, in the sources to %s.", name, listed(want), listed(got))
 		}
 	}
-}
-
-// longest are the references that are not the beginning of another one, sorted.
-func longest(refs []string) []string {
-	var out []string
-	for _, r := range refs {
-		begins := func(o string) bool {
-			return len(o) > len(r) && strings.HasPrefix(o, r) && strings.ContainsRune(".[", rune(o[len(r)]))
-		}
-		if !slices.ContainsFunc(refs, begins) && !slices.Contains(out, r) {
-			out = append(out, r)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 func constantOf(v cty.Value) cty.Value {

@@ -172,16 +172,8 @@ func waitsFor(a *tf.SourceAttr, ref string) bool {
 
 // emptyDefault says whether the default of a variable is null, or holds nothing.
 func emptyDefault(v *tfsource.Variable) bool {
-	raw, diags := v.Fallback.Value(nil)
-	switch {
-	case diags.HasErrors() || !raw.IsKnown():
-		return false
-	case raw.IsNull():
-		return true
-	case raw.Type() == cty.String:
-		return raw.AsString() == ""
-	}
-	return raw.CanIterateElements() && raw.LengthInt() == 0
+	is, diags := v.Fallback.Value(nil)
+	return !diags.HasErrors() && unknown.IsEmpty(is)
 }
 
 // bothTools puts what Terraform makes of sources into what OpenTofu makes of them.

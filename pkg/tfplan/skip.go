@@ -109,9 +109,28 @@ func (c *cutter) peek() (byte, bool) {
 // members calls member for each member of the object whose bracket has been passed; member must pass the value, and
 // says whether it could. The name is as it is written, nil where it is long.
 func (c *cutter) members(member func(name []byte) bool) bool {
+	return c.list('}', func() bool {
+		if c.buf[c.pos] != '"' {
+			return false
+		}
+		name, ok := c.str()
+		if !ok {
+			return false
+		}
+		if b, ok := c.peek(); !ok || b != ':' {
+			return false
+		}
+		c.pos++
+		_, ok = c.peek()
+		return ok && member(name)
+	})
+}
+
+// list calls one for each of what stands between commas up to a bracket.
+func (c *cutter) list(end byte, one func() bool) bool {
 	for first := true; ; first = false {
 		b, ok := c.peek()
-		if ok && b == '}' {
+		if ok && b == end {
 			c.pos++
 			return true
 		}
@@ -120,20 +139,9 @@ func (c *cutter) members(member func(name []byte) bool) bool {
 				return false
 			}
 			c.pos++
-			b, ok = c.peek()
+			_, ok = c.peek()
 		}
-		if !ok || b != '"' {
-			return false
-		}
-		name, ok := c.str()
-		if !ok {
-			return false
-		}
-		if b, ok = c.peek(); !ok || b != ':' {
-			return false
-		}
-		c.pos++
-		if _, ok = c.peek(); !ok || !member(name) {
+		if !ok || !one() {
 			return false
 		}
 	}
@@ -145,23 +153,7 @@ func (c *cutter) elements(element func() bool) bool {
 		return c.pass()
 	}
 	c.pos++
-	for first := true; ; first = false {
-		b, ok := c.peek()
-		if ok && b == ']' {
-			c.pos++
-			return true
-		}
-		if !first {
-			if !ok || b != ',' {
-				return false
-			}
-			c.pos++
-			_, ok = c.peek()
-		}
-		if !ok || !element() {
-			return false
-		}
-	}
+	return c.list(']', element)
 }
 
 // object calls member for each member of the object that follows.

@@ -146,9 +146,7 @@ func (f *files) Contents() map[string][]byte {
 	for p, b := range f.read {
 		out[f.names[p]] = b
 	}
-	for n, b := range f.extra {
-		out[n] = b
-	}
+	maps.Copy(out, f.extra)
 	return out
 }
 

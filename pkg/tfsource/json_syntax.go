@@ -14,16 +14,9 @@ import (
 
 // parseJSONBody reads a .tf.json file.
 func parseJSONBody(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Diagnostic) {
-	root, err := unknown.ParseJSON(string(src))
 	c := jsonSource{files: f, src: src, name: name}
-	if err == nil && root.Kind != unknown.JSONObject {
-		err = &unknown.JSONError{At: root.Start, What: "the file must hold one object"}
-	}
-	if err != nil {
-		return nil, c.diagnose(err)
-	}
-	body := c.body(root)
-	for _, m := range root.Members {
+	body, members := c.root()
+	for _, m := range members {
 		switch m.Key {
 		case "resource", "data":
 			c.labelled(body, m, 2)
@@ -58,16 +51,9 @@ func objects(n *unknown.JSON) []*unknown.JSON {
 
 // parseJSONValues reads a .tfvars.json file: its strings are no templates.
 func parseJSONValues(f *files, src []byte, name string) (*hclsyntax.Body, *hcl.Diagnostic) {
-	root, err := unknown.ParseJSON(string(src))
 	c := jsonSource{files: f, src: src, name: name, plain: true}
-	if err == nil && root.Kind != unknown.JSONObject {
-		err = &unknown.JSONError{At: root.Start, What: "the file must hold one object"}
-	}
-	if err != nil {
-		return nil, c.diagnose(err)
-	}
-	body := c.body(root)
-	for _, m := range root.Members {
+	body, members := c.root()
+	for _, m := range members {
 		c.attribute(body, m)
 	}
 	return body, c.wrong
@@ -78,12 +64,21 @@ type jsonSource struct {
 	src   []byte
 	name  string
 	plain bool            // strings are no templates
-	wrong *hcl.Diagnostic // the first argument that is given twice, which Terraform refuses
+	wrong *hcl.Diagnostic // why there is no body, or the first argument that is given twice, which Terraform refuses
 }
 
-func (c *jsonSource) diagnose(err *unknown.JSONError) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid JSON", Detail: strings.ToUpper(err.What[:1]) + err.What[1:] + ".",
-		Subject: c.span(err.At, min(err.At+1, len(c.src))).Ptr()}
+// root is a body for the file, and what it is to hold; nil and wrong where the file is none.
+func (c *jsonSource) root() (*hclsyntax.Body, []unknown.JSONMember) {
+	root, err := unknown.ParseJSON(string(c.src))
+	if err == nil && root.Kind != unknown.JSONObject {
+		err = &unknown.JSONError{At: root.Start, What: "the file must hold one object"}
+	}
+	if err != nil {
+		c.wrong = &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid JSON", Detail: strings.ToUpper(err.What[:1]) + err.What[1:] + ".",
+			Subject: c.span(err.At, min(err.At+1, len(c.src))).Ptr()}
+		return nil, nil
+	}
+	return c.body(root), root.Members
 }
 
 func (c *jsonSource) span(start, end int) hcl.Range {

@@ -77,10 +77,8 @@ func (m *Module) requires(b *hclsyntax.Block) {
 				continue
 			}
 			for _, item := range o.Items {
-				if v, diags := item.ValueExpr.Value(nil); hcl.ExprAsKeyword(item.KeyExpr) == "source" || LiteralString(&hclsyntax.Attribute{Expr: item.KeyExpr}) == "source" {
-					if v, _ = v.Unmark(); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-						m.required[name] = v.AsString()
-					}
+				if hcl.ExprAsKeyword(item.KeyExpr) == "source" || LiteralString(&hclsyntax.Attribute{Expr: item.KeyExpr}) == "source" {
+					m.required[name] = LiteralString(&hclsyntax.Attribute{Expr: item.ValueExpr})
 				}
 			}
 		}
@@ -172,10 +170,9 @@ func (m *Module) add(file *hclsyntax.Body, override bool, n *notes) {
 				n.duplicate(b)
 			}
 			m.addCall(b, label(0), override)
-		case "resource":
-			m.addResource(&Resource{module: m, Mode: tf.Managed, Type: label(0), Name: label(1), Block: b, Body: b.Body}, override, n)
-		case "data":
-			m.addResource(&Resource{module: m, Mode: tf.Data, Type: label(0), Name: label(1), Block: b, Body: b.Body}, override, n)
+		case "resource", "data":
+			mode := map[string]tf.Mode{"resource": tf.Managed, "data": tf.Data}[b.Type]
+			m.addResource(&Resource{module: m, Mode: mode, Type: label(0), Name: label(1), Block: b, Body: b.Body}, override, n)
 		case "check": // a data source that only its conditions may refer to is in the plan like all others
 			m.add(&hclsyntax.Body{Blocks: slices.DeleteFunc(slices.Clone(b.Body.Blocks), func(in *hclsyntax.Block) bool { return in.Type != "data" })}, override, n)
 		}

@@ -2,6 +2,7 @@ package tfsource
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,13 +50,8 @@ func overlay(old, over *hclsyntax.Body, override bool) *hclsyntax.Body {
 	if old == nil || !override {
 		return over
 	}
-	out := &hclsyntax.Body{Attributes: hclsyntax.Attributes{}, SrcRange: old.SrcRange, EndRange: old.EndRange}
-	for n, a := range old.Attributes {
-		out.Attributes[n] = a
-	}
-	for n, a := range over.Attributes {
-		out.Attributes[n] = a
-	}
+	out := &hclsyntax.Body{Attributes: maps.Clone(old.Attributes), SrcRange: old.SrcRange, EndRange: old.EndRange}
+	maps.Copy(out.Attributes, over.Attributes)
 	for _, b := range old.Blocks {
 		i := slices.IndexFunc(over.Blocks, func(o *hclsyntax.Block) bool { return BlockType(o) == BlockType(b) })
 		switch {
@@ -90,11 +86,7 @@ func ProviderName(x hclsyntax.Expression) string {
 	}
 	t, diags := hcl.AbsTraversalForExpr(x)
 	if diags.HasErrors() {
-		v, diags := x.Value(nil)
-		if !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			return v.AsString()
-		}
-		return ""
+		return LiteralString(&hclsyntax.Attribute{Expr: x})
 	}
 	name := t.RootName()
 	if alias := AttrName(t, 1); alias != "" {

@@ -100,19 +100,16 @@ func (c *Sources) autoFiles() {
 // valueFile takes in one tfvars file.
 func (c *Sources) valueFile(name string, src []byte) {
 	why := ""
-	if !strings.HasSuffix(name, ".json") {
-		why = c.files.readable(src)
-	}
-	if Forged(src) {
+	switch {
+	case Forged(src):
 		why = "It holds the character U+E0A0, which keyproof uses for values that are not known."
+	case notText(src):
+		why = "it is no text; perhaps it is encrypted."
+	case !strings.HasSuffix(name, ".json"):
+		why = c.files.readable(src)
 	}
 	if why != "" {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read", Detail: fmt.Sprintf("The file %s was left out: %s", name, why)})
-		return
-	}
-	if notText(src) {
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-			Detail: fmt.Sprintf("The file %s was left out: it is no text; perhaps it is encrypted.", name)})
 		return
 	}
 	var body *hclsyntax.Body

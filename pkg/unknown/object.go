@@ -42,6 +42,20 @@ func String(object cty.Value, name string) (string, bool) {
 	return v.AsString(), true
 }
 
+// IsEmpty says whether a value is known, and is null or holds nothing.
+func IsEmpty(v cty.Value) bool {
+	v, _ = v.Unmark()
+	switch {
+	case !v.IsKnown():
+		return false
+	case v.IsNull():
+		return true
+	case v.Type() == cty.String:
+		return v.AsString() == ""
+	}
+	return v.CanIterateElements() && v.LengthInt() == 0
+}
+
 // OpenString is [String] for what may be shown: a sensitive attribute is as one that is not known.
 func OpenString(object cty.Value, name string) (string, bool) {
 	if v, ok := Lookup(object, name); !ok || IsSensitive(v) {
