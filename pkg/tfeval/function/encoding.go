@@ -3,10 +3,7 @@ package function
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/md5"
 	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -31,31 +28,12 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-func newHash(name string) hash.Hash {
-	switch name {
-	case "md5":
-		return md5.New()
-	case "sha1":
-		return sha1.New()
-	case "sha512":
-		return sha512.New()
-	}
-	return sha256.New()
-}
-
-func hashHex(name string) func([]byte) string {
+// digest is a hash of bytes, written down as encode does.
+func digest(hash func() hash.Hash, encode func([]byte) string) func([]byte) string {
 	return func(b []byte) string {
-		h := newHash(name)
+		h := hash()
 		h.Write(b)
-		return hex.EncodeToString(h.Sum(nil))
-	}
-}
-
-func hashBase64(name string) func([]byte) string {
-	return func(b []byte) string {
-		h := newHash(name)
-		h.Write(b)
-		return base64.StdEncoding.EncodeToString(h.Sum(nil))
+		return encode(h.Sum(nil))
 	}
 }
 

@@ -23,25 +23,20 @@ func (c *call) altered(hole int) string {
 	return c.e.Holes.Add(unknown.Symbol{Ref: u.Ref, Sensitive: u.Sensitive, Variant: s.Variant()})
 }
 
+func title(s string) string {
+	v, err := stdlib.Title(cty.StringVal(s))
+	if err != nil {
+		return s
+	}
+	return v.AsString()
+}
+
 // caseMapped is upper, lower or title. Tokens stand for other values afterwards.
-func caseMapped(name string) function {
+func caseMapped(mapped func(string) string) function {
 	return func(c *call) cty.Value {
 		s, spans, known := c.str(0)
 		if !known {
 			return c.unknown(cty.String)
-		}
-		mapped := func(s string) string {
-			switch name {
-			case "upper":
-				return strings.ToUpper(s)
-			case "lower":
-				return strings.ToLower(s)
-			}
-			v, err := stdlib.Title(cty.StringVal(s))
-			if err != nil {
-				return s
-			}
-			return v.AsString()
 		}
 		if !unknown.HasHole(s) {
 			if out := mapped(s); len(out) == len(s) {
@@ -55,7 +50,7 @@ func caseMapped(name string) function {
 				b.Raw(c.altered(p.Hole))
 				continue
 			}
-			if r, _ := utf8.DecodeRuneInString(p.Text); i > 0 && name == "title" && unicode.IsLetter(r) {
+			if r, _ := utf8.DecodeRuneInString(p.Text); i > 0 && c.name == "title" && unicode.IsLetter(r) {
 				return c.unknown(cty.String) // whether a word begins here is not known
 			}
 			b.Raw(mapped(p.Text))

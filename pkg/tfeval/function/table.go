@@ -1,7 +1,13 @@
 package function
 
 import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
+	"strings"
 
 	"github.com/hashicorp/go-cty-funcs/cidr"
 	"github.com/hashicorp/go-cty-funcs/encoding"
@@ -23,8 +29,8 @@ func functions() map[string]function {
 		"base64encode":                      guarded(encoding.Base64EncodeFunc),
 		"base64gunzip":                      base64Gunzip,
 		"base64gzip":                        base64Gzip,
-		"base64sha256":                      hashed(hashBase64("sha256")),
-		"base64sha512":                      hashed(hashBase64("sha512")),
+		"base64sha256":                      hashed(digest(sha256.New, base64.StdEncoding.EncodeToString)),
+		"base64sha512":                      hashed(digest(sha512.New, base64.StdEncoding.EncodeToString)),
 		"basename":                          guarded(baseName),
 		"bcrypt":                            impure(cty.String),
 		"ceil":                              guarded(stdlib.CeilFunc),
@@ -47,14 +53,14 @@ func functions() map[string]function {
 		"endswith":                          taking(2, affix(false)),
 		"file":                              taking(1, readFile),
 		"filebase64":                        taking(1, ofFile(base64.StdEncoding.EncodeToString)),
-		"filebase64sha256":                  taking(1, ofFile(hashBase64("sha256"))),
-		"filebase64sha512":                  taking(1, ofFile(hashBase64("sha512"))),
+		"filebase64sha256":                  taking(1, ofFile(digest(sha256.New, base64.StdEncoding.EncodeToString))),
+		"filebase64sha512":                  taking(1, ofFile(digest(sha512.New, base64.StdEncoding.EncodeToString))),
 		"fileexists":                        taking(1, fileExists),
-		"filemd5":                           taking(1, ofFile(hashHex("md5"))),
+		"filemd5":                           taking(1, ofFile(digest(md5.New, hex.EncodeToString))),
 		"fileset":                           taking(2, fileSet),
-		"filesha1":                          taking(1, ofFile(hashHex("sha1"))),
-		"filesha256":                        taking(1, ofFile(hashHex("sha256"))),
-		"filesha512":                        taking(1, ofFile(hashHex("sha512"))),
+		"filesha1":                          taking(1, ofFile(digest(sha1.New, hex.EncodeToString))),
+		"filesha256":                        taking(1, ofFile(digest(sha256.New, hex.EncodeToString))),
+		"filesha512":                        taking(1, ofFile(digest(sha512.New, hex.EncodeToString))),
 		"flatten":                           taking(1, flatten),
 		"floor":                             guarded(stdlib.FloorFunc),
 		"format":                            format,
@@ -71,11 +77,11 @@ func functions() map[string]function {
 		"list":                              listOf,
 		"log":                               guarded(stdlib.LogFunc),
 		"lookup":                            lookup,
-		"lower":                             taking(1, caseMapped("lower")),
+		"lower":                             taking(1, caseMapped(strings.ToLower)),
 		"map":                               mapOf,
 		"matchkeys":                         taking(3, matchKeys),
 		"max":                               guarded(stdlib.MaxFunc),
-		"md5":                               hashed(hashHex("md5")),
+		"md5":                               hashed(digest(md5.New, hex.EncodeToString)),
 		"merge":                             merge,
 		"min":                               guarded(stdlib.MinFunc),
 		"nonsensitive":                      taking(1, nonSensitive),
@@ -98,9 +104,9 @@ func functions() map[string]function {
 		"setproduct":                        setProduct,
 		"setsubtract":                       membersOf(false, setOperation(stdlib.SetSubtractFunc)),
 		"setunion":                          setUnion,
-		"sha1":                              hashed(hashHex("sha1")),
-		"sha256":                            hashed(hashHex("sha256")),
-		"sha512":                            hashed(hashHex("sha512")),
+		"sha1":                              hashed(digest(sha1.New, hex.EncodeToString)),
+		"sha256":                            hashed(digest(sha256.New, hex.EncodeToString)),
+		"sha512":                            hashed(digest(sha512.New, hex.EncodeToString)),
 		"signum":                            guarded(stdlib.SignumFunc),
 		"slice":                             taking(3, slice),
 		"sort":                              taking(1, sortStrings),
@@ -117,7 +123,7 @@ func functions() map[string]function {
 		"timeadd":                           guarded(stdlib.TimeAddFunc),
 		"timecmp":                           guarded(timeCompare),
 		"timestamp":                         timestamp,
-		"title":                             taking(1, caseMapped("title")),
+		"title":                             taking(1, caseMapped(title)),
 		"tobool":                            taking(1, convertCall(cty.Bool)),
 		"tolist":                            taking(1, convertCall(cty.List(cty.DynamicPseudoType))),
 		"tomap":                             taking(1, convertCall(cty.Map(cty.DynamicPseudoType))),
@@ -129,7 +135,7 @@ func functions() map[string]function {
 		"trimprefix":                        taking(2, trimAffix(true)),
 		"trimspace":                         taking(1, trimSpace),
 		"trimsuffix":                        taking(2, trimAffix(false)),
-		"upper":                             taking(1, caseMapped("upper")),
+		"upper":                             taking(1, caseMapped(strings.ToUpper)),
 		"urldecode":                         guarded(urlDecode),
 		"urlencode":                         guarded(encoding.URLEncodeFunc),
 		"uuid":                              impure(cty.String),

@@ -11,13 +11,7 @@ func MadeBy(v cty.Value, by *Making) cty.Value {
 	if by == nil || !v.HasMark(Open) {
 		return v
 	}
-	raw, marks := v.Unmark()
-	for m := range marks {
-		if _, ok := m.(made); !ok {
-			raw = raw.Mark(m)
-		}
-	}
-	return raw.Mark(made{by})
+	return without[made](v).Mark(made{by})
 }
 
 // MakingOf is how the elements of a collection are made that are all made in one way, nil where they are not.
@@ -52,7 +46,7 @@ func Alike(el cty.Value, perhaps bool) *Making {
 
 // someOf is one of the elements of which one stands for all: which instance it is of is not known.
 func someOf(el cty.Value) cty.Value {
-	raw, marks := el.Unmark()
+	raw, _ := el.Unmark()
 	if raw.Type() == LazyType && raw.IsKnown() && !raw.IsNull() {
 		some, _ := lazyOf(raw).At(cty.DynamicVal)
 		return some
@@ -60,34 +54,29 @@ func someOf(el cty.Value) cty.Value {
 	if raw.IsKnown() {
 		return el
 	}
-	for m := range marks {
+	return remarked(el, func(m any) any {
 		if r, ok := m.(unknown.Ref); ok && r.Of != "" {
 			r.Index = unknown.SomeIndex
-			raw = raw.Mark(r)
-		} else {
-			raw = raw.Mark(m)
+			return r
 		}
-	}
-	return raw
+		return m
+	})
 }
 
 // Another is what is made of another element as this value is made of one. Of what is not known it is not the same.
 func Another(v cty.Value) cty.Value {
-	raw, marks := v.Unmark()
-	if raw.IsKnown() {
+	if v.IsKnown() {
 		return v
 	}
-	for m := range marks {
+	return remarked(v, func(m any) any {
 		if r, ok := m.(unknown.Ref); ok {
 			s := NewSigner("another")
 			s.Unknown(r.Symbol)
 			r.Variant = part(s)
-			raw = raw.Mark(r)
-		} else {
-			raw = raw.Mark(m)
+			return r
 		}
-	}
-	return raw
+		return m
+	})
 }
 
 // KeyOf says of an unknown key that it is one of the collection.

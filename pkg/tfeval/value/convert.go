@@ -27,12 +27,13 @@ func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 		return v, nil
 	}
 	if !ty.HasDynamicTypes() {
-		marks = without(marks, Typeless)
+		marks = withoutMark(marks, Typeless)
 	}
 	outRaw, _ := out.Unmark()
 	switch {
 	case IsString(outRaw) && !IsString(raw):
-		return Located(outRaw, firstOrigin(v)).WithMarks(withoutOrigins(marks)), nil
+		_, marks = without[unknown.Origin](raw.WithMarks(marks)).Unmark()
+		return Located(outRaw, firstOrigin(v)).WithMarks(marks), nil
 	case IsString(raw) && !IsString(outRaw):
 		if at, ok := Origin(v); ok {
 			out = out.Mark(unknown.Origin{Range: at})
@@ -42,17 +43,6 @@ func ConvertTo(v cty.Value, ty cty.Type) (cty.Value, error) {
 }
 
 func firstOrigin(v cty.Value) hcl.Range { r, _ := Origin(v); return r }
-
-func withoutOrigins(marks cty.ValueMarks) cty.ValueMarks {
-	out := cty.NewValueMarks(Partly)
-	delete(out, Partly)
-	for m := range marks {
-		if _, ok := m.(unknown.Origin); !ok {
-			out[m] = struct{}{}
-		}
-	}
-	return out
-}
 
 // convertParts converts element by element where the collection as a whole would become unknown.
 func convertParts(raw cty.Value, ty cty.Type) cty.Value {
@@ -112,7 +102,7 @@ func convertToSet(v cty.Value, ty cty.Type) (cty.Value, error) {
 	}
 	if !known || v.HasMark(Open) {
 		vals, _ = Unique(vals)
-		return withoutEnds(Sequence(vals, false).WithMarks(marks)).Mark(Loose), nil
+		return without[ends](Sequence(vals, false).WithMarks(marks)).Mark(Loose), nil
 	}
 	list, _ := Sequence(vals, false).Unmark()
 	out, err := collected(list, ty)

@@ -7,17 +7,7 @@ func WithEnds(v cty.Value, head, tail int) cty.Value {
 	if !IsOpen(v) || head+tail == 0 {
 		return v
 	}
-	return withoutEnds(v).Mark(ends{head, tail})
-}
-
-func withoutEnds(v cty.Value) cty.Value {
-	raw, marks := v.Unmark()
-	for m := range marks {
-		if _, ok := m.(ends); !ok {
-			raw = raw.Mark(m)
-		}
-	}
-	return raw
+	return without[ends](v).Mark(ends{head, tail})
 }
 
 // Ends are how many elements of a sequence are known to stand at its beginning and at its end, one behind the other: all of them

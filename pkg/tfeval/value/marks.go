@@ -83,15 +83,34 @@ func Located(v cty.Value, at hcl.Range) cty.Value {
 
 // Relocated says where a value was made, and forgets where its parts came from.
 func Relocated(v cty.Value, at hcl.Range) cty.Value {
-	raw, marks := v.Unmark()
-	for m := range marks {
+	return Located(remarked(v, func(m any) any {
 		switch m.(type) {
 		case unknown.Origin, unknown.Built:
-			continue
+			return nil
 		}
-		raw = raw.Mark(m)
+		return m
+	}), at)
+}
+
+// remarked is a value with other marks: what becomes of each, nil where it goes.
+func remarked(v cty.Value, to func(mark any) any) cty.Value {
+	raw, marks := v.Unmark()
+	for m := range marks {
+		if m = to(m); m != nil {
+			raw = raw.Mark(m)
+		}
 	}
-	return Located(raw, at)
+	return raw
+}
+
+// without is a value without the marks of a kind.
+func without[T any](v cty.Value) cty.Value {
+	return remarked(v, func(m any) any {
+		if _, is := m.(T); is {
+			return nil
+		}
+		return m
+	})
 }
 
 func wholly(s string, at hcl.Range, sensitive bool) unknown.Built {
@@ -311,10 +330,7 @@ func Sequence(vals []cty.Value, isOpen bool) cty.Value {
 	return v
 }
 
-func without(marks cty.ValueMarks, m private) cty.ValueMarks {
-	if _, ok := marks[m]; !ok {
-		return marks
-	}
+func withoutMark(marks cty.ValueMarks, m private) cty.ValueMarks {
 	marks = maps.Clone(marks)
 	delete(marks, m)
 	return marks

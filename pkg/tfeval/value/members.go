@@ -21,7 +21,8 @@ func (e *Run) GetAttr(v cty.Value, name string, at hcl.Range) (cty.Value, *hcl.D
 		return cty.DynamicVal, Fault(at, "Attribute of a null value", fmt.Sprintf("The value is null and has no attribute %q.", name))
 	case ty == LazyType:
 		out, f := lazyOf(raw).Attr(name)
-		return inherit(out, withoutOrigins(marks), false), f
+		_, marks = without[unknown.Origin](v).Unmark()
+		return inherit(out, marks, false), f
 	case !raw.IsKnown():
 		return e.unknownMember(v, name, at)
 	case ty.IsObjectType() && ty.HasAttribute(name):
@@ -127,8 +128,8 @@ func (e *Run) elementLike(v, key cty.Value, elem cty.Type, operation string) cty
 			if !there {
 				e.Unsure++
 			}
-			_, marks := v.Unmark()
-			return inherit(el, withoutOrigins(marks), false)
+			_, marks := without[unknown.Origin](v).Unmark()
+			return inherit(el, marks, false)
 		}
 	}
 	e.Unsure++
@@ -283,7 +284,7 @@ func (e *Run) completed(v cty.Value, ty cty.Type) (cty.Value, bool) {
 			}
 		}
 		if more {
-			return cty.ObjectVal(vals).WithMarks(without(marks, Open)), true
+			return cty.ObjectVal(vals).WithMarks(withoutMark(marks, Open)), true
 		}
 	}
 	return v, false
