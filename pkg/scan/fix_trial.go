@@ -143,37 +143,30 @@ type edit struct{ whole, arguments bool }
 // edited judges the input as it would be with other files.
 func (r *judging) edited(ctx context.Context, files map[string][]byte, what edit) (*judging, bool) {
 	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved, memory: r.memory}
-	l, set, ok := r.editedPlan(ctx, files, j, what)
+	l, ok := r.editedPlan(ctx, files, j, what)
 	if !ok {
 		return nil, false
 	}
-	if set == nil {
-		var diags hcl.Diagnostics
-		j.again.plan = l.plan
-		l.plan = extract.Translated(l.plan)
-		set, diags = extract.Policies(l.plan)
-		j.problem(diags)
-	}
-	j.again.base = j.question(l, set)
+	j.ask(l)
 	out, diags := check.Run(ctx, j.again.base.Input, r.rules)
 	j.problem(diags)
 	j.out = out
 	return j, true
 }
 
-func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, what edit) (*loaded, *extract.Set, bool) {
+func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, what edit) (*loaded, bool) {
 	if r.again.sources == nil {
 		text, ok := files[r.in.path]
 		if !ok || len(r.again.base.Set.Policies) != 1 {
-			return nil, nil, false
+			return nil, false
 		}
 		j.files[r.in.path] = text
-		return &loaded{kind: r.entry.Kind, plan: r.again.base.Plan}, r.withText(text), true
+		return &loaded{kind: r.entry.Kind, plan: r.again.base.Plan, set: r.withText(text)}, true
 	}
 	c, diags := r.again.sources.Edited(ctx, files)
 	j.problem(diags)
 	if c == nil {
-		return nil, nil, false
+		return nil, false
 	}
 	if r.entry.Kind == "source" {
 		var plan *tf.Plan
@@ -184,11 +177,11 @@ func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *ju
 		}
 		j.problem(diags)
 		j.keep(c)
-		return &loaded{kind: r.entry.Kind, plan: plan}, nil, true
+		return &loaded{kind: r.entry.Kind, plan: plan}, true
 	}
 	plan, ok := r.joinEdited(ctx, c, what)
 	j.keep(c)
-	return &loaded{kind: r.entry.Kind, plan: plan}, nil, ok
+	return &loaded{kind: r.entry.Kind, plan: plan}, ok
 }
 
 // withText is the set of a bare policy document with another text.

@@ -106,15 +106,7 @@ func (r *judging) judge(ctx context.Context) {
 	}
 	r.entry.Kind, r.entry.TerraformVersion = l.kind, l.plan.TerraformVersion
 	r.completeness(r.in, l.plan)
-	if l.set == nil {
-		var diags hcl.Diagnostics
-		r.again.plan = l.plan
-		l.plan = extract.Translated(l.plan)
-		l.set, diags = extract.Policies(l.plan)
-		r.problem(diags)
-	}
-	set := l.set
-	r.again.base = r.question(l, set)
+	r.ask(l)
 	r.entry.Account, r.entry.Accounts = r.again.base.Account, r.again.base.Owners.All()
 	if r.showsAccess() || r.judgesAccess() {
 		r.access = &who.Input{Input: r.again.base.Input, Path: r.entry.Path, Changes: l.kind == "plan"}
