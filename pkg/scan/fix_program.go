@@ -71,7 +71,7 @@ func (r *judging) reach(ctx context.Context) []finding.Access {
 
 // everywhere runs the rules on an input with other files, and looks that no other input which shares them gets worse.
 func (s *fixing) everywhere(ctx context.Context, j *judging, files, changed map[string][]byte, arguments bool) (*fix.Outcome, bool) {
-	next, ok := s.judged[j.number].edited(ctx, files, edit{arguments: arguments})
+	next, ok := s.judged[j.number].edited(ctx, files, arguments)
 	if !ok || ctx.Err() != nil {
 		return nil, false
 	}

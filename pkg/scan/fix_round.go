@@ -133,7 +133,7 @@ func (s *fixing) take(files map[string][]byte, fits func(after *fix.Outcome) boo
 		if j == nil || !j.reads(files) {
 			continue
 		}
-		next, ok := j.edited(s.ctx, edited, edit{whole: true, arguments: true})
+		next, ok := j.edited(s.ctx, edited, true)
 		if !ok {
 			return false, fmt.Errorf("the edited sources of %s cannot be read again", j.in.path)
 		}

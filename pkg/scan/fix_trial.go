@@ -24,7 +24,7 @@ import (
 func (r *judging) trial(ctx context.Context, t fix.Trial) (*fix.Outcome, bool) {
 	switch {
 	case t.Files != nil:
-		j, ok := r.edited(ctx, t.Files, edit{arguments: t.Arguments})
+		j, ok := r.edited(ctx, t.Files, t.Arguments)
 		if !ok {
 			return nil, false
 		}
@@ -136,14 +136,10 @@ func withPath(object cty.Value, path string, v cty.Value) cty.Value {
 	return withAttribute(object, name, cty.TupleVal(elems).WithMarks(marks))
 }
 
-// edit says what is asked of edited files. whole is that every place is told as it would be, not only what the rules say;
-// arguments, that others than policies are edited.
-type edit struct{ whole, arguments bool }
-
-// edited judges the input as it would be with other files.
-func (r *judging) edited(ctx context.Context, files map[string][]byte, what edit) (*judging, bool) {
+// edited judges the input as it would be with other files; arguments says that others than policies are edited.
+func (r *judging) edited(ctx context.Context, files map[string][]byte, arguments bool) (*judging, bool) {
 	j := &judging{run: r.run, in: r.in, number: r.number, files: maps.Clone(r.files), entry: r.entry, moved: r.moved, memory: r.memory}
-	l, ok := r.editedPlan(ctx, files, j, what)
+	l, ok := r.editedPlan(ctx, files, j, arguments)
 	if !ok {
 		return nil, false
 	}
@@ -154,7 +150,7 @@ func (r *judging) edited(ctx context.Context, files map[string][]byte, what edit
 	return j, true
 }
 
-func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, what edit) (*loaded, bool) {
+func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *judging, arguments bool) (*loaded, bool) {
 	if r.again.sources == nil {
 		text, ok := files[r.in.path]
 		if !ok || len(r.again.base.Set.Policies) != 1 {
@@ -169,17 +165,12 @@ func (r *judging) editedPlan(ctx context.Context, files map[string][]byte, j *ju
 		return nil, false
 	}
 	if r.entry.Kind == "source" {
-		var plan *tf.Plan
-		if what.whole || errorsIn(r.diags) > 0 {
-			plan, diags = c.Plan(ctx)
-		} else {
-			plan, diags = c.PlanAgain(ctx, r.again.sources, r.again.plan)
-		}
+		plan, diags := c.Plan(ctx)
 		j.problem(diags)
 		j.keep(c)
 		return &loaded{kind: r.entry.Kind, plan: plan}, true
 	}
-	plan, ok := r.joinEdited(ctx, c, what)
+	plan, ok := r.joinEdited(ctx, c, arguments)
 	j.keep(c)
 	return &loaded{kind: r.entry.Kind, plan: plan}, ok
 }
@@ -200,7 +191,7 @@ func (r *judging) withText(text []byte) *extract.Set {
 
 // joinEdited is the plan as it would be with the edited sources: where they say something else than the sources that are
 // there, the plan does not know any more, and the sources tell.
-func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, what edit) (*tf.Plan, bool) {
+func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments bool) (*tf.Plan, bool) {
 	if r.again.unedited == nil {
 		before, _ := r.again.sources.Edited(ctx, map[string][]byte{})
 		if before == nil {
@@ -212,14 +203,11 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, what edit) (*
 	// Sources that give places and no values tell no more through an edit than the edit itself.
 	doubted := r.Untrusted && r.joined.From == "found"
 	plan := copyOf(r.again.plan)
-	if what.whole || doubted {
-		c.Join(ctx, plan)
-	} else {
-		c.JoinAgain(ctx, plan, r.again.sources, r.again.unedited)
-	}
+	c.Join(ctx, plan)
 	var after, before map[string]*tf.Resource
-	if what.arguments {
-		is, was := c.Changed(ctx, r.again.sources)
+	if arguments {
+		is, _ := c.Plan(ctx)
+		was, _ := r.again.sources.Plan(ctx)
 		after, before = byAddress(is), byAddress(was)
 	}
 	for i, res := range plan.Resources {
@@ -238,7 +226,7 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, what edit) (*
 			placesBut(res.Source, edited)
 		}
 		for _, name := range fix.Arguments {
-			if !what.arguments {
+			if !arguments {
 				break
 			}
 			was, is := written(before, res.Address, name), written(after, res.Address, name)

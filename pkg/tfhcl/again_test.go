@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +14,9 @@ import (
 	"github.com/keyproof/keyproof/pkg/tfsource"
 )
 
-// TestPlanAgainIsPlan edits one file of each fixture after the other, and holds that what is evaluated again together with
-// what is taken over is what the edited sources make.
-func TestPlanAgainIsPlan(t *testing.T) {
+// TestEditedIsReadAnew edits one file of each fixture after the other, and holds that the edited sources, which take over what is
+// not edited, are what they are when all of it is read.
+func TestEditedIsReadAnew(t *testing.T) {
 	var dirs []string
 	for _, pattern := range []string{"fixes/*", "plans/*", "rules/*/bad"} {
 		found, err := filepath.Glob("../../fixtures/" + pattern)
@@ -33,66 +32,21 @@ func TestPlanAgainIsPlan(t *testing.T) {
 		if before == nil {
 			continue
 		}
-		old, _ := before.Plan(context.Background())
+		before.Plan(context.Background())
 		for name, src := range before.Files() {
 			text := []byte(edits.Replace(string(src)))
 			if bytes.Equal(text, src) {
 				continue
 			}
 			n++
-			again := edited(t, before, name, text)
-			got, _ := again.PlanAgain(context.Background(), before, old)
-			want, _ := edited(t, before, name, text).Plan(context.Background())
+			got, _ := edited(t, before, name, text).Plan(context.Background())
+			anew, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir, Edited: map[string][]byte{name: text}}})
+			want, _ := anew.Plan(context.Background())
 			samePlans(t, name, got, want)
 		}
 	}
 	if n < 30 {
 		t.Errorf("%d edits", n)
-	}
-}
-
-// TestJoinAgainIsJoin does the same with plans that are joined with their sources.
-func TestJoinAgainIsJoin(t *testing.T) {
-	types := []string{"aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key", "aws_iam_role", "aws_iam_policy", "aws_iam_role_policy"}
-	edits := strings.NewReplacer(`"*"`, `"arn:aws:iam::111122223333:root"`, "StringEqualsIfExists", "StringEquals", "true", "false")
-	plans, err := filepath.Glob("../../fixtures/plans/*/plan.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, path := range append(plans, "../../fixtures/example/plan.json") {
-		dir := filepath.Dir(path)
-		before, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: dir, Root: dir}, Want: func(_ tf.Mode, typ string) bool { return slices.Contains(types, typ) }})
-		if before == nil {
-			continue
-		}
-		plan := func(c *tfhcl.Config) *tf.Plan {
-			out := readPlan(t, path, types...)
-			c.Join(context.Background(), out)
-			return out
-		}
-		none, _ := before.Edited(context.Background(), map[string][]byte{})
-		joined := plan(none)
-		for name, src := range before.Files() {
-			text := []byte(edits.Replace(string(src)))
-			if bytes.Equal(text, src) {
-				continue
-			}
-			got := readPlan(t, path, types...)
-			edited(t, before, name, text).JoinAgain(context.Background(), got, before, joined)
-			want := plan(edited(t, before, name, text))
-			for i, w := range want.Resources {
-				if g := got.Resources[i]; plain(g) != plain(w) {
-					t.Errorf("%s: the texts of %s are\n%s, not\n%s", name, w.Address, plain(g), plain(w))
-				}
-				if w.Source != nil {
-					n++
-				}
-			}
-		}
-	}
-	if n < 30 {
-		t.Errorf("%d resources", n)
 	}
 }
 

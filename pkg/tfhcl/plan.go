@@ -32,13 +32,6 @@ func (c *Config) Plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
 }
 
 func (c *Config) plan(ctx context.Context) (*tf.Plan, hcl.Diagnostics) {
-	plan := c.evaluated(ctx, nil, func(*tfsource.Resource) bool { return true })
-	return plan, c.src.Take()
-}
-
-// evaluated is a plan with those of the wanted resources that some say yes to; providers are their configurations where these
-// are known already.
-func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.ProviderConfig, some func(*tfsource.Resource) bool) *tf.Plan {
 	e := tfeval.New(ctx, c.src, tfeval.Options{Budget: c.opts.Budget, WantText: c.opts.WantText})
 	defaults := c.defaults()
 	e.ByDefault = len(defaults) > 0
@@ -48,12 +41,10 @@ func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.Provide
 		v, _ := e.Variable(e.Root, name, c.src.Root.Variables[name].Block.DefRange())
 		plan.Variables[name] = e.Outward(v)
 	}
-	if plan.Providers = providers; providers == nil {
-		plan.Providers = e.ProviderConfigs()
-	}
+	plan.Providers = e.ProviderConfigs()
 	e.EachInstance(e.Root, func(i *tfeval.Instance) {
 		for _, r := range i.Module.Order {
-			if !c.opts.Want(r.Mode, r.Type) || !some(r) {
+			if !c.opts.Want(r.Mode, r.Type) {
 				continue
 			}
 			e.Begin()
@@ -66,7 +57,7 @@ func (c *Config) evaluated(ctx context.Context, providers map[string]*tf.Provide
 	if len(defaults) > 0 {
 		c.assumeDefaults(ctx, plan, defaults)
 	}
-	return plan
+	return plan, c.src.Take()
 }
 
 // defaults are the variables of a module that others call that have their defaults, in place of what callers give.

@@ -76,10 +76,6 @@ func (n named) refersTo(visit func(named)) {
 		if a := m.Locals[name]; a != nil {
 			m.refers(a.Expr, visit)
 		}
-	case kind == "provider":
-		if b := m.Providers[name]; b != nil {
-			m.bodyRefers(b, visit)
-		}
 	case kind == "output":
 		if b := m.Outputs[name]; b != nil {
 			m.bodyRefers(b, visit)
