@@ -240,10 +240,7 @@ func (r *row) ofSession(name string) (*row, bool) {
 
 // elsewhere says whether a step is a statement about other actions: a row has those of all its actions.
 func (s step) elsewhere(action string) bool {
-	if s.policy == nil || s.statement < 0 {
-		return false
-	}
-	_, st := statementOf(s.policy, s.statement)
+	_, st := s.at()
 	if st == nil || s.policy.Kind != iam.Key && s.policy.Kind != iam.Identity || statementOfSTS(st) {
 		return false
 	}

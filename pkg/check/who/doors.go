@@ -27,7 +27,7 @@ func (w *world) doors(role *party, d document) []entrance {
 			}
 			out = append(out, entrance{who: finding.Who{Kind: string(r.Who.Kind), Name: door.Service, Address: door.By.Address, Trusted: r.Who.Kind == access.WhoService},
 				veil: veilOf(&key{subject: s}, d), conditions: r.Conditions, possible: r.Possible || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits),
-				through: append(steps(d.policy, nil, r.Statements), step{by: door.By, statement: -1})})
+				through: append(d.steps(nil, r.Statements), step{by: door.By, statement: -1})})
 		}
 	}
 	return out

@@ -99,14 +99,14 @@ func (w *world) heldRows(k *key, d document, p *party) (out []*row, more string)
 	for i := range rows {
 		r := &rows[i]
 		one := &row{key: k, who: w.whoIs(p, k), veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
-			dependsOn: r.DependsOn, witness: r.Witness, through: steps(d.policy, nil, r.Statements)}
+			dependsOn: r.DependsOn, witness: r.Witness, through: d.steps(nil, r.Statements)}
 		if !r.Direct && r.Policy >= 0 {
 			h := p.held[r.Policy]
 			one.via = "account"
 			if h.policy != nil {
 				one.veil = hide.With(veilOf(k, document{p.Policies[r.Policy], h.policy}))
 			}
-			one.through = append(one.through, steps(h.policy, h.by, r.Allows)...)
+			one.through = append(one.through, p.document(r.Policy).steps(h.by, r.Allows)...)
 			if h.possible {
 				one.possible = true
 				one.dependsOn = slices.Concat(one.dependsOn, h.depends)

@@ -63,7 +63,7 @@ func (w *world) documentRows(k *key, d document, near []*party) (out []*row, mor
 			continue
 		}
 		one := &row{key: k, who: w.calls(r.Who, k), named: r.Who.Ref == "", veil: hide, actions: r.Actions, conditions: r.Conditions, via: "key-policy", possible: r.Possible,
-			dependsOn: r.DependsOn, witness: r.Witness, through: steps(d.policy, nil, r.Statements)}
+			dependsOn: r.DependsOn, witness: r.Witness, through: d.steps(nil, r.Statements)}
 		if r.Who.Delegated || r.Who.Kind == access.WhoAccount && r.Who.Ref == "" && k.account() != "" && r.Who.Name != k.account() { // another account has its say
 			one.via = "account"
 		}

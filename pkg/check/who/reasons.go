@@ -24,7 +24,11 @@ func (w *world) reasons(k *key, p *party, asked, action string) []Reason {
 	}
 	var out []Reason
 	for _, d := range k.docs {
-		out = append(out, w.reasonsOf(k, d, p, action)...)
+		for _, r := range w.reasonsOf(k, d, p, action) {
+			if !slices.ContainsFunc(out, r.same) {
+				out = append(out, r)
+			}
+		}
 	}
 	return out
 }
@@ -83,11 +87,11 @@ func (w *world) reasonsOf(k *key, d document, p *party, action string) []Reason 
 // denying are the Deny statements that stop what is allowed otherwise: those that do so alone, else the one that there is.
 func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 	var out, all []Reason
-	add := func(policy *extract.Policy, s *iam.Statement, whose string, stops bool) {
+	add := func(doc *iam.Document, policy *extract.Policy, s *iam.Statement, whose string, stops bool) {
 		if !stops && (s.Action != nil && !covers(s.Action, action)) {
 			return
 		}
-		one := Reason{Message: fmt.Sprintf("%s denies it: %s.", whose, statementName(policy, s)), Location: w.locationOf(k, policy, s.Index)}
+		one := Reason{Message: fmt.Sprintf("%s denies it: %s.", whose, statementName(policy, s)), Location: w.locationOf(k, document{doc, policy}, s.Index)}
 		if all = append(all, one); stops {
 			out = append(out, one)
 		}
@@ -95,7 +99,7 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 	party := p.with(allowsOf(p)...)
 	for i := range d.doc.Statements {
 		if s := &d.doc.Statements[i]; s.Effect.S == "Deny" {
-			add(d.policy, s, "The key policy", !allows(check.Only(d.doc, "Allow", s), k, party, action))
+			add(d.doc, d.policy, s, "The key policy", !allows(check.Only(d.doc, "Allow", s), k, party, action))
 		}
 	}
 	for n, own := range p.Policies {
@@ -109,7 +113,7 @@ func (w *world) denying(k *key, d document, p *party, action string) []Reason {
 			}
 			party.Policies = allowsOf(p)
 			party.Policies[n] = check.Only(own, "Allow", s)
-			add(p.held[n].policy, s, whose, !allows(check.Only(d.doc, "Allow", nil), k, party, action))
+			add(own, p.held[n].policy, s, whose, !allows(check.Only(d.doc, "Allow", nil), k, party, action))
 		}
 	}
 	switch {
@@ -143,11 +147,11 @@ func (w *world) closest(k *key, d document, p *party, action string) []Reason {
 		}
 		if part := missing(s, func(s iam.Statement) bool { return allows(alone(d.doc, s), k, p.with(check.Anything()), action) }); part != "" && (part != "Principal" || p.kind != "") { // whoever is not named
 			out = append(out, Reason{Message: fmt.Sprintf("The key policy comes closest with %s: %s.", statementName(d.policy, &s), misses(part, action, p)),
-				Location: w.locationOf(k, d.policy, s.Index)})
+				Location: w.locationOf(k, d, s.Index)})
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, Reason{Message: fmt.Sprintf("The key policy has no statement for %s that allows %s.", p.called(), action), Location: w.locationOf(k, d.policy, -1)})
+		out = append(out, Reason{Message: fmt.Sprintf("The key policy has no statement for %s that allows %s.", p.called(), action), Location: w.locationOf(k, d, -1)})
 	}
 	return out
 }
@@ -165,7 +169,7 @@ func (w *world) closestOwn(k *key, own *iam.Document, h held, p *party, action s
 				whose = " of a policy of AWS"
 			}
 			out = append(out, Reason{Message: fmt.Sprintf("Of its own policies %s%s comes closest: %s.", statementName(h.policy, &s), whose, misses(part, action, p)),
-				Location: w.locationOf(k, h.policy, s.Index)})
+				Location: w.locationOf(k, document{own, h.policy}, s.Index)})
 		}
 	}
 	return out
@@ -224,11 +228,11 @@ func secretSid(p *extract.Policy, s *iam.Statement) bool {
 	return slices.ContainsFunc(p.Docs, func(d *iam.Document) bool { return d.Text.SensitiveAt(s.Sid.Start, s.Sid.End) })
 }
 
-func (w *world) locationOf(k *key, p *extract.Policy, statement int) *finding.Location {
-	if p == nil {
+func (w *world) locationOf(k *key, d document, statement int) *finding.Location {
+	if d.policy == nil {
 		return nil
 	}
-	for _, t := range w.place(k, step{policy: p, statement: statement}) {
+	for _, t := range w.place(k, step{policy: d.policy, doc: d.doc, statement: statement}) {
 		return t.Location
 	}
 	return nil
@@ -257,4 +261,9 @@ func (p *party) with(policies ...*iam.Document) access.Party {
 type Reason struct {
 	Message  string            `json:"message"`
 	Location *finding.Location `json:"location,omitempty"`
+}
+
+// same says whether two reasons say the same of the same place: what a principal lacks is so for each document that a policy may be.
+func (r Reason) same(o Reason) bool {
+	return r.Message == o.Message && (r.Location == o.Location || r.Location != nil && o.Location != nil && *r.Location == *o.Location)
 }

@@ -101,7 +101,7 @@ func (w *world) entrances(role *party) []entrance {
 			out = append(out, w.doors(role, document{d, role.trust})...)
 		}
 		if len(role.trust.Docs) == 0 {
-			out = append(out, entrance{who: finding.Who{Kind: string(access.WhoStranger)}, possible: true, dependsOn: dependsOn(role.trust), through: steps(role.trust, nil, nil), anyone: true})
+			out = append(out, entrance{who: finding.Who{Kind: string(access.WhoStranger)}, possible: true, dependsOn: dependsOn(role.trust), through: document{policy: role.trust}.steps(nil, nil), anyone: true})
 		}
 	}
 	w.trusts[role] = out
@@ -134,7 +134,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 	}
 	for _, r := range access.Audiences(d.doc, s).Rows {
 		if w.many && r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
-			out = append(out, entrance{who: openWho(true), veil: hide, conditions: r.Conditions, possible: true, dependsOn: slices.Concat(r.DependsOn, w.openDepends), through: steps(d.policy, nil, r.Statements)})
+			out = append(out, entrance{who: openWho(true), veil: hide, conditions: r.Conditions, possible: true, dependsOn: slices.Concat(r.DependsOn, w.openDepends), through: d.steps(nil, r.Statements)})
 		}
 		if r.Who.Kind == access.WhoService || w.partyOf(r.Who, role.side) != nil || r.Who.Kind == access.WhoAccount && (r.Who.Ref != "" || r.Who.Name == s.Account) {
 			continue
@@ -145,7 +145,7 @@ func (w *world) entrancesBy(role *party, d document) []entrance {
 		}
 		waits := resting(r.Conditions, s)
 		out = append(out, entrance{word: word, who: w.calls(r.Who, &key{side: role.side, subject: s}), veil: hide, conditions: r.Conditions, possible: r.Possible || len(several) > 0 || len(waits) > 0, dependsOn: slices.Concat(r.DependsOn, waits, several),
-			through: steps(d.policy, nil, r.Statements), open: openTo(d.doc, s, &r)})
+			through: d.steps(nil, r.Statements), open: openTo(d.doc, s, &r)})
 	}
 	return out
 }
@@ -200,10 +200,10 @@ func (w *world) wayIn(d document, s access.Subject, p *party) (e entrance, ok bo
 	rows, _ := p.joint(d.doc, s)
 	for i := range rows {
 		r := &rows[i]
-		way := entrance{conditions: r.Conditions, possible: r.Possible, dependsOn: r.DependsOn, through: steps(d.policy, nil, r.Statements)}
+		way := entrance{conditions: r.Conditions, possible: r.Possible, dependsOn: r.DependsOn, through: d.steps(nil, r.Statements)}
 		if !r.Direct && r.Policy >= 0 {
 			h := p.held[r.Policy]
-			way.through = append(way.through, steps(h.policy, h.by, r.Allows)...)
+			way.through = append(way.through, p.document(r.Policy).steps(h.by, r.Allows)...)
 			if h.possible {
 				way.possible = true
 				way.dependsOn = slices.Concat(way.dependsOn, h.depends)

@@ -17,7 +17,6 @@ import (
 	"github.com/keyproof/keyproof/pkg/evaluate"
 	"github.com/keyproof/keyproof/pkg/extract"
 	"github.com/keyproof/keyproof/pkg/finding"
-	"github.com/keyproof/keyproof/pkg/iam"
 )
 
 // The changes of access.
@@ -226,7 +225,7 @@ func (w *world) place(k *key, s step) []finding.Through {
 		t := finding.Through{Address: s.policy.Address, Attribute: s.policy.Attribute}
 		at, ok := s.policy.Range()
 		secret := s.policy.Sensitive
-		if d, st := statementOf(s.policy, s.statement); st != nil {
+		if d, st := s.at(); st != nil {
 			t.Statement = &finding.Statement{Index: st.Index}
 			switch {
 			case s.policy.Sensitive || d.Text.SensitiveAt(st.Sid.Start, st.Sid.End):
@@ -253,15 +252,6 @@ func (w *world) place(k *key, s step) []finding.Through {
 		out = append(out, t)
 	}
 	return out
-}
-
-func statementOf(p *extract.Policy, index int) (*iam.Document, *iam.Statement) {
-	for _, d := range p.Docs {
-		if s := d.Statement(index); s != nil {
-			return d, s
-		}
-	}
-	return nil, nil
 }
 
 var kinds = []access.WhoKind{access.WhoStranger, access.WhoOrganization, access.WhoAccount, access.WhoRole, access.WhoUser, access.WhoPrincipal,

@@ -192,6 +192,15 @@ type party struct {
 	maybe       string
 }
 
+// document is a policy that the party holds; what it holds in another account alone is none of its documents.
+func (p *party) document(i int) document {
+	out := document{policy: p.held[i].policy}
+	if i < len(p.Policies) {
+		out.doc = p.Policies[i]
+	}
+	return out
+}
+
 // held is a policy that a party holds, with the resource that gives it.
 type held struct {
 	policy *extract.Policy // nil for AWS's own
@@ -275,6 +284,7 @@ func (r *row) terms() string {
 // step is a document, or a statement of one, on the way.
 type step struct {
 	policy    *extract.Policy
+	doc       *iam.Document // the one that has the statement, of several that the policy may be
 	by        *tf.Resource
 	statement int // -1 for the whole
 }
@@ -322,15 +332,33 @@ func (p *party) subject() access.Subject {
 	return check.RoleSubject(p.side.of(p.trust), p.trust.Resource.After, p.ARN, p.address)
 }
 
-func steps(p *extract.Policy, by *tf.Resource, statements []int) []step {
+// steps are statements of the document, or the whole; by is the resource that gives it to somebody.
+func (d document) steps(by *tf.Resource, statements []int) []step {
 	if len(statements) == 0 {
-		return []step{{policy: p, by: by, statement: -1}}
+		statements = []int{-1}
 	}
 	var out []step
 	for _, s := range statements {
-		out = append(out, step{policy: p, by: by, statement: s})
+		out = append(out, step{policy: d.policy, doc: d.doc, by: by, statement: s})
 	}
 	return out
+}
+
+// at is the statement of a step with its document, nil where it is none.
+func (s step) at() (*iam.Document, *iam.Statement) {
+	if s.policy == nil || s.statement < 0 {
+		return nil, nil
+	}
+	docs := s.policy.Docs
+	if s.doc != nil {
+		docs = []*iam.Document{s.doc}
+	}
+	for _, d := range docs {
+		if st := d.Statement(s.statement); st != nil {
+			return d, st
+		}
+	}
+	return nil, nil
 }
 
 // Map is who may do what with which key.
