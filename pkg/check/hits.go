@@ -54,7 +54,8 @@ func (j *judged) depends(more ...string) []string {
 func (j *judged) openRefs() []string {
 	var out []string
 	for _, u := range j.doc.Text.Holes {
-		if u.Kind == unknown.AnyText || u.Kind == unknown.AccountID {
+		switch u.Kind {
+		case unknown.AnyText, unknown.AccountID, unknown.PrincipalARN:
 			out = append(out, u.Refs()...)
 		}
 	}

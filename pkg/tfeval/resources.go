@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -104,8 +105,11 @@ func (r *resourceInstance) unknown(name string) cty.Value {
 	if k := tf.ElementKind(r.res.Mode, r.res.Type, name); k != unknown.AnyText {
 		u.Kind, ty = k, cty.List(cty.String)
 	}
-	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" && r.ofOwnPrincipal() {
-		u.Kind = unknown.CallerARN
+	if r.res.Type == "aws_iam_session_context" && name == "issuer_arn" {
+		var own bool
+		if own, u.Account = r.principalAskedFor(); own {
+			u.Kind = unknown.CallerARN
+		}
 	}
 	if r.res.Mode == tf.Data && r.res.Type == "aws_lambda_function" && u.Kind == unknown.RoleARN && !r.byPlainName("function_name") {
 		u.Kind = u.Kind.Foreign() // an ARN may name a function of another account
@@ -151,19 +155,23 @@ func (r *resourceInstance) keyAskedFor() string {
 	return u.Of
 }
 
-// ofOwnPrincipal says whether the ARN that a session context is asked for is one of the own account.
-func (r *resourceInstance) ofOwnPrincipal() bool {
+// principalAskedFor says whether the ARN that a session context is asked for is one of the own account, and names the account that it
+// is of where that is written.
+func (r *resourceInstance) principalAskedFor() (own bool, account string) {
 	a := r.res.Body.Attributes["arn"]
 	if a == nil {
-		return false
+		return false, ""
 	}
 	v, f := r.e.eval(r.scope(), a.Expr)
 	if f != nil {
 		r.e.Note(f)
-		return false
+		return false, ""
 	}
-	_, m := unknown.Unmark(v)
-	return len(m.Refs) == 1 && slices.Contains([]unknown.Kind{unknown.CallerARN, unknown.RoleARN, unknown.UserARN}, m.Refs[0].Kind)
+	raw, m := unknown.Unmark(v)
+	if value.IsString(raw) && !value.IsSecret(v) {
+		return false, aws.AccountOf(raw.AsString())
+	}
+	return len(m.Refs) == 1 && slices.Contains([]unknown.Kind{unknown.CallerARN, unknown.RoleARN, unknown.UserARN}, m.Refs[0].Kind), ""
 }
 
 // byPlainName says whether the argument by which a data source looks something up is a name, and no ARN.
