@@ -28,9 +28,12 @@ func asking(c *cli.Context, look report.Options) (func(*scan.Offer) (int, error)
 			return -1, nil
 		}
 		s.heading(o.Finding, o.More)
-		n := 0
+		n, shown := 0, false
 		for {
-			s.fix(&o.Fixes[n], n, len(o.Fixes))
+			if !shown {
+				s.fix(&o.Fixes[n], n, len(o.Fixes))
+			}
+			shown = true
 			answer, err := s.ask(in, choices(&o.Fixes[n], len(o.Fixes)))
 			if err != nil {
 				stopped = true
@@ -44,19 +47,19 @@ func asking(c *cli.Context, look report.Options) (func(*scan.Offer) (int, error)
 				if applicable(&o.Fixes[n]) {
 					return n, nil
 				}
-				fmt.Fprintln(s.w, "  This one cannot be applied as it is.")
+				s.prose("This one cannot be applied as it is.")
 			case "f", "fill", "fill in":
 				if !fillable(&o.Fixes[n]) {
 					s.prose("There is nothing to fill in here.")
 					continue
 				}
-				if err := s.fill(in, o, n); err != nil && err != io.EOF {
+				if shown, err = s.fill(in, o, n); err != nil && err != io.EOF {
 					return -1, err
 				}
 			case "s", "skip", "n", "no":
 				return -1, nil
 			case "o", "other":
-				n = (n + 1) % len(o.Fixes)
+				n, shown = (n+1)%len(o.Fixes), len(o.Fixes) == 1
 			case "q", "quit":
 				stopped = true
 				return -1, nil
@@ -77,20 +80,22 @@ func (s *screen) ask(in *bufio.Reader, question string) (string, error) {
 	return strings.TrimSpace(answer), nil
 }
 
-// fill asks for what a fix leaves to somebody. With no answer, or with one that does not end the finding, it stays as it is.
-func (s *screen) fill(in *bufio.Reader, o *scan.Offer, n int) error {
+// fill asks for what a fix leaves to somebody. With no answer, or with one that does not end the finding, it stays as it is: as it
+// is shown.
+func (s *screen) fill(in *bufio.Reader, o *scan.Offer, n int) (same bool, err error) {
 	values := map[string]string{}
 	for _, name := range o.Fixes[n].Placeholders {
 		value, err := s.ask(in, "  "+oneLine(name)+": ")
 		if err != nil || value == "" {
-			return err
+			return true, err
 		}
 		values[name] = value
 	}
-	if len(values) > 0 && !o.Fill(n, values) {
-		s.prose("That is no single name, or with it the finding does not end, or another one comes: nothing was changed.")
+	if len(values) > 0 && o.Fill(n, values) {
+		return false, nil
 	}
-	return nil
+	s.prose("That is no single name, or with it the finding does not end, or another one comes: nothing was changed.")
+	return true, nil
 }
 
 // fillable says whether a fix can be written once somebody says what only they know.
@@ -167,13 +172,13 @@ func (s *screen) fix(x *finding.Fix, n, of int) {
 		s.prose("It takes away: " + oneLine(t) + ".")
 	}
 	if n := len(x.Placeholders); n > 0 {
-		its := "the real value in its place"
+		it, its := "it", "the real value in its place"
 		if n > 1 {
-			its = "the real values in their places"
+			it, its = "them", "the real values in their places"
 		}
 		how := "make the edit yourself, with "
 		if fillable(x) {
-			how = "fill it in, or " + how
+			how = "fill " + it + " in, or " + how
 		}
 		s.prose("Only you know " + oneLine(strings.Join(x.Placeholders, " and ")) + ": " + how + its + ".")
 	}

@@ -15,6 +15,9 @@ import (
 
 // prepare finds the candidates that end the finding on its own policy, best first.
 func (s *search) prepare() {
+	if s.withoutGrant() {
+		return
+	}
 	if s.why = s.refusal(); s.why != "" {
 		return
 	}
@@ -94,8 +97,11 @@ func (s *search) next() *attempt {
 // nowhere says why there is no place to edit.
 func (s *search) nowhere(p *proved) string {
 	instead := ""
-	if p != nil && p.set == nil {
+	if p != nil && p.set == nil && !s.Several {
 		instead = ", or print the mended policy with --policy"
+	}
+	if len(s.program.Files) == 0 && s.Several {
+		return "which of several documents the policy is, is not known before apply: edit its sources"
 	}
 	if len(s.program.Files) == 0 {
 		return "there are no sources to edit: name them with --source" + instead

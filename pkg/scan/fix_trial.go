@@ -210,9 +210,10 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 		was, _ := r.again.sources.Plan(ctx)
 		after, before = byAddress(is), byAddress(was)
 	}
+	gone := map[*tf.Resource]bool{}
 	for i, res := range plan.Resources {
 		old := r.again.unedited.Resources[i]
-		if res.Source == nil || old.Source == nil {
+		if gone[res] = res.Source == nil && old.Source != nil; res.Source == nil || old.Source == nil {
 			continue
 		}
 		edited := map[string]bool{}
@@ -235,6 +236,7 @@ func (r *judging) joinEdited(ctx context.Context, c *tfhcl.Config, arguments boo
 			}
 		}
 	}
+	plan.Resources = slices.DeleteFunc(plan.Resources, func(res *tf.Resource) bool { return gone[res] })
 	return plan, ctx.Err() == nil
 }
 
