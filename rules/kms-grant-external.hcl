@@ -34,7 +34,7 @@ rule "kms-grant-external" {
     aws kms revoke-grant --key-id KEY --grant-id GRANT
     ```
 
-    Whether the grantee should have the grant is for you to say, so `keyproof fix` has no edit of its own; `keyproof fix --interactive` offers to take the resource out, where nothing refers to it.
+    No edit ends this by itself: whether the grantee should have the grant is for you to say. So `keyproof fix` has none. With `--interactive` it offers to take the resource out, where nothing refers to it.
 
     The console does not show grants: use the commands above.
   EOT

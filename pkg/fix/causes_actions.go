@@ -60,16 +60,6 @@ func (m *maker) listedActions(st *iam.Statement) []candidate {
 	return []candidate{use, administer}
 }
 
-// within says whether all actions are among some patterns of actions.
-func within(actions, patterns []string) bool {
-	return !slices.ContainsFunc(actions, func(a string) bool {
-		return !slices.ContainsFunc(patterns, func(p string) bool {
-			before, open := strings.CutSuffix(lower(p), "*")
-			return open && strings.HasPrefix(lower(a), before) || lower(a) == lower(p)
-		})
-	})
-}
-
 // othersApart gives those who stand beside the root of the own account a statement of their own: the root keeps what it has.
 func (m *maker) othersApart(st *iam.Statement, actions []string) (candidate, bool) {
 	if st.Principal == nil || len(st.Principal.Entries) != 1 || st.Resource == nil || st.ConditionHole != "" || !m.namesOwn(st) {

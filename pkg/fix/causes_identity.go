@@ -34,9 +34,10 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		}
 	}
 	name("", own, addresses...)
-	all, managed := m.moduleKeys()
-	leftOut := func(x term) bool { return m.leftOut(st, x) }
-	all, managed = slices.DeleteFunc(all, leftOut), slices.DeleteFunc(managed, leftOut)
+	all, managed, given := m.moduleKeys()
+	for _, list := range []*[]term{&all, &managed, &given} {
+		*list = slices.DeleteFunc(*list, func(x term) bool { return m.leftOut(st, x) })
+	}
 	if len(managed) == len(own) {
 		managed = nil
 	}
@@ -44,6 +45,7 @@ func (m *maker) namedKeys(st *iam.Statement) []candidate {
 		name("all ", all)
 	}
 	name("module ", managed)
+	name("given ", given)
 	return append(out, m.onKeys(st, []string{m.somebodysKey(st)}, "Name the keys that "+label(st)+" is about by their ARNs", "other ")...)
 }
 

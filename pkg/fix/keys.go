@@ -3,8 +3,10 @@ package fix
 import (
 	"bytes"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -15,11 +17,11 @@ import (
 // maxKeys bounds how many keys an edit names.
 const maxKeys = 12
 
-// moduleKeys are the keys that the module of the statement's file speaks of: those that it manages, looks up or is given, and
-// the managed ones alone. There are none where these are too many to be meant.
-func (m *maker) moduleKeys() (all, managed []term) {
+// moduleKeys are the keys that the module of the statement's file speaks of: those that it manages, looks up or is given by their
+// ARNs, the managed ones alone, and what else it is given and encrypts with. There are none where these are too many to be meant.
+func (m *maker) moduleKeys() (all, managed, given []term) {
 	if !native(m.file) || values(m.file) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	add := func(list *[]term, ref string) {
 		x := term{ref: ref, symbol: unknown.Symbol{Ref: ref, Kind: unknown.KeyARN}, dir: filepath.Dir(m.file)}
@@ -51,19 +53,25 @@ func (m *maker) moduleKeys() (all, managed []term) {
 			}
 		}
 		for _, ref := range m.src.givenKeys(file) {
-			if m.Resource.Module != "" || !strings.HasPrefix(ref, "var.") { // what the root is given, only the plan tells
+			switch {
+			case m.Resource.Module == "" && strings.HasPrefix(ref, "var."): // what the root is given, only the plan tells
+			case strings.HasSuffix(ref, "arn"):
 				add(&all, ref)
+			default:
+				add(&given, ref)
 			}
 		}
 	}
+	if len(given) > 0 {
+		given = append(slices.Clone(managed), given...)
+	}
 	all = append(slices.Clone(managed), all...)
-	if len(all) > maxKeys {
-		all = nil
+	for _, list := range []*[]term{&all, &managed, &given} {
+		if len(*list) > maxKeys {
+			*list = nil
+		}
 	}
-	if len(managed) > maxKeys {
-		managed = nil
-	}
-	return all, managed
+	return all, managed, given
 }
 
 // instance is how the statement's block writes the instance of a block of its module that goes with its own, or all of them.
@@ -167,7 +175,8 @@ func (s *sources) mentioned(files []string, text string) bool {
 	return slices.ContainsFunc(files, func(file string) bool { return bytes.Contains(s.files[file], []byte(text)) })
 }
 
-// givenKeys are the expressions for ARNs that a file encrypts something with and that are no resources of its module.
+// givenKeys are the expressions that a file encrypts something with and that are no resources of its module. Whether one is the ARN
+// of a key is for the proof to tell.
 func (s *sources) givenKeys(file string) []string {
 	var out []string
 	_ = hclsyntax.VisitAll(s.body(file), func(n hclsyntax.Node) (none hcl.Diagnostics) {
@@ -175,12 +184,15 @@ func (s *sources) givenKeys(file string) []string {
 		if !ok || !strings.Contains(a.Name, "kms") {
 			return none
 		}
-		ref := s.textOf(a.Expr)
+		ref := plainIndex().ReplaceAllString(s.textOf(a.Expr), ".$1")
 		root, _, _ := strings.Cut(ref, ".")
-		if slices.Contains([]string{"var", "local", "module"}, root) && strings.HasSuffix(ref, "arn") && reference().MatchString(ref) {
+		if slices.Contains([]string{"var", "local", "module"}, root) && reference().MatchString(ref) {
 			out = append(out, ref)
 		}
 		return none
 	})
 	return out
 }
+
+// plainIndex is an index that is a name as well: x["y"] is x.y.
+var plainIndex = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\["([A-Za-z_][A-Za-z0-9_]*)"\]`) })

@@ -107,10 +107,36 @@ func (m *maker) account() string {
 		}
 	case m.hole(unknown.OwnAccount, true) != "":
 		return m.hole(unknown.OwnAccount, true) // the module of another file may declare it
+	case m.administrator() != "":
+		return m.administrator()
 	default:
 		x.placeholder, x.literal = "ACCOUNT_ID", m.sampleAccount()
 	}
 	return m.terms.add(x)
+}
+
+// administrator is the account whose root alone may change the key policy at hand, "" where it is not alone: the key's own account,
+// because KMS refuses a policy that locks out its caller.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func (m *maker) administrator() string {
+	account := ""
+	for i := range m.Doc.Statements {
+		st := &m.Doc.Statements[i]
+		if m.kind() != "key" || st.Effect.S == "Deny" || st.Action != nil && !perhaps("kms:PutKeyPolicy", st.Action) {
+			continue
+		}
+		if st.Action == nil || st.Principal == nil || st.Principal.Text.Set || len(st.Conditions) > 0 || st.ConditionHole != "" {
+			return ""
+		}
+		for kind, v := range st.Principal.Values() {
+			of, ok := aws.ParseARN(v.S)
+			if kind.S != "AWS" || !ok || of.Resource != "root" || of.Account == "" || account != "" && account != of.Account {
+				return ""
+			}
+			account = of.Account
+		}
+	}
+	return account
 }
 
 // yamlTemplate says whether the policy stands in a file that is a CloudFormation template in YAML.
@@ -175,8 +201,6 @@ func label(s *iam.Statement) string {
 	}
 	return "statement " + itoa(s.Index+1)
 }
-
-func lower(s string) string { return strings.ToLower(s) }
 
 // accountOf is the account that a principal names, "" where it names none.
 func accountOf(principal string) string {

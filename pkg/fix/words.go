@@ -9,6 +9,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+func lower(s string) string { return strings.ToLower(s) }
+
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
