@@ -44,6 +44,8 @@ func (s *search) prepare() {
 		s.why = noTie(st)
 	case s.Finding.Rule == "iam-role-federated-public" && st != nil && st.Principal != nil:
 		s.why = label(st) + " lets in tokens in more than one way: give each provider a statement of its own, with a condition on the subject"
+	case s.Finding.Rule == "kms-key-external-account" && s.Subject.Account == "":
+		s.why = "its account may be the own one: say which that is with --account; else name it in trusted_accounts, or take the principal out"
 	case s.Finding.Rule == "kms-key-external-account":
 		s.why = "whether its account is to be trusted is for you to say: name it in trusted_accounts, or take the principal out"
 	case s.Finding.Rule == "policy-invalid" && s.Finding.Certainty == finding.Possible && len(s.Finding.DependsOn) > 0:
