@@ -22,11 +22,57 @@ func Diff(name string, before, after []byte, secret map[int]bool) string {
 		if shows(before, changes, context, secret) {
 			continue
 		}
-		if out, err := udiff.ToUnified(quoted("a/"+name), quoted("b/"+name), string(before), changes, context); err == nil {
-			return out
+		if d, err := udiff.ToUnifiedDiff(quoted("a/"+name), quoted("b/"+name), string(before), changes, context); err == nil {
+			return unified(&d)
 		}
 	}
 	return ""
+}
+
+// unified writes a diff. The line numbers of what is new are counted here: git apply takes them for the place, and would find
+// the wrong one of two that look alike.
+func unified(d *udiff.UnifiedDiff) string {
+	if len(d.Hunks) == 0 {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString("--- " + d.From + "\n+++ " + d.To + "\n")
+	shift := 0
+	for _, h := range d.Hunks {
+		var lines strings.Builder
+		old, is := 0, 0
+		for _, l := range h.Lines {
+			switch l.Kind {
+			case udiff.Delete:
+				lines.WriteByte('-')
+				old++
+			case udiff.Insert:
+				lines.WriteByte('+')
+				is++
+			default:
+				lines.WriteByte(' ')
+				old, is = old+1, is+1
+			}
+			lines.WriteString(l.Content)
+			if !strings.HasSuffix(l.Content, "\n") {
+				lines.WriteString("\n\\ No newline at end of file\n")
+			}
+		}
+		out.WriteString("@@ -" + lineSpan(h.FromLine, old) + " +" + lineSpan(h.FromLine+shift, is) + " @@\n" + lines.String())
+		shift += is - old
+	}
+	return out.String()
+}
+
+// lineSpan is how a unified diff writes so many lines: of none, the line in front of them.
+func lineSpan(first, n int) string {
+	switch n {
+	case 0:
+		return itoa(first-1) + ",0"
+	case 1:
+		return itoa(first)
+	}
+	return itoa(first) + "," + itoa(n)
 }
 
 // changed are the lines that differ. Those that are the same at the end of both, often most of a file, are not compared.
