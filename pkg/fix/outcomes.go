@@ -13,7 +13,7 @@ func (s *search) everyOutcome(p *proved) {
 		return
 	}
 	for _, doc := range s.before.Documents[*s.place()] {
-		if sameText(doc, s.Doc) {
+		if sameText(doc, s.Doc) || doc.Text.SensitiveAt(0, len(doc.Text.S)+1) {
 			continue
 		}
 		target, own := *s.Target, *s
