@@ -58,7 +58,7 @@ func whoOf(r *Row) Who  { return r.Who }
 
 // audiencesAs is [Audiences] in one reading of the subject.
 func audiencesAs(doc *iam.Document, s Subject) Rows {
-	l := leavesFor(doc, s, Party{}, true)
+	l := leavesFor(doc, s, Party{}, true, &numbering{})
 	if len(l.choices) == 0 {
 		g := newGround(l.world(nil), s)
 		return g.rows(l, g.audiences(g.q.statements))

@@ -74,9 +74,7 @@ func widenedWith(after, before *iam.Document, s Subject, who Audience, work *que
 
 // closedWith is a document in which what is not known lets nobody in, numbered with another one.
 func closedWith(doc *iam.Document, s Subject, n *numbering) *iam.Document {
-	l := newLeaves(doc, s, Party{}, false, n)
-	l.notePlaces()
-	return l.world(nil)
+	return leavesFor(doc, s, Party{}, false, n).world(nil)
 }
 
 func (q *question) shapesOf(who Audience) []*shape {

@@ -73,6 +73,17 @@ func everyone() *iam.Principals {
 	return &iam.Principals{Entries: []iam.Entry{{Type: iam.String{S: "AWS", Set: true}, Values: iam.List{Items: []iam.String{{S: "*", Set: true}}}}}}
 }
 
+// everythingAllowed is an Allow of all, in place of one of which nothing is known.
+func everythingAllowed() iam.Statement {
+	all := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
+	return iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: all, Resource: all}
+}
+
+// documentOf is a document of one statement.
+func documentOf(s iam.Statement) *iam.Document {
+	return &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{s}}
+}
+
 // spelled is a piece of text of a value, as a pattern.
 func spelled(p iam.Part) string {
 	if p.Literal {

@@ -20,8 +20,7 @@ func (s Subject) Fences(conditions []RowCondition) []RowCondition {
 	if len(on) == 0 {
 		return nil
 	}
-	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
-	one := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: everything, Resource: everything}
+	one := everythingAllowed()
 	var holes unknown.Holes
 	for i, c := range on {
 		condition := c.late(&holes)
@@ -30,7 +29,7 @@ func (s Subject) Fences(conditions []RowCondition) []RowCondition {
 		}
 		one.Conditions = append(one.Conditions, condition)
 	}
-	doc := &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{one}}
+	doc := documentOf(one)
 	doc.Text.Holes = holes.All()
 	if s.Kind = iam.Key; Analyze(doc, s).Public != No {
 		return nil

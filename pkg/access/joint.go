@@ -59,17 +59,11 @@ func (x *sides) note(l *leaves) {
 	}
 }
 
-// everything is an Allow of all, for a document of which nothing is known.
-func everythingAllowed() []iam.Statement {
-	any := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
-	return []iam.Statement{{Effect: iam.String{S: "Allow", Set: true}, Principal: everyone(), Action: any, Resource: any}}
-}
-
 // world is a document in the most open reading, or the most closed one.
 func world(l *leaves, opaque, open bool) *iam.Document {
 	if opaque {
 		if open {
-			return &iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: everythingAllowed()}
+			return documentOf(everythingAllowed())
 		}
 		return &iam.Document{}
 	}
@@ -242,7 +236,7 @@ func (j *joint) clause(s *statement, from origin) *clause {
 func (j *joint) denied(s *statement) *denial {
 	about := s.naming(everyone())
 	about.NotPrincipal = nil
-	about.Resource, about.NotResource = everythingAllowed()[0].Resource, nil
+	about.Resource, about.NotResource = everythingAllowed().Resource, nil
 	return j.denial(about)
 }
 

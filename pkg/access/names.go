@@ -106,12 +106,10 @@ func (n *names) of(number int) string { return n.in[0].numbered.ref(number) }
 
 // refOf is what a hole of the document refers to.
 func (l *leaves) refOf(hole int) string {
-	if hole < len(l.numbers) {
-		hole = l.numbers[hole]
-	} else {
-		hole = 0
+	if hole >= len(l.numbers) {
+		return l.numbered.ref(0)
 	}
-	return l.numbered.ref(hole)
+	return l.numbered.ref(l.numbers[hole])
 }
 
 // may says whether a value can hold a symbol.

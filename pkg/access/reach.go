@@ -36,7 +36,7 @@ func Reaches(key *iam.Document, s Subject, role Role) *Reach {
 	if key.Opaque {
 		return nil
 	}
-	q := newQuestion(leavesFor(key, s, role.Party, true).world(nil), s)
+	q := newQuestion(leavesFor(key, s, role.Party, true, &numbering{}).world(nil), s)
 	wanted := filter(keyActions, func(a aws.Action) bool { return a.OnKey && a.Class >= aws.Control })
 	allowed, denied := identityActions(role, s)
 	ways := append([]answer{q.asRole(role.ARN, wanted&^denied, true)}, make([]answer, len(allowed))...)
@@ -118,14 +118,11 @@ func (q *question) asRole(arn string, actions actionSet, direct bool) answer {
 // identityActions are the actions on the key that each identity policy of a role allows, and those that any denies.
 func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSet) {
 	subject := s.holding(role.Party)
-	everything := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
 	var denies []*statement
 	var worlds []*question
 	same := &numbering{} // a Deny of one may be about what another one allows
 	for _, p := range role.Policies {
-		l := newLeaves(p, subject, role.Party, true, same)
-		l.notePlaces()
-		q := newQuestion(withVariables(l.world(nil)), subject)
+		q := newQuestion(withVariables(leavesFor(p, subject, role.Party, true, same).world(nil)), subject)
 		worlds = append(worlds, q)
 		denies = append(denies, deniesOf(q.statements)...)
 	}
@@ -136,8 +133,7 @@ func identityActions(role Role, s Subject) (allowed []actionSet, denied actionSe
 		shapes[0].limits = append(shapes[0].limits, i)
 		return q.ask(shapes, actionsOnKeys).open
 	}
-	allow := iam.Statement{Effect: iam.String{S: "Allow", Set: true}, Action: everything, Resource: everything}
-	whole := newQuestion(&iam.Document{Version: iam.String{S: "2012-10-17", Set: true}, Statements: []iam.Statement{allow}}, subject)
+	whole := newQuestion(documentOf(everythingAllowed()), subject)
 	denied = actionsOnKeys &^ ask(whole, append(whole.statements, denies...))
 	for _, q := range worlds {
 		allowed = append(allowed, ask(q, append(q.statements[:len(q.statements):len(q.statements)], denies...)))

@@ -17,11 +17,13 @@ const (
 	_ = uint(sets.AnyRun - evaluate.AnyText)
 )
 
-func findLeaves(doc *iam.Document, s Subject) *leaves { return leavesFor(doc, s, Party{}, false) }
+func findLeaves(doc *iam.Document, s Subject) *leaves {
+	return leavesFor(doc, s, Party{}, false, &numbering{})
+}
 
 // leavesFor are the leaves for questions about one party, or about all of them.
-func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool) *leaves {
-	l := newLeaves(doc, s, party, ownOpen, &numbering{})
+func leavesFor(doc *iam.Document, s Subject, party Party, ownOpen bool, n *numbering) *leaves {
+	l := newLeaves(doc, s, party, ownOpen, n)
 	l.notePlaces()
 	return l
 }
@@ -86,14 +88,13 @@ func (l *leaves) world(open []bool) *iam.Document {
 
 func (l *leaves) statement(s *iam.Statement) (iam.Statement, bool) {
 	if s.Hole != "" {
-		any := &iam.List{Items: []iam.String{{S: "*", Set: true}}}
-		effect := "Deny"
-		if l.choose(s.Index, iam.String{S: s.Hole, Start: s.Start}) {
-			effect = "Allow"
+		out := everythingAllowed()
+		out.Index = s.Index
+		if !l.choose(s.Index, iam.String{S: s.Hole, Start: s.Start}) {
+			out.Effect.S = "Deny"
 		}
-		out := iam.Statement{Index: s.Index, Effect: iam.String{S: effect, Set: true}, Action: any, Principal: everyone()}
-		if l.subject.Kind != iam.Trust {
-			out.Resource = any
+		if l.subject.Kind == iam.Trust {
+			out.Resource = nil
 		}
 		return out, true
 	}
