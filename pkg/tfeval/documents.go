@@ -3,6 +3,7 @@ package tfeval
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -12,7 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// documentJSON is the attribute json of a data.aws_iam_policy_document, rendered from its blocks.
+// documentJSON is the attribute json or minified_json of a data.aws_iam_policy_document, rendered from its blocks.
 func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 	block := e.Ranged(e.Force(e.block(r.scope(), withoutMeta(r.res.Body)), cty.DynamicPseudoType))
 	if size := sourcesSize(block); size > maxDocument {
@@ -26,7 +27,40 @@ func (e *Evaluator) documentJSON(r *resourceInstance, name string) cty.Value {
 	if diags.HasErrors() {
 		return value.UnknownOf(cty.String, unknown.Symbol{Ref: r.Ref() + "." + name})
 	}
+	if name == "minified_json" {
+		t = minified(t)
+	}
 	return e.Adopt(t, r.res.Block.DefRange())
+}
+
+// minified is a text of JSON without the white space around its parts.
+func minified(t unknown.Text) unknown.Text {
+	out := t
+	at := make([]int, len(t.S)+1) // where each byte goes
+	b := make([]byte, 0, len(t.S))
+	inside := false
+	for i := 0; i < len(t.S); i++ {
+		at[i] = len(b)
+		c := t.S[i]
+		switch {
+		case !inside && strings.IndexByte(" \n\r\t", c) >= 0:
+			continue
+		case inside && c == '\\' && i+1 < len(t.S):
+			b = append(b, c)
+			i++
+			at[i], c = len(b), t.S[i]
+		case c == '"':
+			inside = !inside
+		}
+		b = append(b, c)
+	}
+	at[len(t.S)] = len(b)
+	out.S, out.Spans = string(b), slices.Clone(t.Spans)
+	for i, s := range out.Spans {
+		out.Spans[i].Start, out.Spans[i].End = at[s.Start], at[s.End]
+		out.Spans[i].Linear = s.Linear && at[s.End]-at[s.Start] == s.End-s.Start
+	}
+	return out
 }
 
 // maxDocument is much more than AWS accepts of any policy.

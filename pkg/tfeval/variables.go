@@ -68,6 +68,9 @@ func (e *Evaluator) given(i *Instance, decl *tfsource.Variable) cty.Value {
 	if x == nil {
 		return cty.NilVal
 	}
+	if l, ok := x.(*hclsyntax.LiteralValueExpr); ok && l.Val == cty.DynamicVal { // it could not be read
+		return value.UnknownOf(decl.Type, unknown.Symbol{Ref: "var." + decl.Name, Sensitive: decl.Sensitive})
+	}
 	if i.parent == nil {
 		e.Outside = decl.Name
 		defer func() { e.Outside = "" }()

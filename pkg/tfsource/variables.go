@@ -60,8 +60,7 @@ func (c *Sources) refuseCalls() {
 func (c *Sources) givenFile(name string) {
 	b, err := file.Read(name, c.files.limits.File)
 	if err != nil {
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-			Detail: fmt.Sprintf("It was left out: %v.", err)})
+		c.unread(fmt.Sprintf("It was left out: %v.", err))
 		return
 	}
 	name = filepath.Clean(name)
@@ -89,11 +88,24 @@ func (c *Sources) autoFiles() {
 		p := path.Join(dir, n)
 		b, err := c.files.Open(p)
 		if err != nil {
-			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read",
-				Detail: fmt.Sprintf("The file %s was left out: %s", c.files.Name(p), Sentence(err))})
+			c.unread(fmt.Sprintf("The file %s was left out: %s", c.files.Name(p), Sentence(err)))
 			continue
 		}
 		c.valueFile(c.files.Name(p), b)
+	}
+}
+
+// unread notes that a file of values cannot be read.
+func (c *Sources) unread(why string) {
+	c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read", Detail: why})
+	c.loseValues()
+}
+
+// loseValues makes all variables unknown: a file that Terraform reads, and that is not read here, may give them values, in the place of
+// defaults and of what came before.
+func (c *Sources) loseValues() {
+	for name := range c.Root.Variables {
+		c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal}
 	}
 }
 
@@ -109,7 +121,7 @@ func (c *Sources) valueFile(name string, src []byte) {
 		why = c.files.readable(src)
 	}
 	if why != "" {
-		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file cannot be read", Detail: fmt.Sprintf("The file %s was left out: %s", name, why)})
+		c.unread(fmt.Sprintf("The file %s was left out: %s", name, why))
 		return
 	}
 	var body *hclsyntax.Body
@@ -117,6 +129,7 @@ func (c *Sources) valueFile(name string, src []byte) {
 		var d *hcl.Diagnostic
 		if body, d = parseJSONValues(c.files, src, name); d != nil {
 			c.AddNote(d)
+			c.loseValues()
 			return
 		}
 	} else {
@@ -127,6 +140,7 @@ func (c *Sources) valueFile(name string, src []byte) {
 				Detail: "The file of values is not written in Terraform's language here. Its text is not shown: it may be secret."})
 		}
 		if diags.HasErrors() {
+			c.loseValues()
 			return
 		}
 		body, _ = file.Body.(*hclsyntax.Body)
