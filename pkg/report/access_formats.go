@@ -89,16 +89,22 @@ func writeAccessHCL(w io.Writer, v *view, _ Options) error {
 	b.WriteString("# Who can use our keys. What is not listed here is a finding; take out what should not be.\n")
 	seen := map[string]int{}
 	for _, key := range accessKeys(r.Access) {
+		there := slices.DeleteFunc(slices.Clone(r.Access), func(a finding.Access) bool { return a.Key != key || a.Change == "lost" })
+		if len(there) == 0 {
+			continue // the plan may delete the key
+		}
 		name := label(key)
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s_%d", name, seen[name])
 		}
 		fmt.Fprintf(&b, "\nexpect %q {\n  key = %s\n  only {\n", name, quote(key))
+		if slices.ContainsFunc(there, func(a finding.Access) bool { return a.Who.Address == "" && a.Who.Hidden != "" }) {
+			b.WriteString("    # A caller whose name is sensitive cannot be written down: it is a finding.\n")
+		}
 		for _, class := range []string{"data", "control", "use", "metadata"} {
 			var who []string
-			for i := range r.Access {
-				a := &r.Access[i]
-				if a.Key == key && a.Class == class && a.Change != "lost" {
+			for _, a := range there {
+				if a.Class == class && (a.Who.Address != "" || a.Who.Hidden == "") {
 					if n := expected(a.Who, a.Via); n != "" && !slices.Contains(who, quote(n)) {
 						who = append(who, quote(n))
 					}
