@@ -4,7 +4,7 @@ rule "iam-kms-all-keys" {
   subject  = "identity policy"
   when     = policy.uses_all_keys && !(policy.decrypts_all_keys || policy.all_actions || policy.controls_all_keys)
   possible = policy.refused
-  at       = "statement"
+  at       = "keys"
   grows    = "holder"
   message  = "${resource.address}: whoever holds this policy may call ${length(policy.all_keys_actions) > 4 ? "${length(policy.all_keys_actions)} actions" : join(", ", policy.all_keys_actions)} on all keys, not only on the ones they need."
 

@@ -4,7 +4,7 @@ rule "iam-kms-decrypt-all-keys" {
   subject  = "identity policy"
   when     = policy.decrypts_all_keys
   possible = policy.refused
-  at       = "statement"
+  at       = "keys"
   grows    = "holder"
   message  = "${resource.address}: whoever holds this policy may call ${join(" and ", setintersection(["kms:Decrypt", "kms:ReEncryptFrom"], policy.all_keys_actions))} on all keys, not only on the ones they need."
 

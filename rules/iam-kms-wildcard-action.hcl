@@ -4,7 +4,7 @@ rule "iam-kms-wildcard-action" {
   subject  = "identity policy"
   when     = policy.all_actions || policy.controls_all_keys
   possible = policy.refused
-  at       = "statement"
+  at       = "action"
   grows    = "holder"
   message = policy.controls_all_keys ? format("%s: whoever holds this policy may call %s on all keys, and with that %s.", resource.address,
     join(", ", setintersection(["kms:CreateGrant", "kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], policy.all_keys_actions)),

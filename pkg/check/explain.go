@@ -33,6 +33,8 @@ type passed struct {
 	// key, op, written and value are the condition's key and operator, those of its values that matter and the stranger's value, as they
 	// may be shown.
 	key, op, written, value string
+	// fit is the value that alone lets the stranger in, or that never matches.
+	fit iam.String
 }
 
 // pass finds out how the request gets past a condition.
@@ -61,7 +63,7 @@ func (j *judged) pass(c *iam.Condition, r *evaluate.Request) passed {
 			alone := *c
 			alone.Values.Items = c.Values.Items[i : i+1]
 			if evaluate.Holds(j.doc, &alone, r) {
-				p.written = j.writtenOut(alone.Values.Items)
+				p.written, p.fit = j.writtenOut(alone.Values.Items), c.Values.Items[i]
 				break
 			}
 		}
@@ -242,7 +244,7 @@ func (j *judged) broadWhy(f *access.StatementFacts) string {
 func (j *judged) broad(b *access.BroadCondition) passed {
 	p := j.pass(b.Condition, b.Witness)
 	if b.Dead {
-		p.cause = dead
+		p.cause, p.fit = dead, b.Condition.Values.Items[0]
 	}
 	return p
 }

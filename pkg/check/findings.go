@@ -56,7 +56,7 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 		f.Attribute = j.policy.Resource.Spelled(name)
 	}
 	index := -1
-	if h.facts != nil || h.at == "principal" || h.at == "statement" || h.at == "problem" || r.asks("undecided") {
+	if h.facts != nil || slices.Contains(parts, h.at) || r.asks("undecided") {
 		index = j.about(r, h.facts)
 	}
 	if s := j.doc.Statement(index); s != nil {

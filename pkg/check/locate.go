@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -65,73 +64,6 @@ func whole(texts []unknown.Text) (hcl.Range, bool) {
 	return t.At(0, len(t.S))
 }
 
-// principalSpot is the principal of a statement that lets the caller in: the first that is blamed, else a star where there is one.
-func (j *judged) principalSpot(s *iam.Statement, blamed map[int]bool) spot {
-	if s == nil {
-		return j.attribute()
-	}
-	p := s.Principal
-	if p == nil {
-		p = s.NotPrincipal
-	}
-	if p == nil {
-		return j.leaf(s.Start, s.End)
-	}
-	if p.Text.Set {
-		return j.leaf(p.Text.Start, p.Text.End)
-	}
-	var first, star, found *iam.String
-	for _, v := range p.Values() {
-		if first == nil {
-			first = &v
-		}
-		if star == nil && strings.ContainsAny(v.S, "*?") {
-			star = &v
-		}
-		if found == nil && blamed[v.Start] {
-			found = &v
-		}
-	}
-	if v := cmp.Or(found, star, first); v != nil {
-		return j.leaf(v.Start, v.End)
-	}
-	return j.leaf(p.Start, p.End)
-}
-
-// blamed are the principals of a statement that a finding of the rule is about, by where they begin; none where that are all. Without a
-// rule they are those that let strangers in.
-func (j *judged) blamed(r *Rule, index int, f *access.StatementFacts) map[int]bool {
-	out := map[int]bool{}
-	s, about := j.doc.Statement(index), func(kind, value string) bool { return false }
-	switch {
-	case f != nil && r.asksOf("statement", "external_accounts"):
-		s, about = f.Statement, func(kind, value string) bool {
-			return kind == "AWS" && slices.Contains(f.Accounts, access.AccountOf(value))
-		}
-	case f != nil && r.asksOf("statement", "loose_services"):
-		s, about = f.Statement, func(kind, value string) bool { return kind == "Service" && slices.Contains(f.Services, value) }
-	case j.result.Token && j.result.Witness != nil:
-		about = func(kind, value string) bool { return kind == "Federated" && value == j.result.Witness.Principal }
-	}
-	if s == nil || s.Principal == nil {
-		return nil
-	}
-	for kind, v := range s.Principal.Values() {
-		out[v.Start] = about(kind.S, v.S)
-	}
-	return out
-}
-
-// widestAction is the action of a statement that stands for most.
-func widestAction(s *iam.Statement) iam.String {
-	for _, a := range s.Action.Items {
-		if a.S == "*" || strings.EqualFold(a.S, "kms:*") {
-			return a
-		}
-	}
-	return s.Action.Items[0]
-}
-
 // about is the statement that a rule speaks of.
 func (j *judged) about(r *Rule, f *access.StatementFacts) int {
 	switch {
@@ -158,29 +90,38 @@ func (j *judged) aboutKeys(r *Rule) int {
 	if r.asks("undecided") {
 		return j.aboutUnknown()
 	}
-	var wanted []string
-	some := false
-	switch {
-	case r.asks("controls_all_keys") && j.onAllKeys(controlActions...):
-		wanted = controlActions
-	case r.asks("all_actions") && j.result.AllActions:
-		some = true
-	case r.asks("decrypts_all_keys") && j.onAllKeys(decryptActions...):
-		wanted = decryptActions
-	}
 	best, most := j.result.Statement, 0
 	for _, f := range access.Held(j.doc, j.subject) {
-		n := len(f.AllKeys)
-		if some {
-			n = len(f.SomeKeys)
-		} else if wanted != nil && !slices.ContainsFunc(wanted, func(a string) bool { return slices.Contains(f.AllKeys, a) }) {
-			n = 0
-		}
-		if n > most {
+		if n := j.holds(r, f); n > most {
 			best, most = f.Index, n
 		}
 	}
 	return best
+}
+
+// holds is how many actions a statement allows of an identity policy, 0 where none of them is one that the rule is about.
+func (j *judged) holds(r *Rule, f access.HolderFacts) int {
+	wanted, some := j.wanted(r)
+	switch {
+	case some:
+		return len(f.SomeKeys)
+	case wanted != nil && !slices.ContainsFunc(wanted, func(a string) bool { return slices.Contains(f.AllKeys, a) }):
+		return 0
+	}
+	return len(f.AllKeys)
+}
+
+// wanted are the actions on all keys that a rule on an identity policy is about, nil for any; some says that it is about those on some key.
+func (j *judged) wanted(r *Rule) (actions []string, some bool) {
+	switch {
+	case r.asks("controls_all_keys") && j.onAllKeys(controlActions...):
+		return controlActions, false
+	case r.asks("all_actions") && j.result.AllActions:
+		return nil, true
+	case r.asks("decrypts_all_keys") && j.onAllKeys(decryptActions...):
+		return decryptActions, false
+	}
+	return nil, false
 }
 
 // aboutProblem is the statement that the first problem is in, -1 where it is the whole document.
@@ -216,51 +157,6 @@ func (j *judged) around(at int) int {
 		}
 	}
 	return -1
-}
-
-// stranger is the place of the principal that lets strangers in.
-func (j *judged) stranger() spot { return j.at(nil, "principal", j.result.Statement, nil) }
-
-// at is the place that a rule's finding points to.
-func (j *judged) at(r *Rule, where string, index int, f *access.StatementFacts) spot {
-	s := j.doc.Statement(index)
-	if name, ok := strings.CutPrefix(where, "attribute:"); ok {
-		return argument(j.policy.Resource, name)
-	}
-	switch where {
-	case "resource":
-		return argument(j.policy.Resource, "")
-	case "principal":
-		if s != nil {
-			return j.principalSpot(s, j.blamed(r, index, f))
-		}
-	case "action":
-		if s != nil && s.Action != nil && len(s.Action.Items) > 0 {
-			a := widestAction(s)
-			return j.leaf(a.Start, a.End)
-		}
-	case "condition":
-		if f != nil && len(f.Broad) > 0 {
-			c := f.Broad[0].Condition
-			for _, v := range c.Values.Items {
-				if strings.ContainsAny(v.S, "*?") {
-					return j.leaf(v.Start, v.End)
-				}
-			}
-			return j.leaf(c.Key.Start, c.Key.End)
-		}
-	case "problem":
-		as := j.asInvalid()
-		for _, p := range as.result.Problems {
-			if !p.NotPrincipal && p.End > p.Start {
-				return as.leaf(p.Start, p.End)
-			}
-		}
-	}
-	if s != nil && where != "policy" {
-		return j.leaf(s.Start, s.End)
-	}
-	return j.attribute()
 }
 
 // locate makes a location of a spot. In a module that was downloaded nobody can mend anything: the finding points to the

@@ -184,7 +184,7 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 		loc, _ := c.home(j).locate(j.policy.Resource, s, "")
 		return finding.Related{Message: message, Location: loc}
 	}
-	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.stranger())}
+	out := []finding.Related{at(r.role, "a stranger may assume "+r.role.policy.Address, r.role.opening())}
 	for _, next := range r.chain {
 		out = append(out, at(next, next.policy.Address+" may be assumed from there", next.attribute()))
 	}
@@ -198,7 +198,7 @@ func (c *checker) reachPlaces(r *reach) []finding.Related {
 	if r.reach.Direct {
 		way = "the key policy lets the role in"
 	}
-	return append(out, at(r.key, way, r.key.principalSpot(r.key.doc.Statement(r.reach.Statement), nil)))
+	return append(out, at(r.key, way, r.entrance()))
 }
 
 // path is the way for pictures.
@@ -216,12 +216,12 @@ func (c *checker) path(r *reach) finding.Path {
 		loc, _ := c.home(j).locate(j.policy.Resource, s, "")
 		return loc
 	}
-	steps := []finding.Step{{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.stranger())}}
+	steps := []finding.Step{{From: who, Label: "assumes", To: role, Location: locate(r.role, r.role.opening())}}
 	for _, next := range r.chain {
 		steps = append(steps, finding.Step{From: role, Label: "assumes", To: next.policy.Address, Location: locate(next, next.attribute())})
 		role = next.policy.Address
 	}
-	by, place := r.key, r.key.principalSpot(r.key.doc.Statement(r.reach.Statement), nil)
+	by, place := r.key, r.entrance()
 	if r.grant != nil {
 		by, place = r.grant, r.grant.attribute()
 	}
@@ -239,7 +239,7 @@ func (c *checker) direct() []finding.Path {
 		if k := j.policy.Key; k != nil {
 			key = k.Resource.Address
 		}
-		loc, _ := c.locate(j.policy.Resource, j.stranger(), "")
+		loc, _ := c.locate(j.policy.Resource, j.opening(), "")
 		out = append(out, finding.Path{Input: c.in.Number, Key: key, Steps: []finding.Step{{From: "any AWS account", Label: j.shownActions([]string{j.result.Witness.Action})[0], To: key, Location: loc}}})
 	}
 	return slices.Clip(out)

@@ -90,7 +90,8 @@ const NoRules = "No rules found"
 // The words that a rule file may use.
 var (
 	subjects = []string{"key policy", "trust policy", "identity policy", "policy", "key", "grant", "resource", "access"}
-	places   = []string{"resource", "policy", "statement", "principal", "action", "condition", "problem"}
+	parts    = []string{"statement", "principal", "action", "keys", "condition", "problem"} // of a document
+	places   = append([]string{"resource", "policy"}, parts...)
 	audience = []string{"", string(access.Strangers), string(access.Services), string(access.Others), string(access.Holders), string(access.Anyone)}
 )
 

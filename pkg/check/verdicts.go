@@ -21,7 +21,7 @@ func (c *checker) policy(j *judged) finding.Policy {
 	s := j.attribute()
 	if j.result.Public == access.Yes {
 		out.Witness = j.witness(j.result.Witness)
-		s = j.stranger()
+		s = j.opening()
 	}
 	switch j.result.Verdict {
 	case access.ServiceOpen, access.External, access.ExternalOrg, access.Network, access.Federated:
