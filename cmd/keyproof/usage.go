@@ -122,11 +122,11 @@ func origins(c *cli.Context) map[string]string {
 }
 
 // values are those of --var and --var-file in the order of the command line, where the last one wins; the library keeps each flag
-// for itself. What the environment gives comes first.
+// for itself. What the environment gives comes first; an empty variable of it gives nothing.
 func values(c *cli.Context) ([]scan.Value, error) {
 	args, _ := c.App.Metadata[metaArgs].([]string)
 	var texts []scan.Value
-	for _, v := range c.StringSlice("var") {
+	for _, v := range given(c, "var") {
 		name, text, ok := strings.Cut(v, "=")
 		if !ok || name == "" {
 			return nil, fmt.Errorf("--var: %q is not NAME=VALUE", v)
@@ -134,7 +134,7 @@ func values(c *cli.Context) ([]scan.Value, error) {
 		texts = append(texts, scan.Value{Name: name, Text: text})
 	}
 	var files []scan.Value
-	for _, f := range c.StringSlice("var-file") {
+	for _, f := range given(c, "var-file") {
 		files = append(files, scan.Value{File: f})
 	}
 	var out []scan.Value
@@ -150,6 +150,11 @@ func values(c *cli.Context) ([]scan.Value, error) {
 	}
 	slices.Reverse(out)
 	return slices.Concat(files, texts, out), nil
+}
+
+// given are the values of a flag, without empty ones.
+func given(c *cli.Context, name string) []string {
+	return slices.DeleteFunc(slices.Clone(c.StringSlice(name)), func(v string) bool { return v == "" })
 }
 
 // metaArgs is where the command line is kept for origins.

@@ -52,9 +52,14 @@ func (c *Sources) refuseCalls() {
 			at := x.Range()
 			c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Function call in a value of a variable", Subject: &at, Extra: unknown.HiddenSource{},
 				Detail: fmt.Sprintf("The value of the variable %q calls a function, which Terraform does not allow here.", name)})
-			c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
+			c.Values[name] = unreadable(at)
 		}
 	}
+}
+
+// unreadable stands for a value that is given and cannot be read: the variable's default does not count.
+func unreadable(at hcl.Range) hclsyntax.Expression {
+	return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
 }
 
 func (c *Sources) givenFile(name string) {
@@ -105,7 +110,7 @@ func (c *Sources) unread(why string) {
 // defaults and of what came before.
 func (c *Sources) loseValues() {
 	for name := range c.Root.Variables {
-		c.Values[name] = &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal}
+		c.Values[name] = unreadable(hcl.Range{})
 	}
 }
 
@@ -149,6 +154,7 @@ func (c *Sources) valueFile(name string, src []byte) {
 		at := b.DefRange()
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Variable file holds a block", Subject: &at, Extra: unknown.HiddenSource{},
 			Detail: "Files of values hold arguments alone: Terraform refuses this one."})
+		c.Values[b.Type] = unreadable(at)
 	}
 	for _, a := range SortedAttributes(body) {
 		c.Values[a.Name] = a.Expr
@@ -183,6 +189,7 @@ func (c *Sources) setVariable(name, text, from string) {
 	if !readable || diags.HasErrors() {
 		c.AddNote(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Invalid value for a variable",
 			Detail: fmt.Sprintf("The text of %s is no expression of Terraform's language, or holds the character U+E0A0.", from)})
+		c.Values[name] = unreadable(hcl.Range{Filename: place, Start: hcl.InitialPos, End: hcl.InitialPos})
 		return
 	}
 	c.Values[name] = expr
