@@ -5,11 +5,14 @@ rule "policy-assumed" {
   when     = policy.assumed
   at       = "policy"
   message  = format("%s, %s: the verdict rests on an assumption: %s.", resource.address, policy.attribute, policy.assumed_why)
+  remedy   = policy.assumed_remedy
 
   why = <<-EOT
     A plan says what an expression refers to, not what it does with it. `policy = data.aws_iam_policy_document.key.json` and
     `policy = replace(data.aws_iam_policy_document.key.json, "111122223333", "*")` look the same in it. Without the sources the
     value is taken for what it refers to, and what is found that way is possible, not certain.
+
+    A directory that is judged alone and is a module of others is judged with the defaults of its variables, which its callers may change.
 
     With `--untrusted` nothing is assumed, and the policy is undecided.
   EOT
@@ -33,6 +36,8 @@ rule "policy-assumed" {
       }
     }
     ```
+
+    A module is best judged where it is called, or with values for its variables (`--var`, `--var-file`).
 
     `keyproof fix` has no edit for it: with the sources the assumption becomes an answer.
   EOT

@@ -50,6 +50,8 @@ func policyFacts() []Fact {
 		policy.yes("undecided", "a value that is not known before apply decides", (*judged).undecided),
 		policy.yes("assumed", "the verdict takes something for true without knowing it", func(j *judged) bool { return len(j.assumed) > 0 }),
 		policy.text("assumed_why", "what is taken for true, in words", func(j *judged) string { return strings.Join(j.assumed, "; ") }),
+		{Name: "assumed_remedy", Type: cty.String, Doc: "how to have it known, in words; empty where the sources of the plan would tell",
+			value: func(in *Input, t *thing) cty.Value { return cty.StringVal(in.assumedRemedy(t.policy)) }},
 		policy.text("undecided_why", "what it depends on, in words", (*judged).undecidedWhy),
 		{Name: "undecided_remedy", Type: cty.String, Doc: "how to have it decided, in words; empty where nothing special is to be done",
 			value: func(in *Input, t *thing) cty.Value { return cty.StringVal(in.undecidedRemedy(t.policy)) }},

@@ -69,6 +69,25 @@ func (in *Input) otherRemedy(j *judged, others []string) string {
 	return strings.ToUpper(down[:1]) + down[1:] + "."
 }
 
+// assumedRemedy is how to have known what a verdict takes for true. Where sources alone were read that is the defaults of a module's
+// variables: no other sources would tell more.
+func (in *Input) assumedRemedy(j *judged) string {
+	if !in.Sources {
+		return ""
+	}
+	var names []string
+	for _, a := range j.assumed {
+		if name, _, _ := strings.Cut(a, " "); strings.HasPrefix(name, "var.") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	them := "the variables"
+	if len(names) > 0 {
+		them = strings.Join(names, " and ")
+	}
+	return fmt.Sprintf("Judge the configuration that calls this module, or its plan; or give %s a value with --var or --var-file.", them)
+}
+
 // notJudged is why a resource is named and not judged.
 func (in *Input) notJudged(t *thing) string {
 	for _, n := range in.Set.NotJudged {
