@@ -22,8 +22,12 @@ func (in *Input) undecidedRemedy(j *judged) string {
 	for _, d := range append(slices.Clone(j.result.DependsOn), j.result.Reason) {
 		switch {
 		case strings.HasPrefix(d, "var."):
-			variables = append(variables, d)
+			if name := variable(d); !slices.Contains(variables, name) {
+				variables = append(variables, name)
+			}
 		case in.Sources && strings.HasPrefix(d, "local."): // all that a local is made of is there, so something is wrong with it
+			say("Mend what the warnings say of " + d + ".")
+		case strings.HasPrefix(d, "the file "): // the plan cannot be made without it, either
 			say("Mend what the warnings say of " + d + ".")
 		case strings.Contains(d, "the own organization"):
 			say("Say which organization is yours with --organization, or in .keyproof.hcl.")
@@ -51,6 +55,14 @@ func (in *Input) undecidedRemedy(j *judged) string {
 		say(in.otherRemedy(j, others))
 	}
 	return strings.Join(out, " ")
+}
+
+// variable is the variable that a reference is to: the whole of it can be given.
+func variable(ref string) string {
+	if at := strings.IndexAny(ref[len("var."):], ".[ "); at >= 0 {
+		return ref[:len("var.")+at]
+	}
+	return ref
 }
 
 // otherRemedy is for values of resources and data sources, and for what is not named.

@@ -192,7 +192,7 @@ func (x *extractor) reasons(arg argument, targets []target) []string {
 	if len(out) == 0 {
 		add(undecidedTexts(targets)...)
 	}
-	if arg.value != cty.NilVal {
+	if len(out) == 0 && arg.value != cty.NilVal {
 		_, m := unknown.Unmark(arg.value)
 		for _, u := range m.Refs {
 			add(u.Refs()...)

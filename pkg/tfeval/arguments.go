@@ -3,6 +3,7 @@ package tfeval
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -125,7 +126,7 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 		if f != nil {
 			fault = f
 			e.Note(f)
-			v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
+			v = value.UnknownOf(cty.DynamicPseudoType, e.failing(x, f))
 		}
 		if wanted && e.plan == nil {
 			v = e.managedPolicy(v)
@@ -173,7 +174,7 @@ func (e *Evaluator) sourceAttr(s *scope, x hclsyntax.Expression, wanted bool) *t
 		return out
 	}
 	for _, t := range texts {
-		t.text.Assuming, t.text.DependsOn = describe(t.when)
+		t.text.Assuming, t.text.DependsOn = e.describe(t.when, x.Range())
 		out.Texts = append(out.Texts, t.text)
 	}
 	return out
@@ -216,7 +217,7 @@ func (e *Evaluator) coarse(out *tf.SourceAttr, s *scope, x hclsyntax.Expression,
 	e.Begin()
 	v, f := e.eval(s, x)
 	if f != nil {
-		v = value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: e.Source(x.Range())})
+		v = value.UnknownOf(cty.DynamicPseudoType, e.failing(x, f))
 	}
 	if raw, _ := v.Unmark(); value.IsString(raw) {
 		out.Texts = []unknown.Text{e.finalText(v, x.Range())}
@@ -242,15 +243,16 @@ func wholeUnknown(t unknown.Text) bool {
 // waits is what an unknown value depends on.
 func (e *Evaluator) waits(v cty.Value, x hclsyntax.Expression) []unknown.Symbol {
 	_, m := unknown.Unmark(v)
-	if len(m.Refs) > 0 {
-		return m.Refs
+	list := slices.Clone(m.Refs)
+	if len(list) == 0 {
+		refs := map[unknown.Symbol]bool{}
+		e.Gather(refs, v)
+		list = value.SortedUnknowns(refs)
 	}
-	refs := map[unknown.Symbol]bool{}
-	e.Gather(refs, v)
-	if len(refs) == 0 {
-		return []unknown.Symbol{{Ref: e.Source(x.Range())}}
+	if len(list) == 0 {
+		list = []unknown.Symbol{{Ref: e.Source(x.Range())}}
 	}
-	return value.SortedUnknowns(refs)
+	return e.allOutwards(list, x.Range())
 }
 
 // finalText is a string value as it leaves this package.
@@ -261,6 +263,7 @@ func (e *Evaluator) finalText(v cty.Value, at hcl.Range) unknown.Text {
 		if u.Ref == "" {
 			u.Ref = e.Source(at)
 		}
+		u = e.outwards(u, at)
 		token := unknown.Hole(0)
 		return unknown.Text{S: token, Holes: []unknown.Symbol{u}, Spans: []unknown.Span{{End: len(token), Range: e.Place(value.FirstRange(v, at)), Sensitive: u.Sensitive}}}
 	}
@@ -268,5 +271,7 @@ func (e *Evaluator) finalText(v cty.Value, at hcl.Range) unknown.Text {
 	if len(spans) == 0 {
 		spans = []unknown.Span{{End: len(s), Range: at, Sensitive: value.IsSecret(v)}}
 	}
-	return e.Holes.Text(s, e.PlaceSpans(spans))
+	out := e.Holes.Text(s, e.PlaceSpans(spans))
+	out.Holes = e.allOutwards(out.Holes, at)
+	return out
 }

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
+	"github.com/keyproof/keyproof/pkg/unknown"
 )
 
 // An unknown condition has two outcomes. An argument is evaluated once for each combination of outcomes that its
@@ -131,7 +133,7 @@ func differInOne(a, b []assumed) ([]assumed, bool) {
 }
 
 // describe gives the words for Text.Assuming and the names for Text.DependsOn.
-func describe(when []assumed) (words string, waits []string) {
+func (e *Evaluator) describe(when []assumed, at hcl.Range) (words string, waits []string) {
 	var parts []string
 	for _, a := range when {
 		if a.is == value.Yes {
@@ -139,7 +141,9 @@ func describe(when []assumed) (words string, waits []string) {
 		} else {
 			parts = append(parts, "`"+a.Condition+"` does not hold")
 		}
-		waits = append(waits, a.Waits...)
+		for _, w := range a.Waits {
+			waits = append(waits, e.outwards(unknown.Symbol{Ref: w}, at).Refs()...)
+		}
 	}
 	slices.Sort(waits)
 	return strings.Join(parts, " and "), slices.Compact(waits)

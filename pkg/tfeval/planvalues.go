@@ -65,7 +65,7 @@ func named(v cty.Value, ref string) cty.Value {
 		if value.IsSequence(raw.Type()) {
 			return named(el, ref)
 		}
-		return named(el, ref+"."+name)
+		return named(el, unknown.Member(ref, name))
 	})
 }
 

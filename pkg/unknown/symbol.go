@@ -1,6 +1,11 @@
 package unknown
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
 
 // Symbol is a value that is not known before apply.
 type Symbol struct {
@@ -75,6 +80,14 @@ func (u Symbol) Refs() []string {
 		out = append(out, u.Ref[start:])
 	}
 	return out
+}
+
+// Member is the reference to a member of what ref refers to.
+func Member(ref, name string) string {
+	if hclsyntax.ValidIdentifier(name) {
+		return ref + "." + name
+	}
+	return ref + "[" + strconv.Quote(name) + "]"
 }
 
 // Kind is what is known of a value that is not known. The zero value is nothing.

@@ -45,7 +45,7 @@ const maxName = 500
 func member(of unknown.Symbol, name string) unknown.Symbol {
 	out := unknown.Symbol{Ref: of.Ref}
 	if named(of) && len(of.Ref) < maxName {
-		out = tf.Typed(of.Ref+"."+name, "")
+		out = tf.Typed(unknown.Member(of.Ref, name), "")
 		out.Variant = of.Variant
 	} else {
 		s := NewSigner("." + name)
