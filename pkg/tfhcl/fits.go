@@ -63,7 +63,7 @@ func (f *fits) module(planned *tf.ModuleConfig, written *tfsource.Module) {
 		if def == cty.NilVal || v == nil || v.Fallback == nil {
 			continue
 		}
-		if now, diags := v.Fallback.Value(nil); !diags.HasErrors() && isPrimitive(now) && !sameConstant(def, now) {
+		if now, diags := v.Fallback.Value(nil); !diags.HasErrors() && isPrimitive(now) && !sameConstant(constantOf(def), now) {
 			f.differs(v.Fallback.Range(), "The default of var.%s is another one in the plan.", name)
 		}
 	}

@@ -81,6 +81,30 @@ func TestForeignSources(t *testing.T) {
 	}
 }
 
+// TestForeignSensitiveDefault holds that the default of a module's sensitive variable is compared like any other, and not shown.
+func TestForeignSensitiveDefault(t *testing.T) {
+	const dir = "../tfplan/testdata/plans/actions"
+	for now, fits := range map[string]bool{"S3CR3T-def": true, "S3CR3T-other": false} {
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(copied, "m", "main.tf")
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(strings.Replace(string(src), "S3CR3T-def", now, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		config, _ := tfhcl.Load(context.Background(), tfhcl.Options{Options: tfsource.Options{Dir: copied, Root: copied}, Want: wantData})
+		got, diags := config.Join(context.Background(), readPlan(t, filepath.Join(dir, "plan.json"), "terraform_data"))
+		if got != fits || strings.Contains(details(diags), "S3CR3T") {
+			t.Errorf("%s: the sources fit: %v\n%v", now, got, details(diags))
+		}
+	}
+}
+
 func details(diags hcl.Diagnostics) string {
 	var b strings.Builder
 	for _, d := range diags {
