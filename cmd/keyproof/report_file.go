@@ -23,6 +23,9 @@ func readReport(path string) (*finding.Report, error) {
 	if path == "-" {
 		return nil, errors.New("merge reads files: give the paths of the reports")
 	}
+	if strings.TrimSpace(path) == "" {
+		return nil, fmt.Errorf("one of the paths is empty (%q), perhaps a shell variable that is not set: give the path of a report", path)
+	}
 	data, err := file.Text(path, maxReport)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: did the job that should write it fail?", path)
