@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -23,9 +24,35 @@ type spot struct {
 // leaf is where a part of the document is written: as closely as the sources tell, else where its attribute is.
 func (j *judged) leaf(start, end int) spot {
 	if at, ok := j.doc.Text.At(start, end); ok {
+		// Sources may not tell where the name of a member is written. Its value begins in the same line, but for YAML.
+		if from, to := valueOf(j.doc.Text.S, end); to > from {
+			if value, ok := j.doc.Text.At(from, to); ok && around(at, value) && !strings.HasSuffix(at.Filename, ".yaml") && !strings.HasSuffix(at.Filename, ".yml") {
+				at = value
+			}
+		}
 		return spot{at, j.hides(start, end), true}
 	}
 	return j.attribute()
+}
+
+// valueOf is where the value of a member begins and ends in a text of JSON, whose name ends there; nothing where it is no name.
+func valueOf(s string, end int) (from, to int) {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(s[min(max(end, 0), len(s)):], " \t\r\n"), ":")
+	if !ok {
+		return 0, 0
+	}
+	rest = strings.TrimLeft(rest, " \t\r\n")
+	value, err := jsontext.NewDecoder(strings.NewReader(rest)).ReadValue()
+	if err != nil {
+		return 0, 0
+	}
+	from = len(s) - len(rest)
+	return from, from + len(value)
+}
+
+// around says whether a place lies around another one.
+func around(outer, inner hcl.Range) bool {
+	return outer.Filename == inner.Filename && outer != inner && outer.Start.Byte <= inner.Start.Byte && inner.End.Byte <= outer.End.Byte
 }
 
 // attribute is where the attribute that holds the document is written.

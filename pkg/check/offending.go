@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/evaluate"
@@ -206,14 +204,5 @@ func (j *judged) conditionAt(b *access.BroadCondition) spot {
 	if p := j.broad(b); p.fit.Set {
 		return j.leaf(p.fit.Start, p.fit.End)
 	}
-	key, values := j.leaf(c.Key.Start, c.Key.End), j.leaf(c.Values.Start, c.Values.End)
-	if around(key.at, values.at) { // the sources do not tell where the name of a member stands
-		return values
-	}
-	return key
-}
-
-// around says whether a place lies around another one.
-func around(outer, inner hcl.Range) bool {
-	return outer.Filename == inner.Filename && outer != inner && outer.Start.Byte <= inner.Start.Byte && inner.End.Byte <= outer.End.Byte
+	return j.leaf(c.Key.Start, c.Key.End)
 }
