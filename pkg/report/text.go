@@ -15,8 +15,8 @@ func WriteDiagnostics(w io.Writer, r *finding.Report, opts Options) error {
 		return nil
 	}
 	t := &textWriter{view: newView(r), opts: opts}
-	for i := range r.Diagnostics {
-		t.diagnostic(&r.Diagnostics[i])
+	for _, list := range alike(r.Diagnostics) {
+		t.diagnostics(list)
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
@@ -74,12 +74,79 @@ func (t *textWriter) finding(g *group, with []*group) {
 	t.line()
 }
 
-func (t *textWriter) diagnostic(d *finding.Diagnostic) {
+// alike are the problems of one severity and summary each, in the order of the first of them.
+func alike(list []finding.Diagnostic) [][]*finding.Diagnostic {
+	var out [][]*finding.Diagnostic
+	at := map[[2]string]int{}
+	for i := range list {
+		d := &list[i]
+		key := [2]string{d.Severity, d.Summary}
+		n, ok := at[key]
+		if !ok {
+			n, at[key] = len(out), len(out)
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], d)
+	}
+	return out
+}
+
+// diagnostics writes problems that are alike: where there are many, they mostly have one cause, and all but the first are listed.
+func (t *textWriter) diagnostics(list []*finding.Diagnostic) {
+	const many, whole = 5, 2
+	rest := list
+	if len(list) < many {
+		rest = rest[len(list):]
+	} else {
+		rest = rest[whole:]
+	}
+	for _, d := range list[:len(list)-len(rest)] {
+		t.diagnostic(d)
+	}
+	if len(rest) == 0 {
+		return
+	}
+	t.diagnosticHeading(rest[0], " ("+itoa(len(rest))+" more)")
+	t.line()
+	told := map[string]bool{}
+	for _, d := range list[:whole] {
+		told[d.Detail] = true
+	}
+	var fresh, again []*finding.Diagnostic // what was not said yet comes first
+	for _, d := range rest {
+		if told[d.Detail] {
+			again = append(again, d)
+		} else {
+			fresh, told[d.Detail] = append(fresh, d), true
+		}
+	}
+	for i, d := range append(fresh, again...) {
+		if more := len(rest) - i; i == maxInstances && more > 1 {
+			t.line("  … and ", itoa(more), " more, which --format json lists")
+			break
+		}
+		text := oneLine(d.Detail)
+		switch {
+		case d.Location != nil && i < len(fresh) && text != "":
+			text = spot(d.Location) + ": " + text
+		case d.Location != nil:
+			text = spot(d.Location)
+		}
+		t.prose("", "", text)
+	}
+	t.line()
+}
+
+func (t *textWriter) diagnosticHeading(d *finding.Diagnostic, more string) {
 	c := boldRed
 	if d.Severity != "error" {
 		c = yellow
 	}
-	t.heading(capital(visible(d.Severity)), c, oneLine(d.Summary), "")
+	t.heading(capital(visible(d.Severity)), c, oneLine(d.Summary), more)
+}
+
+func (t *textWriter) diagnostic(d *finding.Diagnostic) {
+	t.diagnosticHeading(d, "")
 	if d.Location != nil {
 		t.line()
 		t.place(d.Location, "")
