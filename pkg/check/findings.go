@@ -79,6 +79,9 @@ func (c *checker) finding(r *Rule, j *judged, h hit) finding.Finding {
 	if k := j.policy.Key; j.policy.Kept && !j.old && (k == nil || len(k.Separate) == 0) {
 		f.Message += " The configuration does not write " + j.policy.Attribute + ": AWS keeps the one that is there until another is set."
 	}
+	if j.policy.Left && !j.old {
+		f.Message += " Terraform leaves " + j.policy.Attribute + " as it is (ignore_changes), whatever the sources write."
+	}
 	f.Fingerprint, f.Accounts = fingerprint(r, j, h, f.Attribute, f.Statement), j.aboutAccounts(r, h)
 	return f
 }

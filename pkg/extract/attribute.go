@@ -200,7 +200,7 @@ func namedBlock(v cty.Value, name string) cty.Value {
 func (x *extractor) policy(arg argument, kind iam.Kind) *Policy {
 	a := x.answer(arg)
 	p := &Policy{Resource: arg.res, Address: arg.res.Address, Attribute: arg.res.Spelled(arg.path), Path: arg.path, Kind: kind, From: a.from, DependsOn: a.dependsOn, Sensitive: a.sensitive}
-	p.Ignored = arg.source != nil && arg.source.Ignored
+	p.Ignored, p.Left = arg.source != nil && arg.source.Ignored, arg.source != nil && arg.source.Left
 	p.Docs, p.Assumed, p.AssumesEmpty = x.documentsOf(arg, a, kind), a.assumed, a.empty
 	if len(a.assumed) > 0 {
 		s := x.sure.answer(arg)

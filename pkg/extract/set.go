@@ -50,6 +50,8 @@ type Policy struct {
 	AssumesEmpty bool
 	// Kept says that the configuration does not write the attribute, and AWS keeps what the object has.
 	Kept bool
+	// Left says that the sources write another text, and Terraform leaves the object as it is (ignore_changes).
+	Left bool
 	// Sensitive says that the attribute is sensitive as a whole: nothing of it may be printed.
 	Sensitive bool
 	// Grant and GrantBefore are what a policy of kind grant gives.

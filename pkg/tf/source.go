@@ -59,6 +59,9 @@ type SourceAttr struct {
 	MayBeNull bool
 	// Ignored says that Terraform ignores changes of the argument and no plan says what is there: it may be another text.
 	Ignored bool
+	// Left says that the plan has another text than the sources write, because lifecycle tells Terraform to leave the argument as it
+	// is: Range is where.
+	Left bool
 	// Refused says that Terraform refuses the expression, whatever the outcomes of unknown conditions are.
 	Refused bool
 	// Perhaps says that it stands in a dynamic block of which it is not known whether there is one.

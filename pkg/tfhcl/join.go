@@ -223,9 +223,12 @@ func (j *joiner) sameValues(res *tf.Resource, decl *tfsource.Resource, src *tf.S
 			continue
 		}
 		unsure := attr.MayBeNull || slices.ContainsFunc(attr.Texts, func(t unknown.Text) bool { return len(t.Holes) > 0 })
-		if decl.IgnoresChanges(path) || j.drifted {
+		if at, left := decl.IgnoredAt(path); left || j.drifted {
 			// The object keeps the text that it has, whatever the sources say.
-			attr.Texts = nil
+			attr.Texts, attr.Left = nil, left
+			if left {
+				attr.Range = j.e.Place(at)
+			}
 			continue
 		}
 		if !unsure {

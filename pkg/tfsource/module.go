@@ -95,6 +95,12 @@ func (r *Resource) Key() string {
 
 // IgnoresChanges says whether lifecycle tells Terraform to leave an argument as it is; path may go on into the argument.
 func (r *Resource) IgnoresChanges(path string) bool {
+	_, ignored := r.IgnoredAt(path)
+	return ignored
+}
+
+// IgnoredAt is where lifecycle tells Terraform to leave an argument as it is.
+func (r *Resource) IgnoredAt(path string) (at hcl.Range, ok bool) {
 	name, _, _ := strings.Cut(path, "[")
 	for _, b := range r.Body.Blocks {
 		if b.Type != "lifecycle" || b.Body.Attributes["ignore_changes"] == nil {
@@ -102,7 +108,7 @@ func (r *Resource) IgnoresChanges(path string) bool {
 		}
 		x := b.Body.Attributes["ignore_changes"].Expr
 		if hcl.ExprAsKeyword(x) == "all" || LiteralString(b.Body.Attributes["ignore_changes"]) == "all" {
-			return true
+			return b.Body.Attributes["ignore_changes"].Range(), true
 		}
 		t, ok := x.(*hclsyntax.TupleConsExpr)
 		if !ok {
@@ -110,14 +116,14 @@ func (r *Resource) IgnoresChanges(path string) bool {
 		}
 		for _, el := range t.Exprs {
 			if ProviderName(el) == name || hcl.ExprAsKeyword(el) == name {
-				return true
+				return el.Range(), true
 			}
 			if tr, diags := hcl.AbsTraversalForExpr(el); !diags.HasErrors() && tr.RootName() == name {
-				return true
+				return el.Range(), true
 			}
 		}
 	}
-	return false
+	return hcl.Range{}, false
 }
 
 func comparePaths(a, b string) int {
