@@ -151,6 +151,11 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 	if op.Name == "bool" {
 		return boolTest(sh, c, r), nil
 	}
+	for _, known := range c.texts {
+		if known.view == r.view {
+			return valueTest{not: op.Negated, lang: known.lang}, nil
+		}
+	}
 	t := valueTest{not: op.Negated, lang: &sets.Language{}}
 	if op.Name == "arnlike" && op.Negated {
 		// A value that is no ARN is not compared: the condition does not hold.
@@ -196,6 +201,9 @@ func (sh *shape) values(b *box, c *condition, r ref) (valueTest, []constraint) {
 				b.Text(aws.ServiceSuffix)
 			}).Alternatives...)
 		}
+	}
+	if !c.free {
+		c.texts = append(c.texts, viewed{r.view, t.lang})
 	}
 	return t, nil
 }

@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -38,5 +40,25 @@ func TestWrittenSymbols(t *testing.T) {
 				t.Errorf("%s: %v is called the own account", name, row.Who)
 			}
 		}
+	}
+}
+
+// TestManyAccounts holds that what is asked of each account that a document names does not read the values of its conditions again.
+func TestManyAccounts(t *testing.T) {
+	var principals, accounts []string
+	for i := range 2000 {
+		accounts = append(accounts, fmt.Sprintf(`"%012d"`, 200000000000+i))
+		principals = append(principals, fmt.Sprintf(`"arn:aws:iam::%012d:root"`, 200000000000+i))
+	}
+	doc := iam.Parse(unknown.Known(`{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Principal": {"AWS": [` + strings.Join(principals, ",") + `]}, "Action": "kms:Decrypt", "Resource": "*"},
+		{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": [` + strings.Join(accounts, ",") + `]}}}]}`))
+	start := spent()
+	facts := access.Statements(doc, own(iam.Key))
+	if took := spent() - start; took > adversarialTime {
+		t.Errorf("it took %v", took)
+	}
+	if len(facts) != 1 || len(facts[0].Accounts) == 0 {
+		t.Errorf("the facts are %v", facts)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/iam"
+	"github.com/keyproof/keyproof/pkg/sets"
 )
 
 // statement is a statement in the form that every question asks. It is compiled once, whichever forms of request it is asked
@@ -26,6 +27,14 @@ type condition struct {
 	absent bool   // it holds for requests without the key
 	free   bool   // a value may have a variable
 	ids    bool   // it asks for one of some accounts, each by its id
+	texts  []viewed
+}
+
+// viewed is the language of a condition's values in one view. It is kept where no variable is in them: every form of request has
+// the same, and what is asked of each of thousands of accounts would build it for each.
+type viewed struct {
+	view *view
+	lang *sets.Language
 }
 
 func compile(table []aws.Action, list []iam.Statement) []*statement {
