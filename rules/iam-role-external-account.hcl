@@ -14,7 +14,7 @@ rule "iam-role-external-account" {
     customers, another customer may talk the vendor's software into using your role (the "confused deputy"); a condition on
     `sts:ExternalId` prevents that.
 
-    Accounts in `trusted_accounts` are not reported. Where the own account or the other one is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
+    Accounts in `trusted_accounts` are not reported. Where the own account is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
   EOT
 
   fix = <<-EOT

@@ -16,7 +16,7 @@ rule "kms-key-external-account" {
     wrote it down, it is often the number of a former partner, a copied example or a typing error.
 
     Accounts in `trusted_accounts` are not reported, nor are statements whose conditions change what the other account can do.
-    Where the own account or the other one is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
+    Where the own account is not known, or what else the statement says or a Deny takes away is not known in full, the finding is `possible`.
   EOT
 
   fix = <<-EOT

@@ -268,8 +268,6 @@ func TestMilderCases(t *testing.T) {
 		{"kms-key-public/bad", "kms-key-public", "aws_kms_key.backups", "critical"},
 		{"kms-key-public/bad", "kms-key-public", "aws_kms_key.catalogue", "high"},
 		{"policy-undecided/bad", "policy-undecided", "aws_kms_key.documents", "low"},
-		{"kms-key-external-account/unknown", "kms-key-external-account", "aws_kms_key.archive", "low"},
-		{"kms-key-external-account/unknown", "kms-key-external-account", "aws_kms_key.reports", "low"},
 		{"kms-key-external-account/unknown", "kms-key-external-account", "aws_kms_key.exports", "high"},
 	} {
 		t.Run(c.address, func(t *testing.T) {

@@ -69,11 +69,7 @@ func Statements(doc *iam.Document, s Subject) []StatementFacts {
 			f.Accounts = widest.only(st).externalAccounts(st, elsewhere)
 			f.Perhaps = sure < len(f.Accounts)
 		}
-		f.Accounts = slices.DeleteFunc(f.Accounts, func(id string) bool {
-			sure, symbol := elsewhere[id]
-			return symbol && !sure && !leaves.mayBeExternal(id, st)
-		})
-		f.Perhaps = f.Perhaps && len(f.Accounts) > 0 || slices.ContainsFunc(f.Accounts, func(id string) bool { return standsForAccount(id) && !elsewhere[id] })
+		f.Perhaps = f.Perhaps || slices.ContainsFunc(f.Accounts, func(id string) bool { return standsForAccount(id) && !elsewhere[id] })
 		if at >= 0 {
 			q.sureFacts(&f, q.statements[at], everything)
 		}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/keyproof/keyproof/pkg/aws"
@@ -40,72 +41,29 @@ func namedAccounts(st *statement) []namedAccount {
 // perAccount is what it takes to look at an account at all, in units of work.
 const perAccount = 2000
 
-// elsewhere are the symbols of accounts in principals that may be neither the own one nor trusted; true for those that surely are,
-// whatever the document leaves unknown.
+// elsewhere are the symbols of accounts in principals that are neither the own one nor trusted, whatever the document leaves
+// unknown; false for one that is new and may be the one that the configuration trusts.
 func (l *leaves) elsewhere() map[string]bool {
 	ids := l.subject.TrustedAccounts
 	if own := l.subject.Account; own != "" && !standsForAccount(own) {
 		ids = append(slices.Clip(ids), own)
 	}
-	out := map[string]bool{}
+	out, not := map[string]bool{}, map[string]bool{}
 	w := filler{leaves: l}
 	l.eachText(func(v iam.String) {
 		id := cmp.Or(AccountOf(w.fillAccounts(v.S)), w.partlyKnown(v.S))
 		hole, whole := unknown.OneHole(AccountPart(v.S))
-		sure := true
 		switch {
 		case whole && l.isNewAccount(hole):
-			sure = len(l.subject.TrustedAccounts) == 0
-		case id == l.subject.own():
-			return
+			out[id] = len(l.subject.TrustedAccounts) == 0
 		case whole || slices.ContainsFunc(ids, func(id string) bool { return l.accountMayBe(v.S, id) }):
-			sure = false
+			not[id] = true
+		default:
+			out[id] = true
 		}
-		before, met := out[id]
-		out[id] = sure && (before || !met)
 	})
+	maps.DeleteFunc(out, func(id string, _ bool) bool { return not[id] })
 	return out
-}
-
-// mayBeExternal says whether a statement lets in an account that is not known where that is neither the own one nor trusted.
-func (l *leaves) mayBeExternal(id string, st *statement) bool {
-	if l.keepsKey(id) {
-		return false
-	}
-	apart := findLeaves(l.doc, l.subject)
-	apart.abroad = id
-	q := newQuestion(apart.world(apart.every(true)), l.subject)
-	return slices.ContainsFunc(q.statements, func(one *statement) bool {
-		return one.Index == st.Index && one.allow && slices.Contains(q.only(one).externalAccounts(one, map[string]bool{id: false}), id)
-	})
-}
-
-// keepsKey says whether nobody of the own account keeps kms:PutKeyPolicy unless an account that is not known is that: KMS
-// refuses a policy that locks out its caller.
-// https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
-func (l *leaves) keepsKey(id string) bool {
-	if l.subject.Kind != iam.Key {
-		return false
-	}
-	w := filler{leaves: l}
-	ofOthers := func(p *iam.Principals) *iam.Principals {
-		out := *p
-		out.Entries = slices.Clone(p.Entries)
-		for i, e := range out.Entries {
-			out.Entries[i].Values.Items = slices.DeleteFunc(slices.Clone(e.Values.Items), func(v iam.String) bool {
-				return cmp.Or(AccountOf(w.fillAccounts(v.S)), w.partlyKnown(v.S)) == id
-			})
-		}
-		return &out
-	}
-	others := *l.doc
-	others.Statements = slices.Clone(l.doc.Statements)
-	for i, st := range others.Statements {
-		if st.Effect.S == "Allow" && st.Principal != nil {
-			others.Statements[i].Principal = ofOthers(st.Principal)
-		}
-	}
-	return l.subject.nobodyKeeps(&others) && !l.subject.nobodyKeeps(l.doc)
 }
 
 // isNewAccount says whether an unknown value is the id of an account that the configuration adds to its organization. Where the

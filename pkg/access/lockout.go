@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -12,19 +11,15 @@ import (
 // LockedOut says whether nobody of the own account keeps kms:PutKeyPolicy, in whichever way the unknown parts turn out.
 // It is false where the own account is not known.
 func LockedOut(doc *iam.Document, s Subject) bool {
-	return (s.Account != "" || refersToOwn(doc)) && !doc.Opaque && s.Kind == iam.Key && s.nobodyKeeps(doc)
-}
-
-// nobodyKeeps says whether nobody of the own account keeps kms:PutKeyPolicy, in whichever way the unknown parts turn out.
-func (s Subject) nobodyKeeps(doc *iam.Document) bool {
-	readings, all := s.readings(doc)
-	for _, r := range readings {
-		if r.Account = cmp.Or(r.Account, r.own()); !r.lockedOut(doc) {
-			return false
-		}
+	if s.Account == "" && !refersToOwn(doc) || doc.Opaque || s.Kind != iam.Key {
+		return false
 	}
-	if s.Account != "" || !all {
-		return all
+	readings, all := s.readings(doc)
+	if !all || slices.ContainsFunc(readings, func(r Subject) bool { return !r.lockedOut(doc) }) {
+		return false
+	}
+	if s.Account != "" {
+		return true
 	}
 	for _, account := range accountsLetIn(doc) {
 		s.Account = account

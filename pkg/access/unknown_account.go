@@ -100,8 +100,7 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 		switch {
 		case other == id:
 			return true
-		case !w.symbol(id) && !w.symbol(other), w.apart == [2]string{id, other}, w.apart == [2]string{other, id},
-			w.abroad == id && w.ours(other), w.abroad == other && w.ours(id):
+		case !w.symbol(id) && !w.symbol(other), w.apart == [2]string{id, other}, w.apart == [2]string{other, id}:
 			return false
 		}
 		return written.Known() || standsForAccount(other) || w.accountMayBe(written.S, other)
@@ -129,11 +128,6 @@ func (w *filler) perhapsEqual(written, v iam.String, excludes bool) []iam.String
 		return nil
 	}
 	return out
-}
-
-// ours says whether an account is the own one or trusted.
-func (l *leaves) ours(id string) bool {
-	return id == l.subject.account() || slices.Contains(l.subject.TrustedAccounts, id)
 }
 
 // accountMayBe says whether the account in a value that is not known in full may be a known one.

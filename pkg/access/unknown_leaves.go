@@ -19,8 +19,6 @@ type leaves struct {
 	party string
 	// apart are the accounts of the party and of the key, where one of them is not known and they are read as two.
 	apart [2]string
-	// abroad is an account that is not known and read as neither the own one nor trusted, "" where there is none.
-	abroad string
 	// keys are the condition keys, in lower case, of which the party has one value: an unknown one may be that, or not.
 	keys map[string]bool
 	// ownOpen says that the own account, where it is not known, may be any that the document names. Otherwise it is read as

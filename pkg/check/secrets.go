@@ -126,9 +126,6 @@ func (j *judged) shownAccount(written iam.String) string {
 		return cmp.Or(access.AccountOf(j.masked(written)), hidden)
 	}
 	written.S = access.AccountPart(written.S)
-	if end := strings.IndexAny(written.S, ":/"); end >= 0 { // what follows an account in one value with it is none
-		written.S = written.S[:end]
-	}
 	return j.text(written)
 }
 
