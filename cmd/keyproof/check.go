@@ -69,6 +69,11 @@ func checkFlags() []cli.Flag {
 	}
 }
 
+// flagsNamed are the flags of check with some names.
+func flagsNamed(names ...string) []cli.Flag {
+	return slices.DeleteFunc(checkFlags(), func(f cli.Flag) bool { return !slices.Contains(names, f.Names()[0]) })
+}
+
 func formatUsage() string { return "`FORMAT` of the output: " + strings.Join(report.Formats(), ", ") }
 
 // variable is the environment variable of a flag.

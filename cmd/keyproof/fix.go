@@ -30,14 +30,8 @@ func fixCommand() *cli.Command {
 }
 
 func fixFlags() []cli.Flag {
-	var out []cli.Flag
-	for _, f := range checkFlags() {
-		if name := f.Names()[0]; slices.Contains([]string{"fail-on", "new-only", "write-baseline", "access", "category"}, name) {
-			continue
-		}
-		out = append(out, f)
-	}
-	return append(out,
+	others := []string{"fail-on", "new-only", "write-baseline", "access", "category"}
+	return append(slices.DeleteFunc(checkFlags(), func(f cli.Flag) bool { return slices.Contains(others, f.Names()[0]) }),
 		&cli.BoolFlag{Name: "write", Usage: "write the edits into the sources: all of them, or none", EnvVars: variable("write")},
 		&cli.StringFlag{Name: "rule", Usage: "mend only the findings of one `RULE`", EnvVars: variable("rule")},
 		&cli.StringFlag{Name: "address", Usage: "mend only the findings about one `ADDRESS`, or inside of that module", EnvVars: variable("address")},

@@ -12,14 +12,7 @@ import (
 )
 
 func mergeCommand() *cli.Command {
-	var flags []cli.Flag
-	for _, f := range checkFlags() {
-		switch f.Names()[0] {
-		case "format", "report", "category", "color", "quiet":
-			flags = append(flags, f)
-		}
-	}
-	flags = append(flags, &cli.StringFlag{Name: "fail-on", EnvVars: variable("fail-on"),
+	flags := append(flagsNamed("format", "report", "category", "color", "quiet"), &cli.StringFlag{Name: "fail-on", EnvVars: variable("fail-on"),
 		Usage: "the least `SEVERITY` that fails the gate: critical, high, medium, low, never (default: the strictest of the reports)"})
 	return &cli.Command{
 		Name:      "merge",

@@ -45,16 +45,10 @@ var reading = []string{"source", "account", "organization", "now", "config", "va
 
 // readingFlags are those flags for a command with formats of its own.
 func readingFlags(formats []string) []cli.Flag {
-	out := []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + strings.Join(formats, ", "), EnvVars: variable("format")},
 		&cli.StringSliceFlag{Name: "report", Usage: "also write a report to a file, as `FORMAT=FILE`; repeatable", EnvVars: variable("report")},
-	}
-	for _, f := range checkFlags() {
-		if slices.Contains(reading, f.Names()[0]) {
-			out = append(out, f)
-		}
-	}
-	return out
+	}, flagsNamed(reading...)...)
 }
 
 // actionClasses are those of actions, as reports spell them.

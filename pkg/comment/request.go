@@ -77,12 +77,8 @@ func (s *session) do(ctx context.Context, method string, u *url.URL, body []byte
 				return nil, err
 			}
 			continue
-		case answer.limited():
-			if wait = answer.patience(s.clock(), try); try == maxTries {
-				return nil, s.refusal(answer)
-			}
-		case answer.status >= 500:
-			if method == http.MethodPost {
+		case answer.limited(), answer.status >= 500:
+			if method == http.MethodPost && !answer.limited() {
 				return nil, &uncertainError{s.refusal(answer)}
 			}
 			if wait = answer.patience(s.clock(), try); try == maxTries {

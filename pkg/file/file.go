@@ -103,15 +103,10 @@ func Replace(ctx context.Context, path string, data []byte) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	err = write(ctx, f, data)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := f.Sync(); err == nil {
-		err = e
-	}
-	if e := f.Close(); err == nil {
-		err = e
+	for _, step := range []func() error{func() error { return write(ctx, f, data) }, func() error { return f.Chmod(0o644) }, f.Sync, f.Close} {
+		if e := step(); err == nil {
+			err = e
+		}
 	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)

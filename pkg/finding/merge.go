@@ -16,7 +16,7 @@ func Merge(reports []*Report, failOn string) *Report {
 	}
 	whole := true
 	for _, r := range reports {
-		whole = whole && r.whole()
+		whole = whole && !r.HasErrors() && (r.Gate.Passed || len(r.Gate.Counted) > 0)
 		out.take(r)
 	}
 	if len(reports) == 0 {
@@ -27,11 +27,6 @@ func Merge(reports []*Report, failOn string) *Report {
 	out.Summary = Summarize(out)
 	out.Gate.Passed = whole && len(out.Gate.Counted) == 0
 	return out
-}
-
-// whole says whether everything was analysed that a report is about.
-func (r *Report) whole() bool {
-	return !r.HasErrors() && (r.Gate.Passed || len(r.Gate.Counted) > 0)
 }
 
 // strictest is the mildest severity that one of the reports fails on.

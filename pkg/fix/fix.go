@@ -129,7 +129,7 @@ func (p *Program) sources() *sources { return &sources{files: p.editable()} }
 func (p *Program) editable() map[string][]byte {
 	out := map[string][]byte{}
 	for name, src := range p.Files {
-		if p.Name == nil || p.Name(name) != "" {
+		if p.Name(name) != "" {
 			out[name] = src
 		}
 	}

@@ -3,7 +3,6 @@ package fix
 import (
 	"cmp"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -200,7 +199,7 @@ func (s *search) offer(p *proved, files map[string][]byte, ends []string) *findi
 // arguments of the resource that are sensitive.
 func (s *search) reveals(files map[string][]byte) bool {
 	for name, text := range files {
-		diff := Diff(name, s.program.Files[name], text, s.secretLines(name))
+		diff := Diff(name, s.program.Files[name], text, s.program.Secret(name))
 		if diff == "" {
 			return true
 		}
@@ -215,22 +214,12 @@ func (s *search) reveals(files map[string][]byte) bool {
 	return false
 }
 
-func (s *search) secretLines(name string) map[int]bool {
-	if s.program.Secret == nil {
-		return nil
-	}
-	return s.program.Secret(name)
-}
-
 // show puts the edit of the sources into a fix.
 func (s *search) show(fix *finding.Fix, files map[string][]byte) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		shown := filepath.ToSlash(name)
-		if s.program.Name != nil {
-			shown = s.program.Name(name)
-		}
+		shown := s.program.Name(name)
 		fix.Edits = append(fix.Edits, edits(shown, s.program.Files[name], files[name])...)
-		fix.Diff += Diff(shown, s.program.Files[name], files[name], s.secretLines(name))
+		fix.Diff += Diff(shown, s.program.Files[name], files[name], s.program.Secret(name))
 	}
 	fix.Commands, fix.Console = s.commands(), s.console()
 	fix.Title = strings.TrimSpace(fix.Title)
