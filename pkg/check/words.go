@@ -200,27 +200,24 @@ func (r *reach) words() string {
 func (r *reach) way() string {
 	role := r.role.policy.Address
 	actions := r.actions()
-	what := strings.Join(actions[:min(3, len(actions))], ", ")
-	if n := len(actions) - 3; n > 0 {
-		what += fmt.Sprintf(" and %d more actions", n)
-	}
+	what := doing(actions, actions[0])
 	text, that := r.role.who()+" "+role, "that role"
 	for _, next := range r.chain {
 		text += ", which may assume " + next.policy.Address
 		that = next.policy.Address
 	}
 	if r.grant != nil {
-		return text + ", and the grant " + r.grant.policy.Address + " lets " + that + " call " + what
+		return text + ", and the grant " + r.grant.policy.Address + " lets " + that + " " + what
 	}
 	text += ", and the key policy "
 	if r.reach.Direct {
-		return text + "lets " + that + " call " + what
+		return text + "lets " + that + " " + what
 	}
 	giver := r.by
 	if r.grants != nil {
 		giver = r.grants.policy.Address
 	}
-	return text + "delegates to the account, whose policy " + giver + " lets " + that + " call " + what
+	return text + "delegates to the account, whose policy " + giver + " lets " + that + " " + what
 }
 
 // actions are those that the way opens, as they may be printed.

@@ -179,7 +179,7 @@ func (s *search) jsonArgument(src *tf.Source, text string) ([]splice, bool) {
 	if m := n.member(s.spelled()); m != nil {
 		e.replace(m.val.start, m.val.end, text)
 	} else if n.kind == objectNode {
-		e.add(n, s.spelled(), str(text))
+		e.add(n, entry{s.spelled(), str(text)})
 	} else {
 		return nil, false
 	}

@@ -106,10 +106,8 @@ func (e *editor) rename(around *node, m *member, name string) {
 	e.replace(m.start, m.end, p.name(name))
 }
 
-// add appends a member to an object.
-func (e *editor) add(n *node, name string, v value) { e.addAll(n, entry{name, v}) }
-
-func (e *editor) addAll(n *node, entries ...entry) {
+// add appends members to an object.
+func (e *editor) add(n *node, entries ...entry) {
 	p := e.printer(n)
 	defer e.done(p)
 	if n.block {

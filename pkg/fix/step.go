@@ -69,7 +69,7 @@ func (e *editor) onObject(n *node, s *step) {
 		} else if m := n.member(opposite[s.element]); m != nil {
 			e.setMember(n, m, s.element, s.val)
 		} else {
-			e.add(n, s.element, s.val)
+			e.add(n, entry{s.element, s.val})
 		}
 	case dropElement:
 		if m := n.member(s.element); m != nil {
@@ -147,7 +147,7 @@ func (e *editor) addConditions(n *node, list []condition) {
 					e.fail()
 					return
 				}
-				e.add(op.val, one.name, one.val)
+				e.add(op.val, one)
 				continue
 			}
 		}
@@ -164,11 +164,11 @@ func (e *editor) addConditions(n *node, list []condition) {
 	switch {
 	case len(fresh) == 0:
 	case block == nil:
-		e.add(n, "Condition", object(fresh...))
+		e.add(n, entry{"Condition", object(fresh...)})
 	case block.val.kind != objectNode:
 		e.fail()
 	default:
-		e.addAll(block.val, fresh...)
+		e.add(block.val, fresh...)
 	}
 }
 
