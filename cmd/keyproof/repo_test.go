@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"pkg/evaluate": {"pkg/unknown", "pkg/aws", "pkg/iam"},
 	"pkg/access":   {"pkg/unknown", "pkg/aws", "pkg/iam", "pkg/evaluate", "pkg/sets"},
 	"pkg/config":   {"pkg/finding", "pkg/file", "pkg/spelling"},
-	"pkg/check":    {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/evaluate", "pkg/finding", "pkg/spelling"},
+	"pkg/check":    {"pkg/unknown", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/extract", "pkg/access", "pkg/evaluate", "pkg/finding", "pkg/spelling", "pkg/config"},
 	"pkg/suppress": {"pkg/unknown", "pkg/config", "pkg/finding", "pkg/file", "pkg/spelling"},
 	"pkg/fix":      {"pkg/unknown", "pkg/yamltext", "pkg/aws", "pkg/tf", "pkg/iam", "pkg/access", "pkg/evaluate", "pkg/finding"},
 	"pkg/report":   {"pkg/aws", "pkg/finding", "pkg/file"},

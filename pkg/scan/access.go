@@ -80,18 +80,11 @@ func (r *run) judgesAccess() bool {
 
 // accessRules asks the rules about access.
 func (r *run) accessRules(ctx context.Context, m *who.Map) {
-	var expected []who.Expectation
-	for _, e := range r.config.Expectations {
-		expected = append(expected, who.Expectation{Name: e.Name, Key: e.Key, Only: e.Only, Keeps: e.Keeps, Reason: e.Reason})
-	}
-	rows, unmatched := m.Judge(ctx, expected)
-	for _, e := range r.config.Expectations {
-		if slices.Contains(unmatched, e.Name) {
-			at := e.Range
-			r.files[r.name(r.config.Path)] = r.config.Source
-			r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Expectation that no key meets", Subject: &at,
-				Detail: fmt.Sprintf("The expectation %q is about %s, and no key of the input is called that.", e.Name, e.Key)}})
-		}
+	rows, unmatched := m.Judge(ctx, r.config.Expectations)
+	for _, e := range unmatched {
+		r.files[r.name(r.config.Path)] = r.config.Source
+		r.problem(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Expectation that no key meets", Subject: e.Range.Ptr(),
+			Detail: fmt.Sprintf("The expectation %q is about %s, and no key of the input is called that.", e.Name, e.Key)}})
 	}
 	found, diags := check.Access(r.rules, rows)
 	for i := range found {

@@ -1,4 +1,4 @@
-// Package spelling finds the name that somebody meant.
+// Package spelling finds the name that somebody meant, and those that fit a pattern.
 //
 // It is no API: it may change in any version.
 package spelling

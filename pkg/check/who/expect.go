@@ -10,22 +10,13 @@ import (
 	"github.com/keyproof/keyproof/pkg/access"
 	"github.com/keyproof/keyproof/pkg/aws"
 	"github.com/keyproof/keyproof/pkg/check"
+	"github.com/keyproof/keyproof/pkg/config"
 	"github.com/keyproof/keyproof/pkg/finding"
 )
 
-// Expectation is access that is written down: who and nobody else may do something with a key, and who must not lose it.
-type Expectation struct {
-	Name string
-	// Key names keys as [Key.Called] takes it.
-	Key string
-	// Only and Keeps list callers by the class of actions. A class that Only does not have is not limited.
-	Only, Keeps map[string][]string
-	Reason      string
-}
-
 // Judge holds the access against expectations, for rules about access: every row that is there, and one for each
-// expectation that is not met. The second result are the names of expectations that match no key.
-func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.AccessFacts, unmatched []string) {
+// expectation that is not met. The second result are the expectations that match no key.
+func (m *Map) Judge(ctx context.Context, list []config.Expectation) (rows []check.AccessFacts, unmatched []config.Expectation) {
 	for i := range m.Rows {
 		if a := &m.Rows[i]; a.Change != Lost {
 			rows = append(rows, check.AccessFacts{Access: *a})
@@ -34,7 +25,7 @@ func (m *Map) Judge(ctx context.Context, list []Expectation) (rows []check.Acces
 	for _, e := range list {
 		keys := m.Matching([]string{e.Key})
 		if len(keys) == 0 {
-			unmatched = append(unmatched, e.Name)
+			unmatched = append(unmatched, e)
 			continue
 		}
 		for i := range rows {
@@ -126,7 +117,7 @@ func (w *world) expects(name string, a *finding.Access) bool {
 func (k Key) has(a *finding.Access) bool { return a.Key == k.Address && a.Input == k.Input }
 
 // lacking are the callers that must keep something and cannot do anything of its class.
-func (m *Map) lacking(ctx context.Context, e Expectation, key Key, rows []check.AccessFacts) []check.AccessFacts {
+func (m *Map) lacking(ctx context.Context, e config.Expectation, key Key, rows []check.AccessFacts) []check.AccessFacts {
 	var out []check.AccessFacts
 	for _, class := range classes {
 		for _, name := range e.Keeps[class.String()] {
