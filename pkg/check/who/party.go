@@ -48,9 +48,6 @@ func (w *world) addParty(s *side, h *extract.Holder) {
 	}
 	w.hold(p, s, h, extract.Membership{})
 	for _, g := range h.Groups {
-		if g.Group == nil {
-			continue
-		}
 		w.hold(p, s, g.Group, g)
 		for _, other := range w.groups[s.name("group", g.Group)] {
 			if other.side != s {
