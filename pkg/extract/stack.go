@@ -109,23 +109,19 @@ func sameName(list []cloudformation.Resource, name string) *cloudformation.Resou
 
 // bodies are the texts that an argument may be after apply.
 func bodies(res *tf.Resource, name string) []unknown.Text {
-	v, ok := unknown.Lookup(res.After, name)
-	if ok {
-		if t, ok := knownText(v); ok {
-			if res.Source != nil && res.Source.Attrs[name] != nil {
-				for _, s := range res.Source.Attrs[name].Texts {
-					if s.S == t.S {
-						return []unknown.Text{secretText(s, unknown.IsSensitive(v))}
-					}
-				}
-			}
-			return []unknown.Text{t}
-		}
+	known := knownBody(res.After, name)
+	if res.Source == nil || res.Source.Attrs[name] == nil {
+		return known
 	}
-	if res.Source != nil && res.Source.Attrs[name] != nil {
-		return res.Source.Attrs[name].Texts
+	written := res.Source.Attrs[name].Texts
+	if len(known) == 0 {
+		return written
 	}
-	return nil
+	if i := slices.IndexFunc(written, func(t unknown.Text) bool { return t.S == known[0].S }); i >= 0 {
+		v, _ := unknown.Lookup(res.After, name)
+		return []unknown.Text{secretText(written[i], unknown.IsSensitive(v))}
+	}
+	return known
 }
 
 func knownBody(object cty.Value, name string) []unknown.Text {

@@ -218,67 +218,45 @@ func (m *mask) attr(name string) *mask {
 	return m.attrs[name]
 }
 
-// withUnknown puts unknown values where the mask says so. Where mask and value have not the same shape, nothing can be
-// said of the value: it is unknown as a whole. cty.NilVal is a value that is not there.
-func withUnknown(v cty.Value, m *mask) cty.Value {
+// over puts something else in the place of what the mask says. Where mask and value have not the same shape, nothing can be said of
+// the parts, and the whole value is meant. cty.NilVal is a value that is not there.
+func (m *mask) over(v cty.Value, put func(cty.Value) cty.Value) cty.Value {
 	switch {
 	case m == nil:
 		return v
-	case m.all || v == cty.NilVal || v.IsNull():
-		return cty.DynamicVal
+	case m.all || v == cty.NilVal || v.IsNull() || !v.IsKnown():
 	case m.attrs != nil && v.Type().IsObjectType():
 		attrs := v.AsValueMap()
 		if attrs == nil {
 			attrs = map[string]cty.Value{}
 		}
-		unknownAttrs(attrs, m)
+		m.overAttrs(attrs, put)
 		return cty.ObjectVal(attrs)
 	case m.elems != nil && v.Type().IsTupleType() && len(m.elems) <= v.LengthInt():
 		elems := v.AsValueSlice()
 		for i, e := range m.elems {
-			elems[i] = withUnknown(elems[i], e)
+			elems[i] = e.over(elems[i], put)
 		}
 		return cty.TupleVal(elems)
 	}
-	return cty.DynamicVal
+	return put(v)
 }
 
-func unknownAttrs(attrs map[string]cty.Value, m *mask) {
+func (m *mask) overAttrs(attrs map[string]cty.Value, put func(cty.Value) cty.Value) {
 	for name, e := range m.attrs {
-		attrs[name] = withUnknown(attrs[name], e) // one that is not there is cty.NilVal
+		if v := e.over(attrs[name], put); v != cty.NilVal {
+			attrs[name] = v
+		}
 	}
 }
 
-// withSensitive marks what the mask says. Where mask and value have not the same shape, the whole value is marked.
-func withSensitive(v cty.Value, m *mask) cty.Value {
-	switch {
-	case m == nil || v == cty.NilVal:
+func late(cty.Value) cty.Value { return cty.DynamicVal }
+
+func secret(v cty.Value) cty.Value {
+	if v == cty.NilVal {
 		return v
-	case m.all || v.IsNull() || !v.IsKnown():
-		return v.Mark(unknown.Sensitive)
-	case m.attrs != nil && v.Type().IsObjectType():
-		attrs := v.AsValueMap()
-		sensitiveAttrs(attrs, m)
-		if attrs == nil {
-			return v
-		}
-		return cty.ObjectVal(attrs)
-	case m.elems != nil && v.Type().IsTupleType() && len(m.elems) <= v.LengthInt():
-		elems := v.AsValueSlice()
-		for i, e := range m.elems {
-			elems[i] = withSensitive(elems[i], e)
-		}
-		return cty.TupleVal(elems)
 	}
 	return v.Mark(unknown.Sensitive)
-}
-
-func sensitiveAttrs(attrs map[string]cty.Value, m *mask) {
-	for name, e := range m.attrs {
-		if v, ok := attrs[name]; ok {
-			attrs[name] = withSensitive(v, e)
-		}
-	}
 }
 
 // half is one side of a change as it was read: the attributes and what is to be said of them.
@@ -298,10 +276,10 @@ func (h half) object() cty.Value {
 		return cty.NilVal
 	default:
 		if h.unknown != nil {
-			unknownAttrs(h.attrs, h.unknown)
+			h.unknown.overAttrs(h.attrs, late)
 		}
 		if h.sensitive != nil && !h.sensitive.all && h.sensitive.elems == nil {
-			sensitiveAttrs(h.attrs, h.sensitive)
+			h.sensitive.overAttrs(h.attrs, secret)
 			markComputed(h.attrs)
 			return cty.ObjectVal(h.attrs)
 		}

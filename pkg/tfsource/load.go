@@ -54,12 +54,9 @@ func openFiles(opts Options) (*files, error) {
 		f.dir = path.Clean(filepath.ToSlash(opts.Dir))
 		return f, nil
 	}
-	dir, err := filepath.Abs(opts.Dir)
+	dir, err := found(opts.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Dir, err)
+		return nil, err
 	}
 	root := opts.Root
 	if root == "" {
@@ -68,11 +65,8 @@ func openFiles(opts Options) (*files, error) {
 			root = dir
 		}
 	}
-	if root, err = filepath.Abs(root); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
-	}
-	if root, err = filepath.EvalSymlinks(root); err != nil {
-		return nil, fmt.Errorf("find directory %s: %w", opts.Root, err)
+	if root, err = found(root); err != nil {
+		return nil, err
 	}
 	rel, err := filepath.Rel(root, dir)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
@@ -90,6 +84,18 @@ func openFiles(opts Options) (*files, error) {
 		f.root = "the directory of the sources"
 	}
 	return f, nil
+}
+
+// found is where a directory really is.
+func found(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		abs, err = filepath.EvalSymlinks(abs)
+	}
+	if err != nil {
+		return "", fmt.Errorf("find directory %s: %w", dir, err)
+	}
+	return abs, nil
 }
 
 type loader struct {

@@ -98,9 +98,13 @@ func Fault(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 
 // Warn notes something that leaves a value unknown.
 func (e *Run) Warn(at hcl.Range, summary, detail string) {
+	e.tell(hcl.DiagWarning, at, summary, detail)
+}
+
+func (e *Run) tell(severity hcl.DiagnosticSeverity, at hcl.Range, summary, detail string) {
 	if e.Quiet == 0 {
 		place := e.Place(at)
-		e.AddNote(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: &place}))
+		e.AddNote(e.discreet(&hcl.Diagnostic{Severity: severity, Summary: summary, Detail: detail, Subject: &place}))
 	}
 }
 
@@ -117,10 +121,7 @@ func (e *Run) discreet(d *hcl.Diagnostic) *hcl.Diagnostic {
 
 // Refuse notes that a value goes beyond a limit, which leaves it unknown: what could be hidden there was not analysed.
 func (e *Run) Refuse(at hcl.Range, summary, detail string) {
-	if e.Quiet == 0 {
-		place := e.Place(at)
-		e.AddNote(e.discreet(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &place}))
-	}
+	e.tell(hcl.DiagError, at, summary, detail)
 }
 
 // Note takes a fault that nothing caught.
