@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/keyproof/keyproof/pkg/tf"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/tfsource"
@@ -13,35 +14,47 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// children returns the instances of a module call; nil if its sources are not there.
-func (e *Evaluator) children(i *Instance, c *tfsource.ModuleCall) moduleInstances {
-	if c.Module == nil {
-		return moduleInstances{}
-	}
-	r := e.result(memoKey{inst: i, kind: "module", name: c.Name}, func() any {
-		exp := e.planned(e.expand(i.scope(), c.Body, "module."+c.Name), tf.Joined(i.address(), "module."+c.Name))
-		out := moduleInstances{expansion: exp, byKey: map[string]*Instance{}}
+// madeOf are the instances of a block: of a resource, or of a module call.
+type madeOf[T any] struct {
+	expansion expansion
+	List      []T
+	byKey     map[string]T
+}
+
+// instancesOf are the instances of a block in a module instance; one is the one with a key, false where there may be no more. Of one that
+// needs itself nothing is known.
+func instancesOf[T any](e *Evaluator, i *Instance, kind, name string, body *hclsyntax.Body, one func(it item) (T, bool)) madeOf[T] {
+	r := e.result(memoKey{inst: i, kind: kind, name: name}, func() any {
+		exp := e.planned(e.expand(i.scope(), body, name), tf.Joined(i.address(), name))
+		out := madeOf[T]{expansion: exp, byKey: map[string]T{}}
 		for _, it := range exp.items {
-			if e.modules++; e.modules > e.Limits.Modules {
-				e.GiveUp("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown; --limit module-instances=VALUE allows more.", e.Limits.Modules))
+			made, ok := one(it)
+			if !ok {
 				break
 			}
-			child := &Instance{Module: c.Module, parent: i, call: c, key: it.key, each: it.each}
-			out.list = append(out.list, child)
-			out.byKey[keyText(it.key)] = child
+			out.List = append(out.List, made)
+			out.byKey[keyText(it.key)] = made
 		}
 		return out
 	})
-	if m, ok := r.(moduleInstances); ok {
-		return m
+	if made, ok := r.(madeOf[T]); ok {
+		return made
 	}
-	return moduleInstances{expansion: expansion{open: true}}
+	return madeOf[T]{expansion: expansion{open: true}}
 }
 
-type moduleInstances struct {
-	expansion expansion
-	list      []*Instance
-	byKey     map[string]*Instance
+// children returns the instances of a module call; nil if its sources are not there.
+func (e *Evaluator) children(i *Instance, c *tfsource.ModuleCall) madeOf[*Instance] {
+	if c.Module == nil {
+		return madeOf[*Instance]{}
+	}
+	return instancesOf(e, i, "module", "module."+c.Name, c.Body, func(it item) (*Instance, bool) {
+		if e.modules++; e.modules > e.Limits.Modules {
+			e.GiveUp("Too many module instances", fmt.Sprintf("There are more than %d module instances. What was not evaluated is treated as unknown; --limit module-instances=VALUE allows more.", e.Limits.Modules))
+			return nil, false
+		}
+		return &Instance{Module: c.Module, parent: i, call: c, key: it.key, each: it.each}, true
+	})
 }
 
 // resourceInstance is one instance of a resource or data source.
@@ -152,31 +165,11 @@ func sameSymbols(a, b cty.Value) bool {
 
 func (r *resourceInstance) scope() *scope { return keyScope(r.inst.scope(), r.key, r.each) }
 
-type resourceInstances struct {
-	expansion expansion
-	List      []*resourceInstance
-	byKey     map[string]*resourceInstance
-}
-
 // Instances returns the instances of a resource in a module instance.
-func (e *Evaluator) Instances(i *Instance, r *tfsource.Resource) resourceInstances {
-	v := e.result(memoKey{inst: i, kind: "resource", name: r.Key()}, func() any {
-		exp := e.planned(e.expand(i.scope(), r.Body, r.Key()), tf.Joined(i.address(), r.Key()))
-		out := resourceInstances{expansion: exp, byKey: map[string]*resourceInstance{}}
-		for _, it := range out.expansion.items {
-			if !e.Step(1) {
-				break
-			}
-			ri := e.newResourceInstance(i, r, it.key, it.each)
-			out.List = append(out.List, ri)
-			out.byKey[keyText(it.key)] = ri
-		}
-		return out
+func (e *Evaluator) Instances(i *Instance, r *tfsource.Resource) madeOf[*resourceInstance] {
+	return instancesOf(e, i, "resource", r.Key(), r.Body, func(it item) (*resourceInstance, bool) {
+		return e.newResourceInstance(i, r, it.key, it.each), e.Step(1)
 	})
-	if v == nil {
-		return resourceInstances{expansion: expansion{open: true}}
-	}
-	return v.(resourceInstances)
 }
 
 func (e *Evaluator) newResourceInstance(i *Instance, r *tfsource.Resource, key, each cty.Value) *resourceInstance {
@@ -202,7 +195,7 @@ func (e *Evaluator) EachInstance(i *Instance, visit func(*Instance)) {
 	}
 	visit(i)
 	for _, name := range slices.Sorted(maps.Keys(i.Module.Calls)) {
-		for _, child := range e.children(i, i.Module.Calls[name]).list {
+		for _, child := range e.children(i, i.Module.Calls[name]).List {
 			e.EachInstance(child, visit)
 		}
 	}

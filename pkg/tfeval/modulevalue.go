@@ -20,12 +20,12 @@ func (e *Evaluator) moduleValue(i *Instance, name string, at hcl.Range) (cty.Val
 		return value.UnknownOf(cty.DynamicPseudoType, unknown.Symbol{Ref: "module." + name}), nil
 	}
 	set := e.children(i, c)
-	vals := make([]cty.Value, len(set.list))
-	for n, child := range set.list {
+	vals := make([]cty.Value, len(set.List))
+	for n, child := range set.List {
 		vals[n] = value.LazyValue(e.moduleBox(child))
 	}
 	return e.blockValue(set.expansion, vals, "module."+name, func(it item, n int) cty.Value {
-		return value.LazyValue(e.moduleBox(e.moduleLike(set.list[0], it, n)))
+		return value.LazyValue(e.moduleBox(e.moduleLike(set.List[0], it, n)))
 	}), nil
 }
 

@@ -248,31 +248,10 @@ func parameter(fn cf.Function, i int) *cf.Parameter {
 	return fn.VarParam()
 }
 
-// structural runs a function that moves values around without looking into them. Elements keep their marks.
-func structural(fn cf.Function) function {
-	return func(c *call) cty.Value {
-		for _, a := range c.args {
-			if value.IsOpen(a) {
-				return c.unknown(cty.DynamicPseudoType)
-			}
-		}
-		v, err := fn.Call(c.args)
-		if err != nil {
-			return c.fault(tfsource.Sentence(err))
-		}
-		if raw, _ := v.Unmark(); !raw.IsKnown() {
-			return c.unknown(raw.Type())
-		}
-		return value.Relocated(v, c.at)
-	}
-}
-
 // impure is a function whose result is different each time.
-func impure(ty cty.Type) function {
-	return func(c *call) cty.Value {
-		c.lib.random++
-		return value.UnknownOf(ty, unknown.Symbol{Ref: c.e.Source(c.at), Variant: c.lib.random})
-	}
+func impure(c *call) cty.Value {
+	c.lib.random++
+	return value.UnknownOf(cty.String, unknown.Symbol{Ref: c.e.Source(c.at), Variant: c.lib.random})
 }
 
 // str is argument i as a known string with its spans. The last result is false if it is unknown, or the call fails.

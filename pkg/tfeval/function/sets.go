@@ -73,7 +73,14 @@ func setProduct(c *call) cty.Value {
 			return c.tooLarge(cty.DynamicPseudoType, "Value is too large", "The product has too many elements.")
 		}
 	}
-	return structural(stdlib.SetProductFunc)(c)
+	v, err := stdlib.SetProductFunc.Call(c.args)
+	if err != nil {
+		return c.fault(tfsource.Sentence(err))
+	}
+	if raw, _ := v.Unmark(); !raw.IsKnown() {
+		return c.unknown(raw.Type())
+	}
+	return value.Relocated(v, c.at)
 }
 
 func zipMap(c *call) cty.Value {
