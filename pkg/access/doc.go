@@ -10,11 +10,11 @@
 //   - domain, condition_text, comparison, dimension, resource: sets of values, and how condition keys are read out of them
 //   - regions, shown, readings, unknown_leaves to unknown_fill, with unknown_rivals: the documents that one may be whose parts are not known
 //   - classes, statement: classes of callers, and a statement in the form that every question asks
-//   - question, question_new, shape, callers, account_keys, tenant, free, federated, holder, shape_keys: the forms of requests,
+//   - question, question_new, request_form, callers, account_keys, tenant, free, federated, holder, request_form_keys: the forms of requests,
 //     and which condition keys each has
 //   - substitute, condition, resource_variable, box: a statement as a set of requests of one form
 //   - ties: what keys have to do with each other that one request has
-//   - search, requestforms, witness, identity, decide, unknown, analyze: the verdict
+//   - search, request_forms, witness, identity, decide, unknown, analyze: the verdict
 //   - held, everything, facts_accounts, facts, compare: what rules ask, and whether one document lets in more than another
 //   - audience_row, names, audience_ground to audience: all whom a document lets in
 //   - session, joint, reach: documents that have their say together
