@@ -64,11 +64,15 @@ func (e *Evaluator) allOutwards(list []unknown.Symbol, at hcl.Range) []unknown.S
 // fileNamed stands before the name of a file that decides.
 const fileNamed = "the file "
 
-// namesIn are the files that an expression reads, else the references in it, else the first function that it calls.
+// namesIn are the files that an expression reads, else the references in it, else the first function that it calls. Where the module
+// lies is known and decides nothing, and a variable of a for expression is no reference.
 func namesIn(x hclsyntax.Expression) []string {
 	var files, refs, call []string
+	bound := map[string]bool{"path": true, "": true}
 	_ = hclsyntax.VisitAll(x, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch n := n.(type) {
+		case *hclsyntax.ForExpr:
+			bound[n.KeyVar], bound[n.ValVar] = true, true
 		case *hclsyntax.FunctionCallExpr:
 			if call == nil {
 				call = []string{n.Name + "()"}
@@ -77,7 +81,9 @@ func namesIn(x hclsyntax.Expression) []string {
 				files = append(files, fileNamed+name)
 			}
 		case *hclsyntax.ScopeTraversalExpr:
-			refs = append(refs, traversed(n.Traversal))
+			if len(n.Traversal) > 1 && !bound[n.Traversal.RootName()] {
+				refs = append(refs, traversed(n.Traversal))
+			}
 		}
 		return nil
 	})
