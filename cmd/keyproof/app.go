@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/keyproof/keyproof/pkg/file"
 	"github.com/keyproof/keyproof/pkg/report"
 	"github.com/keyproof/keyproof/pkg/scan"
 )
@@ -45,7 +46,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	done := make(chan int, 1)
-	go func() { done <- execute(ctx, args, streams{stdin, stdout, stderr}) }()
+	var files file.Guard
+	go func() { done <- execute(files.In(ctx), args, streams{stdin, stdout, stderr}) }()
 	select {
 	case code := <-done:
 		return code
@@ -56,6 +58,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		case <-done:
 		case <-signals:
 		case <-time.After(grace):
+			written := make(chan struct{})
+			go func() { files.Close(); close(written) }()
+			select {
+			case <-written:
+			case <-signals:
+			case <-time.After(graceOfFiles):
+			}
 		}
 		if s == syscall.SIGTERM {
 			return exitTerminated
@@ -64,8 +73,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
-// grace is how long an interrupted program may take to clean up.
-const grace = 80 * time.Millisecond
+// grace is how long an interrupted program may take to clean up; graceOfFiles how long a file that is being written may take
+// to be whole or gone, which is at once but on a machine that is very busy.
+const (
+	grace        = 80 * time.Millisecond
+	graceOfFiles = 2 * time.Second
+)
 
 var errInterrupted = errors.New("interrupted")
 

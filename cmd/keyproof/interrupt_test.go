@@ -132,7 +132,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 		}
 		for _, name := range names(t, dir) {
 			if got := size(t, filepath.Join(dir, name)); whole[name] == 0 || got != whole[name] {
-				t.Errorf("exit code %d: %s has %d bytes, not %d", code, name, got, whole[name])
+				t.Errorf("exit code %d: %s is there with %d bytes; a whole one has %d, and 0 is none that should be there", code, name, got, whole[name])
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -82,10 +83,25 @@ func plain(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
+// Guard lets whoever ends the process wait for what [Replace] is writing. The zero value is ready for use.
+type Guard struct{ writing sync.RWMutex }
+
+type guardKey struct{}
+
+// In is a context whose files the guard waits for.
+func (g *Guard) In(ctx context.Context) context.Context { return context.WithValue(ctx, guardKey{}, g) }
+
+// Close returns when no file is being written. From then on none is begun: a call of Replace waits for the end of the process.
+func (g *Guard) Close() { g.writing.Lock() }
+
 // Replace writes a file completely or not at all: the data is written beside the file and then takes its place. A path
 // that is a symbolic link, or anything but a regular file, is an error and stays as it is. When ctx ends before the data is
 // in its place, what was written is taken away at once.
 func Replace(ctx context.Context, path string, data []byte) (err error) {
+	if g, ok := ctx.Value(guardKey{}).(*Guard); ok {
+		g.writing.RLock()
+		defer g.writing.RUnlock()
+	}
 	if err := replaceable(path); err != nil {
 		return err
 	}
