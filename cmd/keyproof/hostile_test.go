@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -30,6 +31,8 @@ type hostile struct {
 	says string
 	// memory is the most that the program may take, 256 MB if it is 0.
 	memory int64
+	// processor is the most processor time that the program may take, 2 minutes if it is 0.
+	processor time.Duration
 }
 
 // folder is where the input lies.
@@ -184,6 +187,12 @@ var hostileInputs = []hostile{
 		return []string{"--config", filepath.Join(d.path, ".keyproof.hcl"), d.file("p.json", planHead+planTail)}
 	}, code: 2, says: "nested"},
 
+	// Lists.
+	{name: "thousands of actions on hundreds of keys", make: func(d *folder) []string {
+		keys := strings.Repeat(`"arn:aws:kms:eu-west-1:111122223333:key/a",`, 450)
+		return []string{"--kind", "identity", d.file("p.json", `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [`+strings.Repeat(`"s3:GetObject",`, 50_000)+`"kms:*"], "Resource": [`+keys+`"*"]}]}`)}
+	}, code: 1, says: "iam-kms-wildcard-action", processor: 5 * time.Second},
+
 	// Expansion.
 	{name: "a gzip bomb", make: func(d *folder) []string {
 		return []string{"--limit", "unpacked=16MB", d.file("p.json.gz", bomb(d.t, `{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["no-op"]}},`, 1<<19))}
@@ -331,6 +340,9 @@ func (h *hostile) run(t *testing.T, keyproof string) {
 	most := max(h.memory, 256<<20)
 	if memory := <-peak; memory > most || memory == 0 && took > 100*time.Millisecond {
 		t.Errorf("it took %d MB", memory>>20)
+	}
+	if used := cmd.ProcessState.UserTime(); used > cmp.Or(h.processor, 2*time.Minute) {
+		t.Errorf("it took %v of processor time", used)
 	}
 	if precious, err := os.ReadFile(filepath.Join(dir.path, "precious")); err == nil && string(precious) != "precious" {
 		t.Error("a file was written through a link")

@@ -91,9 +91,12 @@ func (j *judged) offender(r *Rule, s *iam.Statement, f *access.StatementFacts) p
 	case f == nil:
 		return j.letsIn(j.result.Witness)
 	case r.asksOf("statement", "external_accounts"):
-		named := map[int]bool{}
+		named, accounts := map[int]bool{}, map[string]bool{}
+		for _, a := range f.Accounts {
+			accounts[a] = true
+		}
 		for kind, v := range f.Statement.Principal.Values() { // there what is not known has its symbol
-			if kind.S == "AWS" && slices.Contains(f.Accounts, access.AccountOf(v.S)) {
+			if kind.S == "AWS" && accounts[access.AccountOf(v.S)] {
 				named[v.Start] = true
 			}
 		}
@@ -178,6 +181,9 @@ func (j *judged) actionAt(r *Rule, s *iam.Statement) spot {
 	return j.leaf(best.Start, best.End)
 }
 
+// maxKeysAsked is how many resources of a statement are asked about one by one; AWS accepts no policy that has room for so many keys.
+const maxKeysAsked = 500
+
 // keysAt is the first resource of a statement of an identity policy that alone is enough for the rule.
 func (j *judged) keysAt(r *Rule, s *iam.Statement) spot {
 	switch {
@@ -185,13 +191,25 @@ func (j *judged) keysAt(r *Rule, s *iam.Statement) spot {
 		return j.leaf(s.Start, s.End)
 	case s.Resource == nil:
 		return j.leaf(s.NotResource.Start, s.NotResource.End)
+	case len(s.Resource.Items) > maxKeysAsked:
+		return j.leaf(s.Resource.Start, s.Resource.End)
+	}
+	one, alone := *s, *j.doc
+	held := func() []access.HolderFacts {
+		alone.Statements, alone.Readings = []iam.Statement{one}, nil
+		return access.Held(&alone, j.subject)
+	}
+	one.Action, one.NotAction = &iam.List{}, nil // each action once, however long the list is that allows it
+	for _, f := range access.Held(j.doc, j.subject) {
+		if f.Index == s.Index {
+			for _, name := range f.SomeKeys {
+				one.Action.Items = append(one.Action.Items, iam.String{S: name, Set: true})
+			}
+		}
 	}
 	for _, v := range s.Resource.Items {
-		one := *s
 		one.Resource = &iam.List{Items: []iam.String{v}}
-		alone := *j.doc
-		alone.Statements, alone.Readings = []iam.Statement{one}, nil
-		if slices.ContainsFunc(access.Held(&alone, j.subject), func(f access.HolderFacts) bool { return j.holds(r, f) > 0 }) {
+		if slices.ContainsFunc(held(), func(f access.HolderFacts) bool { return j.holds(r, f) > 0 }) {
 			return j.leaf(v.Start, v.End)
 		}
 	}
