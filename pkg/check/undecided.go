@@ -27,8 +27,8 @@ func (in *Input) undecidedRemedy(j *judged) string {
 			}
 		case in.Sources && strings.HasPrefix(d, "local."): // all that a local is made of is there, so something is wrong with it
 			say("Mend what the warnings say of " + d + ".")
-		case strings.HasPrefix(d, "the file "): // the plan cannot be made without it, either
-			say("Mend what the warnings say of " + d + ".")
+		case strings.HasPrefix(d, "the file "):
+			say("See that " + d + " is there and can be read below --root, or check the plan, which may know the value.")
 		case strings.Contains(d, "the own organization"):
 			say("Say which organization is yours with --organization, or in .keyproof.hcl.")
 		case strings.Contains(d, "the own account"):
