@@ -11,6 +11,7 @@ package fix
 import (
 	"context"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyproof/keyproof/pkg/access"
@@ -115,7 +116,8 @@ type Program struct {
 	// that must not be edited.
 	Files map[string][]byte
 	Name  func(file string) string
-	// Secret are the numbers of the lines of a file that must not be shown.
+	// Body is the syntax tree of a file where it is there already, and Secret the numbers of its lines that must not be shown.
+	Body   func(file string) *hclsyntax.Body
 	Secret func(file string) map[int]bool
 	// Most is how many fixes a finding is offered; 0 is three.
 	Most int
@@ -124,7 +126,7 @@ type Program struct {
 // maxFixes is how many fixes a finding is offered where nobody says.
 const maxFixes = 3
 
-func (p *Program) sources() *sources { return &sources{files: p.editable()} }
+func (p *Program) sources() *sources { return &sources{files: p.editable(), tree: p.Body} }
 
 func (p *Program) editable() map[string][]byte {
 	out := map[string][]byte{}

@@ -16,7 +16,9 @@ import (
 
 // sources are the files that an edit may touch, by their names in ranges.
 type sources struct {
-	files  map[string][]byte
+	files map[string][]byte
+	// tree is the syntax tree of a file that is there already, nil where none is.
+	tree   func(file string) *hclsyntax.Body
 	parsed map[string]*hclsyntax.Body
 	// formatted says of a file whether it is as terraform fmt leaves it.
 	formatted map[string]bool
@@ -55,7 +57,13 @@ func (s *sources) body(file string) *hclsyntax.Body {
 	if !ok || !native(file) {
 		return nil
 	}
-	body, _ := tf.Parsed(file, src)
+	var body *hclsyntax.Body
+	if s.tree != nil {
+		body = s.tree(file)
+	}
+	if body == nil {
+		body, _ = tf.Parsed(file, src)
+	}
 	s.parsed[file] = body
 	return body
 }

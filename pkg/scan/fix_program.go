@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/keyproof/keyproof/pkg/check/who"
 	"github.com/keyproof/keyproof/pkg/finding"
 	"github.com/keyproof/keyproof/pkg/fix"
@@ -15,6 +17,7 @@ import (
 func (s *fixing) program(j *judging) *fix.Program {
 	return &fix.Program{
 		Files:  s.sourcesOf(j),
+		Body:   j.body,
 		Name:   j.editable,
 		Secret: j.secretLines,
 		Most:   s.most,
@@ -49,6 +52,14 @@ func (s *fixing) affords(j *judging, t fix.Trial) bool {
 		s.spent = true
 	}
 	return !s.spent
+}
+
+// body is the syntax tree of a file that was read, nil where nothing has it.
+func (r *judging) body(name string) *hclsyntax.Body {
+	if r.again.sources == nil {
+		return nil
+	}
+	return r.again.sources.Body(name)
 }
 
 func (s *fixing) sourcesOf(j *judging) map[string][]byte {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Edited is the configuration with other files in place of those that have their names in positions. Of the others nothing
@@ -20,3 +21,6 @@ func (c *Config) Edited(ctx context.Context, files map[string][]byte) (*Config, 
 	}
 	return out, diags
 }
+
+// Body is the syntax tree of a file in native syntax, by its name in positions; nil where there is none without a fault.
+func (c *Config) Body(name string) *hclsyntax.Body { return c.src.Body(name) }

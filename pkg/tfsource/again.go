@@ -2,6 +2,8 @@ package tfsource
 
 import (
 	"bytes"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // takeOver takes from the same sources as they were read before what is no other now: files, and their syntax trees.
@@ -21,3 +23,7 @@ func (c *Sources) takeOver(before *Sources) {
 		}
 	}
 }
+
+// Body is the syntax tree of a file in native syntax, by its name in positions; nil for others, and for one that could not
+// be read without a note.
+func (c *Sources) Body(name string) *hclsyntax.Body { return c.parsed[c.paths[name]] }
