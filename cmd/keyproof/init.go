@@ -37,9 +37,12 @@ func runInit(c *cli.Context) error {
 	if c.NArg() > 1 {
 		return errors.New("init takes one directory at most")
 	}
-	dir := c.Args().First()
-	if dir == "" {
-		dir = "."
+	dir := "."
+	if c.NArg() == 1 {
+		dir = c.Args().First()
+	}
+	if strings.TrimSpace(dir) == "" {
+		return errors.New("init: DIR is empty; is a variable of the shell not set?")
 	}
 	result, err := scan.Run(c.Context, scan.Options{Paths: []string{dir}, Recursive: true, NoSuppressions: true, Access: scan.AccessAll, Version: version()})
 	if err != nil {

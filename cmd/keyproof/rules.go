@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,6 +31,9 @@ func rulesCommand() *cli.Command {
 				return fmt.Errorf("rules takes one rule at most")
 			}
 			one := c.Args().First()
+			if c.NArg() == 1 && strings.TrimSpace(one) == "" {
+				return errors.New("rules: RULE is empty; is a variable of the shell not set?")
+			}
 			if one != "" {
 				i := slices.IndexFunc(list, func(r *check.Rule) bool { return r.ID == one })
 				if i < 0 {
