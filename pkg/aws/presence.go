@@ -58,7 +58,7 @@ var byCaller = map[string][5]Presence{
 	"aws:principalorgpaths":         {Perhaps, Never, Never, Never, Perhaps},
 	"aws:userid":                    {Always, Never, Never, Never, Always},
 	"aws:username":                  {Perhaps, Never, Never, Never, Perhaps}, // of users only
-	"aws:principalisawsservice":     {Always, Always, Always, Always, Always},
+	"aws:principalisawsservice":     {Always, Always, Always, Never, Always}, // of signed requests: those with a token are not
 	"aws:principalservicename":      {Never, Always, Always, Never, Never},
 	"aws:principalservicenameslist": {Never, Always, Always, Never, Never},
 	"aws:sourcearn":                 {Never, Perhaps, Perhaps, Never, Never},
