@@ -10,12 +10,11 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyproof/keyproof/pkg/tfeval/function"
 	"github.com/keyproof/keyproof/pkg/tfeval/value"
 	"github.com/keyproof/keyproof/pkg/unknown"
 )
-
-// readers are the functions that read the file of their first argument.
-var readers = []string{"file", "filebase64", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512", "templatefile"}
 
 // isReference tells references, and what else names one thing, from the text of expressions.
 var isReference = sync.OnceValue(func() *regexp.Regexp {
@@ -97,7 +96,7 @@ func namesIn(x hclsyntax.Expression) []string {
 
 // fileRead is the file that a call reads, where its name is written out.
 func fileRead(call *hclsyntax.FunctionCallExpr) (string, bool) {
-	if !slices.Contains(readers, strings.TrimPrefix(call.Name, "core::")) || len(call.Args) == 0 {
+	if !function.ReadsFile(strings.TrimPrefix(call.Name, "core::")) || len(call.Args) == 0 {
 		return "", false
 	}
 	t, ok := call.Args[0].(*hclsyntax.TemplateExpr)

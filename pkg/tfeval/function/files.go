@@ -17,6 +17,15 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
+// ReadsFile says whether a function gives, or works on, what is in the file that its first argument names.
+func ReadsFile(name string) bool {
+	switch name {
+	case "file", "filebase64", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512", "templatefile":
+		return true
+	}
+	return false
+}
+
 // readArg reads the file that argument 0 names. Without a result the value says what the function gives.
 func (c *call) readArg() (content []byte, name string, v cty.Value) {
 	unread := func(p, why string) ([]byte, string, cty.Value) {
